@@ -1,0 +1,11 @@
+namespace OrleansInference.Compute;
+
+/// <summary>Constants of the paged KV-cache that every part shares.</summary>
+public static class KvLayout
+{
+    /// <summary>Tokens a page holds. Pages are aligned to absolute positions: position p lies in slot p mod 16 of entry p / 16 of the page table.</summary>
+    public const int PageTokens = 16;
+
+    /// <summary>Pages needed for <paramref name="tokens"/> positions.</summary>
+    public static int PagesFor(int tokens) => (tokens + PageTokens - 1) / PageTokens;
+}

@@ -1,0 +1,36 @@
+using OrleansInference.Models.Templates;
+using OrleansInference.Models.Tokenization;
+
+namespace OrleansInference.Serving;
+
+/// <summary>What the front ends need to know of the model that is served.</summary>
+public sealed record ServedModel
+{
+    /// <summary>The name that requests use.</summary>
+    public required string Id { get; init; }
+
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>Most tokens that a prompt and its answer may have together.</summary>
+    public required int ContextLength { get; init; }
+
+    /// <summary>Width of the logits; token ids in requests must be below it.</summary>
+    public required int VocabularySize { get; init; }
+
+    public required ITokenizer Tokenizer { get; init; }
+
+    /// <summary>Null when the checkpoint has none: chat completions are refused then.</summary>
+    public IChatTemplate? ChatTemplate { get; init; }
+
+    /// <summary>Ids that end a sequence (generation_config.json, else config.json).</summary>
+    public required IReadOnlyList<int> EndOfSequence { get; init; }
+
+    /// <summary>Sampling defaults of the checkpoint, used where a request is silent.</summary>
+    public SamplingParameters DefaultSampling { get; init; } = new();
+
+    /// <summary>Identifies weights, format and numerics: equal fingerprints promise equal tokens for equal seeds.</summary>
+    public required string Fingerprint { get; init; }
+
+    /// <summary>Whether answers begin with reasoning between <c>&lt;think&gt;</c> and <c>&lt;/think&gt;</c>.</summary>
+    public bool Reasons { get; init; }
+}

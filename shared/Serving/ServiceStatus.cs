@@ -1,0 +1,29 @@
+namespace OrleansInference.Serving;
+
+/// <summary>A snapshot of the service for health checks and metrics.</summary>
+/// <param name="Ready">Whether requests can be served now.</param>
+/// <param name="Reason">Why not, when not.</param>
+public readonly record struct ServiceStatus(bool Ready, string? Reason)
+{
+    /// <summary>Sequences that take part in steps.</summary>
+    public int Running { get; init; }
+
+    /// <summary>Sequences that wait for admission.</summary>
+    public int Waiting { get; init; }
+
+    public int PagesInUse { get; init; }
+
+    public int PagesTotal { get; init; }
+
+    /// <summary>Steps executed since the start.</summary>
+    public long Steps { get; init; }
+
+    /// <summary>Prompt tokens computed since the start, those from the prefix cache not counted.</summary>
+    public long PromptTokens { get; init; }
+
+    /// <summary>Prompt tokens taken from the prefix cache since the start.</summary>
+    public long CachedPromptTokens { get; init; }
+
+    /// <summary>Tokens generated since the start.</summary>
+    public long GeneratedTokens { get; init; }
+}
