@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Builds everything, checks formatting, runs every test, and ends with the line "N passed, N failed, N skipped".
+# ./test.sh [PROJECT …] runs only those test projects, named as their folders: ./test.sh Unit Golden
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/.ci/common.sh"
+
+results=$artifacts/test-results
+passed=0 failed=0 skipped=0
+
+install_chromium() {
+    if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then return; fi
+    if [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ] && command -v apt-get >/dev/null; then
+        say "Installing Chromium for the tests of the chat page …"
+        if { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium; } >"$artifacts/chromium.log" 2>&1; then return; fi
+    fi
+    say "Chromium is missing and cannot be installed here: the tests of the chat page are skipped (install the package chromium to run them)."
+}
+
+counter() { sed -n "s/.*<Counters [^>]*[ ]$2=\"\([0-9]*\)\".*/\1/p" "$1" | head -n 1; }
+
+# Runs the test project $1 and adds to the counts; $2 names the run, the rest goes to `dotnet test`.
+run_tests() {
+    local project=$1 name=$2 status=0 start=$SECONDS report log total ran good bad
+    shift 2
+    report=$results/$name.trx
+    log=$results/$name.log
+    dotnet test "$project" -c Release --no-build -v q --nologo --logger "trx;LogFileName=$name.trx" --results-directory "$results" \
+        --blame-hang --blame-hang-timeout 10m --blame-hang-dump-type none "$@" >"$log" 2>&1 || status=$?
+    total=0 ran=0 good=0
+    if [ -f "$report" ]; then
+        total=$(counter "$report" total) ran=$(counter "$report" executed) good=$(counter "$report" passed)
+        total=${total:-0} ran=${ran:-0} good=${good:-0}
+    elif ! grep -q 'No test matches' "$log"; then
+        status=1
+    fi
+    bad=$((ran - good))
+    if [ "$status" != 0 ] && [ "$bad" = 0 ]; then
+        bad=1
+        say "$name: the test process ended with exit code $status; the end of $log:"
+        tail -n 30 "$log" >&2
+    elif [ "$bad" != 0 ]; then
+        cat "$log"
+    fi
+    echo "$name: $good passed, $bad failed, $((total - ran)) skipped in $((SECONDS - start)) s"
+    passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + total - ran))
+}
+
+require_dotnet
+install_chromium
+lock_builds
+say "Building …"
+restore
+build "$edition" "$edition"
+unlock_builds
+
+if [ $# = 0 ] && ! dotnet format "$edition" --verify-no-changes --no-restore >"$artifacts/format.log" 2>&1; then
+    say "The formatting differs (dotnet format $edition puts it right):"
+    head -n 20 "$artifacts/format.log" >&2
+    failed=1
+fi
+
+rm -rf "$results"
+mkdir -p "$results"
+if [ "$edition" = Embedded.slnf ]; then projects=$(projects_of_filter); else projects=$(projects_of_solution); fi
+for project in $(grep '^tests/' <<<"$projects"); do
+    name=$(basename "$(dirname "$project")")
+    if [ $# != 0 ] && [[ " $* " != *" $name "* ]]; then continue; fi
+    run_tests "$project" "$name"
+    case $name in
+        Unit | Golden)
+            # The canonical order promises the same bits whatever the processor offers; see docs/ARCHITECTURE.md.
+            for switch in EnableAVX512 EnableAVX2 EnableHWIntrinsic; do
+                export "DOTNET_$switch=0"
+                run_tests "$project" "$name-without-${switch#Enable}" --filter Category=InstructionSets
+                unset "DOTNET_$switch"
+            done
+            ;;
+    esac
+done
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
