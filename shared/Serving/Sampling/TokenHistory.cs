@@ -1,0 +1,40 @@
+using System.Runtime.InteropServices;
+
+namespace OrleansInference.Serving;
+
+/// <summary>How often each token occurred in a sequence, for the penalties. A function of the token log alone, so it is rebuilt from the log after a recovery.</summary>
+internal sealed class TokenHistory
+{
+    private readonly Dictionary<int, int> _generated = [];
+
+    public TokenHistory(ReadOnlySpan<int> prompt, ReadOnlySpan<int> generated = default)
+    {
+        foreach (int token in prompt)
+        {
+            _generated.TryAdd(token, 0);
+        }
+
+        foreach (int token in generated)
+        {
+            Append(token);
+        }
+    }
+
+    /// <summary>Takes the next generated token.</summary>
+    public void Append(int token) => CollectionsMarshal.GetValueRefOrAddDefault(_generated, token, out _)++;
+
+    /// <summary>Applies the penalties: first repetition, over prompt and output, then frequency and presence, over the output.</summary>
+    /// <param name="parameters">The penalties.</param>
+    /// <param name="scores">[vocabulary]</param>
+    public void Penalize(SamplingParameters parameters, Span<float> scores)
+    {
+        foreach ((int token, int count) in _generated)
+        {
+            float score = scores[token];
+            score = score > 0 ? score / parameters.RepetitionPenalty : score * parameters.RepetitionPenalty;
+            score -= parameters.FrequencyPenalty * count;
+            score -= count > 0 ? parameters.PresencePenalty : 0;
+            scores[token] = score;
+        }
+    }
+}
