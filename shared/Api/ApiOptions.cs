@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Options;
+
+namespace OrleansInference.Api;
+
+/// <summary>Bounds and access rules of the HTTP interface. Bound from the section <see cref="Section"/>, validated at start.</summary>
+public sealed class ApiOptions
+{
+    public const string Section = "Api";
+
+    /// <summary>Largest request body, in bytes.</summary>
+    public int MaxBodyBytes { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>Deepest nesting of a request body.</summary>
+    public int MaxJsonDepth { get; set; } = 64;
+
+    /// <summary>Most tokens a prompt may have; null leaves it to the model's context.</summary>
+    public int? MaxPromptTokens { get; set; }
+
+    /// <summary>Most messages of a chat.</summary>
+    public int MaxMessages { get; set; } = 4096;
+
+    /// <summary>Most tools of a chat.</summary>
+    public int MaxTools { get; set; } = 128;
+
+    /// <summary>Most prompts of one completion request.</summary>
+    public int MaxPrompts { get; set; } = 128;
+
+    /// <summary>Largest <c>n</c>.</summary>
+    public int MaxChoices { get; set; } = 16;
+
+    /// <summary>Most sequences of one request: its prompts times its choices.</summary>
+    public int MaxSequences { get; set; } = 128;
+
+    /// <summary>Most entries of <c>stop</c>.</summary>
+    public int MaxStopStrings { get; set; } = 16;
+
+    /// <summary>Longest entry of <c>stop</c>, in UTF-16 units.</summary>
+    public int MaxStopStringLength { get; set; } = 256;
+
+    /// <summary>Most entries of <c>stop_token_ids</c>.</summary>
+    public int MaxStopTokens { get; set; } = 128;
+
+    /// <summary>Most entries of <c>logit_bias</c>.</summary>
+    public int MaxLogitBias { get; set; } = 1024;
+
+    /// <summary>Most alternatives reported with a token.</summary>
+    public int MaxTopLogProbs { get; set; } = 20;
+
+    /// <summary>How long a request may take in all; null is unbounded.</summary>
+    public TimeSpan? RequestTimeout { get; set; }
+
+    /// <summary>Accepted bearer keys, each a tenant of its own; when empty, everybody is the tenant <c>default</c>.</summary>
+    public IList<string> ApiKeys { get; set; } = [];
+
+    internal sealed class Validator : IValidateOptions<ApiOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, ApiOptions options)
+        {
+            ValidateOptionsResultBuilder result = new();
+            Check(options.MaxBodyBytes, 1024, 1 << 30, nameof(MaxBodyBytes));
+            Check(options.MaxJsonDepth, 8, 256, nameof(MaxJsonDepth));
+            Check(options.MaxPromptTokens ?? 1, 1, int.MaxValue, nameof(MaxPromptTokens));
+            Check(options.MaxMessages, 1, 1 << 20, nameof(MaxMessages));
+            Check(options.MaxTools, 0, 1 << 16, nameof(MaxTools));
+            Check(options.MaxPrompts, 1, 1 << 16, nameof(MaxPrompts));
+            Check(options.MaxChoices, 1, 1 << 10, nameof(MaxChoices));
+            Check(options.MaxSequences, 1, 1 << 16, nameof(MaxSequences));
+            Check(options.MaxStopStrings, 0, 1 << 10, nameof(MaxStopStrings));
+            Check(options.MaxStopStringLength, 1, 1 << 16, nameof(MaxStopStringLength));
+            Check(options.MaxStopTokens, 0, 1 << 16, nameof(MaxStopTokens));
+            Check(options.MaxLogitBias, 0, 1 << 20, nameof(MaxLogitBias));
+            Check(options.MaxTopLogProbs, 0, 1 << 10, nameof(MaxTopLogProbs));
+            if (options.RequestTimeout is { } timeout && timeout <= TimeSpan.Zero)
+                result.AddError($"{Section}:{nameof(RequestTimeout)} is {timeout}, but must be longer than zero.");
+            if (options.ApiKeys.Any(string.IsNullOrWhiteSpace))
+                result.AddError($"{Section}:{nameof(ApiKeys)} has an empty key; remove it or give it a value.");
+            return result.Build();
+
+            void Check(int value, int minimum, int maximum, string key)
+            {
+                if (value < minimum || value > maximum)
+                    result.AddError($"{Section}:{key} is {value}, but must be from {minimum} to {maximum}.");
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text.Json;
+using OrleansInference.Models;
+
+namespace OrleansInference.Api.Errors;
+
+/// <summary>Answers every failure, also those of routing, in OpenAI's shape. A stream that has started reports its own failure.</summary>
+internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+            if (context.Response.StatusCode >= 400 && IsEmpty(context.Response))
+                await WriteAsync(context, ErrorTable.From(context.Response.StatusCode));
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            LogAborted(logger, context.TraceIdentifier);
+        }
+        catch (Exception exception) when (!context.Response.HasStarted)
+        {
+            await WriteAsync(context, Describe(exception, context.TraceIdentifier, logger));
+        }
+    }
+
+    /// <summary>Turns an exception into what the caller is told; what is our own fault goes to the log.</summary>
+    public static ApiError Describe(Exception exception, string requestId, ILogger logger)
+    {
+        ApiError error = exception switch
+        {
+            InferenceException known => ErrorTable.From(known),
+            BadHttpRequestException bad => ErrorTable.From(bad.StatusCode, bad.Message),
+            _ => ErrorTable.Internal,
+        };
+        if (error.Status >= 500)
+            LogFailed(logger, exception, requestId);
+        else
+            LogRefused(logger, requestId, error.Status, error.Code, error.Message);
+        return error;
+    }
+
+    private static async Task WriteAsync(HttpContext context, ApiError error)
+    {
+        HttpResponse response = context.Response;
+        response.StatusCode = error.Status;
+        response.ContentType = "application/json";
+        if (error.RetryAfter is { } wait)
+            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        if (error.Status is StatusCodes.Status401Unauthorized)
+            response.Headers.WWWAuthenticate = "Bearer";
+        if (HttpMethods.IsHead(context.Request.Method))
+            return;
+        await JsonSerializer.SerializeAsync(response.Body, new ErrorDocument(error), ApiJson.Default.ErrorDocument, context.RequestAborted);
+    }
+
+    private static bool IsEmpty(HttpResponse response) => !response.HasStarted && response.ContentType is null && response.ContentLength is null or 0;
+}
