@@ -28,7 +28,7 @@ internal sealed class FieldTable<T> : IFieldTable
 
     public string Name { get; }
 
-    public IEnumerable<(string Name, FieldSchema Schema)> Schemas => _fields.Select(field => (field.Name, field.Schema));
+    public IEnumerable<(string Name, FieldSchema Schema)> Schemas => _fields.Select(one => (one.Name, one.Schema));
 
     /// <summary>Reads every member of <paramref name="value"/> into <paramref name="request"/>; null counts as absent.</summary>
     public void Read(FieldValue value, T request)

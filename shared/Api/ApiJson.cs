@@ -1,0 +1,19 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using OrleansInference.Api.Catalog;
+using OrleansInference.Api.Chat;
+using OrleansInference.Api.Errors;
+using OrleansInference.Api.Health;
+
+namespace OrleansInference.Api;
+
+/// <summary>How the answers' types are spelled in JSON.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(ErrorDocument))]
+[JsonSerializable(typeof(ChatLogProbs))]
+[JsonSerializable(typeof(Usage))]
+[JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(ModelCard))]
+[JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(VersionReport))]
+internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,0 +1,20 @@
+using OrleansInference.Models;
+using OrleansInference.Serving;
+
+namespace OrleansInference.Api.Catalog;
+
+/// <summary><c>GET /v1/models</c> and <c>GET /v1/models/{id}</c></summary>
+internal static class ModelEndpoints
+{
+    public static Task ListAsync(HttpContext context, IInferenceService service) =>
+        context.Response.WriteAsJsonAsync(new ModelList("list", [Card(service.Model)]), ApiJson.Default.ModelList, cancellationToken: context.RequestAborted);
+
+    public static Task GetAsync(HttpContext context, IInferenceService service, string id)
+    {
+        if (id != service.Model.Id)
+            throw new InferenceException(ErrorCode.ModelNotFound, $"The model '{Requests.JsonText.Shorten(id)}' does not exist; '{service.Model.Id}' is served here.", "model");
+        return context.Response.WriteAsJsonAsync(Card(service.Model), ApiJson.Default.ModelCard, cancellationToken: context.RequestAborted);
+    }
+
+    private static ModelCard Card(ServedModel model) => new(model.Id, "model", model.Created.ToUnixTimeSeconds(), "orleans-inference", model.ContextLength);
+}

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Options;
+using OrleansInference.Api.Access;
+using OrleansInference.Api.Generation;
+using OrleansInference.Api.Requests;
+using OrleansInference.Serving;
+
+namespace OrleansInference.Api.Chat;
+
+/// <summary><c>POST /v1/chat/completions</c></summary>
+internal sealed class ChatEndpoint(IInferenceService service, AnswerWriter answers, ChatPrompt prompts, IOptions<ApiOptions> options, TimeProvider time)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        ServedModel model = service.Model;
+        ChatRequest request = await ReadAsync(context);
+        RequestResolver.CheckModel(request, model);
+        string id = $"chatcmpl-{Guid.CreateVersion7():N}";
+        PreparedRequest prepared = new(id, request.Stream, request.IncludeUsage, [Prepare(request, model, id, Caller.Tenant(context))]);
+        await answers.WriteAsync(context, prepared, new ChatFormat(id, time.GetUtcNow(), model, request));
+    }
+
+    private PreparedPrompt Prepare(ChatRequest request, ServedModel model, string id, string tenant)
+    {
+        string text = prompts.Render(request);
+        int[] tokens = model.Tokenizer.Encode(text, request.AddSpecialTokens ?? false);
+        TextStreamOptions textOptions = new()
+        {
+            StopStrings = request.StopStrings,
+            IncludeStopString = request.IncludeStopString,
+            SkipSpecialTokens = request.SkipSpecialTokens,
+            MinTokens = request.MinTokens,
+            ParseReasoning = model.Reasons,
+            StartsInReasoning = prompts.StartsInReasoning(request, text),
+        };
+        return new PreparedPrompt(RequestResolver.Resolve(request, model, tokens, "messages", id, tenant), textOptions);
+    }
+
+    private async ValueTask<ChatRequest> ReadAsync(HttpContext context)
+    {
+        using RequestBody body = await RequestBody.ReadAsync(context, options.Value);
+        return ChatFieldTable.Read(body.Root, options.Value);
+    }
+}

@@ -1,0 +1,96 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using OrleansInference.Models;
+using OrleansInference.Models.Templates;
+using OrleansInference.Serving;
+
+namespace OrleansInference.Api.Chat;
+
+/// <summary>Turns a conversation into the prompt's text by the model's chat template.</summary>
+internal sealed class ChatPrompt(ServedModel model)
+{
+    private const string Open = "<think>";
+    private const string Close = "</think>";
+
+    private readonly Lazy<bool> _knowsDeveloper = new(() => DeveloperRole.IsKnown(model.ChatTemplate!));
+
+    public string Render(ChatRequest request)
+    {
+        if (model.ChatTemplate is not { } template)
+            throw new InferenceException(ErrorCode.InvalidRequest, $"The model '{model.Id}' has no chat template; use /v1/completions.", "messages");
+        if (!_knowsDeveloper.Value)
+            DeveloperRole.MakeSystem(request.Messages);
+        string text = RenderCalls(template, request);
+        return request.ContinueFinalMessage ? FinalMessage.Cut(text, request.Messages) : text;
+    }
+
+    /// <summary>Whether the answer starts inside the reasoning, because the prompt opened it.</summary>
+    public bool StartsInReasoning(ChatRequest request, string text)
+    {
+        if (!model.Reasons)
+            return false;
+        if (!request.ContinueFinalMessage)
+            return text.AsSpan().TrimEnd().EndsWith(Open);
+        string content = FinalMessage.Content(request.Messages);
+        return content.LastIndexOf(Open, StringComparison.Ordinal) > content.LastIndexOf(Close, StringComparison.Ordinal);
+    }
+
+    /// <summary>Most templates want a call's arguments as an object, as the reference library passes them; some join them as text.</summary>
+    private static string RenderCalls(IChatTemplate template, ChatRequest request)
+    {
+        JsonArray? parsed = ParsedArguments(request.Messages);
+        if (parsed is not null)
+        {
+            try
+            {
+                return template.Render(Variables(request, parsed));
+            }
+            catch (InferenceException exception) when (exception.Code is ErrorCode.InvalidTemplate)
+            {
+                return template.Render(Variables(request, request.Messages));
+            }
+        }
+
+        return template.Render(Variables(request, request.Messages));
+    }
+
+    private static JsonObject Variables(ChatRequest request, JsonArray messages)
+    {
+        JsonObject variables = request.TemplateVariables?.DeepClone().AsObject() ?? [];
+        variables["messages"] = messages.DeepClone();
+        if (request.Tools is { } tools)
+            variables["tools"] = tools.DeepClone();
+        variables["add_generation_prompt"] = request.AddGenerationPrompt ?? !request.ContinueFinalMessage;
+        return variables;
+    }
+
+    /// <summary>A copy whose calls have their arguments as objects, or null where there are none to change.</summary>
+    private static JsonArray? ParsedArguments(JsonArray messages)
+    {
+        if (!messages.Any(message => message!["tool_calls"] is not null))
+            return null;
+        JsonArray copy = messages.DeepClone().AsArray();
+        foreach (JsonNode? call in copy.SelectMany(message => message!["tool_calls"] as JsonArray ?? []))
+        {
+            JsonObject function = call!["function"]!.AsObject();
+            if (Parse(function["arguments"]!.GetValue<string>()) is { } arguments)
+                function["arguments"] = arguments;
+        }
+
+        return copy;
+    }
+
+    private static JsonObject? Parse(string arguments)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(arguments, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            Requests.FieldValue value = new(document.RootElement, "arguments");
+            return value.Kind is JsonValueKind.Object ? Requests.JsonText.ToObject(value) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

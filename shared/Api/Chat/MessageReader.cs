@@ -1,0 +1,106 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using OrleansInference.Api.Requests;
+
+namespace OrleansInference.Api.Chat;
+
+/// <summary>Reads a message into what chat templates expect: <c>content</c> is one string, whatever form it was sent in.</summary>
+internal static class MessageReader
+{
+    private const int NameLength = 256;
+
+    private static readonly FieldTable<JsonObject> Table = new("ChatMessage",
+    [
+        RequestField.Of<JsonObject>("role", "string", ReadRole, "system, developer, user, assistant or tool.", required: true),
+        RequestField.Of<JsonObject>("content", "string|array", (message, value) => message["content"] = ReadContent(value), "Text, or an array of text parts."),
+        RequestField.Of<JsonObject>("name", "string", (message, value) => message["name"] = value.Text(NameLength), "Who speaks."),
+        RequestField.Of<JsonObject>("reasoning_content", "string", (message, value) => message["reasoning_content"] = value.Text(), "An earlier answer's reasoning."),
+        RequestField.Of<JsonObject>("tool_calls", "array", (message, value) => message["tool_calls"] = ToolReader.ReadCalls(value), "Calls that the assistant made."),
+        RequestField.Of<JsonObject>("tool_call_id", "string", (message, value) => message["tool_call_id"] = value.Text(NameLength), "The call that a tool's message answers."),
+        RequestField.Fixed<JsonObject>("refusal", "string"),
+        RequestField.Fixed<JsonObject>("audio", "object"),
+        RequestField.Fixed<JsonObject>("function_call", "object"),
+        RequestField.Of<JsonObject>("annotations", "array", ReadAnnotations, "Only an empty array is taken."),
+    ]);
+
+    private static readonly FieldTable<JsonObject> PartTable = new("ChatMessagePart",
+    [
+        RequestField.Of<JsonObject>("type", "string", ReadPartType, "Only \"text\" is taken.", required: true),
+        RequestField.Of<JsonObject>("text", "string", (part, value) => part["text"] = value.Text(), "The text.", required: true),
+    ]);
+
+    public static IReadOnlyList<IFieldTable> Tables { get; } = [Table, PartTable];
+
+    public static JsonNode Read(FieldValue value)
+    {
+        JsonObject message = [];
+        Table.Read(value, message);
+        string role = message["role"]!.GetValue<string>();
+        if (role != "assistant")
+        {
+            Require(value, message.ContainsKey("content"), "content", role);
+            Forbid(value, message, "tool_calls", role);
+            Forbid(value, message, "reasoning_content", role);
+        }
+        else
+        {
+            Require(value, message.ContainsKey("content") || message.ContainsKey("tool_calls"), "content", role);
+            message.TryAdd("content", null);
+        }
+
+        if (role != "tool")
+            Forbid(value, message, "tool_call_id", role);
+        return message;
+    }
+
+    private static void ReadRole(JsonObject message, FieldValue value)
+    {
+        string role = value.Text(NameLength);
+        if (role is not ("system" or "developer" or "user" or "assistant" or "tool"))
+            value.Refuse<string>("one of 'system', 'developer', 'user', 'assistant', 'tool'");
+        message["role"] = role;
+    }
+
+    private static string ReadContent(FieldValue value)
+    {
+        if (value.Kind is JsonValueKind.String)
+            return value.Text();
+        if (value.Kind is not JsonValueKind.Array)
+            return value.Refuse<string>("a string or an array of text parts");
+        return string.Join('\n', value.List(int.MaxValue, ReadPart));
+    }
+
+    private static string ReadPart(FieldValue value)
+    {
+        if (value.Kind is JsonValueKind.Object && value.Element.TryGetProperty("type", out JsonElement type))
+            ReadPartType([], new FieldValue(type, value.Path + ".type"));
+        JsonObject part = [];
+        PartTable.Read(value, part);
+        return part["text"]!.GetValue<string>();
+    }
+
+    private static void ReadPartType(JsonObject part, FieldValue value)
+    {
+        string type = value.Text(NameLength);
+        if (type != "text")
+            throw value.Unsupported($"'{value.Path}' is not supported here other than as \"text\", but is {JsonText.Describe(value.Element)}.");
+    }
+
+    private static void ReadAnnotations(JsonObject message, FieldValue value)
+    {
+        if (value.ArrayLength(int.MaxValue) > 0)
+            throw value.Unsupported($"'{value.Path}' is not supported here other than as an empty array.");
+    }
+
+    private static void Require(FieldValue value, bool present, string name, string role)
+    {
+        if (!present)
+            throw new FieldValue(value.Element, $"{value.Path}.{name}").Invalid($"'{value.Path}.{name}' is required in a message of the role '{role}'.");
+    }
+
+    private static void Forbid(FieldValue value, JsonObject message, string name, string role)
+    {
+        if (message.ContainsKey(name))
+            throw new FieldValue(value.Element, $"{value.Path}.{name}").Invalid($"'{value.Path}.{name}' is not taken in a message of the role '{role}'.");
+    }
+}

@@ -1,0 +1,13 @@
+using System.Text.Json;
+using OrleansInference.Serving;
+
+namespace OrleansInference.Api.Generation;
+
+/// <summary>OpenAI's words for why a choice ended.</summary>
+internal static class FinishNames
+{
+    private static readonly JsonEncodedText Stop = JsonEncodedText.Encode("stop");
+    private static readonly JsonEncodedText Length = JsonEncodedText.Encode("length");
+
+    public static JsonEncodedText Of(FinishReason reason) => reason is FinishReason.Length ? Length : Stop;
+}

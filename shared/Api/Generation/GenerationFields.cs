@@ -1,0 +1,55 @@
+namespace OrleansInference.Api.Generation;
+
+/// <summary>What a request says of generation, whichever endpoint it came to; null where it is silent.</summary>
+internal abstract class GenerationFields(ApiOptions limits)
+{
+    public ApiOptions Limits { get; } = limits;
+
+    public string Model { get; set; } = string.Empty;
+
+    public bool Stream { get; set; }
+
+    /// <summary>Whether <c>stream_options</c> was given.</summary>
+    public bool HasStreamOptions { get; set; }
+
+    public bool IncludeUsage { get; set; }
+
+    public int Choices { get; set; } = 1;
+
+    public int? MaxTokens { get; set; }
+
+    public int MinTokens { get; set; }
+
+    public float? Temperature { get; set; }
+
+    public float? TopP { get; set; }
+
+    public int? TopK { get; set; }
+
+    public float? MinP { get; set; }
+
+    public float? RepetitionPenalty { get; set; }
+
+    public float? PresencePenalty { get; set; }
+
+    public float? FrequencyPenalty { get; set; }
+
+    public Dictionary<int, float>? LogitBias { get; set; }
+
+    public long? Seed { get; set; }
+
+    /// <summary>Alternatives to report with each token; null reports no log-probabilities.</summary>
+    public abstract int? Alternatives { get; }
+
+    public IReadOnlyList<string> StopStrings { get; set; } = [];
+
+    public IReadOnlyList<int> StopTokens { get; set; } = [];
+
+    public bool IgnoreEos { get; set; }
+
+    public bool IncludeStopString { get; set; }
+
+    public bool SkipSpecialTokens { get; set; } = true;
+
+    public bool? AddSpecialTokens { get; set; }
+}

@@ -1,0 +1,25 @@
+using System.Text.Json;
+
+namespace OrleansInference.Api.Generation;
+
+/// <summary>How the answer to a kind of request is spelled. One instance serves one request.</summary>
+internal interface IAnswerFormat
+{
+    /// <summary>Whether the stream says something of a choice before its first text.</summary>
+    bool HasStart(Choice choice);
+
+    /// <summary>Writes what the stream says of a choice before its first text.</summary>
+    void WriteStart(Utf8JsonWriter json, Choice choice);
+
+    /// <summary>Writes a chunk with new text; either text may be empty.</summary>
+    void WriteDelta(Utf8JsonWriter json, ChoiceUpdate update);
+
+    /// <summary>Writes the chunk that says why a choice ended.</summary>
+    void WriteFinish(Utf8JsonWriter json, Choice choice);
+
+    /// <summary>Writes the stream's last chunk, which has no choices.</summary>
+    void WriteUsage(Utf8JsonWriter json, Usage usage);
+
+    /// <summary>Writes the answer to a request without a stream.</summary>
+    void WriteWhole(Utf8JsonWriter json, IEnumerable<CollectedChoice> choices, Usage usage);
+}

@@ -1,0 +1,20 @@
+using OrleansInference.Serving;
+
+namespace OrleansInference.Api.Generation;
+
+/// <summary>A prompt ready to be generated from, and how its tokens become text.</summary>
+internal sealed record PreparedPrompt(GenerationRequest Request, TextStreamOptions Text)
+{
+    /// <summary>The prompt's own text, put before the answer; null when it is not asked for.</summary>
+    public string? Echo { get; init; }
+
+    /// <summary>Whether nothing but the prompt's echo is asked for: the one token that is generated is dropped.</summary>
+    public bool EchoOnly { get; init; }
+}
+
+/// <summary>A whole request, ready to run.</summary>
+/// <param name="Id">The answer's id.</param>
+/// <param name="Stream">Whether it is answered by a stream.</param>
+/// <param name="IncludeUsage">Whether that stream ends with the usage.</param>
+/// <param name="Prompts">One or more prompts; choice c of prompt p has the index p · n + c.</param>
+internal sealed record PreparedRequest(string Id, bool Stream, bool IncludeUsage, IReadOnlyList<PreparedPrompt> Prompts);

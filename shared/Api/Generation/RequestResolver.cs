@@ -1,0 +1,84 @@
+using OrleansInference.Models;
+using OrleansInference.Serving;
+
+namespace OrleansInference.Api.Generation;
+
+/// <summary>Makes the complete <see cref="GenerationRequest"/> from what a request says and what the model's defaults are.</summary>
+internal static class RequestResolver
+{
+    public static void CheckModel(GenerationFields fields, ServedModel model)
+    {
+        if (fields.Model != model.Id)
+            throw new InferenceException(ErrorCode.ModelNotFound, $"The model '{fields.Model}' does not exist; '{model.Id}' is served here.", "model");
+    }
+
+    /// <param name="fields">The validated request.</param>
+    /// <param name="model">The model it goes to.</param>
+    /// <param name="prompt">The prompt's token ids.</param>
+    /// <param name="promptField">The field that the prompt came from, for errors.</param>
+    public static GenerationRequest Resolve(GenerationFields fields, ServedModel model, ReadOnlyMemory<int> prompt, string promptField, string id, string tenant)
+    {
+        CheckTokens(fields, model);
+        return new GenerationRequest
+        {
+            RequestId = id,
+            Tenant = tenant,
+            Prompt = prompt,
+            Sampling = Sampling(fields, model.DefaultSampling),
+            MaxTokens = MaxTokens(fields, model, prompt.Length, promptField),
+            MinTokens = fields.MinTokens,
+            IgnoreEos = fields.IgnoreEos,
+            StopTokens = fields.StopTokens,
+            Choices = fields.Choices,
+            Timeout = fields.Limits.RequestTimeout,
+        };
+    }
+
+    private static SamplingParameters Sampling(GenerationFields fields, SamplingParameters defaults) => new()
+    {
+        Temperature = fields.Temperature ?? defaults.Temperature,
+        TopK = fields.TopK ?? defaults.TopK,
+        TopP = fields.TopP ?? defaults.TopP,
+        MinP = fields.MinP ?? defaults.MinP,
+        RepetitionPenalty = fields.RepetitionPenalty ?? defaults.RepetitionPenalty,
+        PresencePenalty = fields.PresencePenalty ?? defaults.PresencePenalty,
+        FrequencyPenalty = fields.FrequencyPenalty ?? defaults.FrequencyPenalty,
+        LogitBias = fields.LogitBias ?? defaults.LogitBias,
+        Seed = unchecked((ulong)(fields.Seed ?? Random.Shared.NextInt64())),
+        LogProbs = fields.Alternatives,
+    };
+
+    private static int MaxTokens(GenerationFields fields, ServedModel model, int promptTokens, string promptField)
+    {
+        if (promptTokens == 0)
+            throw new InferenceException(ErrorCode.InvalidRequest, $"'{promptField}' has no tokens, but must have at least one.", promptField);
+        int most = Math.Min(fields.Limits.MaxPromptTokens ?? int.MaxValue, model.ContextLength - 1);
+        if (promptTokens > most)
+            throw new InferenceException(ErrorCode.ContextTooLong, $"'{promptField}' has {promptTokens} tokens, but at most {most} are taken.", promptField);
+        int rest = model.ContextLength - promptTokens;
+        if (fields.MaxTokens > rest)
+        {
+            throw new InferenceException(
+                ErrorCode.ContextTooLong,
+                $"'{promptField}' has {promptTokens} tokens and 'max_tokens' asks for {fields.MaxTokens} more, but the model's context has {model.ContextLength} in all.",
+                promptField);
+        }
+
+        return fields.MaxTokens ?? rest;
+    }
+
+    private static void CheckTokens(GenerationFields fields, ServedModel model)
+    {
+        Check("logit_bias", fields.LogitBias?.Keys ?? Enumerable.Empty<int>());
+        Check("stop_token_ids", fields.StopTokens);
+
+        void Check(string field, IEnumerable<int> tokens)
+        {
+            foreach (int token in tokens)
+            {
+                if (token >= model.VocabularySize)
+                    throw new InferenceException(ErrorCode.InvalidRequest, $"'{field}' has the token id {token}, but ids must be below {model.VocabularySize}.", field);
+            }
+        }
+    }
+}

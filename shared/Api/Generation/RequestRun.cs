@@ -1,0 +1,72 @@
+using OrleansInference.Api.Metrics;
+using OrleansInference.Serving;
+
+namespace OrleansInference.Api.Generation;
+
+/// <summary>A whole request under way: the generations of all its prompts. Disposing it stops what is unfinished.</summary>
+internal sealed class RequestRun : IAsyncDisposable
+{
+    private readonly List<PromptRun> _prompts = [];
+
+    public IEnumerable<Choice> Choices => _prompts.SelectMany(prompt => prompt.Choices);
+
+    public static async ValueTask<RequestRun> StartAsync(IInferenceService service, PreparedRequest request, RequestMetrics metrics, CancellationToken cancellationToken)
+    {
+        RequestRun run = new();
+        try
+        {
+            int firstIndex = 0;
+            foreach (PreparedPrompt prompt in request.Prompts)
+            {
+                run._prompts.Add(await PromptRun.StartAsync(service, prompt, firstIndex, metrics, cancellationToken));
+                firstIndex += prompt.Request.Choices;
+            }
+
+            return run;
+        }
+        catch
+        {
+            await run.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Runs all prompts to their end; when one fails, the others are stopped and its error is thrown.</summary>
+    public async Task RunAsync(IChoiceSink sink, CancellationToken cancellationToken)
+    {
+        if (_prompts.Count == 1)
+        {
+            await _prompts[0].RunAsync(sink, cancellationToken);
+            return;
+        }
+
+        using SerialSink serial = new(sink);
+        using CancellationTokenSource failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        List<Task> running = [.. _prompts.Select(prompt => prompt.RunAsync(serial, failed.Token))];
+        Task? first = null;
+        await foreach (Task ended in Task.WhenEach(running))
+        {
+            if (ended.IsCompletedSuccessfully)
+                continue;
+            first ??= ended;
+            await failed.CancelAsync();
+        }
+
+        if (first is not null)
+            await first;
+    }
+
+    public Usage Usage() => Api.Usage.From(
+        _prompts.Sum(prompt => prompt.PromptTokens),
+        _prompts.Sum(prompt => prompt.CachedPromptTokens),
+        Choices.Sum(choice => choice.Tokens),
+        Choices.Sum(choice => choice.ReasoningTokens));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (PromptRun prompt in _prompts)
+        {
+            await prompt.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using System.Net;
+using OrleansInference.Serving;
+
+namespace OrleansInference.Api;
+
+/// <summary>Where the server of one process listens.</summary>
+public sealed class ServerOptions
+{
+    public IPAddress Address { get; set; } = IPAddress.Loopback;
+
+    /// <summary>TCP port; 0 lets the system choose.</summary>
+    public int Port { get; set; } = 8000;
+}
+
+/// <summary>Builds the web application of <c>serve</c>: Kestrel and the HTTP interface over one service.</summary>
+public static class InferenceServer
+{
+    /// <param name="service">The service; the caller goes on owning it.</param>
+    /// <param name="server">Where to listen.</param>
+    /// <param name="options">Changes the options after configuration was bound.</param>
+    /// <param name="configure">Changes the builder, such as its logging.</param>
+    public static WebApplication Build(
+        IInferenceService service, ServerOptions server, Action<ApiOptions>? options = null, Action<WebApplicationBuilder>? configure = null)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(server.Address, server.Port);
+        });
+        builder.Services.AddSingleton(service);
+        builder.Services.AddInferenceApi(options);
+        configure?.Invoke(builder);
+        return builder.Build().MapInferenceApi();
+    }
+}

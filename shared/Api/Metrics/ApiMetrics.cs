@@ -1,0 +1,72 @@
+using System.Diagnostics.Metrics;
+using OrleansInference.Serving;
+
+namespace OrleansInference.Api.Metrics;
+
+/// <summary>The instruments of the HTTP interface and of the service behind it.</summary>
+internal sealed class ApiMetrics : IDisposable
+{
+    public const string MeterName = "OrleansInference.Api";
+
+    private const string Prefix = "orleans_inference_";
+
+    private static readonly double[] LongBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320];
+    private static readonly double[] ShortBuckets = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.4, 1, 2.5];
+    private static readonly double[] TokenBuckets = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536];
+
+    private readonly Meter _meter;
+    private readonly TimeProvider _time;
+
+    public ApiMetrics(IMeterFactory factory, IInferenceService service, TimeProvider time)
+    {
+        _time = time;
+        _meter = factory.Create(MeterName);
+        Requests = _meter.CreateCounter<long>(Prefix + "http_requests", null, "HTTP requests answered, by endpoint, method and status.");
+        Finished = _meter.CreateCounter<long>(Prefix + "request_success", null, "Choices generated completely, by why they ended.");
+        TimeToFirstToken = Histogram("time_to_first_token_seconds", "Time from a request's arrival to its first token.", LongBuckets);
+        InterToken = Histogram("inter_token_latency_seconds", "Time between two tokens of a choice.", ShortBuckets);
+        EndToEnd = Histogram("e2e_request_latency_seconds", "Time from a request's arrival to the end of its answer.", LongBuckets);
+        PromptTokensPerRequest = Histogram("request_prompt_tokens", "Prompt tokens of a request.", TokenBuckets);
+        GeneratedTokensPerRequest = Histogram("request_generation_tokens", "Generated tokens of a request.", TokenBuckets);
+
+        Gauge("ready", "1 when requests can be served.", status => status.Ready ? 1 : 0);
+        Gauge("num_requests_running", "Sequences that take part in steps.", status => status.Running);
+        Gauge("num_requests_waiting", "Sequences that wait for admission.", status => status.Waiting);
+        Gauge("kv_cache_pages_used", "Pages of the KV-cache in use.", status => status.PagesInUse);
+        Gauge("kv_cache_pages", "Pages of the KV-cache.", status => status.PagesTotal);
+        Total("steps", "Steps executed.", status => status.Steps);
+        Total("prompt_tokens", "Prompt tokens computed, those from the prefix cache not counted.", status => status.PromptTokens);
+        Total("cached_prompt_tokens", "Prompt tokens taken from the prefix cache.", status => status.CachedPromptTokens);
+        Total("generation_tokens", "Tokens generated.", status => status.GeneratedTokens);
+
+        void Gauge(string name, string description, Func<ServiceStatus, long> read) =>
+            _meter.CreateObservableGauge(Prefix + name, () => read(service.Status), null, description);
+
+        void Total(string name, string description, Func<ServiceStatus, long> read) =>
+            _meter.CreateObservableCounter(Prefix + name, () => read(service.Status), null, description);
+    }
+
+    public Meter Meter => _meter;
+
+    public Counter<long> Requests { get; }
+
+    public Counter<long> Finished { get; }
+
+    public Histogram<double> TimeToFirstToken { get; }
+
+    public Histogram<double> InterToken { get; }
+
+    public Histogram<double> EndToEnd { get; }
+
+    public Histogram<double> PromptTokensPerRequest { get; }
+
+    public Histogram<double> GeneratedTokensPerRequest { get; }
+
+    /// <summary>Starts measuring a request.</summary>
+    public RequestMetrics Begin() => new(this, _time);
+
+    public void Dispose() => _meter.Dispose();
+
+    private Histogram<double> Histogram(string name, string description, double[] buckets) =>
+        _meter.CreateHistogram(Prefix + name, null, description, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = buckets });
+}
