@@ -1,1 +1,3 @@
-return 0;
+using OrleansInference.Cli;
+
+return await CommandLineApplication.RunAsync(args);

@@ -1,0 +1,82 @@
+using OrleansInference.Models;
+using Spectre.Console;
+
+namespace OrleansInference.Cli.Chat;
+
+/// <summary>Reads questions until the input ends or says /exit. Ctrl-C stops the answer that is under way; with none under way, the program.</summary>
+/// <param name="console">Where answers are shown; null shows nothing.</param>
+internal sealed class ChatLoop(Conversation conversation, string model, IAnsiConsole? console)
+{
+    private readonly ChatScreen? _screen = console is null ? null : new ChatScreen(console);
+
+    public async Task RunAsync(TextReader input)
+    {
+        bool interactive = console is not null && !Console.IsInputRedirected;
+        if (interactive)
+        {
+            console!.MarkupLineInterpolated($"[bold]{model}[/]  [dim]/reset forgets the conversation, /exit leaves, Ctrl-C stops an answer[/]");
+        }
+
+        while (true)
+        {
+            if (interactive)
+            {
+                console!.Markup("[bold]>[/] ");
+            }
+
+            switch ((await input.ReadLineAsync())?.Trim())
+            {
+                case null or "/exit":
+                    return;
+                case "":
+                    break;
+                case "/reset":
+                    conversation.Reset();
+                    break;
+                case ['/', ..] command when interactive:
+                    console!.MarkupLineInterpolated($"[dim]{command} is none of the commands /reset and /exit.[/]");
+                    break;
+                case string question when interactive:
+                    await AskAndReportAsync(question);
+                    break;
+                case string question:
+                    await AskAsync(question);
+                    break;
+            }
+        }
+    }
+
+    public async Task AskAsync(string question)
+    {
+        using CancellationTokenSource stop = new();
+        void OnInterrupt(object? sender, ConsoleCancelEventArgs interrupt)
+        {
+            interrupt.Cancel = true;
+            stop.Cancel();
+        }
+
+        Console.CancelKeyPress += OnInterrupt;
+        try
+        {
+            _screen?.Begin();
+            await conversation.AskAsync(question, delta => _screen?.Show(delta), stop.Token);
+            _screen?.End();
+        }
+        finally
+        {
+            Console.CancelKeyPress -= OnInterrupt;
+        }
+    }
+
+    private async Task AskAndReportAsync(string question)
+    {
+        try
+        {
+            await AskAsync(question);
+        }
+        catch (Exception exception) when (exception is InferenceException or HttpRequestException or IOException)
+        {
+            console!.MarkupLineInterpolated($"[red]{exception.Message}[/]");
+        }
+    }
+}

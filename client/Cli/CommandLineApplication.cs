@@ -1,0 +1,65 @@
+using System.CommandLine;
+using OrleansInference.Cli.Commands;
+using OrleansInference.Cli.Output;
+using OrleansInference.Models;
+
+namespace OrleansInference.Cli;
+
+/// <summary>The command line as a whole: its tree of commands, and what becomes of errors.</summary>
+internal static class CommandLineApplication
+{
+    public const int Failure = 1;
+    public const int UsageError = 2;
+    public const int Interrupted = 130;
+
+    /// <summary>Runs the command that <paramref name="arguments"/> name. Options without a command are those of <c>serve</c>.</summary>
+    /// <returns>The exit code: 0, <see cref="Failure"/>, <see cref="UsageError"/> or <see cref="Interrupted"/>.</returns>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        bool asksForHelp = arguments is ["--help" or "-h" or "-?" or "/?" or "--version", ..];
+        bool namesCommand = arguments is [['-', ..], ..] == false && arguments.Length > 0;
+        ParseResult parse = CreateRoot().Parse(asksForHelp || namesCommand ? arguments : ["serve", .. arguments]);
+        ErrorOutput errors = new(arguments.Contains(JsonOption.Name));
+        if (parse.Errors.Count > 0)
+        {
+            errors.Write(string.Join(" ", parse.Errors.Select(error => error.Message)), $"'{parse.CommandResult.Command.Name} --help' lists what can be given.");
+            return UsageError;
+        }
+
+        try
+        {
+            // Ctrl-C and SIGTERM belong to the commands: the server drains, the chat stops an answer.
+            return await parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (InferenceException exception)
+        {
+            errors.Write(exception.Message);
+            return exception.Code == ErrorCode.InvalidOption ? UsageError : Failure;
+        }
+        catch (OperationCanceledException)
+        {
+            return Interrupted;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or HttpRequestException)
+        {
+            errors.Write(exception.Message);
+            return Failure;
+        }
+        catch (Exception exception)
+        {
+            errors.Write($"Internal error, {exception.GetType().Name}: {exception.Message}", exception.StackTrace);
+            return Failure;
+        }
+    }
+
+    internal static RootCommand CreateRoot() => new("Serves DeepSeek-R1-family language models. Without a command: serve.")
+    {
+        new Command("model", "Looks into a checkpoint, or makes one")
+        {
+            ModelInfoCommand.Create(),
+        },
+        new Command("bench", "Measures")
+        {
+        },
+    };
+}

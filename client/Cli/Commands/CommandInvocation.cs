@@ -1,0 +1,36 @@
+using System.CommandLine;
+using OrleansInference.Cli.Output;
+using OrleansInference.Cli.Settings;
+
+namespace OrleansInference.Cli.Commands;
+
+/// <summary>What a command's action gets: its arguments, its settings, and whether it answers in JSON.</summary>
+internal sealed record CommandInvocation(ParseResult Arguments, SettingReader Settings, bool Json)
+{
+    public static Command Create(string name, string description, Setting[] settings, Symbol[] symbols, Func<CommandInvocation, Task> run)
+    {
+        SettingCollection collection = new(settings);
+        Option<bool> json = JsonOption.Create();
+        Command command = new(name, description);
+        collection.AddTo(command);
+        foreach (Symbol symbol in symbols)
+        {
+            if (symbol is Argument argument)
+            {
+                command.Arguments.Add(argument);
+            }
+            else
+            {
+                command.Options.Add((Option)symbol);
+            }
+        }
+
+        command.Options.Add(json);
+        command.SetAction(async (parse, _) =>
+        {
+            await run(new CommandInvocation(parse, collection.Read(parse), parse.GetValue(json)));
+            return 0;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.Text.Json;
+using OrleansInference.Cli.Output;
+using OrleansInference.Cli.Settings;
+using OrleansInference.Models.Architectures;
+using OrleansInference.Models.Checkpoints;
+using Spectre.Console;
+
+namespace OrleansInference.Cli.Commands;
+
+/// <summary><c>model info</c>: what a checkpoint is, without reading its weights.</summary>
+internal static class ModelInfoCommand
+{
+    public static Command Create() => CommandInvocation.Create(
+        "info",
+        "Describes a checkpoint",
+        [EngineOptions.ModelSetting],
+        [],
+        invocation =>
+        {
+            using Checkpoint checkpoint = Checkpoint.Open(ModelLocator.Find(invocation.Settings.Text(EngineOptions.ModelSetting)));
+            List<(string Key, object? Value)> facts = Describe(checkpoint);
+            Action<List<(string Key, object? Value)>> print = invocation.Json ? PrintJson : PrintTable;
+            print(facts);
+            return Task.CompletedTask;
+        });
+
+    private static List<(string Key, object? Value)> Describe(Checkpoint checkpoint)
+    {
+        ModelSpec spec = checkpoint.Spec;
+        List<(string, object?)> facts =
+        [
+            ("path", checkpoint.Directory),
+            ("architecture", spec.Architecture),
+            ("layers", spec.Layers.Count),
+            ("hidden_size", spec.HiddenSize),
+            ("vocabulary_size", spec.VocabularySize),
+            ("max_positions", spec.MaxPositions),
+            ("tied_embedding", spec.TiedEmbedding),
+            ("parameters", spec.Tensors().Sum(tensor => tensor.Shape.Aggregate(1L, (product, extent) => product * extent))),
+            ("weight_bytes", checkpoint.WeightBytes),
+            ("weight_type", checkpoint.Tensor(spec.Embedding).Type.ToString()),
+        ];
+        if (spec.Layers[0].Attention is GroupedQueryAttentionSpec attention)
+        {
+            facts.Add(("heads", attention.Heads));
+            facts.Add(("kv_heads", attention.KvHeads));
+            facts.Add(("head_dim", attention.HeadDim));
+            facts.Add(("kv_bytes_per_token", (long)spec.Layers.Count * 2 * attention.KvHeads * attention.HeadDim * sizeof(float)));
+        }
+
+        facts.Add(("end_of_sequence", checkpoint.EndOfSequence));
+        facts.Add(("tokenizer", checkpoint.TokenizerPath is not null));
+        facts.Add(("identity", checkpoint.Identity));
+        return facts;
+    }
+
+    private static void PrintJson(List<(string Key, object? Value)> facts) => JsonOutput.Write(writer =>
+    {
+        writer.WriteStartObject();
+        foreach ((string key, object? value) in facts)
+        {
+            writer.WritePropertyName(key);
+            JsonSerializer.Serialize(writer, value);
+        }
+
+        writer.WriteEndObject();
+    });
+
+    private static void PrintTable(List<(string Key, object? Value)> facts)
+    {
+        Table table = new Table().HideHeaders().AddColumns("", "");
+        foreach ((string key, object? value) in facts)
+        {
+            string text = value switch
+            {
+                long or int => $"{value:N0}",
+                IEnumerable<int> ids => string.Join(", ", ids),
+                _ => $"{value}",
+            };
+            table.AddRow(new Text(key.Replace('_', ' ')), new Text(text));
+        }
+
+        AnsiConsole.Write(table);
+    }
+}

@@ -1,0 +1,90 @@
+using OrleansInference.Compute;
+using OrleansInference.Models;
+
+namespace OrleansInference.Cli.Evaluation;
+
+/// <summary>Runs a prompt through a model in chunks, then continues it greedily. End-of-sequence tokens end nothing here.</summary>
+internal sealed class Evaluator(IModelExecutor executor)
+{
+    public const int TopCount = 5;
+
+    // Logits of every position are kept for one step only: at most a gigabyte of them.
+    private const int MaxStepLogits = 1 << 28;
+
+    private readonly StepBatch _batch = new();
+    private float[] _logits = [];
+
+    /// <param name="prompt">At least one token id.</param>
+    /// <param name="chunk">Prompt tokens of a step, at least 1.</param>
+    /// <param name="generate">Tokens to continue with.</param>
+    /// <exception cref="InferenceException">An id is not the model's, or prompt and continuation exceed its positions or the pages.</exception>
+    public EvaluationResult Evaluate(ReadOnlySpan<int> prompt, int chunk, int generate)
+    {
+        Check(prompt, generate);
+        int[] pages = Enumerable.Range(0, KvLayout.PagesFor(prompt.Length + generate)).ToArray();
+        int[][] top = new int[prompt.Length][];
+        chunk = Math.Min(chunk, Math.Max(1, MaxStepLogits / executor.VocabularySize));
+        int rows = 0;
+        for (int start = 0; start < prompt.Length; start += rows)
+        {
+            rows = Math.Min(chunk, prompt.Length - start);
+            Step(prompt.Slice(start, rows), start, pages, LogitRows.All);
+            for (int row = 0; row < rows; row++)
+            {
+                top[start + row] = Ranking.Top(Row(row), TopCount);
+            }
+        }
+
+        float[] last = Row(rows - 1).ToArray();
+        int[] generated = new int[generate];
+        for (int index = 0; index < generate; index++)
+        {
+            generated[index] = Ranking.Top(Row(index == 0 ? rows - 1 : 0), 1)[0];
+            if (index + 1 < generate)
+            {
+                Step(generated.AsSpan(index, 1), prompt.Length + index, pages, LogitRows.Last);
+            }
+        }
+
+        return new EvaluationResult(last, top, generated);
+    }
+
+    private ReadOnlySpan<float> Row(int row) => _logits.AsSpan(row * executor.VocabularySize, executor.VocabularySize);
+
+    private void Step(ReadOnlySpan<int> tokens, int start, ReadOnlySpan<int> pages, LogitRows rows)
+    {
+        _batch.Clear();
+        _batch.Add(tokens, start, pages[..KvLayout.PagesFor(start + tokens.Length)], rows);
+        int length = _batch.LogitRowCount * executor.VocabularySize;
+        if (_logits.Length < length)
+        {
+            _logits = new float[length];
+        }
+
+        executor.Execute(_batch, _logits.AsSpan(0, length));
+    }
+
+    private void Check(ReadOnlySpan<int> prompt, int generate)
+    {
+        if (prompt.IsEmpty)
+        {
+            InferenceException.Throw(ErrorCode.InvalidRequest, "The prompt has no token, expected at least one.", "stdin");
+        }
+
+        foreach (int token in prompt)
+        {
+            if ((uint)token >= (uint)executor.VocabularySize)
+            {
+                InferenceException.Throw(ErrorCode.InvalidRequest, $"Token id {token} is not in the vocabulary, expected 0 to {executor.VocabularySize - 1}.", "stdin");
+            }
+        }
+
+        long length = (long)prompt.Length + generate;
+        long most = Math.Min(executor.MaxPositions, (long)executor.PageCount * KvLayout.PageTokens);
+        if (length > most)
+        {
+            InferenceException.Throw(
+                ErrorCode.ContextTooLong, $"Prompt ({prompt.Length}) and continuation ({generate}) take {length} positions, expected at most {most}.", "--generate");
+        }
+    }
+}

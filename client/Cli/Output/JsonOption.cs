@@ -1,0 +1,11 @@
+using System.CommandLine;
+
+namespace OrleansInference.Cli.Output;
+
+/// <summary>The option that every command has: one JSON document on standard output and nothing else.</summary>
+internal static class JsonOption
+{
+    public const string Name = "--json";
+
+    public static Option<bool> Create() => new(Name) { Description = "Print one JSON document on standard output and nothing else" };
+}

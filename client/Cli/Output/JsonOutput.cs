@@ -1,0 +1,52 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace OrleansInference.Cli.Output;
+
+/// <summary>Writes one JSON document to standard output, whole or not at all.</summary>
+internal static class JsonOutput
+{
+    public static void Write(Action<Utf8JsonWriter> write)
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter writer = new(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            write(writer);
+        }
+
+        buffer.Write("\n"u8);
+        using Stream output = Console.OpenStandardOutput();
+        output.Write(buffer.WrittenSpan);
+    }
+
+    public static void WriteIntegers(this Utf8JsonWriter writer, ReadOnlySpan<int> values)
+    {
+        writer.WriteStartArray();
+        foreach (int value in values)
+        {
+            writer.WriteNumberValue(value);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    /// <summary>Numbers that read back to the same bits; null for what JSON has no number for.</summary>
+    public static void WriteFloats(this Utf8JsonWriter writer, ReadOnlySpan<float> values)
+    {
+        writer.WriteStartArray();
+        foreach (float value in values)
+        {
+            if (float.IsFinite(value))
+            {
+                writer.WriteNumberValue(value);
+            }
+            else
+            {
+                writer.WriteNullValue();
+            }
+        }
+
+        writer.WriteEndArray();
+    }
+}

@@ -1,0 +1,46 @@
+using System.Net;
+using OrleansInference.Models;
+
+namespace OrleansInference.Cli.Settings;
+
+/// <summary>Where the server listens, and what it serves.</summary>
+internal sealed record ServeOptions
+{
+    public static readonly Setting HostSetting = new("Host", "Address to listen on: localhost, an IP address, or * for all; localhost by default", "HOST");
+    public static readonly Setting PortSetting = new("Port", "Port to listen on, 0 for any that is free; 8000 by default", "N");
+
+    public static readonly Setting[] Settings = [HostSetting, PortSetting, .. EngineOptions.Settings];
+
+    public required EngineOptions Engine { get; init; }
+
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    public int Port { get; init; } = 8000;
+
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a value is out of its range.</exception>
+    public static ServeOptions Read(SettingReader reader) => new()
+    {
+        Engine = EngineOptions.Read(reader),
+        Address = ReadAddress(reader),
+        Port = reader.Integer(PortSetting, 0, 65535) ?? 8000,
+    };
+
+    private static IPAddress ReadAddress(SettingReader reader)
+    {
+        string host = reader.Text(HostSetting) ?? "localhost";
+        switch (host)
+        {
+            case "localhost":
+                return IPAddress.Loopback;
+            case "*" or "+":
+                return IPAddress.Any;
+        }
+
+        if (!IPAddress.TryParse(host, out IPAddress? address))
+        {
+            SettingReader.Refuse(HostSetting, host, "localhost, an IP address or *");
+        }
+
+        return address;
+    }
+}

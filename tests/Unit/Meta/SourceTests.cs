@@ -1,0 +1,38 @@
+using Xunit.Abstractions;
+
+namespace OrleansInference.Unit.Meta;
+
+public sealed class SourceTests(ITestOutputHelper output)
+{
+    private const int MaxLines = 400;
+
+    // Assembled here, so that this file does not hold what it forbids.
+    private static readonly string[] Forbidden = ["TO" + "DO", "FIX" + "ME", "HA" + "CK:", "/wo" + "rk/", "NotImplemented" + "Exception"];
+
+    [Fact]
+    public void No_source_file_is_one_that_everyone_must_edit()
+    {
+        var lengths = Sources().Select(file => (Lines: File.ReadLines(Repository.PathOf(file)).Count(), file)).ToList();
+        foreach (var (lines, file) in lengths.Where(item => item.Lines > MaxLines / 2).OrderDescending())
+        {
+            output.WriteLine($"{lines,5} {file}");
+        }
+
+        Assert.DoesNotContain(lengths, item => item.Lines > MaxLines);
+    }
+
+    [Fact]
+    public void No_source_file_leaves_work_for_later_or_names_the_machine_it_was_written_on()
+    {
+        List<string> wrong = [];
+        foreach (string file in Sources().Concat(["README.md", "run.sh", "test.sh", ".ci/common.sh", ".ci/run"]))
+        {
+            string text = Repository.Read(file);
+            wrong.AddRange(Forbidden.Where(word => text.Contains(word, StringComparison.Ordinal)).Select(word => $"{file}: {word}"));
+        }
+
+        Assert.Empty(wrong);
+    }
+
+    private static IEnumerable<string> Sources() => new[] { "*.cs", "*.js", "*.css", "*.html", "*.csproj", "*.md" }.SelectMany(Repository.Files);
+}
