@@ -1,0 +1,178 @@
+using OrleansInference.Compute.Memory;
+using OrleansInference.Compute.Threading;
+using OrleansInference.Compute.Weights;
+
+namespace OrleansInference.Compute.Kernels;
+
+/// <summary>
+/// y = x W over all workers, blocked for the caches after Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008): a block of
+/// 12 rows by <see cref="DepthBlock"/> stays in the first-level cache while the panels of a tile pass by, and those panels stay in the second level
+/// while the row blocks pass by. A single row streams each panel once, whole. One instance serves one caller at a time.
+/// </summary>
+internal sealed unsafe class MatrixMultiply : IDisposable
+{
+    // 12 rows × 512 × 4 bytes = 24 KiB of activations; a panel's 512 k are 32 KiB in bfloat16.
+    private const int DepthBlock = 512;
+    private const int MaxPanelsPerTile = 8;
+    private const int TilesPerWorker = 4;
+
+    private readonly WorkerTeam _team;
+    private readonly PackWork _pack;
+    private readonly PanelWork _panels;
+
+    /// <param name="team">Who computes.</param>
+    /// <param name="maxRows">Most rows of one call.</param>
+    /// <param name="maxDepth">Most inputs of any matrix.</param>
+    public MatrixMultiply(WorkerTeam team, int maxRows, int maxDepth)
+    {
+        _team = team;
+        NativeBuffer<float> blocks = new((long)RowBlocks.BlocksFor(maxRows) * RowBlocks.RowsPerBlock * maxDepth);
+        _pack = new PackWork(blocks);
+        _panels = new PanelWork(blocks, team.Workers);
+    }
+
+    public void Dispose()
+    {
+        _pack.Dispose();
+        _panels.Dispose();
+    }
+
+    /// <summary>Computes y = x W.</summary>
+    /// <param name="x">[rows, matrix.Inputs] with row stride <paramref name="ldx"/></param>
+    /// <param name="y">[rows, matrix.Outputs] with row stride <paramref name="ldy"/></param>
+    public void Multiply(float* x, nint ldx, int rows, in PackedMatrix matrix, float* y, nint ldy)
+    {
+        if (rows > 1)
+        {
+            _pack.Set(x, ldx, rows, matrix.Inputs);
+            _team.Run(_pack, RowBlocks.BlocksFor(rows));
+        }
+
+        int tiles = _panels.Set(x, rows, matrix, y, ldy, TilesPerWorker * _team.Workers);
+        _team.Run(_panels, tiles);
+    }
+
+    private sealed class PackWork(NativeBuffer<float> blocks) : IParallelWork, IDisposable
+    {
+        private float* _x;
+        private nint _ldx;
+        private int _rows;
+        private int _depth;
+
+        public void Set(float* x, nint ldx, int rows, int depth)
+        {
+            _x = x;
+            (_ldx, _rows, _depth) = (ldx, rows, depth);
+        }
+
+        public void RunTile(int tile, int worker)
+        {
+            int first = tile * RowBlocks.RowsPerBlock;
+            int rows = Math.Min(RowBlocks.RowsPerBlock, _rows - first);
+            RowBlocks.Pack(_x + (first * _ldx), _ldx, rows, _depth, blocks.Pointer + ((long)first * _depth));
+        }
+
+        public void Dispose() => blocks.Dispose();
+    }
+
+    private sealed class PanelWork(NativeBuffer<float> blocks, int workers) : IParallelWork, IDisposable
+    {
+        private const int EdgeFloats = RowBlocks.RowsPerBlock * PanelMultiply.Columns;
+
+        // [workers, 12, 32]: a matrix whose outputs are no multiple of 32 has its last panel computed here and copied.
+        private readonly NativeBuffer<float> _edges = new((long)workers * EdgeFloats);
+        private PackedMatrix _matrix;
+        private float* _x;
+        private float* _y;
+        private nint _ldy;
+        private int _rows;
+        private int _panelsPerTile;
+        private int _panelTiles;
+        private int _blocksPerTile;
+
+        /// <summary>Takes the operands and cuts the work into tiles of panels and, where those are too few for the workers, of row blocks.</summary>
+        public int Set(float* x, int rows, in PackedMatrix matrix, float* y, nint ldy, int wantedTiles)
+        {
+            _x = x;
+            _y = y;
+            (_rows, _matrix, _ldy) = (rows, matrix, ldy);
+            _panelsPerTile = Math.Clamp(matrix.Panels / wantedTiles, 1, MaxPanelsPerTile);
+            _panelTiles = (matrix.Panels + _panelsPerTile - 1) / _panelsPerTile;
+            int blockCount = RowBlocks.BlocksFor(rows);
+            int rowTiles = Math.Clamp(wantedTiles / _panelTiles, 1, blockCount);
+            _blocksPerTile = (blockCount + rowTiles - 1) / rowTiles;
+            return _panelTiles * ((blockCount + _blocksPerTile - 1) / _blocksPerTile);
+        }
+
+        public void RunTile(int tile, int worker)
+        {
+            int firstPanel = tile % _panelTiles * _panelsPerTile;
+            int lastPanel = Math.Min(firstPanel + _panelsPerTile, _matrix.Panels);
+            int firstBlock = tile / _panelTiles * _blocksPerTile;
+            int lastBlock = Math.Min(firstBlock + _blocksPerTile, RowBlocks.BlocksFor(_rows));
+            if (_matrix.Format == WeightFormat.BFloat16)
+            {
+                Tile<BFloat16Panel>(firstPanel, lastPanel, firstBlock, lastBlock, worker);
+            }
+            else
+            {
+                Tile<Float32Panel>(firstPanel, lastPanel, firstBlock, lastBlock, worker);
+            }
+        }
+
+        public void Dispose() => _edges.Dispose();
+
+        private void Tile<TFormat>(int firstPanel, int lastPanel, int firstBlock, int lastBlock, int worker)
+            where TFormat : struct, IPanelFormat
+        {
+            if (lastPanel * PanelMultiply.Columns > _matrix.Outputs)
+            {
+                lastPanel--;
+                for (int block = firstBlock; block < lastBlock; block++)
+                {
+                    Edge<TFormat>(lastPanel, block, _edges.Pointer + (worker * EdgeFloats));
+                }
+            }
+
+            int depthBlock = _rows == 1 ? _matrix.Inputs : DepthBlock;
+            for (int k = 0; k < _matrix.Inputs; k += depthBlock)
+            {
+                int depth = Math.Min(depthBlock, _matrix.Inputs - k);
+                for (int block = firstBlock; block < lastBlock; block++)
+                {
+                    float* y = _y + (block * RowBlocks.RowsPerBlock * _ldy);
+                    for (int panel = firstPanel; panel < lastPanel; panel++)
+                    {
+                        Block<TFormat>(block, panel, k, depth, y + (panel * PanelMultiply.Columns), _ldy);
+                    }
+                }
+            }
+        }
+
+        private void Block<TFormat>(int block, int panel, int k, int depth, float* y, nint ldy)
+            where TFormat : struct, IPanelFormat
+        {
+            int rows = Math.Min(RowBlocks.RowsPerBlock, _rows - (block * RowBlocks.RowsPerBlock));
+            int stride = _rows == 1 ? 1 : RowBlocks.RowsPerBlock;
+            float* x = _rows == 1 ? _x + k : blocks.Pointer + ((((long)block * _matrix.Inputs) + k) * RowBlocks.RowsPerBlock);
+            byte* weights = _matrix.Panel(panel) + ((long)k * TFormat.BytesPerK);
+            for (int row = 0; row < rows;)
+            {
+                row += PanelMultiply.Rows<TFormat>(x + row, stride, rows - row, weights, depth, y + (row * ldy), ldy, resume: k > 0);
+            }
+        }
+
+        private void Edge<TFormat>(int panel, int block, float* edge)
+            where TFormat : struct, IPanelFormat
+        {
+            Block<TFormat>(block, panel, 0, _matrix.Inputs, edge, PanelMultiply.Columns);
+            int rows = Math.Min(RowBlocks.RowsPerBlock, _rows - (block * RowBlocks.RowsPerBlock));
+            int columns = _matrix.Outputs - (panel * PanelMultiply.Columns);
+            for (int row = 0; row < rows; row++)
+            {
+                float* y = _y + (((block * RowBlocks.RowsPerBlock) + row) * _ldy) + (panel * PanelMultiply.Columns);
+                new ReadOnlySpan<float>(edge + (row * PanelMultiply.Columns), columns).CopyTo(new Span<float>(y, columns));
+            }
+        }
+    }
+}

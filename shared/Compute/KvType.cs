@@ -1,0 +1,11 @@
+namespace OrleansInference.Compute;
+
+/// <summary>Element type of keys and values in the pages.</summary>
+public enum KvType
+{
+    /// <summary>float32: what attention computed, unchanged.</summary>
+    Float32,
+
+    /// <summary>bfloat16, rounded to nearest even: half the memory, other logits than float32.</summary>
+    BFloat16,
+}

@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using OrleansInference.Compute.Kernels;
+using OrleansInference.Compute.Layers;
+using OrleansInference.Compute.Memory;
+using OrleansInference.Compute.Pages;
+using OrleansInference.Compute.Stages;
+using OrleansInference.Compute.Threading;
+using OrleansInference.Compute.Weights;
+using OrleansInference.Models;
+using OrleansInference.Models.Architectures;
+using OrleansInference.Models.Checkpoints;
+
+namespace OrleansInference.Compute;
+
+/// <summary>A model on the CPU, its stages one after another in this process. The checkpoint must stay open as long as the executor lives.</summary>
+public sealed unsafe class ModelExecutor : IModelExecutor
+{
+    private readonly WorkerTeam _team;
+    private readonly List<Stage> _stages = [];
+    private readonly NativeBuffer<float> _hidden;
+    private readonly ModelSpec _spec;
+    private readonly StageSizes _sizes;
+
+    private ModelExecutor(Checkpoint checkpoint, ComputeOptions options, IProgress<LoadProgress>? progress)
+    {
+        _spec = checkpoint.Spec;
+        options.Validate(_spec.Layers.Count);
+        long pageBytes = PagePool.BytesPerPage(_spec.Layers.Select(Blocks.KvShape), options.KvType);
+        _sizes = new StageSizes(options.MaxStepTokens, options.MaxLogitRows ?? options.MaxStepTokens, PagesFor(options, pageBytes), options.KvType);
+        _hidden = new NativeBuffer<float>((long)_sizes.MaxRows * StepContext.Pad(_spec.HiddenSize));
+        _team = new WorkerTeam(options.Threads, "compute");
+        StageRange[] ranges = StageRange.Split(_spec.Layers.Count, options.Stages);
+        long totalBytes = ranges.SelectMany(range => Stage.Units(checkpoint, range)).Sum(static unit => unit.Bytes);
+        WeightStore store = new(_team, PackedCache.FolderOf(checkpoint, options.PackedFolder), totalBytes, progress);
+        try
+        {
+            foreach (StageRange range in ranges)
+            {
+                _stages.Add(new Stage(checkpoint, range, store, _team, _sizes));
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        WeightBytes = totalBytes;
+        KvBytes = pageBytes * _sizes.PageCount;
+    }
+
+    public int VocabularySize => _spec.VocabularySize;
+
+    public int PageCount => _sizes.PageCount;
+
+    public int MaxPositions => _spec.MaxPositions;
+
+    /// <summary>Most rows of a step.</summary>
+    public int MaxStepTokens => _sizes.MaxRows;
+
+    /// <summary>Bytes of packed weights.</summary>
+    public long WeightBytes { get; }
+
+    /// <summary>Bytes that the pages take when all have been used.</summary>
+    public long KvBytes { get; }
+
+    /// <summary>The vector instructions in use, for logs; they change the speed and never the result.</summary>
+    public static string InstructionSet => InstructionSets.Name;
+
+    /// <summary>Loads a model: packs its weights, or maps what an earlier start packed.</summary>
+    /// <param name="checkpoint">Stays open while the executor lives.</param>
+    /// <param name="options">Validated here.</param>
+    /// <param name="progress">Told of the progress, from any thread.</param>
+    /// <exception cref="InferenceException">An option is out of range, a tensor is missing or of the wrong shape, or memory is short.</exception>
+    public static ModelExecutor Load(Checkpoint checkpoint, ComputeOptions options, IProgress<LoadProgress>? progress = null) => new(checkpoint, options, progress);
+
+    /// <inheritdoc/>
+    public void Execute(StepBatch batch, Span<float> logits)
+    {
+        Check(batch, logits);
+        fixed (float* output = logits)
+        {
+            foreach (Stage stage in _stages)
+            {
+                stage.Forward(batch, _hidden.Pointer, output);
+            }
+        }
+    }
+
+    /// <summary>Copies a page on every stage: before a sequence writes to a page that it shares.</summary>
+    public void CopyPage(int from, int to)
+    {
+        foreach (Stage stage in _stages)
+        {
+            stage.Pool.Copy(from, to);
+        }
+    }
+
+    public void Dispose()
+    {
+        _stages.ForEach(static stage => stage.Dispose());
+        _team.Dispose();
+        _hidden.Dispose();
+    }
+
+    private static int PagesFor(ComputeOptions options, long pageBytes)
+    {
+        if (options.KvBytes is not { } bytes)
+        {
+            return KvLayout.PagesFor(ComputeOptions.DefaultKvTokens);
+        }
+
+        return bytes >= pageBytes
+            ? (int)Math.Min(bytes / pageBytes, 1 << 24)
+            : throw new InferenceException(ErrorCode.InvalidOption, $"KvBytes is {bytes}; expected at least {pageBytes}, the size of one page of this model.", nameof(ComputeOptions.KvBytes));
+    }
+
+    private void Check(StepBatch batch, Span<float> logits)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(batch.RowCount);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(batch.RowCount, _sizes.MaxRows);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(batch.LogitRowCount, _sizes.MaxLogitRows);
+        ArgumentOutOfRangeException.ThrowIfLessThan((long)logits.Length, (long)batch.LogitRowCount * VocabularySize);
+        foreach (int token in batch.Tokens)
+        {
+            // An id beyond the vocabulary would read foreign memory.
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)token, (uint)VocabularySize);
+        }
+
+        foreach (int page in batch.Pages)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)page, (uint)PageCount);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using OrleansInference.Compute.Layers;
+using OrleansInference.Compute.Memory;
+using OrleansInference.Compute.Pages;
+using OrleansInference.Compute.Threading;
+using OrleansInference.Compute.Weights;
+using OrleansInference.Models.Architectures;
+using OrleansInference.Models.Checkpoints;
+
+namespace OrleansInference.Compute.Stages;
+
+/// <summary>
+/// A run of layers with its weights and its page pool: takes a step's hidden states (or, as the first, its tokens) and gives those after its last layer
+/// (or, as the last, the logits). Runs one step at a time.
+/// </summary>
+internal sealed unsafe class Stage : IDisposable
+{
+    private readonly Layer[] _layers;
+    private readonly PackedUnit[] _units;
+    private readonly List<RotaryTables> _tables = [];
+    private readonly StepContext _context;
+    private readonly ResidualNorm _residual = new();
+    private readonly NativeBuffer<float> _normed;
+    private readonly NativeBuffer<float> _delta;
+    private readonly EmbeddingTable? _embedding;
+    private readonly OutputHead? _head;
+    private readonly ModelSpec _spec;
+
+    private readonly record struct Layer(nint AttentionNorm, IBlock Attention, nint FeedForwardNorm, IBlock FeedForward);
+
+    public Stage(Checkpoint checkpoint, StageRange range, WeightStore store, WorkerTeam team, StageSizes sizes)
+    {
+        _spec = checkpoint.Spec;
+        Range = range;
+        bool last = range.EndLayer == _spec.Layers.Count;
+        LayerSpec[] specs = [.. _spec.Layers.Skip(range.FirstLayer).Take(range.LayerCount)];
+        Pool = new PagePool([.. specs.Select(Blocks.KvShape)], sizes.KvType, sizes.PageCount);
+        ScratchNeeds needs = specs.Select(Blocks.Needs).Aggregate(new ScratchNeeds(_spec.HiddenSize, 0, 0, 0), static (a, b) => a.Max(b));
+        _context = new StepContext(team, Pool, _spec.HiddenSize, needs, sizes.MaxRows);
+        _normed = new NativeBuffer<float>((long)sizes.MaxRows * _context.HiddenStride);
+        _delta = new NativeBuffer<float>((long)sizes.MaxRows * _context.HiddenStride);
+        _units = [.. Units(checkpoint, range).Select(store.Load)];
+        _layers = new Layer[specs.Length];
+        long offset = 0;
+        for (int i = 0; i < specs.Length; i++)
+        {
+            PackedUnit unit = _units[i];
+            _layers[i] = new Layer(
+                (nint)unit.Vector("attention_norm"),
+                Blocks.Attention(specs[i], unit, offset, rotary => TablesOf(rotary, sizes.MaxRows)),
+                (nint)unit.Vector("feed_forward_norm"),
+                Blocks.FeedForward(specs[i], unit));
+            offset += PagePool.LayerBytes(Blocks.KvShape(specs[i]), sizes.KvType);
+        }
+
+        if (range.FirstLayer == 0)
+        {
+            _embedding = new EmbeddingTable(_spec, checkpoint, _spec.TiedEmbedding ? _units[^1] : null);
+        }
+
+        if (last)
+        {
+            _head = new OutputHead(_spec, _units[^1], sizes.MaxLogitRows);
+        }
+    }
+
+    public StageRange Range { get; }
+
+    public PagePool Pool { get; }
+
+    /// <summary>Floats from one row of hidden states to the next.</summary>
+    public int HiddenStride => _context.HiddenStride;
+
+    /// <summary>The units that a stage loads: its layers, then the head where it computes logits or looks up tied embeddings.</summary>
+    public static List<UnitLayout> Units(Checkpoint checkpoint, StageRange range)
+    {
+        ModelSpec spec = checkpoint.Spec;
+        List<UnitLayout> units = [];
+        for (int layer = range.FirstLayer; layer < range.EndLayer; layer++)
+        {
+            UnitLayout unit = new($"layer-{layer:0000}", checkpoint);
+            Blocks.Declare(spec.Layers[layer], unit);
+            units.Add(unit);
+        }
+
+        if (range.EndLayer == spec.Layers.Count || (range.FirstLayer == 0 && spec.TiedEmbedding))
+        {
+            UnitLayout head = new("head", checkpoint);
+            OutputHead.Declare(spec, head);
+            units.Add(head);
+        }
+
+        return units;
+    }
+
+    /// <summary>Runs one step.</summary>
+    /// <param name="batch">The step.</param>
+    /// <param name="hidden">[rows, hidden] with stride <see cref="HiddenStride"/>: read unless this is the first stage, and written.</param>
+    /// <param name="logits">[batch.LogitRowCount, vocabulary]; written by the last stage.</param>
+    public void Forward(StepBatch batch, float* hidden, float* logits)
+    {
+        Debug.Assert(batch.RowCount > 0 && batch.RowCount <= _context.MaxRows);
+        _context.Begin(batch);
+        if (_embedding is not null)
+        {
+            ReadOnlySpan<int> tokens = batch.Tokens;
+            for (int row = 0; row < tokens.Length; row++)
+            {
+                _embedding.Lookup(tokens[row], hidden + ((nint)row * HiddenStride));
+            }
+        }
+
+        float* delta = null;
+        foreach (Layer layer in _layers)
+        {
+            _residual.Run(_context, hidden, delta, (float*)layer.AttentionNorm, _spec.NormEpsilon, _normed.Pointer);
+            layer.Attention.Forward(_context, _normed.Pointer, _delta.Pointer);
+            _residual.Run(_context, hidden, _delta.Pointer, (float*)layer.FeedForwardNorm, _spec.NormEpsilon, _normed.Pointer);
+            layer.FeedForward.Forward(_context, _normed.Pointer, _delta.Pointer);
+            delta = _delta.Pointer;
+        }
+
+        _residual.Run(_context, hidden, delta, null, 0, null);
+        if (_head is not null && batch.LogitRowCount > 0)
+        {
+            _head.Forward(_context, hidden, logits);
+        }
+    }
+
+    public void Dispose()
+    {
+        _head?.Dispose();
+        _context.Dispose();
+        _normed.Dispose();
+        _delta.Dispose();
+        Pool.Dispose();
+        _tables.ForEach(static table => table.Dispose());
+        Array.ForEach(_units, static unit => unit.Dispose());
+    }
+
+    private RotaryTables TablesOf(RotarySpec rotary, int maxRows)
+    {
+        RotaryTables? shared = _tables.Find(table => table.InverseFrequencies.SequenceEqual([.. rotary.InverseFrequencies]));
+        if (shared is null)
+        {
+            shared = new RotaryTables([.. rotary.InverseFrequencies], maxRows);
+            _tables.Add(shared);
+        }
+
+        return shared;
+    }
+}

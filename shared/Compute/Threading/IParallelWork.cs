@@ -1,0 +1,10 @@
+namespace OrleansInference.Compute.Threading;
+
+/// <summary>Work that a <see cref="WorkerTeam"/> runs on all its workers at once. Implementations are long-lived, so that a step allocates nothing.</summary>
+internal interface IParallelWork
+{
+    /// <summary>Does one tile. Tiles are independent; the same tile is never run twice.</summary>
+    /// <param name="tile">0 … tiles − 1.</param>
+    /// <param name="worker">The worker's number, for its own scratch memory.</param>
+    void RunTile(int tile, int worker);
+}
