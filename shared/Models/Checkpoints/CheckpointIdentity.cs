@@ -25,7 +25,7 @@ internal static class CheckpointIdentity
             long data = file.Length - file.DataStart;
             int block = (int)Math.Min(BlockBytes, data);
             for (int i = 0; i < Samples; i++)
-                Append(hash, new ReadOnlySpan<byte>(file.Address(file.DataStart + ((data - block) / (Samples - 1) * i)), block));
+                Append(hash, new ReadOnlySpan<byte>(file.Address(file.DataStart + ((data - block) * i / (Samples - 1))), block));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
