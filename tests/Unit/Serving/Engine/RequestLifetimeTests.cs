@@ -1,0 +1,174 @@
+using OrleansInference.Models;
+using OrleansInference.Serving;
+
+namespace OrleansInference.Unit.Serving.Engine;
+
+public sealed class RequestLifetimeTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public async Task A_full_queue_refuses_with_the_time_to_wait()
+    {
+        await using Held held = new(new() { MaxWaitingRequests = 2 });
+        IGeneration[] taken = [await held.Start(), await held.Start()];
+        InferenceException error = await Assert.ThrowsAsync<InferenceException>(held.Start);
+        Assert.Equal(ErrorCode.Overloaded, error.Code);
+        Assert.True(error.RetryAfter >= TimeSpan.FromSeconds(1));
+        Assert.Equal((1, 2), (held.Service.Status.Running, held.Service.Status.Waiting));
+        held.Release();
+        Assert.All(await Task.WhenAll(taken.Select(ServiceFixture.Read)), events => Assert.NotEmpty(events));
+    }
+
+    [Fact]
+    public async Task An_abandoned_request_stops_at_the_next_step_and_an_abandoned_waiting_one_frees_its_place()
+    {
+        await using Held held = new(new() { MaxWaitingRequests = 1 });
+        IGeneration waiting = await held.Start();
+        await waiting.DisposeAsync();
+        await held.First.DisposeAsync();
+        held.Release();
+        Assert.Equal(FinishReason.Cancelled, (await ServiceFixture.Read(waiting))[^1].Finish);
+        Assert.Equal((FinishReason.Cancelled, -1), (await ServiceFixture.Read(held.First)) is [.., var last] ? (last.Finish, last.Token) : default);
+        await held.Service.DrainAsync(default).WaitAsync(Limit);
+        Assert.Equal(1, held.Executor.Steps);
+    }
+
+    [Fact]
+    public async Task A_stopped_choice_gives_no_further_event_and_the_others_go_on()
+    {
+        await using Held held = new(request: ServiceFixture.Request() with { Choices = 3, IgnoreEos = true });
+        held.First.Stop(0);
+        held.First.Stop(1);
+        held.Release();
+        List<TokenEvent> events = await ServiceFixture.Read(held.First);
+        Assert.All(events, token => Assert.Equal(2, token.Choice));
+        Assert.Equal(ServiceFixture.Expected(ServiceFixture.Request() with { IgnoreEos = true }, 2), events.Select(token => token.Token));
+    }
+
+    [Fact]
+    public async Task A_request_whose_choices_are_all_stopped_ends()
+    {
+        await using Held held = new(request: ServiceFixture.Request() with { Choices = 2 });
+        held.First.Stop(0);
+        held.First.Stop(1);
+        held.Release();
+        Assert.Empty(await ServiceFixture.Read(held.First));
+        Assert.Equal(1, held.Executor.Steps);
+    }
+
+    [Fact]
+    public async Task A_deadline_ends_running_and_waiting_requests_as_cancelled()
+    {
+        ManualTime time = new();
+        GenerationRequest request = ServiceFixture.Request() with { Timeout = TimeSpan.FromSeconds(5), Choices = 2 };
+        await using Held held = new(time: time, request: request);
+        IGeneration waiting = await held.Start();
+        time.Advance(TimeSpan.FromSeconds(6));
+        held.Release();
+        foreach (IGeneration generation in new[] { held.First, waiting })
+        {
+            List<TokenEvent> events = await ServiceFixture.Read(generation);
+            Assert.Equal([0, 1], events.Where(token => token is { Token: -1, Finish: FinishReason.Cancelled }).Select(token => token.Choice));
+        }
+    }
+
+    [Fact]
+    public async Task Higher_priority_goes_first_and_equals_in_the_order_of_arrival()
+    {
+        await using Held held = new();
+        List<int> order = [];
+        held.Executor.Before = batch => order.AddRange(batch.Slices[0].Start == 0 ? [batch.Tokens[0]] : []);
+        IGeneration[] all = [await held.Start(11, 0), await held.Start(12, 5), await held.Start(13, 0), await held.Start(14, 5)];
+        held.Release();
+        await Task.WhenAll(all.Select(ServiceFixture.Read));
+        Assert.Equal([12, 14, 11, 13], order);
+    }
+
+    [Fact]
+    public async Task Stopping_ends_running_and_waiting_requests_and_refuses_new_ones()
+    {
+        await using Held held = new();
+        IGeneration waiting = await held.Start();
+        Task disposal = held.Service.DisposeAsync().AsTask();
+        held.Release();
+        await disposal.WaitAsync(Limit);
+        foreach (IGeneration generation in new[] { held.First, waiting })
+        {
+            Assert.Equal(ErrorCode.Unavailable, (await Assert.ThrowsAsync<InferenceException>(() => ServiceFixture.Read(generation))).Code);
+        }
+
+        Assert.Equal(ErrorCode.Unavailable, (await Assert.ThrowsAsync<InferenceException>(held.Start)).Code);
+        Assert.True(held.Executor.Disposed);
+        Assert.False(held.Service.Status.Ready);
+    }
+
+    [Fact]
+    public async Task Draining_finishes_what_was_taken()
+    {
+        await using Held held = new();
+        IGeneration waiting = await held.Start();
+        Task drained = held.Service.DrainAsync(default);
+        Assert.Equal(ErrorCode.Unavailable, (await Assert.ThrowsAsync<InferenceException>(held.Start)).Code);
+        held.Release();
+        await drained.WaitAsync(Limit);
+        Assert.Equal(ServiceFixture.Expected(ServiceFixture.Request()), (await ServiceFixture.Read(held.First)).Select(token => token.Token));
+        Assert.Equal(ServiceFixture.Expected(ServiceFixture.Request()), (await ServiceFixture.Read(waiting)).Select(token => token.Token));
+    }
+
+    /// <summary>A service whose first request is held in its first step until <see cref="Release"/>.</summary>
+    private sealed class Held : IAsyncDisposable
+    {
+        private readonly ServiceFixture _fixture;
+        private readonly ManualResetEventSlim _gate = new();
+        private readonly GenerationRequest _request;
+
+        public Held(EngineOptions? options = null, TimeProvider? time = null, GenerationRequest? request = null)
+        {
+            _fixture = new(options, time);
+            _request = request ?? ServiceFixture.Request();
+            using ManualResetEventSlim entered = new();
+            Executor.Before = _ =>
+            {
+                if (!_gate.IsSet)
+                {
+                    entered.Set();
+                    Assert.True(_gate.Wait(Limit), "the test never released the first step");
+                }
+            };
+            First = Start().Result;
+            Assert.True(entered.Wait(Limit), "the first step never began");
+        }
+
+        public IGeneration First { get; }
+
+        public HashExecutor Executor => _fixture.Executor;
+
+        public SequentialInferenceService Service => _fixture.Service;
+
+        public Task<IGeneration> Start() => Service.StartAsync(_request, default).AsTask();
+
+        public Task<IGeneration> Start(int firstToken, int priority) =>
+            Service.StartAsync(_request with { Prompt = new[] { firstToken }, Priority = priority }, default).AsTask();
+
+        public void Release() => _gate.Set();
+
+        public async ValueTask DisposeAsync()
+        {
+            Release();
+            await _fixture.DisposeAsync();
+            _gate.Dispose();
+        }
+    }
+
+    private sealed class ManualTime : TimeProvider
+    {
+        private long _now = 1;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Interlocked.Read(ref _now);
+
+        public void Advance(TimeSpan time) => Interlocked.Add(ref _now, time.Ticks);
+    }
+}

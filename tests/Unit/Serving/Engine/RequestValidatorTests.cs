@@ -1,0 +1,81 @@
+using OrleansInference.Models;
+using OrleansInference.Serving;
+
+namespace OrleansInference.Unit.Serving.Engine;
+
+public sealed class RequestValidatorTests
+{
+    public static TheoryData<string, GenerationRequest> Bad()
+    {
+        GenerationRequest good = ServiceFixture.Request();
+        SamplingParameters sampling = good.Sampling;
+        return new()
+        {
+            { "prompt", good with { Prompt = default } },
+            { "prompt", good with { Prompt = new[] { 64 } } },
+            { "prompt", good with { Prompt = new[] { -1 } } },
+            { "max_tokens", good with { MaxTokens = 0 } },
+            { "min_tokens", good with { MinTokens = 31 } },
+            { "min_tokens", good with { MinTokens = -1 } },
+            { "n", good with { Choices = 0 } },
+            { "n", good with { Choices = 129 } },
+            { "stop_token_ids", good with { StopTokens = [64] } },
+            { "timeout", good with { Timeout = TimeSpan.Zero } },
+            { "temperature", good with { Sampling = sampling with { Temperature = float.NaN } } },
+            { "temperature", good with { Sampling = sampling with { Temperature = -1 } } },
+            { "top_k", good with { Sampling = sampling with { TopK = -1 } } },
+            { "top_p", good with { Sampling = sampling with { TopP = 1.1f } } },
+            { "min_p", good with { Sampling = sampling with { MinP = -0.1f } } },
+            { "repetition_penalty", good with { Sampling = sampling with { RepetitionPenalty = 0 } } },
+            { "presence_penalty", good with { Sampling = sampling with { PresencePenalty = float.PositiveInfinity } } },
+            { "frequency_penalty", good with { Sampling = sampling with { FrequencyPenalty = float.NaN } } },
+            { "logprobs", good with { Sampling = sampling with { LogProbs = 21 } } },
+            { "logit_bias", good with { Sampling = sampling with { LogitBias = new Dictionary<int, float> { [64] = 1 } } } },
+            { "logit_bias", good with { Sampling = sampling with { LogitBias = new Dictionary<int, float> { [1] = float.NaN } } } },
+        };
+    }
+
+    [Theory]
+    [MemberData(nameof(Bad))]
+    public async Task A_value_out_of_range_is_refused_by_name(string parameter, GenerationRequest request)
+    {
+        await using ServiceFixture fixture = new();
+        InferenceException error = await Assert.ThrowsAsync<InferenceException>(() => fixture.Run(request));
+        Assert.Equal((ErrorCode.InvalidRequest, parameter), (error.Code, error.Parameter));
+    }
+
+    [Theory]
+    [InlineData(171, 30)]
+    [InlineData(200, 1)]
+    [InlineData(1, int.MaxValue)]
+    public async Task What_exceeds_the_context_is_refused(int promptLength, int maxTokens)
+    {
+        await using ServiceFixture fixture = new();
+        InferenceException error = await Assert.ThrowsAsync<InferenceException>(() => fixture.Run(ServiceFixture.Request(promptLength, maxTokens)));
+        Assert.Equal(ErrorCode.ContextTooLong, error.Code);
+        Assert.Contains("200", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_sequence_may_fill_the_context()
+    {
+        await using ServiceFixture fixture = new();
+        Assert.Equal(30, (await fixture.Run(ServiceFixture.Request(170) with { IgnoreEos = true })).Count);
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_refused_by_name()
+    {
+        foreach ((string name, EngineOptions options) in new[]
+        {
+            ("Engine:MaxWaitingRequests", new EngineOptions { MaxWaitingRequests = 0 }),
+            ("Engine:MaxPrefillTokens", new EngineOptions { MaxPrefillTokens = 70_000 }),
+            ("Engine:MaxChoices", new EngineOptions { MaxChoices = 0 }),
+            ("Engine:MaxLogProbs", new EngineOptions { MaxLogProbs = -1 }),
+        })
+        {
+            InferenceException error = Assert.Throws<InferenceException>(options.Validate);
+            Assert.Equal((ErrorCode.InvalidOption, name), (error.Code, error.Parameter));
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using OrleansInference.Serving;
+
+namespace OrleansInference.Unit.Serving.Engine;
+
+/// <summary>A service over a <see cref="HashExecutor"/>, and what its answers must be.</summary>
+internal sealed class ServiceFixture : IAsyncDisposable
+{
+    public const int Vocabulary = 64;
+    public const int ContextLength = 200;
+    public const int EndOfSequence = 2;
+
+    public ServiceFixture(EngineOptions? options = null, TimeProvider? time = null)
+    {
+        ServedModel model = TestModel.With(FakeTokenizer.Bytes, ContextLength, Vocabulary, EndOfSequence);
+        Service = new SequentialInferenceService(model, Executor, options ?? new(), time);
+    }
+
+    public HashExecutor Executor { get; } = new(Vocabulary);
+
+    public SequentialInferenceService Service { get; }
+
+    public static GenerationRequest Request(int promptLength = 20, int maxTokens = 30, int seed = 1) => new()
+    {
+        RequestId = "request",
+        Prompt = Enumerable.Range(0, promptLength).Select(i => ((i * 7) + seed) % Vocabulary).ToArray(),
+        MaxTokens = maxTokens,
+        Sampling = new() { Temperature = 0.8f, Seed = (ulong)seed },
+    };
+
+    /// <summary>The tokens that the definition gives for a choice, ended by its stop conditions.</summary>
+    public static int[] Expected(GenerationRequest request, int choice = 0)
+    {
+        int[] endings = request.IgnoreEos ? [.. request.StopTokens] : [EndOfSequence, .. request.StopTokens];
+        List<int> log = [.. request.Prompt.Span];
+        SequenceSampling sampling = new(request, choice, endings);
+        Sampler sampler = new(Vocabulary);
+        while (sampling.Generated < request.MaxTokens && (sampling.Generated == 0 || !endings.Contains(log[^1])))
+        {
+            int token = sampler.Sample(HashExecutor.Logits(log, Vocabulary), sampling, log.Count, new TokenLogProb[request.Sampling.LogProbs ?? 0]).Token;
+            sampling.Append(token);
+            log.Add(token);
+        }
+
+        return [.. log.Skip(request.Prompt.Length)];
+    }
+
+    public async Task<List<TokenEvent>> Run(GenerationRequest request)
+    {
+        await using IGeneration generation = await Service.StartAsync(request, default);
+        return await Read(generation);
+    }
+
+    public static async Task<List<TokenEvent>> Read(IGeneration generation)
+    {
+        using CancellationTokenSource limit = new(TimeSpan.FromMinutes(1));
+        List<TokenEvent> events = [];
+        await foreach (TokenEvent token in generation.ReadAsync(limit.Token))
+        {
+            events.Add(token);
+        }
+
+        return events;
+    }
+
+    public ValueTask DisposeAsync() => Service.DisposeAsync();
+}
