@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace OrleansInference.Api.Web;
+
+/// <summary>The chat page at <c>/</c>: static files out of the assembly, which talk to the API of the same origin and to nothing else.</summary>
+public static class ChatPage
+{
+    /// <summary>Every file comes from this origin and every element is made by script from text: markup in an answer has no way to run.</summary>
+    internal const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+        + "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+
+    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
+
+    /// <summary>Maps the page and its files. Addresses in the page are relative, so it also works under a path prefix.</summary>
+    public static IEndpointRouteBuilder MapChatPage(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        foreach (WebAsset asset in WebAsset.LoadAll())
+            endpoints.MapMethods(asset.Route, Methods, (HttpContext context) => Send(context, asset)).ExcludeFromDescription();
+        return endpoints;
+    }
+
+    private static FileContentHttpResult Send(HttpContext context, WebAsset asset)
+    {
+        IHeaderDictionary headers = context.Response.Headers;
+        headers.CacheControl = "no-cache";
+        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        return TypedResults.Bytes(asset.Content, asset.ContentType, entityTag: asset.EntityTag);
+    }
+}

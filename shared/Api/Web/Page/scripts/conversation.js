@@ -1,0 +1,44 @@
+import { StoredValue } from "./storage.js";
+
+const stored = new StoredValue("conversation", "sessionStorage");
+
+/**
+ * The turns so far: { question, answer }, where answer is { reasoning, content, finish, figures }, or null while it streams and after it failed
+ * with nothing to show. Kept for the life of the browser's tab, so that a reload loses nothing.
+ */
+export class Conversation {
+  turns = [];
+
+  static restored() {
+    const conversation = new Conversation();
+    const turns = stored.read();
+    if (Array.isArray(turns)) conversation.turns = turns.filter((turn) => typeof turn?.question === "string" && typeof turn.answer?.content === "string");
+    return conversation;
+  }
+
+  add(question) {
+    const turn = { question, answer: null };
+    this.turns.push(turn);
+    return turn;
+  }
+
+  /** Drops a turn and all after it. */
+  truncate(turn) {
+    this.turns.length = this.turns.indexOf(turn);
+    this.save();
+  }
+
+  save() {
+    stored.write(this.turns.length === 0 ? null : this.turns.filter(({ answer }) => answer !== null));
+  }
+
+  /** The messages to send for the answer of the last turn: answers only, without the reasoning that led to them. */
+  messages(systemPrompt) {
+    const messages = systemPrompt ? [{ role: "system", content: systemPrompt }] : [];
+    for (const { question, answer } of this.turns) {
+      messages.push({ role: "user", content: question });
+      if (answer !== null) messages.push({ role: "assistant", content: answer.content });
+    }
+    return messages;
+  }
+}

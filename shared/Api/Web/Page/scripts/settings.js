@@ -1,0 +1,29 @@
+import { StoredValue } from "./storage.js";
+
+const stored = new StoredValue("settings", "localStorage");
+
+/** What the reader asks of every answer. An absent value leaves the choice to the server. */
+export class Settings {
+  #values = stored.read() ?? {};
+
+  get(name) {
+    return this.#values[name] ?? null;
+  }
+
+  /** Sets a value; null makes it absent. */
+  set(name, value) {
+    if (value === null) delete this.#values[name];
+    else this.#values[name] = value;
+    stored.write(this.#values);
+  }
+
+  clear() {
+    this.#values = {};
+    stored.write(null);
+  }
+
+  /** The fields of a request, and `system`. */
+  get fields() {
+    return { ...this.#values };
+  }
+}

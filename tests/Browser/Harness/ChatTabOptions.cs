@@ -1,0 +1,17 @@
+using Microsoft.Playwright;
+
+namespace OrleansInference.Browser.Harness;
+
+/// <summary>What the browser tells the page of its reader and of its window.</summary>
+public sealed record ChatTabOptions
+{
+    public int Width { get; init; } = 1100;
+
+    public int Height { get; init; } = 800;
+
+    public bool Dark { get; init; }
+
+    public bool Touch { get; init; }
+
+    public ReducedMotion Motion { get; init; } = ReducedMotion.Reduce;
+}
