@@ -7,6 +7,7 @@ using OrleansInference.Api.Errors;
 using OrleansInference.Api.Generation;
 using OrleansInference.Api.Health;
 using OrleansInference.Api.Metrics;
+using OrleansInference.Api.Web;
 using OrleansInference.Serving;
 
 namespace OrleansInference.Api;
@@ -45,6 +46,7 @@ public static class InferenceApi
         app.MapGet("/health", HealthEndpoints.HealthAsync);
         app.MapGet("/alive", (Delegate)HealthEndpoints.AliveAsync);
         app.MapGet("/version", (Delegate)HealthEndpoints.VersionAsync);
+        app.MapChatPage();
         return app;
     }
 }

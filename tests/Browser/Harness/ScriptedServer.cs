@@ -23,7 +23,7 @@ public sealed class ScriptedServer : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _application = builder.Build();
         _application.MapChatPage();
-        _application.MapGet("/health", () => Healthy ? Results.Ok() : Results.Json(new { error = new { message = "The model is loading." } }, statusCode: 503));
+        _application.MapGet("/health", () => Healthy ? Results.Ok() : Results.Json(new { status = "unavailable", reason = "The model is loading." }, statusCode: 503));
         _application.MapGet("/v1/models", () => new { data = new[] { new { id = "scripted" } } });
         _application.MapPost("/v1/chat/completions", AnswerAsync);
     }

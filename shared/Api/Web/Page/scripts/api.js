@@ -1,4 +1,5 @@
 import { ApiError } from "./api-error.js";
+import { apiKey } from "./api-key.js";
 import { readEvents } from "./server-sent-events.js";
 
 /** Names of the models that are served. */
@@ -11,7 +12,9 @@ export async function listModels() {
 export async function checkHealth() {
   try {
     const response = await fetch("health", { cache: "no-store" });
-    return response.ok ? { state: "ready" } : { state: "busy", reason: (await ApiError.fromResponse(response)).message };
+    if (response.ok) return { state: "ready" };
+    const report = await response.json().catch(() => ({}));
+    return { state: "busy", reason: report.reason ?? `The server answers ${response.status} ${response.statusText}.` };
   } catch {
     return { state: "offline", reason: "The server cannot be reached." };
   }
@@ -52,9 +55,11 @@ export async function* streamChat(body, signal) {
 }
 
 async function request(path, options = {}) {
+  const key = apiKey.read();
+  const headers = { ...options.headers, ...(key ? { Authorization: `Bearer ${key}` } : {}) };
   let response;
   try {
-    response = await fetch(path, { cache: "no-store", ...options });
+    response = await fetch(path, { cache: "no-store", ...options, headers });
   } catch (error) {
     if (options.signal?.aborted) throw error;
     throw new ApiError("The server cannot be reached.");

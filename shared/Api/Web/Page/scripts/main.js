@@ -10,7 +10,7 @@ import { chooseTheme, isDark } from "./theme.js";
 
 const settings = new Settings();
 const server = new ServerStatus();
-new SettingsDrawer(settings);
+new SettingsDrawer(settings, { onClose: () => server.check() });
 
 const composer = new Composer({
   onSend: (text) => chat.send(text),

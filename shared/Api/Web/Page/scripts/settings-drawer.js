@@ -1,3 +1,4 @@
+import { apiKey } from "./api-key.js";
 import { byId } from "./dom.js";
 import { chooseTheme, chosenTheme } from "./theme.js";
 
@@ -7,18 +8,21 @@ const Neutral = 1;
 export class SettingsDrawer {
   #settings;
   #dialog = byId("settings");
+  #key = byId("setting-key");
   #inputs = [...document.querySelectorAll("[data-setting]")];
 
-  constructor(settings) {
+  constructor(settings, { onClose }) {
     this.#settings = settings;
     byId("open-settings").addEventListener("click", () => this.#open());
     for (const id of ["close-settings", "done-settings"]) byId(id).addEventListener("click", () => this.#dialog.close());
     this.#dialog.addEventListener("click", (event) => { if (event.target === this.#dialog) this.#dialog.close(); });
+    this.#dialog.addEventListener("close", onClose);
     byId("reset-settings").addEventListener("click", () => {
       settings.clear();
       this.#show();
     });
     for (const input of this.#inputs) this.#bind(input);
+    this.#key.addEventListener("input", () => apiKey.write(this.#key.value.trim() || null));
     for (const radio of this.#themes) radio.addEventListener("change", () => chooseTheme(radio.value));
   }
 
@@ -36,6 +40,7 @@ export class SettingsDrawer {
       input.value = this.#settings.get(input.dataset.setting) ?? "";
       showOnSlider(input);
     }
+    this.#key.value = apiKey.read() ?? "";
     for (const radio of this.#themes) radio.checked = radio.value === chosenTheme();
   }
 
