@@ -1,0 +1,10 @@
+using OrleansInference.Models.Templates.Execution;
+using OrleansInference.Models.Templates.Values;
+
+namespace OrleansInference.Models.Templates.Functions;
+
+internal static class FloatMethods
+{
+    public static NativeFunction IsInteger { get; } = FunctionTable.Method(
+        "is_integer", "", static (_, a) => BooleanValue.Of(Math.Floor(((FloatValue)a[0]).Number) == ((FloatValue)a[0]).Number));
+}

@@ -1,0 +1,10 @@
+using OrleansInference.Models.Templates.Execution;
+using OrleansInference.Models.Templates.Values;
+
+namespace OrleansInference.Models.Templates.Syntax;
+
+/// <summary>What a value is assigned to.</summary>
+internal abstract class AssignmentTarget
+{
+    public abstract void Assign(Value value, RenderContext context, Scope scope);
+}

@@ -1,0 +1,25 @@
+using OrleansInference.Models.Templates.Execution;
+using OrleansInference.Models.Templates.Values;
+
+namespace OrleansInference.Models.Templates.Syntax;
+
+/// <summary>Statements in order.</summary>
+internal sealed class Block(int line, Statement[] statements) : Statement(line)
+{
+    public override Flow Execute(RenderContext context, Scope scope)
+    {
+        RenderContext.GuardStack();
+        foreach (Statement statement in statements)
+        {
+            context.Line = statement.Line;
+            context.Step();
+            Flow flow = statement.Execute(context, scope);
+            if (flow != Flow.Next)
+            {
+                return flow;
+            }
+        }
+
+        return Flow.Next;
+    }
+}

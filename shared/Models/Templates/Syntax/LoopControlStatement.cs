@@ -1,0 +1,10 @@
+using OrleansInference.Models.Templates.Execution;
+using OrleansInference.Models.Templates.Values;
+
+namespace OrleansInference.Models.Templates.Syntax;
+
+/// <summary><c>break</c> and <c>continue</c>.</summary>
+internal sealed class LoopControlStatement(int line, Flow flow) : Statement(line)
+{
+    public override Flow Execute(RenderContext context, Scope scope) => flow;
+}

@@ -1,0 +1,13 @@
+using OrleansInference.Models.Templates.Execution;
+using OrleansInference.Models.Templates.Values;
+
+namespace OrleansInference.Models.Templates.Syntax;
+
+internal sealed class SetStatement(int line, AssignmentTarget target, Expression value) : Statement(line)
+{
+    public override Flow Execute(RenderContext context, Scope scope)
+    {
+        target.Assign(value.Evaluate(context, scope), context, scope);
+        return Flow.Next;
+    }
+}

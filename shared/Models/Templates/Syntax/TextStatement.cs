@@ -1,0 +1,14 @@
+using OrleansInference.Models.Templates.Execution;
+using OrleansInference.Models.Templates.Values;
+
+namespace OrleansInference.Models.Templates.Syntax;
+
+/// <summary>Text outside tags.</summary>
+internal sealed class TextStatement(int line, string text) : Statement(line)
+{
+    public override Flow Execute(RenderContext context, Scope scope)
+    {
+        context.Output.Append(text);
+        return Flow.Next;
+    }
+}

@@ -1,0 +1,17 @@
+using OrleansInference.Models.Templates.Execution;
+using OrleansInference.Models.Templates.Functions;
+
+namespace OrleansInference.Models.Templates.Values;
+
+
+/// <summary>A function that every template can call.</summary>
+internal sealed class GlobalFunction(NativeFunction function) : Value
+{
+    public override string TypeName => "function";
+
+    public override bool IsCallable => true;
+
+    public override Value Call(RenderContext context, Arguments arguments) => function.Invoke(context, null, arguments);
+
+    public override void WriteRepresentation(BoundedText text) => text.Append($"<function {function.Name}>");
+}
