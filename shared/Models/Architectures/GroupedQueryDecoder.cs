@@ -2,7 +2,7 @@ using OrleansInference.Models.Checkpoints;
 
 namespace OrleansInference.Models.Architectures;
 
-/// <summary>The decoder that Qwen2, Llama and their kin share: grouped-query attention, gated feed-forward, RMS norms before each, the usual tensor names.</summary>
+/// <summary>What Qwen2, Llama and their kin share: grouped-query attention, gated feed-forward, RMS norms before each, the usual tensor names.</summary>
 internal static class GroupedQueryDecoder
 {
     private const int MaxLayers = 4096;
@@ -92,7 +92,11 @@ internal static class GroupedQueryDecoder
         if (activation is not ("silu" or "swish"))
             throw config.Unsupported("hidden_act", $"is {BadCheckpoint.Quote(activation)}, expected 'silu'");
         if (config.Section("quantization_config") is FieldReader quantization)
-            throw config.Unsupported("quantization_config", $"asks for {BadCheckpoint.Quote(quantization.Text("quant_method") ?? "a quantisation")}, expected unquantised weights");
+        {
+            string method = BadCheckpoint.Quote(quantization.Text("quant_method") ?? "a method without a name");
+            throw config.Unsupported("quantization_config", $"asks for {method}, expected unquantised weights");
+        }
+
         if (config.Flag("use_mrope", false))
             throw config.Unsupported("use_mrope", "is true, which is not supported");
         RequireFullAttention(config, layers, positions, windowInUse);

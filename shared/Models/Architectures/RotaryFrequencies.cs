@@ -55,7 +55,8 @@ internal static class RotaryFrequencies
                 Llama3(config, parameters, frequencies);
                 break;
             default:
-                throw parameters.Unsupported("rope_type", $"is {(type is null ? "missing" : BadCheckpoint.Quote(type))}; supported are default, linear and llama3");
+                string found = type is null ? "missing" : BadCheckpoint.Quote(type);
+                throw parameters.Unsupported("rope_type", $"is {found}; supported are default, linear and llama3");
         }
     }
 

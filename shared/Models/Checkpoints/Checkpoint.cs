@@ -57,10 +57,12 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Bytes of all weight files.</summary>
     public long WeightBytes => _weights.Files.Sum(file => file.Length - file.DataStart);
 
-    /// <summary>64 hexadecimal digits that change when config.json or the weights change. Cheap: samples of the weights are read, not all.</summary>
+    /// <summary>64 hexadecimal digits that change when config.json or the weights do. Cheap: samples of the weights are read, not all.</summary>
     public string Identity => _identity.Value;
 
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidCheckpoint"/>: a file is missing, malformed, or asks for what is not supported.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="ErrorCode.InvalidCheckpoint"/>: a file is missing, malformed, or asks for what is not supported.
+    /// </exception>
     public static Checkpoint Open(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
@@ -94,8 +96,12 @@ public sealed class Checkpoint : IDisposable
                 file.Path, $"tensor {BadCheckpoint.Quote(spec.Name)} has shape [{string.Join(", ", entry.Shape)}], expected [{string.Join(", ", spec.Shape)}]");
         }
 
-        TensorType type = SafetensorsTypes.Readable(entry.Type)
-            ?? throw BadCheckpoint.Error(file.Path, $"tensor {BadCheckpoint.Quote(spec.Name)} is of type {BadCheckpoint.Quote(entry.Type)}, expected BF16, F16 or F32");
+        if (SafetensorsTypes.Readable(entry.Type) is not TensorType type)
+        {
+            string found = $"tensor {BadCheckpoint.Quote(spec.Name)} is of type {BadCheckpoint.Quote(entry.Type)}";
+            throw BadCheckpoint.Error(file.Path, $"{found}, expected BF16, F16 or F32");
+        }
+
         return new CheckpointTensor(file, entry, type);
     }
 

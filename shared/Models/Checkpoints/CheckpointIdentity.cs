@@ -5,7 +5,8 @@ using System.Text;
 namespace OrleansInference.Models.Checkpoints;
 
 /// <summary>
-/// Names a checkpoint's content cheaply: SHA-256 over config.json and, for each safetensors file, its name, size, time of last write, header and blocks sampled evenly over it.
+/// Names a checkpoint's content cheaply: SHA-256 over config.json and, for each safetensors file, its name, size, time of last write, header and blocks
+/// sampled evenly over it.
 /// </summary>
 internal static class CheckpointIdentity
 {

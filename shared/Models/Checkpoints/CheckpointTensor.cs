@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace OrleansInference.Models.Checkpoints;
 
 /// <summary>
-/// A tensor in a mapped checkpoint file, row-major. Nothing is read before it is asked for. The memory belongs to the <see cref="Checkpoint"/>: pointers and spans are
-/// valid until that is disposed. Its start is not necessarily aligned to the element.
+/// A tensor in a mapped checkpoint file, row-major. Nothing is read before it is asked for. The memory belongs to the <see cref="Checkpoint"/>: pointers
+/// and spans are valid until that is disposed, and a file that is truncated meanwhile takes the process down. The start need not be aligned.
 /// </summary>
 public sealed unsafe class CheckpointTensor
 {

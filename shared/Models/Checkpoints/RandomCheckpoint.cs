@@ -7,7 +7,8 @@ using OrleansInference.Models.Architectures;
 namespace OrleansInference.Models.Checkpoints;
 
 /// <summary>
-/// Writes a complete checkpoint folder of a published shape with random bfloat16 weights, for measuring and testing. The same preset and seed give the same bytes.
+/// Writes a complete checkpoint folder of a published shape with random bfloat16 weights, for measuring and testing.
+/// The same preset and seed give the same bytes.
 /// </summary>
 public static class RandomCheckpoint
 {
@@ -23,7 +24,9 @@ public static class RandomCheckpoint
     /// <param name="directory">A folder that is absent or empty.</param>
     /// <param name="seed">Any number.</param>
     /// <param name="progress">Told the share of the weights written, 0 to 1.</param>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: the preset is unknown, or the directory is not empty or cannot be written.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="ErrorCode.InvalidOption"/>: the preset is unknown, or the directory is not empty or cannot be written.
+    /// </exception>
     public static void Write(string preset, string directory, ulong seed, IProgress<double>? progress) =>
         Write(preset, directory, seed, progress, MaxShardBytes);
 

@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace OrleansInference.Models.Checkpoints;
 
 /// <summary>
-/// Random bfloat16 weights from a counter: element i of a tensor depends on (seed, tensor, i) alone, so pieces can be made in any order and on any vector width.
+/// Random bfloat16 weights from a counter: element i of a tensor depends on (seed, tensor, i) alone, so pieces can be made in any order and on any width.
 /// The sum of the four bytes of a hash is near to normal: mean 510, variance 4 × (256² − 1) / 12.
 /// </summary>
 internal static class RandomWeights

@@ -6,9 +6,13 @@ namespace OrleansInference.Golden.Checkpoints;
 
 public sealed class StructureTests
 {
-    public static TheoryData<string, string> Supported() => Folders(supported: true);
-
-    public static TheoryData<string, string> Unsupported() => Folders(supported: false);
+    public static TheoryData<string, string> Supported()
+    {
+        TheoryData<string, string> folders = [];
+        foreach ((string directory, string architecture) in GoldenFolders.All().Where(folder => IsSupported(folder.Architecture)))
+            folders.Add(directory, architecture);
+        return folders;
+    }
 
     [Theory]
     [MemberData(nameof(Supported))]
@@ -30,15 +34,17 @@ public sealed class StructureTests
         Assert.Equal(checkpoint.WeightBytes, bytes);
     }
 
-    [Theory]
-    [MemberData(nameof(Unsupported))]
-    public void Another_architecture_is_refused_by_name(string directory, string architecture)
+    [Fact]
+    public void Other_architectures_are_refused_by_name()
     {
-        InferenceException error = Assert.Throws<InferenceException>(() => Checkpoint.Open(directory));
+        foreach ((string directory, string architecture) in GoldenFolders.All().Where(folder => !IsSupported(folder.Architecture)))
+        {
+            InferenceException error = Assert.Throws<InferenceException>(() => Checkpoint.Open(directory));
 
-        Assert.Equal(ErrorCode.InvalidCheckpoint, error.Code);
-        Assert.Contains(architecture, error.Message, StringComparison.Ordinal);
-        Assert.Contains("LlamaForCausalLM", error.Message, StringComparison.Ordinal);
+            Assert.Equal(ErrorCode.InvalidCheckpoint, error.Code);
+            Assert.Contains(architecture, error.Message, StringComparison.Ordinal);
+            Assert.All(ArchitectureRegistry.Names, name => Assert.Contains(name, error.Message, StringComparison.Ordinal));
+        }
     }
 
     [Fact]
@@ -76,11 +82,5 @@ public sealed class StructureTests
         Assert.NotNull(((GroupedQueryAttentionSpec)checkpoint.Spec.Layers[0].Attention).Value.Bias);
     }
 
-    private static TheoryData<string, string> Folders(bool supported)
-    {
-        TheoryData<string, string> folders = [];
-        foreach ((string directory, string architecture) in GoldenFolders.All().Where(folder => ArchitectureRegistry.Names.Contains(folder.Architecture) == supported))
-            folders.Add(directory, architecture);
-        return folders;
-    }
+    private static bool IsSupported(string architecture) => ArchitectureRegistry.Names.Contains(architecture);
 }
