@@ -1,0 +1,8 @@
+namespace OrleansInference.Models.Tokenization.Patterns;
+
+internal enum RepeatMode
+{
+    Greedy,
+    Lazy,
+    Possessive,
+}

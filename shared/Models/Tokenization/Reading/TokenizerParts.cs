@@ -1,0 +1,22 @@
+using OrleansInference.Models.Tokenization.Decoders;
+using OrleansInference.Models.Tokenization.Normalizers;
+using OrleansInference.Models.Tokenization.PostProcessors;
+using OrleansInference.Models.Tokenization.PreTokenizers;
+
+namespace OrleansInference.Models.Tokenization.Reading;
+
+/// <summary>The parts that a tokenizer.json describes.</summary>
+internal sealed record TokenizerParts
+{
+    public required Normalizer? Normalizer { get; init; }
+
+    public required PreTokenizer? PreTokenizer { get; init; }
+
+    public required BytePairModel Model { get; init; }
+
+    public required AddedVocabulary Added { get; init; }
+
+    public required PostProcessor PostProcessor { get; init; }
+
+    public required Decoder Decoder { get; init; }
+}
