@@ -11,7 +11,7 @@ internal static class RequestValidator
     /// <param name="vocabulary">Token ids are below this.</param>
     /// <param name="positions">Tokens that a sequence may have in all.</param>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidRequest"/> or <see cref="ErrorCode.ContextTooLong"/>.</exception>
-    public static void Validate(GenerationRequest request, EngineOptions options, int vocabulary, int positions)
+    public static void Validate(GenerationRequest request, ServingOptions options, int vocabulary, int positions)
     {
         Within("max_tokens", request.MaxTokens, 1, int.MaxValue);
         Within("min_tokens", request.MinTokens, 0, request.MaxTokens);
@@ -38,7 +38,7 @@ internal static class RequestValidator
         }
     }
 
-    private static void Validate(SamplingParameters sampling, EngineOptions options, int vocabulary)
+    private static void Validate(SamplingParameters sampling, ServingOptions options, int vocabulary)
     {
         Within("temperature", sampling.Temperature, 0, 1e6f);
         Within("top_k", sampling.TopK, 0, int.MaxValue);

@@ -13,7 +13,7 @@ public sealed class SequentialInferenceService : IInferenceService
     private const int MaxLogits = 1 << 22;
 
     private readonly IModelExecutor _executor;
-    private readonly EngineOptions _options;
+    private readonly ServingOptions _options;
     private readonly TimeProvider _time;
     private readonly WaitingRequests _waiting;
     private readonly EngineCounters _counters = new();
@@ -31,7 +31,7 @@ public sealed class SequentialInferenceService : IInferenceService
     /// <param name="options">Bounds.</param>
     /// <param name="time">The clock for deadlines; the system's by default.</param>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: an option is out of range, or model and executor do not fit.</exception>
-    public SequentialInferenceService(ServedModel model, IModelExecutor executor, EngineOptions options, TimeProvider? time = null)
+    public SequentialInferenceService(ServedModel model, IModelExecutor executor, ServingOptions options, TimeProvider? time = null)
     {
         options.Validate();
         if (model.VocabularySize != executor.VocabularySize || model.VocabularySize > FixedPointSoftmax.MaxTokens)
@@ -40,7 +40,6 @@ public sealed class SequentialInferenceService : IInferenceService
             InferenceException.Throw(ErrorCode.InvalidOption, message, nameof(model));
         }
 
-        Model = model;
         _executor = executor;
         _options = options;
         _time = time ?? TimeProvider.System;
@@ -48,10 +47,12 @@ public sealed class SequentialInferenceService : IInferenceService
         _committer = new TokenCommitter(new Sampler(model.VocabularySize), _counters);
         _pages = [.. Enumerable.Range(0, executor.PageCount)];
         _positions = (int)Math.Min(Math.Min(model.ContextLength, executor.MaxPositions), (long)executor.PageCount * KvLayout.PageTokens);
+        Model = model with { ContextLength = _positions };
         _logits = new float[model.VocabularySize];
         new Thread(Run) { IsBackground = true, Name = "Inference engine" }.Start();
     }
 
+    /// <summary>The model, its context as long as the executor's positions and pages allow.</summary>
     public ServedModel Model { get; }
 
     public ServiceStatus Status

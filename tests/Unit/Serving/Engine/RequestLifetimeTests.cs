@@ -123,7 +123,7 @@ public sealed class RequestLifetimeTests
         private readonly ManualResetEventSlim _gate = new();
         private readonly GenerationRequest _request;
 
-        public Held(EngineOptions? options = null, TimeProvider? time = null, GenerationRequest? request = null)
+        public Held(ServingOptions? options = null, TimeProvider? time = null, GenerationRequest? request = null)
         {
             _fixture = new(options, time);
             _request = request ?? ServiceFixture.Request();

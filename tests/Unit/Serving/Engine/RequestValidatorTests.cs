@@ -64,14 +64,34 @@ public sealed class RequestValidatorTests
     }
 
     [Fact]
+    public async Task The_context_is_no_longer_than_the_pages()
+    {
+        ServedModel model = TestModel.With(FakeTokenizer.Bytes, ServiceFixture.ContextLength, ServiceFixture.Vocabulary);
+        await using SequentialInferenceService service = new(model, new HashExecutor(ServiceFixture.Vocabulary, pages: 3), new());
+        Assert.Equal(48, service.Model.ContextLength);
+        InferenceException error = await Assert.ThrowsAsync<InferenceException>(() => service.StartAsync(ServiceFixture.Request(19), default).AsTask());
+        Assert.Equal(ErrorCode.ContextTooLong, error.Code);
+        await using IGeneration generation = await service.StartAsync(ServiceFixture.Request(18) with { IgnoreEos = true }, default);
+        Assert.Equal(30, (await ServiceFixture.Read(generation)).Count);
+    }
+
+    [Fact]
+    public void A_model_and_an_executor_that_do_not_fit_are_refused()
+    {
+        using HashExecutor executor = new(vocabulary: 32);
+        ServedModel model = TestModel.With(FakeTokenizer.Bytes);
+        Assert.Equal(ErrorCode.InvalidOption, Assert.Throws<InferenceException>(() => new SequentialInferenceService(model, executor, new())).Code);
+    }
+
+    [Fact]
     public void Options_out_of_range_are_refused_by_name()
     {
-        foreach ((string name, EngineOptions options) in new[]
+        foreach ((string name, ServingOptions options) in new[]
         {
-            ("Engine:MaxWaitingRequests", new EngineOptions { MaxWaitingRequests = 0 }),
-            ("Engine:MaxPrefillTokens", new EngineOptions { MaxPrefillTokens = 70_000 }),
-            ("Engine:MaxChoices", new EngineOptions { MaxChoices = 0 }),
-            ("Engine:MaxLogProbs", new EngineOptions { MaxLogProbs = -1 }),
+            ("Serving:MaxWaitingRequests", new ServingOptions { MaxWaitingRequests = 0 }),
+            ("Serving:MaxPrefillTokens", new ServingOptions { MaxPrefillTokens = 70_000 }),
+            ("Serving:MaxChoices", new ServingOptions { MaxChoices = 0 }),
+            ("Serving:MaxLogProbs", new ServingOptions { MaxLogProbs = -1 }),
         })
         {
             InferenceException error = Assert.Throws<InferenceException>(options.Validate);

@@ -9,7 +9,7 @@ internal sealed class ServiceFixture : IAsyncDisposable
     public const int ContextLength = 200;
     public const int EndOfSequence = 2;
 
-    public ServiceFixture(EngineOptions? options = null, TimeProvider? time = null)
+    public ServiceFixture(ServingOptions? options = null, TimeProvider? time = null)
     {
         ServedModel model = TestModel.With(FakeTokenizer.Bytes, ContextLength, Vocabulary, EndOfSequence);
         Service = new SequentialInferenceService(model, Executor, options ?? new(), time);

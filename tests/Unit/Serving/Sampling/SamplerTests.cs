@@ -141,6 +141,25 @@ public sealed class SamplerTests
     }
 
     [Fact]
+    public void A_sequence_resumed_from_its_log_goes_on_as_if_never_interrupted()
+    {
+        GenerationRequest request = RandomRequest(new Random(9), 50) with { MinTokens = 7 };
+        request = request with { Sampling = new() { RepetitionPenalty = 1.3f, PresencePenalty = 0.4f, FrequencyPenalty = 0.7f, Temperature = 1.2f, Seed = 4 } };
+        float[] logits = [.. Enumerable.Range(0, 50).Select(i => MathF.Sin(i) * 2)];
+        Sampler sampler = new(50);
+        SequenceSampling whole = new(request, 1, [3, 4]);
+        List<int> log = [];
+        for (int i = 0; i < 40; i++)
+        {
+            SequenceSampling resumed = new(request, 1, [3, 4], [.. log]);
+            int token = sampler.Sample(logits, whole, i, []).Token;
+            Assert.Equal(token, sampler.Sample(logits, resumed, i, []).Token);
+            whole.Append(token);
+            log.Add(token);
+        }
+    }
+
+    [Fact]
     public void Nothing_is_allocated_in_steady_state()
     {
         float[] logits = [.. Enumerable.Range(0, 5000).Select(i => MathF.Sin(i) * 9)];

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using OrleansInference.Serving;
+using OrleansInference.Unit.Meta;
 
 namespace OrleansInference.Unit.Serving.Text;
 
@@ -9,7 +10,7 @@ public sealed class DemoModelTextTests
     [Fact]
     public void The_demo_models_answers_divide_into_reasoning_and_content()
     {
-        string folder = Path.Combine(RepositoryRoot(), "shared", "demo-model");
+        string folder = Repository.PathOf("shared/demo-model");
         ServedModel model = TestModel.With(Tokenizer(Path.Combine(folder, "tokenizer.json")));
         using JsonDocument expected = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "expected.json")));
         foreach (JsonElement turn in expected.RootElement.EnumerateArray().SelectMany(chat => chat.GetProperty("turns").EnumerateArray()))
@@ -55,16 +56,5 @@ public sealed class DemoModelTextTests
         }
 
         return new FakeTokenizer(tokens);
-    }
-
-    private static string RepositoryRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "OrleansInference.sln")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder ?? throw new InvalidOperationException("OrleansInference.sln is in no folder above the tests.");
     }
 }

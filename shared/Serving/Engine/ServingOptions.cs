@@ -3,7 +3,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Serving;
 
 /// <summary>Bounds of the engine.</summary>
-public sealed record EngineOptions
+public sealed record ServingOptions
 {
     /// <summary>Requests that may wait; one more is refused with the wait to expect. 1 … 1,000,000.</summary>
     public int MaxWaitingRequests { get; init; } = 256;
@@ -30,7 +30,7 @@ public sealed record EngineOptions
     {
         if (value < least || value > most)
         {
-            InferenceException.Throw(ErrorCode.InvalidOption, $"Engine:{option} is {value}; expected {least} to {most}.", $"Engine:{option}");
+            InferenceException.Throw(ErrorCode.InvalidOption, $"Serving:{option} is {value}; expected {least} to {most}.", $"Serving:{option}");
         }
     }
 }

@@ -1,0 +1,76 @@
+using System.Text.Json;
+using OrleansInference.Compute;
+using OrleansInference.Golden.Checkpoints;
+using OrleansInference.Models.Checkpoints;
+using OrleansInference.Models.Tokenization;
+using OrleansInference.Serving;
+
+namespace OrleansInference.Golden.Serving;
+
+public sealed class DemoModelServiceTests
+{
+    /// <summary>The whole way from a request to its tokens, with the model that the server runs by default.</summary>
+    [Theory]
+    [InlineData(1, 512)]
+    [InlineData(4, 5)]
+    public async Task The_demo_model_answers_as_the_reference_does(int stages, int chunk)
+    {
+        using Checkpoint checkpoint = Checkpoint.Open(GoldenFolders.Demo());
+        ModelExecutor executor = ModelExecutor.Load(checkpoint, new() { Threads = 2, Stages = stages, KvBytes = 64 << 20, PackedFolder = string.Empty });
+        ServedModel model = new()
+        {
+            Id = "demo",
+            Created = DateTimeOffset.UnixEpoch,
+            ContextLength = 1024,
+            VocabularySize = executor.VocabularySize,
+            Tokenizer = new NoTokenizer(),
+            EndOfSequence = [961],
+            Fingerprint = "fp_demo",
+        };
+        await using SequentialInferenceService service = new(model, executor, new() { MaxPrefillTokens = chunk });
+        using JsonDocument expected = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(GoldenFolders.Demo(), "expected.json")));
+        foreach (JsonElement turn in expected.RootElement.EnumerateArray().Take(3).SelectMany(chat => chat.GetProperty("turns").EnumerateArray()))
+        {
+            int[] ids = Ids(turn, "ids");
+            GenerationRequest request = new()
+            {
+                RequestId = "demo",
+                Prompt = Ids(turn, "prompt_ids"),
+                MaxTokens = 300,
+                Sampling = new() { Temperature = 0, LogProbs = 1 },
+            };
+            await using IGeneration generation = await service.StartAsync(request, default);
+            List<TokenEvent> events = [];
+            await foreach (TokenEvent token in generation.ReadAsync(default))
+            {
+                events.Add(token);
+            }
+
+            Assert.Equal(ids, events.Select(token => token.Token));
+            Assert.Equal(FinishReason.Stop, events[^1].Finish);
+            Assert.All(events, token => Assert.Equal(new TokenLogProb(token.Token, token.LogProb), Assert.Single(token.Top.ToArray())));
+        }
+    }
+
+    private static int[] Ids(JsonElement turn, string name) => [.. turn.GetProperty(name).EnumerateArray().Select(id => id.GetInt32())];
+
+    /// <summary>The engine sees token ids only.</summary>
+    private sealed class NoTokenizer : ITokenizer
+    {
+        public int VocabularySize => 0;
+
+        public int[] Encode(string text, bool addSpecialTokens) => [];
+
+        public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens) => string.Empty;
+
+        public int? TokenId(string token) => null;
+
+        public string? TokenText(int id) => null;
+
+        public ReadOnlyMemory<byte> TokenBytes(int id) => default;
+
+        public bool IsSpecial(int id) => false;
+
+        public ITokenStreamDecoder CreateStreamDecoder(bool skipSpecialTokens) => throw new NotSupportedException();
+    }
+}
