@@ -53,6 +53,7 @@ public sealed class ChatTab : IAsyncDisposable
             ReducedMotion = options.Motion,
             HasTouch = options.Touch,
             IsMobile = options.Touch,
+            Permissions = ["clipboard-read", "clipboard-write"],
         });
         context.SetDefaultTimeout(20_000);
         ChatTab tab = new(context, await context.NewPageAsync(), server);

@@ -21,7 +21,7 @@ export function figuresLine(figures) {
     figures.tokensPerSecond === null ? null : rate(figures.tokensPerSecond),
     figures.tokens === 0 ? null : tokenCount(figures.tokens, figures.exact),
     figures.firstTokenSeconds === null ? null : `first after ${duration(figures.firstTokenSeconds)}`,
-    figures.promptTokens === null ? null : `prompt ${whole.format(figures.promptTokens)}`,
+    figures.promptTokens === null ? null : `prompt ${tokenCount(figures.promptTokens)}`,
   ].filter(Boolean).join(" · ");
 }
 
