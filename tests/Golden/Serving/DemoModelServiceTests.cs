@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using OrleansInference.Compute;
 using OrleansInference.Golden.Checkpoints;
@@ -9,7 +10,7 @@ namespace OrleansInference.Golden.Serving;
 
 public sealed class DemoModelServiceTests
 {
-    /// <summary>The whole way from a request to its tokens, with the model that the server runs by default.</summary>
+    /// <summary>The whole way from a request to its tokens and their text, with the model that the server runs by default.</summary>
     [Theory]
     [InlineData(1, 512)]
     [InlineData(4, 5)]
@@ -23,7 +24,7 @@ public sealed class DemoModelServiceTests
             Created = DateTimeOffset.UnixEpoch,
             ContextLength = 1024,
             VocabularySize = executor.VocabularySize,
-            Tokenizer = new NoTokenizer(),
+            Tokenizer = Tokenizer.Load(Path.Combine(GoldenFolders.Demo(), "tokenizer.json")),
             EndOfSequence = [961],
             Fingerprint = "fp_demo",
         };
@@ -40,11 +41,20 @@ public sealed class DemoModelServiceTests
                 Sampling = new() { Temperature = 0, LogProbs = 1 },
             };
             await using IGeneration generation = await service.StartAsync(request, default);
+            TextStream stream = new(model, new() { ParseReasoning = true, StartsInReasoning = true });
+            StringBuilder reasoning = new(), content = new();
             List<TokenEvent> events = [];
             await foreach (TokenEvent token in generation.ReadAsync(default))
             {
                 events.Add(token);
+                TextDelta delta = stream.Append(token);
+                reasoning.Append(delta.Reasoning);
+                content.Append(delta.Content);
             }
+
+            content.Append(stream.Flush().Content);
+            Assert.Equal(turn.GetProperty("reasoning").GetString(), reasoning.ToString());
+            Assert.Equal(turn.GetProperty("content").GetString(), content.ToString());
 
             Assert.Equal(ids, events.Select(token => token.Token));
             Assert.Equal(FinishReason.Stop, events[^1].Finish);
@@ -53,24 +63,4 @@ public sealed class DemoModelServiceTests
     }
 
     private static int[] Ids(JsonElement turn, string name) => [.. turn.GetProperty(name).EnumerateArray().Select(id => id.GetInt32())];
-
-    /// <summary>The engine sees token ids only.</summary>
-    private sealed class NoTokenizer : ITokenizer
-    {
-        public int VocabularySize => 0;
-
-        public int[] Encode(string text, bool addSpecialTokens) => [];
-
-        public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens) => string.Empty;
-
-        public int? TokenId(string token) => null;
-
-        public string? TokenText(int id) => null;
-
-        public ReadOnlyMemory<byte> TokenBytes(int id) => default;
-
-        public bool IsSpecial(int id) => false;
-
-        public ITokenStreamDecoder CreateStreamDecoder(bool skipSpecialTokens) => throw new NotSupportedException();
-    }
 }
