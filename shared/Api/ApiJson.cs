@@ -2,15 +2,22 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using OrleansInference.Api.Catalog;
 using OrleansInference.Api.Chat;
+using OrleansInference.Api.Completions;
 using OrleansInference.Api.Errors;
 using OrleansInference.Api.Health;
+using OrleansInference.Api.Tokens;
 
 namespace OrleansInference.Api;
 
 /// <summary>How the answers' types are spelled in JSON.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ErrorDocument))]
+[JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(ChatLogProbs))]
+[JsonSerializable(typeof(Completion))]
+[JsonSerializable(typeof(CompletionLogProbs))]
+[JsonSerializable(typeof(TokenizeResult))]
+[JsonSerializable(typeof(DetokenizeResult))]
 [JsonSerializable(typeof(Usage))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(ModelCard))]

@@ -3,10 +3,13 @@ using Microsoft.Extensions.Options;
 using OrleansInference.Api.Access;
 using OrleansInference.Api.Catalog;
 using OrleansInference.Api.Chat;
+using OrleansInference.Api.Completions;
 using OrleansInference.Api.Errors;
 using OrleansInference.Api.Generation;
 using OrleansInference.Api.Health;
 using OrleansInference.Api.Metrics;
+using OrleansInference.Api.OpenApi;
+using OrleansInference.Api.Tokens;
 using OrleansInference.Api.Web;
 using OrleansInference.Serving;
 
@@ -28,24 +31,39 @@ public static class InferenceApi
         services.AddSingleton<AnswerWriter>();
         services.AddSingleton(provider => new ChatPrompt(provider.GetRequiredService<IInferenceService>().Model));
         services.AddSingleton<ChatEndpoint>();
+        services.AddSingleton<CompletionEndpoint>();
+        services.AddSingleton<TokenEndpoints>();
+        services.AddSingleton<MetricCollector>();
+        services.AddApiDocument();
         return services;
     }
 
     /// <summary>Adds the interface's middleware and endpoints.</summary>
     public static WebApplication MapInferenceApi(this WebApplication app)
     {
+        app.Services.GetRequiredService<MetricCollector>();
         app.UseMiddleware<RequestIdMiddleware>();
+        app.UseMiddleware<HttpMetricsMiddleware>();
         app.UseMiddleware<ErrorMiddleware>();
         app.UseMiddleware<ApiKeyMiddleware>();
 
         RouteGroupBuilder guarded = app.MapGroup(string.Empty).WithMetadata(RequiresKey.Instance);
-        guarded.MapPost("/v1/chat/completions", (HttpContext context, ChatEndpoint endpoint) => endpoint.HandleAsync(context));
-        guarded.MapGet("/v1/models", ModelEndpoints.ListAsync);
-        guarded.MapGet("/v1/models/{**id}", ModelEndpoints.GetAsync);
+        guarded.MapPost("/v1/chat/completions", (HttpContext context, ChatEndpoint endpoint) => endpoint.HandleAsync(context))
+            .Describes<ChatCompletion>("Answers a chat, whole or as a stream of server-sent events.", ChatFieldTable.Table);
+        guarded.MapPost("/v1/completions", (HttpContext context, CompletionEndpoint endpoint) => endpoint.HandleAsync(context))
+            .Describes<Completion>("Continues prompts, whole or as a stream of server-sent events.", CompletionFieldTable.Table);
+        guarded.MapGet("/v1/models", ModelEndpoints.ListAsync).Describes<ModelList>("Lists the models that are served.");
+        guarded.MapGet("/v1/models/{**id}", ModelEndpoints.GetAsync).Describes<ModelCard>("Describes a model.");
+        guarded.MapPost("/tokenize", (HttpContext context, TokenEndpoints endpoint) => endpoint.TokenizeAsync(context))
+            .Describes<TokenizeResult>("Turns a text or a conversation into token ids.", TokenizeRequest.Table);
+        guarded.MapPost("/detokenize", (HttpContext context, TokenEndpoints endpoint) => endpoint.DetokenizeAsync(context))
+            .Describes<DetokenizeResult>("Turns token ids into text.", DetokenizeRequest.Table);
 
-        app.MapGet("/health", HealthEndpoints.HealthAsync);
-        app.MapGet("/alive", (Delegate)HealthEndpoints.AliveAsync);
-        app.MapGet("/version", (Delegate)HealthEndpoints.VersionAsync);
+        app.MapGet("/health", HealthEndpoints.HealthAsync).Describes<HealthReport>("200 when requests can be served, else 503 with the reason.");
+        app.MapGet("/alive", (Delegate)HealthEndpoints.AliveAsync).Describes<HealthReport>("200 as long as the process answers.");
+        app.MapGet("/version", (Delegate)HealthEndpoints.VersionAsync).Describes<VersionReport>("Tells the version.");
+        app.MapGet("/metrics", MetricsEndpoint.HandleAsync).WithSummary("Metrics in Prometheus' text format.");
+        app.MapOpenApi("/openapi/{documentName}.json");
         app.MapChatPage();
         return app;
     }

@@ -1,4 +1,4 @@
-using OrleansInference.Models;
+using OrleansInference.Api.Generation;
 using OrleansInference.Serving;
 
 namespace OrleansInference.Api.Catalog;
@@ -11,8 +11,7 @@ internal static class ModelEndpoints
 
     public static Task GetAsync(HttpContext context, IInferenceService service, string id)
     {
-        if (id != service.Model.Id)
-            throw new InferenceException(ErrorCode.ModelNotFound, $"The model '{Requests.JsonText.Shorten(id)}' does not exist; '{service.Model.Id}' is served here.", "model");
+        RequestResolver.CheckModel(id, service.Model);
         return context.Response.WriteAsJsonAsync(Card(service.Model), ApiJson.Default.ModelCard, cancellationToken: context.RequestAborted);
     }
 

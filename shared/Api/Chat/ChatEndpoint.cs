@@ -13,7 +13,7 @@ internal sealed class ChatEndpoint(IInferenceService service, AnswerWriter answe
     {
         ServedModel model = service.Model;
         ChatRequest request = await ReadAsync(context);
-        RequestResolver.CheckModel(request, model);
+        RequestResolver.CheckModel(request.Model, model);
         string id = $"chatcmpl-{Guid.CreateVersion7():N}";
         PreparedRequest prepared = new(id, request.Stream, request.IncludeUsage, [Prepare(request, model, id, Caller.Tenant(context))]);
         await answers.WriteAsync(context, prepared, new ChatFormat(id, time.GetUtcNow(), model, request));

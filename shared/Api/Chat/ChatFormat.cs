@@ -51,41 +51,31 @@ internal sealed class ChatFormat(string id, DateTimeOffset created, ServedModel 
 
     public void WriteUsage(Utf8JsonWriter json, Usage usage)
     {
-        WriteHead(json, "chat.completion.chunk"u8);
+        WriteHead(json);
         json.WriteStartArray("choices"u8);
         json.WriteEndArray();
-        WriteUsageMember(json, usage);
+        json.WritePropertyName("usage"u8);
+        JsonSerializer.Serialize(json, usage, ApiJson.Default.Usage);
         json.WriteEndObject();
     }
 
     public void WriteWhole(Utf8JsonWriter json, IEnumerable<CollectedChoice> choices, Usage usage)
     {
-        WriteHead(json, "chat.completion"u8);
-        json.WriteStartArray("choices"u8);
-        foreach (CollectedChoice choice in choices)
-        {
-            json.WriteStartObject();
-            json.WriteNumber("index"u8, choice.Index);
-            json.WriteStartObject("message"u8);
-            json.WriteString("role"u8, "assistant"u8);
-            json.WriteString("content"u8, choice.Content.ToString());
-            if (choice.Reasoning.Length > 0)
-                json.WriteString("reasoning_content"u8, choice.Reasoning.ToString());
-            json.WriteNull("refusal"u8);
-            json.WriteEndObject();
-            WriteLogProbs(json, choice.Scores);
-            json.WriteString("finish_reason"u8, FinishNames.Of(choice.Finish));
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        WriteUsageMember(json, usage);
-        json.WriteEndObject();
+        ChatChoice[] all =
+        [
+            .. choices.Select(choice => new ChatChoice(
+                choice.Index,
+                new ChatMessage("assistant", choice.Content.ToString(), choice.Reasoning.Length > 0 ? choice.Reasoning.ToString() : null, null),
+                request.LogProbs ? _logProbs.Build(choice.Scores) : null,
+                FinishNames.Of(choice.Finish).Value)),
+        ];
+        ChatCompletion whole = new(id, "chat.completion", created.ToUnixTimeSeconds(), model.Id, model.Fingerprint, all, usage);
+        JsonSerializer.Serialize(json, whole, ApiJson.Default.ChatCompletion);
     }
 
     private void OpenChunk(Utf8JsonWriter json, int index)
     {
-        WriteHead(json, "chat.completion.chunk"u8);
+        WriteHead(json);
         json.WriteStartArray("choices"u8);
         json.WriteStartObject();
         json.WriteNumber("index"u8, index);
@@ -100,11 +90,11 @@ internal sealed class ChatFormat(string id, DateTimeOffset created, ServedModel 
         json.WriteEndObject();
     }
 
-    private void WriteHead(Utf8JsonWriter json, ReadOnlySpan<byte> kind)
+    private void WriteHead(Utf8JsonWriter json)
     {
         json.WriteStartObject();
         json.WriteString("id"u8, id);
-        json.WriteString("object"u8, kind);
+        json.WriteString("object"u8, "chat.completion.chunk"u8);
         json.WriteNumber("created"u8, created.ToUnixTimeSeconds());
         json.WriteString("model"u8, _model);
         json.WriteString("system_fingerprint"u8, _fingerprint);
@@ -117,11 +107,5 @@ internal sealed class ChatFormat(string id, DateTimeOffset created, ServedModel 
             JsonSerializer.Serialize(json, _logProbs.Build(scores), ApiJson.Default.ChatLogProbs);
         else
             json.WriteNullValue();
-    }
-
-    private static void WriteUsageMember(Utf8JsonWriter json, Usage usage)
-    {
-        json.WritePropertyName("usage"u8);
-        JsonSerializer.Serialize(json, usage, ApiJson.Default.Usage);
     }
 }

@@ -14,53 +14,53 @@ internal sealed class ChatPrompt(ServedModel model)
 
     private readonly Lazy<bool> _knowsDeveloper = new(() => DeveloperRole.IsKnown(model.ChatTemplate!));
 
-    public string Render(ChatRequest request)
+    public string Render(IConversation conversation)
     {
         if (model.ChatTemplate is not { } template)
             throw new InferenceException(ErrorCode.InvalidRequest, $"The model '{model.Id}' has no chat template; use /v1/completions.", "messages");
         if (!_knowsDeveloper.Value)
-            DeveloperRole.MakeSystem(request.Messages);
-        string text = RenderCalls(template, request);
-        return request.ContinueFinalMessage ? FinalMessage.Cut(text, request.Messages) : text;
+            DeveloperRole.MakeSystem(conversation.Messages);
+        string text = RenderCalls(template, conversation);
+        return conversation.ContinueFinalMessage ? FinalMessage.Cut(text, conversation.Messages) : text;
     }
 
     /// <summary>Whether the answer starts inside the reasoning, because the prompt opened it.</summary>
-    public bool StartsInReasoning(ChatRequest request, string text)
+    public bool StartsInReasoning(IConversation conversation, string text)
     {
         if (!model.Reasons)
             return false;
-        if (!request.ContinueFinalMessage)
+        if (!conversation.ContinueFinalMessage)
             return text.AsSpan().TrimEnd().EndsWith(Open);
-        string content = FinalMessage.Content(request.Messages);
+        string content = FinalMessage.Content(conversation.Messages);
         return content.LastIndexOf(Open, StringComparison.Ordinal) > content.LastIndexOf(Close, StringComparison.Ordinal);
     }
 
     /// <summary>Most templates want a call's arguments as an object, as the reference library passes them; some join them as text.</summary>
-    private static string RenderCalls(IChatTemplate template, ChatRequest request)
+    private static string RenderCalls(IChatTemplate template, IConversation conversation)
     {
-        JsonArray? parsed = ParsedArguments(request.Messages);
+        JsonArray? parsed = ParsedArguments(conversation.Messages);
         if (parsed is not null)
         {
             try
             {
-                return template.Render(Variables(request, parsed));
+                return template.Render(Variables(conversation, parsed));
             }
             catch (InferenceException exception) when (exception.Code is ErrorCode.InvalidTemplate)
             {
-                return template.Render(Variables(request, request.Messages));
+                return template.Render(Variables(conversation, conversation.Messages));
             }
         }
 
-        return template.Render(Variables(request, request.Messages));
+        return template.Render(Variables(conversation, conversation.Messages));
     }
 
-    private static JsonObject Variables(ChatRequest request, JsonArray messages)
+    private static JsonObject Variables(IConversation conversation, JsonArray messages)
     {
-        JsonObject variables = request.TemplateVariables?.DeepClone().AsObject() ?? [];
+        JsonObject variables = conversation.TemplateVariables?.DeepClone().AsObject() ?? [];
         variables["messages"] = messages.DeepClone();
-        if (request.Tools is { } tools)
+        if (conversation.Tools is { } tools)
             variables["tools"] = tools.DeepClone();
-        variables["add_generation_prompt"] = request.AddGenerationPrompt ?? !request.ContinueFinalMessage;
+        variables["add_generation_prompt"] = conversation.AddGenerationPrompt ?? !conversation.ContinueFinalMessage;
         return variables;
     }
 

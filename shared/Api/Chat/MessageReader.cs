@@ -9,27 +9,25 @@ internal static class MessageReader
 {
     private const int NameLength = 256;
 
-    private static readonly FieldTable<JsonObject> Table = new("ChatMessage",
-    [
-        RequestField.Of<JsonObject>("role", "string", ReadRole, "system, developer, user, assistant or tool.", required: true),
-        RequestField.Of<JsonObject>("content", "string|array", (message, value) => message["content"] = ReadContent(value), "Text, or an array of text parts."),
-        RequestField.Of<JsonObject>("name", "string", (message, value) => message["name"] = value.Text(NameLength), "Who speaks."),
-        RequestField.Of<JsonObject>("reasoning_content", "string", (message, value) => message["reasoning_content"] = value.Text(), "An earlier answer's reasoning."),
-        RequestField.Of<JsonObject>("tool_calls", "array", (message, value) => message["tool_calls"] = ToolReader.ReadCalls(value), "Calls that the assistant made."),
-        RequestField.Of<JsonObject>("tool_call_id", "string", (message, value) => message["tool_call_id"] = value.Text(NameLength), "The call that a tool's message answers."),
-        RequestField.Fixed<JsonObject>("refusal", "string"),
-        RequestField.Fixed<JsonObject>("audio", "object"),
-        RequestField.Fixed<JsonObject>("function_call", "object"),
-        RequestField.Of<JsonObject>("annotations", "array", ReadAnnotations, "Only an empty array is taken."),
-    ]);
-
     private static readonly FieldTable<JsonObject> PartTable = new("ChatMessagePart",
     [
         RequestField.Of<JsonObject>("type", "string", ReadPartType, "Only \"text\" is taken.", required: true),
         RequestField.Of<JsonObject>("text", "string", (part, value) => part["text"] = value.Text(), "The text.", required: true),
     ]);
 
-    public static IReadOnlyList<IFieldTable> Tables { get; } = [Table, PartTable];
+    public static FieldTable<JsonObject> Table { get; } = new("ChatRequestMessage",
+    [
+        RequestField.Of<JsonObject>("role", "string", ReadRole, "system, developer, user, assistant or tool.", required: true),
+        RequestField.Of<JsonObject>("content", "string|array", (message, value) => message["content"] = ReadContent(value), "Text, or an array of text parts.", items: PartTable),
+        RequestField.Of<JsonObject>("name", "string", (message, value) => message["name"] = value.Text(NameLength), "Who speaks."),
+        RequestField.Of<JsonObject>("reasoning_content", "string", (message, value) => message["reasoning_content"] = value.Text(), "An earlier answer's reasoning."),
+        RequestField.Of<JsonObject>("tool_calls", "array", (message, value) => message["tool_calls"] = ToolReader.ReadCalls(value), "Calls that the assistant made.", items: ToolReader.Call),
+        RequestField.Of<JsonObject>("tool_call_id", "string", (message, value) => message["tool_call_id"] = value.Text(NameLength), "The call that a tool's message answers."),
+        RequestField.Fixed<JsonObject>("refusal", "string"),
+        RequestField.Fixed<JsonObject>("audio", "object"),
+        RequestField.Fixed<JsonObject>("function_call", "object"),
+        RequestField.Of<JsonObject>("annotations", "array", ReadAnnotations, "Only an empty array is taken."),
+    ]);
 
     public static JsonNode Read(FieldValue value)
     {

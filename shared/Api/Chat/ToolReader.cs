@@ -9,7 +9,7 @@ internal static class ToolReader
     private const int MaxCalls = 256;
     private const int NameLength = 256;
 
-    private static readonly FieldTable<JsonObject> Tool = new("Tool",
+    public static FieldTable<JsonObject> Tool { get; } = new("Tool",
     [
         RequestField.Of<JsonObject>("type", "string", ReadType, "Only \"function\" is taken.", required: true),
         RequestField.Of<JsonObject>("function", "object", (tool, value) => tool["function"] = Read(ToolFunction!, value), "The function.", required: true),
@@ -23,7 +23,7 @@ internal static class ToolReader
         RequestField.Fixed<JsonObject>("strict", "boolean", "false"),
     ]);
 
-    private static readonly FieldTable<JsonObject> Call = new("ToolCall",
+    public static FieldTable<JsonObject> Call { get; } = new("ToolCall",
     [
         RequestField.Of<JsonObject>("id", "string", (call, value) => call["id"] = value.Text(NameLength), "The call's id."),
         RequestField.Of<JsonObject>("type", "string", ReadType, "Only \"function\" is taken.", required: true),
@@ -36,8 +36,6 @@ internal static class ToolReader
         RequestField.Of<JsonObject>("name", "string", (function, value) => function["name"] = value.Text(NameLength), "The function's name.", required: true),
         RequestField.Of<JsonObject>("arguments", "string", (function, value) => function["arguments"] = value.Text(), "Its arguments as JSON text.", required: true),
     ]);
-
-    public static IReadOnlyList<IFieldTable> Tables { get; } = [Tool, ToolFunction, Call, CallFunction];
 
     public static JsonNode ReadTool(FieldValue value) => Read(Tool, value);
 

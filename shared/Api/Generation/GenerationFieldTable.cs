@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using OrleansInference.Api.Requests;
 using OrleansInference.Models;
 
@@ -47,7 +48,6 @@ internal static class GenerationFieldTable
         RequestField.Fixed<GenerationFields>("truncate_prompt_tokens", "integer"),
         RequestField.Fixed<GenerationFields>("return_tokens_as_token_ids", "boolean", "false"),
         RequestField.Fixed<GenerationFields>("return_token_ids", "boolean", "false"),
-        RequestField.Fixed<GenerationFields>("response_format", "object"),
     ];
 
     /// <summary>Checks what concerns more than one field.</summary>
@@ -85,8 +85,8 @@ internal static class GenerationFieldTable
         int longest = request.Limits.MaxStopStringLength;
         request.StopStrings = value.Kind switch
         {
-            System.Text.Json.JsonValueKind.String => [NonEmpty(value, longest)],
-            System.Text.Json.JsonValueKind.Array => value.List(request.Limits.MaxStopStrings, item => NonEmpty(item, longest)),
+            JsonValueKind.String => [NonEmpty(value, longest)],
+            JsonValueKind.Array => value.List(request.Limits.MaxStopStrings, item => NonEmpty(item, longest)),
             _ => value.Refuse<string[]>("a string or an array of strings"),
         };
     }

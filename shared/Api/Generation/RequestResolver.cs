@@ -1,3 +1,4 @@
+using OrleansInference.Api.Requests;
 using OrleansInference.Models;
 using OrleansInference.Serving;
 
@@ -6,10 +7,12 @@ namespace OrleansInference.Api.Generation;
 /// <summary>Makes the complete <see cref="GenerationRequest"/> from what a request says and what the model's defaults are.</summary>
 internal static class RequestResolver
 {
-    public static void CheckModel(GenerationFields fields, ServedModel model)
+    /// <param name="name">The model that the request names; null takes the one that is served.</param>
+    /// <param name="model">That one.</param>
+    public static void CheckModel(string? name, ServedModel model)
     {
-        if (fields.Model != model.Id)
-            throw new InferenceException(ErrorCode.ModelNotFound, $"The model '{fields.Model}' does not exist; '{model.Id}' is served here.", "model");
+        if (name is not null && name != model.Id)
+            throw new InferenceException(ErrorCode.ModelNotFound, $"The model '{JsonText.Shorten(name)}' does not exist; '{model.Id}' is served here.", "model");
     }
 
     /// <param name="fields">The validated request.</param>
@@ -64,7 +67,7 @@ internal static class RequestResolver
                 promptField);
         }
 
-        return fields.MaxTokens ?? rest;
+        return Math.Max(fields.MaxTokens ?? rest, 1);
     }
 
     private static void CheckTokens(GenerationFields fields, ServedModel model)

@@ -19,6 +19,9 @@ internal sealed record FieldSchema(string Type, string Description)
 {
     public bool Required { get; init; }
 
+    /// <summary>What an array's items are; null where they may be anything.</summary>
+    public IFieldTable? Items { get; init; }
+
     public float? Minimum { get; init; }
 
     public float? Maximum { get; init; }
@@ -37,8 +40,8 @@ internal sealed class RequestField<T>(string name, FieldSchema schema, Action<T,
 /// <summary>The usual kinds of fields.</summary>
 internal static class RequestField
 {
-    public static RequestField<T> Of<T>(string name, string type, Action<T, FieldValue> read, string description, bool required = false) =>
-        new(name, new FieldSchema(type, description) { Required = required }, read);
+    public static RequestField<T> Of<T>(string name, string type, Action<T, FieldValue> read, string description, bool required = false, IFieldTable? items = null) =>
+        new(name, new FieldSchema(type, description) { Required = required, Items = items }, read);
 
     public static RequestField<T> Boolean<T>(string name, Action<T, bool> set, string description) =>
         new(name, new FieldSchema("boolean", description), (request, value) => set(request, value.Boolean()));

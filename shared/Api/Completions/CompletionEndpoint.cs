@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Options;
+using OrleansInference.Api.Access;
+using OrleansInference.Api.Generation;
+using OrleansInference.Api.Requests;
+using OrleansInference.Models;
+using OrleansInference.Serving;
+
+namespace OrleansInference.Api.Completions;
+
+/// <summary><c>POST /v1/completions</c></summary>
+internal sealed class CompletionEndpoint(IInferenceService service, AnswerWriter answers, IOptions<ApiOptions> options, TimeProvider time)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        ServedModel model = service.Model;
+        CompletionRequest request = await ReadAsync(context);
+        RequestResolver.CheckModel(request.Model, model);
+        string id = $"cmpl-{Guid.CreateVersion7():N}";
+        string tenant = Caller.Tenant(context);
+        PreparedPrompt[] prompts = [.. request.Prompts.Select((prompt, number) => Prepare(request, model, prompt, $"{id}-{number}", tenant))];
+        await answers.WriteAsync(context, new PreparedRequest(id, request.Stream, request.IncludeUsage, prompts), new CompletionFormat(id, time.GetUtcNow(), model, request));
+    }
+
+    private static PreparedPrompt Prepare(CompletionRequest request, ServedModel model, PromptInput prompt, string id, string tenant)
+    {
+        int[] tokens = prompt.Tokens ?? model.Tokenizer.Encode(prompt.Text!, request.AddSpecialTokens ?? true);
+        foreach (int token in prompt.Tokens ?? [])
+        {
+            if (token >= model.VocabularySize)
+                throw new InferenceException(ErrorCode.InvalidRequest, $"'prompt' has the token id {token}, but ids must be below {model.VocabularySize}.", "prompt");
+        }
+
+        TextStreamOptions text = new()
+        {
+            StopStrings = request.StopStrings,
+            IncludeStopString = request.IncludeStopString,
+            SkipSpecialTokens = request.SkipSpecialTokens,
+            MinTokens = request.MinTokens,
+        };
+        GenerationRequest resolved = RequestResolver.Resolve(request, model, tokens, "prompt", id, tenant);
+        return new PreparedPrompt(resolved with { PromptLogProbs = request.Echo && request.LogProbs is not null }, text)
+        {
+            Echo = request.Echo ? prompt.Text ?? model.Tokenizer.Decode(tokens, request.SkipSpecialTokens) : null,
+            EchoOnly = request.EchoOnly,
+        };
+    }
+
+    private async ValueTask<CompletionRequest> ReadAsync(HttpContext context)
+    {
+        using RequestBody body = await RequestBody.ReadAsync(context, options.Value);
+        return CompletionFieldTable.Read(body.Root, options.Value);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Text.Json;
+using OrleansInference.Api.Generation;
+using OrleansInference.Serving;
+
+namespace OrleansInference.Api.Completions;
+
+/// <summary>Spells a completion as OpenAI does.</summary>
+internal sealed class CompletionFormat(string id, DateTimeOffset created, ServedModel model, CompletionRequest request) : IAnswerFormat
+{
+    private readonly JsonEncodedText _model = JsonEncodedText.Encode(model.Id);
+    private readonly JsonEncodedText _fingerprint = JsonEncodedText.Encode(model.Fingerprint);
+    private readonly CompletionLogProbsBuilder _logProbs = new(model.Tokenizer, request.SkipSpecialTokens);
+
+    public bool HasStart(Choice choice) => choice.Echo is not null;
+
+    public void WriteStart(Utf8JsonWriter json, Choice choice) => WriteChunk(json, choice.Index, choice.Echo!, choice.PromptScores, null);
+
+    public void WriteDelta(Utf8JsonWriter json, ChoiceUpdate update) => WriteChunk(json, update.Choice.Index, update.Content, update.Choice.Released, null);
+
+    public void WriteFinish(Utf8JsonWriter json, Choice choice) => WriteChunk(json, choice.Index, string.Empty, null, choice.Finish);
+
+    public void WriteUsage(Utf8JsonWriter json, Usage usage)
+    {
+        WriteHead(json);
+        json.WriteEndArray();
+        json.WritePropertyName("usage"u8);
+        JsonSerializer.Serialize(json, usage, ApiJson.Default.Usage);
+        json.WriteEndObject();
+    }
+
+    public void WriteWhole(Utf8JsonWriter json, IEnumerable<CollectedChoice> choices, Usage usage)
+    {
+        CompletionChoice[] all =
+        [
+            .. choices.Select(choice => new CompletionChoice(
+                choice.Index,
+                choice.Echo + choice.Content,
+                request.LogProbs is null ? null : _logProbs.Build(choice.Index, choice.PromptScores, choice.Scores),
+                FinishNames.Of(choice.Finish).Value)),
+        ];
+        Completion whole = new(id, "text_completion", created.ToUnixTimeSeconds(), model.Id, model.Fingerprint, all, usage);
+        JsonSerializer.Serialize(json, whole, ApiJson.Default.Completion);
+    }
+
+    private void WriteChunk(Utf8JsonWriter json, int index, string text, IReadOnlyList<ScoredToken>? scores, FinishReason? finish)
+    {
+        WriteHead(json);
+        json.WriteStartObject();
+        json.WriteNumber("index"u8, index);
+        json.WriteString("text"u8, text);
+        json.WritePropertyName("logprobs"u8);
+        if (request.LogProbs is not null && scores is not null)
+            JsonSerializer.Serialize(json, _logProbs.Build(index, scores), ApiJson.Default.CompletionLogProbs);
+        else
+            json.WriteNullValue();
+        if (finish is { } reason)
+            json.WriteString("finish_reason"u8, FinishNames.Of(reason));
+        else
+            json.WriteNull("finish_reason"u8);
+        json.WriteEndObject();
+        json.WriteEndArray();
+        if (request.IncludeUsage)
+            json.WriteNull("usage"u8);
+        json.WriteEndObject();
+    }
+
+    private void WriteHead(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("id"u8, id);
+        json.WriteString("object"u8, "text_completion"u8);
+        json.WriteNumber("created"u8, created.ToUnixTimeSeconds());
+        json.WriteString("model"u8, _model);
+        json.WriteString("system_fingerprint"u8, _fingerprint);
+        json.WriteStartArray("choices"u8);
+    }
+}

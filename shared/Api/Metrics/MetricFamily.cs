@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Text;
+
+namespace OrleansInference.Api.Metrics;
+
+/// <summary>An instrument as Prometheus sees it, with all its series.</summary>
+internal sealed class MetricFamily
+{
+    private readonly ConcurrentDictionary<string, MetricSeries> _series = [];
+    private readonly MetricSeries _plain;
+    private readonly Action<MetricSeries, double> _record;
+
+    public MetricFamily(Instrument instrument)
+    {
+        Name = instrument.Name;
+        Description = instrument.Description ?? string.Empty;
+        (Type, _record) = instrument switch
+        {
+            Histogram<double> => ("histogram", static (series, value) => series.Observe(value)),
+            Counter<long> => ("counter", static (series, value) => series.Add(value)),
+            ObservableCounter<long> => ("counter", static (series, value) => series.Set(value)),
+            _ => ("gauge", (Action<MetricSeries, double>)(static (series, value) => series.Set(value))),
+        };
+        Bounds = instrument is Histogram<double> histogram ? [.. histogram.Advice!.HistogramBucketBoundaries!] : [];
+        Name += Type == "counter" ? "_total" : string.Empty;
+        _plain = new MetricSeries(string.Empty, Bounds);
+        if (Type == "histogram")
+            _series[string.Empty] = _plain;
+    }
+
+    public string Name { get; }
+
+    /// <summary>Prometheus' word: counter, gauge or histogram.</summary>
+    public string Type { get; }
+
+    public string Description { get; }
+
+    /// <summary>Upper bounds of a histogram's buckets but the last, ascending.</summary>
+    public double[] Bounds { get; }
+
+    public IEnumerable<MetricSeries> Series => _series.Values.OrderBy(series => series.Labels, StringComparer.Ordinal);
+
+    public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        if (tags.IsEmpty && Type == "histogram")
+        {
+            _plain.Observe(value);
+            return;
+        }
+
+        _record(_series.GetOrAdd(Spell(tags), static (labels, bounds) => new MetricSeries(labels, bounds), Bounds), value);
+    }
+
+    private static string Spell(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        StringBuilder labels = new();
+        foreach ((string name, object? value) in tags)
+        {
+            labels.Append(labels.Length > 0 ? "," : string.Empty).Append(name).Append("=\"");
+            foreach (char letter in value?.ToString() ?? string.Empty)
+            {
+                _ = letter switch
+                {
+                    '\\' => labels.Append(@"\\"),
+                    '"' => labels.Append("\\\""),
+                    '\n' => labels.Append("\\n"),
+                    _ => labels.Append(letter),
+                };
+            }
+
+            labels.Append('"');
+        }
+
+        return labels.ToString();
+    }
+}

@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using OrleansInference.Api.Errors;
+
+namespace OrleansInference.Api.OpenApi;
+
+/// <summary>The OpenAPI document: requests as the field tables have them, answers and errors as their types are.</summary>
+internal static class ApiDocument
+{
+    public static IServiceCollection AddApiDocument(this IServiceCollection services) => services
+        .ConfigureHttpJsonOptions(options =>
+        {
+            options.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.SnakeCaseLower;
+            options.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
+        })
+        .AddOpenApi("v1", options => options.AddOperationTransformer(DescribeRequest).AddDocumentTransformer(DescribeDocument));
+
+    /// <summary>Names an endpoint's request, its answer and that errors have their own shape.</summary>
+    public static RouteHandlerBuilder Describes<TAnswer>(this RouteHandlerBuilder endpoint, string summary, Requests.IFieldTable? request = null)
+    {
+        endpoint.WithSummary(summary).Produces<TAnswer>().Produces<ErrorDocument>(StatusCodes.Status400BadRequest);
+        return request is null ? endpoint : endpoint.WithMetadata(new RequestSchema(request));
+    }
+
+    private static Task DescribeRequest(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<RequestSchema>().FirstOrDefault() is { } request)
+        {
+            context.Document!.AddComponent(request.Table.Name, RequestSchema.Describe(request.Table));
+            OpenApiMediaType body = new() { Schema = new OpenApiSchemaReference(request.Table.Name, context.Document) };
+            operation.RequestBody = new OpenApiRequestBody { Required = true, Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = body } };
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static Task DescribeDocument(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "OrleansInference",
+            Version = "v1",
+            Description = "OpenAI-compatible inference. A field that is not honoured is refused with a 400 that names it. "
+                + "A stream that fails after its start ends with one event named 'error' whose data is an error document, and without [DONE].",
+        };
+        document.Servers = null;
+        return Task.CompletedTask;
+    }
+}
