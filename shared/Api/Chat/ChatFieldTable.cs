@@ -18,7 +18,7 @@ internal static class ChatFieldTable
     public static FieldTable<ChatRequest> Table { get; } = new("ChatCompletionRequest",
     [
         .. GenerationFieldTable.Fields,
-        .. ConversationFieldTable.Fields,
+        .. ConversationFieldTable.Fields(required: true),
         RequestField.Integer<ChatRequest>("max_tokens", 1, int.MaxValue, SetMaxTokens, "Tokens to generate at most, reasoning included."),
         RequestField.Integer<ChatRequest>("max_completion_tokens", 1, int.MaxValue, SetMaxTokens, "Tokens to generate at most, reasoning included."),
         RequestField.Boolean<ChatRequest>("logprobs", (request, value) => request.LogProbs = value, "Reports the log-probability of each token."),

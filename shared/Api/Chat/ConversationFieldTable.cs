@@ -9,9 +9,10 @@ internal static class ConversationFieldTable
 {
     private static readonly string[] OwnNames = ["messages", "tools", "add_generation_prompt"];
 
-    public static IReadOnlyList<IRequestField<IConversation>> Fields { get; } =
+    /// <param name="required">Whether the request must hold a conversation.</param>
+    public static IEnumerable<IRequestField<IConversation>> Fields(bool required) =>
     [
-        RequestField.Of<IConversation>("messages", "array", ReadMessages, "The conversation.", items: MessageReader.Table),
+        RequestField.Of<IConversation>("messages", "array", ReadMessages, "The conversation.", required, MessageReader.Table),
         RequestField.Of<IConversation>("tools", "array", ReadTools, "Tools that the chat template shows to the model.", items: ToolReader.Tool),
         RequestField.Boolean<IConversation>("add_generation_prompt", (request, value) => request.AddGenerationPrompt = value, "Ends the prompt with the start of an answer."),
         RequestField.Boolean<IConversation>("continue_final_message", (request, value) => request.ContinueFinalMessage = value, "Goes on with the last message."),

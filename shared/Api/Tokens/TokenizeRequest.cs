@@ -13,7 +13,7 @@ internal sealed class TokenizeRequest(ApiOptions limits) : IConversation
     [
         RequestField.Of<TokenizeRequest>("model", "string", (request, value) => request.Model = value.Text(256), "The model's name."),
         RequestField.Of<TokenizeRequest>("prompt", "string", (request, value) => request.Prompt = value.Text(), "A text; either this or messages."),
-        .. ConversationFieldTable.Fields,
+        .. ConversationFieldTable.Fields(required: false),
         RequestField.Boolean<TokenizeRequest>("add_special_tokens", (request, value) => request.AddSpecialTokens = value, "Adds the tokenizer's special tokens."),
         RequestField.Boolean<TokenizeRequest>("return_token_strs", (request, value) => request.ReturnTokenTexts = value, "Also returns each token's text."),
     ]);
