@@ -8,6 +8,7 @@ namespace OrleansInference.Models.Templates.Functions;
 internal sealed class BraceFormatter(RenderContext context, Arguments arguments)
 {
     private int _automatic;
+    private bool _numbered;
 
     public string Format(string format, int depth = 0)
     {
@@ -122,7 +123,13 @@ internal sealed class BraceFormatter(RenderContext context, Arguments arguments)
     {
         if (name.Length == 0 || int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int _))
         {
-            int index = name.Length == 0 ? _automatic++ : int.Parse(name, CultureInfo.InvariantCulture);
+            if (name.Length == 0 ? _numbered : _automatic > 0)
+            {
+                throw new TemplateFailure("cannot switch between manual field specification and automatic field numbering");
+            }
+
+            _numbered = name.Length > 0;
+            int index = _numbered ? int.Parse(name, CultureInfo.InvariantCulture) : _automatic++;
             return index < arguments.Positional.Length
                 ? arguments.Positional[index]
                 : throw new TemplateFailure($"Replacement index {index} out of range for positional args tuple");

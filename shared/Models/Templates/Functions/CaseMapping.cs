@@ -19,7 +19,7 @@ internal static class CaseMapping
         return text.AsSpan().ContainsAny('\u0130', '\u03A3') ? Map(text, context, static (_, _) => false) : text.ToLowerInvariant();
     }
 
-    public static string Capitalize(string text, RenderContext context) => Map(text, context, static (index, _) => index == 0);
+    public static string Capitalize(string text, RenderContext context) => Map(text, context, static (index, _) => index == 0, titled: true);
 
     /// <summary>Python's <c>str.title</c>: a letter that follows no letter is raised, the others are lowered.</summary>
     public static string Title(string text, RenderContext context)
@@ -83,7 +83,15 @@ internal static class CaseMapping
 
     private static void AppendUpper(StringBuilder result, Rune rune, bool titled)
     {
-        if (rune.IsBmp && SpecialUppercase.Find((char)rune.Value) is { } special)
+        if (titled && rune.Value is >= 0x10D0 and <= 0x10FF)
+        {
+            result.Append((char)rune.Value);
+        }
+        else if (titled && Digraph(rune.Value) is { } digraph)
+        {
+            result.Append(digraph);
+        }
+        else if (rune.IsBmp && SpecialUppercase.Find((char)rune.Value) is { } special)
         {
             result.Append(special[0]).Append(titled ? special[1..].ToLowerInvariant() : special[1..]);
         }
@@ -92,6 +100,14 @@ internal static class CaseMapping
             result.Append(Rune.ToUpperInvariant(rune).ToString());
         }
     }
+
+    // The letters with a title case of their own: the middle one of each three (DZ, Dz, dz with their accents, LJ, NJ).
+    private static char? Digraph(int c) => c switch
+    {
+        >= 0x1C4 and <= 0x1CC => (char)(0x1C5 + ((c - 0x1C4) / 3 * 3)),
+        >= 0x1F1 and <= 0x1F3 => (char)0x1F2,
+        _ => null,
+    };
 
     private static string LowerOf(string text, int index, Rune rune) => rune.Value switch
     {

@@ -63,11 +63,6 @@ internal sealed record NumberFormat(string Fill, char Align, char Sign, bool Alt
             return FormatText(text, context);
         }
 
-        if (value is BooleanValue && Type == '\0')
-        {
-            return FormatText(new StringValue(context.Text(value)), context);
-        }
-
         if (Numbers.TryGetInteger(value, out BigInteger integer) && (Type is '\0' or 'd' or 'b' or 'o' or 'x' or 'X' or 'c' or 'n'))
         {
             return Type == 'c' ? Pad(char.ConvertFromUtf32((int)integer), "", '<', context) : Pad(Group(IntegerDigits(integer), context), SignOf(integer.Sign < 0), '>', context);

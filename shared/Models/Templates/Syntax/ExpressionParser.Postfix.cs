@@ -78,7 +78,7 @@ internal partial class ExpressionParser
         string name = ParseDottedName();
         if (FilterTable.Find(name) is null && ConditionalDepth == 0)
         {
-            throw new TemplateFailure($"No filter named '{name}'.", line);
+            Unknown ??= new TemplateFailure($"No filter named '{name}'.", line);
         }
 
         return Check(new FilterExpression(line, value, name, Current.IsOperator("(") ? ParseArguments() : ArgumentList.Empty));
@@ -90,7 +90,7 @@ internal partial class ExpressionParser
         string name = ParseDottedName();
         if (TestTable.Find(name) is null && ConditionalDepth == 0)
         {
-            throw new TemplateFailure($"No test named '{name}'.", line);
+            Unknown ??= new TemplateFailure($"No test named '{name}'.", line);
         }
 
         ArgumentList arguments = ArgumentList.Empty;

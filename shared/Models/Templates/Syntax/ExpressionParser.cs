@@ -14,6 +14,9 @@ internal partial class ExpressionParser(List<Token> tokens, TemplateLimits limit
     /// <summary>Within an if, unknown filters and tests fail only when they are reached.</summary>
     protected int ConditionalDepth { get; set; }
 
+    /// <summary>The first unknown filter or test outside every if; an inline if that follows it takes it in.</summary>
+    protected TemplateFailure? Unknown { get; private set; }
+
     protected Expression ParseExpression(bool withConditional = true)
     {
         Enter();
@@ -25,9 +28,11 @@ internal partial class ExpressionParser(List<Token> tokens, TemplateLimits limit
     private Expression ParseConditional()
     {
         int line = Current.Line;
+        TemplateFailure? unknownBefore = Unknown;
         Expression value = ParseOr();
         while (TakeName("if"))
         {
+            Unknown = unknownBefore;
             ConditionalDepth++;
             Expression test = ParseOr();
             Expression? otherwise = TakeName("else") ? ParseExpression() : null;

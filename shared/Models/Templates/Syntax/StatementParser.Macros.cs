@@ -61,6 +61,11 @@ internal sealed partial class StatementParser
                 throw new TemplateFailure("non-default argument follows default argument", Current.Line);
             }
 
+            if (name == "caller" && !hasDefault)
+            {
+                throw new TemplateFailure("the parameter 'caller' must be omitted or have a default", Current.Line);
+            }
+
             defaults.Add(hasDefault ? ParseExpression() : null);
         }
 

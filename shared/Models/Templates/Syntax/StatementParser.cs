@@ -8,6 +8,11 @@ internal sealed partial class StatementParser(List<Token> tokens, TemplateLimits
     public Block ParseTemplate()
     {
         Block body = ParseBody([]);
+        if (Unknown is not null)
+        {
+            throw Unknown;
+        }
+
         return Current.Kind == TokenKind.End ? body : throw Unexpected("the end of the template");
     }
 
