@@ -54,12 +54,15 @@ internal static class CommandLineApplication
 
     internal static RootCommand CreateRoot() => new("Serves DeepSeek-R1-family language models. Without a command: serve.")
     {
+        ServeCommand.Create(),
+        ChatCommand.Create(),
         new Command("model", "Looks into a checkpoint, or makes one")
         {
             ModelInfoCommand.Create(),
-        },
-        new Command("bench", "Measures")
-        {
+            ModelTokenizeCommand.Create(),
+            ModelRenderCommand.Create(),
+            ModelEvalCommand.Create(),
+            ModelCreateCommand.Create(),
         },
     };
 }

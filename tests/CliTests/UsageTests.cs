@@ -6,6 +6,14 @@ public sealed class UsageTests
     [InlineData("no-such-command")]
     [InlineData("model", "info", "--no-such-option")]
     [InlineData("model", "info", "surplus")]
+    [InlineData("model", "eval", "--chunk", "0")]
+    [InlineData("model", "eval", "--generate", "many")]
+    [InlineData("serve", "--port", "65536")]
+    [InlineData("serve", "--host", "not an address")]
+    [InlineData("--threads", "0")]
+    [InlineData("serve", "--kv-type", "f64")]
+    [InlineData("serve", "--kv-memory", "plenty")]
+    [InlineData("serve", "--kv-memory", "99999999999TB")]
     [InlineData("model", "info", "--model", "/no/such/folder")]
     public async Task Wrong_arguments_end_with_code_2_and_say_why(params string[] arguments)
     {
@@ -17,6 +25,17 @@ public sealed class UsageTests
         Assert.Equal(2, plain.ExitCode);
         Assert.Empty(plain.Output);
         Assert.Contains(given, plain.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("serve")]
+    [InlineData("chat")]
+    [InlineData("model")]
+    public async Task Help_names_every_command(string command)
+    {
+        CliResult result = await CliProcess.RunAsync(["--help"]);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains(command, result.Output, StringComparison.Ordinal);
     }
 
     [Fact]

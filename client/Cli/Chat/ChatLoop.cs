@@ -7,7 +7,9 @@ namespace OrleansInference.Cli.Chat;
 /// <param name="console">Where answers are shown; null shows nothing.</param>
 internal sealed class ChatLoop(Conversation conversation, string model, IAnsiConsole? console)
 {
-    private readonly ChatScreen? _screen = console is null ? null : new ChatScreen(console);
+    private readonly ChatScreen? _screen = console is null
+        ? null
+        : new ChatScreen(console.Profile.Out.Writer, console.Profile.Capabilities.Ansi && console.Profile.Out.IsTerminal);
 
     public async Task RunAsync(TextReader input)
     {

@@ -1,16 +1,13 @@
-using Spectre.Console;
-
 namespace OrleansInference.Cli.Chat;
 
 /// <summary>Shows an answer as it streams: reasoning dimmed, then the answer.</summary>
-internal sealed class ChatScreen(IAnsiConsole console)
+/// <param name="writer">Where it is shown. Not a console that wraps, which would take each piece for a paragraph.</param>
+/// <param name="dims">Whether the terminal understands how to dim.</param>
+internal sealed class ChatScreen(TextWriter writer, bool dims)
 {
     private const string Dim = "\u001b[2m";
     private const string Plain = "\u001b[0m";
 
-    // Not through the console's own writing, which would wrap each piece as if it were a paragraph.
-    private readonly TextWriter _writer = console.Profile.Out.Writer;
-    private readonly bool _ansi = console.Profile.Capabilities.Ansi;
     private bool _reasoned;
     private bool _answered;
 
@@ -22,7 +19,7 @@ internal sealed class ChatScreen(IAnsiConsole console)
         {
             _reasoned = true;
             string reasoning = Printable(delta.Reasoning);
-            _writer.Write(_ansi ? Dim + reasoning + Plain : reasoning);
+            writer.Write(dims ? Dim + reasoning + Plain : reasoning);
         }
 
         string content = _answered ? delta.Content : delta.Content.TrimStart('\n');
@@ -30,17 +27,17 @@ internal sealed class ChatScreen(IAnsiConsole console)
         {
             if (_reasoned && !_answered)
             {
-                _writer.WriteLine();
+                writer.WriteLine();
             }
 
             _answered = true;
-            _writer.Write(Printable(content));
+            writer.Write(Printable(content));
         }
 
-        _writer.Flush();
+        writer.Flush();
     }
 
-    public void End() => _writer.WriteLine();
+    public void End() => writer.WriteLine();
 
     /// <summary>A model's words must not steer the terminal: control characters other than line breaks and tabs are dropped.</summary>
     internal static string Printable(string text) =>

@@ -14,11 +14,11 @@ internal static class ModelInfoCommand
     public static Command Create() => CommandInvocation.Create(
         "info",
         "Describes a checkpoint",
-        [EngineOptions.ModelSetting],
+        [ModelOptions.ModelSetting],
         [],
         invocation =>
         {
-            using Checkpoint checkpoint = Checkpoint.Open(ModelLocator.Find(invocation.Settings.Text(EngineOptions.ModelSetting)));
+            using Checkpoint checkpoint = Checkpoint.Open(ModelLocator.Find(invocation.Settings.Text(ModelOptions.ModelSetting)));
             List<(string Key, object? Value)> facts = Describe(checkpoint);
             Action<List<(string Key, object? Value)>> print = invocation.Json ? PrintJson : PrintTable;
             print(facts);

@@ -8,8 +8,8 @@ internal sealed class Evaluator(IModelExecutor executor)
 {
     public const int TopCount = 5;
 
-    // Logits of every position are kept for one step only: at most a gigabyte of them.
-    private const int MaxStepLogits = 1 << 28;
+    /// <summary>Most prompt tokens of a step: the logits of all of them are held at once.</summary>
+    public const int MaxChunk = 1024;
 
     private readonly StepBatch _batch = new();
     private float[] _logits = [];
@@ -23,7 +23,6 @@ internal sealed class Evaluator(IModelExecutor executor)
         Check(prompt, generate);
         int[] pages = Enumerable.Range(0, KvLayout.PagesFor(prompt.Length + generate)).ToArray();
         int[][] top = new int[prompt.Length][];
-        chunk = Math.Min(chunk, Math.Max(1, MaxStepLogits / executor.VocabularySize));
         int rows = 0;
         for (int start = 0; start < prompt.Length; start += rows)
         {

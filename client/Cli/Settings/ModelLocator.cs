@@ -14,7 +14,7 @@ internal static class ModelLocator
             string full = Path.GetFullPath(given);
             if (!Directory.Exists(full))
             {
-                SettingReader.Refuse(EngineOptions.ModelSetting, given, File.Exists(full) ? "the folder that holds the file" : "a folder that exists");
+                SettingReader.Refuse(ModelOptions.ModelSetting, given, File.Exists(full) ? "the folder that holds the file" : "a folder that exists");
             }
 
             return full;

@@ -9,9 +9,9 @@ internal sealed record ServeOptions
     public static readonly Setting HostSetting = new("Host", "Address to listen on: localhost, an IP address, or * for all; localhost by default", "HOST");
     public static readonly Setting PortSetting = new("Port", "Port to listen on, 0 for any that is free; 8000 by default", "N");
 
-    public static readonly Setting[] Settings = [HostSetting, PortSetting, .. EngineOptions.Settings];
+    public static readonly Setting[] Settings = [HostSetting, PortSetting, .. ModelOptions.ServiceSettings];
 
-    public required EngineOptions Engine { get; init; }
+    public required ModelOptions Model { get; init; }
 
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
@@ -20,7 +20,7 @@ internal sealed record ServeOptions
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a value is out of its range.</exception>
     public static ServeOptions Read(SettingReader reader) => new()
     {
-        Engine = EngineOptions.Read(reader),
+        Model = ModelOptions.Read(reader),
         Address = ReadAddress(reader),
         Port = reader.Integer(PortSetting, 0, 65535) ?? 8000,
     };

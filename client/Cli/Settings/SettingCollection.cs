@@ -8,7 +8,7 @@ namespace OrleansInference.Cli.Settings;
 /// <summary>The settings that a command takes, and where their values come from: appsettings.json, then the environment, then the command line; the last one wins.</summary>
 internal sealed class SettingCollection(params Setting[] settings) : IEnumerable<Setting>
 {
-    private const string FileName = "appsettings.json";
+    public const string FileName = "appsettings.json";
 
     public void AddTo(Command command)
     {

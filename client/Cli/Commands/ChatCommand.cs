@@ -1,0 +1,90 @@
+using System.CommandLine;
+using OrleansInference.Cli.Chat;
+using OrleansInference.Cli.Hosting;
+using OrleansInference.Cli.Output;
+using OrleansInference.Cli.Settings;
+using OrleansInference.Models;
+using Spectre.Console;
+
+namespace OrleansInference.Cli.Commands;
+
+/// <summary><c>chat</c>: a conversation in the terminal, with a model in this process or behind an address.</summary>
+internal static class ChatCommand
+{
+    private const string KeyVariable = "OPENAI_API_KEY";
+
+    private static readonly Argument<string?> Question = new("question") { Description = "Ask this and leave", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<string?> Url = new("--url") { Description = $"Server to talk to, its key in {KeyVariable}; a model in this process by default", HelpName = "URL" };
+    private static readonly Option<string?> System = new("--system") { Description = "System message", HelpName = "TEXT" };
+    private static readonly Option<double?> Temperature = new("--temperature") { Description = "0 is greedy; the model's own by default", HelpName = "T" };
+    private static readonly Option<int?> MaxTokens = new("--max-tokens") { Description = "Longest answer", HelpName = "N" };
+    private static readonly Option<long?> Seed = new("--seed") { Description = "The same seed gives the same answer", HelpName = "N" };
+
+    public static Command Create() => CommandInvocation.Create(
+        "chat",
+        "Talks with a model in the terminal",
+        ModelOptions.ServiceSettings,
+        [Question, Url, System, Temperature, MaxTokens, Seed],
+        RunAsync);
+
+    private static async Task RunAsync(CommandInvocation invocation)
+    {
+        string? url = invocation.Arguments.GetValue(Url);
+        await using LocalServer? server = url is null ? await StartAsync(invocation.Settings) : null;
+        using ChatApi api = new(server?.Address ?? ParseUrl(url!), Environment.GetEnvironmentVariable(KeyVariable));
+        string model = invocation.Settings.Text(ModelOptions.NameSetting) ?? await api.FirstModelAsync(CancellationToken.None);
+        ChatSettings settings = new(invocation.Arguments.GetValue(Temperature), invocation.Arguments.GetValue(MaxTokens), invocation.Arguments.GetValue(Seed));
+        Conversation conversation = new(api, model, invocation.Arguments.GetValue(System), settings);
+        ChatLoop loop = new(conversation, model, invocation.Json ? null : AnsiConsole.Console);
+        if (invocation.Arguments.GetValue(Question) is string question)
+        {
+            await loop.AskAsync(question);
+        }
+        else
+        {
+            await loop.RunAsync(Console.In);
+        }
+
+        if (invocation.Json)
+        {
+            Print(conversation);
+        }
+    }
+
+    private static async Task<LocalServer> StartAsync(SettingReader settings)
+    {
+        using LoadProgressPrinter progress = new();
+        return await LocalServer.StartAsync(new ServeOptions { Model = ModelOptions.Read(settings), Port = 0 }, progress);
+    }
+
+    private static Uri ParseUrl(string url)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
+        {
+            throw new InferenceException(ErrorCode.InvalidOption, $"--url: '{url}' was given, expected an address such as http://localhost:8000.", "--url");
+        }
+
+        return address;
+    }
+
+    private static void Print(Conversation conversation) => JsonOutput.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("messages");
+        foreach (ChatMessage message in conversation.Messages)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("role", message.Role);
+            writer.WriteString("content", message.Content);
+            if (message.Reasoning.Length > 0)
+            {
+                writer.WriteString("reasoning_content", message.Reasoning);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    });
+}

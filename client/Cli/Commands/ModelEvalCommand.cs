@@ -1,0 +1,71 @@
+using System.CommandLine;
+using OrleansInference.Cli.Evaluation;
+using OrleansInference.Cli.Hosting;
+using OrleansInference.Cli.Output;
+using OrleansInference.Cli.Settings;
+using Spectre.Console;
+
+namespace OrleansInference.Cli.Commands;
+
+/// <summary><c>model eval</c>: logits and the greedy continuation of a prompt.</summary>
+internal static class ModelEvalCommand
+{
+    private const int ShownLogits = 10;
+
+    public static Command Create()
+    {
+        Option<int> generate = RangedOption.Create("--generate", "Tokens to continue with, greedily", 16, 0);
+        Option<int> chunk = RangedOption.Create("--chunk", "Prompt tokens of a prefill step", 64, 1);
+        return CommandInvocation.Create(
+            "eval",
+            "Reads a JSON array of token ids on standard input, prints the last position's logits, the best five at every position, and the greedy continuation",
+            ModelOptions.ComputeSettings,
+            [generate, chunk],
+            invocation =>
+            {
+                ModelOptions options = ModelOptions.Read(invocation.Settings);
+                int[] prompt = JsonInput.ReadTokens();
+                int rows = Math.Clamp(prompt.Length, 1, Math.Min(invocation.Arguments.GetValue(chunk), Evaluator.MaxChunk));
+                options = options with { Compute = options.Compute with { MaxStepTokens = rows, MaxLogitRows = rows } };
+                using LoadProgressPrinter progress = new();
+                using LoadedModel model = LoadedModel.Load(options, progress);
+                EvaluationResult result = new Evaluator(model.Executor).Evaluate(prompt, rows, invocation.Arguments.GetValue(generate));
+                Action<EvaluationResult> print = invocation.Json ? PrintJson : value => PrintTable(value, model, prompt);
+                print(result);
+                return Task.CompletedTask;
+            });
+    }
+
+    private static void PrintJson(EvaluationResult result) => JsonOutput.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WritePropertyName("logits");
+        writer.WriteFloats(result.Logits);
+        writer.WriteStartArray("top5");
+        foreach (int[] ids in result.Top)
+        {
+            writer.WriteIntegers(ids);
+        }
+
+        writer.WriteEndArray();
+        writer.WritePropertyName("generated");
+        writer.WriteIntegers(result.Generated);
+        writer.WriteEndObject();
+    });
+
+    private static void PrintTable(EvaluationResult result, LoadedModel model, int[] prompt)
+    {
+        Table table = new Table().AddColumns("id", "logit", "token");
+        foreach (int id in Ranking.Top(result.Logits, ShownLogits))
+        {
+            table.AddRow(new Text($"{id}"), new Text($"{result.Logits[id]:F4}"), new Text(model.Tokenizer?.TokenText(id) ?? ""));
+        }
+
+        AnsiConsole.Write(table);
+        AnsiConsole.WriteLine($"After {prompt.Length} tokens, greedily: {string.Join(' ', result.Generated)}");
+        if (model.Tokenizer is { } tokenizer)
+        {
+            AnsiConsole.WriteLine(tokenizer.Decode(result.Generated, skipSpecialTokens: false));
+        }
+    }
+}

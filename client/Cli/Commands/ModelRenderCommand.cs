@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using OrleansInference.Cli.Hosting;
+using OrleansInference.Cli.Output;
+using OrleansInference.Cli.Settings;
+using OrleansInference.Models;
+using OrleansInference.Models.Templates;
+
+namespace OrleansInference.Cli.Commands;
+
+/// <summary><c>model render</c>: a conversation to the prompt that the chat template makes of it.</summary>
+internal static class ModelRenderCommand
+{
+    private const string Expected = "a JSON object with \"messages\"";
+
+    public static Command Create() => CommandInvocation.Create(
+        "render",
+        "Reads {\"messages\":[…],\"tools\":[…],\"add_generation_prompt\":true} on standard input, prints the prompt; other keys are the template's variables",
+        [ModelOptions.ModelSetting],
+        [],
+        invocation =>
+        {
+            IChatTemplate template = TextFiles.RequireChatTemplate(ModelLocator.Find(invocation.Settings.Text(ModelOptions.ModelSetting)));
+            string text = template.Render(ReadVariables());
+            if (invocation.Json)
+            {
+                JsonOutput.Write(writer =>
+                {
+                    writer.WriteStartObject();
+                    writer.WriteString("text", text);
+                    writer.WriteEndObject();
+                });
+            }
+            else
+            {
+                Console.Out.WriteLine(text);
+            }
+
+            return Task.CompletedTask;
+        });
+
+    private static JsonObject ReadVariables()
+    {
+        System.Text.Json.JsonElement input = JsonInput.Read(Expected);
+        if (input.ValueKind != System.Text.Json.JsonValueKind.Object)
+        {
+            InferenceException.Throw(ErrorCode.InvalidRequest, $"Standard input holds a JSON {input.ValueKind}, expected {Expected}.", "stdin");
+        }
+
+        return JsonObject.Create(input)!;
+    }
+}

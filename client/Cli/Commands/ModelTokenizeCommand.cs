@@ -1,0 +1,62 @@
+using System.CommandLine;
+using OrleansInference.Cli.Hosting;
+using OrleansInference.Cli.Output;
+using OrleansInference.Cli.Settings;
+using OrleansInference.Models.Tokenization;
+using Spectre.Console;
+
+namespace OrleansInference.Cli.Commands;
+
+/// <summary><c>model tokenize</c>: texts to token ids and back.</summary>
+internal static class ModelTokenizeCommand
+{
+    public static Command Create()
+    {
+        Option<bool> special = new("--special") { Description = "Add the post-processor's tokens, such as the beginning of the sequence" };
+        return CommandInvocation.Create(
+            "tokenize",
+            "Reads a JSON array of strings on standard input, prints their token ids",
+            [ModelOptions.ModelSetting],
+            [special],
+            invocation =>
+            {
+                ITokenizer tokenizer = TextFiles.RequireTokenizer(ModelLocator.Find(invocation.Settings.Text(ModelOptions.ModelSetting)));
+                bool addSpecialTokens = invocation.Arguments.GetValue(special);
+                int[][] ids = JsonInput.ReadStrings().Select(text => tokenizer.Encode(text, addSpecialTokens)).ToArray();
+                Action<ITokenizer, int[][]> print = invocation.Json ? PrintJson : PrintTable;
+                print(tokenizer, ids);
+                return Task.CompletedTask;
+            });
+    }
+
+    private static void PrintJson(ITokenizer tokenizer, int[][] texts) => JsonOutput.Write(writer =>
+    {
+        writer.WriteStartArray();
+        foreach (int[] ids in texts)
+        {
+            writer.WriteStartObject();
+            writer.WritePropertyName("ids");
+            writer.WriteIntegers(ids);
+            writer.WriteString("decoded", tokenizer.Decode(ids, skipSpecialTokens: false));
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    });
+
+    private static void PrintTable(ITokenizer tokenizer, int[][] texts)
+    {
+        Table table = new Table().AddColumns("id", "token", "text");
+        foreach (int[] ids in texts)
+        {
+            foreach (int id in ids)
+            {
+                table.AddRow(new Text($"{id}"), new Text(tokenizer.TokenText(id) ?? ""), new Text(tokenizer.Decode([id], skipSpecialTokens: false)));
+            }
+
+            table.AddEmptyRow();
+        }
+
+        AnsiConsole.Write(table);
+    }
+}

@@ -1,0 +1,41 @@
+namespace OrleansInference.Cli.Output;
+
+/// <summary>Progress on standard error: one line that counts up in a terminal, a line for each quarter elsewhere.</summary>
+internal sealed class ProgressLine : IProgress<double>, IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly bool _terminal = !Console.IsErrorRedirected;
+    private string _what;
+    private int _shown = -1;
+
+    public ProgressLine(string what) => _what = what;
+
+    /// <param name="value">0 to 1.</param>
+    public void Report(double value) => Report(_what, value);
+
+    /// <summary>Reports on <paramref name="what"/>, which begins anew when it is another than before.</summary>
+    public void Report(string what, double value)
+    {
+        int percent = (int)(Math.Clamp(value, 0, 1) * 100);
+        lock (_lock)
+        {
+            if (what == _what && _shown >= 0 && percent < _shown + (_terminal ? 1 : 25))
+            {
+                return;
+            }
+
+            _what = what;
+            _shown = percent;
+            string line = $"{what}: {percent} %";
+            Console.Error.Write(_terminal ? "\r" + line : line + "\n");
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_terminal && _shown >= 0)
+        {
+            Console.Error.WriteLine();
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using OrleansInference.Compute;
+using OrleansInference.Models;
+using OrleansInference.Serving;
+
+namespace OrleansInference.Cli.Settings;
+
+/// <summary>Which model to load, and how to run it.</summary>
+internal sealed record ModelOptions
+{
+    public static readonly Setting ModelSetting = new("Model", "Folder of the checkpoint; the demo model by default", "DIR");
+    public static readonly Setting NameSetting = new("Name", "Name of the model in requests; the folder's name by default", "NAME");
+    public static readonly Setting ThreadsSetting = new("Threads", "Worker threads; one for each processor by default", "N");
+    public static readonly Setting StagesSetting = new("Stages", "In-process pipeline stages; 1 by default", "N");
+    public static readonly Setting KvMemorySetting = new("KvMemory", "Memory for keys and values, such as 512MB; enough for 32768 tokens by default", "SIZE");
+    public static readonly Setting KvTypeSetting = new("KvType", "Element type of keys and values: f32 or bf16; f32 by default", "TYPE");
+    public static readonly Setting CacheSetting = new("Cache", "Folder that keeps packed weights, or none to pack at every start; the user's cache folder by default", "DIR");
+    public static readonly Setting PrefillTokensSetting = new("PrefillTokens", "Prompt tokens of one step; 512 by default", "N");
+    public static readonly Setting MaxWaitingSetting = new("MaxWaiting", "Requests that may wait; 256 by default", "N");
+
+    private const string NoCache = "none";
+
+    private static readonly Dictionary<string, KvType> KvTypes = new() { ["f32"] = KvType.Float32, ["bf16"] = KvType.BFloat16 };
+
+    /// <summary>What a command that computes takes.</summary>
+    public static Setting[] ComputeSettings { get; } = [ModelSetting, ThreadsSetting, StagesSetting, KvMemorySetting, KvTypeSetting, CacheSetting];
+
+    /// <summary>What a command that serves takes.</summary>
+    public static Setting[] ServiceSettings { get; } = [.. ComputeSettings, NameSetting, PrefillTokensSetting, MaxWaitingSetting];
+
+    /// <summary>Full path of the checkpoint's folder.</summary>
+    public required string Model { get; init; }
+
+    public required string Name { get; init; }
+
+    public ComputeOptions Compute { get; init; } = new();
+
+    public ServingOptions Serving { get; init; } = new();
+
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a value is out of its range, or the folder does not exist.</exception>
+    public static ModelOptions Read(SettingReader reader)
+    {
+        string model = ModelLocator.Find(reader.Text(ModelSetting));
+        ServingOptions serving = new();
+        serving = serving with
+        {
+            MaxPrefillTokens = reader.Integer(PrefillTokensSetting, 1, 65536) ?? serving.MaxPrefillTokens,
+            MaxWaitingRequests = reader.Integer(MaxWaitingSetting, 1, 1_000_000) ?? serving.MaxWaitingRequests,
+        };
+        string? cache = reader.Text(CacheSetting);
+        return new ModelOptions
+        {
+            Model = model,
+            Name = reader.Text(NameSetting) ?? ModelLocator.NameOf(model),
+            Serving = serving,
+            Compute = new ComputeOptions
+            {
+                Threads = reader.Integer(ThreadsSetting, 1, 1024) ?? Environment.ProcessorCount,
+                Stages = reader.Integer(StagesSetting, 1, 1024) ?? 1,
+                KvBytes = reader.Size(KvMemorySetting),
+                KvType = reader.Choice(KvTypeSetting, KvType.Float32, KvTypes),
+                PackedFolder = cache is null ? null : cache == NoCache ? "" : Path.GetFullPath(cache),
+                MaxStepTokens = serving.MaxPrefillTokens,
+            },
+        };
+    }
+}
