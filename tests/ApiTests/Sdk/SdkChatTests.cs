@@ -1,5 +1,3 @@
-using System.ClientModel;
-using System.Text;
 using OpenAI.Chat;
 using OrleansInference.ApiTests.Scripted;
 
@@ -25,27 +23,6 @@ public sealed class SdkChatTests
     }
 
     [Fact]
-    public async Task AStreamHasTheSameTextAsTheWholeAnswer()
-    {
-        await using ApiFixture api = await ApiFixture.StartAsync(new ScriptedService());
-        ChatClient chat = api.OpenAI().GetChatClient("scripted");
-
-        StringBuilder text = new();
-        ChatFinishReason? finish = null;
-        ChatTokenUsage? usage = null;
-        await foreach (StreamingChatCompletionUpdate update in chat.CompleteChatStreamingAsync("say tea"))
-        {
-            text.Append(string.Concat(update.ContentUpdate.Select(part => part.Text)));
-            finish ??= update.FinishReason;
-            usage ??= update.Usage;
-        }
-
-        Assert.Equal("I heard tea.", text.ToString());
-        Assert.Equal(ChatFinishReason.Stop, finish);
-        Assert.NotNull(usage);
-    }
-
-    [Fact]
     public async Task AStopStringEndsTheAnswerBeforeIt()
     {
         await using ApiFixture api = await ApiFixture.StartAsync(new ScriptedService());
@@ -59,18 +36,6 @@ public sealed class SdkChatTests
     }
 
     [Fact]
-    public async Task LogProbabilitiesSpellTheAnswer()
-    {
-        await using ApiFixture api = await ApiFixture.StartAsync(new ScriptedService());
-        ChatCompletionOptions options = new() { IncludeLogProbabilities = true, TopLogProbabilityCount = 2 };
-
-        ChatCompletion answer = await api.OpenAI().GetChatClient("scripted").CompleteChatAsync([new UserChatMessage("say tea")], options);
-
-        Assert.Equal("I heard tea.", string.Concat(answer.ContentTokenLogProbabilities.Select(token => token.Token)).TrimStart('\n'));
-        Assert.All(answer.ContentTokenLogProbabilities, token => Assert.Equal(2, token.TopLogProbabilities.Count));
-    }
-
-    [Fact]
     public async Task TheTokenLimitEndsTheAnswerWithLength()
     {
         await using ApiFixture api = await ApiFixture.StartAsync(new ScriptedService { Answer = (_, _) => "one two three" });
@@ -80,16 +45,5 @@ public sealed class SdkChatTests
         Assert.Equal("one two", answer.Content[0].Text);
         Assert.Equal(ChatFinishReason.Length, answer.FinishReason);
         Assert.Equal(7, answer.Usage.OutputTokenCount);
-    }
-
-    [Fact]
-    public async Task AnUnknownModelIsNotFound()
-    {
-        await using ApiFixture api = await ApiFixture.StartAsync(new ScriptedService());
-
-        ClientResultException error = await Assert.ThrowsAsync<ClientResultException>(() => api.OpenAI().GetChatClient("nobody").CompleteChatAsync("hello"));
-
-        Assert.Equal(404, error.Status);
-        Assert.Contains("model_not_found", error.Message, StringComparison.Ordinal);
     }
 }
