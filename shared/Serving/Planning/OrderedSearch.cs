@@ -4,9 +4,9 @@ namespace OrleansInference.Serving.Planning;
 
 /// <summary>
 /// The best pipeline over devices in a given order, each of which may be left out: exactly the least bottleneck, within it the least latency with hops, within
-/// that the fewest bytes to move.
+/// that the fewest bytes to move; or the last two the other way round.
 /// </summary>
-internal sealed class OrderedSearch(PlanningCase problem)
+internal sealed class OrderedSearch(PlanningCase problem, bool movementFirst = false)
 {
     private readonly StageCosts _costs = problem.Costs;
 
@@ -67,7 +67,7 @@ internal sealed class OrderedSearch(PlanningCase problem)
                     if (end < starts[last + 1])
                         continue;
                     Step step = new(before.Latency + time, before.Moved + problem.BytesToMove(device, first, end), before.Last, first);
-                    if (step.IsBetterThan(steps[(end * count) + last]))
+                    if (IsBetter(step, steps[(end * count) + last]))
                         steps[(end * count) + last] = step;
                 }
             }
@@ -75,7 +75,7 @@ internal sealed class OrderedSearch(PlanningCase problem)
 
         int best = 0;
         for (int last = 1; last < count; last++)
-            best = steps[(layers * count) + last].IsBetterThan(steps[(layers * count) + best]) ? last : best;
+            best = IsBetter(steps[(layers * count) + last], steps[(layers * count) + best]) ? last : best;
         List<(int, int, int)> stages = [];
         for (int end = layers; end > 0;)
         {
@@ -113,17 +113,22 @@ internal sealed class OrderedSearch(PlanningCase problem)
             if (steps[last].Latency == long.MaxValue)
                 continue;
             Step step = new(steps[last].Latency + problem.Hop(order[last], order[next]), steps[last].Moved, last, 0);
-            if (step.IsBetterThan(best))
+            if (IsBetter(step, best))
                 best = step;
         }
 
         return best;
     }
 
+    private bool IsBetter(in Step one, in Step other)
+    {
+        if (movementFirst && one.Latency != long.MaxValue && other.Latency != long.MaxValue && one.Moved != other.Moved)
+            return one.Moved < other.Moved;
+        return one.Latency != other.Latency ? one.Latency < other.Latency : one.Moved < other.Moved;
+    }
+
     private readonly record struct Step(long Latency, long Moved, int Last, int First)
     {
         public static Step None { get; } = new(long.MaxValue, 0, -1, 0);
-
-        public bool IsBetterThan(Step other) => Latency != other.Latency ? Latency < other.Latency : Moved < other.Moved;
     }
 }

@@ -20,7 +20,7 @@ internal static class PlanRepair
             }
 
             List<int> order = Order(problem, pipeline, free);
-            if (new OrderedSearch(problem).Find(order) is not { } stages)
+            if (new OrderedSearch(problem, movementFirst: true).Find(order) is not { } stages)
                 continue;
             free.RemoveAll(device => stages.Exists(stage => stage.Device == device));
             result.Add(problem.Describe(stages));

@@ -7,11 +7,12 @@ namespace OrleansInference.Serving.Planning;
 /// the least latency including hops between nodes, then the fewest bytes to move from the plan in force.
 /// </summary>
 /// <remarks>
-/// What is exact. The bottleneck of a pipeline is the optimum over all orders and subsets of devices whenever the devices fall into few enough classes of
-/// equal ones (four classes of sixteen, say); the number of pipelines and their shares are optimal for one or two classes or a handful of devices, and
-/// otherwise the best of equal shares. Latency and bytes to move are optimal for a single pipeline over at most seven devices, and otherwise
-/// the best for the orders of devices that were considered. Where devices are too many and too different, similar ones are planned as equal and
-/// the result is refined with the true figures; <see cref="PlanOutcome.Gap"/> then bounds what may have been missed.
+/// What is exact. The bottleneck of a single pipeline is the optimum over all orders and subsets of devices whenever the devices fall into few enough
+/// classes of equal ones (four classes of sixteen, say), and for any devices where all layers but the first and the last are alike. The number of
+/// pipelines and their shares are optimal for one or two classes or a handful of devices, and otherwise the best of equal shares. Latency and bytes
+/// to move are optimal for a single pipeline over at most seven devices, and otherwise the best for the orders of devices that were considered. Where
+/// devices are too many and too different, similar ones are planned as equal and the result is refined with the true figures;
+/// <see cref="PlanOutcome.Gap"/> then bounds what may have been missed.
 /// </remarks>
 public sealed class Planner
 {

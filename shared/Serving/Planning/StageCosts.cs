@@ -27,6 +27,7 @@ internal sealed class StageCosts
     public StageCosts(ModelCost model, PlannerOptions options)
     {
         Layers = model.Layers.Count;
+        UniformBetween = model.Layers.Skip(1).SkipLast(1).Distinct().Count() <= 1;
         _weights = new long[Layers + 1];
         _kv = new long[Layers + 1];
         _reads = new long[Layers + 1];
@@ -51,6 +52,9 @@ internal sealed class StageCosts
     }
 
     public int Layers { get; }
+
+    /// <summary>Whether all layers between the first and the last cost the same.</summary>
+    public bool UniformBetween { get; }
 
     public static long Picoseconds(TimeSpan time) => time.Ticks * 100_000;
 

@@ -56,6 +56,26 @@ public sealed class PlannerPropertyTests
     });
 
     [Fact]
+    public void Different_devices_and_layers_alike_give_the_least_bottleneck() => Seeded.Run(random =>
+    {
+        for (int round = 0; round < 200; round++)
+        {
+            int layers = random.Next(1, 7);
+            ModelCost model = RandomCase.Model(random, layers);
+            LayerCost[] between = [.. Enumerable.Repeat(model.Layers[^1], Math.Max(0, layers - 2))];
+            model = model with { Layers = [model.Layers[0], .. between, .. model.Layers.Skip(Math.Max(1, layers - 1))] };
+            DeviceDescription[] devices = RandomCase.Devices(random, random.Next(1, 6), 6);
+            PlanningCase problem = new(new StageCosts(model, RandomCase.Options(random)), devices, null);
+            Assert.True(problem.Costs.UniformBetween);
+            long expected = new BruteForce(problem).Best().Bottleneck;
+            int[]? order = new UniformSearch(problem).Order([.. Enumerable.Range(0, devices.Length)]);
+            Assert.Equal(expected == StageCosts.Infinite, order is null);
+            if (order is not null)
+                Assert.Equal(expected, PlanMeasure.Of(problem, [problem.Describe(new OrderedSearch(problem).Find(order)!)])!.Value.Slowest);
+        }
+    });
+
+    [Fact]
     public void Pipelines_share_few_devices_for_the_most_steps_per_second() => Seeded.Run(random =>
     {
         for (int round = 0; round < 100; round++)

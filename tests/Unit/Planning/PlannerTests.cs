@@ -65,6 +65,19 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void A_device_lost_without_a_spare_moves_its_layers_only()
+    {
+        Planner planner = new(Model(16), _options with { MaxPipelines = 1 });
+        DeviceDescription[] devices = [.. Enumerable.Range(0, 8).Select(index => Device($"d{index}"))];
+        Plan first = planner.Create(devices).Plan;
+        string gone = first.Pipelines[0].Stages[3].Device;
+        PlanOutcome next = planner.Create([.. devices.Where(device => device.Id != gone)], first);
+
+        Assert.Equal(2 * Gigabyte, next.BytesToMove);
+        Assert.Equal(3, Sizes(next.Plan).Max());
+    }
+
+    [Fact]
     public void A_small_gain_moves_nothing_and_a_large_one_does()
     {
         Planner planner = new(Model(100), _options with { MaxPipelines = 1, MinimumGain = 0.1 });
