@@ -25,7 +25,10 @@ internal sealed partial class PageAllocator
         for (int page = 0; page < PageCount && violation is null; page++)
         {
             if (_uses.Active(page) != active[page] || _uses.Leased(page) != leased[page])
-                violation = $"page {page} has {_uses.Active(page)} active and {_uses.Leased(page)} leased references, the page tables {active[page]} and {leased[page]}";
+            {
+                violation = $"page {page} has {_uses.Active(page)} active and {_uses.Leased(page)} leased references, " +
+                    $"the page tables {active[page]} and {leased[page]}";
+            }
         }
 
         return violation;

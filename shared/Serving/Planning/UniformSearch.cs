@@ -29,7 +29,7 @@ internal sealed class UniformSearch(PlanningCase problem)
             return null;
         (int first, int last) = Choose(devices, bounds[low])!.Value;
         IEnumerable<int> between = devices.Where(device => device != first && device != last).OrderBy(problem.FirstHeld)
-            .ThenBy(device => problem.Devices[device].Node == problem.Devices[first].Node ? 0 : problem.Devices[device].Node == problem.Devices[last].Node ? 2 : 1)
+            .ThenBy(device => problem.Hop(first, device) == 0 ? 0 : problem.Hop(device, last) == 0 ? 2 : 1)
             .ThenBy(device => problem.Devices[device].Node, StringComparer.Ordinal);
         return first == last ? [first] : [first, .. between, last];
     }

@@ -58,7 +58,9 @@ public sealed class PageAllocatorModelTests
             }
 
             PageStatistics statistics = allocator.Statistics;
-            Assert.Equal((model.InUse, model.Cached, model.Free, model.Evictions), (statistics.InUse, statistics.Cached, statistics.Free, statistics.Evictions));
+            Assert.Equal(
+                (model.InUse, model.Cached, model.Free, model.Evictions),
+                (statistics.InUse, statistics.Cached, statistics.Free, statistics.Evictions));
             Assert.Null(allocator.FindViolation());
         }
     }
