@@ -1,12 +1,13 @@
 using System.Text.Json;
 using OrleansInference.ApiTests.Http;
+using OrleansInference.Cli.Hosting;
 using OrleansInference.Serving;
 
 namespace OrleansInference.ApiTests.Sdk;
 
 public sealed class DemoModelSdkTests : SdkContract, IAsyncLifetime
 {
-    private readonly DemoModel _model = DemoModel.Load();
+    private readonly ServedCheckpoint _model = ServedCheckpoint.Load(DemoServer.Options, progress: null);
 
     private protected override IInferenceService Service => _model.Service;
 
