@@ -46,6 +46,12 @@ public sealed unsafe class ModelExecutor : IModelExecutor
         }
 
         WeightBytes = totalBytes;
+        HeadParameters = (long)_spec.Head.Outputs * _spec.Head.Inputs;
+        LayerParameters = ranges.SelectMany(range => Stage.Units(checkpoint, range))
+            .Where(static unit => unit.Name != Stage.HeadUnit)
+            .SelectMany(static unit => unit.Entries)
+            .Where(static entry => !entry.IsVector)
+            .Sum(static entry => (long)entry.Outputs * entry.Inputs);
         KvBytes = pageBytes * _sizes.PageCount;
     }
 
@@ -60,6 +66,12 @@ public sealed unsafe class ModelExecutor : IModelExecutor
 
     /// <summary>Bytes of packed weights.</summary>
     public long WeightBytes { get; }
+
+    /// <summary>Weights of the layers' matrices: each takes part in one multiply-add for every row.</summary>
+    internal long LayerParameters { get; }
+
+    /// <summary>Weights of the projection to the vocabulary.</summary>
+    internal long HeadParameters { get; }
 
     /// <summary>Bytes that the pages take when all have been used.</summary>
     public long KvBytes { get; }

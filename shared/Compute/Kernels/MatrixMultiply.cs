@@ -16,6 +16,9 @@ internal sealed unsafe class MatrixMultiply : IDisposable
     private const int MaxPanelsPerTile = 8;
     private const int TilesPerWorker = 4;
 
+    // A single row only streams: small tiles, so that the last ones to end do so together.
+    private const int StreamBytes = 128 << 10;
+
     private readonly WorkerTeam _team;
     private readonly PackWork _pack;
     private readonly PanelWork _panels;
@@ -96,7 +99,8 @@ internal sealed unsafe class MatrixMultiply : IDisposable
             _x = x;
             _y = y;
             (_rows, _matrix, _ldy) = (rows, matrix, ldy);
-            _panelsPerTile = Math.Clamp(matrix.Panels / wantedTiles, 1, MaxPanelsPerTile);
+            int most = rows == 1 ? (int)Math.Clamp(StreamBytes / matrix.PanelBytes, 1, MaxPanelsPerTile) : MaxPanelsPerTile;
+            _panelsPerTile = Math.Clamp(matrix.Panels / wantedTiles, 1, most);
             _panelTiles = (matrix.Panels + _panelsPerTile - 1) / _panelsPerTile;
             int blockCount = RowBlocks.BlocksFor(rows);
             int rowTiles = Math.Clamp(wantedTiles / _panelTiles, 1, blockCount);

@@ -121,6 +121,7 @@ internal static unsafe class PanelMultiply256
 
         for (; depth > 0; depth--)
         {
+            PanelMultiply.Prefetch(panel);
             Vector256<float> low = TFormat.Low256(panel, first);
             Vector256<float> high = TFormat.High256(panel, first);
             Vector256<float> x0 = Vector256.Create(x[0]);
@@ -164,6 +165,7 @@ internal static unsafe class PanelMultiply256
 
         for (; depth > 0; depth--)
         {
+            PanelMultiply.Prefetch(panel);
             Vector256<float> low = TFormat.Low256(panel, first);
             Vector256<float> high = TFormat.High256(panel, first);
             Vector256<float> x0 = Vector256.Create(x[0]);
@@ -194,6 +196,7 @@ internal static unsafe class PanelMultiply256
 
         for (; depth > 0; depth--)
         {
+            PanelMultiply.Prefetch(panel);
             Vector256<float> low = TFormat.Low256(panel, first);
             Vector256<float> high = TFormat.High256(panel, first);
             Vector256<float> x0 = Vector256.Create(x[0]);

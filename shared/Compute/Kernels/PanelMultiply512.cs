@@ -253,6 +253,7 @@ internal static unsafe class PanelMultiply512
 
         for (; depth > 0; depth--)
         {
+            PanelMultiply.Prefetch(panel);
             Vector512<float> low = TFormat.Low512(panel);
             Vector512<float> high = TFormat.High512(panel);
             Vector512<float> x0 = Vector512.Create(x[0]);
@@ -297,6 +298,7 @@ internal static unsafe class PanelMultiply512
 
         for (; depth > 0; depth--)
         {
+            PanelMultiply.Prefetch(panel);
             Vector512<float> low = TFormat.Low512(panel);
             Vector512<float> high = TFormat.High512(panel);
             Vector512<float> x0 = Vector512.Create(x[0]);
@@ -328,6 +330,7 @@ internal static unsafe class PanelMultiply512
 
         for (; depth > 0; depth--)
         {
+            PanelMultiply.Prefetch(panel);
             Vector512<float> low = TFormat.Low512(panel);
             Vector512<float> high = TFormat.High512(panel);
             Vector512<float> x0 = Vector512.Create(x[0]);

@@ -15,6 +15,9 @@ namespace OrleansInference.Compute.Stages;
 /// </summary>
 internal sealed unsafe class Stage : IDisposable
 {
+    /// <summary>Name of the unit with the final norm and the projection to the vocabulary.</summary>
+    public const string HeadUnit = "head";
+
     private readonly Layer[] _layers;
     private readonly PackedUnit[] _units;
     private readonly List<RotaryTables> _tables = [];
@@ -85,7 +88,7 @@ internal sealed unsafe class Stage : IDisposable
 
         if (range.EndLayer == spec.Layers.Count || (range.FirstLayer == 0 && spec.TiedEmbedding))
         {
-            UnitLayout head = new("head", checkpoint);
+            UnitLayout head = new(HeadUnit, checkpoint);
             OutputHead.Declare(spec, head);
             units.Add(head);
         }
