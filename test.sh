@@ -16,7 +16,7 @@ install_chromium() {
     say "Chromium is missing and cannot be installed here: the tests of the chat page are skipped (install the package chromium to run them)."
 }
 
-counter() { sed -n "s/.*<Counters [^>]*[ ]$2=\"\([0-9]*\)\".*/\1/p" "$1" | head -n 1; }
+counter() { sed -n "s/.*<Counters[^>]* $2=\"\([0-9]*\)\".*/\1/p" "$1" | head -n 1; }
 
 # Runs the test project $1 and adds to the counts; $2 names the run, the rest goes to `dotnet test`.
 run_tests() {

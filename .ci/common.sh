@@ -53,8 +53,8 @@ restore() {
     local log=$artifacts/restore.log missing left_out
     edition=OrleansInference.sln
     if dotnet restore "$edition" -v q >"$log" 2>&1 9>&-; then return; fi
-    missing=$(grep -oE 'error NU1[0-9]+: [^[]*' "$log" | grep -oE "(package|find|for) '?[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*'?|NU1301" \
-        | sed -E "s/^(package|find|for) '?//; s/'$//" | sort -u | paste -sd' ' -)
+    missing=$(sed -nE 's/.*error NU11[0-9]+: Unable to find [a-z ]*package ([A-Za-z0-9_.-]*[A-Za-z0-9_-]).*/\1/p' "$log" | sort -u | paste -sd' ' -)
+    if [ -z "$missing" ] && grep -q 'error NU1301' "$log"; then missing="the package source cannot be reached"; fi
     left_out=$(comm -23 <(projects_of_solution) <(projects_of_filter) | paste -sd' ' -)
     edition=Embedded.slnf
     if ! dotnet restore "$edition" -v q >"$artifacts/restore-embedded.log" 2>&1 9>&-; then

@@ -64,5 +64,9 @@ internal static class CommandLineApplication
             ModelEvalCommand.Create(),
             ModelCreateCommand.Create(),
         },
+        new Command("bench", "Measures")
+        {
+            BenchEngineCommand.Create(),
+        },
     };
 }

@@ -31,6 +31,7 @@ public sealed class UsageTests
     [InlineData("serve")]
     [InlineData("chat")]
     [InlineData("model")]
+    [InlineData("bench")]
     public async Task Help_names_every_command(string command)
     {
         CliResult result = await CliProcess.RunAsync(["--help"]);

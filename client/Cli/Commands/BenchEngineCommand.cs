@@ -1,0 +1,54 @@
+using System.CommandLine;
+using OrleansInference.Cli.Output;
+using OrleansInference.Cli.Settings;
+using OrleansInference.Compute.Measurement;
+using Spectre.Console;
+
+namespace OrleansInference.Cli.Commands;
+
+/// <summary><c>bench engine</c>: prefill and decode of one sequence, beside what the machine can do at most.</summary>
+internal static class BenchEngineCommand
+{
+    public static Command Create()
+    {
+        Option<int> prompt = RangedOption.Create("--prompt", "Tokens to prefill in one step", 512, 1, 65536);
+        Option<int> generate = RangedOption.Create("--generate", "Tokens to decode", 128, 1);
+        return CommandInvocation.Create(
+            "engine",
+            "Measures prefill and decode of one sequence beside the machine's read bandwidth and arithmetic",
+            ModelOptions.ComputeSettings,
+            [prompt, generate],
+            invocation =>
+            {
+                ModelOptions options = ModelOptions.Read(invocation.Settings);
+                using LoadProgressPrinter progress = new();
+                EngineFigures figures = EngineBenchmark.Run(
+                    options.Model, invocation.Arguments.GetValue(prompt), invocation.Arguments.GetValue(generate), options.Compute, progress);
+                Action<EngineFigures> print = invocation.Json ? PrintJson : PrintTable;
+                print(figures);
+                return Task.CompletedTask;
+            });
+    }
+
+    private static void PrintJson(EngineFigures figures) => JsonOutput.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("prefill_tokens_per_second", figures.PrefillTokensPerSecond);
+        writer.WriteNumber("decode_tokens_per_second", figures.DecodeTokensPerSecond);
+        writer.WriteNumber("memory_read_gb_per_second", figures.MemoryReadGbPerSecond);
+        writer.WriteNumber("decode_roofline_share", figures.DecodeRooflineShare);
+        writer.WriteNumber("peak_gflops", figures.PeakGflops);
+        writer.WriteNumber("prefill_peak_share", figures.PrefillPeakShare);
+        writer.WriteNumber("load_seconds", figures.LoadSeconds);
+        writer.WriteEndObject();
+    });
+
+    private static void PrintTable(EngineFigures figures)
+    {
+        Table table = new Table().AddColumns("", "measured", "of what the machine can do", "which is");
+        table.AddRow("prefill", $"{figures.PrefillTokensPerSecond:N1} tokens/s", $"{figures.PrefillPeakShare:P1}", $"{figures.PeakGflops:N1} GFLOPS");
+        table.AddRow("decode", $"{figures.DecodeTokensPerSecond:N1} tokens/s", $"{figures.DecodeRooflineShare:P1}", $"{figures.MemoryReadGbPerSecond:N1} GB/s");
+        table.AddRow("load", $"{figures.LoadSeconds:N2} s", "", "");
+        AnsiConsole.Write(table);
+    }
+}
