@@ -16,8 +16,11 @@ internal sealed unsafe class MatrixMultiply : IDisposable
     private const int MaxPanelsPerTile = 8;
     private const int TilesPerWorker = 4;
 
-    // A single row only streams: small tiles, so that the last ones to end do so together.
-    private const int StreamBytes = 128 << 10;
+    // Rows of two blocks are multiplied about as fast as memory delivers weights.
+    private const int MaxStreamedBlocks = 2;
+
+    // Tiles of streamed panels are small, so that the workers end together.
+    private const int StreamBytes = 1 << 20;
 
     private readonly WorkerTeam _team;
     private readonly PackWork _pack;
@@ -47,8 +50,7 @@ internal sealed unsafe class MatrixMultiply : IDisposable
     {
         if (rows > 1)
         {
-            _pack.Set(x, ldx, rows, matrix.Inputs);
-            _team.Run(_pack, RowBlocks.BlocksFor(rows));
+            _team.Run(_pack, _pack.Set(x, ldx, rows, matrix.Inputs));
         }
 
         int tiles = _panels.Set(x, rows, matrix, y, ldy, TilesPerWorker * _team.Workers);
@@ -57,22 +59,29 @@ internal sealed unsafe class MatrixMultiply : IDisposable
 
     private sealed class PackWork(NativeBuffer<float> blocks) : IParallelWork, IDisposable
     {
+        private const int DepthPerTile = 1024;
         private float* _x;
         private nint _ldx;
         private int _rows;
         private int _depth;
 
-        public void Set(float* x, nint ldx, int rows, int depth)
+        private int DepthTiles => (_depth + DepthPerTile - 1) / DepthPerTile;
+
+        public int Set(float* x, nint ldx, int rows, int depth)
         {
             _x = x;
             (_ldx, _rows, _depth) = (ldx, rows, depth);
+            return RowBlocks.BlocksFor(rows) * DepthTiles;
         }
 
         public void RunTile(int tile, int worker)
         {
-            int first = tile * RowBlocks.RowsPerBlock;
+            (int block, int part) = Math.DivRem(tile, DepthTiles);
+            int first = block * RowBlocks.RowsPerBlock;
             int rows = Math.Min(RowBlocks.RowsPerBlock, _rows - first);
-            RowBlocks.Pack(_x + (first * _ldx), _ldx, rows, _depth, blocks.Pointer + ((long)first * _depth));
+            int k = part * DepthPerTile;
+            float* packed = blocks.Pointer + ((((long)block * _depth) + k) * RowBlocks.RowsPerBlock);
+            RowBlocks.Pack(_x + (first * _ldx) + k, _ldx, rows, Math.Min(DepthPerTile, _depth - k), packed);
         }
 
         public void Dispose() => blocks.Dispose();
@@ -99,7 +108,7 @@ internal sealed unsafe class MatrixMultiply : IDisposable
             _x = x;
             _y = y;
             (_rows, _matrix, _ldy) = (rows, matrix, ldy);
-            int most = rows == 1 ? (int)Math.Clamp(StreamBytes / matrix.PanelBytes, 1, MaxPanelsPerTile) : MaxPanelsPerTile;
+            int most = RowBlocks.BlocksFor(rows) > MaxStreamedBlocks ? MaxPanelsPerTile : matrix.PanelBytes <= StreamBytes / 4 ? 4 : 2;
             _panelsPerTile = Math.Clamp(matrix.Panels / wantedTiles, 1, most);
             _panelTiles = (matrix.Panels + _panelsPerTile - 1) / _panelsPerTile;
             int blockCount = RowBlocks.BlocksFor(rows);
@@ -138,10 +147,31 @@ internal sealed unsafe class MatrixMultiply : IDisposable
                 }
             }
 
-            int depthBlock = _rows == 1 ? _matrix.Inputs : DepthBlock;
-            for (int k = 0; k < _matrix.Inputs; k += depthBlock)
+            if (_rows == 1)
             {
-                int depth = Math.Min(depthBlock, _matrix.Inputs - k);
+                for (int panel = firstPanel; panel < lastPanel;)
+                {
+                    float* y = _y + (panel * PanelMultiply.Columns);
+                    panel += PanelMultiply.Stream<TFormat>(_x, lastPanel - panel, _matrix.Panel(panel), (nint)_matrix.PanelBytes, _matrix.Inputs, y);
+                }
+
+                return;
+            }
+
+            // Few rows wait for the weights: each panel is streamed from end to end. Many rows share a panel's part while it is in the cache.
+            int panelsAtOnce = lastBlock - firstBlock <= MaxStreamedBlocks ? 1 : lastPanel - firstPanel;
+            for (int panel = firstPanel; panel < lastPanel; panel += panelsAtOnce)
+            {
+                Panels<TFormat>(panel, panel + panelsAtOnce, firstBlock, lastBlock);
+            }
+        }
+
+        private void Panels<TFormat>(int firstPanel, int lastPanel, int firstBlock, int lastBlock)
+            where TFormat : struct, IPanelFormat
+        {
+            for (int k = 0; k < _matrix.Inputs; k += DepthBlock)
+            {
+                int depth = Math.Min(DepthBlock, _matrix.Inputs - k);
                 for (int block = firstBlock; block < lastBlock; block++)
                 {
                     float* y = _y + (block * RowBlocks.RowsPerBlock * _ldy);

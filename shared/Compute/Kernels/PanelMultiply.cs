@@ -31,8 +31,34 @@ internal static unsafe class PanelMultiply
         : InstructionSets.Narrow ? PanelMultiply256.Rows<TFormat>(x, stride, rows, panel, depth, y, ldy, resume)
         : PanelMultiplyScalar.Rows<TFormat>(x, stride, rows, panel, depth, y, ldy, resume);
 
+    /// <summary>Multiplies one row by neighbouring panels and returns how many it took (at least one).</summary>
+    /// <param name="x">[depth]</param>
+    /// <param name="panels">Panels that are left, at least one.</param>
+    /// <param name="panel">The first panel's bytes.</param>
+    /// <param name="panelBytes">Bytes from one panel to the next.</param>
+    /// <param name="depth">Number of k.</param>
+    /// <param name="y">[panels, 32]</param>
+    public static int Stream<TFormat>(float* x, int panels, byte* panel, nint panelBytes, int depth, float* y)
+        where TFormat : struct, IPanelFormat
+    {
+        if (panels >= 4 && InstructionSets.Wide)
+        {
+            PanelMultiply512.Stream4<TFormat>(x, panel, panelBytes, depth, y);
+            return 4;
+        }
+
+        if (panels >= 2 && InstructionSets.Wide)
+        {
+            PanelMultiply512.Stream2<TFormat>(x, panel, panelBytes, depth, y);
+            return 2;
+        }
+
+        Rows<TFormat>(x, 1, 1, panel, depth, y, 0, resume: false);
+        return 1;
+    }
+
     /// <summary>
-    /// Asks for the panel's bytes half a memory page ahead. With few rows the weights come from memory at the speed of memory, and the processor's own
+    /// Asks for the panel's bytes 1 KiB ahead. With few rows the weights come from memory at the speed of memory, and the processor's own
     /// prefetching stops at the end of each 4 KiB page.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -40,7 +66,7 @@ internal static unsafe class PanelMultiply
     {
         if (Sse.IsSupported)
         {
-            Sse.Prefetch0(panel + 2048);
+            Sse.Prefetch0(panel + 1024);
         }
     }
 }

@@ -64,6 +64,15 @@ internal sealed unsafe class PanelPacker : IParallelWork, IDisposable
         _packed?.Invoke(matrix.PanelBytes);
     }
 
+    /// <summary>Lets go of the checkpoint's own pages, which are not read again: weights are resident once, in packed form.</summary>
+    public void ReleaseSources()
+    {
+        foreach (CheckpointTensor tensor in _tensors.Values)
+        {
+            MappedPages.Release(tensor.Pointer, tensor.ByteLength);
+        }
+    }
+
     public void Dispose() => Array.ForEach(_rows, static buffer => buffer.Dispose());
 
     private void PackVector(UnitEntry entry)

@@ -108,6 +108,7 @@ internal sealed unsafe class WeightStore
     {
         using PanelPacker packer = new(layout, data, _team.Workers, bytes => Report(LoadPhase.Packing, bytes));
         _team.Run(packer, packer.Tiles);
+        packer.ReleaseSources();
     }
 
     private string Checksum(FileMap map, UnitLayout layout, LoadPhase? phase) =>
