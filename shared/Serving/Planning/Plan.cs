@@ -9,13 +9,13 @@ namespace OrleansInference.Serving.Planning;
 /// <param name="Pipelines">Replicas of the whole model, at least one; no device is in two.</param>
 public sealed record Plan(long Epoch, int Layers, IReadOnlyList<Pipeline> Pipelines)
 {
-    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web)
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
     };
 
-    public string ToJson() => JsonSerializer.Serialize(this, _json);
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     /// <exception cref="InferenceException">
     /// <see cref="ErrorCode.InvalidRequest"/>: not JSON of a plan, or stages that do not cover the layers once and in order.
@@ -25,7 +25,7 @@ public sealed record Plan(long Epoch, int Layers, IReadOnlyList<Pipeline> Pipeli
         Plan? plan;
         try
         {
-            plan = JsonSerializer.Deserialize<Plan>(json, _json);
+            plan = JsonSerializer.Deserialize<Plan>(json, Json);
         }
         catch (JsonException exception)
         {

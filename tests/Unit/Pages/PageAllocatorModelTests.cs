@@ -6,7 +6,7 @@ namespace OrleansInference.Unit.Pages;
 /// <summary>Compares hits, refusals and evictions with a model that keeps prefixes as strings in a dictionary.</summary>
 public sealed class PageAllocatorModelTests
 {
-    private static readonly PageRoot _root = PageRoot.Create("m", "", [1]);
+    private static readonly PageRoot Root = PageRoot.Create("m", "", [1]);
 
     [Theory]
     [InlineData(8)]
@@ -28,7 +28,7 @@ public sealed class PageAllocatorModelTests
                 List<int> prompt = [.. text[..random.Next(1, text.Length + 1)], .. Enumerable.Repeat(random.Next(2), random.Next(30))];
                 SequencePages sequence = new();
                 Model.Sequence twin = new();
-                Assert.Equal(model.Begin(twin, prompt), allocator.Begin(sequence, _root, [.. prompt]));
+                Assert.Equal(model.Begin(twin, prompt), allocator.Begin(sequence, Root, [.. prompt]));
                 live.Add((sequence, prompt, twin));
             }
             else if (random.Next(6) == 0)

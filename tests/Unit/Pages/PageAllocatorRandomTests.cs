@@ -10,7 +10,7 @@ public sealed class PageAllocatorRandomTests
 {
     private const int Steps = 4000;
 
-    private static readonly PageRoot[] _roots = [PageRoot.Create("m", "", [1]), PageRoot.Create("m", "", [2])];
+    private static readonly PageRoot[] Roots = [PageRoot.Create("m", "", [1]), PageRoot.Create("m", "", [2])];
 
     [Theory]
     [InlineData(6, 0)]
@@ -58,7 +58,7 @@ public sealed class PageAllocatorRandomTests
             switch (random.Next(20))
             {
                 case 0 or 1 or 2 when _chats.Count < 10:
-                    Begin(new Chat(new SequencePages(), _roots[random.Next(2)], Text(chat)));
+                    Begin(new Chat(new SequencePages(), Roots[random.Next(2)], Text(chat)));
                     break;
                 case 3 when chat is { Pages.State: SequencePagesState.Active } && _chats.Count < 10:
                     SequencePages child = new();

@@ -4,7 +4,7 @@ namespace OrleansInference.Unit.Pages;
 
 public sealed class PageAllocatorTests
 {
-    private static readonly PageRoot _root = PageRoot.Create("demo", "", [1, 2, 3]);
+    private static readonly PageRoot Root = PageRoot.Create("demo", "", [1, 2, 3]);
 
     private readonly PageAllocator _allocator = new(8);
 
@@ -14,7 +14,7 @@ public sealed class PageAllocatorTests
         SequencePages first = Computed(Tokens(40));
         SequencePages second = new();
 
-        Assert.Equal(32, _allocator.Begin(second, _root, Tokens(40)));
+        Assert.Equal(32, _allocator.Begin(second, Root, Tokens(40)));
         Assert.Equal(first.Pages[..2].ToArray(), second.Pages.ToArray());
         Assert.Equal(3, _allocator.Statistics.InUse);
         Assert.Equal(32, _allocator.Statistics.HitTokens);
@@ -25,20 +25,20 @@ public sealed class PageAllocatorTests
     {
         Computed(Tokens(32));
 
-        Assert.Equal(16, _allocator.Begin(new SequencePages(), _root, Tokens(32)));
-        Assert.Equal(32, _allocator.Begin(new SequencePages(), _root, Tokens(33)));
+        Assert.Equal(16, _allocator.Begin(new SequencePages(), Root, Tokens(32)));
+        Assert.Equal(32, _allocator.Begin(new SequencePages(), Root, Tokens(33)));
     }
 
     [Fact]
     public void Pages_are_not_shared_before_their_step_is_committed()
     {
         SequencePages first = new();
-        _allocator.Begin(first, _root, Tokens(20));
+        _allocator.Begin(first, Root, Tokens(20));
         Assert.True(_allocator.TryReserve(first, 20));
-        Assert.Equal(0, _allocator.Begin(new SequencePages(), _root, Tokens(20)));
+        Assert.Equal(0, _allocator.Begin(new SequencePages(), Root, Tokens(20)));
 
         _allocator.Commit(first, Tokens(20));
-        Assert.Equal(16, _allocator.Begin(new SequencePages(), _root, Tokens(20)));
+        Assert.Equal(16, _allocator.Begin(new SequencePages(), Root, Tokens(20)));
     }
 
     [Theory]
@@ -59,7 +59,7 @@ public sealed class PageAllocatorTests
         SequencePages second = new();
         foreach (SequencePages sequence in new[] { first, second })
         {
-            _allocator.Begin(sequence, _root, Tokens(20));
+            _allocator.Begin(sequence, Root, Tokens(20));
             Assert.True(_allocator.TryReserve(sequence, 20));
         }
 
@@ -93,12 +93,12 @@ public sealed class PageAllocatorTests
         Assert.Equal(6, _allocator.Statistics.Cached);
 
         SequencePages other = new();
-        _allocator.Begin(other, _root, Tokens(60, seed: 3));
+        _allocator.Begin(other, Root, Tokens(60, seed: 3));
         Assert.True(_allocator.TryReserve(other, 64));
 
         Assert.Equal(2, _allocator.Statistics.Evictions);
-        Assert.Equal(16, _allocator.Begin(new SequencePages(), _root, Tokens(49, seed: 1)));
-        Assert.Equal(48, _allocator.Begin(new SequencePages(), _root, Tokens(49, seed: 2)));
+        Assert.Equal(16, _allocator.Begin(new SequencePages(), Root, Tokens(49, seed: 1)));
+        Assert.Equal(48, _allocator.Begin(new SequencePages(), Root, Tokens(49, seed: 2)));
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class PageAllocatorTests
 
         Assert.True(_allocator.TryReserve(child, 21));
         Assert.Equal(PageTransferKind.Copy, _allocator.Transfers[0].Kind);
-        Assert.Equal(32, _allocator.Begin(new SequencePages(), _root, Tokens(33)));
+        Assert.Equal(32, _allocator.Begin(new SequencePages(), Root, Tokens(33)));
         Assert.Null(_allocator.FindViolation());
     }
 
@@ -168,7 +168,7 @@ public sealed class PageAllocatorTests
         _allocator.Preempt(sequence);
 
         Assert.Equal(SequencePagesState.Empty, sequence.State);
-        Assert.Equal(32, _allocator.Begin(sequence, _root, Tokens(40)));
+        Assert.Equal(32, _allocator.Begin(sequence, Root, Tokens(40)));
         Assert.Equal(1, _allocator.Statistics.Preemptions);
     }
 
@@ -203,14 +203,14 @@ public sealed class PageAllocatorTests
         {
             foreach (int[] prompt in prompts)
             {
-                int cached = allocator.Begin(parent, _root, prompt);
+                int cached = allocator.Begin(parent, Root, prompt);
                 allocator.TryReserve(parent, prompt.Length);
                 allocator.Commit(parent, prompt.AsSpan(cached));
                 allocator.Fork(parent, child);
                 allocator.TryReserve(child, prompt.Length + 1);
                 allocator.Release(child);
                 allocator.Lease(parent);
-                allocator.Begin(parent, _root, prompt);
+                allocator.Begin(parent, Root, prompt);
                 allocator.Preempt(parent);
                 allocator.SaveAhead(4);
                 allocator.ClearTransfers();
@@ -221,7 +221,7 @@ public sealed class PageAllocatorTests
     private SequencePages Computed(int[] tokens)
     {
         SequencePages sequence = new();
-        int cached = _allocator.Begin(sequence, _root, tokens);
+        int cached = _allocator.Begin(sequence, Root, tokens);
         Assert.True(_allocator.TryReserve(sequence, tokens.Length));
         _allocator.Commit(sequence, tokens.AsSpan(cached));
         return sequence;

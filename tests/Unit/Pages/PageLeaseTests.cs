@@ -4,7 +4,7 @@ namespace OrleansInference.Unit.Pages;
 
 public sealed class PageLeaseTests
 {
-    private static readonly PageRoot _root = PageRoot.Create("demo", "", [1]);
+    private static readonly PageRoot Root = PageRoot.Create("demo", "", [1]);
 
     [Fact]
     public void The_next_turn_goes_on_in_the_middle_of_a_page()
@@ -15,7 +15,7 @@ public sealed class PageLeaseTests
         Assert.Equal(0, allocator.Statistics.InUse);
         Assert.Equal(3, allocator.Statistics.Warm);
 
-        Assert.Equal(40, allocator.Begin(session, _root, Tokens(50)));
+        Assert.Equal(40, allocator.Begin(session, Root, Tokens(50)));
         Assert.Equal(3, allocator.Statistics.InUse);
     }
 
@@ -27,7 +27,7 @@ public sealed class PageLeaseTests
         allocator.Lease(session);
         int[] prompt = [.. Tokens(40)[..21], -1, -2, -3];
 
-        Assert.Equal(21, allocator.Begin(session, _root, prompt));
+        Assert.Equal(21, allocator.Begin(session, Root, prompt));
         Assert.True(allocator.TryReserve(session, prompt.Length));
         Assert.Equal(PageTransferKind.Copy, allocator.Transfers[0].Kind);
         Assert.Null(allocator.FindViolation());
@@ -54,7 +54,7 @@ public sealed class PageLeaseTests
         allocator.Lease(newer);
 
         SequencePages busy = new();
-        allocator.Begin(busy, _root, Tokens(40, seed: 4));
+        allocator.Begin(busy, Root, Tokens(40, seed: 4));
         Assert.True(allocator.TryReserve(busy, 32));
         Assert.Equal(SequencePagesState.Leased, older.State);
         Assert.True(allocator.TryReserve(busy, 48));
@@ -76,7 +76,7 @@ public sealed class PageLeaseTests
         allocator.Release(busy);
         allocator.ClearTransfers();
 
-        Assert.Equal(48, allocator.Begin(session, _root, Tokens(60)));
+        Assert.Equal(48, allocator.Begin(session, Root, Tokens(60)));
         Assert.Equal(3, allocator.Transfers.ToArray().Count(transfer => transfer.Kind == PageTransferKind.Load));
         Assert.Equal(48, allocator.Statistics.HostHitTokens);
         Assert.Null(allocator.FindViolation());
@@ -117,7 +117,7 @@ public sealed class PageLeaseTests
     private static SequencePages Computed(PageAllocator allocator, int[] tokens)
     {
         SequencePages sequence = new();
-        int cached = allocator.Begin(sequence, _root, tokens);
+        int cached = allocator.Begin(sequence, Root, tokens);
         Assert.True(allocator.TryReserve(sequence, tokens.Length));
         allocator.Commit(sequence, tokens.AsSpan(cached));
         return sequence;

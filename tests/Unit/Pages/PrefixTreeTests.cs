@@ -4,26 +4,26 @@ namespace OrleansInference.Unit.Pages;
 
 public sealed class PrefixTreeTests
 {
-    private static readonly PageRoot _mine = PageRoot.Create("m", "", [1]);
-    private static readonly PageRoot _yours = PageRoot.Create("m", "", [2]);
+    private static readonly PageRoot Mine = PageRoot.Create("m", "", [1]);
+    private static readonly PageRoot Yours = PageRoot.Create("m", "", [2]);
 
     [Fact]
     public void Pages_of_one_name_and_different_contents_are_told_apart()
     {
         PrefixTree tree = new(4);
         PageName collision = new(1, 2);
-        int first = tree.Add(PrefixTree.None, _mine, collision, Page(1), 0);
-        Assert.Equal(PrefixTree.None, tree.Find(PrefixTree.None, _mine, collision, Page(2)));
-        Assert.Equal(PrefixTree.None, tree.Find(PrefixTree.None, _yours, collision, Page(1)));
-        Assert.Equal(PrefixTree.None, tree.Find(first, _mine, collision, Page(1)));
+        int first = tree.Add(PrefixTree.None, Mine, collision, Page(1), 0);
+        Assert.Equal(PrefixTree.None, tree.Find(PrefixTree.None, Mine, collision, Page(2)));
+        Assert.Equal(PrefixTree.None, tree.Find(PrefixTree.None, Yours, collision, Page(1)));
+        Assert.Equal(PrefixTree.None, tree.Find(first, Mine, collision, Page(1)));
 
-        int second = tree.Add(PrefixTree.None, _mine, collision, Page(2), 1);
-        int third = tree.Add(first, _mine, collision, Page(1), 2);
-        Assert.Equal(first, tree.Find(PrefixTree.None, _mine, collision, Page(1)));
-        Assert.Equal(third, tree.Find(first, _mine, collision, Page(1)));
+        int second = tree.Add(PrefixTree.None, Mine, collision, Page(2), 1);
+        int third = tree.Add(first, Mine, collision, Page(1), 2);
+        Assert.Equal(first, tree.Find(PrefixTree.None, Mine, collision, Page(1)));
+        Assert.Equal(third, tree.Find(first, Mine, collision, Page(1)));
         tree.Remove(second);
-        Assert.Equal(first, tree.Find(PrefixTree.None, _mine, collision, Page(1)));
-        Assert.Equal(PrefixTree.None, tree.Find(PrefixTree.None, _mine, collision, Page(2)));
+        Assert.Equal(first, tree.Find(PrefixTree.None, Mine, collision, Page(1)));
+        Assert.Equal(PrefixTree.None, tree.Find(PrefixTree.None, Mine, collision, Page(2)));
     }
 
     [Fact]
@@ -31,11 +31,11 @@ public sealed class PrefixTreeTests
     {
         PageName[] names =
         [
-            PageName.First(_mine, Page(1)),
-            PageName.First(_yours, Page(1)),
-            PageName.First(_mine, Page(2)),
-            PageName.First(_mine, Page(1)).Next(Page(1)),
-            PageName.First(_mine, Page(2)).Next(Page(1)),
+            PageName.First(Mine, Page(1)),
+            PageName.First(Yours, Page(1)),
+            PageName.First(Mine, Page(2)),
+            PageName.First(Mine, Page(1)).Next(Page(1)),
+            PageName.First(Mine, Page(2)).Next(Page(1)),
         ];
         Assert.Equal(names.Length, names.Distinct().Count());
         Assert.Equal(names[0], PageName.First(PageRoot.Create("m", "", [1]), Page(1)));

@@ -7,12 +7,12 @@ public sealed class PlannerTests
 {
     private const long Gigabyte = 1_000_000_000;
 
-    private static readonly PlannerOptions _options = new() { StepTokens = 1, KvTokens = 1000, StageOverhead = TimeSpan.Zero };
+    private static readonly PlannerOptions Options = new() { StepTokens = 1, KvTokens = 1000, StageOverhead = TimeSpan.Zero };
 
     [Fact]
     public void Faster_devices_get_more_layers()
     {
-        PlanOutcome outcome = new Planner(Model(12), _options with { MaxPipelines = 1 }).Create([Device("slow", speed: 1), Device("fast", speed: 3)]);
+        PlanOutcome outcome = new Planner(Model(12), Options with { MaxPipelines = 1 }).Create([Device("slow", speed: 1), Device("fast", speed: 3)]);
 
         Assert.Equal([3, 9], Sizes(outcome.Plan).Order());
         Assert.Equal(1, outcome.Plan.Epoch);
@@ -22,7 +22,7 @@ public sealed class PlannerTests
     [Fact]
     public void Memory_limits_what_a_fast_device_gets()
     {
-        PlanOutcome outcome = new Planner(Model(12), _options).Create([Device("slow", speed: 1), Device("fast", speed: 3, memory: 5 * Gigabyte)]);
+        PlanOutcome outcome = new Planner(Model(12), Options).Create([Device("slow", speed: 1), Device("fast", speed: 3, memory: 5 * Gigabyte)]);
 
         Assert.Equal(4, outcome.Plan.Pipelines[0].Stages.Single(stage => stage.Device == "fast") is var stage ? stage.EndLayer - stage.FirstLayer : 0);
     }
@@ -30,7 +30,7 @@ public sealed class PlannerTests
     [Fact]
     public void Replicas_appear_when_there_are_more_devices_than_layers()
     {
-        PlanOutcome outcome = new Planner(Model(4), _options).Create([.. Enumerable.Range(0, 8).Select(index => Device($"d{index}"))]);
+        PlanOutcome outcome = new Planner(Model(4), Options).Create([.. Enumerable.Range(0, 8).Select(index => Device($"d{index}"))]);
 
         Assert.Equal(2, outcome.Plan.Pipelines.Count);
         Assert.Equal(2 / outcome.SlowestStage.TotalSeconds, outcome.StepsPerSecond, 1e-3);
@@ -40,7 +40,7 @@ public sealed class PlannerTests
     public void Stages_of_one_node_are_neighbours()
     {
         DeviceDescription[] devices = [Device("a1", "a"), Device("b1", "b"), Device("a2", "a"), Device("b2", "b")];
-        PlanOutcome outcome = new Planner(Model(8), _options with { MaxPipelines = 1 }).Create(devices);
+        PlanOutcome outcome = new Planner(Model(8), Options with { MaxPipelines = 1 }).Create(devices);
 
         string nodes = string.Concat(outcome.Plan.Pipelines[0].Stages.Select(stage => stage.Device[0]));
         Assert.Contains(nodes, new[] { "aabb", "bbaa" });
@@ -51,7 +51,7 @@ public sealed class PlannerTests
     [InlineData(DeviceState.Lost)]
     public void A_device_that_goes_is_replaced_and_the_others_keep_their_layers(DeviceState state)
     {
-        Planner planner = new(Model(8), _options with { MaxPipelines = 1 });
+        Planner planner = new(Model(8), Options with { MaxPipelines = 1 });
         DeviceDescription[] devices = [.. Enumerable.Range(0, 5).Select(index => Device($"d{index}"))];
         Plan first = planner.Create(devices[..4]).Plan;
         string gone = first.Pipelines[0].Stages[1].Device;
@@ -67,7 +67,7 @@ public sealed class PlannerTests
     [Fact]
     public void A_device_lost_without_a_spare_moves_its_layers_only()
     {
-        Planner planner = new(Model(16), _options with { MaxPipelines = 1 });
+        Planner planner = new(Model(16), Options with { MaxPipelines = 1 });
         DeviceDescription[] devices = [.. Enumerable.Range(0, 8).Select(index => Device($"d{index}"))];
         Plan first = planner.Create(devices).Plan;
         string gone = first.Pipelines[0].Stages[3].Device;
@@ -80,7 +80,7 @@ public sealed class PlannerTests
     [Fact]
     public void A_small_gain_moves_nothing_and_a_large_one_does()
     {
-        Planner planner = new(Model(100), _options with { MaxPipelines = 1, MinimumGain = 0.1 });
+        Planner planner = new(Model(100), Options with { MaxPipelines = 1, MinimumGain = 0.1 });
         Plan plan = planner.Create([Device("a"), Device("b")]).Plan;
         PlanOutcome small = planner.Create([Device("a"), Device("b", speed: 1.1)], plan);
         Assert.Same(plan, small.Plan);
@@ -97,7 +97,7 @@ public sealed class PlannerTests
     public void What_does_not_fit_names_the_missing_bytes()
     {
         InferenceException exception = Assert.Throws<InferenceException>(
-            () => new Planner(Model(10), _options with { KvTokens = 0 }).Create([Device("a", memory: 4 * Gigabyte), Device("b", memory: 5 * Gigabyte)]));
+            () => new Planner(Model(10), Options with { KvTokens = 0 }).Create([Device("a", memory: 4 * Gigabyte), Device("b", memory: 5 * Gigabyte)]));
 
         Assert.Equal(ErrorCode.OutOfMemory, exception.Code);
         Assert.Contains($"{Gigabyte} bytes are missing", exception.Message, StringComparison.Ordinal);
@@ -108,7 +108,7 @@ public sealed class PlannerTests
     public void Memory_that_whole_layers_cannot_use_is_said_to_be_so()
     {
         InferenceException exception = Assert.Throws<InferenceException>(
-            () => new Planner(Model(3), _options with { KvTokens = 0 }).Create([Device("a", memory: Gigabyte * 3 / 2), Device("b", memory: Gigabyte * 3 / 2)]));
+            () => new Planner(Model(3), Options with { KvTokens = 0 }).Create([Device("a", memory: Gigabyte * 3 / 2), Device("b", memory: Gigabyte * 3 / 2)]));
 
         Assert.Contains("whole layers", exception.Message, StringComparison.Ordinal);
         Assert.Contains($"{Gigabyte} bytes are missing", exception.Message, StringComparison.Ordinal);
@@ -122,7 +122,7 @@ public sealed class PlannerTests
         Assert.Contains("'a'", exception.Message, StringComparison.Ordinal);
         Assert.Throws<InferenceException>(() => new Planner(Model(2)).Create([Device("a"), Device("a")]));
         Assert.Throws<InferenceException>(() => new Planner(Model(0)));
-        Assert.Throws<InferenceException>(() => new Planner(Model(2), _options with { StepTokens = 0 }));
+        Assert.Throws<InferenceException>(() => new Planner(Model(2), Options with { StepTokens = 0 }));
     }
 
     [Fact]
