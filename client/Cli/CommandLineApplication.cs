@@ -67,6 +67,7 @@ internal static class CommandLineApplication
         new Command("bench", "Measures")
         {
             BenchEngineCommand.Create(),
+            BenchServeCommand.Create(),
         },
     };
 }

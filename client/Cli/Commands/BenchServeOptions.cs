@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using OrleansInference.Cli.Load;
+using OrleansInference.Models;
+
+namespace OrleansInference.Cli.Commands;
+
+/// <summary>The options of <c>bench serve</c>.</summary>
+internal sealed class BenchServeOptions
+{
+    public const string KeyVariable = "OPENAI_API_KEY";
+
+    private readonly Option<string> _url = new("--url") { Description = "Server to measure, OpenAI-compatible", HelpName = "URL", Required = true };
+    private readonly Option<string?> _streams = new("--streams") { Description = "Closed loop: requests under way at any time; N,N,… gives each tenant its own; 1 by default", HelpName = "N" };
+    private readonly Option<double?> _rate = new("--rate") { Description = "Open loop: requests a second on average, arriving at random", HelpName = "R" };
+    private readonly Option<int> _prompt = RangedOption.Create("--prompt", "Tokens of each prompt, drawn at random", 512, 1, 1 << 20);
+    private readonly Option<int> _generate = RangedOption.Create("--generate", "Tokens of each answer", 128, 1, 1 << 20);
+    private readonly Option<int?> _tenants = new("--tenants") { Description = "Tenants that share the load; a tenant is a key, so give --api-key as often", HelpName = "N" };
+    private readonly Option<int> _seconds = RangedOption.Create("--seconds", "How long to measure, warm-up and drain apart", 30, 1, 1 << 20);
+    private readonly Option<int> _timeout = RangedOption.Create("--timeout", "Seconds after which a request has failed", 600, 1, 1 << 20);
+    private readonly Option<string?> _model = new("--model") { Description = "The model's name; the first that the server lists by default", HelpName = "NAME" };
+    private readonly Option<string[]> _keys = new("--api-key") { Description = $"Bearer key; {KeyVariable} by default. Give it once for each tenant", HelpName = "KEY" };
+    private readonly Option<double> _temperature = new("--temperature") { Description = "0, the default, is greedy", HelpName = "T", DefaultValueFactory = _ => 0 };
+    private readonly Option<bool> _chat = new("--chat") { Description = "Ask for chat completions even where the server takes completions" };
+    private readonly Option<int?> _seed = new("--seed") { Description = "Prompts and arrivals follow from it; drawn and printed by default", HelpName = "N" };
+
+    public Symbol[] All => [_url, _streams, _rate, _prompt, _generate, _tenants, _seconds, _timeout, _model, _keys, _temperature, _chat, _seed];
+
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a value is out of its range, or two contradict each other.</exception>
+    public LoadSettings Read(ParseResult arguments)
+    {
+        string?[] keys = ReadKeys(arguments);
+        double? rate = arguments.GetValue(_rate);
+        string? streams = arguments.GetValue(_streams);
+        if (rate is not null && streams is not null)
+        {
+            Refuse(_streams, streams, "either --streams or --rate, not both");
+        }
+
+        if (rate is double number && !(number is > 0 and <= 1e6))
+        {
+            Refuse(_rate, $"{number}", "a number above 0 and up to a million");
+        }
+
+        double temperature = arguments.GetValue(_temperature);
+        if (!(temperature is >= 0 and <= 2))
+        {
+            Refuse(_temperature, $"{temperature}", "a number from 0 to 2");
+        }
+
+        return new LoadSettings
+        {
+            Url = ReadUrl(arguments.GetValue(_url)!),
+            Model = arguments.GetValue(_model),
+            Streams = ReadStreams(streams ?? $"{keys.Length}", keys.Length),
+            Rate = rate,
+            PromptTokens = arguments.GetValue(_prompt),
+            GenerateTokens = arguments.GetValue(_generate),
+            Keys = keys,
+            Duration = TimeSpan.FromSeconds(arguments.GetValue(_seconds)),
+            RequestTimeout = TimeSpan.FromSeconds(arguments.GetValue(_timeout)),
+            Temperature = temperature,
+            Chat = arguments.GetValue(_chat),
+            Seed = arguments.GetValue(_seed) ?? Random.Shared.Next(),
+        };
+    }
+
+    private string?[] ReadKeys(ParseResult arguments)
+    {
+        string?[] keys = arguments.GetValue(_keys) is { Length: > 0 } given ? [.. given] : [Environment.GetEnvironmentVariable(KeyVariable)];
+        if (arguments.GetValue(_tenants) is int tenants && tenants != keys.Length)
+        {
+            Refuse(_tenants, $"{tenants}", $"as many as there are keys, {keys.Length}: a tenant is told by its key, so give --api-key once for each");
+        }
+
+        return keys;
+    }
+
+    /// <summary>One number is shared evenly; several are one for each tenant.</summary>
+    private int[] ReadStreams(string text, int tenants)
+    {
+        string[] parts = text.Split(',');
+        int[] numbers = [.. parts.Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0)];
+        if (numbers.Any(number => number is < 1 or > 65536) || (numbers.Length > 1 && numbers.Length != tenants) || (numbers.Length == 1 && numbers[0] < tenants))
+        {
+            Refuse(_streams, text, $"a whole number from {tenants} to 65536, or one from 1 for each of {tenants} tenants, such as 50,1");
+        }
+
+        return numbers.Length > 1 ? numbers : [.. Enumerable.Range(0, tenants).Select(tenant => (numbers[0] + tenants - 1 - tenant) / tenants)];
+    }
+
+    private Uri ReadUrl(string url)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
+        {
+            Refuse(_url, url, "an address such as http://localhost:8000");
+        }
+
+        return address;
+    }
+
+    [DoesNotReturn]
+    private static void Refuse(Option option, string value, string expected) =>
+        InferenceException.Throw(ErrorCode.InvalidOption, $"{option.Name}: '{value}' was given, expected {expected}.", option.Name);
+}

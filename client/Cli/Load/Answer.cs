@@ -1,0 +1,21 @@
+namespace OrleansInference.Cli.Load;
+
+/// <summary>What came of one request.</summary>
+internal sealed record Answer
+{
+    public required int Tenant { get; init; }
+
+    /// <summary>When the request was meant to be sent, which latencies count from: a generator that is late hides nothing.</summary>
+    public required TimeSpan Started { get; init; }
+
+    /// <summary>When the chunks of the answer arrived.</summary>
+    public IReadOnlyList<TimeSpan> Arrivals { get; init; } = [];
+
+    /// <summary>What the server counted; null where it does not tell.</summary>
+    public TokenUsage? Usage { get; init; }
+
+    public Failure? Failure { get; init; }
+
+    /// <summary>Tokens that a chunk stands for: the server's count shared evenly, else one.</summary>
+    public double TokensPerArrival => Usage is { CompletionTokens: > 0 } usage && Arrivals.Count > 0 ? (double)usage.CompletionTokens / Arrivals.Count : 1;
+}

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using OrleansInference.Cli.Output;
+using Spectre.Console;
+
+namespace OrleansInference.Cli.Load;
+
+/// <summary>Prints the figures of a run.</summary>
+internal static class LoadOutput
+{
+    private const int Decimals = 3;
+
+    public static void Write(Utf8JsonWriter writer, LoadReport report)
+    {
+        writer.WriteStartObject();
+        WriteFigures(writer, report.All);
+        writer.WriteStartObject("tenants");
+        for (int tenant = 0; tenant < report.Tenants.Count; tenant++)
+        {
+            writer.WriteStartObject($"{tenant + 1}");
+            WriteFigures(writer, report.Tenants[tenant]);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    public static void PrintTable(LoadReport report)
+    {
+        Table table = new Table { Border = TableBorder.Simple };
+        table.AddColumns("tenant", "tokens/s", "requests", "failed", "TTFT ms", "inter-token ms", "cached").Caption("latencies: p50 / p99");
+        if (report.Tenants.Count > 1)
+        {
+            for (int tenant = 0; tenant < report.Tenants.Count; tenant++)
+            {
+                AddRow(table, $"{tenant + 1}", report.Tenants[tenant]);
+            }
+        }
+
+        AddRow(table, "all", report.All);
+        AnsiConsole.Write(table);
+    }
+
+    private static void AddRow(Table table, string name, LoadFigures figures) => table.AddRow(
+        name,
+        $"{figures.TokensPerSecond:N1}",
+        $"{figures.Requests}",
+        $"{figures.Failed}",
+        Latency(figures.TimeToFirstToken),
+        Latency(figures.InterToken),
+        figures.CachedTokenShare is double share ? $"{share:P1}" : "–");
+
+    private static string Latency(LatencyFigures figures) => figures is { P50: double half, P99: double most } ? $"{half:N1} / {most:N1}" : "–";
+
+    private static void WriteFigures(Utf8JsonWriter writer, LoadFigures figures)
+    {
+        writer.WriteNumber("tokens_per_second", Math.Round(figures.TokensPerSecond, Decimals));
+        writer.WriteNumber("requests", figures.Requests);
+        writer.WriteNumber("failed", figures.Failed);
+        WriteLatency(writer, "ttft_ms", figures.TimeToFirstToken);
+        WriteLatency(writer, "inter_token_ms", figures.InterToken);
+        WriteNumber(writer, "cached_token_share", figures.CachedTokenShare);
+    }
+
+    private static void WriteLatency(Utf8JsonWriter writer, string name, LatencyFigures figures)
+    {
+        writer.WriteStartObject(name);
+        WriteNumber(writer, "p50", figures.P50);
+        WriteNumber(writer, "p99", figures.P99);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteNumber(Utf8JsonWriter writer, string name, double? value)
+    {
+        if (value is double number)
+        {
+            writer.WriteNumber(name, Math.Round(number, Decimals));
+        }
+        else
+        {
+            writer.WriteNull(name);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+namespace OrleansInference.Cli.Load;
+
+/// <summary>What a run of the load generator asks for.</summary>
+internal sealed record LoadSettings
+{
+    public required Uri Url { get; init; }
+
+    /// <summary>The model's name; null takes the first that the server lists.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Closed loop: requests under way at any time, for each tenant.</summary>
+    public int[] Streams { get; init; } = [1];
+
+    /// <summary>Open loop: requests a second of all tenants together; null is the closed loop.</summary>
+    public double? Rate { get; init; }
+
+    public int PromptTokens { get; init; } = 512;
+
+    public int GenerateTokens { get; init; } = 128;
+
+    /// <summary>One bearer key for each tenant; null stands for none.</summary>
+    public string?[] Keys { get; init; } = [null];
+
+    /// <summary>How long is measured, warm-up and drain apart.</summary>
+    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A request that takes longer has failed.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    public double Temperature { get; init; }
+
+    /// <summary>Whether to ask for chat completions even where the server takes completions.</summary>
+    public bool Chat { get; init; }
+
+    /// <summary>Prompts and arrivals follow from it.</summary>
+    public int Seed { get; init; }
+}

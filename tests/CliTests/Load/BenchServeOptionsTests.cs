@@ -1,0 +1,48 @@
+using System.CommandLine;
+using OrleansInference.Cli.Commands;
+using OrleansInference.Cli.Load;
+using OrleansInference.Models;
+
+namespace OrleansInference.CliTests.Load;
+
+public sealed class BenchServeOptionsTests
+{
+    [Theory]
+    [InlineData("--tenants", "3")]
+    [InlineData("--streams", "0")]
+    [InlineData("--streams", "many")]
+    [InlineData("--streams", "1,2")]
+    [InlineData("--api-key", "a", "--api-key", "b", "--streams", "1")]
+    [InlineData("--rate", "0")]
+    [InlineData("--rate", "NaN")]
+    [InlineData("--rate", "2", "--streams", "4")]
+    [InlineData("--temperature", "-1")]
+    [InlineData("--url", "localhost")]
+    public void What_cannot_be_is_refused_by_name(params string[] arguments)
+    {
+        InferenceException exception = Assert.Throws<InferenceException>(() => Read(arguments));
+        Assert.Equal(ErrorCode.InvalidOption, exception.Code);
+        Assert.Equal(arguments[^2], exception.Parameter);
+        Assert.Contains($"'{arguments[^1]}'", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("7", new[] { 3, 2, 2 })]
+    [InlineData("3", new[] { 1, 1, 1 })]
+    [InlineData("50,1,2", new[] { 50, 1, 2 })]
+    public void Streams_are_shared_among_the_tenants(string streams, int[] expected) =>
+        Assert.Equal(expected, Read("--streams", streams, "--tenants", "3", "--api-key", "a", "--api-key", "b", "--api-key", "c").Streams);
+
+    private static LoadSettings Read(params string[] arguments)
+    {
+        BenchServeOptions options = new();
+        Command command = new("serve");
+        foreach (Symbol option in options.All)
+        {
+            command.Options.Add((Option)option);
+        }
+
+        string[] url = arguments.Contains("--url") ? [] : ["--url", "http://localhost:8000"];
+        return options.Read(command.Parse([.. url, .. arguments]));
+    }
+}
