@@ -17,7 +17,7 @@ public sealed record ComputeOptions
     /// <summary>Most rows of logits of one step; null: as many as rows.</summary>
     public int? MaxLogitRows { get; init; }
 
-    /// <summary>Memory for pages; null: enough for <see cref="DefaultKvTokens"/> tokens, or one full context if that is less.</summary>
+    /// <summary>Memory for pages in bytes; null: enough for 32,768 tokens.</summary>
     public long? KvBytes { get; init; }
 
     public KvType KvType { get; init; } = KvType.Float32;
@@ -35,6 +35,7 @@ public sealed record ComputeOptions
         Require(MaxStepTokens is >= 1 and <= 65536, nameof(MaxStepTokens), MaxStepTokens, "1 to 65536");
         Require(MaxLogitRows is null or >= 1, nameof(MaxLogitRows), MaxLogitRows, "at least 1");
         Require(KvBytes is null or > 0, nameof(KvBytes), KvBytes, "more than 0");
+        Require(Enum.IsDefined(KvType), nameof(KvType), KvType, string.Join(" or ", Enum.GetNames<KvType>()));
     }
 
     private static void Require(bool holds, string name, object? value, string range)

@@ -20,20 +20,21 @@ public sealed unsafe class ModelExecutor : IModelExecutor
     private readonly NativeBuffer<float> _hidden;
     private readonly ModelSpec _spec;
     private readonly StageSizes _sizes;
+    private bool _disposed;
 
     private ModelExecutor(Checkpoint checkpoint, ComputeOptions options, IProgress<LoadProgress>? progress)
     {
         _spec = checkpoint.Spec;
         options.Validate(_spec.Layers.Count);
         long pageBytes = PagePool.BytesPerPage(_spec.Layers.Select(Blocks.KvShape), options.KvType);
-        _sizes = new StageSizes(options.MaxStepTokens, options.MaxLogitRows ?? options.MaxStepTokens, PagesFor(options, pageBytes), options.KvType);
+        _sizes = new StageSizes(options.MaxStepTokens, Math.Min(options.MaxLogitRows ?? int.MaxValue, options.MaxStepTokens), PagesFor(options, pageBytes), options.KvType);
         _hidden = new NativeBuffer<float>((long)_sizes.MaxRows * StepContext.Pad(_spec.HiddenSize));
         _team = new WorkerTeam(options.Threads, "compute");
         StageRange[] ranges = StageRange.Split(_spec.Layers.Count, options.Stages);
-        long totalBytes = ranges.SelectMany(range => Stage.Units(checkpoint, range)).Sum(static unit => unit.Bytes);
-        WeightStore store = new(_team, PackedCache.FolderOf(checkpoint, options.PackedFolder), totalBytes, progress);
         try
         {
+            WeightBytes = ranges.SelectMany(range => Stage.Units(checkpoint, range)).Sum(static unit => unit.Bytes);
+            WeightStore store = new(_team, PackedCache.FolderOf(checkpoint, options.PackedFolder), WeightBytes, progress);
             foreach (StageRange range in ranges)
             {
                 _stages.Add(new Stage(checkpoint, range, store, _team, _sizes));
@@ -45,7 +46,6 @@ public sealed unsafe class ModelExecutor : IModelExecutor
             throw;
         }
 
-        WeightBytes = totalBytes;
         HeadParameters = (long)_spec.Head.Outputs * _spec.Head.Inputs;
         LayerParameters = ranges.SelectMany(range => Stage.Units(checkpoint, range))
             .Where(static unit => unit.Name != Stage.HeadUnit)
@@ -89,6 +89,7 @@ public sealed unsafe class ModelExecutor : IModelExecutor
     /// <inheritdoc/>
     public void Execute(StepBatch batch, Span<float> logits)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         Check(batch, logits);
         fixed (float* output = logits)
         {
@@ -97,11 +98,17 @@ public sealed unsafe class ModelExecutor : IModelExecutor
                 stage.Forward(batch, _hidden.Pointer, output);
             }
         }
+
+        // The kernels know only addresses: without this a caller's last step could run while its executor is being finalized.
+        GC.KeepAlive(this);
     }
 
     /// <summary>Copies a page on every stage: before a sequence writes to a page that it shares.</summary>
     public void CopyPage(int from, int to)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)from, (uint)PageCount, nameof(from));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)to, (uint)PageCount, nameof(to));
         foreach (Stage stage in _stages)
         {
             stage.Pool.Copy(from, to);
@@ -110,6 +117,7 @@ public sealed unsafe class ModelExecutor : IModelExecutor
 
     public void Dispose()
     {
+        _disposed = true;
         _stages.ForEach(static stage => stage.Dispose());
         _team.Dispose();
         _hidden.Dispose();
@@ -136,12 +144,12 @@ public sealed unsafe class ModelExecutor : IModelExecutor
         foreach (int token in batch.Tokens)
         {
             // An id beyond the vocabulary would read foreign memory.
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)token, (uint)VocabularySize);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)token, (uint)VocabularySize, nameof(token));
         }
 
         foreach (int page in batch.Pages)
         {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)page, (uint)PageCount);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)page, (uint)PageCount, nameof(page));
         }
     }
 }

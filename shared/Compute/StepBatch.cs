@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace OrleansInference.Compute;
 
 /// <summary>Which rows of a sequence's slice of a step produce logits.</summary>
@@ -61,10 +59,13 @@ public sealed class StepBatch
     /// <param name="start">Absolute position of the first token; all earlier positions are in the pages already.</param>
     /// <param name="pages">The sequence's page table from position 0 on, covering the slice's last position.</param>
     /// <param name="logits">Which rows produce logits.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no tokens, a position is negative, or the page table does not reach the last token.</exception>
     public void Add(ReadOnlySpan<int> tokens, int start, ReadOnlySpan<int> pages, LogitRows logits)
     {
-        Debug.Assert(tokens.Length > 0 && start >= 0);
-        Debug.Assert(pages.Length * KvLayout.PageTokens >= start + tokens.Length);
+        // A table that is too short would lead a sequence to the pages of the next one in the step.
+        ArgumentOutOfRangeException.ThrowIfZero(tokens.Length, nameof(tokens));
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfLessThan((long)pages.Length * KvLayout.PageTokens, (long)start + tokens.Length, nameof(pages));
         SequenceSlice slice = new(start, tokens.Length, _rowCount, _pageCount, pages.Length, LogitRowCount, logits);
         tokens.CopyTo(Reserve(ref _tokens, _rowCount, tokens.Length));
         pages.CopyTo(Reserve(ref _pages, _pageCount, pages.Length));

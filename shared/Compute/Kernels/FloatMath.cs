@@ -6,7 +6,7 @@ namespace OrleansInference.Compute.Kernels;
 /// <summary>
 /// exp and what is built on it, made of operations whose bits IEEE 754 fixes, so that every width and every platform agrees.
 /// exp(x) = 2^n · exp(r) with n = round(x / ln 2) and r = x − n ln 2 in two parts (Cody and Waite, 1980); exp(r) is its Taylor polynomial of degree 7,
-/// whose error on |r| ≤ ln 2 / 2 is below half a unit in the last place.
+/// which errs by less than 10^-8 relatively on |r| ≤ ln 2 / 2. With the roundings of the chain the result is within one unit in the last place.
 /// </summary>
 internal static class FloatMath
 {
@@ -77,7 +77,7 @@ internal static class FloatMath
         return p * BitConverter.Int32BitsToSingle((half + 127) << 23) * BitConverter.Int32BitsToSingle((exponent - half + 127) << 23);
     }
 
-    /// <summary>x · sigmoid(x).</summary>
+    /// <summary>x · sigmoid(x), within three units in the last place. Below −88.72, where exp(−x) overflows, the result is −0: it errs by less than 3 · 10^-37.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Silu(Vector512<float> x) => x / (Vector512.Create(1f) + Exp(-x));
 

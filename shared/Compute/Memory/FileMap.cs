@@ -12,31 +12,44 @@ internal sealed unsafe class FileMap : IDisposable
     private FileMap(MemoryMappedFile file, MemoryMappedFileAccess access, long length)
     {
         _file = file;
-        _view = file.CreateViewAccessor(0, length, access);
-        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _pointer);
         Length = length;
+        try
+        {
+            _view = file.CreateViewAccessor(0, length, access);
+            _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _pointer);
+        }
+        catch
+        {
+            _view?.Dispose();
+            file.Dispose();
+            throw;
+        }
     }
 
     public byte* Pointer => _pointer;
 
     public long Length { get; }
 
-    public static FileMap OpenRead(string path)
-    {
-        FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-        long length = stream.Length;
-        MemoryMappedFile file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-        return new FileMap(file, MemoryMappedFileAccess.Read, length);
-    }
+    /// <exception cref="IOException">The file cannot be mapped; an empty one never can.</exception>
+    public static FileMap OpenRead(string path) =>
+        Map(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete), MemoryMappedFileAccess.Read);
 
     /// <summary>Creates a file of <paramref name="length"/> zero bytes. The disk space is allocated at once, so that a full disk is an exception here and no fault later.</summary>
     public static FileMap Create(string path, long length)
     {
         FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, PreallocationSize = length };
         FileStream stream = new(path, options);
-        stream.SetLength(length);
-        MemoryMappedFile file = MemoryMappedFile.CreateFromFile(stream, null, length, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false);
-        return new FileMap(file, MemoryMappedFileAccess.ReadWrite, length);
+        try
+        {
+            stream.SetLength(length);
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+
+        return Map(stream, MemoryMappedFileAccess.ReadWrite);
     }
 
     public void Flush() => _view.Flush();
@@ -49,6 +62,25 @@ internal sealed unsafe class FileMap : IDisposable
             _view.SafeMemoryMappedViewHandle.ReleasePointer();
             _view.Dispose();
             _file.Dispose();
+        }
+    }
+
+    private static FileMap Map(FileStream stream, MemoryMappedFileAccess access)
+    {
+        try
+        {
+            long length = stream.Length;
+            if (length == 0)
+            {
+                throw new IOException($"{stream.Name} is empty.");
+            }
+
+            return new FileMap(MemoryMappedFile.CreateFromFile(stream, null, 0, access, HandleInheritability.None, leaveOpen: false), access, length);
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
         }
     }
 }

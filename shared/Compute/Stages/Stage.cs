@@ -28,6 +28,7 @@ internal sealed unsafe class Stage : IDisposable
     private readonly EmbeddingTable? _embedding;
     private readonly OutputHead? _head;
     private readonly ModelSpec _spec;
+    private readonly List<IDisposable> _owned = [];
 
     private readonly record struct Layer(nint AttentionNorm, IBlock Attention, nint FeedForwardNorm, IBlock FeedForward);
 
@@ -35,35 +36,43 @@ internal sealed unsafe class Stage : IDisposable
     {
         _spec = checkpoint.Spec;
         Range = range;
-        bool last = range.EndLayer == _spec.Layers.Count;
-        LayerSpec[] specs = [.. _spec.Layers.Skip(range.FirstLayer).Take(range.LayerCount)];
-        Pool = new PagePool([.. specs.Select(Blocks.KvShape)], sizes.KvType, sizes.PageCount);
-        ScratchNeeds needs = specs.Select(Blocks.Needs).Aggregate(new ScratchNeeds(_spec.HiddenSize, 0, 0, 0), static (a, b) => a.Max(b));
-        _context = new StepContext(team, Pool, _spec.HiddenSize, needs, sizes.MaxRows);
-        _normed = new NativeBuffer<float>((long)sizes.MaxRows * _context.HiddenStride);
-        _delta = new NativeBuffer<float>((long)sizes.MaxRows * _context.HiddenStride);
-        _units = [.. Units(checkpoint, range).Select(store.Load)];
-        _layers = new Layer[specs.Length];
-        long offset = 0;
-        for (int i = 0; i < specs.Length; i++)
+        try
         {
-            PackedUnit unit = _units[i];
-            _layers[i] = new Layer(
-                (nint)unit.Vector("attention_norm"),
-                Blocks.Attention(specs[i], unit, offset, rotary => TablesOf(rotary, sizes.MaxRows)),
-                (nint)unit.Vector("feed_forward_norm"),
-                Blocks.FeedForward(specs[i], unit));
-            offset += PagePool.LayerBytes(Blocks.KvShape(specs[i]), sizes.KvType);
-        }
+            bool last = range.EndLayer == _spec.Layers.Count;
+            LayerSpec[] specs = [.. _spec.Layers.Skip(range.FirstLayer).Take(range.LayerCount)];
+            Pool = Own(new PagePool([.. specs.Select(Blocks.KvShape)], sizes.KvType, sizes.PageCount));
+            ScratchNeeds needs = specs.Select(Blocks.Needs).Aggregate(new ScratchNeeds(_spec.HiddenSize, 0, 0, 0), static (a, b) => a.Max(b));
+            _context = Own(new StepContext(team, Pool, _spec.HiddenSize, needs, sizes.MaxRows));
+            _normed = Own(new NativeBuffer<float>((long)sizes.MaxRows * _context.HiddenStride));
+            _delta = Own(new NativeBuffer<float>((long)sizes.MaxRows * _context.HiddenStride));
+            _units = [.. Units(checkpoint, range).Select(layout => Own(store.Load(layout)))];
+            _layers = new Layer[specs.Length];
+            long offset = 0;
+            for (int i = 0; i < specs.Length; i++)
+            {
+                PackedUnit unit = _units[i];
+                _layers[i] = new Layer(
+                    (nint)unit.Vector("attention_norm"),
+                    Blocks.Attention(specs[i], unit, offset, rotary => TablesOf(rotary, sizes.MaxRows)),
+                    (nint)unit.Vector("feed_forward_norm"),
+                    Blocks.FeedForward(specs[i], unit));
+                offset += PagePool.LayerBytes(Blocks.KvShape(specs[i]), sizes.KvType);
+            }
 
-        if (range.FirstLayer == 0)
-        {
-            _embedding = new EmbeddingTable(_spec, checkpoint, _spec.TiedEmbedding ? _units[^1] : null);
-        }
+            if (range.FirstLayer == 0)
+            {
+                _embedding = new EmbeddingTable(_spec, checkpoint, _spec.TiedEmbedding ? _units[^1] : null);
+            }
 
-        if (last)
+            if (last)
+            {
+                _head = Own(new OutputHead(_spec, _units[^1], sizes.MaxLogitRows));
+            }
+        }
+        catch
         {
-            _head = new OutputHead(_spec, _units[^1], sizes.MaxLogitRows);
+            Dispose();
+            throw;
         }
     }
 
@@ -132,13 +141,15 @@ internal sealed unsafe class Stage : IDisposable
 
     public void Dispose()
     {
-        _head?.Dispose();
-        _context.Dispose();
-        _normed.Dispose();
-        _delta.Dispose();
-        Pool.Dispose();
-        _tables.ForEach(static table => table.Dispose());
-        Array.ForEach(_units, static unit => unit.Dispose());
+        _owned.ForEach(static part => part.Dispose());
+        _owned.Clear();
+    }
+
+    private T Own<T>(T part)
+        where T : IDisposable
+    {
+        _owned.Add(part);
+        return part;
     }
 
     private RotaryTables TablesOf(RotarySpec rotary, int maxRows)
@@ -146,7 +157,7 @@ internal sealed unsafe class Stage : IDisposable
         RotaryTables? shared = _tables.Find(table => table.InverseFrequencies.SequenceEqual([.. rotary.InverseFrequencies]));
         if (shared is null)
         {
-            shared = new RotaryTables([.. rotary.InverseFrequencies], maxRows);
+            shared = Own(new RotaryTables([.. rotary.InverseFrequencies], maxRows));
             _tables.Add(shared);
         }
 

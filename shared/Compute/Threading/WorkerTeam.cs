@@ -37,6 +37,7 @@ internal sealed class WorkerTeam : IDisposable
     /// <summary>Runs tiles 0 … <paramref name="tiles"/> − 1 of <paramref name="work"/> and returns when all are done. An exception of a tile is rethrown here.</summary>
     public void Run(IParallelWork work, int tiles)
     {
+        ObjectDisposedException.ThrowIf(_stopping, this);
         if (tiles <= 1 || _threads.Length == 0)
         {
             for (int tile = 0; tile < tiles; tile++)

@@ -56,13 +56,27 @@ internal sealed record PackedFileHeader(int Version, string Checkpoint, string U
         ReadOnlySpan<byte> json = header.Slice(Prologue, length);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(json, hash);
-        return hash.SequenceEqual(header.Slice(12, SHA256.HashSizeInBytes)) ? JsonSerializer.Deserialize(json, PackedFileJson.Default.PackedFileHeader) : null;
+        return hash.SequenceEqual(header.Slice(12, SHA256.HashSizeInBytes)) ? Parse(json) : null;
     }
 
     /// <summary>Whether the file holds what <paramref name="expected"/> describes; the checksum of the data is compared apart.</summary>
     public bool Describes(PackedFileHeader expected) =>
         Version == expected.Version && Checkpoint == expected.Checkpoint && Unit == expected.Unit && DataBytes == expected.DataBytes && Items.SequenceEqual(expected.Items);
+
+    private static PackedFileHeader? Parse(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, PackedFileJson.Default.PackedFileHeader);
+        }
+        catch (JsonException)
+        {
+            // Whole, but written by a version whose header has other fields.
+            return null;
+        }
+    }
 }
 
+[JsonSourceGenerationOptions(RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(PackedFileHeader))]
 internal sealed partial class PackedFileJson : JsonSerializerContext;

@@ -1,6 +1,5 @@
 using OrleansInference.Compute.Memory;
 using OrleansInference.Compute.Threading;
-using OrleansInference.Models;
 
 namespace OrleansInference.Compute.Weights;
 
@@ -19,13 +18,35 @@ internal sealed unsafe class WeightStore
     /// <param name="team">Who packs and verifies.</param>
     /// <param name="folder">Folder of this checkpoint's packed files, or null to pack into memory only.</param>
     /// <param name="totalBytes">Bytes of all units that will be asked for.</param>
-    /// <param name="progress">Told after every few megabytes, from any thread.</param>
+    /// <param name="progress">Told after every few megabytes and at the end, from any thread.</param>
     public WeightStore(WorkerTeam team, string? folder, long totalBytes, IProgress<LoadProgress>? progress) =>
         (_team, _folder, _totalBytes, _progress) = (team, folder, totalBytes, progress);
 
     /// <summary>Returns the unit, from the cache if possible.</summary>
-    public PackedUnit Load(UnitLayout layout) =>
-        _folder is null ? PackIntoMemory(layout) : Open(layout) ?? PackIntoFile(layout) ?? PackIntoMemory(layout);
+    public PackedUnit Load(UnitLayout layout)
+    {
+        if (_folder is null)
+        {
+            return PackIntoMemory(layout);
+        }
+
+        // What a failed attempt counted does not count.
+        long done = _doneBytes;
+        PackedUnit? unit = Open(layout);
+        if (unit is null)
+        {
+            _doneBytes = done;
+            unit = PackIntoFile(layout);
+        }
+
+        if (unit is null)
+        {
+            _doneBytes = done;
+            unit = PackIntoMemory(layout);
+        }
+
+        return unit;
+    }
 
     private string PathOf(UnitLayout layout) => Path.Combine(_folder!, layout.Name + ".packed");
 
@@ -47,16 +68,22 @@ internal sealed unsafe class WeightStore
             return null;
         }
 
-        if (map.Length == PackedFileHeader.Bytes + layout.Bytes
-            && PackedFileHeader.Read(new ReadOnlySpan<byte>(map.Pointer, PackedFileHeader.Bytes)) is { } header
-            && header.Describes(PackedFileHeader.Describe(layout, ""))
-            && header.DataChecksum == Checksum(map, layout, LoadPhase.Verifying))
+        bool sound = false;
+        try
         {
-            return new PackedUnit(layout, (nint)(map.Pointer + PackedFileHeader.Bytes), map);
+            sound = map.Length == PackedFileHeader.Bytes + layout.Bytes
+                && PackedFileHeader.Read(new ReadOnlySpan<byte>(map.Pointer, PackedFileHeader.Bytes)) is { } header
+                && header.Describes(PackedFileHeader.Describe(layout, ""))
+                && header.DataChecksum == Checksum(map, layout, LoadPhase.Verifying);
+            return sound ? new PackedUnit(layout, (nint)(map.Pointer + PackedFileHeader.Bytes), map) : null;
         }
-
-        map.Dispose();
-        return null;
+        finally
+        {
+            if (!sound)
+            {
+                map.Dispose();
+            }
+        }
     }
 
     private PackedUnit? PackIntoFile(UnitLayout layout)
@@ -82,7 +109,7 @@ internal sealed unsafe class WeightStore
             TryDelete(temporary);
             return null;
         }
-        catch (InferenceException)
+        catch
         {
             TryDelete(temporary);
             throw;
@@ -118,7 +145,7 @@ internal sealed unsafe class WeightStore
     {
         const long Interval = 16 << 20;
         long before = Interlocked.Add(ref _doneBytes, bytes) - bytes;
-        if (before / Interval != (before + bytes) / Interval)
+        if (before / Interval != (before + bytes) / Interval || (before < _totalBytes && before + bytes >= _totalBytes))
         {
             _progress?.Report(new LoadProgress(phase, Math.Min(before + bytes, _totalBytes), _totalBytes));
         }
