@@ -1,10 +1,11 @@
 using OrleansInference.Compute.Kernels;
 using OrleansInference.Compute.Memory;
+using Xunit.Abstractions;
 
 namespace OrleansInference.Unit.Compute.Kernels;
 
 /// <summary>The vector micro-kernels beside the scalar one. They run on every machine, whichever of them dispatch would choose there.</summary>
-public sealed unsafe class PanelMultiplyTests
+public sealed unsafe class PanelMultiplyTests(ITestOutputHelper output)
 {
     private const int MaxDepth = 67;
     private const int MaxRows = 27;
@@ -31,6 +32,7 @@ public sealed unsafe class PanelMultiplyTests
     [Fact]
     public void Dispatch_equals_the_scalar_kernel()
     {
+        output.WriteLine(InstructionSets.Name);
         EveryShape<Dispatched, BFloat16Panel>();
         EveryShape<Dispatched, Float32Panel>();
     }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using OrleansInference.Compute;
 using OrleansInference.Models;
 using OrleansInference.Models.Checkpoints;
@@ -97,6 +99,17 @@ public sealed class ModelExecutorTests
         }
 
         Numbers.AssertSameBits(expected, parts.Logits.AsSpan(7 * 320, 320), "last logits");
+    }
+
+    [Theory]
+    [InlineData(KvType.Float32, "a299d9b1b562a6d9")]
+    [InlineData(KvType.BFloat16, "9b3955d641609bf3")]
+    public void Every_machine_and_every_vector_width_gives_these_bits(KvType type, string digest)
+    {
+        using TinyExecutor tiny = new(Small with { KvType = type, MaxLogitRows = null });
+        tiny.Batch.Add([.. Enumerable.Range(0, 30).Select(static i => (i * 53) % 320)], 0, [1, 0], LogitRows.All);
+        tiny.Executor.Execute(tiny.Batch, tiny.Logits);
+        Assert.Equal(digest, Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(tiny.Logits.AsSpan(0, 30 * 320))))[..16]);
     }
 
     [Fact]
