@@ -2,6 +2,7 @@ using OrleansInference.Compute.Pages;
 
 namespace OrleansInference.Unit.Compute.Kernels;
 
+[Trait("Category", "InstructionSets")]
 public sealed class AttentionTests
 {
     private const int Length = 51;

@@ -3,6 +3,7 @@ using OrleansInference.Compute.Kernels;
 
 namespace OrleansInference.Unit.Compute.Kernels;
 
+[Trait("Category", "InstructionSets")]
 public sealed class LanesTests
 {
     [Fact]

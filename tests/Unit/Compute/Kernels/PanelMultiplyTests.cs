@@ -5,6 +5,7 @@ using Xunit.Abstractions;
 namespace OrleansInference.Unit.Compute.Kernels;
 
 /// <summary>The vector micro-kernels beside the scalar one. They run on every machine, whichever of them dispatch would choose there.</summary>
+[Trait("Category", "InstructionSets")]
 public sealed unsafe class PanelMultiplyTests(ITestOutputHelper output)
 {
     private const int MaxDepth = 67;
@@ -52,6 +53,63 @@ public sealed unsafe class PanelMultiplyTests(ITestOutputHelper output)
     {
         SameWeights<BFloat16Panel>();
         SameWeights<Float32Panel>();
+    }
+
+    [Fact]
+    public void Streamed_panels_equal_the_scalar_kernel()
+    {
+        EveryStream<BFloat16Panel>();
+        EveryStream<Float32Panel>();
+    }
+
+    private static void EveryStream<TFormat>()
+        where TFormat : struct, IPanelFormat
+    {
+        Random random = new(12);
+        foreach (int depth in (int[])[1, 2, 3, 16, MaxDepth])
+        {
+            using NativeBuffer<float> x = new(depth);
+            using NativeBuffer<byte> panels = new(9L * depth * TFormat.BytesPerK);
+            using NativeBuffer<float> y = new((9 * 32) + Slack);
+            float[] expected = new float[9 * 32];
+            Numbers.Fill(random, x.Span);
+            FillPanel<TFormat>(random, panels, 9 * depth);
+            nint panelBytes = depth * TFormat.BytesPerK;
+            fixed (float* reference = expected)
+            {
+                for (int panel = 0; panel < 9; panel++)
+                {
+                    PanelMultiplyScalar.Rows<TFormat>(x.Pointer, 1, 1, panels.Pointer + (panel * panelBytes), depth, reference + (panel * 32), 0, resume: false);
+                }
+            }
+
+            for (int count = 1; count <= 9; count++)
+            {
+                Check(count, first => PanelMultiply.Stream<TFormat>(x.Pointer, count - first, panels.Pointer + (first * panelBytes), panelBytes, depth, y.Pointer + (first * 32)));
+            }
+
+            Check(4, _ => Of(4, () => PanelMultiply512.Stream4<TFormat>(x.Pointer, panels.Pointer, panelBytes, depth, y.Pointer)));
+            Check(2, _ => Of(2, () => PanelMultiply512.Stream2<TFormat>(x.Pointer, panels.Pointer, panelBytes, depth, y.Pointer)));
+
+            void Check(int count, Func<int, int> stream)
+            {
+                y.Span.Fill(Numbers.Untouched);
+                for (int panel = 0; panel < count;)
+                {
+                    panel += stream(panel);
+                    Assert.InRange(panel, 1, count);
+                }
+
+                Numbers.AssertSameBits(expected.AsSpan(0, count * 32), y.Span[..(count * 32)], $"{count} panels, depth {depth}");
+                Numbers.AssertUntouched(y.Pointer + (count * 32), Slack, "behind y");
+            }
+        }
+
+        static int Of(int count, Action stream)
+        {
+            stream();
+            return count;
+        }
     }
 
     private static void EveryShape<TKernel, TFormat>()

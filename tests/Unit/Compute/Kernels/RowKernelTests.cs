@@ -4,6 +4,7 @@ using OrleansInference.Compute.Memory;
 namespace OrleansInference.Unit.Compute.Kernels;
 
 /// <summary>Norm, rotary embedding and element-wise operations beside their formulas.</summary>
+[Trait("Category", "InstructionSets")]
 public sealed unsafe class RowKernelTests
 {
     [Theory]

@@ -3,6 +3,7 @@ using Xunit.Abstractions;
 
 namespace OrleansInference.Unit.Compute.Kernels;
 
+[Trait("Category", "InstructionSets")]
 public sealed class TrigonometryTests(ITestOutputHelper output)
 {
     [Fact]

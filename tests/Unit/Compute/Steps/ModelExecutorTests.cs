@@ -102,6 +102,7 @@ public sealed class ModelExecutorTests
     }
 
     [Theory]
+    [Trait("Category", "InstructionSets")]
     [InlineData(KvType.Float32, "a299d9b1b562a6d9")]
     [InlineData(KvType.BFloat16, "9b3955d641609bf3")]
     public void Every_machine_and_every_vector_width_gives_these_bits(KvType type, string digest)
