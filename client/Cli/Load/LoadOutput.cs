@@ -28,7 +28,7 @@ internal static class LoadOutput
     public static void PrintTable(LoadReport report)
     {
         Table table = new Table { Border = TableBorder.Simple };
-        table.AddColumns("tenant", "tokens/s", "requests", "failed", "TTFT ms", "inter-token ms", "cached").Caption("latencies: p50 / p99");
+        table.AddColumns("tenant", "tokens/s", "requests", "failed", "TTFT ms\np50 / p99", "inter-token ms\np50 / p99", "cached");
         if (report.Tenants.Count > 1)
         {
             for (int tenant = 0; tenant < report.Tenants.Count; tenant++)
