@@ -11,6 +11,12 @@ public sealed record ComputeOptions
     /// <summary>Pipeline stages in this process; each owns a run of layers and its pages. Any number gives the same bits.</summary>
     public int Stages { get; init; } = 1;
 
+    /// <summary>
+    /// Whether stages divide the threads and work on different steps at the same time, or share all threads and take turns. Stages that share a memory bus
+    /// read all weights once for each step, so fewer, larger steps are faster there: off by default.
+    /// </summary>
+    public bool ParallelStages { get; init; }
+
     /// <summary>Most rows (tokens) of one step.</summary>
     public int MaxStepTokens { get; init; } = 512;
 

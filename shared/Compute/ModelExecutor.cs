@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using OrleansInference.Compute.Kernels;
 using OrleansInference.Compute.Layers;
-using OrleansInference.Compute.Memory;
 using OrleansInference.Compute.Pages;
 using OrleansInference.Compute.Stages;
 using OrleansInference.Compute.Threading;
@@ -12,12 +10,12 @@ using OrleansInference.Models.Checkpoints;
 
 namespace OrleansInference.Compute;
 
-/// <summary>A model on the CPU, its stages one after another in this process. The checkpoint must stay open as long as the executor lives.</summary>
-public sealed unsafe class ModelExecutor : IModelExecutor
+/// <summary>A model on the CPU, its stages in this process. The checkpoint must stay open as long as the executor lives.</summary>
+public sealed unsafe class ModelExecutor : IModelExecutor, IStagedModel
 {
-    private readonly WorkerTeam _team;
+    private readonly List<WorkerTeam> _teams = [];
     private readonly List<Stage> _stages = [];
-    private readonly NativeBuffer<float> _hidden;
+    private readonly HiddenStates _hidden;
     private readonly ModelSpec _spec;
     private readonly StageSizes _sizes;
     private bool _disposed;
@@ -28,16 +26,17 @@ public sealed unsafe class ModelExecutor : IModelExecutor
         options.Validate(_spec.Layers.Count);
         long pageBytes = PagePool.BytesPerPage(_spec.Layers.Select(Blocks.KvShape), options.KvType);
         _sizes = new StageSizes(options.MaxStepTokens, Math.Min(options.MaxLogitRows ?? int.MaxValue, options.MaxStepTokens), PagesFor(options, pageBytes), options.KvType);
-        _hidden = new NativeBuffer<float>((long)_sizes.MaxRows * StepContext.Pad(_spec.HiddenSize));
-        _team = new WorkerTeam(options.Threads, "compute");
+        StagesRunInParallel = options.ParallelStages && options.Stages > 1;
+        _hidden = NewHiddenStates();
         StageRange[] ranges = StageRange.Split(_spec.Layers.Count, options.Stages);
         try
         {
+            CreateTeams(options);
             WeightBytes = ranges.SelectMany(range => Stage.Units(checkpoint, range)).Sum(static unit => unit.Bytes);
-            WeightStore store = new(_team, PackedCache.FolderOf(checkpoint, options.PackedFolder), WeightBytes, progress);
-            foreach (StageRange range in ranges)
+            WeightStore store = new(_teams[0], PackedCache.FolderOf(checkpoint, options.PackedFolder), WeightBytes, progress);
+            for (int i = 0; i < ranges.Length; i++)
             {
-                _stages.Add(new Stage(checkpoint, range, store, _team, _sizes));
+                _stages.Add(new Stage(checkpoint, ranges[i], store, _teams[i % _teams.Count], _sizes));
             }
         }
         catch
@@ -61,8 +60,13 @@ public sealed unsafe class ModelExecutor : IModelExecutor
 
     public int MaxPositions => _spec.MaxPositions;
 
-    /// <summary>Most rows of a step.</summary>
     public int MaxStepTokens => _sizes.MaxRows;
+
+    public int MaxLogitRows => _sizes.MaxLogitRows;
+
+    public bool StagesRunInParallel { get; }
+
+    public IReadOnlyList<IModelStage> Stages => _stages;
 
     /// <summary>Bytes of packed weights.</summary>
     public long WeightBytes { get; }
@@ -90,7 +94,7 @@ public sealed unsafe class ModelExecutor : IModelExecutor
     public void Execute(StepBatch batch, Span<float> logits)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Check(batch, logits);
+        _sizes.Check(batch, logits.Length, VocabularySize, last: true);
         fixed (float* output = logits)
         {
             foreach (Stage stage in _stages)
@@ -115,12 +119,25 @@ public sealed unsafe class ModelExecutor : IModelExecutor
         }
     }
 
+    public HiddenStates NewHiddenStates() => new(_sizes.MaxRows, StepContext.Pad(_spec.HiddenSize));
+
     public void Dispose()
     {
         _disposed = true;
         _stages.ForEach(static stage => stage.Dispose());
-        _team.Dispose();
+        _teams.ForEach(static team => team.Dispose());
         _hidden.Dispose();
+    }
+
+    // Stages that run one after another share all threads; those that run at the same time divide them.
+    private void CreateTeams(ComputeOptions options)
+    {
+        int teams = StagesRunInParallel ? options.Stages : 1;
+        for (int i = 0; i < teams; i++)
+        {
+            int threads = (options.Threads * (i + 1) / teams) - (options.Threads * i / teams);
+            _teams.Add(new WorkerTeam(Math.Max(1, threads), $"compute-{i}"));
+        }
     }
 
     private static int PagesFor(ComputeOptions options, long pageBytes)
@@ -133,23 +150,5 @@ public sealed unsafe class ModelExecutor : IModelExecutor
         return bytes >= pageBytes
             ? (int)Math.Min(bytes / pageBytes, 1 << 24)
             : throw new InferenceException(ErrorCode.InvalidOption, $"KvBytes is {bytes}; expected at least {pageBytes}, the size of one page of this model.", nameof(ComputeOptions.KvBytes));
-    }
-
-    private void Check(StepBatch batch, Span<float> logits)
-    {
-        ArgumentOutOfRangeException.ThrowIfZero(batch.RowCount);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(batch.RowCount, _sizes.MaxRows);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(batch.LogitRowCount, _sizes.MaxLogitRows);
-        ArgumentOutOfRangeException.ThrowIfLessThan((long)logits.Length, (long)batch.LogitRowCount * VocabularySize);
-        foreach (int token in batch.Tokens)
-        {
-            // An id beyond the vocabulary would read foreign memory.
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)token, (uint)VocabularySize, nameof(token));
-        }
-
-        foreach (int page in batch.Pages)
-        {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)page, (uint)PageCount, nameof(page));
-        }
     }
 }

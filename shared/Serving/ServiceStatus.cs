@@ -26,4 +26,13 @@ public readonly record struct ServiceStatus(bool Ready, string? Reason)
 
     /// <summary>Tokens generated since the start.</summary>
     public long GeneratedTokens { get; init; }
+
+    /// <summary>Tokens guessed by prompt lookup since the start.</summary>
+    public long GuessedTokens { get; init; }
+
+    /// <summary>Guessed tokens that were right.</summary>
+    public long AcceptedTokens { get; init; }
+
+    /// <summary>Times that a sequence had to give up its pages since the start.</summary>
+    public long Preemptions { get; init; }
 }

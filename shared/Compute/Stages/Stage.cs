@@ -13,7 +13,7 @@ namespace OrleansInference.Compute.Stages;
 /// A run of layers with its weights and its page pool: takes a step's hidden states (or, as the first, its tokens) and gives those after its last layer
 /// (or, as the last, the logits). Runs one step at a time.
 /// </summary>
-internal sealed unsafe class Stage : IDisposable
+internal sealed unsafe class Stage : IModelStage, IDisposable
 {
     /// <summary>Name of the unit with the final norm and the projection to the vocabulary.</summary>
     public const string HeadUnit = "head";
@@ -29,12 +29,14 @@ internal sealed unsafe class Stage : IDisposable
     private readonly OutputHead? _head;
     private readonly ModelSpec _spec;
     private readonly List<IDisposable> _owned = [];
+    private readonly StageSizes _sizes;
 
     private readonly record struct Layer(nint AttentionNorm, IBlock Attention, nint FeedForwardNorm, IBlock FeedForward);
 
     public Stage(Checkpoint checkpoint, StageRange range, WeightStore store, WorkerTeam team, StageSizes sizes)
     {
         _spec = checkpoint.Spec;
+        _sizes = sizes;
         Range = range;
         try
         {
@@ -138,6 +140,17 @@ internal sealed unsafe class Stage : IDisposable
             _head.Forward(_context, hidden, logits);
         }
     }
+
+    public void Execute(StepBatch batch, HiddenStates hidden, Span<float> logits)
+    {
+        _sizes.Check(batch, _head is null ? 0 : logits.Length, _spec.VocabularySize, _head is not null);
+        fixed (float* output = logits)
+        {
+            Forward(batch, hidden.Pointer, output);
+        }
+    }
+
+    public void CopyPage(int from, int to) => Pool.Copy(from, to);
 
     public void Dispose()
     {

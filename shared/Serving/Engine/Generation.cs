@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using OrleansInference.Serving.Routing;
 
 namespace OrleansInference.Serving;
 
@@ -7,22 +8,21 @@ namespace OrleansInference.Serving;
 /// A request under way, seen from both sides: the engine publishes tokens, the caller reads them. The channel between them never blocks the engine; it holds
 /// at most the request's own tokens, so a slow reader costs no more memory than its request was admitted for.
 /// </summary>
-internal sealed class Generation : IGeneration
+internal sealed class Generation : IGeneration, IRequestSink
 {
     private readonly Channel<TokenEvent> _events = Channel.CreateUnbounded<TokenEvent>(new() { SingleReader = true, SingleWriter = true });
     private readonly bool[] _stopped;
     private readonly bool[] _finished;
     private readonly int[] _published;
-    private readonly TimeProvider _time;
-    private readonly long _started;
+    private readonly Mailbox _mailbox;
     private int _readers;
-    private volatile bool _abandoned;
 
-    public Generation(GenerationRequest request, TimeProvider time)
+    public Generation(GenerationRequest request, StopConditions stops, Mailbox mailbox, long arrived)
     {
         Request = request;
-        _time = time;
-        _started = time.GetTimestamp();
+        Stops = stops;
+        _mailbox = mailbox;
+        Arrived = arrived;
         _stopped = new bool[request.Choices];
         _finished = new bool[request.Choices];
         _published = new int[request.Choices];
@@ -32,18 +32,19 @@ internal sealed class Generation : IGeneration
 
     public int CachedPromptTokens { get; set; }
 
-    /// <summary>Prompt tokens whose log-probabilities have been published, where the request asks for them.</summary>
-    public int PublishedPromptTokens { get; set; }
+    public StopConditions Stops { get; }
 
-    /// <summary>Whether nobody waits for it any more: it was abandoned, its time is over, or all its choices have ended.</summary>
-    public bool Left => _abandoned || Expired || Array.TrueForAll(_stopped, stopped => stopped);
+    /// <summary>A timestamp of the engine's clock.</summary>
+    public long Arrived { get; }
 
-    private bool Expired => Request.Timeout is { } timeout && _time.GetElapsedTime(_started) >= timeout;
+    /// <summary>The request as the router holds it; the engine thread's own.</summary>
+    public RoutedRequest? Routed { get; set; }
 
-    /// <summary>Whether the caller ended this choice.</summary>
-    public bool IsStopped(int choice) => Volatile.Read(ref _stopped[choice]);
-
-    public void Stop(int choice) => Volatile.Write(ref _stopped[choice], true);
+    public void Stop(int choice)
+    {
+        Volatile.Write(ref _stopped[choice], true);
+        _mailbox.Post(new Message(MessageKind.Stop, this) { Choice = choice });
+    }
 
     public async IAsyncEnumerable<TokenEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -54,7 +55,7 @@ internal sealed class Generation : IGeneration
 
         await foreach (TokenEvent token in _events.Reader.ReadAllAsync(cancellationToken))
         {
-            if (!IsStopped(token.Choice))
+            if (!Volatile.Read(ref _stopped[token.Choice]))
             {
                 yield return token;
             }
@@ -63,7 +64,7 @@ internal sealed class Generation : IGeneration
 
     public ValueTask DisposeAsync()
     {
-        _abandoned = true;
+        _mailbox.Post(new Message(MessageKind.Cancel, this));
         return ValueTask.CompletedTask;
     }
 
@@ -76,7 +77,7 @@ internal sealed class Generation : IGeneration
     }
 
     /// <summary>Ends the request. Choices that have not finished are reported as cancelled, or, with an error, are cut off by it.</summary>
-    public void Complete(Exception? error = null)
+    public void Complete(Exception? error)
     {
         for (int choice = 0; choice < _finished.Length && error is null; choice++)
         {

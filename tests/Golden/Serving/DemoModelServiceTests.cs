@@ -28,7 +28,7 @@ public sealed class DemoModelServiceTests
             EndOfSequence = [961],
             Fingerprint = "fp_demo",
         };
-        await using SequentialInferenceService service = new(model, executor, new() { MaxPrefillTokens = chunk });
+        await using BatchingInferenceService service = new(model, executor, new() { MaxPrefillTokens = chunk });
         using JsonDocument expected = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(GoldenFolders.Demo(), "expected.json")));
         foreach (JsonElement turn in expected.RootElement.EnumerateArray().Take(3).SelectMany(chat => chat.GetProperty("turns").EnumerateArray()))
         {

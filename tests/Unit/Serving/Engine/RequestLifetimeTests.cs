@@ -76,7 +76,7 @@ public sealed class RequestLifetimeTests
     [Fact]
     public async Task Higher_priority_goes_first_and_equals_in_the_order_of_arrival()
     {
-        await using Held held = new();
+        await using Held held = new(new() { MaxRunningSequences = 1 });
         List<int> order = [];
         held.Executor.Before = batch => order.AddRange(batch.Slices[0].Start == 0 ? [batch.Tokens[0]] : []);
         IGeneration[] all = [await held.Start(11, 0), await held.Start(12, 5), await held.Start(13, 0), await held.Start(14, 5)];
@@ -142,9 +142,9 @@ public sealed class RequestLifetimeTests
 
         public IGeneration First { get; }
 
-        public HashExecutor Executor => _fixture.Executor;
+        public HashModel Executor => _fixture.Executor;
 
-        public SequentialInferenceService Service => _fixture.Service;
+        public BatchingInferenceService Service => _fixture.Service;
 
         public Task<IGeneration> Start() => Service.StartAsync(_request, default).AsTask();
 
@@ -159,16 +159,5 @@ public sealed class RequestLifetimeTests
             await _fixture.DisposeAsync();
             _gate.Dispose();
         }
-    }
-
-    private sealed class ManualTime : TimeProvider
-    {
-        private long _now = 1;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => Interlocked.Read(ref _now);
-
-        public void Advance(TimeSpan time) => Interlocked.Add(ref _now, time.Ticks);
     }
 }

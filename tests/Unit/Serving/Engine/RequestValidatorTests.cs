@@ -67,7 +67,7 @@ public sealed class RequestValidatorTests
     public async Task The_context_is_no_longer_than_the_pages()
     {
         ServedModel model = TestModel.With(FakeTokenizer.Bytes, ServiceFixture.ContextLength, ServiceFixture.Vocabulary);
-        await using SequentialInferenceService service = new(model, new HashExecutor(ServiceFixture.Vocabulary, pages: 3), new());
+        await using BatchingInferenceService service = new(model, new HashModel(ServiceFixture.Vocabulary, pages: 3), new());
         Assert.Equal(48, service.Model.ContextLength);
         InferenceException error = await Assert.ThrowsAsync<InferenceException>(() => service.StartAsync(ServiceFixture.Request(19), default).AsTask());
         Assert.Equal(ErrorCode.ContextTooLong, error.Code);
@@ -78,9 +78,9 @@ public sealed class RequestValidatorTests
     [Fact]
     public void A_model_and_an_executor_that_do_not_fit_are_refused()
     {
-        using HashExecutor executor = new(vocabulary: 32);
+        using HashModel executor = new(vocabulary: 32);
         ServedModel model = TestModel.With(FakeTokenizer.Bytes);
-        Assert.Equal(ErrorCode.InvalidOption, Assert.Throws<InferenceException>(() => new SequentialInferenceService(model, executor, new())).Code);
+        Assert.Equal(ErrorCode.InvalidOption, Assert.Throws<InferenceException>(() => new BatchingInferenceService(model, executor, new())).Code);
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using OrleansInference.Serving;
 
 namespace OrleansInference.Unit.Serving.Engine;
 
-/// <summary>A service over a <see cref="HashExecutor"/>, and what its answers must be.</summary>
+/// <summary>A service over a <see cref="HashModel"/>, and what its answers must be.</summary>
 internal sealed class ServiceFixture : IAsyncDisposable
 {
     public const int Vocabulary = 64;
@@ -12,12 +12,12 @@ internal sealed class ServiceFixture : IAsyncDisposable
     public ServiceFixture(ServingOptions? options = null, TimeProvider? time = null)
     {
         ServedModel model = TestModel.With(FakeTokenizer.Bytes, ContextLength, Vocabulary, EndOfSequence);
-        Service = new SequentialInferenceService(model, Executor, options ?? new(), time);
+        Service = new BatchingInferenceService(model, Executor, options ?? new(), time);
     }
 
-    public HashExecutor Executor { get; } = new(Vocabulary);
+    public HashModel Executor { get; } = new(Vocabulary);
 
-    public SequentialInferenceService Service { get; }
+    public BatchingInferenceService Service { get; }
 
     public static GenerationRequest Request(int promptLength = 20, int maxTokens = 30, int seed = 1) => new()
     {
@@ -36,7 +36,7 @@ internal sealed class ServiceFixture : IAsyncDisposable
         Sampler sampler = new(Vocabulary);
         while (sampling.Generated < request.MaxTokens && (sampling.Generated == 0 || !endings.Contains(log[^1])))
         {
-            int token = sampler.Sample(HashExecutor.Logits(log, Vocabulary), sampling, log.Count, new TokenLogProb[request.Sampling.LogProbs ?? 0]).Token;
+            int token = sampler.Sample(HashModel.Logits(log, Vocabulary), sampling, log.Count, new TokenLogProb[request.Sampling.LogProbs ?? 0]).Token;
             sampling.Append(token);
             log.Add(token);
         }

@@ -1,0 +1,65 @@
+namespace OrleansInference.Serving.Routing;
+
+/// <summary>
+/// How long a step takes, learnt from recent steps, in seconds: fixed + row · rows + attended · (tokens that the rows look at) for decoding, and
+/// on top of it (token + context · position) for each prompt token of a chunk.
+/// </summary>
+internal sealed class StepTimeModel
+{
+    // Guesses until something was observed: a device on which 64 prompt tokens take as long as the target, and a row a twentieth of a step.
+    private const double PromptTokensInTarget = 64;
+    private const double AttendedScale = 1.0 / 1024;
+    private const double Outlier = 4;
+
+    private readonly LeastSquares _decode = new(0, 0, 0);
+    private readonly LeastSquares _prompt;
+
+    public StepTimeModel(TimeSpan target) => _prompt = new LeastSquares(target.TotalSeconds / PromptTokensInTarget, 0);
+
+    /// <summary>Whether decoding steps have been observed.</summary>
+    public bool Known => _decode.Observations >= 4;
+
+    /// <summary>Seconds for one more decoding row.</summary>
+    public double Row => _decode.Coefficient(1);
+
+    /// <summary>Seconds of a step that only decodes.</summary>
+    /// <param name="rows">Its rows.</param>
+    /// <param name="attended">Tokens that these look at, in all.</param>
+    public double Decode(double rows, double attended) =>
+        _decode.Coefficient(0) + (_decode.Coefficient(1) * rows) + (_decode.Coefficient(2) * attended * AttendedScale);
+
+    /// <summary>Seconds for one prompt token after <paramref name="position"/> others.</summary>
+    public double PromptToken(int position) => Math.Max(1e-9, _prompt.Coefficient(0) + (_prompt.Coefficient(1) * position * AttendedScale));
+
+    /// <summary>Rows that a decoding step has room for within a time.</summary>
+    public double RowsWithin(double seconds, double attendedPerRow) =>
+        (seconds - _decode.Coefficient(0)) / Math.Max(1e-12, _decode.Coefficient(1) + (_decode.Coefficient(2) * attendedPerRow * AttendedScale));
+
+    /// <summary>Tokens that the step forgoes for one more row: the row's share of the step's time, in the tokens that the step gives.</summary>
+    public double Price(double rows, double attended)
+    {
+        double time = Decode(rows, attended);
+        return Known && time > 0 ? Row * rows / time : 0.05 * rows;
+    }
+
+    public void Observe(in StepLoad load, double seconds)
+    {
+        double decode = Decode(load.Rows, load.Attended);
+        if (load.PromptTokens > 0)
+        {
+            _prompt.Observe([load.PromptTokens, load.PromptAttended * AttendedScale], Math.Max(0, seconds - decode));
+        }
+        else
+        {
+            double bounded = Known && decode > 0 ? Math.Min(seconds, Outlier * decode) : seconds;
+            _decode.Observe([1, load.Rows, load.Attended * AttendedScale], bounded);
+        }
+    }
+}
+
+/// <summary>What a step computes, as far as its time depends on it.</summary>
+/// <param name="Rows">Rows of decoding sequences, guesses among them.</param>
+/// <param name="Attended">Tokens that these rows look at, in all.</param>
+/// <param name="PromptTokens">Tokens of prompt chunks.</param>
+/// <param name="PromptAttended">Tokens that these look at, in all.</param>
+internal readonly record struct StepLoad(int Rows, double Attended, int PromptTokens, double PromptAttended);
