@@ -31,7 +31,7 @@ internal sealed class ServedCheckpoint : IAsyncDisposable
         LoadedModel model = LoadedModel.Load(options, progress);
         try
         {
-            return new ServedCheckpoint(model, new SequentialInferenceService(Describe(model, options), model.Executor, options.Serving));
+            return new ServedCheckpoint(model, new BatchingInferenceService(Describe(model, options), model.Executor, options.Serving));
         }
         catch
         {

@@ -59,7 +59,7 @@ internal sealed record ModelOptions
                 KvBytes = reader.Size(KvMemorySetting),
                 KvType = reader.Choice(KvTypeSetting, KvType.Float32, KvTypes),
                 PackedFolder = cache is null ? null : cache == NoCache ? "" : Path.GetFullPath(cache),
-                MaxStepTokens = serving.MaxPrefillTokens,
+                MaxStepTokens = Math.Max(serving.MaxPrefillTokens, serving.MaxRunningSequences),
             },
         };
     }

@@ -1,0 +1,133 @@
+using OrleansInference.Compute;
+using OrleansInference.Golden.Checkpoints;
+using OrleansInference.Models.Checkpoints;
+using OrleansInference.Models.Tokenization;
+using OrleansInference.Serving;
+using Xunit.Abstractions;
+
+namespace OrleansInference.Golden.Routing;
+
+/// <summary>The tokens of a request do not depend on what else is served, nor on how: alone with nothing of the router is the measure.</summary>
+public sealed class SameTokensTests(ITestOutputHelper output)
+{
+    private const int Requests = 14;
+
+    public static TheoryData<string, int, bool, int, bool> Ways => new()
+    {
+        // checkpoint, stages, in parallel, tokens in pages, speculation
+        { "qwen2", 1, false, 4096, true },
+        { "qwen2", 2, true, 4096, false },
+        { "qwen2-tied", 2, false, 160, true },
+        { "llama3", 2, true, 160, true },
+        { "qwen2-fp32", 1, false, 160, false },
+        { "demo", 1, false, 4096, true },
+        { "demo", 4, true, 320, true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task Tokens_are_the_same_as_alone(string name, int stages, bool parallel, int pageTokens, bool speculation)
+    {
+        int seed = int.TryParse(Environment.GetEnvironmentVariable("ORLEANS_INFERENCE_SEED"), out int given) ? given : Random.Shared.Next();
+        output.WriteLine($"ORLEANS_INFERENCE_SEED={seed}");
+        Random random = new(seed);
+        string folder = name == "demo" ? GoldenFolders.Demo() : Path.Combine(GoldenFolders.Root(), name);
+        using Checkpoint checkpoint = Checkpoint.Open(folder);
+        GenerationRequest[] requests = [.. Enumerable.Range(0, Requests).Select(_ => Request(random, checkpoint.Spec.VocabularySize))];
+        using ModelExecutor alone = ModelExecutor.Load(checkpoint, new() { Threads = 1, KvBytes = 4 << 20, PackedFolder = string.Empty });
+        int[][] expected = [.. requests.Select(request => Alone(alone, request))];
+
+        long pageBytes = alone.KvBytes / alone.PageCount;
+        ComputeOptions options = new()
+        {
+            Threads = 2,
+            Stages = stages,
+            ParallelStages = parallel,
+            MaxStepTokens = 64,
+            KvBytes = pageBytes * pageTokens / KvLayout.PageTokens,
+            PackedFolder = string.Empty,
+        };
+        ModelExecutor executor = ModelExecutor.Load(checkpoint, options);
+        ServingOptions serving = new() { MaxPrefillTokens = random.Next(5, 60), MaxRunningSequences = random.Next(3, 12), Speculation = speculation };
+        await using BatchingInferenceService service = new(Model(folder, executor), executor, serving);
+        for (int round = 0; round < 2; round++)
+        {
+            int[][] tokens = await Task.WhenAll(requests.Select(request => Run(service, request)));
+            Assert.Equal(expected, tokens);
+        }
+
+        await service.DrainAsync(default);
+        output.WriteLine(service.Status.ToString());
+        Assert.Equal(0, service.Status.PagesInUse);
+        Assert.True(service.Status.CachedPromptTokens > 0);
+    }
+
+    private static async Task<int[]> Run(BatchingInferenceService service, GenerationRequest request)
+    {
+        using CancellationTokenSource limit = new(TimeSpan.FromMinutes(2));
+        await using IGeneration generation = await service.StartAsync(request, default);
+        List<int> tokens = [];
+        await foreach (TokenEvent token in generation.ReadAsync(limit.Token))
+        {
+            tokens.Add(token.Token);
+        }
+
+        return [.. tokens];
+    }
+
+    /// <summary>One sequence, whole prompt, then token by token.</summary>
+    private static int[] Alone(ModelExecutor executor, GenerationRequest request)
+    {
+        List<int> log = [.. request.Prompt.Span];
+        float[] logits = new float[executor.VocabularySize];
+        int[] pages = [.. Enumerable.Range(0, KvLayout.PagesFor(log.Count + request.MaxTokens))];
+        SequenceSampling sampling = new(request, 0, []);
+        Sampler sampler = new(executor.VocabularySize);
+        StepBatch batch = new();
+        for (int start = 0; sampling.Generated < request.MaxTokens;)
+        {
+            batch.Clear();
+            batch.Add(log.Skip(start).ToArray(), start, pages, LogitRows.Last);
+            executor.Execute(batch, logits);
+            start = log.Count;
+            int token = sampler.Sample(logits, sampling, log.Count, []).Token;
+            sampling.Append(token);
+            log.Add(token);
+        }
+
+        return [.. log.Skip(request.Prompt.Length)];
+    }
+
+    private static GenerationRequest Request(Random random, int vocabulary)
+    {
+        // Some prompts begin alike, and some repeat themselves.
+        int[] shared = [.. Enumerable.Range(0, random.Next(1, 40)).Select(i => i * 11 % vocabulary)];
+        int[] own = [.. Enumerable.Range(0, random.Next(1, 12)).Select(_ => random.Next(vocabulary))];
+        return new GenerationRequest
+        {
+            RequestId = "same",
+            Tenant = random.Next(3) == 0 ? "other" : "default",
+            Prompt = (int[])[.. shared, .. own, .. own, .. own],
+            MaxTokens = random.Next(4, 50),
+            IgnoreEos = true,
+            Sampling = new()
+            {
+                Temperature = random.Next(3) * 0.4f,
+                Seed = (ulong)random.Next(4),
+                TopP = random.Next(2) == 0 ? 0.9f : 1,
+                RepetitionPenalty = random.Next(4) == 0 ? 1.3f : 1,
+            },
+        };
+    }
+
+    private static ServedModel Model(string folder, ModelExecutor executor) => new()
+    {
+        Id = "model",
+        Created = DateTimeOffset.UnixEpoch,
+        ContextLength = 4096,
+        VocabularySize = executor.VocabularySize,
+        Tokenizer = Tokenizer.Load(Path.Combine(GoldenFolders.Demo(), "tokenizer.json")),
+        EndOfSequence = [],
+        Fingerprint = "fp_same",
+    };
+}
