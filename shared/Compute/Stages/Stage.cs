@@ -148,6 +148,9 @@ internal sealed unsafe class Stage : IModelStage, IDisposable
         {
             Forward(batch, hidden.Pointer, output);
         }
+
+        GC.KeepAlive(hidden);
+        GC.KeepAlive(this);
     }
 
     public void CopyPage(int from, int to) => Pool.Copy(from, to);
