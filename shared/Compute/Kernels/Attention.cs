@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using OrleansInference.Compute.Pages;
 
@@ -17,6 +18,7 @@ internal static unsafe class Attention
     /// <summary>Scratch of one worker: queries [headDim, 8], weights [8, 16], outputs [8, padded headDim], and three numbers a row.</summary>
     public static int ScratchFloats(KvBlockShape shape) => (Rows * shape.HeadDim) + (Rows * Tokens) + (Rows * shape.PaddedHeadDim) + (3 * Rows);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<TKv>(in AttentionTask task)
         where TKv : struct, IKvFormat
     {
@@ -73,6 +75,7 @@ internal static unsafe class Attention
     }
 
     /// <summary>Eight rows' raw scores of one page. Rows that are not in use have zero queries.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scores<TKv>(float* queries, int headDim, byte* keys, float* scores)
         where TKv : struct, IKvFormat
     {
@@ -120,6 +123,7 @@ internal static unsafe class Attention
     }
 
     /// <summary>outputs = outputs · correction + the first <paramref name="tokens"/> tokens' values, for eight rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Accumulate<TKv>(float* weights, float* corrections, byte* values, int tokens, int padded, float* outputs)
         where TKv : struct, IKvFormat
     {
@@ -161,6 +165,7 @@ internal static unsafe class Attention
     }
 
     /// <summary>One row's tokens from <paramref name="first"/> to <paramref name="end"/>, which the rows of its task do not all see.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AccumulateRow<TKv>(float* weights, byte* values, int first, int end, int padded, float* output)
         where TKv : struct, IKvFormat
     {

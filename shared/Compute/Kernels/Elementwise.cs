@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace OrleansInference.Compute.Kernels;
@@ -6,6 +7,7 @@ namespace OrleansInference.Compute.Kernels;
 internal static unsafe class Elementwise
 {
     /// <summary>y += x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(float* x, int size, float* y)
     {
         for (int i = 0; i < size; i += Lanes.Count)
@@ -15,6 +17,7 @@ internal static unsafe class Elementwise
     }
 
     /// <summary>y = silu(gate) · up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gate(float* gate, float* up, int size, float* y)
     {
         for (int i = 0; i < size; i += Lanes.Count)

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using OrleansInference.Compute.Memory;
 using OrleansInference.Compute.Threading;
 using OrleansInference.Compute.Weights;
@@ -177,9 +178,26 @@ internal sealed unsafe class MatrixMultiply : IDisposable
                     float* y = _y + (block * RowBlocks.RowsPerBlock * _ldy);
                     for (int panel = firstPanel; panel < lastPanel; panel++)
                     {
+                        PrefetchSums(block, y + ((panel + 1) * PanelMultiply.Columns));
                         Block<TFormat>(block, panel, k, depth, y + (panel * PanelMultiply.Columns), _ldy);
                     }
                 }
+            }
+        }
+
+        // The sums of the next panel are far apart, a row each: asked for now, their lines are there when its product begins and ends.
+        private void PrefetchSums(int block, float* y)
+        {
+            if (!Sse.IsSupported)
+            {
+                return;
+            }
+
+            int rows = Math.Min(RowBlocks.RowsPerBlock, _rows - (block * RowBlocks.RowsPerBlock));
+            for (int row = 0; row < rows; row++)
+            {
+                Sse.Prefetch0(y + (row * _ldy));
+                Sse.Prefetch0(y + (row * _ldy) + 16);
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace OrleansInference.Compute.Kernels;
@@ -35,6 +36,7 @@ internal static unsafe class PanelMultiply256
         return done;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply6<TFormat>(float* x, int stride, byte* panel, int first, int depth, float* y, nint ldy, bool resume)
         where TFormat : struct, IPanelFormat
     {
@@ -100,6 +102,7 @@ internal static unsafe class PanelMultiply256
         high5.Store(y + (5 * ldy) + 16);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply4<TFormat>(float* x, int stride, byte* panel, int first, int depth, float* y, nint ldy, bool resume)
         where TFormat : struct, IPanelFormat
     {
@@ -150,6 +153,7 @@ internal static unsafe class PanelMultiply256
         high3.Store(y + (3 * ldy) + 16);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply2<TFormat>(float* x, int stride, byte* panel, int first, int depth, float* y, nint ldy, bool resume)
         where TFormat : struct, IPanelFormat
     {
@@ -184,6 +188,7 @@ internal static unsafe class PanelMultiply256
         high1.Store(y + (1 * ldy) + 16);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply1<TFormat>(float* x, int stride, byte* panel, int first, int depth, float* y, nint ldy, bool resume)
         where TFormat : struct, IPanelFormat
     {

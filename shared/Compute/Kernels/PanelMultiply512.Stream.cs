@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace OrleansInference.Compute.Kernels;
@@ -6,6 +7,7 @@ namespace OrleansInference.Compute.Kernels;
 internal static unsafe partial class PanelMultiply512
 {
     /// <summary>One row by 4 neighbouring panels: as many streams from memory at once as it takes to keep it busy.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Stream4<TFormat>(float* x, byte* panel, nint panelBytes, int depth, float* y)
         where TFormat : struct, IPanelFormat
     {
@@ -43,6 +45,7 @@ internal static unsafe partial class PanelMultiply512
     }
 
     /// <summary>One row by 2 neighbouring panels: as many streams from memory at once as it takes to keep it busy.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Stream2<TFormat>(float* x, byte* panel, nint panelBytes, int depth, float* y)
         where TFormat : struct, IPanelFormat
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace OrleansInference.Compute.Kernels;
@@ -36,6 +37,7 @@ internal static unsafe partial class PanelMultiply512
     }
 
     /// <summary>12 rows by one panel: 24 accumulators.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply12<TFormat>(float* x, int stride, byte* panel, int depth, float* y, nint ldy, bool resume)
         where TFormat : struct, IPanelFormat
     {
@@ -151,6 +153,7 @@ internal static unsafe partial class PanelMultiply512
     }
 
     /// <summary>8 rows by one panel: 16 accumulators.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply8<TFormat>(float* x, int stride, byte* panel, int depth, float* y, nint ldy, bool resume)
         where TFormat : struct, IPanelFormat
     {
@@ -234,6 +237,7 @@ internal static unsafe partial class PanelMultiply512
     }
 
     /// <summary>4 rows by one panel: 8 accumulators.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply4<TFormat>(float* x, int stride, byte* panel, int depth, float* y, nint ldy, bool resume)
         where TFormat : struct, IPanelFormat
     {
@@ -285,6 +289,7 @@ internal static unsafe partial class PanelMultiply512
     }
 
     /// <summary>2 rows by one panel: 4 accumulators.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply2<TFormat>(float* x, int stride, byte* panel, int depth, float* y, nint ldy, bool resume)
         where TFormat : struct, IPanelFormat
     {
@@ -320,6 +325,7 @@ internal static unsafe partial class PanelMultiply512
     }
 
     /// <summary>1 rows by one panel: 2 accumulators.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply1<TFormat>(float* x, int stride, byte* panel, int depth, float* y, nint ldy, bool resume)
         where TFormat : struct, IPanelFormat
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace OrleansInference.Compute.Kernels;
@@ -13,6 +14,7 @@ internal static unsafe class RootMeanSquareNorm
     /// <param name="size">Elements.</param>
     /// <param name="epsilon">ε</param>
     /// <param name="y">[size], writable up to the next multiple of 16; may be x.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Apply(float* x, float* weight, int size, float epsilon, float* y)
     {
         Vector512<float> squares = Vector512<float>.Zero;

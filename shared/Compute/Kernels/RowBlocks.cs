@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace OrleansInference.Compute.Kernels;
 
 /// <summary>
@@ -14,6 +16,7 @@ internal static unsafe class RowBlocks
     /// <param name="x">[rows, depth] with row stride <paramref name="ldx"/>: the block's rows.</param>
     /// <param name="rows">1 … 12.</param>
     /// <param name="block">[depth, 12]</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(float* x, nint ldx, int rows, int depth, float* block)
     {
         for (int row = 0; row < rows; row++)
