@@ -84,7 +84,7 @@ internal sealed class ServedCheckpoint : IAsyncDisposable
 
     private static string Fingerprint(Checkpoint checkpoint, KvType kvType)
     {
-        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{Numerics} {kvType} {checkpoint.Identity}"));
+        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{Numerics} {kvType} {checkpoint.ContentIdentity}"));
         return "fp_" + Convert.ToHexStringLower(hash.AsSpan(0, 6));
     }
 }

@@ -14,6 +14,7 @@ public sealed class Checkpoint : IDisposable
 
     private readonly WeightFiles _weights;
     private readonly Lazy<string> _identity;
+    private readonly Lazy<string> _contentIdentity;
 
     private Checkpoint(string directory, byte[] config, WeightFiles weights)
     {
@@ -30,7 +31,8 @@ public sealed class Checkpoint : IDisposable
         TokenizerPath = Present("tokenizer.json");
         TokenizerConfigPath = Present("tokenizer_config.json");
         ChatTemplatePath = Present("chat_template.jinja");
-        _identity = new Lazy<string>(() => CheckpointIdentity.Compute(config, weights.Files));
+        _contentIdentity = new Lazy<string>(() => CheckpointIdentity.OfContent(config, weights.Files));
+        _identity = new Lazy<string>(() => CheckpointIdentity.OfFiles(ContentIdentity, weights.Files));
     }
 
     /// <summary>Full path of the folder.</summary>
@@ -57,8 +59,11 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Bytes of all weight files.</summary>
     public long WeightBytes => _weights.Files.Sum(file => file.Length - file.DataStart);
 
-    /// <summary>64 hexadecimal digits that change when config.json or the weights do. Cheap: samples of the weights are read, not all.</summary>
+    /// <summary>64 hexadecimal digits that change when config.json or the weight files change, also by a mere rewrite. Cheap: samples of every tensor are read, not all.</summary>
     public string Identity => _identity.Value;
+
+    /// <summary>64 hexadecimal digits of the configuration and the weights alone: two copies of a checkpoint agree, whatever their paths, times and shards.</summary>
+    public string ContentIdentity => _contentIdentity.Value;
 
     /// <exception cref="InferenceException">
     /// <see cref="ErrorCode.InvalidCheckpoint"/>: a file is missing, malformed, or asks for what is not supported.

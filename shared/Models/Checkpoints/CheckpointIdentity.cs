@@ -4,29 +4,43 @@ using System.Text;
 
 namespace OrleansInference.Models.Checkpoints;
 
-/// <summary>
-/// Names a checkpoint's content cheaply: SHA-256 over config.json and, for each safetensors file, its name, size, time of last write, header and blocks
-/// sampled evenly over it.
-/// </summary>
+/// <summary>Names a checkpoint cheaply, by SHA-256 over its configuration and blocks of every tensor. Lower-case hexadecimal, 64 digits.</summary>
 internal static class CheckpointIdentity
 {
     private const int BlockBytes = 4096;
-    private const int Samples = 16;
+    private const int SamplesPerTensor = 3;
 
-    /// <summary>Lower-case hexadecimal, 64 digits.</summary>
-    public static unsafe string Compute(ReadOnlySpan<byte> config, IReadOnlyList<SafetensorsFile> files)
+    /// <summary>
+    /// The name of the content: config.json and each tensor's name, type, shape, beginning, middle and end. Copies agree on it wherever they lie and
+    /// however they are cut into files.
+    /// </summary>
+    public static unsafe string OfContent(ReadOnlySpan<byte> config, IReadOnlyList<SafetensorsFile> files)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(hash, config);
+        foreach ((SafetensorsFile file, TensorEntry tensor) in files.SelectMany(file => file.Entries.Values.Select(tensor => (file, tensor))).OrderBy(pair => pair.tensor.Name, StringComparer.Ordinal))
+        {
+            Append(hash, Encoding.UTF8.GetBytes(tensor.Name));
+            Append(hash, Encoding.UTF8.GetBytes(tensor.Type));
+            Append(hash, MemoryMarshal.AsBytes<long>([.. tensor.Shape]));
+            long bytes = tensor.End - tensor.Begin;
+            int block = (int)Math.Min(BlockBytes, bytes);
+            for (int i = 0; i < SamplesPerTensor; i++)
+                Append(hash, new ReadOnlySpan<byte>(file.Address(file.DataStart + tensor.Begin + ((bytes - block) * i / (SamplesPerTensor - 1))), block));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>The name of these very files: the content's, and each file's name, size and time of last write.</summary>
+    public static string OfFiles(string content, IReadOnlyList<SafetensorsFile> files)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Append(hash, Encoding.UTF8.GetBytes(content));
         foreach (SafetensorsFile file in files.OrderBy(file => file.Name, StringComparer.Ordinal))
         {
             Append(hash, Encoding.UTF8.GetBytes(file.Name));
             Append(hash, MemoryMarshal.AsBytes<long>([file.Length, file.LastWrite.Ticks]));
-            Append(hash, file.Header);
-            long data = file.Length - file.DataStart;
-            int block = (int)Math.Min(BlockBytes, data);
-            for (int i = 0; i < Samples; i++)
-                Append(hash, new ReadOnlySpan<byte>(file.Address(file.DataStart + ((data - block) * i / (Samples - 1))), block));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

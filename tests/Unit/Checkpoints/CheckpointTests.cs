@@ -141,6 +141,20 @@ public sealed class CheckpointTests
     }
 
     [Fact]
+    public void Copies_of_a_checkpoint_have_one_content_identity_however_they_are_sharded()
+    {
+        string golden = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Source())!, "..", "..", "Golden", "data", "checkpoints"));
+        using var single = Checkpoint.Open(Path.Combine(golden, "qwen2"));
+        using var sharded = Checkpoint.Open(Path.Combine(golden, "qwen2-sharded"));
+        Assert.Equal(single.ContentIdentity, sharded.ContentIdentity);
+        Assert.NotEqual(single.Identity, sharded.Identity);
+        using var other = Checkpoint.Open(Path.Combine(golden, "qwen2-tied"));
+        Assert.NotEqual(single.ContentIdentity, other.ContentIdentity);
+
+        static string Source([System.Runtime.CompilerServices.CallerFilePath] string path = "") => path;
+    }
+
+    [Fact]
     public void Absent_files_are_named()
     {
         using TinyCheckpoint tiny = new();
