@@ -1,3 +1,4 @@
+using System.Numerics;
 using OrleansInference.Compute;
 using OrleansInference.Models;
 using OrleansInference.Serving.Pages;
@@ -11,7 +12,9 @@ namespace OrleansInference.Serving.Pipelines;
 /// <param name="sampler">Chooses tokens; null unless it is the last stage.</param>
 internal sealed class LocalStage(IModelStage stage, long epoch, IStage next, StepSampler? sampler) : IStage
 {
-    private float[] _logits = [];
+    private const int LeastRows = 16;
+
+    private float[] _logits = []; // [rows, vocabulary]
 
     public void Submit(Step step, HiddenStates hidden)
     {
@@ -51,10 +54,12 @@ internal sealed class LocalStage(IModelStage stage, long epoch, IStage next, Ste
             return;
         }
 
-        int length = step.Batch.LogitRowCount * sampler.VocabularySize;
+        int rows = step.Batch.LogitRowCount;
+        int length = rows * sampler.VocabularySize;
         if (_logits.Length < length)
         {
-            _logits = GC.AllocateUninitializedArray<float>(length);
+            rows = Math.Max(LeastRows, (int)BitOperations.RoundUpToPowerOf2((uint)rows));
+            _logits = GC.AllocateUninitializedArray<float>(rows * sampler.VocabularySize);
         }
 
         stage.Execute(step.Batch, hidden, _logits.AsSpan(0, length));

@@ -13,6 +13,8 @@ internal sealed class Speculation
     private const double Recovery = 0.002;
     private const double Hopeful = 0.6;
 
+    private readonly int[] _guesses = new int[MaxGuesses];
+
     /// <summary>Estimated probability that a guess is right, if those before it were.</summary>
     public double Acceptance { get; private set; } = Hopeful;
 
@@ -38,8 +40,7 @@ internal sealed class Speculation
             int at = log.Length > length ? log[..^1].LastIndexOf(log[^length..]) : -1;
             if (at >= 0)
             {
-                ReadOnlySpan<int> follows = log[(at + length)..];
-                return follows[..Math.Min(count, follows.Length)];
+                return Continue(log, at + length, count);
             }
         }
 
@@ -53,6 +54,17 @@ internal sealed class Speculation
         {
             Acceptance += Learning * ((i < accepted ? 1 : 0) - Acceptance);
         }
+    }
+
+    /// <summary>Goes on as the log did from <paramref name="from"/>; where that reaches the log's end, as the guesses do, so that a short period repeats.</summary>
+    private Span<int> Continue(ReadOnlySpan<int> log, int from, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            _guesses[i] = from + i < log.Length ? log[from + i] : _guesses[from + i - log.Length];
+        }
+
+        return _guesses.AsSpan(0, count);
     }
 
     private int Worth(double price, int most)

@@ -6,18 +6,20 @@ namespace OrleansInference.Serving.Routing;
 /// </summary>
 internal sealed class StepTimeModel
 {
-    // Guesses until something was observed: a device on which 64 prompt tokens take as long as the target, and a row a twentieth of a step.
+    // Guesses until something was observed: 64 prompt tokens take as long as the target, and a row a quarter of what the step takes anyway. Steps of one
+    // size tell nothing of the row's part. Then a guess that is too high makes steps of other sizes, which put it right; one too low would never be noticed.
     private const double PromptTokensInTarget = 64;
+    private const double RowPart = 0.25;
     private const double AttendedScale = 1.0 / 1024;
     private const double Outlier = 4;
 
-    private readonly LeastSquares _decode = new(0, 0, 0);
     private readonly LeastSquares _prompt;
+    private LeastSquares _decode = new(0, 0, 0);
 
     public StepTimeModel(TimeSpan target) => _prompt = new LeastSquares(target.TotalSeconds / PromptTokensInTarget, 0);
 
     /// <summary>Whether decoding steps have been observed.</summary>
-    public bool Known => _decode.Observations >= 4;
+    public bool Known => _decode.Observations > 0;
 
     /// <summary>Seconds for one more decoding row.</summary>
     public double Row => _decode.Coefficient(1);
@@ -51,6 +53,12 @@ internal sealed class StepTimeModel
         }
         else
         {
+            if (_decode.Observations == 0)
+            {
+                double unit = seconds / (1 + (RowPart * load.Rows));
+                _decode = new LeastSquares(unit, RowPart * unit, 0);
+            }
+
             double bounded = Known && decode > 0 ? Math.Min(seconds, Outlier * decode) : seconds;
             _decode.Observe([1, load.Rows, load.Attended * AttendedScale], bounded);
         }

@@ -1,0 +1,65 @@
+using OrleansInference.Serving;
+using OrleansInference.Unit.Serving;
+using OrleansInference.Unit.Serving.Engine;
+
+namespace OrleansInference.Unit.Routing;
+
+/// <summary>The service with its threads: stages that work at the same time, callers that come and go as they like.</summary>
+public sealed class ParallelServiceTests
+{
+    private const int Vocabulary = 30;
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(3, false)]
+    [InlineData(4, true)]
+    public async Task Callers_at_the_same_time_get_the_tokens_of_the_definition(int stages, bool parallel)
+    {
+        int seed = Seed.Next();
+        HashModel model = new(Vocabulary, pages: 24, stages, parallel, maxStepTokens: 40);
+        using RouterHarness definition = new(model);
+        await using BatchingInferenceService service = new(
+            TestModel.With(FakeTokenizer.Bytes, 300, Vocabulary, 1), model, new() { MaxRunningSequences = 9, MaxPrefillTokens = 24, MaxChoices = 4 });
+        await Task.WhenAll(Enumerable.Range(0, 24).Select(i => Task.Run(() => Call(service, definition, new Random(seed + i)))));
+        await service.DrainAsync(default);
+        Assert.True(model.Disposed);
+        ServiceStatus status = service.Status;
+        Assert.True(status is { Running: 0, Waiting: 0, PagesInUse: 0 }, $"ORLEANS_INFERENCE_SEED={seed}: {status}");
+        Assert.True(status.GeneratedTokens > 0 && status.Steps > 0);
+    }
+
+    private static async Task Call(BatchingInferenceService service, RouterHarness definition, Random random)
+    {
+        for (int i = 0; i < 4; i++)
+        {
+            GenerationRequest request = new()
+            {
+                RequestId = "call",
+                Tenant = random.Next(2) == 0 ? "a" : "b",
+                Prompt = Enumerable.Range(0, random.Next(1, 60)).Select(position => position * position % Vocabulary).Append(random.Next(Vocabulary)).ToArray(),
+                MaxTokens = random.Next(1, 40),
+                Choices = random.Next(1, 4),
+                Priority = random.Next(2),
+                Sampling = new() { Temperature = random.Next(2), Seed = (ulong)random.Next(3) },
+            };
+            await using IGeneration generation = await service.StartAsync(request, default);
+            bool leaves = random.Next(5) == 0;
+            List<TokenEvent> events = [];
+            await foreach (TokenEvent token in generation.ReadAsync(default))
+            {
+                events.Add(token);
+                if (leaves && events.Count > 3)
+                {
+                    break;
+                }
+            }
+
+            for (int choice = 0; choice < request.Choices; choice++)
+            {
+                int[] tokens = [.. events.Where(token => token.Choice == choice).Select(token => token.Token)];
+                int[] expected = definition.Expected(request, choice);
+                Assert.Equal(leaves ? expected[..tokens.Length] : expected, tokens);
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+using OrleansInference.Compute;
+using OrleansInference.Serving;
+using OrleansInference.Serving.Pipelines;
+using OrleansInference.Unit.Serving.Engine;
+using Xunit.Abstractions;
+
+namespace OrleansInference.Unit.Routing;
+
+public sealed class SchedulingTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void A_long_prompt_among_decoding_sequences_keeps_them_within_the_target_without_idling()
+    {
+        TimeSpan target = TimeSpan.FromMilliseconds(120);
+        using RouterHarness harness = Harness(new() { InterTokenTarget = target, Speculation = false, MaxPrefillTokens = 512 });
+        RecordingSink[] decoding = [.. Enumerable.Range(0, 8).Select(i => harness.Submit(Request(20, 300, i)))];
+        Run(harness, () => decoding.All(request => request.Events.Count > 20));
+        long start = harness.Time.GetTimestamp();
+        RecordingSink prompt = harness.Submit(Request(2000, 5, 99));
+        List<TimeSpan> steps = [];
+        harness.Cost = batch =>
+        {
+            steps.Add(Cost(batch));
+            return steps[^1];
+        };
+        Run(harness, () => prompt.Events.Count > 0);
+        double[] sorted = [.. steps.Select(step => step.TotalMilliseconds).Order()];
+        output.WriteLine($"{steps.Count} steps of {sorted[0]} … {sorted[^1]} ms, median {sorted[sorted.Length / 2]}; first token after {TimeSpan.FromTicks(prompt.Times[0] - start).TotalMilliseconds} ms");
+        Assert.True(sorted[(int)(sorted.Length * 0.99)] <= target.TotalMilliseconds, string.Join(' ', sorted));
+        Assert.True(sorted[sorted.Length / 2] >= 0.75 * target.TotalMilliseconds, string.Join(' ', sorted));
+        harness.RunAll();
+    }
+
+    [Fact]
+    public void Prompts_alone_take_whole_steps_and_share_them()
+    {
+        using RouterHarness harness = Harness(new() { MaxPrefillTokens = 100 });
+        List<int> rows = [];
+        harness.Scheduled = step => rows.Add(step.Batch.RowCount);
+        harness.Submit(Request(70, 1, 1));
+        harness.Submit(Request(70, 1, 2));
+        harness.Submit(Request(70, 1, 3));
+        harness.RunAll();
+        Assert.Equal([100, 100, 10], rows);
+    }
+
+    [Fact]
+    public void Steps_in_flight_are_over_disjoint_sequences_and_balanced()
+    {
+        const int Depth = 4;
+        using RouterHarness harness = Harness(new() { Speculation = false }, Depth);
+        for (int i = 0; i < 16; i++)
+        {
+            harness.Submit(Request(10, 40, i));
+        }
+
+        List<Step> underWay = [];
+        List<int> sizes = [];
+        harness.Scheduled = step =>
+        {
+            sizes.Add(step.Batch.Slices.Length);
+            underWay.Add(step);
+        };
+        for (int i = 0; i < 200 && harness.Router.HasWork; i++)
+        {
+            harness.Fill();
+            HashSet<int> pages = [];
+            foreach (Step step in underWay)
+            {
+                foreach (SequenceSlice slice in step.Batch.Slices)
+                {
+                    Assert.True(pages.Add(step.Batch.Pages[slice.FirstPage + slice.PageCount - 1]), "two steps under way write the same page");
+                }
+            }
+
+            underWay.RemoveAt(0);
+            harness.RunOne();
+        }
+
+        Assert.All(sizes.Skip(20).SkipLast(40), size => Assert.InRange(size, 3, 5));
+        harness.RunAll();
+    }
+
+    [Fact]
+    public void A_second_turn_starts_from_the_pages_of_the_first()
+    {
+        using RouterHarness harness = Harness(new());
+        RecordingSink first = harness.Submit(Request(500, 40, 3));
+        harness.RunAll();
+        int[] turn = [.. first.Request.Prompt.Span, .. first.Tokens(), 1, 2, 3];
+        long rows = 0;
+        harness.Scheduled = step => rows += step.Batch.RowCount;
+        RecordingSink second = harness.Submit(first.Request with { Prompt = turn, MaxTokens = 1 });
+        harness.RunAll();
+        Assert.Equal(turn.Length, second.CachedPromptTokens + rows);
+        Assert.True(second.CachedPromptTokens >= turn.Length - 3 - KvLayout.PageTokens, $"{second.CachedPromptTokens} of {turn.Length}");
+        Assert.Equal(harness.Expected(second.Request), second.Tokens());
+    }
+
+    [Fact]
+    public void A_prefix_is_shared_while_its_first_owner_still_uses_it_but_not_across_tenants()
+    {
+        using RouterHarness harness = Harness(new());
+        RecordingSink first = harness.Submit(Request(200, 60, 3));
+        Run(harness, () => first.Events.Count > 2);
+        RecordingSink same = harness.Submit(first.Request);
+        RecordingSink other = harness.Submit(first.Request with { Tenant = "zz" });
+        Run(harness, () => same.Events.Count > 0 && other.Events.Count > 0);
+        Assert.False(first.Completed);
+        Assert.Equal(192, same.CachedPromptTokens);
+        Assert.Equal(0, other.CachedPromptTokens);
+        harness.RunAll();
+        Assert.All(new[] { first, same, other }, request => Assert.Equal(harness.Expected(request.Request), request.Tokens()));
+    }
+
+    [Fact]
+    public void Choices_share_the_prompts_pages()
+    {
+        using RouterHarness harness = Harness(new());
+        RecordingSink request = harness.Submit(Request(320, 40, 3) with { Choices = 8, Sampling = new() { Temperature = 1 } });
+        int most = 0;
+        harness.Scheduled = _ => most = Math.Max(most, harness.Router.Pages.Statistics.InUse);
+        harness.RunAll();
+        Assert.InRange(most, 20, 20 + (8 * 4));
+        Assert.Equal(8, Enumerable.Range(0, 8).Select(choice => string.Join(' ', request.Tokens(choice))).Distinct().Count());
+        Assert.Equal(320 + 7, harness.Status.PromptTokens);
+    }
+
+    [Fact]
+    public void The_lowest_priority_gives_up_its_pages_first_and_resumes()
+    {
+        using RouterHarness harness = new(new HashModel(vocabulary: 50, pages: 12), new() { Speculation = false });
+        RecordingSink high = harness.Submit(Request(40, 110, 1) with { Priority = 1 });
+        RecordingSink low = harness.Submit(Request(40, 110, 2));
+        harness.RunAll();
+        Assert.True(harness.Status.Preemptions > 0);
+        Assert.True(high.Times[^1] < low.Times[^1]);
+        Assert.Equal(110, high.Times.Count);
+        Assert.Equal(harness.Expected(low.Request), low.Tokens());
+        TimeSpan longest = TimeSpan.FromTicks(high.Times.Zip(high.Times.Skip(1), (a, b) => b - a).Max());
+        Assert.True(longest < TimeSpan.FromMilliseconds(100), $"the higher class was held up for {longest}");
+    }
+
+    [Fact]
+    public void Guesses_that_hold_save_steps_and_those_that_do_not_stop()
+    {
+        using RouterHarness repeating = new(new HashModel(vocabulary: 1, pages: 60), new());
+        repeating.Submit(Request(20, 400, 0) with { Prompt = new int[20] });
+        repeating.RunAll();
+        Assert.True(repeating.Status.Steps < 120, $"{repeating.Status}");
+
+        using RouterHarness chance = new(new HashModel(vocabulary: 1000, pages: 60), new());
+        chance.Submit(Request(300, 400, 0));
+        chance.RunAll();
+        Assert.True(chance.Status.GuessedTokens < 100, $"{chance.Status}");
+    }
+
+    private static void Run(RouterHarness harness, Func<bool> until)
+    {
+        while (!until())
+        {
+            harness.Fill();
+            harness.RunOne();
+        }
+    }
+
+    private static TimeSpan Cost(StepBatch batch)
+    {
+        double milliseconds = 30;
+        foreach (SequenceSlice slice in batch.Slices)
+        {
+            milliseconds += slice.Count == 1 ? 3 : slice.Count * (0.8 + (slice.Start * 0.0001));
+        }
+
+        return TimeSpan.FromMilliseconds(milliseconds);
+    }
+
+    private static RouterHarness Harness(ServingOptions options, int depth = 1) =>
+        new(new HashModel(vocabulary: 50, pages: 400), options, depth) { Cost = Cost };
+
+    private static GenerationRequest Request(int prompt, int tokens, int seed) => new()
+    {
+        RequestId = "request",
+        Prompt = Enumerable.Range(0, prompt).Select(i => ((i * 7) + (i * i * seed) + seed) % 50).ToArray(),
+        MaxTokens = tokens,
+        IgnoreEos = true,
+        Sampling = new() { Temperature = 0 },
+    };
+}

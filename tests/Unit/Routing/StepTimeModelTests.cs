@@ -1,0 +1,49 @@
+using OrleansInference.Serving.Routing;
+using OrleansInference.Unit.Pages;
+
+namespace OrleansInference.Unit.Routing;
+
+public sealed class StepTimeModelTests
+{
+    [Fact]
+    public void It_learns_what_steps_cost_and_follows_a_change()
+    {
+        Seeded.Run(random =>
+        {
+            StepTimeModel model = new(TimeSpan.FromMilliseconds(100));
+            foreach (double speed in new[] { 1.0, 0.5, 2.0 })
+            {
+                for (int i = 0; i < 600; i++)
+                {
+                    int rows = random.Next(1, 30);
+                    double attended = rows * random.Next(10, 4000);
+                    int prompt = random.Next(3) == 0 ? random.Next(1, 400) : 0;
+                    double position = random.Next(0, 3000);
+                    double seconds = (0.05 + (0.004 * rows) + (attended * 1e-7) + (prompt * (0.001 + (position * 1e-7)))) * speed;
+                    model.Observe(new StepLoad(rows, attended, prompt, prompt * position), seconds * (0.97 + (random.NextDouble() * 0.06)));
+                }
+
+                Near(0.05 + (0.004 * 16), model.Decode(16, 0) / speed);
+                Near(0.05 + (0.004 * 8) + (1e-7 * 16000), model.Decode(8, 16000) / speed);
+                Near(0.001 + (1e-7 * 1000), model.PromptToken(1000) / speed);
+                Near(20, model.RowsWithin(speed * (0.05 + (20 * 0.004) + (20 * 1e-4)), 1000));
+            }
+        });
+
+        static void Near(double expected, double actual) => Assert.InRange(actual, expected * 0.8, expected * 1.2);
+    }
+
+    [Fact]
+    public void A_cost_is_never_negative_whatever_is_observed()
+    {
+        Seeded.Run(random =>
+        {
+            StepTimeModel model = new(TimeSpan.FromMilliseconds(100));
+            for (int i = 0; i < 2000; i++)
+            {
+                model.Observe(new StepLoad(random.Next(40), random.Next(10000), random.Next(2) * random.Next(500), random.Next(100000)), random.NextDouble());
+                Assert.True(model.Row >= 0 && model.Decode(3, 5) >= 0 && model.PromptToken(100) > 0 && model.Price(4, 100) is >= 0 and <= 4);
+            }
+        });
+    }
+}
