@@ -17,15 +17,22 @@ internal sealed record ModelOptions
     public static readonly Setting PrefillTokensSetting = new("PrefillTokens", "Prompt tokens of one step; 512 by default", "N");
     public static readonly Setting MaxWaitingSetting = new("MaxWaiting", "Requests that may wait; 256 by default", "N");
 
+    public static readonly Setting MaxRunningSetting = new("MaxRunning", "Sequences that take part in steps at the same time; 64 by default", "N");
+    public static readonly Setting InterTokenTargetSetting = new("InterTokenTarget", "Milliseconds between two tokens that the prompts of others may stretch them to; 200 by default", "MS");
+    public static readonly Setting SpeculationSetting = new("Speculation", "Whether tokens are guessed from earlier text where that pays, which never changes them: on or off; on by default", "SWITCH");
+    public static readonly Setting ParallelStagesSetting = new("ParallelStages", "Whether stages divide the threads and work at the same time: on or off; off by default", "SWITCH");
+
     private const string NoCache = "none";
 
     private static readonly Dictionary<string, KvType> KvTypes = new() { ["f32"] = KvType.Float32, ["bf16"] = KvType.BFloat16 };
+
+    private static readonly Dictionary<string, bool> Switch = new() { ["on"] = true, ["off"] = false };
 
     /// <summary>What a command that computes takes.</summary>
     public static Setting[] ComputeSettings { get; } = [ModelSetting, ThreadsSetting, StagesSetting, KvMemorySetting, KvTypeSetting, CacheSetting];
 
     /// <summary>What a command that serves takes.</summary>
-    public static Setting[] ServiceSettings { get; } = [.. ComputeSettings, NameSetting, PrefillTokensSetting, MaxWaitingSetting];
+    public static Setting[] ServiceSettings { get; } = [.. ComputeSettings, NameSetting, PrefillTokensSetting, MaxWaitingSetting, MaxRunningSetting, InterTokenTargetSetting, SpeculationSetting, ParallelStagesSetting];
 
     /// <summary>Full path of the checkpoint's folder.</summary>
     public required string Model { get; init; }
@@ -45,6 +52,9 @@ internal sealed record ModelOptions
         {
             MaxPrefillTokens = reader.Integer(PrefillTokensSetting, 1, 65536) ?? serving.MaxPrefillTokens,
             MaxWaitingRequests = reader.Integer(MaxWaitingSetting, 1, 1_000_000) ?? serving.MaxWaitingRequests,
+            MaxRunningSequences = reader.Integer(MaxRunningSetting, 1, 65536) ?? serving.MaxRunningSequences,
+            InterTokenTarget = reader.Integer(InterTokenTargetSetting, 1, 3_600_000) is { } target ? TimeSpan.FromMilliseconds(target) : serving.InterTokenTarget,
+            Speculation = reader.Choice(SpeculationSetting, serving.Speculation, Switch),
         };
         string? cache = reader.Text(CacheSetting);
         return new ModelOptions
@@ -56,6 +66,7 @@ internal sealed record ModelOptions
             {
                 Threads = reader.Integer(ThreadsSetting, 1, 1024) ?? Environment.ProcessorCount,
                 Stages = reader.Integer(StagesSetting, 1, 1024) ?? 1,
+                ParallelStages = reader.Choice(ParallelStagesSetting, false, Switch),
                 KvBytes = reader.Size(KvMemorySetting),
                 KvType = reader.Choice(KvTypeSetting, KvType.Float32, KvTypes),
                 PackedFolder = cache is null ? null : cache == NoCache ? "" : Path.GetFullPath(cache),
