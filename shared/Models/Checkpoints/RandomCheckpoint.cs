@@ -72,7 +72,7 @@ public static class RandomCheckpoint
 
         if (shards.Count > 1)
             WriteJson(directory, ShardIndex.FileName, new JsonObject { ["metadata"] = new JsonObject { ["total_size"] = total }, ["weight_map"] = weightMap });
-        WriteJson(directory, "tokenizer.json", RandomTokenizer.Tokenizer());
+        WriteJson(directory, "tokenizer.json", RandomTokenizer.Tokenizer(shape.Vocabulary));
         WriteJson(directory, "tokenizer_config.json", RandomTokenizer.Configuration(shape.Positions));
         WriteJson(directory, "generation_config.json", Generation());
         WriteJson(directory, "config.json", config);

@@ -2,7 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace OrleansInference.Models.Checkpoints;
 
-/// <summary>The smallest byte-level tokenizer: token b is byte b, no merges, then R1's special tokens.</summary>
+/// <summary>
+/// The simplest byte-level tokenizer: token b is byte b, no merges, then R1's special tokens, then a word for each id that is left, so that whatever a random
+/// model chooses has a text.
+/// </summary>
 internal static class RandomTokenizer
 {
     public const int BeginOfSequence = 256;
@@ -24,11 +27,17 @@ internal static class RandomTokenizer
     private static readonly string[] Plain = ["<think>", "</think>"];
 
     /// <summary>tokenizer.json</summary>
-    public static JsonObject Tokenizer()
+    /// <param name="size">Tokens in all, those of the model's vocabulary.</param>
+    public static JsonObject Tokenizer(int size)
     {
         JsonObject vocabulary = [];
         for (int value = 0; value < 256; value++)
             vocabulary.Add(ByteLetter(value).ToString(), value);
+        // Added tokens keep their ids only where the model's own vocabulary has them.
+        foreach (string content in Special.Concat(Plain))
+            vocabulary.Add(content, vocabulary.Count);
+        while (vocabulary.Count < size)
+            vocabulary.Add(Word(vocabulary.Count), vocabulary.Count);
         JsonArray added = [];
         foreach (string content in Special.Concat(Plain))
         {
@@ -82,6 +91,15 @@ internal static class RandomTokenizer
         ["tokenizer_class"] = "PreTrainedTokenizerFast",
         ["chat_template"] = ChatTemplate,
     };
+
+    /// <summary>A space and the id in base 26, at least two letters.</summary>
+    private static string Word(int id)
+    {
+        string letters = "";
+        for (int rest = id; rest > 0; rest /= 26)
+            letters = (char)('a' + (rest % 26)) + letters;
+        return ByteLetter(' ') + letters;
+    }
 
     private static JsonObject ByteLevel() => new()
     {
