@@ -16,6 +16,8 @@ public sealed class BatchingInferenceService : IInferenceService
     /// <summary>Logits that one step gives at most; bounds memory for wide vocabularies.</summary>
     private const int MaxLogits = 1 << 23;
 
+    private static readonly TimeSpan IdleBeforeCheck = TimeSpan.FromSeconds(1);
+
     private readonly IStagedModel _staged;
     private readonly ServingOptions _options;
     private readonly TimeProvider _time;
@@ -30,6 +32,7 @@ public sealed class BatchingInferenceService : IInferenceService
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile string? _defect;
     private bool _draining;
+    private long _checkedSteps;
 
     /// <param name="model">The model.</param>
     /// <param name="staged">Computes its steps; belongs to the service from now on, which disposes it.</param>
@@ -114,7 +117,7 @@ public sealed class BatchingInferenceService : IInferenceService
         {
             while (!_draining || _router.HasWork)
             {
-                Handle(_mailbox.Take());
+                Handle(Receive());
                 while (_router.Schedule() is { } step)
                 {
                     _pipeline.Submit(step);
@@ -127,6 +130,24 @@ public sealed class BatchingInferenceService : IInferenceService
         }
 
         End();
+    }
+
+    /// <summary>Waits for something to do, and checks the pages when nothing has come for a while.</summary>
+    private Queue<Message> Receive()
+    {
+        if (!_router.HasWork && _checkedSteps != _counters.Steps)
+        {
+            Queue<Message> messages = _mailbox.Take(IdleBeforeCheck);
+            if (messages.Count > 0)
+            {
+                return messages;
+            }
+
+            _checkedSteps = _counters.Steps;
+            _router.Pages.IntegrityCheck();
+        }
+
+        return _mailbox.Take(Timeout.InfiniteTimeSpan);
     }
 
     private void Handle(Queue<Message> messages)
@@ -168,7 +189,7 @@ public sealed class BatchingInferenceService : IInferenceService
         InferenceException reason = new(ErrorCode.Internal, _defect, inner: error);
         _router.Abort(reason);
         Close(MessageKind.Abort);
-        foreach (Message message in _mailbox.Take())
+        foreach (Message message in _mailbox.Take(TimeSpan.Zero))
         {
             if (message.Kind == MessageKind.Submit)
             {

@@ -14,6 +14,8 @@ internal sealed class EngineCounters
     private int _waiting;
     private int _pagesInUse;
 
+    public long Steps => Interlocked.Read(ref _steps);
+
     public void Step() => Interlocked.Increment(ref _steps);
 
     public void Computed(int promptTokens, int generatedTokens)

@@ -43,13 +43,13 @@ internal sealed class Mailbox : IStepSink
     public void Completed(Step step) => Post(new Message(MessageKind.Completed) { Step = step });
 
     /// <summary>Waits for messages and takes them all; what it returned before is empty by then.</summary>
-    public Queue<Message> Take()
+    /// <param name="patience">How long to wait at most; none are returned after it.</param>
+    public Queue<Message> Take(TimeSpan patience)
     {
         lock (_lock)
         {
-            while (_arrived.Count == 0)
+            while (_arrived.Count == 0 && Monitor.Wait(_lock, patience))
             {
-                Monitor.Wait(_lock);
             }
 
             (_arrived, _taken) = (_taken, _arrived);
