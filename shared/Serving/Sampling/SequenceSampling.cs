@@ -24,12 +24,26 @@ internal sealed class SequenceSampling
         _history = penalized ? new TokenHistory(request.Prompt.Span, generated) : null;
     }
 
+    private SequenceSampling(SequenceSampling other)
+    {
+        Parameters = other.Parameters;
+        Choice = other.Choice;
+        Generated = other.Generated;
+        _bias = other._bias;
+        _minTokens = other._minTokens;
+        _endings = other._endings;
+        _history = other._history?.Copy();
+    }
+
     public SamplingParameters Parameters { get; }
 
     public int Choice { get; }
 
     /// <summary>Tokens generated so far.</summary>
     public int Generated { get; private set; }
+
+    /// <summary>The same for another device: what is appended there changes nothing here.</summary>
+    public SequenceSampling Copy() => new(this);
 
     /// <summary>Takes the token that was chosen.</summary>
     public void Append(int token)

@@ -5,10 +5,11 @@ namespace OrleansInference.Serving;
 /// <summary>How often each token occurred in a sequence, for the penalties. A function of the token log alone, so it is rebuilt from the log after a recovery.</summary>
 internal sealed class TokenHistory
 {
-    private readonly Dictionary<int, int> _generated = [];
+    private readonly Dictionary<int, int> _generated;
 
     public TokenHistory(ReadOnlySpan<int> prompt, ReadOnlySpan<int> generated = default)
     {
+        _generated = [];
         foreach (int token in prompt)
         {
             _generated.TryAdd(token, 0);
@@ -19,6 +20,10 @@ internal sealed class TokenHistory
             Append(token);
         }
     }
+
+    private TokenHistory(Dictionary<int, int> generated) => _generated = generated;
+
+    public TokenHistory Copy() => new(new Dictionary<int, int>(_generated));
 
     /// <summary>Takes the next generated token.</summary>
     public void Append(int token) => CollectionsMarshal.GetValueRefOrAddDefault(_generated, token, out _)++;

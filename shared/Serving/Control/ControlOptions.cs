@@ -1,0 +1,17 @@
+namespace OrleansInference.Serving.Control;
+
+/// <summary>Times and costs that the router's part of the control goes by.</summary>
+internal sealed record ControlOptions
+{
+    /// <summary>After how long an unanswered message goes again.</summary>
+    public TimeSpan RepeatAfter { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How often the devices of a plan are asked whether they are there.</summary>
+    public TimeSpan ProbeEvery { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>A device that was silent for this long is given up.</summary>
+    public TimeSpan LostAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>What recoveries cost.</summary>
+    public RecoveryCosts Costs { get; init; } = new();
+}

@@ -1,0 +1,107 @@
+using OrleansInference.Compute;
+
+namespace OrleansInference.Serving.Control;
+
+/// <summary>
+/// The hidden states that a stage sent for tokens whose pages still hold them, by page and place in the page, in host memory. Written with every step, so an entry
+/// is always of the page's last owner. When the budget is spent, the page written longest ago goes.
+/// </summary>
+/// <param name="maxPages">Pages that it keeps; 0 keeps none.</param>
+/// <param name="width">Floats of a row.</param>
+internal sealed class HiddenJournal(int maxPages, int width)
+{
+    private readonly Dictionary<int, Entry> _pages = [];
+    private long _writes;
+
+    public void Clear() => _pages.Clear();
+
+    /// <summary>Takes the rows that a step sent.</summary>
+    /// <param name="batch">Where they belong.</param>
+    /// <param name="hidden">[rows, width]</param>
+    public void Record(StepBatch batch, ReadOnlySpan<float> hidden)
+    {
+        if (maxPages == 0)
+        {
+            return;
+        }
+
+        foreach (SequenceSlice slice in batch.Slices)
+        {
+            for (int i = 0; i < slice.Count; i++)
+            {
+                int position = slice.Start + i;
+                Entry entry = Open(batch.Pages[slice.FirstPage + (position / KvLayout.PageTokens)]);
+                int place = position % KvLayout.PageTokens;
+                hidden.Slice((slice.FirstRow + i) * width, width).CopyTo(entry.Rows.AsSpan(place * width));
+                entry.Present |= 1 << place;
+            }
+        }
+    }
+
+    /// <summary>Follows a page that is copied.</summary>
+    public void Copy(int from, int to)
+    {
+        _pages.Remove(to);
+        if (_pages.TryGetValue(from, out Entry? entry))
+        {
+            Entry copy = Open(to);
+            entry.Rows.CopyTo(copy.Rows, 0);
+            copy.Present = entry.Present;
+        }
+    }
+
+    /// <summary>Whether the rows of a sequence's first <paramref name="tokens"/> positions are all there.</summary>
+    public bool Holds(ReadOnlySpan<int> pages, int tokens)
+    {
+        for (int index = 0; index * KvLayout.PageTokens < tokens; index++)
+        {
+            int places = Math.Min(KvLayout.PageTokens, tokens - (index * KvLayout.PageTokens));
+            int wanted = (1 << places) - 1;
+            if (!_pages.TryGetValue(pages[index], out Entry? entry) || (entry.Present & wanted) != wanted)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The rows of a sequence's first positions: [tokens, width].</summary>
+    public float[] Read(ReadOnlySpan<int> pages, int tokens)
+    {
+        float[] rows = new float[tokens * width];
+        for (int position = 0; position < tokens; position++)
+        {
+            Entry entry = _pages[pages[position / KvLayout.PageTokens]];
+            entry.Rows.AsSpan(position % KvLayout.PageTokens * width, width).CopyTo(rows.AsSpan(position * width));
+        }
+
+        return rows;
+    }
+
+    private Entry Open(int page)
+    {
+        if (!_pages.TryGetValue(page, out Entry? entry))
+        {
+            if (_pages.Count >= maxPages)
+            {
+                _pages.Remove(_pages.MinBy(static pair => pair.Value.Written).Key);
+            }
+
+            entry = new Entry(new float[KvLayout.PageTokens * width]);
+            _pages.Add(page, entry);
+        }
+
+        entry.Written = ++_writes;
+        return entry;
+    }
+
+    private sealed class Entry(float[] rows)
+    {
+        public float[] Rows => rows; // [PageTokens, width]
+
+        public int Present { get; set; } // one bit for each place
+
+        public long Written { get; set; }
+    }
+}

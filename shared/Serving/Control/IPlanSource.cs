@@ -1,0 +1,10 @@
+namespace OrleansInference.Serving.Control;
+
+/// <summary>Where plans come from: the planner, with what it knows of devices and the model.</summary>
+internal interface IPlanSource
+{
+    /// <summary>The stages for these devices; null when they cannot hold the model.</summary>
+    /// <param name="inForce">The stages as they are, on devices that may be lost; null before the first plan.</param>
+    /// <param name="usable">Devices that may be used. A plan in force whose devices all are changes only for a gain.</param>
+    IReadOnlyList<StageAssignment>? Choose(IReadOnlyList<StageAssignment>? inForce, IReadOnlySet<DeviceLife> usable);
+}

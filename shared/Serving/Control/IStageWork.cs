@@ -1,0 +1,32 @@
+using OrleansInference.Compute;
+
+namespace OrleansInference.Serving.Control;
+
+/// <summary>The computing part of a device: weights, page pool and kernels, behind what the control needs of them.</summary>
+internal interface IStageWork
+{
+    /// <summary>Floats of a row of hidden states.</summary>
+    int HiddenWidth { get; }
+
+    /// <summary>Pages of the pool, 0 … PageCount − 1.</summary>
+    int PageCount { get; }
+
+    /// <summary>Maps the weights of layers; those mapped already cost nothing.</summary>
+    void Load(LayerRange layers);
+
+    /// <summary>Computes layers for all rows and writes their keys and values; the model's first layer takes the tokens, all others the hidden states.</summary>
+    /// <param name="layers">A run of loaded layers.</param>
+    /// <param name="batch">The rows.</param>
+    /// <param name="hidden">[rows, width], in and out.</param>
+    void Execute(LayerRange layers, StepBatch batch, Span<float> hidden);
+
+    /// <summary>Chooses tokens from the hidden states after the last layer.</summary>
+    StepResult Choose(StepContent content, ReadOnlySpan<float> hidden);
+
+    /// <summary>Copies a page in every layer.</summary>
+    void CopyPage(LayerRange layers, int from, int to);
+
+    byte[] ReadPage(LayerRange layers, int page);
+
+    void WritePage(LayerRange layers, int page, ReadOnlySpan<byte> contents);
+}

@@ -1,0 +1,11 @@
+namespace OrleansInference.Serving.Control;
+
+/// <summary>Layers <paramref name="First"/> … <paramref name="End"/> − 1.</summary>
+internal readonly record struct LayerRange(int First, int End)
+{
+    public int Count => End - First;
+
+    public bool Contains(int layer) => layer >= First && layer < End;
+
+    public override string ToString() => $"{First}-{End - 1}";
+}

@@ -1,0 +1,36 @@
+namespace OrleansInference.Serving.Control;
+
+/// <summary>Router to device: load these layers and take their pages as they come, for a plan to be.</summary>
+internal sealed record LoadLayers(long Epoch, int Router, DeviceLife Device, LayerRange Layers) : ControlMessage;
+
+/// <summary>Device to router: the layers are loaded.</summary>
+internal sealed record LayersLoaded(long Epoch, DeviceLife Device) : ControlMessage;
+
+/// <summary>Pages of a run of layers that move from one device to another.</summary>
+internal readonly record struct PageMove(LayerRange Layers, DeviceLife To);
+
+/// <summary>Router to device: copy your pages of these layers, while you go on serving.</summary>
+/// <param name="Epoch">The plan to be.</param>
+/// <param name="Serving">The plan in force.</param>
+/// <param name="Moves">What goes where.</param>
+internal sealed record CopyPages(long Epoch, long Serving, IReadOnlyList<PageMove> Moves) : ControlMessage;
+
+/// <summary>Router to device: no step is under way any more; the copy must come to its end.</summary>
+/// <param name="Epoch">The plan to be.</param>
+/// <param name="LastStep">The last step that was sent: what it wrote must be in the copy.</param>
+internal sealed record FreezePages(long Epoch, long LastStep) : ControlMessage;
+
+/// <summary>Device to router: all pages have arrived once (<paramref name="Final"/>: and nothing changes any more).</summary>
+internal sealed record PagesCopied(long Epoch, DeviceLife Device, bool Final) : ControlMessage;
+
+/// <summary>Device to device: one page's contents, for every layer that moves.</summary>
+/// <param name="Epoch">The plan to be.</param>
+/// <param name="From">Who sends.</param>
+/// <param name="Layers">The layers that move.</param>
+/// <param name="Page">The page.</param>
+/// <param name="Version">Counts the sender's writes to the page: an older one never replaces a younger one.</param>
+/// <param name="Contents">Layer after layer.</param>
+internal sealed record PageContents(long Epoch, DeviceLife From, LayerRange Layers, int Page, int Version, byte[] Contents) : ControlMessage;
+
+/// <summary>Device to device: a page has arrived.</summary>
+internal sealed record PageTaken(long Epoch, LayerRange Layers, int Page, int Version) : ControlMessage;

@@ -1,0 +1,52 @@
+using OrleansInference.Serving.Pages;
+
+namespace OrleansInference.Serving.Control;
+
+/// <summary>Router to plan store: which plan is in force?</summary>
+internal sealed record ReadPlan(int Router) : ControlMessage;
+
+/// <summary>Plan store to router: the plan in force; null before the first.</summary>
+internal sealed record PlanRead(int Router, PipelinePlan? Plan) : ControlMessage;
+
+/// <summary>Router to plan store: put this plan in force.</summary>
+internal sealed record SavePlan(PipelinePlan Plan) : ControlMessage;
+
+/// <summary>Plan store to router: the plan in force after its last <see cref="SavePlan"/>; another one when it was refused.</summary>
+internal sealed record PlanSaved(int Router, PipelinePlan Plan) : ControlMessage;
+
+/// <summary>Router to device: are you there?</summary>
+internal sealed record Probe(int Router) : ControlMessage;
+
+/// <summary>Device to router: I am, in this life.</summary>
+internal sealed record Present(int Router, DeviceLife Device) : ControlMessage;
+
+/// <summary>The page transfers of a step that was given up: stages that had not come to it carry them out, those that had do not.</summary>
+internal sealed record DroppedTransfers(long Step, PageTransfer[] Transfers);
+
+/// <summary>Router to device: from now on this plan holds.</summary>
+/// <param name="Plan">The plan.</param>
+/// <param name="Base">Epoch whose page contents the plan starts from; 0: from none.</param>
+/// <param name="FirstStep">Number of the epoch's first step.</param>
+/// <param name="Dropped">Steps of the base that were given up, in their order.</param>
+internal sealed record JoinPlan(PipelinePlan Plan, long Base, long FirstStep, IReadOnlyList<DroppedTransfers> Dropped) : ControlMessage;
+
+/// <summary>Device to router: the plan holds here.</summary>
+/// <param name="Epoch">Of the plan.</param>
+/// <param name="Device">Who.</param>
+/// <param name="HoldsBase">Whether it has the contents of the base epoch.</param>
+internal sealed record Joined(long Epoch, DeviceLife Device, bool HoldsBase) : ControlMessage;
+
+/// <summary>Device to router: what was asked for was refused, because another life of the device was meant or a later plan holds.</summary>
+/// <param name="Router">Who is told.</param>
+/// <param name="Device">Who refuses.</param>
+/// <param name="InForce">The router whose plan holds here; 0: none does.</param>
+internal sealed record Refused(int Router, DeviceLife Device, int InForce) : ControlMessage;
+
+/// <summary>Device to router: it is going to stop, and asks for its layers to be moved.</summary>
+internal sealed record DrainDevice(DeviceLife Device) : ControlMessage;
+
+/// <summary>Router to device: no plan needs it any more.</summary>
+internal sealed record DeviceReleased(DeviceLife Device) : ControlMessage;
+
+/// <summary>Membership to router: the devices that are there, and which of them drain.</summary>
+internal sealed record MembersAre(IReadOnlyList<DeviceLife> Devices, IReadOnlyList<DeviceLife> Draining) : ControlMessage;

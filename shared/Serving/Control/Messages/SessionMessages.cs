@@ -1,0 +1,33 @@
+namespace OrleansInference.Serving.Control;
+
+/// <summary>Gateway to session: begin if you have not, and stream to me from these indices on. Repeated while the stream lasts.</summary>
+/// <param name="Gateway">Who.</param>
+/// <param name="Stream">Which of the gateway's streams.</param>
+/// <param name="Session">The session.</param>
+/// <param name="Request">What is asked for.</param>
+/// <param name="From">For each choice, the index of the first token that the client does not have.</param>
+internal sealed record AttachStream(int Gateway, int Stream, int Session, GenerationRequest Request, int[] From) : ControlMessage;
+
+/// <summary>Session to gateway: a choice's tokens from an index on. Repeated until an <see cref="AttachStream"/> has passed them.</summary>
+internal sealed record StreamTokens(int Stream, int Choice, int Index, int[] Tokens, FinishReason Finish) : ControlMessage;
+
+/// <summary>Gateway to session: the client went away, or has everything.</summary>
+internal sealed record DetachStream(int Session, int Gateway, int Stream, bool Cancel) : ControlMessage;
+
+/// <summary>Session to gateway: noted.</summary>
+internal sealed record StreamDetached(int Stream) : ControlMessage;
+
+/// <summary>Session to router: generate, after the tokens that are committed already. Repeated until the end is committed.</summary>
+internal sealed record SubmitSequences(int Session, GenerationRequest Request, ChoiceLog[] Committed) : ControlMessage;
+
+/// <summary>Router to session: a choice's tokens from an index on.</summary>
+internal sealed record CommitTokens(int Session, int Choice, int Index, int[] Tokens, FinishReason Finish) : ControlMessage;
+
+/// <summary>Session to router: a choice is committed up to this index.</summary>
+internal sealed record TokensCommitted(int Session, int Choice, int Count) : ControlMessage;
+
+/// <summary>Session to router: stop generating.</summary>
+internal sealed record CancelSequences(int Session) : ControlMessage;
+
+/// <summary>Router to session: it has stopped, nothing is held for it.</summary>
+internal sealed record SequencesCancelled(int Session) : ControlMessage;

@@ -1,0 +1,40 @@
+using OrleansInference.Serving.Pipelines;
+
+namespace OrleansInference.Serving.Control;
+
+/// <summary>Router to the first stage, or a stage to the next: a step.</summary>
+/// <param name="Content">What to compute.</param>
+/// <param name="Hidden">[rows, width]: the hidden states after the stage before; empty for the first stage.</param>
+/// <param name="Completed">All steps up to this one have come back to the router: nobody will ask for their results again.</param>
+internal sealed record StepForward(StepContent Content, float[] Hidden, long Completed) : ControlMessage;
+
+/// <summary>Last stage to router: what was chosen.</summary>
+internal sealed record StepDone(long Epoch, long Step, StepResult Result) : ControlMessage;
+
+/// <summary>What the last stage makes of a step.</summary>
+internal sealed record StepResult(SampledRow[] Rows, (int Slice, Exception Error)[] Failures);
+
+/// <summary>The committed tokens of one sequence that a recovery computes again.</summary>
+/// <param name="Number">Which one, within its epoch.</param>
+/// <param name="Tokens">From position 0.</param>
+/// <param name="Pages">The page table.</param>
+internal sealed record ReplayedSequence(int Number, int[] Tokens, int[] Pages);
+
+/// <summary>Router to device: whose hidden states at the end of your layers does your journal have in full?</summary>
+internal sealed record AskJournal(long Epoch, IReadOnlyList<ReplayedSequence> Sequences) : ControlMessage;
+
+/// <summary>Device to router: the sequences whose hidden states it has.</summary>
+internal sealed record JournalHolds(long Epoch, DeviceLife Device, IReadOnlyList<int> Sequences) : ControlMessage;
+
+/// <summary>Router to device: send the hidden states of your journal on, to be computed up to layer <paramref name="End"/>.</summary>
+internal sealed record ReplayJournal(long Epoch, ReplayedSequence Sequence, int End) : ControlMessage;
+
+/// <summary>Router or device to device: compute a sequence's pages again.</summary>
+/// <param name="Epoch">The plan.</param>
+/// <param name="Sequence">The sequence.</param>
+/// <param name="Layers">From the first, on this device, to the end, here or further on.</param>
+/// <param name="Hidden">[tokens, width]: hidden states before the first layer; empty when that is the model's first.</param>
+internal sealed record ReplayForward(long Epoch, ReplayedSequence Sequence, LayerRange Layers, float[] Hidden) : ControlMessage;
+
+/// <summary>Device to router: a sequence's pages are whole again up to layer <paramref name="End"/>.</summary>
+internal sealed record Replayed(long Epoch, int Sequence, int End) : ControlMessage;

@@ -1,0 +1,40 @@
+namespace OrleansInference.Serving.Control;
+
+/// <summary>Messages that wait for an answer, each under a key; sent again, in the order in which they were put in, until they are taken out.</summary>
+internal sealed class Outbox<TKey>(IControlPort port, TimeSpan repeatAfter)
+    where TKey : notnull
+{
+    private readonly OrderedDictionary<TKey, Letter> _letters = [];
+
+    public int Count => _letters.Count;
+
+    public bool Contains(TKey key) => _letters.ContainsKey(key);
+
+    /// <summary>Sends a message, in place of one under the same key.</summary>
+    public void Send(TKey key, Address to, ControlMessage message, TimeSpan now)
+    {
+        _letters[key] = new Letter(to, message, now);
+        port.Send(to, message);
+    }
+
+    /// <summary>Takes a message out: it was answered, or is no longer wanted.</summary>
+    public bool Remove(TKey key) => _letters.Remove(key);
+
+    public void Clear() => _letters.Clear();
+
+    /// <summary>Sends again what has waited too long.</summary>
+    public void Tick(TimeSpan now)
+    {
+        for (int i = 0; i < _letters.Count; i++)
+        {
+            (TKey key, Letter letter) = _letters.GetAt(i);
+            if (now - letter.Sent >= repeatAfter)
+            {
+                _letters.SetAt(i, letter with { Sent = now });
+                port.Send(letter.To, letter.Message);
+            }
+        }
+    }
+
+    private readonly record struct Letter(Address To, ControlMessage Message, TimeSpan Sent);
+}

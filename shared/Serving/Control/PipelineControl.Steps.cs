@@ -1,0 +1,80 @@
+using OrleansInference.Compute;
+using OrleansInference.Serving.Pipelines;
+
+namespace OrleansInference.Serving.Control;
+
+/// <summary>Steps under way: committed in the order of their numbers, or all dropped.</summary>
+internal sealed partial class PipelineControl
+{
+    private readonly Queue<Step> _inFlight = new();
+    private readonly Dictionary<long, StepResult> _results = []; // of steps that overtook one before them
+    private readonly List<DroppedTransfers> _dropped = [];
+
+    private void Send(Step step)
+    {
+        _inFlight.Enqueue(step);
+        StepForward message = new(StepContent.Of(step), [], step.Number - _inFlight.Count);
+        _outbox.Send(new ControlKey(ControlKeyKind.Step, step.Number), Address.Device(_inForce!.Stages[0].Device.Device), message, _now);
+    }
+
+    private void Complete(StepDone done)
+    {
+        if (_inForce is null || done.Epoch != _inForce.Epoch || Phase is not (ControlPhase.Serving or ControlPhase.Border) || _inFlight.Count == 0
+            || done.Step < _inFlight.Peek().Number)
+        {
+            return;
+        }
+
+        _outbox.Remove(new ControlKey(ControlKeyKind.Step, done.Step));
+        _results.TryAdd(done.Step, done.Result);
+        while (_inFlight.TryPeek(out Step? step) && _results.Remove(step.Number, out StepResult? result))
+        {
+            _inFlight.Dequeue();
+            Fill(step, result);
+            _router.Commit(step);
+        }
+    }
+
+    /// <summary>Does to the router's own step what the last stage did to its copy.</summary>
+    private static void Fill(Step step, StepResult result)
+    {
+        foreach (SampledRow row in result.Rows)
+        {
+            step.Report(row);
+            SequenceSlice slice = step.Batch.Slices[row.Slice];
+            SliceOutput output = step.Outputs[row.Slice];
+            if (output.Sampling is { } sampling && row.Position >= slice.Start + slice.Count - output.Guesses)
+            {
+                sampling.Append(row.Token);
+            }
+        }
+
+        foreach ((int slice, Exception error) in result.Failures)
+        {
+            step.Fail(slice, error);
+        }
+    }
+
+    /// <summary>Gives up the steps under way. Their page transfers are kept: stages that had not come to them carry them out before the pages are used.</summary>
+    private void DropSteps()
+    {
+        while (_inFlight.TryDequeue(out Step? step))
+        {
+            _outbox.Remove(new ControlKey(ControlKeyKind.Step, step.Number));
+            Keep(step.Number, step.Transfers.ToArray());
+            _router.Drop(step);
+        }
+
+        _results.Clear();
+        Keep(_router.SkipStep(), _router.Pages.Transfers.ToArray());
+        _router.Pages.ClearTransfers();
+    }
+
+    private void Keep(long step, Pages.PageTransfer[] transfers)
+    {
+        if (transfers.Length > 0)
+        {
+            _dropped.Add(new DroppedTransfers(step, transfers));
+        }
+    }
+}

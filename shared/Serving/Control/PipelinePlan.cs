@@ -1,0 +1,44 @@
+namespace OrleansInference.Serving.Control;
+
+/// <summary>One stage of a plan in force: which layers run where.</summary>
+internal readonly record struct StageAssignment(DeviceLife Device, LayerRange Layers);
+
+/// <summary>The plan of one pipeline: its stages cover the model's layers without a gap, first to last, each on a device of its own.</summary>
+/// <param name="Epoch">Counts plans; no two plans that were ever in force share one.</param>
+/// <param name="Router">Which activation of the router made it: stages answer to it alone.</param>
+/// <param name="Stages">First to last.</param>
+internal sealed record PipelinePlan(long Epoch, int Router, IReadOnlyList<StageAssignment> Stages)
+{
+    public int Layers => Stages[^1].Layers.End;
+
+    /// <summary>The stage that a device runs, or −1.</summary>
+    public int StageOf(int device)
+    {
+        for (int stage = 0; stage < Stages.Count; stage++)
+        {
+            if (Stages[stage].Device.Device == device)
+            {
+                return stage;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>The stage that runs a layer.</summary>
+    public StageAssignment StageWith(int layer)
+    {
+        int stage = 0;
+        while (!Stages[stage].Layers.Contains(layer))
+        {
+            stage++;
+        }
+
+        return Stages[stage];
+    }
+
+    /// <summary>Whether another plan runs the same layers on the same devices in the same life.</summary>
+    public bool SameStages(IReadOnlyList<StageAssignment> stages) => Stages.SequenceEqual(stages);
+
+    public override string ToString() => $"epoch {Epoch}: {string.Join(" ", Stages.Select(stage => $"{stage.Layers}@{stage.Device}"))}";
+}

@@ -1,0 +1,11 @@
+namespace OrleansInference.Serving.Control;
+
+/// <summary>Times that a session goes by.</summary>
+internal sealed record SessionOptions
+{
+    /// <summary>How often the token log is written while it grows.</summary>
+    public TimeSpan WriteEvery { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>After how long without a token the router is asked again.</summary>
+    public TimeSpan SubmitAfter { get; init; } = TimeSpan.FromMilliseconds(300);
+}

@@ -1,0 +1,122 @@
+namespace OrleansInference.Serving.Control;
+
+/// <summary>A plan to be: layers are loaded and pages copied while the plan in force serves; nothing of it is used before it is joined.</summary>
+internal sealed partial class StageMachine
+{
+    private readonly List<PageCopy> _copies = [];
+    private PageArrivals? _arrivals;
+    private long _copyEpoch;
+    private long _frozenAfter = -1;
+    private bool _copied;
+    private bool _finished;
+
+    private void ResetCopies()
+    {
+        _copies.Clear();
+        _arrivals = null;
+        _copyEpoch = 0;
+        _frozenAfter = -1;
+    }
+
+    private void Load(LoadLayers load)
+    {
+        if (load.Device != _self || load.Epoch <= Epoch)
+        {
+            Refuse(load.Router);
+            return;
+        }
+
+        if (_arrivals is null || _arrivals.Epoch < load.Epoch)
+        {
+            _work.Load(load.Layers);
+            _arrivals = new PageArrivals(load.Epoch, load.Layers, _work, _port);
+        }
+
+        if (_arrivals.Epoch == load.Epoch)
+        {
+            _port.Send(Address.Router, new LayersLoaded(load.Epoch, _self));
+        }
+    }
+
+    private void Copy(CopyPages copy)
+    {
+        if (copy.Serving != Epoch || copy.Epoch < _copyEpoch)
+        {
+            return;
+        }
+
+        if (copy.Epoch > _copyEpoch)
+        {
+            _copies.Clear();
+            _copyEpoch = copy.Epoch;
+            _frozenAfter = -1;
+            _copied = false;
+            _finished = false;
+            _copies.AddRange(copy.Moves.Select(move => new PageCopy(copy.Epoch, _self, move, _work, _port, _options)));
+            foreach (PageCopy move in _copies)
+            {
+                foreach (int page in _written)
+                {
+                    move.Written(page);
+                }
+            }
+        }
+        else if (_copied)
+        {
+            Report(final: false);
+        }
+
+        AdvanceCopies();
+    }
+
+    private void Arrive(PageContents contents)
+    {
+        if (_arrivals?.Epoch == contents.Epoch && contents.Epoch > Epoch && _arrivals.Take(contents))
+        {
+            _written.Add(contents.Page);
+        }
+    }
+
+    private void Taken(PageTaken taken)
+    {
+        if (taken.Epoch == _copyEpoch)
+        {
+            _copies.ForEach(copy => copy.Taken(taken));
+            AdvanceCopies();
+        }
+    }
+
+    private void Freeze(FreezePages freeze)
+    {
+        if (freeze.Epoch == _copyEpoch)
+        {
+            _frozenAfter = freeze.LastStep;
+            _finished = false;
+            AdvanceCopies();
+        }
+    }
+
+    private void AdvanceCopies()
+    {
+        bool clean = _copyEpoch != 0;
+        foreach (PageCopy copy in _copies)
+        {
+            copy.Advance(_now);
+            clean &= copy.Clean;
+        }
+
+        if (clean && !_copied)
+        {
+            _copied = true;
+            Report(final: false);
+        }
+
+        if (clean && !_finished && _frozenAfter >= 0 && _frozenAfter <= LastStep)
+        {
+            _finished = true;
+            Report(final: true);
+        }
+    }
+
+    private void Report(bool final) => _port.Send(Address.Router, new PagesCopied(_copyEpoch, _self, final));
+}

@@ -1,0 +1,57 @@
+using OrleansInference.Compute;
+
+namespace OrleansInference.Serving.Control;
+
+/// <summary>Recovery: pages that went with a lost device are computed again, before the epoch's first step. Doing it twice changes nothing.</summary>
+internal sealed partial class StageMachine
+{
+    /// <summary>Once a step of the epoch was computed, pages may belong to others: a replay that comes after it is late.</summary>
+    private bool MayReplay(long epoch) => _plan is not null && epoch == Epoch && _expected == _join!.FirstStep;
+
+    private void Answer(AskJournal ask)
+    {
+        if (MayReplay(ask.Epoch))
+        {
+            int[] held = [.. ask.Sequences.Where(sequence => _journal.Holds(sequence.Pages, sequence.Tokens.Length)).Select(sequence => sequence.Number)];
+            _port.Send(Address.Router, new JournalHolds(Epoch, _self, held));
+        }
+    }
+
+    private void Replay(ReplayJournal replay)
+    {
+        if (MayReplay(replay.Epoch) && _journal.Holds(replay.Sequence.Pages, replay.Sequence.Tokens.Length))
+        {
+            float[] hidden = _journal.Read(replay.Sequence.Pages, replay.Sequence.Tokens.Length);
+            _port.Send(Next, new ReplayForward(Epoch, replay.Sequence, new LayerRange(Layers.End, replay.End), hidden));
+        }
+    }
+
+    private void Replay(ReplayForward replay)
+    {
+        if (!MayReplay(replay.Epoch) || !Layers.Contains(replay.Layers.First))
+        {
+            return;
+        }
+
+        ReplayedSequence sequence = replay.Sequence;
+        StepBatch batch = new();
+        batch.Add(sequence.Tokens, 0, sequence.Pages.AsSpan(0, KvLayout.PagesFor(sequence.Tokens.Length)), LogitRows.None);
+        float[] hidden = replay.Hidden.Length == 0 ? new float[batch.RowCount * _work.HiddenWidth] : [.. replay.Hidden];
+        int end = Math.Min(Layers.End, replay.Layers.End);
+        _work.Execute(new LayerRange(replay.Layers.First, end), batch, hidden);
+        NoteWritten(batch);
+        if (end == Layers.End && !IsLast)
+        {
+            _journal.Record(batch, hidden);
+        }
+
+        if (end == replay.Layers.End)
+        {
+            _port.Send(Address.Router, new Replayed(Epoch, sequence.Number, end));
+        }
+        else
+        {
+            _port.Send(Next, new ReplayForward(Epoch, sequence, new LayerRange(end, replay.Layers.End), hidden));
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using OrleansInference.Compute;
+using OrleansInference.Serving.Pages;
+
+namespace OrleansInference.Serving.Control;
+
+/// <summary>Steps: in the order of their numbers, each once, none of another epoch. What is asked for again is sent again, not computed again.</summary>
+internal sealed partial class StageMachine
+{
+    private readonly Dictionary<long, StepForward> _early = [];
+    private readonly Dictionary<long, (Address To, ControlMessage Message)> _sent = []; // until the router has the steps back
+    private long _expected = 1;
+    private long _forgotten;
+
+    /// <summary>The last step that was computed.</summary>
+    public long LastStep => _expected - 1;
+
+    private void ResetSteps(long firstStep)
+    {
+        _early.Clear();
+        _sent.Clear();
+        _expected = firstStep;
+        _forgotten = firstStep - 1;
+    }
+
+    private void Take(StepForward step)
+    {
+        long number = step.Content.Number;
+        if (_plan is null || step.Content.Epoch != Epoch)
+        {
+            return;
+        }
+
+        if (number < _expected)
+        {
+            if (_sent.TryGetValue(number, out var sent))
+            {
+                _port.Send(sent.To, sent.Message);
+            }
+
+            return;
+        }
+
+        _early[number] = step;
+        while (_early.Remove(_expected, out StepForward? next))
+        {
+            Compute(next);
+            _expected++;
+            Forget(next.Completed);
+        }
+    }
+
+    private void Compute(StepForward step)
+    {
+        StepContent content = step.Content;
+        if (_expected == _join!.FirstStep)
+        {
+            // From here on the contents are those of this epoch alone.
+            _held.Clear();
+            _held.Add(Epoch);
+        }
+
+        CarryOut(content.Transfers);
+        float[] hidden = step.Hidden.Length == 0 ? new float[content.Batch.RowCount * _work.HiddenWidth] : [.. step.Hidden];
+        _work.Execute(Layers, content.Batch, hidden);
+        NoteWritten(content.Batch);
+        if (IsLast)
+        {
+            Send(content.Number, Address.Router, new StepDone(Epoch, content.Number, _work.Choose(content, hidden)));
+        }
+        else
+        {
+            _journal.Record(content.Batch, hidden);
+            Send(content.Number, Next, new StepForward(content, hidden, step.Completed));
+        }
+    }
+
+    private Address Next => Address.Device(_plan!.Stages[_stage + 1].Device.Device);
+
+    private void Send(long number, Address to, ControlMessage message)
+    {
+        _sent[number] = (to, message);
+        _port.Send(to, message);
+    }
+
+    private void Forget(long completed)
+    {
+        while (_forgotten < completed)
+        {
+            _sent.Remove(++_forgotten);
+        }
+    }
+
+    private void CarryOut(IReadOnlyList<DroppedTransfers> dropped)
+    {
+        foreach (DroppedTransfers step in dropped)
+        {
+            if (step.Step >= _expected)
+            {
+                CarryOut(step.Transfers);
+            }
+        }
+    }
+
+    private void CarryOut(ReadOnlySpan<PageTransfer> transfers)
+    {
+        foreach (PageTransfer transfer in transfers)
+        {
+            if (transfer.Kind != PageTransferKind.Copy)
+            {
+                throw new NotSupportedException($"A device of a plan has no host slots; it was asked for {transfer.Kind}.");
+            }
+
+            _work.CopyPage(Layers, transfer.From, transfer.To);
+            _journal.Copy(transfer.From, transfer.To);
+            NoteWritten(transfer.To);
+        }
+    }
+
+    private void NoteWritten(StepBatch batch)
+    {
+        foreach (SequenceSlice slice in batch.Slices)
+        {
+            int last = (slice.Start + slice.Count - 1) / KvLayout.PageTokens;
+            for (int index = slice.Start / KvLayout.PageTokens; index <= last; index++)
+            {
+                NoteWritten(batch.Pages[slice.FirstPage + index]);
+            }
+        }
+    }
+}

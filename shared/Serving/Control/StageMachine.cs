@@ -1,0 +1,141 @@
+namespace OrleansInference.Serving.Control;
+
+/// <summary>
+/// A device's part of the control, as a machine over messages: which plan holds, its steps in their order and each once, its pages on the move, its journal.
+/// It belongs to one thread; computing happens inside the call that brings the step.
+/// </summary>
+internal sealed partial class StageMachine
+{
+    private readonly DeviceLife _self;
+    private readonly IStageWork _work;
+    private readonly IControlPort _port;
+    private readonly StageOptions _options;
+    private readonly HiddenJournal _journal;
+    private readonly HashSet<int> _written = []; // pages with contents of the plan in force
+    private readonly HashSet<long> _held = []; // epochs whose page contents are here
+    private PipelinePlan? _plan;
+    private JoinPlan? _join;
+    private Joined? _joined;
+    private int _stage = -1;
+    private TimeSpan _now;
+
+    public StageMachine(DeviceLife self, IStageWork work, IControlPort port, StageOptions options)
+    {
+        _self = self;
+        _work = work;
+        _port = port;
+        _options = options;
+        _journal = new HiddenJournal(options.JournalPages, work.HiddenWidth);
+    }
+
+    /// <summary>Epoch of the plan in force here; 0 before the first.</summary>
+    public long Epoch => _plan?.Epoch ?? 0;
+
+    /// <summary>The router whose plan holds here; 0 before the first plan.</summary>
+    public int Router => _plan?.Router ?? 0;
+
+    /// <summary>The layers that run here; none before the first plan.</summary>
+    public LayerRange Layers => _stage < 0 ? default : _plan!.Stages[_stage].Layers;
+
+    private bool IsLast => Layers.End == _plan!.Layers;
+
+    public void Receive(ControlMessage message)
+    {
+        switch (message)
+        {
+            case Probe probe: Answer(probe); break;
+            case JoinPlan join: Join(join); break;
+            case StepForward step: Take(step); break;
+            case AskJournal ask: Answer(ask); break;
+            case ReplayJournal replay: Replay(replay); break;
+            case ReplayForward replay: Replay(replay); break;
+            case LoadLayers load: Load(load); break;
+            case CopyPages copy: Copy(copy); break;
+            case PageContents contents: Arrive(contents); break;
+            case PageTaken taken: Taken(taken); break;
+            case FreezePages freeze: Freeze(freeze); break;
+            default: throw new ArgumentException($"A device takes no {message.GetType().Name}.", nameof(message));
+        }
+    }
+
+    /// <summary>Repeats what was not answered.</summary>
+    /// <param name="now">The time since some beginning.</param>
+    public void Tick(TimeSpan now)
+    {
+        _now = now;
+        AdvanceCopies();
+    }
+
+    private void Answer(Probe probe)
+    {
+        if (Router > probe.Router)
+        {
+            Refuse(probe.Router);
+        }
+        else
+        {
+            _port.Send(Address.Router, new Present(probe.Router, _self));
+        }
+    }
+
+    private void Join(JoinPlan join)
+    {
+        int stage = join.Plan.StageOf(_self.Device);
+        if (join.Plan.Epoch < Epoch || stage < 0 || join.Plan.Stages[stage].Device != _self)
+        {
+            Refuse(join.Plan.Router);
+            return;
+        }
+
+        if (_joined is null || join.Plan.Epoch > Epoch)
+        {
+            Enter(join, stage);
+        }
+
+        if (_plan!.Router == join.Plan.Router)
+        {
+            _port.Send(Address.Router, _joined!);
+        }
+    }
+
+    private void Enter(JoinPlan join, int stage)
+    {
+        bool holds = join.Base != 0 && (_held.Contains(join.Base) || _arrivals?.Epoch == join.Base);
+        if (holds)
+        {
+            CarryOut(join.Dropped);
+            _held.Add(join.Base);
+        }
+        else
+        {
+            _held.Clear();
+            _written.Clear();
+        }
+
+        LayerRange before = Layers;
+        _held.Add(join.Plan.Epoch);
+        _plan = join.Plan;
+        _join = join;
+        _stage = stage;
+        if (!holds || before.End != Layers.End)
+        {
+            _journal.Clear();
+        }
+
+        _work.Load(Layers);
+        ResetSteps(join.FirstStep);
+        ResetCopies();
+        _joined = new Joined(Epoch, _self, holds);
+    }
+
+    private void Refuse(int router) => _port.Send(Address.Router, new Refused(router, _self, Router));
+
+    private void NoteWritten(int page)
+    {
+        _written.Add(page);
+        foreach (PageCopy copy in _copies)
+        {
+            copy.Written(page);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace OrleansInference.Serving.Control;
+
+/// <summary>Bounds of a device's part of the control.</summary>
+internal sealed record StageOptions
+{
+    /// <summary>Pages whose hidden states are kept for a recovery; 0 keeps none.</summary>
+    public int JournalPages { get; init; } = 4096;
+
+    /// <summary>Pages on their way to one receiver at the same time.</summary>
+    public int PagesUnderWay { get; init; } = 8;
+
+    /// <summary>After how long an unanswered message goes again.</summary>
+    public TimeSpan RepeatAfter { get; init; } = TimeSpan.FromMilliseconds(100);
+}

@@ -1,0 +1,98 @@
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Pages;
+using OrleansInference.Serving.Routing;
+using OrleansInference.Simulation.Faults;
+using OrleansInference.Simulation.Model;
+
+namespace OrleansInference.Simulation.Cluster;
+
+/// <summary>Plants a <see cref="PlantedBug"/> between the machines and the simulator, so that the machines need no hooks.</summary>
+internal sealed class BugPlanter(PlantedBug bug, World world)
+{
+    /// <summary>What a device gets instead of a message; null: nothing.</summary>
+    public ControlMessage? BeforeReceive(DeviceNode device, ControlMessage message)
+    {
+        switch (message)
+        {
+            case StepForward step when bug == PlantedBug.StaleEpochExecuted && step.Content.Epoch < device.Machine.Epoch && device.Machine.Layers.Count > 0:
+            case StepForward same when bug == PlantedBug.DuplicateStepExecuted && same.Content.Epoch == device.Machine.Epoch && same.Content.Number <= device.Machine.LastStep:
+                Execute(device, (StepForward)message);
+                return message;
+            case PageContents { Version: > 1 } page when bug == PlantedBug.DirtyPagesNotSent:
+                world.Deliver(device, Address.Device(page.From.Device), new PageTaken(page.Epoch, page.Layers, page.Page, page.Version), 0);
+                return null;
+            case ReplayForward { Hidden.Length: > 0 } replay when bug == PlantedBug.JournalEntryMissing && replay.Layers.First == device.Machine.Layers.First:
+                float[] hidden = [.. replay.Hidden];
+                hidden.AsSpan(hidden.Length / 2 / ToyModel.HiddenWidth * ToyModel.HiddenWidth, ToyModel.HiddenWidth).Clear();
+                return replay with { Hidden = hidden };
+            default:
+                return message;
+        }
+    }
+
+    /// <summary>What happens at the router before it gets a message.</summary>
+    public void BeforeReceive(RouterNode router, ControlMessage message)
+    {
+        if (message is not CancelSequences cancel || !router.Machine.Sessions.TryGetValue(cancel.Session, out RoutedSession? session))
+        {
+            return;
+        }
+
+        foreach (Sequence? sequence in session.Request!.Sequences)
+        {
+            if (sequence is not { Pages.State: SequencePagesState.Active, Computed: > 0 })
+            {
+                continue;
+            }
+
+            if (bug == PlantedBug.PageFreedEarly && sequence.InFlight)
+            {
+                router.Machine.Router.Pages.Release(sequence.Pages);
+            }
+            else if (bug == PlantedBug.CancelledPagesKept)
+            {
+                router.Machine.Router.Pages.Fork(sequence.Pages, new SequencePages());
+            }
+        }
+    }
+
+    /// <summary>What a session gets instead of a message.</summary>
+    public ControlMessage BeforeReceive(SessionMachine session, ControlMessage message)
+    {
+        if (message is not CommitTokens { Tokens.Length: > 0 } commit || session.Choices <= commit.Choice)
+        {
+            return message;
+        }
+
+        int count = session.Log(commit.Choice).Length;
+        return bug switch
+        {
+            PlantedBug.TokenCommittedTwice when commit.Index < count => commit with { Index = count },
+            PlantedBug.LostCommit when commit.Tokens.Length > 1 && commit.Index == count => commit with { Tokens = commit.Tokens[1..] },
+            _ => message,
+        };
+    }
+
+    /// <summary>What is sent instead of a message.</summary>
+    public ControlMessage BeforeSend(ControlMessage message) =>
+        bug == PlantedBug.ResumedAtWrongIndex && message is AttachStream attach && Array.TrueForAll(attach.From, static from => from > 0)
+            ? attach with { From = [.. attach.From.Select(static from => from + 1)] }
+            : message;
+
+    public ToyWork CreateWork(int layers, int pageCount) => bug == PlantedBug.WrongPageCopied ? new WrongCopies(layers, pageCount) : new ToyWork(layers, pageCount);
+
+    private static void Execute(DeviceNode device, StepForward step)
+    {
+        LayerRange layers = device.Machine.Layers;
+        float[] hidden = step.Hidden.Length == 0 ? new float[step.Content.Batch.RowCount * ToyModel.HiddenWidth] : [.. step.Hidden];
+        if (layers.First == 0 || step.Hidden.Length > 0)
+        {
+            device.Work.Execute(layers, step.Content.Batch, hidden);
+        }
+    }
+
+    private sealed class WrongCopies(int layers, int pageCount) : ToyWork(layers, pageCount)
+    {
+        public override void CopyPage(LayerRange range, int from, int to) => base.CopyPage(range, (from + 1) % PageCount, to);
+    }
+}

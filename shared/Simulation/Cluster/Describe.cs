@@ -1,0 +1,35 @@
+using OrleansInference.Serving.Control;
+
+namespace OrleansInference.Simulation.Cluster;
+
+/// <summary>Messages in the words of the trace.</summary>
+internal static class Describe
+{
+    public static string Message(ControlMessage message) => message switch
+    {
+        StepForward step => $"step {step.Content.Number} of epoch {step.Content.Epoch}, {Slices(step.Content)}, {step.Content.Transfers.Length} transfers",
+        StepDone done => $"step {done.Step} of epoch {done.Epoch} done: {string.Join(" ", done.Result.Rows.Select(static row => $"{row.Slice}:{row.Position}={row.Token}"))}",
+        JoinPlan join => $"join {join.Plan}, base {join.Base}, first step {join.FirstStep}, {join.Dropped.Count} dropped",
+        SavePlan save => $"save {save.Plan}",
+        PlanSaved saved => $"saved {saved.Plan}",
+        StreamTokens tokens => $"stream choice {tokens.Choice} from {tokens.Index}: {string.Join(" ", tokens.Tokens)} {tokens.Finish}",
+        CommitTokens tokens => $"commit session {tokens.Session} choice {tokens.Choice} from {tokens.Index}: {string.Join(" ", tokens.Tokens)} {tokens.Finish}",
+        SubmitSequences submit => $"submit session {submit.Session} after {string.Join("/", submit.Committed.Select(static log => log.Tokens.Length))}",
+        AttachStream attach => $"attach session {attach.Session} from {string.Join("/", attach.From)}",
+        ReplayForward replay => $"replay sequence {replay.Sequence.Number} of epoch {replay.Epoch}, {replay.Sequence.Tokens.Length} tokens, layers {replay.Layers}",
+        ReplayJournal replay => $"replay sequence {replay.Sequence.Number} of epoch {replay.Epoch} from the journal to {replay.End}",
+        PageContents page => $"page {page.Page} version {page.Version} of layers {page.Layers} for epoch {page.Epoch}",
+        _ => message.ToString(),
+    };
+
+    private static string Slices(StepContent content)
+    {
+        List<string> slices = [];
+        foreach (OrleansInference.Compute.SequenceSlice slice in content.Batch.Slices)
+        {
+            slices.Add($"{slice.Start}+{slice.Count}@{string.Join(",", content.Batch.Pages.Slice(slice.FirstPage, slice.PageCount).ToArray())}");
+        }
+
+        return string.Join(" ", slices);
+    }
+}

@@ -1,0 +1,46 @@
+using OrleansInference.Serving.Routing;
+using OrleansInference.Simulation.Running;
+
+namespace OrleansInference.Simulation.Cluster;
+
+/// <summary>
+/// The bound of weighted virtual token counters: while two tenants both have sequences waiting, what the one is served more than the other stays below twice what can
+/// be handed out before the counters are looked at again, that is a longest prompt or the tokens of all running sequences.
+/// </summary>
+internal sealed class FairnessWatch(Scenario scenario)
+{
+    private readonly Dictionary<(string, string), double> _since = []; // difference when both began to wait
+    private readonly double _bound = 2 * Math.Max(Longest(scenario) * scenario.Serving.PromptTokenWeight, scenario.Serving.MaxRunningSequences * Most(scenario) * scenario.Serving.GeneratedTokenWeight);
+
+    public void Reset() => _since.Clear();
+
+    /// <returns>What is unfair, or null.</returns>
+    public string? Look(Router router)
+    {
+        List<Tenant> tenants = router.Tenants.Active;
+        for (int i = 0; i < tenants.Count; i++)
+        {
+            for (int j = 0; j < tenants.Count; j++)
+            {
+                var pair = (tenants[i].Name, tenants[j].Name);
+                if (i == j || tenants[i].Waiting.Count == 0 || tenants[j].Waiting.Count == 0)
+                {
+                    _since.Remove(pair);
+                    continue;
+                }
+
+                double difference = tenants[i].Served - tenants[j].Served;
+                if (!_since.TryAdd(pair, difference) && difference - _since[pair] > _bound)
+                {
+                    return $"{tenants[i].Name} was served {difference - _since[pair]:0} more than {tenants[j].Name} while both waited; expected at most {_bound:0}";
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static double Longest(Scenario scenario) => scenario.Requests.Count == 0 ? 0 : scenario.Requests.Max(static planned => planned.Request.Prompt.Length);
+
+    private static double Most(Scenario scenario) => scenario.Requests.Count == 0 ? 0 : scenario.Requests.Max(static planned => planned.Request.MaxTokens);
+}

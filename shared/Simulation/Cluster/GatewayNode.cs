@@ -1,0 +1,73 @@
+using OrleansInference.Serving.Control;
+using OrleansInference.Simulation.Kernel;
+
+namespace OrleansInference.Simulation.Cluster;
+
+/// <summary>A gateway with the streams that go through it.</summary>
+internal sealed class GatewayNode(World world, int number, int node) : SimulatedProcess(node, $"gateway{number}"), IControlPort
+{
+    private readonly Dictionary<int, GatewayStream> _streams = [];
+    private int _lastStream;
+
+    public int Number => number;
+
+    /// <summary>Opens a stream for a client.</summary>
+    /// <returns>Its number here.</returns>
+    public int Open(SimulatedClient client, int connection)
+    {
+        int id = (Life << 16) + (++_lastStream);
+        GatewayStream stream = new(
+            number, id, client.Number, client.Request, client.Have(), client.Ended(), this, new Connection(world, this, client, connection), TimeSpan.FromMilliseconds(250));
+        _streams.Add(id, stream);
+        stream.Start(world.Scheduler.Now);
+        world.Scheduler.After(World.TickEvery, this, () => Tick(id));
+        return id;
+    }
+
+    public void Close(int stream) => _streams.Remove(stream);
+
+    public void Cancel(int stream)
+    {
+        if (_streams.TryGetValue(stream, out GatewayStream? open))
+        {
+            open.Cancel(world.Scheduler.Now);
+        }
+    }
+
+    public void Send(Address to, ControlMessage message) => world.Deliver(this, to, world.Bugs.BeforeSend(message), 0);
+
+    public void Receive(ControlMessage message)
+    {
+        int id = message switch { StreamTokens tokens => tokens.Stream, StreamDetached detached => detached.Stream, _ => 0 };
+        if (_streams.TryGetValue(id, out GatewayStream? stream))
+        {
+            stream.Receive(message, world.Scheduler.Now);
+        }
+    }
+
+    protected override void Lose() => _streams.Clear();
+
+    protected override void Begin()
+    {
+    }
+
+    private void Tick(int id)
+    {
+        if (_streams.TryGetValue(id, out GatewayStream? stream))
+        {
+            stream.Tick(world.Scheduler.Now);
+            world.Scheduler.After(World.TickEvery, this, () => Tick(id));
+        }
+    }
+
+    /// <summary>A connection delivers in order, or breaks.</summary>
+    private sealed class Connection(World world, GatewayNode gateway, SimulatedClient client, int connection) : IClientStream
+    {
+        private static readonly TimeSpan Latency = TimeSpan.FromMilliseconds(1);
+
+        public void Token(int choice, int index, int token, OrleansInference.Serving.FinishReason finish) =>
+            world.Scheduler.After(Latency, gateway, () => client.Take(connection, choice, index, token, finish));
+
+        public void End() => world.Scheduler.After(Latency, gateway, () => client.End(connection));
+    }
+}

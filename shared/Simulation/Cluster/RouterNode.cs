@@ -1,0 +1,62 @@
+using OrleansInference.Serving;
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Routing;
+using OrleansInference.Simulation.Kernel;
+
+namespace OrleansInference.Simulation.Cluster;
+
+/// <summary>One activation of the router; a later one is another object with a higher number.</summary>
+internal sealed class RouterNode : SimulatedProcess, IControlPort
+{
+    private readonly World _world;
+
+    public RouterNode(World world, int number, int node)
+        : base(node, $"router{number}")
+    {
+        _world = world;
+        Number = number;
+        int positions = world.Positions;
+        RouterLimits limits = new(world.Scenario.PageCount, positions, 64, 32, world.Scenario.Stages);
+        Router router = new(world.Scenario.Serving, limits, new AdmissionControl(world.Scenario.Serving), world.RootOf, new EngineCounters(), world.Time);
+        ControlOptions options = new() { LostAfter = TimeSpan.FromMilliseconds(700) };
+        PipelineControl control = new(number, router, new SimulatedPlanner(world.Scenario), this, options);
+        Machine = new RouterMachine(router, control, world.StopsOf, this, TimeSpan.FromMilliseconds(150));
+    }
+
+    public int Number { get; }
+
+    public RouterMachine Machine { get; }
+
+    public void Start()
+    {
+        Machine.Control.Start(_world.Scheduler.Now);
+        _world.Scheduler.After(World.TickEvery, this, Tick);
+    }
+
+    public void Send(Address to, ControlMessage message)
+    {
+        _world.Checker.Sending(this, to, message);
+        _world.Deliver(this, to, _world.Bugs.BeforeSend(message), 0);
+    }
+
+    public void Receive(ControlMessage message)
+    {
+        _world.Bugs.BeforeReceive(this, message);
+        Machine.Receive(message, _world.Scheduler.Now);
+        _world.Checker.Inspect(this);
+    }
+
+    protected override void Lose() => _world.RouterLost(this);
+
+    protected override void Begin() => throw new InvalidOperationException("A router does not come back; another one is activated.");
+
+    private void Tick()
+    {
+        Machine.Tick(_world.Scheduler.Now);
+        _world.Checker.Inspect(this);
+        if (Machine.Control.Phase != ControlPhase.Stopped)
+        {
+            _world.Scheduler.After(World.TickEvery, this, Tick);
+        }
+    }
+}

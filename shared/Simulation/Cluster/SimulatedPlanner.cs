@@ -1,0 +1,32 @@
+using OrleansInference.Serving.Control;
+using OrleansInference.Simulation.Running;
+
+namespace OrleansInference.Simulation.Cluster;
+
+/// <summary>Plans by simple rules: as many stages as wanted, a lost one replaced by a spare where there is one.</summary>
+internal sealed class SimulatedPlanner(Scenario scenario) : IPlanSource
+{
+    public IReadOnlyList<StageAssignment>? Choose(IReadOnlyList<StageAssignment>? inForce, IReadOnlySet<DeviceLife> usable)
+    {
+        if (usable.Count == 0)
+        {
+            return null;
+        }
+
+        int wanted = Math.Min(Math.Min(scenario.Stages, scenario.Layers), usable.Count);
+        Queue<DeviceLife> spares = new(usable.Where(device => inForce?.Any(stage => stage.Device == device) != true).OrderBy(static device => device.Device));
+        if (inForce is not null && inForce.Count == wanted)
+        {
+            return [.. inForce.Select(stage => usable.Contains(stage.Device) ? stage : stage with { Device = spares.Dequeue() })];
+        }
+
+        // Those that serve keep serving, in their order, with other borders.
+        List<DeviceLife> devices = [.. inForce?.Select(static stage => stage.Device).Where(usable.Contains).Take(wanted) ?? []];
+        while (devices.Count < wanted)
+        {
+            devices.Add(spares.Dequeue());
+        }
+
+        return [.. devices.Select((device, index) => new StageAssignment(device, new LayerRange(index * scenario.Layers / wanted, (index + 1) * scenario.Layers / wanted)))];
+    }
+}

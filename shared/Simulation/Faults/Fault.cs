@@ -1,0 +1,66 @@
+using System.Globalization;
+
+namespace OrleansInference.Simulation.Faults;
+
+/// <summary>What can go wrong, or just change.</summary>
+internal enum FaultKind
+{
+    /// <summary>A device loses its memory and comes back in another life.</summary>
+    CrashDevice,
+
+    /// <summary>A device goes and comes back again and again.</summary>
+    Flap,
+
+    /// <summary>A device takes longer for everything, by <see cref="Fault.Amount"/>.</summary>
+    SlowDevice,
+
+    /// <summary>A device announces that it stops; it comes back later.</summary>
+    Drain,
+
+    /// <summary>A device that was not there joins.</summary>
+    Join,
+
+    /// <summary>The router is lost and is activated elsewhere.</summary>
+    CrashRouter,
+
+    /// <summary>The router is taken for lost and is activated elsewhere, while it still works.</summary>
+    DoubleRouter,
+
+    /// <summary>A host of sessions is lost.</summary>
+    CrashSessions,
+
+    /// <summary>A gateway is lost.</summary>
+    CrashGateway,
+
+    /// <summary>A node is parted from all others.</summary>
+    Partition,
+
+    /// <summary>Messages are lost, with probability <see cref="Fault.Amount"/>.</summary>
+    Loss,
+
+    /// <summary>Messages come twice, with probability <see cref="Fault.Amount"/>.</summary>
+    Duplication,
+
+    /// <summary>Messages are late by up to <see cref="Fault.Amount"/> seconds, and overtake each other.</summary>
+    Delay,
+
+    /// <summary>A client loses its connection and comes back through another gateway.</summary>
+    Reconnect,
+
+    /// <summary>A client goes away for good.</summary>
+    Cancel,
+}
+
+/// <summary>One thing that goes wrong.</summary>
+/// <param name="Kind">What.</param>
+/// <param name="Start">When.</param>
+/// <param name="Duration">For how long.</param>
+/// <param name="Target">Which device, host, gateway, node or client.</param>
+/// <param name="Amount">How much.</param>
+internal sealed record Fault(FaultKind Kind, TimeSpan Start, TimeSpan Duration, int Target, double Amount)
+{
+    public TimeSpan End => Start + Duration;
+
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{Kind} {Target} from {Start.TotalMilliseconds:0} to {End.TotalMilliseconds:0} ms{(Amount == 0 ? "" : $", {Amount:0.00}")}");
+}

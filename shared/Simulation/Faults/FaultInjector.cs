@@ -1,0 +1,69 @@
+using OrleansInference.Simulation.Cluster;
+
+namespace OrleansInference.Simulation.Faults;
+
+/// <summary>Lets a scenario's faults happen.</summary>
+internal static class FaultInjector
+{
+    public static void Schedule(World world)
+    {
+        foreach (Fault fault in world.Scenario.Faults)
+        {
+            world.Scheduler.After(fault.Start, () =>
+            {
+                world.Trace.Write($"fault: {fault}");
+                Begin(world, fault);
+            });
+            world.Scheduler.After(fault.End, () => End(world, fault));
+        }
+    }
+
+    private static void Begin(World world, Fault fault)
+    {
+        switch (fault.Kind)
+        {
+            case FaultKind.CrashDevice: world.Devices[fault.Target].Crash(); break;
+            case FaultKind.Flap: Flap(world, fault); break;
+            case FaultKind.SlowDevice: world.Devices[fault.Target].Slowness = fault.Amount; break;
+            case FaultKind.Drain: world.Devices[fault.Target].Draining = true; break;
+            case FaultKind.Join: world.Devices[fault.Target].Restart(); break;
+            case FaultKind.CrashRouter: world.Router.Crash(); break;
+            case FaultKind.DoubleRouter: world.ActivateRouter(); break;
+            case FaultKind.CrashSessions: world.SessionHosts[fault.Target].Crash(); break;
+            case FaultKind.CrashGateway: world.Gateways[fault.Target].Crash(); break;
+            case FaultKind.Partition: world.Network.Cut(fault.Target, true); break;
+            case FaultKind.Loss: world.Network.Loss += fault.Amount; break;
+            case FaultKind.Duplication: world.Network.Duplication += fault.Amount; break;
+            case FaultKind.Delay: world.Network.Jitter += TimeSpan.FromSeconds(fault.Amount); break;
+            case FaultKind.Reconnect: Client(world, fault.Target).Reconnect(); break;
+            case FaultKind.Cancel: Client(world, fault.Target).Cancel(); break;
+        }
+    }
+
+    private static void End(World world, Fault fault)
+    {
+        switch (fault.Kind)
+        {
+            case FaultKind.CrashDevice or FaultKind.Flap: world.Devices[fault.Target].Restart(); break;
+            case FaultKind.SlowDevice: world.Devices[fault.Target].Slowness = 1; break;
+            case FaultKind.CrashSessions: world.SessionHosts[fault.Target].Restart(); break;
+            case FaultKind.CrashGateway: world.Gateways[fault.Target].Restart(); break;
+            case FaultKind.Partition: world.Network.Cut(fault.Target, false); break;
+            case FaultKind.Loss: world.Network.Loss -= fault.Amount; break;
+            case FaultKind.Duplication: world.Network.Duplication -= fault.Amount; break;
+            case FaultKind.Delay: world.Network.Jitter -= TimeSpan.FromSeconds(fault.Amount); break;
+        }
+    }
+
+    private static SimulatedClient Client(World world, int number) => world.Clients.First(client => client.Number == number);
+
+    private static void Flap(World world, Fault fault)
+    {
+        TimeSpan period = fault.Duration / 4;
+        for (int i = 0; i < 4; i++)
+        {
+            world.Scheduler.After(period * i, world.Devices[fault.Target].Crash);
+            world.Scheduler.After((period * i) + (period / 2), world.Devices[fault.Target].Restart);
+        }
+    }
+}

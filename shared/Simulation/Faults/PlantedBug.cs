@@ -1,0 +1,37 @@
+namespace OrleansInference.Simulation.Faults;
+
+/// <summary>A defect that is planted where a part of the system meets the simulator, to see whether a run finds it.</summary>
+internal enum PlantedBug
+{
+    None,
+
+    /// <summary>A sequence that ends while a step computes it gives its pages back before the step has.</summary>
+    PageFreedEarly,
+
+    /// <summary>A stage computes a step of an epoch that is over.</summary>
+    StaleEpochExecuted,
+
+    /// <summary>A session appends tokens that come a second time.</summary>
+    TokenCommittedTwice,
+
+    /// <summary>The first token of a batch never reaches the session's log.</summary>
+    LostCommit,
+
+    /// <summary>A copied page comes from the wrong page.</summary>
+    WrongPageCopied,
+
+    /// <summary>A page that was written again after it was copied counts as copied.</summary>
+    DirtyPagesNotSent,
+
+    /// <summary>A step that comes a second time is computed a second time.</summary>
+    DuplicateStepExecuted,
+
+    /// <summary>A cancelled sequence's pages stay in use.</summary>
+    CancelledPagesKept,
+
+    /// <summary>A gateway resumes a stream one token too late.</summary>
+    ResumedAtWrongIndex,
+
+    /// <summary>A journal says that it has all hidden states, and lacks one.</summary>
+    JournalEntryMissing,
+}

@@ -1,0 +1,53 @@
+namespace OrleansInference.Simulation.Kernel;
+
+/// <summary>
+/// Carries messages between nodes: late, twice, in another order or not at all, as the weather is. What happens to a message depends on the seed, the link, and how many
+/// went over the link before it.
+/// </summary>
+internal sealed class SimulatedNetwork(Scheduler scheduler, SeededRandom random, int nodes)
+{
+    private readonly ulong[] _sent = new ulong[nodes * nodes];
+    private readonly int[] _cut = new int[nodes]; // partitions that a node is behind
+
+    /// <summary>Probability that a message is lost.</summary>
+    public double Loss { get; set; }
+
+    /// <summary>Probability that a message comes twice.</summary>
+    public double Duplication { get; set; }
+
+    /// <summary>Longest delay on top of the usual.</summary>
+    public TimeSpan Jitter { get; set; }
+
+    /// <summary>Messages that never arrived.</summary>
+    public long Lost { get; private set; }
+
+    /// <summary>Parts a node from all others, or ends that.</summary>
+    public void Cut(int node, bool cut) => _cut[node] += cut ? 1 : -1;
+
+    /// <summary>Carries a message; <paramref name="deliver"/> looks whether anybody is there.</summary>
+    public void Send(int from, int to, Action deliver)
+    {
+        SeededRandom draw = random.Split((ulong)((from * nodes) + to)).Split(_sent[(from * nodes) + to]++);
+        if (from != to && (_cut[from] > 0 || _cut[to] > 0 || draw.Chance(Loss)))
+        {
+            Lost++;
+            return;
+        }
+
+        int copies = draw.Chance(Duplication) ? 2 : 1;
+        for (int copy = 0; copy < copies; copy++)
+        {
+            double delay = (0.0002 + (draw.Unit() * 0.0008)) + (draw.Unit() * draw.Unit() * Jitter.TotalSeconds) + (copy * draw.Unit() * 0.3);
+            scheduler.After(TimeSpan.FromSeconds(delay), () =>
+            {
+                if (from != to && (_cut[from] > 0 || _cut[to] > 0))
+                {
+                    Lost++;
+                    return;
+                }
+
+                deliver();
+            });
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.Globalization;
+
+namespace OrleansInference.Simulation.Kernel;
+
+/// <summary>What happened, in words for a reader and as a number for comparing runs.</summary>
+internal sealed class Trace(Scheduler scheduler, bool keeps)
+{
+    private const int MaxLines = 200_000;
+
+    private readonly List<string> _lines = [];
+
+    /// <summary>Whether anybody reads along.</summary>
+    public bool Keeps => keeps;
+
+    public IReadOnlyList<string> Lines => _lines;
+
+    /// <summary>Two runs with the same number went the same way.</summary>
+    public ulong Digest { get; private set; }
+
+    /// <summary>Adds an event to the digest.</summary>
+    public void Mark(int what, long detail) =>
+        Digest = SeededRandom.Mix(Digest ^ (ulong)scheduler.Now.Ticks) + ((ulong)what * 0x9E3779B97F4A7C15) + (ulong)detail;
+
+    public void Write(string text)
+    {
+        if (keeps && _lines.Count < MaxLines)
+        {
+            _lines.Add(string.Create(CultureInfo.InvariantCulture, $"{scheduler.Now.TotalMilliseconds,11:0.000} {text}"));
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using System.Runtime.InteropServices;
+using OrleansInference.Compute;
+using OrleansInference.Serving;
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Pipelines;
+
+namespace OrleansInference.Simulation.Model;
+
+/// <summary>The toy model on one device: its pages, and how long the work would take.</summary>
+internal class ToyWork(int layers, int pageCount) : IStageWork
+{
+    private const double SecondsToLoadLayer = 0.05;
+    private const double SecondsForStep = 0.002;
+    private const double SecondsForRow = 0.00002;
+
+    private static readonly GenerationRequest Nobody = new() { RequestId = "", Prompt = default, MaxTokens = 1 };
+
+    private readonly ulong[]?[] _pages = new ulong[]?[layers]; // [layer][page, place]
+    private readonly bool[] _loaded = new bool[layers];
+    private readonly Step _step = new(0);
+    private readonly StepSampler _sampler = new(ToyModel.VocabularySize);
+    private float[] _logits = [];
+
+    public int HiddenWidth => ToyModel.HiddenWidth;
+
+    public int PageCount => pageCount;
+
+    /// <summary>Seconds of work since it was last set to 0.</summary>
+    public double Spent { get; set; }
+
+    /// <summary>How often anything was computed.</summary>
+    public long Executions { get; private set; }
+
+    public void Load(LayerRange range)
+    {
+        for (int layer = range.First; layer < range.End; layer++)
+        {
+            Spent += _loaded[layer] ? 0 : SecondsToLoadLayer;
+            _loaded[layer] = true;
+            _pages[layer] ??= new ulong[pageCount * KvLayout.PageTokens];
+        }
+    }
+
+    public void Execute(LayerRange range, StepBatch batch, Span<float> hidden)
+    {
+        Executions++;
+        Spent += SecondsForStep + (SecondsForRow * batch.RowCount * range.Count);
+        Span<ulong> rows = ToyModel.Numbers(hidden);
+        foreach (SequenceSlice slice in batch.Slices)
+        {
+            ReadOnlySpan<int> table = batch.Pages.Slice(slice.FirstPage, slice.PageCount);
+            for (int i = 0; i < slice.Count; i++)
+            {
+                int row = slice.FirstRow + i;
+                ulong state = range.First == 0 ? ToyModel.Embed(batch.Tokens[row]) : rows[row];
+                rows[row] = Forward(range, slice.Start + i, state, table);
+            }
+        }
+    }
+
+    public StepResult Choose(StepContent content, ReadOnlySpan<float> hidden)
+    {
+        ReadOnlySpan<ulong> rows = MemoryMarshal.Cast<float, ulong>(hidden);
+        StepBatch batch = content.Batch;
+        _step.Clear(content.Epoch, content.Number, 0);
+        Array.Resize(ref _logits, Math.Max(_logits.Length, batch.LogitRowCount * ToyModel.VocabularySize));
+        for (int index = 0; index < batch.Slices.Length; index++)
+        {
+            SequenceSlice slice = batch.Slices[index];
+            _step.Add(batch.Tokens.Slice(slice.FirstRow, slice.Count), slice.Start, batch.Pages.Slice(slice.FirstPage, slice.PageCount), content.Outputs[index]);
+            int skipped = slice.Count - slice.LogitCount;
+            for (int i = 0; i < slice.LogitCount; i++)
+            {
+                ToyModel.Logits(rows[slice.FirstRow + skipped + i], _logits.AsSpan((slice.FirstLogitRow + i) * ToyModel.VocabularySize, ToyModel.VocabularySize));
+            }
+        }
+
+        _sampler.Run(_step, _logits.AsSpan(0, batch.LogitRowCount * ToyModel.VocabularySize));
+        return new StepResult(_step.Rows.ToArray(), [.. _step.Failures]);
+    }
+
+    public virtual void CopyPage(LayerRange range, int from, int to)
+    {
+        for (int layer = range.First; layer < range.End; layer++)
+        {
+            PageOf(layer, from).CopyTo(PageOf(layer, to));
+        }
+    }
+
+    public byte[] ReadPage(LayerRange range, int page)
+    {
+        ulong[] contents = new ulong[range.Count * KvLayout.PageTokens];
+        for (int layer = range.First; layer < range.End; layer++)
+        {
+            PageOf(layer, page).CopyTo(contents.AsSpan((layer - range.First) * KvLayout.PageTokens));
+        }
+
+        return MemoryMarshal.AsBytes<ulong>(contents).ToArray();
+    }
+
+    public void WritePage(LayerRange range, int page, ReadOnlySpan<byte> contents)
+    {
+        ReadOnlySpan<ulong> numbers = MemoryMarshal.Cast<byte, ulong>(contents);
+        for (int layer = range.First; layer < range.End; layer++)
+        {
+            numbers.Slice((layer - range.First) * KvLayout.PageTokens, KvLayout.PageTokens).CopyTo(PageOf(layer, page));
+        }
+    }
+
+    private Span<ulong> PageOf(int layer, int page) => _pages[layer].AsSpan(page * KvLayout.PageTokens, KvLayout.PageTokens);
+
+    private ulong Forward(LayerRange range, int position, ulong state, ReadOnlySpan<int> table)
+    {
+        for (int layer = range.First; layer < range.End; layer++)
+        {
+            ulong[] pages = _pages[layer]!;
+            int own = (table[position / KvLayout.PageTokens] * KvLayout.PageTokens) + (position % KvLayout.PageTokens);
+            pages[own] = ToyModel.KeyValue(layer, position, state);
+            ulong sum = 0;
+            for (int index = 0; index * KvLayout.PageTokens <= position; index++)
+            {
+                int count = Math.Min(KvLayout.PageTokens, position + 1 - (index * KvLayout.PageTokens));
+                foreach (ulong keyValue in pages.AsSpan(table[index] * KvLayout.PageTokens, count))
+                {
+                    sum = ToyModel.Attend(sum, keyValue);
+                }
+            }
+
+            state = ToyModel.Leave(state, sum);
+        }
+
+        return state;
+    }
+}

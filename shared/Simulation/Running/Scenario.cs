@@ -1,0 +1,48 @@
+using OrleansInference.Serving;
+using OrleansInference.Simulation.Faults;
+
+namespace OrleansInference.Simulation.Running;
+
+/// <summary>A client's request.</summary>
+/// <param name="Number">Which one; also the number of its session and its client.</param>
+/// <param name="Start">When it comes.</param>
+/// <param name="Request">What it asks for.</param>
+internal sealed record PlannedRequest(int Number, TimeSpan Start, GenerationRequest Request);
+
+/// <summary>Everything that a run depends on, made from a seed.</summary>
+internal sealed record Scenario
+{
+    public required ulong Seed { get; init; }
+
+    public required int Layers { get; init; }
+
+    /// <summary>Stages wanted; fewer when devices are missing.</summary>
+    public required int Stages { get; init; }
+
+    /// <summary>Devices that are there from the start.</summary>
+    public required int Devices { get; init; }
+
+    /// <summary>Devices that come later.</summary>
+    public required int Joining { get; init; }
+
+    public required int SessionHosts { get; init; }
+
+    public required int Gateways { get; init; }
+
+    public required int PageCount { get; init; }
+
+    public required int JournalPages { get; init; }
+
+    public required ServingOptions Serving { get; init; }
+
+    public required IReadOnlyList<PlannedRequest> Requests { get; init; }
+
+    public required IReadOnlyList<Fault> Faults { get; init; }
+
+    public PlantedBug Bug { get; init; }
+
+    public int AllDevices => Devices + Joining;
+
+    /// <summary>When the last fault is over.</summary>
+    public TimeSpan Calm => Faults.Count == 0 ? TimeSpan.Zero : Faults.Max(static fault => fault.End);
+}

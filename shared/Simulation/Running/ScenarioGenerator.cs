@@ -1,0 +1,129 @@
+using OrleansInference.Serving;
+using OrleansInference.Simulation.Faults;
+using OrleansInference.Simulation.Kernel;
+using OrleansInference.Simulation.Model;
+
+namespace OrleansInference.Simulation.Running;
+
+/// <summary>Makes a scenario of a seed: a small cluster, requests of several tenants, some of them greedy, and what goes wrong meanwhile.</summary>
+internal static class ScenarioGenerator
+{
+    private const int Tenants = 3;
+
+    public static Scenario Create(ulong seed, PlantedBug bug = PlantedBug.None)
+    {
+        SeededRandom random = new(seed);
+        SeededRandom shape = random.Split("shape");
+        int stages = shape.Between(1, 4);
+        Scenario scenario = new()
+        {
+            Seed = seed,
+            Layers = shape.Between(stages, 6),
+            Stages = stages,
+            Devices = stages + shape.Below(3),
+            Joining = shape.Below(3),
+            SessionHosts = shape.Between(1, 3),
+            Gateways = shape.Between(1, 3),
+            PageCount = shape.Chance(0.5) ? shape.Between(8, 16) : shape.Between(16, 48),
+            JournalPages = shape.Below(3) switch { 0 => 0, 1 => shape.Between(2, 8), _ => 64 },
+            Serving = new ServingOptions
+            {
+                MaxPrefillTokens = shape.Between(4, 64),
+                MaxRunningSequences = shape.Between(2, 12),
+                Speculation = shape.Chance(0.7),
+                InterTokenTarget = TimeSpan.FromMilliseconds(shape.Between(5, 50)),
+                TenantWeights = shape.Chance(0.3) ? new Dictionary<string, double> { ["tenant0"] = 2 } : [],
+            },
+            Requests = [],
+            Faults = [],
+            Bug = bug,
+        };
+        scenario = scenario with { Requests = Requests(scenario, random.Split("requests")) };
+        return scenario with { Faults = MakeFaults(scenario, random.Split("faults")) };
+    }
+
+    private static List<PlannedRequest> Requests(Scenario scenario, SeededRandom random)
+    {
+        int greedy = random.Below(Tenants + 1);
+        List<PlannedRequest> requests = [];
+        for (int number = random.Between(3, 12); number > 0; number--)
+        {
+            SeededRandom draw = random.Split((ulong)number);
+            int tenant = draw.Chance(0.5) ? Math.Min(greedy, Tenants - 1) : draw.Below(Tenants);
+            bool burst = tenant == greedy;
+            GenerationRequest request = new()
+            {
+                RequestId = $"request{requests.Count}",
+                Tenant = $"tenant{tenant}",
+                Prompt = Prompt(ref draw),
+                MaxTokens = draw.Between(1, burst ? 40 : 20),
+                MinTokens = draw.Chance(0.2) ? 2 : 0,
+                IgnoreEos = draw.Chance(0.5),
+                StopTokens = draw.Chance(0.2) ? [draw.Below(ToyModel.VocabularySize)] : [],
+                Choices = draw.Chance(0.3) ? draw.Between(2, 3) : 1,
+                Priority = draw.Chance(0.1) ? 1 : 0,
+                Sampling = new SamplingParameters
+                {
+                    Temperature = draw.Chance(0.4) ? 0 : 0.8f,
+                    Seed = draw.Next(),
+                    FrequencyPenalty = draw.Chance(0.15) ? 0.5f : 0,
+                },
+            };
+            requests.Add(new PlannedRequest(requests.Count, TimeSpan.FromMilliseconds(burst ? draw.Below(100) : draw.Below(2000)), request));
+        }
+
+        return requests;
+    }
+
+    /// <summary>Some prompts begin alike, across tenants too, so that pages could be shared that must not be.</summary>
+    private static int[] Prompt(ref SeededRandom draw)
+    {
+        int shared = draw.Chance(0.5) ? draw.Between(10, 40) : 0;
+        SeededRandom common = new SeededRandom(7).Split((ulong)draw.Below(2));
+        int[] prompt = new int[shared + draw.Between(1, 24)];
+        for (int i = 0; i < prompt.Length; i++)
+        {
+            prompt[i] = i < shared ? common.Below(ToyModel.VocabularySize) : draw.Below(ToyModel.VocabularySize);
+        }
+
+        return prompt;
+    }
+
+    private static List<Fault> MakeFaults(Scenario scenario, SeededRandom random)
+    {
+        List<Fault> faults = [];
+        int count = random.Below(10);
+        for (int i = 0; i < count; i++)
+        {
+            SeededRandom draw = random.Split((ulong)i);
+            FaultKind kind = (FaultKind)draw.Below(Enum.GetValues<FaultKind>().Length);
+            int targets = kind switch
+            {
+                FaultKind.CrashDevice or FaultKind.Flap or FaultKind.SlowDevice or FaultKind.Drain => scenario.Devices,
+                FaultKind.CrashSessions => scenario.SessionHosts,
+                FaultKind.CrashGateway => scenario.Gateways,
+                FaultKind.Partition => 2 + scenario.AllDevices + scenario.SessionHosts + scenario.Gateways,
+                FaultKind.Reconnect or FaultKind.Cancel => scenario.Requests.Count,
+                _ => 1,
+            };
+            double amount = kind switch
+            {
+                FaultKind.SlowDevice => draw.Between(2, 30),
+                FaultKind.Loss => draw.Unit() * 0.3,
+                FaultKind.Duplication => draw.Unit() * 0.5,
+                FaultKind.Delay => draw.Unit() * 0.4,
+                _ => 0,
+            };
+            TimeSpan start = TimeSpan.FromMilliseconds(draw.Below(3000));
+            TimeSpan duration = TimeSpan.FromMilliseconds(kind is FaultKind.Reconnect or FaultKind.Cancel ? 0 : draw.Between(50, 3000));
+            faults.Add(new Fault(kind, start, duration, draw.Below(targets), amount));
+        }
+
+        for (int i = 0; i < scenario.Joining; i++)
+        {
+            faults.Add(new Fault(FaultKind.Join, TimeSpan.FromMilliseconds(random.Below(3000)), TimeSpan.Zero, scenario.Devices + i, 0));
+        }
+
+        return [.. faults.Where(fault => fault.Kind != FaultKind.Join || fault.Target >= scenario.Devices)];
+    }
+}

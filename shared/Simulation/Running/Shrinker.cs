@@ -1,0 +1,67 @@
+using System.Globalization;
+
+namespace OrleansInference.Simulation.Running;
+
+/// <summary>Takes faults and requests away from a failing scenario for as long as it fails.</summary>
+internal static class Shrinker
+{
+    private const int MaxRuns = 400;
+
+    public static Scenario Shrink(Scenario scenario)
+    {
+        int runs = 0;
+        bool smaller = true;
+        while (smaller && runs < MaxRuns)
+        {
+            smaller = false;
+            for (int i = scenario.Faults.Count - 1; i >= 0; i--)
+            {
+                smaller |= Try(ref scenario, scenario with { Faults = Without(scenario.Faults, i) }, ref runs);
+            }
+
+            for (int i = scenario.Requests.Count - 1; i >= 0; i--)
+            {
+                int number = scenario.Requests[i].Number;
+                bool named = scenario.Faults.Any(fault => fault.Kind is Faults.FaultKind.Cancel or Faults.FaultKind.Reconnect && fault.Target == number);
+                smaller |= !named && Try(ref scenario, scenario with { Requests = Without(scenario.Requests, i) }, ref runs);
+            }
+        }
+
+        return scenario;
+    }
+
+    /// <summary>A scenario and its violation in words.</summary>
+    public static IReadOnlyList<string> Describe(Scenario scenario)
+    {
+        List<string> lines =
+        [
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"seed {scenario.Seed}: {scenario.Stages} stages of {scenario.Layers} layers, {scenario.Devices}+{scenario.Joining} devices, {scenario.PageCount} pages, journals of {scenario.JournalPages} pages"),
+        ];
+        lines.AddRange(scenario.Requests.Select(static planned => string.Create(
+            CultureInfo.InvariantCulture,
+            $"request {planned.Number} at {planned.Start.TotalMilliseconds:0} ms: {planned.Request.Tenant}, {planned.Request.Prompt.Length}+{planned.Request.MaxTokens} tokens, {planned.Request.Choices} choices")));
+        lines.AddRange(scenario.Faults.Select(static fault => $"fault: {fault}"));
+        lines.Add($"violation: {SimulationRun.Run(scenario).Violation}");
+        return lines;
+    }
+
+    private static bool Try(ref Scenario scenario, Scenario smaller, ref int runs)
+    {
+        if (runs++ >= MaxRuns || SimulationRun.Run(smaller).Violation is null)
+        {
+            return false;
+        }
+
+        scenario = smaller;
+        return true;
+    }
+
+    private static List<T> Without<T>(IReadOnlyList<T> list, int index)
+    {
+        List<T> rest = [.. list];
+        rest.RemoveAt(index);
+        return rest;
+    }
+}

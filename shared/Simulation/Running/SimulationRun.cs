@@ -1,0 +1,88 @@
+using OrleansInference.Models;
+using OrleansInference.Serving.Control;
+using OrleansInference.Simulation.Cluster;
+using OrleansInference.Simulation.Faults;
+
+namespace OrleansInference.Simulation.Running;
+
+/// <summary>What came of one run.</summary>
+/// <param name="Seed">Its seed.</param>
+/// <param name="Violation">What must not have happened; null when nothing did.</param>
+/// <param name="Events">Events that happened.</param>
+/// <param name="Faults">Faults of the scenario, and messages that never arrived.</param>
+/// <param name="Time">Virtual time.</param>
+/// <param name="Digest">Equal for runs that went the same way.</param>
+internal sealed record SimulationResult(ulong Seed, string? Violation, long Events, long Faults, TimeSpan Time, ulong Digest)
+{
+    /// <summary>Sequences brought back, by rung.</summary>
+    public long[] Recovered { get; init; } = new long[3];
+
+    public long Migrations { get; init; }
+
+    public long Tokens { get; init; }
+
+    public IReadOnlyList<string> Trace { get; init; } = [];
+}
+
+/// <summary>Runs a scenario to its end.</summary>
+internal static class SimulationRun
+{
+    /// <summary>Virtual time after the last fault within which everything must be done.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
+
+    public static SimulationResult Run(Scenario scenario, bool keepsTrace = false)
+    {
+        World world = new(scenario, keepsTrace);
+        string? violation = null;
+        try
+        {
+            FaultInjector.Schedule(world);
+            Go(world);
+        }
+        catch (InvariantViolation found)
+        {
+            violation = found.Message;
+        }
+        catch (Exception error) when (error is InferenceException or InvalidOperationException or ArgumentException or IndexOutOfRangeException or NullReferenceException or KeyNotFoundException)
+        {
+            violation = $"{error.GetType().Name}: {error.Message} {error.StackTrace}";
+        }
+
+        if (violation is not null)
+        {
+            world.Trace.Write($"violation: {violation}");
+        }
+
+        return new SimulationResult(scenario.Seed, violation, world.Scheduler.Events, scenario.Faults.Count + world.Network.Lost, world.Scheduler.Now, world.Trace.Digest)
+        {
+            Recovered = [.. Enumerable.Range(0, 3).Select(rung => world.Routers.Sum(router => router.Machine.Control.Recovered[rung]))],
+            Migrations = world.Routers.Sum(static router => router.Machine.Control.Migrations),
+            Tokens = world.Clients.Sum(static client => client.Have().Sum()),
+            Trace = world.Trace.Lines,
+        };
+    }
+
+    private static void Go(World world)
+    {
+        TimeSpan end = world.Scenario.Calm + Patience;
+        while (world.Clients.Any(static client => !client.Done))
+        {
+            if (!world.Scheduler.Step(end))
+            {
+                string stuck = string.Join(", ", world.Clients.Where(static client => !client.Done).Select(static client => client.Number));
+                ControlPhase phase = world.Router.Machine.Control.Phase;
+                Checker.Require(false, $"no progress: {Patience.TotalSeconds} s after the last fault clients {stuck} still wait; {world.Router.Name} is {phase}");
+            }
+        }
+
+        end = world.Scheduler.Now + Settling;
+        end = end > world.Scenario.Calm + Settling ? end : world.Scenario.Calm + Settling;
+        while (world.Scheduler.Step(end))
+        {
+        }
+
+        world.Checker.Finish();
+    }
+}

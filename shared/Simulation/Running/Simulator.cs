@@ -1,0 +1,56 @@
+using OrleansInference.Simulation.Faults;
+
+namespace OrleansInference.Simulation.Running;
+
+/// <summary>The simulator's front door: ranges of seeds, and one seed in detail.</summary>
+public static class Simulator
+{
+    /// <summary>Runs every seed of a range, on as many threads as asked for; each run has a thread to itself.</summary>
+    /// <param name="first">The first seed.</param>
+    /// <param name="last">The last seed.</param>
+    /// <param name="threads">Runs at the same time.</param>
+    /// <param name="cancellationToken">Ends the range early, with what was run.</param>
+    public static SimulationSummary Run(ulong first, ulong last, int threads = 1, CancellationToken cancellationToken = default) =>
+        Run(first, last, PlantedBug.None, threads, cancellationToken);
+
+    /// <summary>What happened in the run of a seed, line by line; the last line names the violation, if there was one.</summary>
+    public static IReadOnlyList<string> Trace(ulong seed) => SimulationRun.Run(ScenarioGenerator.Create(seed), keepsTrace: true).Trace;
+
+    /// <summary>The least that still breaks an invariant, in words; empty for a seed that breaks none.</summary>
+    public static IReadOnlyList<string> Shrink(ulong seed)
+    {
+        Scenario scenario = ScenarioGenerator.Create(seed);
+        return SimulationRun.Run(scenario).Violation is null ? [] : Shrinker.Describe(Shrinker.Shrink(scenario));
+    }
+
+    internal static SimulationSummary Run(ulong first, ulong last, PlantedBug bug, int threads, CancellationToken cancellationToken)
+    {
+        object gate = new();
+        SimulationSummary summary = new();
+        long next = (long)first - 1;
+        Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, _ =>
+        {
+            while (!cancellationToken.IsCancellationRequested && (ulong)Interlocked.Increment(ref next) is var seed && seed <= last)
+            {
+                SimulationResult result = SimulationRun.Run(ScenarioGenerator.Create(seed, bug));
+                lock (gate)
+                {
+                    summary = Add(summary, result);
+                }
+            }
+        });
+        return summary with { Violations = [.. summary.Violations.OrderBy(static violation => violation.Seed)] };
+    }
+
+    private static SimulationSummary Add(SimulationSummary summary, SimulationResult result) => summary with
+    {
+        Seeds = summary.Seeds + 1,
+        Events = summary.Events + result.Events,
+        Faults = summary.Faults + result.Faults,
+        Tokens = summary.Tokens + result.Tokens,
+        Migrations = summary.Migrations + result.Migrations,
+        Recovered = [.. summary.Recovered.Zip(result.Recovered, static (a, b) => a + b)],
+        Time = summary.Time + result.Time,
+        Violations = result.Violation is null ? summary.Violations : [.. summary.Violations, (result.Seed, result.Violation)],
+    };
+}
