@@ -233,29 +233,53 @@ internal sealed partial class PipelineControl
         {
             ReplayedSequence sequence = _replayed[i];
             bool journal = _holding.GetValueOrDefault(i) == _missing.Count;
-            RecoveryRung rung = _options.Costs.Choose(sequence.Tokens.Length, _target!.Layers, _missing, journal);
-            Recovered[(int)rung]++;
-            switch (rung)
-            {
-                case RecoveryRung.Journal:
-                    foreach (LayerRange range in _missing)
-                    {
-                        int device = _target.StageWith(range.First - 1).Device.Device;
-                        SendReplay(i, range.End, device, new ReplayJournal(_target.Epoch, sequence, range.End));
-                    }
-
-                    break;
-                case RecoveryRung.Prefix:
-                    LayerRange layers = new(0, _missing[^1].End);
-                    SendReplay(i, layers.End, _target.Stages[0].Device.Device, new ReplayForward(_target.Epoch, sequence, layers, []));
-                    break;
-                default:
-                    _router.Restart(_live[i]);
-                    break;
-            }
+            BringBack(i, _options.Costs.Choose(sequence.Tokens.Length, _target!.Layers, _missing, journal));
         }
 
         // What no running sequence holds is not brought back, so nobody may find it.
+        _router.Pages.ForgetUnused();
+        ServeWhenReplayed();
+    }
+
+    private void BringBack(int number, RecoveryRung rung)
+    {
+        Recovered[(int)rung]++;
+        ReplayedSequence sequence = _replayed[number];
+        switch (rung)
+        {
+            case RecoveryRung.Journal:
+                foreach (LayerRange range in _missing)
+                {
+                    int device = _target!.StageWith(range.First - 1).Device.Device;
+                    SendReplay(number, range.End, device, new ReplayJournal(_target.Epoch, sequence, range.End));
+                }
+
+                break;
+            case RecoveryRung.Prefix:
+                LayerRange layers = new(0, _missing[^1].End);
+                SendReplay(number, layers.End, _target!.Stages[0].Device.Device, new ReplayForward(_target.Epoch, sequence, layers, []));
+                break;
+            default:
+                _router.Restart(_live[number]);
+                break;
+        }
+    }
+
+    private void Heard(JournalLacks lacks)
+    {
+        if (Phase != ControlPhase.Replaying || lacks.Epoch != _target!.Epoch || _holding.GetValueOrDefault(lacks.Sequence) < _missing.Count)
+        {
+            return;
+        }
+
+        _holding.Remove(lacks.Sequence);
+        foreach (LayerRange range in _missing)
+        {
+            _outbox.Remove(new ControlKey(ControlKeyKind.Replay, lacks.Sequence, range.End));
+        }
+
+        Recovered[(int)RecoveryRung.Journal]--;
+        BringBack(lacks.Sequence, _options.Costs.Choose(_replayed[lacks.Sequence].Tokens.Length, _target.Layers, _missing, journal: false));
         _router.Pages.ForgetUnused();
         ServeWhenReplayed();
     }

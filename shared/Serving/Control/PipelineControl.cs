@@ -77,6 +77,7 @@ internal sealed partial class PipelineControl
             case Refused refused when refused.Router == _self: Hear(refused); break;
             case JournalHolds holds: Heard(holds); break;
             case Replayed replayed: Heard(replayed); break;
+            case JournalLacks lacks: Heard(lacks); break;
             case LayersLoaded loaded: Heard(loaded); break;
             case PagesCopied copied: Heard(copied); break;
             case MembersAre members: Learn(members); break;
@@ -220,8 +221,8 @@ internal sealed partial class PipelineControl
             Replan();
         }
 
-        bool needed = new[] { _inForce, _target, _migration }.Any(plan => plan?.StageOf(drain.Device.Device) >= 0);
-        if (!needed && Phase == ControlPhase.Serving)
+        bool needed = new[] { _inForce, _target, _migration }.Any(plan => Has(plan, drain.Device));
+        if (!needed && Phase is (ControlPhase.Serving or ControlPhase.Waiting))
         {
             _port.Send(Address.Device(drain.Device.Device), new DeviceReleased(drain.Device));
         }

@@ -19,7 +19,17 @@ internal sealed partial class StageMachine
 
     private void Replay(ReplayJournal replay)
     {
-        if (MayReplay(replay.Epoch) && _journal.Holds(replay.Sequence.Pages, replay.Sequence.Tokens.Length))
+        if (!MayReplay(replay.Epoch))
+        {
+            return;
+        }
+
+        // Rows of other sequences' replays may have taken the place.
+        if (!_journal.Holds(replay.Sequence.Pages, replay.Sequence.Tokens.Length))
+        {
+            _port.Send(Address.Router, new JournalLacks(Epoch, replay.Sequence.Number));
+        }
+        else
         {
             float[] hidden = _journal.Read(replay.Sequence.Pages, replay.Sequence.Tokens.Length);
             _port.Send(Next, new ReplayForward(Epoch, replay.Sequence, new LayerRange(Layers.End, replay.End), hidden));

@@ -5,6 +5,7 @@ internal sealed class RoutedRequest
 {
     private readonly Sequence?[] _sequences;
     private readonly bool[] _ended;
+    private ChoiceLog[] _committed = [];
 
     /// <param name="request">The request, validated.</param>
     /// <param name="sink">Where its tokens go.</param>
@@ -62,6 +63,22 @@ internal sealed class RoutedRequest
     public ReadOnlySpan<Sequence?> Sequences => _sequences;
 
     public bool HasEnded(int choice) => _ended[choice];
+
+    /// <summary>Goes on after what was generated before a loss, for each choice; with nothing, from the beginning.</summary>
+    public void Resume(ChoiceLog[] committed)
+    {
+        _committed = committed;
+        for (int choice = 0; choice < committed.Length; choice++)
+        {
+            if (committed[choice].Finish != FinishReason.None)
+            {
+                End(choice);
+            }
+        }
+    }
+
+    /// <summary>What a choice begins with.</summary>
+    public ReadOnlySpan<int> Committed(int choice) => choice < _committed.Length ? _committed[choice].Tokens : [];
 
     /// <summary>Notes that a choice has ended.</summary>
     /// <returns>Whether it had not before.</returns>

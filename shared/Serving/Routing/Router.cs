@@ -17,7 +17,7 @@ namespace OrleansInference.Serving.Routing;
 internal sealed partial class Router
 {
     private readonly ServingOptions _options;
-    private readonly RouterLimits _limits;
+    private RouterLimits _limits;
     private readonly TimeProvider _time;
     private readonly PageAllocator _pages;
     private readonly AdmissionControl _admission;
@@ -71,10 +71,11 @@ internal sealed partial class Router
     /// <param name="stops">What ends its choices.</param>
     /// <param name="sink">Where its tokens go.</param>
     /// <param name="arrived">When it came: a timestamp of the router's clock.</param>
-    public RoutedRequest Submit(GenerationRequest request, StopConditions stops, IRequestSink sink, long arrived)
+    public RoutedRequest Submit(GenerationRequest request, StopConditions stops, IRequestSink sink, long arrived, ChoiceLog[]? committed = null)
     {
         long deadline = request.Timeout is { } timeout ? arrived + (long)(timeout.TotalSeconds * _time.TimestampFrequency) : long.MaxValue;
         RoutedRequest routed = new(request, sink, _tenants.Enter(request.Tenant), stops, _arrivals++, arrived, deadline);
+        routed.Resume(committed ?? []);
         _requests.Add(routed);
         _nextDeadline = Math.Min(_nextDeadline, deadline);
         Enqueue(routed.Bear()!);

@@ -18,9 +18,10 @@ internal sealed class Sequence
     {
         Request = request;
         Choice = choice;
-        Sampling = new SequenceSampling(request.Request, choice, request.Stops.Endings);
+        Sampling = new SequenceSampling(request.Request, choice, request.Stops.Endings, request.Committed(choice));
         _log = new List<int>(request.PromptLength + Math.Min(request.Request.MaxTokens, ReservedTokens));
         _log.AddRange(request.Request.Prompt.Span);
+        _log.AddRange(request.Committed(choice));
     }
 
     public RoutedRequest Request { get; }

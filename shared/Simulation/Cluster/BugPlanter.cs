@@ -45,9 +45,10 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
                 continue;
             }
 
-            if (bug == PlantedBug.PageFreedEarly && sequence.InFlight)
+            if (bug == PlantedBug.PageFreedEarly)
             {
-                router.Machine.Router.Pages.Release(sequence.Pages);
+                // One reference too few on the first page of whoever else is running, as if this sequence's end had given back a page of another's.
+                FreeEarly(router.Machine.Router);
             }
             else if (bug == PlantedBug.CancelledPagesKept)
             {
@@ -73,13 +74,21 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
         };
     }
 
-    /// <summary>What is sent instead of a message.</summary>
-    public ControlMessage BeforeSend(ControlMessage message) =>
-        bug == PlantedBug.ResumedAtWrongIndex && message is AttachStream attach && Array.TrueForAll(attach.From, static from => from > 0)
-            ? attach with { From = [.. attach.From.Select(static from => from + 1)] }
-            : message;
+    /// <summary>What a gateway takes a client to have.</summary>
+    public int[] Have(int[] have) =>
+        bug == PlantedBug.ResumedAtWrongIndex && Array.TrueForAll(have, static count => count > 0) ? [.. have.Select(static count => count + 1)] : have;
 
     public ToyWork CreateWork(int layers, int pageCount) => bug == PlantedBug.WrongPageCopied ? new WrongCopies(layers, pageCount) : new ToyWork(layers, pageCount);
+
+    private static void FreeEarly(Router router)
+    {
+        SequencePages stray = new();
+        if (router.Running.FirstOrDefault(static sequence => sequence.Computed > 0) is { } victim)
+        {
+            stray.Add(victim.Pages.Pages[0]);
+            router.Pages.Truncate(stray, 0);
+        }
+    }
 
     private static void Execute(DeviceNode device, StepForward step)
     {

@@ -5,12 +5,12 @@ namespace OrleansInference.Simulation.Cluster;
 
 /// <summary>
 /// The bound of weighted virtual token counters: while two tenants both have sequences waiting, what the one is served more than the other stays below twice what can
-/// be handed out before the counters are looked at again, that is a longest prompt or the tokens of all running sequences.
+/// be handed out before the counters are looked at again, that is a longest prompt and the tokens of all running sequences.
 /// </summary>
 internal sealed class FairnessWatch(Scenario scenario)
 {
     private readonly Dictionary<(string, string), double> _since = []; // difference when both began to wait
-    private readonly double _bound = 2 * Math.Max(Longest(scenario) * scenario.Serving.PromptTokenWeight, scenario.Serving.MaxRunningSequences * Most(scenario) * scenario.Serving.GeneratedTokenWeight);
+    private readonly double _bound = 2 * ((Longest(scenario) * scenario.Serving.PromptTokenWeight) + (scenario.Serving.MaxRunningSequences * Most(scenario) * scenario.Serving.GeneratedTokenWeight));
 
     public void Reset() => _since.Clear();
 

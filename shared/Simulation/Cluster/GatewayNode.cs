@@ -17,7 +17,7 @@ internal sealed class GatewayNode(World world, int number, int node) : Simulated
     {
         int id = (Life << 16) + (++_lastStream);
         GatewayStream stream = new(
-            number, id, client.Number, client.Request, client.Have(), client.Ended(), this, new Connection(world, this, client, connection), TimeSpan.FromMilliseconds(250));
+            number, id, client.Number, client.Request, world.Bugs.Have(client.Have()), client.Ended(), this, new Connection(world, this, client, connection), TimeSpan.FromMilliseconds(250));
         _streams.Add(id, stream);
         stream.Start(world.Scheduler.Now);
         world.Scheduler.After(World.TickEvery, this, () => Tick(id));
@@ -34,7 +34,7 @@ internal sealed class GatewayNode(World world, int number, int node) : Simulated
         }
     }
 
-    public void Send(Address to, ControlMessage message) => world.Deliver(this, to, world.Bugs.BeforeSend(message), 0);
+    public void Send(Address to, ControlMessage message) => world.Deliver(this, to, message, 0);
 
     public void Receive(ControlMessage message)
     {

@@ -36,7 +36,7 @@ internal sealed class RouterNode : SimulatedProcess, IControlPort
     public void Send(Address to, ControlMessage message)
     {
         _world.Checker.Sending(this, to, message);
-        _world.Deliver(this, to, _world.Bugs.BeforeSend(message), 0);
+        _world.Deliver(this, to, message, 0);
     }
 
     public void Receive(ControlMessage message)

@@ -170,6 +170,12 @@ internal sealed class World
         {
             Scheduler.After(ActivationDelay, () =>
             {
+                if (host.Alive && host.Active.ContainsKey(session))
+                {
+                    // It came back before anybody noticed.
+                    return;
+                }
+
                 _homes.Remove(session);
                 if (Stored(session)?.Ended == false)
                 {

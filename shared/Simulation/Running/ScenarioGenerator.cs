@@ -92,11 +92,11 @@ internal static class ScenarioGenerator
     private static List<Fault> MakeFaults(Scenario scenario, SeededRandom random)
     {
         List<Fault> faults = [];
-        int count = random.Below(10);
+        int count = random.Below(14);
         for (int i = 0; i < count; i++)
         {
             SeededRandom draw = random.Split((ulong)i);
-            FaultKind kind = (FaultKind)draw.Below(Enum.GetValues<FaultKind>().Length);
+            FaultKind kind = draw.Chance(0.35) ? FaultKind.CrashDevice : (FaultKind)draw.Below(Enum.GetValues<FaultKind>().Length);
             int targets = kind switch
             {
                 FaultKind.CrashDevice or FaultKind.Flap or FaultKind.SlowDevice or FaultKind.Drain => scenario.Devices,
@@ -114,7 +114,7 @@ internal static class ScenarioGenerator
                 FaultKind.Delay => draw.Unit() * 0.4,
                 _ => 0,
             };
-            TimeSpan start = TimeSpan.FromMilliseconds(draw.Below(3000));
+            TimeSpan start = TimeSpan.FromMilliseconds(draw.Below(2500));
             TimeSpan duration = TimeSpan.FromMilliseconds(kind is FaultKind.Reconnect or FaultKind.Cancel ? 0 : draw.Between(50, 3000));
             faults.Add(new Fault(kind, start, duration, draw.Below(targets), amount));
         }

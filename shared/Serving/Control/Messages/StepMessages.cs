@@ -29,6 +29,9 @@ internal sealed record JournalHolds(long Epoch, DeviceLife Device, IReadOnlyList
 /// <summary>Router to device: send the hidden states of your journal on, to be computed up to layer <paramref name="End"/>.</summary>
 internal sealed record ReplayJournal(long Epoch, ReplayedSequence Sequence, int End) : ControlMessage;
 
+/// <summary>Device to router: the journal had the hidden states when it was asked, and has given them up since.</summary>
+internal sealed record JournalLacks(long Epoch, int Sequence) : ControlMessage;
+
 /// <summary>Router or device to device: compute a sequence's pages again.</summary>
 /// <param name="Epoch">The plan.</param>
 /// <param name="Sequence">The sequence.</param>

@@ -1,0 +1,54 @@
+using OrleansInference.Serving.Pipelines;
+
+namespace OrleansInference.Serving.Routing;
+
+/// <summary>What the control of a pipeline asks of its router when a plan changes.</summary>
+internal sealed partial class Router
+{
+    /// <summary>Number of the last step handed out, or passed over.</summary>
+    public long LastStep => _number;
+
+    /// <summary>Sequences that have pages.</summary>
+    public IReadOnlyList<Sequence> Running => _running;
+
+    /// <summary>Takes a request with what was generated for it before a loss.</summary>
+    /// <exception cref="Models.InferenceException"><see cref="Models.ErrorCode.Overloaded"/> or <see cref="Models.ErrorCode.Unavailable"/>.</exception>
+    public RoutedRequest Resume(GenerationRequest request, StopConditions stops, IRequestSink sink, ChoiceLog[] committed)
+    {
+        _admission.Enter(request);
+        return Submit(request, stops, sink, _time.GetTimestamp(), committed);
+    }
+
+    /// <summary>All steps from now on belong to this plan.</summary>
+    public void Enter(long epoch) => _limits = _limits with { Epoch = epoch };
+
+    /// <summary>Passes over the number of a step.</summary>
+    public long SkipStep() => ++_number;
+
+    /// <summary>Takes back a step that will not be finished: what it was to compute is scheduled again.</summary>
+    public void Drop(Step step)
+    {
+        ScheduledStep scheduled = _steps[step.Slot];
+        foreach (Sequence sequence in scheduled.Sequences)
+        {
+            sequence.InFlight = false;
+            if (sequence.Request.HasEnded(sequence.Choice))
+            {
+                Release(sequence);
+            }
+        }
+
+        scheduled.Sequences.Clear();
+        _free.Push(scheduled);
+        CountSequences();
+    }
+
+    /// <summary>Sends a sequence back to the queue: its pages are computed again from its log.</summary>
+    public void Restart(Sequence sequence)
+    {
+        if (_running.Contains(sequence))
+        {
+            Preempt(sequence);
+        }
+    }
+}
