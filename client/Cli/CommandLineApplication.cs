@@ -64,6 +64,7 @@ internal static class CommandLineApplication
             ModelEvalCommand.Create(),
             ModelCreateCommand.Create(),
         },
+        SimulateCommand.Create(),
         new Command("bench", "Measures")
         {
             BenchEngineCommand.Create(),

@@ -7,7 +7,15 @@ namespace OrleansInference.Cli.Commands;
 /// <summary>What a command's action gets: its arguments, its settings, and whether it answers in JSON.</summary>
 internal sealed record CommandInvocation(ParseResult Arguments, SettingReader Settings, bool Json)
 {
-    public static Command Create(string name, string description, Setting[] settings, Symbol[] symbols, Func<CommandInvocation, Task> run)
+    public static Command Create(string name, string description, Setting[] settings, Symbol[] symbols, Func<CommandInvocation, Task> run) =>
+        Create(name, description, settings, symbols, async invocation =>
+        {
+            await run(invocation);
+            return 0;
+        });
+
+    /// <summary>A command whose action gives the exit code.</summary>
+    public static Command Create(string name, string description, Setting[] settings, Symbol[] symbols, Func<CommandInvocation, Task<int>> run)
     {
         SettingCollection collection = new(settings);
         Option<bool> json = JsonOption.Create();
@@ -26,11 +34,7 @@ internal sealed record CommandInvocation(ParseResult Arguments, SettingReader Se
         }
 
         command.Options.Add(json);
-        command.SetAction(async (parse, _) =>
-        {
-            await run(new CommandInvocation(parse, collection.Read(parse), parse.GetValue(json)));
-            return 0;
-        });
+        command.SetAction((parse, _) => run(new CommandInvocation(parse, collection.Read(parse), parse.GetValue(json))));
         return command;
     }
 }

@@ -1,8 +1,8 @@
 namespace OrleansInference.Serving.Control;
 
 /// <summary>
-/// The sending end of a live migration: the pages of a run of layers go to another device while steps go on writing them. A page is clean when the receiver has its last
-/// version; every write makes it dirty again.
+/// The sending end of a live migration: the pages of a run of layers go to another device while steps go on writing them. A page is clean when the
+/// receiver has its last version; every write makes it dirty again.
 /// </summary>
 internal sealed class PageCopy(long epoch, DeviceLife self, PageMove move, IStageWork work, IControlPort port, StageOptions options)
 {

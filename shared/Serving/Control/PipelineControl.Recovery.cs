@@ -206,7 +206,8 @@ internal sealed partial class PipelineControl
         }
 
         StageAssignment before = _target!.StageWith(range.First - 1);
-        return before.Layers.End == range.First && _joined[before.Device.Device] && _inForce!.Stages.Any(stage => stage.Device == before.Device && stage.Layers.End == range.First);
+        return before.Layers.End == range.First && _joined[before.Device.Device]
+            && _inForce!.Stages.Any(stage => stage.Device == before.Device && stage.Layers.End == range.First);
     }
 
     private void Heard(JournalHolds holds)

@@ -1,7 +1,8 @@
 namespace OrleansInference.Serving.Control;
 
 /// <summary>
-/// The rule of the durable place of the plan in force, whatever keeps it: a later router's plan replaces an earlier router's, never the other way, and epochs only rise.
+/// The rule of the durable place of the plan in force, whatever keeps it: a later router's plan replaces an earlier router's, never the other way, and
+/// epochs only rise.
 /// </summary>
 internal static class PlanStore
 {

@@ -4,8 +4,8 @@ using OrleansInference.Serving.Routing;
 namespace OrleansInference.Serving.Control;
 
 /// <summary>
-/// The router as one machine over messages: sessions hand in what they want generated and get tokens; <see cref="PipelineControl"/> carries the steps. It keeps nothing
-/// durable: what is lost with it the sessions hand in again.
+/// The router as one machine over messages: sessions hand in what they want generated and get tokens; <see cref="PipelineControl"/> carries the steps. It
+/// keeps nothing durable: what is lost with it the sessions hand in again.
 /// </summary>
 internal sealed class RouterMachine(Router router, PipelineControl control, Func<GenerationRequest, StopConditions> stops, IControlPort port, TimeSpan repeatAfter)
 {

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace OrleansInference.Serving.Control;
 
 /// <summary>
-/// A session as a machine over messages. A token is committed when it is in the log here; only then is it streamed. Prompt and sampling are durable before the router
-/// hears of them; the log follows in batches.
+/// A session as a machine over messages. A token is committed when it is in the log here; only then is it streamed. Prompt and sampling are durable before
+/// the router hears of them; the log follows in batches.
 /// </summary>
 internal sealed class SessionMachine
 {

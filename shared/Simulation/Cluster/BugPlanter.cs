@@ -14,8 +14,10 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
     {
         switch (message)
         {
-            case StepForward step when bug == PlantedBug.StaleEpochExecuted && step.Content.Epoch < device.Machine.Epoch && device.Machine.Layers.Count > 0:
-            case StepForward same when bug == PlantedBug.DuplicateStepExecuted && same.Content.Epoch == device.Machine.Epoch && same.Content.Number <= device.Machine.LastStep:
+            case StepForward { Content: var content } when bug == PlantedBug.StaleEpochExecuted
+                && content.Epoch < device.Machine.Epoch && device.Machine.Layers.Count > 0:
+            case StepForward { Content: var again } when bug == PlantedBug.DuplicateStepExecuted
+                && again.Epoch == device.Machine.Epoch && again.Number <= device.Machine.LastStep:
                 Execute(device, (StepForward)message);
                 return message;
             case PageContents { Version: > 1 } page when bug == PlantedBug.DirtyPagesNotSent:

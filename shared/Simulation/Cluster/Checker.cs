@@ -58,11 +58,11 @@ internal sealed class Checker(World world)
             return;
         }
 
-        Require(step.Content.Epoch == device.Machine.Epoch, $"{device.Name} computed step {step.Content.Number} of epoch {step.Content.Epoch} in epoch {device.Machine.Epoch}");
-        for (long number = step.Content.Number; number < step.Content.Number + executions; number++)
+        (long epoch, long first) = (step.Content.Epoch, step.Content.Number);
+        Require(epoch == device.Machine.Epoch, $"{device.Name} computed step {first} of epoch {epoch} in epoch {device.Machine.Epoch}");
+        for (long number = first; number < first + executions; number++)
         {
-            Require(
-                _executed.Add((device.Number, device.Life, step.Content.Epoch, number)), $"{device.Name} computed step {number} of epoch {step.Content.Epoch} twice");
+            Require(_executed.Add((device.Number, device.Life, epoch, number)), $"{device.Name} computed step {number} of epoch {epoch} twice");
         }
     }
 
@@ -73,7 +73,8 @@ internal sealed class Checker(World world)
         {
             ReadOnlySpan<int> log = machine.Log(choice);
             ReadOnlySpan<int> truth = Answer(session)[choice].Tokens;
-            Require(log.Length <= truth.Length && log.SequenceEqual(truth[..log.Length]), $"session {session} committed other tokens of choice {choice} than the oracle's");
+            bool same = log.Length <= truth.Length && log.SequenceEqual(truth[..log.Length]);
+            Require(same, $"session {session} committed other tokens of choice {choice} than the oracle's");
         }
     }
 

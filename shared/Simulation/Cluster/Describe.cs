@@ -8,7 +8,7 @@ internal static class Describe
     public static string Message(ControlMessage message) => message switch
     {
         StepForward step => $"step {step.Content.Number} of epoch {step.Content.Epoch}, {Slices(step.Content)}, {step.Content.Transfers.Length} transfers",
-        StepDone done => $"step {done.Step} of epoch {done.Epoch} done: {string.Join(" ", done.Result.Rows.Select(static row => $"{row.Slice}:{row.Position}={row.Token}"))}",
+        StepDone done => $"step {done.Step} of epoch {done.Epoch} done: {Rows(done.Result)}",
         JoinPlan join => $"join {join.Plan}, base {join.Base}, first step {join.FirstStep}, {join.Dropped.Count} dropped",
         SavePlan save => $"save {save.Plan}",
         PlanSaved saved => $"saved {saved.Plan}",
@@ -21,6 +21,8 @@ internal static class Describe
         PageContents page => $"page {page.Page} version {page.Version} of layers {page.Layers} for epoch {page.Epoch}",
         _ => message.ToString(),
     };
+
+    private static string Rows(StepResult result) => string.Join(" ", result.Rows.Select(static row => $"{row.Slice}:{row.Position}={row.Token}"));
 
     private static string Slices(StepContent content)
     {

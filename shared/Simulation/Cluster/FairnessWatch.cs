@@ -4,13 +4,13 @@ using OrleansInference.Simulation.Running;
 namespace OrleansInference.Simulation.Cluster;
 
 /// <summary>
-/// The bound of weighted virtual token counters: while two tenants both have sequences waiting, what the one is served more than the other stays below twice what can
-/// be handed out before the counters are looked at again, that is a longest prompt and the tokens of all running sequences.
+/// The bound of weighted virtual token counters: while two tenants both have sequences waiting, what the one is served more than the other stays below
+/// twice what can be handed out before the counters are looked at again, that is a longest prompt and the tokens of all running sequences.
 /// </summary>
 internal sealed class FairnessWatch(Scenario scenario)
 {
     private readonly Dictionary<(string, string), double> _since = []; // difference when both began to wait
-    private readonly double _bound = 2 * ((Longest(scenario) * scenario.Serving.PromptTokenWeight) + (scenario.Serving.MaxRunningSequences * Most(scenario) * scenario.Serving.GeneratedTokenWeight));
+    private readonly double _bound = Bound(scenario);
 
     public void Reset() => _since.Clear();
 
@@ -40,7 +40,11 @@ internal sealed class FairnessWatch(Scenario scenario)
         return null;
     }
 
-    private static double Longest(Scenario scenario) => scenario.Requests.Count == 0 ? 0 : scenario.Requests.Max(static planned => planned.Request.Prompt.Length);
-
-    private static double Most(Scenario scenario) => scenario.Requests.Count == 0 ? 0 : scenario.Requests.Max(static planned => planned.Request.MaxTokens);
+    private static double Bound(Scenario scenario)
+    {
+        double prompt = scenario.Requests.Select(static planned => planned.Request.Prompt.Length).DefaultIfEmpty().Max();
+        double generated = scenario.Requests.Select(static planned => planned.Request.MaxTokens).DefaultIfEmpty().Max();
+        double running = scenario.Serving.MaxRunningSequences * generated * scenario.Serving.GeneratedTokenWeight;
+        return 2 * ((prompt * scenario.Serving.PromptTokenWeight) + running);
+    }
 }

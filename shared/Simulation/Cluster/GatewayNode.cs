@@ -16,8 +16,9 @@ internal sealed class GatewayNode(World world, int number, int node) : Simulated
     public int Open(SimulatedClient client, int connection)
     {
         int id = (Life << 16) + (++_lastStream);
-        GatewayStream stream = new(
-            number, id, client.Number, client.Request, world.Bugs.Have(client.Have()), client.Ended(), this, new Connection(world, this, client, connection), TimeSpan.FromMilliseconds(250));
+        Connection output = new(world, this, client, connection);
+        int[] have = world.Bugs.Have(client.Have());
+        GatewayStream stream = new(number, id, client.Number, client.Request, have, client.Ended(), this, output, TimeSpan.FromMilliseconds(250));
         _streams.Add(id, stream);
         stream.Start(world.Scheduler.Now);
         world.Scheduler.After(World.TickEvery, this, () => Tick(id));

@@ -62,6 +62,7 @@ internal sealed class SessionHostNode(World world, int number, int node) : Simul
             world.Deliver(host, to, message, 0);
         }
 
-        public void Write(int number, long version, SessionRecord record) => world.Store(host, session, record, () => host._active[session].Written(version, world.Scheduler.Now));
+        public void Write(int number, long version, SessionRecord record) =>
+            world.Store(host, session, record, () => host._active[session].Written(version, world.Scheduler.Now));
     }
 }

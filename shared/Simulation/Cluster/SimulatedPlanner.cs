@@ -27,6 +27,7 @@ internal sealed class SimulatedPlanner(Scenario scenario) : IPlanSource
             devices.Add(spares.Dequeue());
         }
 
-        return [.. devices.Select((device, index) => new StageAssignment(device, new LayerRange(index * scenario.Layers / wanted, (index + 1) * scenario.Layers / wanted)))];
+        int Border(int stage) => stage * scenario.Layers / wanted;
+        return [.. devices.Select((device, stage) => new StageAssignment(device, new LayerRange(Border(stage), Border(stage + 1))))];
     }
 }

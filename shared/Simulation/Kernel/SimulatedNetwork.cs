@@ -1,8 +1,8 @@
 namespace OrleansInference.Simulation.Kernel;
 
 /// <summary>
-/// Carries messages between nodes: late, twice, in another order or not at all, as the weather is. What happens to a message depends on the seed, the link, and how many
-/// went over the link before it.
+/// Carries messages between nodes: late, twice, in another order or not at all, as the weather is. What happens to a message depends on the seed, the link,
+/// and how many went over the link before it.
 /// </summary>
 internal sealed class SimulatedNetwork(Scheduler scheduler, SeededRandom random, int nodes)
 {

@@ -35,16 +35,20 @@ internal static class Shrinker
     {
         List<string> lines =
         [
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"seed {scenario.Seed}: {scenario.Stages} stages of {scenario.Layers} layers, {scenario.Devices}+{scenario.Joining} devices, {scenario.PageCount} pages, journals of {scenario.JournalPages} pages"),
+            $"seed {scenario.Seed}: {scenario.Stages} stages of {scenario.Layers} layers, {scenario.Devices}+{scenario.Joining} devices",
+            $"{scenario.PageCount} pages, journals of {scenario.JournalPages} pages",
         ];
-        lines.AddRange(scenario.Requests.Select(static planned => string.Create(
-            CultureInfo.InvariantCulture,
-            $"request {planned.Number} at {planned.Start.TotalMilliseconds:0} ms: {planned.Request.Tenant}, {planned.Request.Prompt.Length}+{planned.Request.MaxTokens} tokens, {planned.Request.Choices} choices")));
+        lines.AddRange(scenario.Requests.Select(Describe));
         lines.AddRange(scenario.Faults.Select(static fault => $"fault: {fault}"));
         lines.Add($"violation: {SimulationRun.Run(scenario).Violation}");
         return lines;
+    }
+
+    private static string Describe(PlannedRequest planned)
+    {
+        OrleansInference.Serving.GenerationRequest request = planned.Request;
+        string start = planned.Start.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
+        return $"request {planned.Number} at {start} ms: {request.Tenant}, {request.Prompt.Length}+{request.MaxTokens} tokens, {request.Choices} choices";
     }
 
     private static bool Try(ref Scenario scenario, Scenario smaller, ref int runs)

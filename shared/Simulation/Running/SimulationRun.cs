@@ -1,4 +1,3 @@
-using OrleansInference.Models;
 using OrleansInference.Serving.Control;
 using OrleansInference.Simulation.Cluster;
 using OrleansInference.Simulation.Faults;
@@ -45,8 +44,9 @@ internal static class SimulationRun
         {
             violation = found.Message;
         }
-        catch (Exception error) when (error is InferenceException or InvalidOperationException or ArgumentException or IndexOutOfRangeException or NullReferenceException or KeyNotFoundException)
+        catch (Exception error) when (error is not OutOfMemoryException)
         {
+            // Whatever the core throws is a finding of this seed; the others go on.
             violation = $"{error.GetType().Name}: {error.Message} {error.StackTrace}";
         }
 
@@ -55,7 +55,8 @@ internal static class SimulationRun
             world.Trace.Write($"violation: {violation}");
         }
 
-        return new SimulationResult(scenario.Seed, violation, world.Scheduler.Events, scenario.Faults.Count + world.Network.Lost, world.Scheduler.Now, world.Trace.Digest)
+        long faults = scenario.Faults.Count + world.Network.Lost;
+        return new SimulationResult(scenario.Seed, violation, world.Scheduler.Events, faults, world.Scheduler.Now, world.Trace.Digest)
         {
             Recovered = [.. Enumerable.Range(0, 3).Select(rung => world.Routers.Sum(router => router.Machine.Control.Recovered[rung]))],
             Migrations = world.Routers.Sum(static router => router.Machine.Control.Migrations),

@@ -13,8 +13,9 @@ public sealed class ReferenceTests
         ["shared/Models"] = ([], false, []),
         ["shared/Compute"] = (["shared/Models"], false, []),
         ["shared/Serving"] = (["shared/Compute"], false, []),
+        ["shared/Simulation"] = (["shared/Serving"], false, []),
         ["shared/Api"] = (["shared/Serving"], true, ["Microsoft.AspNetCore.OpenApi", "Microsoft.OpenApi"]),
-        ["client/Cli"] = (["shared/Api"], true, ["Spectre.Console", "System.CommandLine"]),
+        ["client/Cli"] = (["shared/Api", "shared/Simulation"], true, ["Spectre.Console", "System.CommandLine"]),
     };
 
     [Fact]

@@ -1,0 +1,121 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Diagnostics;
+using System.Globalization;
+using OrleansInference.Cli.Output;
+using OrleansInference.Simulation.Running;
+
+namespace OrleansInference.Cli.Commands;
+
+/// <summary><c>simulate</c>: the serving core in a simulated cluster where everything goes wrong, from seeds.</summary>
+internal static class SimulateCommand
+{
+    private const int SummaryLines = 40;
+
+    public static Command Create()
+    {
+        Option<string> seeds = new("--seeds")
+        {
+            Description = "Seeds to run, first to last; 1..1000 by default",
+            DefaultValueFactory = _ => "1..1000",
+            HelpName = "A..B",
+        };
+        Option<string> seed = new("--seed") { Description = "One seed alone", HelpName = "N" };
+        Option<bool> trace = new("--trace") { Description = "With --seed: print what happened, line by line" };
+        Option<int> threads = RangedOption.Create("--parallel", "Seeds to run at the same time", 1, 1, 1024);
+        seeds.Validators.Add(result => Require(result, text => TryParse(text, out _), "--seeds", "first and last seed as A..B with A not above B"));
+        seed.Validators.Add(result => Require(result, text => TryParse($"{text}..{text}", out _), "--seed", "a whole number"));
+        return CommandInvocation.Create(
+            "simulate",
+            "Runs the serving core in simulated clusters with faults, and checks that no token is ever lost, repeated or different",
+            [],
+            [seeds, seed, trace, threads],
+            invocation =>
+            {
+                string text = invocation.Arguments.GetValue(seed) is { } one ? $"{one}..{one}" : invocation.Arguments.GetValue(seeds)!;
+                (ulong First, ulong Last) range = TryParse(text, out (ulong, ulong) parsed) ? parsed : throw new UnreachableException();
+                if (invocation.Arguments.GetValue(trace) && !invocation.Json)
+                {
+                    Array.ForEach([.. Simulator.Trace(range.First)], Console.Out.WriteLine);
+                }
+
+                Stopwatch watch = Stopwatch.StartNew();
+                SimulationSummary summary = Simulator.Run(range.First, range.Last, invocation.Arguments.GetValue(threads));
+                Report(summary, watch.Elapsed, invocation.Json);
+                return Task.FromResult(summary.Violations.Count == 0 ? 0 : CommandLineApplication.Failure);
+            });
+    }
+
+    private static void Report(SimulationSummary summary, TimeSpan elapsed, bool json)
+    {
+        if (json)
+        {
+            JsonOutput.Write(writer => Write(writer, summary, elapsed));
+        }
+        else
+        {
+            string seconds = elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
+            Console.Out.WriteLine($"{summary.Seeds} seeds with {summary.Violations.Count} violations in {seconds} s.");
+            Console.Out.WriteLine($"{summary.Events} events, {summary.Faults} faults, {summary.Tokens} tokens, {summary.Migrations} migrations.");
+            IReadOnlyList<long> recovered = summary.Recovered;
+            Console.Out.WriteLine($"Sequences brought back: {recovered[0]} from a journal, {recovered[1]} by prefix replay, {recovered[2]} by full replay.");
+        }
+
+        if (summary.Violations.Count > 0)
+        {
+            (ulong seed, string violation) = summary.Violations[0];
+            Console.Error.WriteLine($"Seed {seed}: {violation}");
+            Console.Error.WriteLine($"It replays with: simulate --seed {seed} --trace. The least that fails:");
+            Array.ForEach([.. Simulator.Shrink(seed)], Console.Error.WriteLine);
+            Console.Error.WriteLine($"The last {SummaryLines} lines of its trace:");
+            Array.ForEach([.. Simulator.Trace(seed).TakeLast(SummaryLines)], Console.Error.WriteLine);
+        }
+    }
+
+    private static void Write(System.Text.Json.Utf8JsonWriter writer, SimulationSummary summary, TimeSpan elapsed)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("seeds", summary.Seeds);
+        writer.WriteNumber("events", summary.Events);
+        writer.WriteNumber("faults", summary.Faults);
+        writer.WriteNumber("violations", summary.Violations.Count);
+        writer.WriteStartObject("recoveries");
+        writer.WriteNumber("journal", summary.Recovered[0]);
+        writer.WriteNumber("prefix", summary.Recovered[1]);
+        writer.WriteNumber("full", summary.Recovered[2]);
+        writer.WriteEndObject();
+        writer.WriteNumber("migrations", summary.Migrations);
+        writer.WriteNumber("tokens", summary.Tokens);
+        writer.WriteNumber("virtual_seconds", Math.Round(summary.Time.TotalSeconds));
+        writer.WriteNumber("seconds", Math.Round(elapsed.TotalSeconds, 1));
+        writer.WriteStartArray("failed");
+        foreach ((ulong seed, string violation) in summary.Violations)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("seed", seed);
+            writer.WriteString("violation", violation);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static bool TryParse(string text, out (ulong First, ulong Last) range)
+    {
+        string[] parts = text.Split("..");
+        range = default;
+        return parts.Length == 2
+            && ulong.TryParse(parts[0], CultureInfo.InvariantCulture, out range.First)
+            && ulong.TryParse(parts[1], CultureInfo.InvariantCulture, out range.Last)
+            && range.First > 0 && range.First <= range.Last && range.Last < long.MaxValue;
+    }
+
+    private static void Require(OptionResult result, Func<string, bool> holds, string option, string expected)
+    {
+        if (result.Tokens.Count == 1 && !holds(result.Tokens[0].Value))
+        {
+            result.AddError($"{option}: '{result.Tokens[0].Value}' was given, expected {expected}.");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using OrleansInference.Compute;
+using OrleansInference.Serving.Control;
+
+namespace OrleansInference.SimulationTests.Control;
+
+public sealed class JournalTests
+{
+    private const int Width = 2;
+
+    [Fact]
+    public void Rows_come_back_by_page_and_place()
+    {
+        HiddenJournal journal = new(8, Width);
+        Record(journal, 0, 20, [3, 5]);
+        Assert.True(journal.Holds([3, 5], 20));
+        float[] rows = journal.Read([3, 5], 20);
+        Assert.Equal(Enumerable.Range(0, 40).Select(static value => (float)value), rows);
+    }
+
+    [Fact]
+    public void A_row_that_was_never_sent_is_missing()
+    {
+        HiddenJournal journal = new(8, Width);
+        Record(journal, 0, 5, [3]);
+        Record(journal, 6, 4, [3]);
+        Assert.True(journal.Holds([3], 5));
+        Assert.False(journal.Holds([3], 6));
+        Assert.False(journal.Holds([4], 1));
+    }
+
+    [Fact]
+    public void The_budget_costs_the_page_written_longest_ago()
+    {
+        HiddenJournal journal = new(2, Width);
+        Record(journal, 0, 16, [1]);
+        Record(journal, 0, 16, [2]);
+        Record(journal, 0, 1, [1]);
+        Record(journal, 0, 16, [3]);
+        Assert.True(journal.Holds([1], 16));
+        Assert.False(journal.Holds([2], 1));
+        Assert.True(journal.Holds([3], 16));
+    }
+
+    [Fact]
+    public void Without_a_budget_nothing_is_kept()
+    {
+        HiddenJournal journal = new(0, Width);
+        Record(journal, 0, 1, [1]);
+        Assert.False(journal.Holds([1], 1));
+    }
+
+    [Fact]
+    public void A_copied_page_takes_its_rows_along_and_loses_its_own()
+    {
+        HiddenJournal journal = new(8, Width);
+        Record(journal, 0, 3, [1]);
+        Record(journal, 0, 16, [2]);
+        journal.Copy(1, 2);
+        Assert.True(journal.Holds([2], 3));
+        Assert.False(journal.Holds([2], 4));
+        Assert.Equal(journal.Read([1], 3), journal.Read([2], 3));
+    }
+
+    private static void Record(HiddenJournal journal, int start, int count, int[] pages)
+    {
+        StepBatch batch = new();
+        batch.Add(new int[count], start, pages, LogitRows.None);
+        journal.Record(batch, [.. Enumerable.Range(0, count * Width).Select(static value => (float)value)]);
+    }
+}

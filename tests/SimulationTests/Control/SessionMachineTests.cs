@@ -1,0 +1,136 @@
+using OrleansInference.Serving;
+using OrleansInference.Serving.Control;
+
+namespace OrleansInference.SimulationTests.Control;
+
+public sealed class SessionMachineTests
+{
+    private static readonly GenerationRequest Request = new() { RequestId = "request", Prompt = new[] { 1, 2 }, MaxTokens = 4 };
+
+    private readonly CollectingPort _port = new();
+    private readonly Store _store = new();
+
+    [Fact]
+    public void The_router_hears_of_it_only_after_the_prompt_is_durable()
+    {
+        SessionMachine session = Open();
+        Assert.Empty(_port.Take<SubmitSequences>());
+        session.Written(_store.Version, TimeSpan.Zero);
+        Assert.Single(_port.Take<SubmitSequences>());
+        Assert.Same(Request, _store.Record!.Request);
+    }
+
+    [Fact]
+    public void Tokens_are_streamed_once_committed_and_repeated_ones_are_not_appended()
+    {
+        SessionMachine session = Begin();
+        session.Receive(new CommitTokens(0, 0, 0, [5, 6], FinishReason.None), TimeSpan.Zero);
+        session.Receive(new CommitTokens(0, 0, 1, [6, 7], FinishReason.None), TimeSpan.Zero);
+        Assert.Equal([5, 6, 7], session.Log(0).ToArray());
+        Assert.Equal([2, 3], _port.Take<TokensCommitted>().Select(static committed => committed.Count));
+        Assert.Equal([5, 6, 7], _port.Take<StreamTokens>().SelectMany(static tokens => tokens.Tokens));
+    }
+
+    [Fact]
+    public void Tokens_after_a_gap_are_not_committed()
+    {
+        SessionMachine session = Begin();
+        session.Receive(new CommitTokens(0, 0, 1, [6], FinishReason.None), TimeSpan.Zero);
+        Assert.Equal(0, session.Log(0).Length);
+        Assert.Empty(_port.Take<TokensCommitted>());
+    }
+
+    [Fact]
+    public void After_a_crash_it_goes_on_from_what_was_written()
+    {
+        SessionMachine session = Begin();
+        session.Receive(new CommitTokens(0, 0, 0, [5], FinishReason.None), TimeSpan.Zero);
+        session.Tick(TimeSpan.FromSeconds(1));
+        session.Receive(new CommitTokens(0, 0, 1, [6], FinishReason.None), TimeSpan.Zero);
+        _port.Sent.Clear();
+
+        SessionMachine again = new(0, _store.Record, _port, _store, new SessionOptions());
+        again.Tick(TimeSpan.Zero);
+
+        Assert.Equal([5], _port.Take<SubmitSequences>().Single().Committed[0].Tokens);
+    }
+
+    [Fact]
+    public void A_gateway_that_has_more_than_the_log_gets_nothing_twice()
+    {
+        SessionRecord record = new(Request, [new ChoiceLog([5], FinishReason.None)], false);
+        SessionMachine session = new(0, record, _port, _store, new SessionOptions());
+        session.Receive(new AttachStream(0, 1, 0, Request, [3]), TimeSpan.Zero);
+        session.Receive(new CommitTokens(0, 0, 1, [6, 7], FinishReason.None), TimeSpan.Zero);
+        Assert.Empty(_port.Take<StreamTokens>());
+        session.Receive(new CommitTokens(0, 0, 3, [8], FinishReason.Length), TimeSpan.Zero);
+        StreamTokens tokens = _port.Take<StreamTokens>().Single();
+        Assert.Equal((3, FinishReason.Length), (tokens.Index, tokens.Finish));
+        Assert.Equal([8], tokens.Tokens);
+    }
+
+    [Fact]
+    public void A_cancellation_is_answered_once_durable_and_reaches_the_router()
+    {
+        SessionMachine session = Begin();
+        session.Receive(new DetachStream(0, 2, 9, Cancel: true), TimeSpan.FromSeconds(1));
+        Assert.Empty(_port.Take<StreamDetached>());
+        session.Written(_store.Version, TimeSpan.FromSeconds(1));
+        Assert.True(_store.Record!.Cancelled);
+        Assert.Equal(9, _port.Take<StreamDetached>().Single().Stream);
+        Assert.Single(_port.Take<CancelSequences>());
+        Assert.False(session.Ended);
+        session.Receive(new SequencesCancelled(0), TimeSpan.FromSeconds(1));
+        Assert.True(session.Ended);
+    }
+
+    [Fact]
+    public void A_gateway_delivers_each_token_once_whatever_comes()
+    {
+        Client client = new();
+        GatewayStream stream = new(0, 1, 0, Request, [1], [false], _port, client, TimeSpan.FromSeconds(1));
+        stream.Start(TimeSpan.Zero);
+        Assert.Equal([1], _port.Take<AttachStream>().Single().From);
+        stream.Receive(new StreamTokens(1, 0, 2, [9], FinishReason.None), TimeSpan.Zero);
+        stream.Receive(new StreamTokens(1, 0, 0, [5, 6, 7], FinishReason.None), TimeSpan.Zero);
+        stream.Receive(new StreamTokens(1, 0, 1, [6, 7], FinishReason.None), TimeSpan.Zero);
+        stream.Receive(new StreamTokens(1, 0, 3, [8], FinishReason.Stop), TimeSpan.Zero);
+        stream.Receive(new StreamDetached(1), TimeSpan.Zero);
+        Assert.Equal([(1, 6), (2, 7), (3, 8)], client.Tokens);
+        Assert.True(client.IsEnded);
+    }
+
+    private SessionMachine Open()
+    {
+        SessionMachine session = new(0, null, _port, _store, new SessionOptions());
+        session.Receive(new AttachStream(0, 1, 0, Request, [0]), TimeSpan.Zero);
+        return session;
+    }
+
+    private SessionMachine Begin()
+    {
+        SessionMachine session = Open();
+        session.Written(_store.Version, TimeSpan.Zero);
+        return session;
+    }
+
+    private sealed class Store : ISessionStore
+    {
+        public SessionRecord? Record { get; private set; }
+
+        public long Version { get; private set; }
+
+        public void Write(int session, long version, SessionRecord record) => (Version, Record) = (version, record);
+    }
+
+    private sealed class Client : IClientStream
+    {
+        public List<(int Index, int Token)> Tokens { get; } = [];
+
+        public bool IsEnded { get; private set; }
+
+        public void Token(int choice, int index, int token, FinishReason finish) => Tokens.Add((index, token));
+
+        public void End() => IsEnded = true;
+    }
+}

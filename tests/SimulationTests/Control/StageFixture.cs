@@ -1,0 +1,41 @@
+using OrleansInference.Compute;
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Pages;
+using OrleansInference.Simulation.Model;
+
+namespace OrleansInference.SimulationTests.Control;
+
+/// <summary>The first of two stages, on device 0.</summary>
+internal sealed class StageFixture
+{
+    public static readonly DeviceLife Self = new(0, 1);
+    public static readonly DeviceLife Other = new(1, 1);
+
+    public StageFixture(int layers = 2)
+    {
+        Work = new ToyWork(layers, 16);
+        Machine = new StageMachine(Self, Work, Port, new StageOptions { JournalPages = 8 });
+    }
+
+    public CollectingPort Port { get; } = new();
+
+    public ToyWork Work { get; }
+
+    public StageMachine Machine { get; }
+
+    public static PipelinePlan Plan(long epoch, int router = 1) =>
+        new(epoch, router, [new StageAssignment(Self, new LayerRange(0, 1)), new StageAssignment(Other, new LayerRange(1, 2))]);
+
+    public Joined Join(long epoch, long from = 0, long firstStep = 1, params DroppedTransfers[] dropped)
+    {
+        Machine.Receive(new JoinPlan(Plan(epoch), from, firstStep, dropped));
+        return Port.Take<Joined>().Single();
+    }
+
+    public static StepForward Step(long epoch, long number, int position = 0, int page = 1, params PageTransfer[] transfers)
+    {
+        StepBatch batch = new();
+        batch.Add([7], position, [page], LogitRows.None);
+        return new StepForward(new StepContent(epoch, number, batch, [default], transfers), [], 0);
+    }
+}

@@ -1,0 +1,135 @@
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Pages;
+
+namespace OrleansInference.SimulationTests.Control;
+
+public sealed class StageMachineTests
+{
+    private readonly StageFixture _stage = new();
+
+    [Fact]
+    public void A_step_of_another_epoch_is_not_computed()
+    {
+        _stage.Join(2);
+        _stage.Machine.Receive(StageFixture.Step(1, 1));
+        _stage.Machine.Receive(StageFixture.Step(3, 1));
+        Assert.Equal(0, _stage.Work.Executions);
+        Assert.Empty(_stage.Port.Take<StepForward>());
+    }
+
+    [Fact]
+    public void Steps_are_computed_in_the_order_of_their_numbers()
+    {
+        _stage.Join(1);
+        _stage.Machine.Receive(StageFixture.Step(1, 2, 1));
+        Assert.Equal(0, _stage.Work.Executions);
+        _stage.Machine.Receive(StageFixture.Step(1, 1));
+        Assert.Equal([1L, 2L], _stage.Port.Take<StepForward>().Select(static step => step.Content.Number));
+    }
+
+    [Fact]
+    public void A_step_that_comes_again_is_answered_again_and_not_computed_again()
+    {
+        _stage.Join(1);
+        _stage.Machine.Receive(StageFixture.Step(1, 1));
+        _stage.Machine.Receive(StageFixture.Step(1, 1));
+        Assert.Equal(1, _stage.Work.Executions);
+        List<StepForward> sent = _stage.Port.Take<StepForward>();
+        Assert.Equal(2, sent.Count);
+        Assert.Equal(sent[0].Hidden, sent[1].Hidden);
+    }
+
+    [Fact]
+    public void A_plan_for_another_life_is_refused()
+    {
+        PipelinePlan plan = StageFixture.Plan(1) with { Stages = [new StageAssignment(StageFixture.Self with { Life = 2 }, new LayerRange(0, 2))] };
+        _stage.Machine.Receive(new JoinPlan(plan, 0, 1, []));
+        Assert.Single(_stage.Port.Take<Refused>());
+        Assert.Equal(0, _stage.Machine.Epoch);
+    }
+
+    [Fact]
+    public void An_older_plan_is_refused_and_a_router_before_the_last_is_told()
+    {
+        _stage.Join(5);
+        _stage.Machine.Receive(new JoinPlan(StageFixture.Plan(4), 0, 1, []));
+        Assert.Single(_stage.Port.Take<Refused>());
+        _stage.Machine.Receive(new Probe(0));
+        Assert.Equal(1, _stage.Port.Take<Refused>().Single().InForce);
+        _stage.Machine.Receive(new Probe(1));
+        Assert.Single(_stage.Port.Take<Present>());
+    }
+
+    [Fact]
+    public void Contents_hold_from_plan_to_plan_and_not_from_nothing()
+    {
+        Assert.False(_stage.Join(1).HoldsBase);
+        Assert.True(_stage.Join(2, from: 1).HoldsBase);
+        Assert.True(_stage.Join(3, from: 1).HoldsBase);
+        _stage.Machine.Receive(StageFixture.Step(3, 1));
+        Assert.False(_stage.Join(4, from: 2).HoldsBase);
+        Assert.False(_stage.Join(5).HoldsBase);
+    }
+
+    [Fact]
+    public void Transfers_of_a_dropped_step_are_carried_out_where_the_step_had_not_come()
+    {
+        PageTransfer copy = new(PageTransferKind.Copy, 1, 2);
+        _stage.Join(1);
+        _stage.Machine.Receive(StageFixture.Step(1, 1));
+        byte[] page = _stage.Work.ReadPage(new LayerRange(0, 1), 1);
+        _stage.Join(2, 1, 3, new DroppedTransfers(2, [copy]));
+        Assert.Equal(page, _stage.Work.ReadPage(new LayerRange(0, 1), 2));
+    }
+
+    [Fact]
+    public void Transfers_of_a_dropped_step_are_not_repeated_where_it_was_computed()
+    {
+        PageTransfer copy = new(PageTransferKind.Copy, 1, 2);
+        _stage.Join(1);
+        _stage.Machine.Receive(StageFixture.Step(1, 1, transfers: copy));
+        byte[] page = _stage.Work.ReadPage(new LayerRange(0, 1), 2);
+        _stage.Join(2, 1, 2, new DroppedTransfers(1, [copy]));
+        Assert.Equal(page, _stage.Work.ReadPage(new LayerRange(0, 1), 2));
+    }
+
+    [Fact]
+    public void The_journal_brings_a_lost_stage_back_without_computing_here()
+    {
+        _stage.Join(1);
+        _stage.Machine.Receive(StageFixture.Step(1, 1));
+        float[] sent = _stage.Port.Take<StepForward>().Single().Hidden;
+        _stage.Join(2, from: 1, firstStep: 2);
+        ReplayedSequence sequence = new(0, [7], [1]);
+        _stage.Machine.Receive(new AskJournal(2, [sequence, new ReplayedSequence(1, [7], [3])]));
+        Assert.Equal([0], _stage.Port.Take<JournalHolds>().Single().Sequences);
+
+        _stage.Machine.Receive(new ReplayJournal(2, sequence, 2));
+
+        ReplayForward replay = _stage.Port.Take<ReplayForward>().Single();
+        Assert.Equal(sent, replay.Hidden);
+        Assert.Equal(new LayerRange(1, 2), replay.Layers);
+        Assert.Equal(1, _stage.Work.Executions);
+    }
+
+    [Fact]
+    public void A_journal_that_has_given_up_rows_says_so()
+    {
+        _stage.Join(1);
+        _stage.Machine.Receive(new ReplayJournal(1, new ReplayedSequence(4, [7], [1]), 2));
+        Assert.Equal(4, _stage.Port.Take<JournalLacks>().Single().Sequence);
+    }
+
+    [Fact]
+    public void A_replay_after_the_first_step_is_late()
+    {
+        _stage.Join(1);
+        ReplayForward replay = new(1, new ReplayedSequence(0, [7], [1]), new LayerRange(0, 1), []);
+        _stage.Machine.Receive(replay);
+        Assert.Single(_stage.Port.Take<Replayed>());
+        _stage.Machine.Receive(StageFixture.Step(1, 1));
+        _stage.Machine.Receive(replay);
+        Assert.Empty(_stage.Port.Take<Replayed>());
+        Assert.Equal(2, _stage.Work.Executions);
+    }
+}

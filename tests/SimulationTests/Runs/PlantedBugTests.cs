@@ -1,0 +1,37 @@
+using OrleansInference.Simulation.Faults;
+using OrleansInference.Simulation.Running;
+using Xunit.Abstractions;
+
+namespace OrleansInference.SimulationTests.Runs;
+
+/// <summary>The simulator is worth what it finds: each of these defects must be found, and docs/RELIABILITY.md says after how many seeds.</summary>
+public sealed class PlantedBugTests(ITestOutputHelper output)
+{
+    private const ulong MostSeeds = 400;
+
+    [Theory]
+    [InlineData(nameof(PlantedBug.PageFreedEarly))]
+    [InlineData(nameof(PlantedBug.StaleEpochExecuted))]
+    [InlineData(nameof(PlantedBug.TokenCommittedTwice))]
+    [InlineData(nameof(PlantedBug.LostCommit))]
+    [InlineData(nameof(PlantedBug.WrongPageCopied))]
+    [InlineData(nameof(PlantedBug.DirtyPagesNotSent))]
+    [InlineData(nameof(PlantedBug.DuplicateStepExecuted))]
+    [InlineData(nameof(PlantedBug.CancelledPagesKept))]
+    [InlineData(nameof(PlantedBug.ResumedAtWrongIndex))]
+    [InlineData(nameof(PlantedBug.JournalEntryMissing))]
+    public void A_planted_bug_is_found(string name)
+    {
+        PlantedBug bug = Enum.Parse<PlantedBug>(name);
+        for (ulong seed = 1; seed <= MostSeeds; seed++)
+        {
+            if (SimulationRun.Run(ScenarioGenerator.Create(seed, bug)).Violation is { } violation)
+            {
+                output.WriteLine($"{bug}: seed {seed}: {violation}");
+                return;
+            }
+        }
+
+        Assert.Fail($"{bug} was not found in {MostSeeds} seeds.");
+    }
+}
