@@ -20,8 +20,7 @@ internal sealed unsafe class MatrixMultiply : IDisposable
     // Rows of two blocks are multiplied about as fast as memory delivers weights.
     private const int MaxStreamedBlocks = 2;
 
-    // Tiles of streamed panels are small, so that the workers end together.
-    private const int StreamBytes = 1 << 20;
+    private const int StreamedPanels = 4;
 
     private readonly WorkerTeam _team;
     private readonly PackWork _pack;
@@ -100,6 +99,8 @@ internal sealed unsafe class MatrixMultiply : IDisposable
         private nint _ldy;
         private int _rows;
         private int _panelsPerTile;
+        private int _wholeTiles;
+        private int _restPerTile;
         private int _panelTiles;
         private int _blocksPerTile;
 
@@ -109,9 +110,22 @@ internal sealed unsafe class MatrixMultiply : IDisposable
             _x = x;
             _y = y;
             (_rows, _matrix, _ldy) = (rows, matrix, ldy);
-            int most = RowBlocks.BlocksFor(rows) > MaxStreamedBlocks ? MaxPanelsPerTile : matrix.PanelBytes <= StreamBytes / 4 ? 4 : 2;
-            _panelsPerTile = Math.Clamp(matrix.Panels / wantedTiles, 1, most);
-            _panelTiles = (matrix.Panels + _panelsPerTile - 1) / _panelsPerTile;
+            if (RowBlocks.BlocksFor(rows) > MaxStreamedBlocks)
+            {
+                _panelsPerTile = Math.Clamp(matrix.Panels / wantedTiles, 1, MaxPanelsPerTile);
+                _wholeTiles = matrix.Panels / _panelsPerTile;
+                _panelTiles = (matrix.Panels + _panelsPerTile - 1) / _panelsPerTile;
+                _restPerTile = _panelsPerTile;
+            }
+            else
+            {
+                // The workers stream four panels at a time, and one at a time towards the end, so that they end together.
+                _panelsPerTile = StreamedPanels;
+                _wholeTiles = Math.Max(0, matrix.Panels - wantedTiles) / StreamedPanels;
+                _panelTiles = _wholeTiles + matrix.Panels - (_wholeTiles * StreamedPanels);
+                _restPerTile = 1;
+            }
+
             int blockCount = RowBlocks.BlocksFor(rows);
             int rowTiles = Math.Clamp(wantedTiles / _panelTiles, 1, blockCount);
             _blocksPerTile = (blockCount + rowTiles - 1) / rowTiles;
@@ -120,8 +134,9 @@ internal sealed unsafe class MatrixMultiply : IDisposable
 
         public void RunTile(int tile, int worker)
         {
-            int firstPanel = tile % _panelTiles * _panelsPerTile;
-            int lastPanel = Math.Min(firstPanel + _panelsPerTile, _matrix.Panels);
+            int rest = (tile % _panelTiles) - _wholeTiles;
+            int firstPanel = rest < 0 ? (tile % _panelTiles) * _panelsPerTile : (_wholeTiles * _panelsPerTile) + (rest * _restPerTile);
+            int lastPanel = Math.Min(firstPanel + (rest < 0 ? _panelsPerTile : _restPerTile), _matrix.Panels);
             int firstBlock = tile / _panelTiles * _blocksPerTile;
             int lastBlock = Math.Min(firstBlock + _blocksPerTile, RowBlocks.BlocksFor(_rows));
             if (_matrix.Format == WeightFormat.BFloat16)

@@ -10,7 +10,10 @@ namespace OrleansInference.Compute.Threading;
 internal sealed class WorkerTeam : IDisposable
 {
     // A join between two kernels of one layer takes a few microseconds; a worker that has waited for this long is between steps and parks.
-    private const int SpinsBeforePark = 2_000;
+    private const int SpinsBeforePark = 16_000;
+
+    // Workers end a kernel within microseconds of each other, unless the operating system took one of them off its core.
+    private const int SpinsBeforeYield = 1_000;
 
     private readonly Thread[] _threads;
     private readonly object _gate = new();
@@ -56,9 +59,16 @@ internal sealed class WorkerTeam : IDisposable
         WakeParked();
         TakeTiles(work, 0);
         SpinWait wait = default;
-        while (Volatile.Read(ref _shared.Busy) != 0)
+        for (int spin = 0; Volatile.Read(ref _shared.Busy) != 0; spin++)
         {
-            wait.SpinOnce(sleep1Threshold: -1);
+            if (spin < SpinsBeforeYield)
+            {
+                Thread.SpinWait(1);
+            }
+            else
+            {
+                wait.SpinOnce(sleep1Threshold: -1);
+            }
         }
 
         _work = null;
@@ -105,7 +115,7 @@ internal sealed class WorkerTeam : IDisposable
                 return now;
             }
 
-            Thread.SpinWait(8);
+            Thread.SpinWait(1);
         }
 
         lock (_gate)
