@@ -7,9 +7,12 @@ internal sealed class LoadClock(TimeProvider time)
 
     public TimeSpan Now => time.GetElapsedTime(_start);
 
-    public Task DelayUntilAsync(TimeSpan moment, CancellationToken cancellationToken)
+    public async Task DelayUntilAsync(TimeSpan moment, CancellationToken cancellationToken)
     {
-        TimeSpan wait = moment - Now;
-        return wait <= TimeSpan.Zero ? Task.CompletedTask : Task.Delay(wait, time, cancellationToken);
+        // A timer counts whole milliseconds and may fire before the last one is over.
+        for (TimeSpan wait = moment - Now; wait > TimeSpan.Zero; wait = moment - Now)
+        {
+            await Task.Delay(wait, time, cancellationToken);
+        }
     }
 }
