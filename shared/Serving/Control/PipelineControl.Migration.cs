@@ -9,7 +9,8 @@ internal sealed partial class PipelineControl
 
     private void Migrate(IReadOnlyList<StageAssignment> stages)
     {
-        _migration = new PipelinePlan(++_epoch, _self, stages);
+        _epoch = Epochs.After(_epoch, _self);
+        _migration = new PipelinePlan(_epoch, _self, stages);
         _moves.Clear();
         foreach (StageAssignment stage in stages)
         {
@@ -47,7 +48,7 @@ internal sealed partial class PipelineControl
             foreach ((int device, List<PageMove> moves) in _moves)
             {
                 _copying.Add(device);
-                CopyPages copy = new(_migration.Epoch, _inForce!.Epoch, moves);
+                CopyPages copy = new(_migration.Epoch, _self, _inForce!.Epoch, moves);
                 _outbox.Send(new ControlKey(ControlKeyKind.Copy, device), Address.Device(device), copy, _now);
             }
 

@@ -64,7 +64,8 @@ internal sealed partial class PipelineControl
         IReadOnlyList<StageAssignment>? stages = _source.Choose(_inForce?.Stages ?? _last, Usable());
         if (stages is not null)
         {
-            Save(new PipelinePlan(++_epoch, _self, stages));
+            _epoch = Epochs.After(_epoch, _self);
+            Save(new PipelinePlan(_epoch, _self, stages));
         }
     }
 

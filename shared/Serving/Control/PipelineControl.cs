@@ -147,7 +147,7 @@ internal sealed partial class PipelineControl
 
     private void Hear(Refused refused)
     {
-        if (refused.InForce > _self)
+        if (refused.Latest > _self)
         {
             Stop();
             return;

@@ -40,5 +40,5 @@ internal sealed record PipelinePlan(long Epoch, int Router, IReadOnlyList<StageA
     /// <summary>Whether another plan runs the same layers on the same devices in the same life.</summary>
     public bool SameStages(IReadOnlyList<StageAssignment> stages) => Stages.SequenceEqual(stages);
 
-    public override string ToString() => $"epoch {Epoch}: {string.Join(" ", Stages.Select(stage => $"{stage.Layers}@{stage.Device}"))}";
+    public override string ToString() => $"epoch {Epochs.Describe(Epoch)}: {string.Join(" ", Stages.Select(stage => $"{stage.Layers}@{stage.Device}"))}";
 }

@@ -20,7 +20,7 @@ internal sealed partial class StageMachine
 
     private void Load(LoadLayers load)
     {
-        if (load.Device != _self || load.Epoch <= Epoch)
+        if (!Listens(load.Router) || load.Device != _self || load.Epoch <= Epoch)
         {
             Refuse(load.Router);
             return;
@@ -40,7 +40,7 @@ internal sealed partial class StageMachine
 
     private void Copy(CopyPages copy)
     {
-        if (copy.Serving != Epoch || copy.Epoch < _copyEpoch)
+        if (!Listens(copy.Router) || copy.Serving != Epoch || copy.Epoch < _copyEpoch)
         {
             return;
         }

@@ -17,6 +17,7 @@ internal sealed partial class StageMachine
     private JoinPlan? _join;
     private Joined? _joined;
     private int _stage = -1;
+    private int _latest; // the latest router heard of: what an earlier one prepares comes to nothing
     private TimeSpan _now;
 
     public StageMachine(DeviceLife self, IStageWork work, IControlPort port, StageOptions options)
@@ -68,7 +69,7 @@ internal sealed partial class StageMachine
 
     private void Answer(Probe probe)
     {
-        if (Router > probe.Router)
+        if (!Listens(probe.Router))
         {
             Refuse(probe.Router);
         }
@@ -81,7 +82,7 @@ internal sealed partial class StageMachine
     private void Join(JoinPlan join)
     {
         int stage = join.Plan.StageOf(_self.Device);
-        if (join.Plan.Epoch < Epoch || stage < 0 || join.Plan.Stages[stage].Device != _self)
+        if (!Listens(join.Plan.Router) || join.Plan.Epoch < Epoch || stage < 0 || join.Plan.Stages[stage].Device != _self)
         {
             Refuse(join.Plan.Router);
             return;
@@ -128,7 +129,13 @@ internal sealed partial class StageMachine
         _joined = new Joined(Epoch, _self, holds);
     }
 
-    private void Refuse(int router) => _port.Send(Address.Router, new Refused(router, _self, Router));
+    private bool Listens(int router)
+    {
+        _latest = Math.Max(_latest, router);
+        return router == _latest;
+    }
+
+    private void Refuse(int router) => _port.Send(Address.Router, new Refused(router, _self, _latest));
 
     private void NoteWritten(int page)
     {

@@ -7,18 +7,18 @@ internal static class Describe
 {
     public static string Message(ControlMessage message) => message switch
     {
-        StepForward step => $"step {step.Content.Number} of epoch {step.Content.Epoch}, {Slices(step.Content)}, {step.Content.Transfers.Length} transfers",
-        StepDone done => $"step {done.Step} of epoch {done.Epoch} done: {Rows(done.Result)}",
-        JoinPlan join => $"join {join.Plan}, base {join.Base}, first step {join.FirstStep}, {join.Dropped.Count} dropped",
+        StepForward step => $"step {step.Content.Number} of epoch {Epochs.Describe(step.Content.Epoch)}, {Slices(step.Content)}, {step.Content.Transfers.Length} transfers",
+        StepDone done => $"step {done.Step} of epoch {Epochs.Describe(done.Epoch)} done: {Rows(done.Result)}",
+        JoinPlan join => $"join {join.Plan}, base {Epochs.Describe(join.Base)}, first step {join.FirstStep}, {join.Dropped.Count} dropped",
         SavePlan save => $"save {save.Plan}",
         PlanSaved saved => $"saved {saved.Plan}",
         StreamTokens tokens => $"stream choice {tokens.Choice} from {tokens.Index}: {string.Join(" ", tokens.Tokens)} {tokens.Finish}",
         CommitTokens tokens => $"commit session {tokens.Session} choice {tokens.Choice} from {tokens.Index}: {string.Join(" ", tokens.Tokens)} {tokens.Finish}",
         SubmitSequences submit => $"submit session {submit.Session} after {string.Join("/", submit.Committed.Select(static log => log.Tokens.Length))}",
         AttachStream attach => $"attach session {attach.Session} from {string.Join("/", attach.From)}",
-        ReplayForward replay => $"replay sequence {replay.Sequence.Number} of epoch {replay.Epoch}, {replay.Sequence.Tokens.Length} tokens, layers {replay.Layers}",
-        ReplayJournal replay => $"replay sequence {replay.Sequence.Number} of epoch {replay.Epoch} from the journal to {replay.End}",
-        PageContents page => $"page {page.Page} version {page.Version} of layers {page.Layers} for epoch {page.Epoch}",
+        ReplayForward replay => $"replay sequence {replay.Sequence.Number} of epoch {Epochs.Describe(replay.Epoch)}, {replay.Sequence.Tokens.Length} tokens, layers {replay.Layers}",
+        ReplayJournal replay => $"replay sequence {replay.Sequence.Number} of epoch {Epochs.Describe(replay.Epoch)} from the journal to {replay.End}",
+        PageContents page => $"page {page.Page} version {page.Version} of layers {page.Layers} for epoch {Epochs.Describe(page.Epoch)}",
         _ => message.ToString(),
     };
 

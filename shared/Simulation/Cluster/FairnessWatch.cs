@@ -5,7 +5,8 @@ namespace OrleansInference.Simulation.Cluster;
 
 /// <summary>
 /// The bound of weighted virtual token counters: while two tenants both have sequences waiting, what the one is served more than the other stays below
-/// twice what can be handed out before the counters are looked at again, that is a longest prompt and the tokens of all running sequences.
+/// twice what can be handed out before the counters are looked at again. Tokens are charged when they are computed, so that is all of the longest
+/// sequences that run at the same time.
 /// </summary>
 internal sealed class FairnessWatch(Scenario scenario)
 {
@@ -44,7 +45,7 @@ internal sealed class FairnessWatch(Scenario scenario)
     {
         double prompt = scenario.Requests.Select(static planned => planned.Request.Prompt.Length).DefaultIfEmpty().Max();
         double generated = scenario.Requests.Select(static planned => planned.Request.MaxTokens).DefaultIfEmpty().Max();
-        double running = scenario.Serving.MaxRunningSequences * generated * scenario.Serving.GeneratedTokenWeight;
-        return 2 * ((prompt * scenario.Serving.PromptTokenWeight) + running);
+        double longest = (prompt * scenario.Serving.PromptTokenWeight) + (generated * scenario.Serving.GeneratedTokenWeight);
+        return 2 * scenario.Serving.MaxRunningSequences * longest;
     }
 }

@@ -15,7 +15,7 @@ public sealed class MigrationTests
         _source.Machine.Receive(StageFixture.Step(1, 1));
         _target.Machine.Receive(new LoadLayers(2, 1, StageFixture.Self, Moving));
         Assert.Single(_target.Port.Take<LayersLoaded>());
-        _source.Machine.Receive(new CopyPages(2, 1, [new PageMove(Moving, StageFixture.Other)]));
+        _source.Machine.Receive(new CopyPages(2, 1, 1, [new PageMove(Moving, StageFixture.Other)]));
     }
 
     [Fact]

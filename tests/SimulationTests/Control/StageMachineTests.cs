@@ -55,9 +55,28 @@ public sealed class StageMachineTests
         _stage.Machine.Receive(new JoinPlan(StageFixture.Plan(4), 0, 1, []));
         Assert.Single(_stage.Port.Take<Refused>());
         _stage.Machine.Receive(new Probe(0));
-        Assert.Equal(1, _stage.Port.Take<Refused>().Single().InForce);
+        Assert.Equal(1, _stage.Port.Take<Refused>().Single().Latest);
         _stage.Machine.Receive(new Probe(1));
         Assert.Single(_stage.Port.Take<Present>());
+    }
+
+    [Fact]
+    public void What_an_earlier_router_prepares_is_refused_once_a_later_one_was_heard()
+    {
+        _stage.Join(1);
+        _stage.Machine.Receive(new Probe(2));
+        _stage.Machine.Receive(new LoadLayers(9, 1, StageFixture.Self, new LayerRange(0, 1)));
+        Assert.Empty(_stage.Port.Take<LayersLoaded>());
+        Assert.Equal(2, _stage.Port.Take<Refused>().Single().Latest);
+        _stage.Machine.Receive(new LoadLayers(8, 2, StageFixture.Self, new LayerRange(0, 1)));
+        Assert.Single(_stage.Port.Take<LayersLoaded>());
+    }
+
+    [Fact]
+    public void Two_routers_never_use_the_same_epoch()
+    {
+        Assert.NotEqual(Epochs.After(7, 1), Epochs.After(7, 2));
+        Assert.True(Epochs.After(Epochs.After(0, 9), 1) > Epochs.After(0, 9));
     }
 
     [Fact]

@@ -15,6 +15,8 @@ public sealed class SeedTests(ITestOutputHelper output)
     [InlineData(604, "sequences that no step had pages for waited for each other")]
     [InlineData(920, "a journal gave up rows between saying that it had them and sending them")]
     [InlineData(2914, "a device could not drain while no plan was in force")]
+    [InlineData(24625, "two activations of the router prepared plans of the same epoch")]
+    [InlineData(93111, "two activations of the router prepared plans of the same epoch")]
     public void What_failed_once_stays_right(ulong seed, string reason) => Assert.True(SimulationRun.Run(ScenarioGenerator.Create(seed)).Violation is null, reason);
 
     [Fact]

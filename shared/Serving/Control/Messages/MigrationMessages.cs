@@ -11,9 +11,10 @@ internal readonly record struct PageMove(LayerRange Layers, DeviceLife To);
 
 /// <summary>Router to device: copy your pages of these layers, while you go on serving.</summary>
 /// <param name="Epoch">The plan to be.</param>
+/// <param name="Router">Who makes it.</param>
 /// <param name="Serving">The plan in force.</param>
 /// <param name="Moves">What goes where.</param>
-internal sealed record CopyPages(long Epoch, long Serving, IReadOnlyList<PageMove> Moves) : ControlMessage;
+internal sealed record CopyPages(long Epoch, int Router, long Serving, IReadOnlyList<PageMove> Moves) : ControlMessage;
 
 /// <summary>Router to device: no step is under way any more; the copy must come to its end.</summary>
 /// <param name="Epoch">The plan to be.</param>

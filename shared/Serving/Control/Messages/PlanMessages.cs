@@ -39,8 +39,8 @@ internal sealed record Joined(long Epoch, DeviceLife Device, bool HoldsBase) : C
 /// <summary>Device to router: what was asked for was refused, because another life of the device was meant or a later plan holds.</summary>
 /// <param name="Router">Who is told.</param>
 /// <param name="Device">Who refuses.</param>
-/// <param name="InForce">The router whose plan holds here; 0: none does.</param>
-internal sealed record Refused(int Router, DeviceLife Device, int InForce) : ControlMessage;
+/// <param name="Latest">The latest router that the device has heard of.</param>
+internal sealed record Refused(int Router, DeviceLife Device, int Latest) : ControlMessage;
 
 /// <summary>Device to router: it is going to stop, and asks for its layers to be moved.</summary>
 internal sealed record DrainDevice(DeviceLife Device) : ControlMessage;

@@ -1,0 +1,15 @@
+namespace OrleansInference.Serving.Control;
+
+/// <summary>
+/// Numbers of epochs: a count, and the activation of the router that used it. Two activations that work at the same time never use the same one, also for plans that
+/// come to nothing.
+/// </summary>
+internal static class Epochs
+{
+    private const int RouterBits = 24;
+
+    /// <summary>The next epoch of a router after any other.</summary>
+    public static long After(long epoch, int router) => (((epoch >> RouterBits) + 1) << RouterBits) + router;
+
+    public static string Describe(long epoch) => $"{epoch >> RouterBits}.{epoch & ((1 << RouterBits) - 1)}";
+}
