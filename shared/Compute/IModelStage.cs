@@ -11,4 +11,7 @@ public interface IModelStage
 
     /// <summary>Copies a page: before a sequence writes to a page that it shares.</summary>
     void CopyPage(int from, int to);
+
+    /// <summary>A page's contents, to be read or overwritten between steps that use it: as many bytes for every page, and of a form that only this stage knows.</summary>
+    Span<byte> Page(int page);
 }

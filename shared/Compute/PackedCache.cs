@@ -16,19 +16,6 @@ internal static class PackedCache
             return null;
         }
 
-        return Path.Combine(root ?? UserFolder(), checkpoint.Identity[..32]);
-    }
-
-    private static string UserFolder()
-    {
-        string? cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-        if (string.IsNullOrEmpty(cache))
-        {
-            cache = OperatingSystem.IsWindows()
-                ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
-                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
-        }
-
-        return Path.Combine(cache, "orleans-inference", "packed");
+        return Path.Combine(root ?? UserCache.Folder("packed"), checkpoint.Identity[..32]);
     }
 }

@@ -15,6 +15,21 @@ public readonly record struct ServiceStatus(bool Ready, string? Reason)
 
     public int PagesTotal { get; init; }
 
+    /// <summary>Pages that no sequence needs now, kept for those that begin with the same tokens.</summary>
+    public int PagesCached { get; init; }
+
+    /// <summary>Pages outside the pool, in host memory or a file.</summary>
+    public int PagesOffloaded { get; init; }
+
+    /// <summary>Pages written there since the start.</summary>
+    public long OffloadedPages { get; init; }
+
+    /// <summary>Pages brought back from there since the start.</summary>
+    public long RestoredPages { get; init; }
+
+    /// <summary>Pages that could not be brought back as they were since the start, and were computed again.</summary>
+    public long LostPages { get; init; }
+
     /// <summary>Steps executed since the start.</summary>
     public long Steps { get; init; }
 

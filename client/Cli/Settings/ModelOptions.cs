@@ -22,6 +22,10 @@ internal sealed record ModelOptions
     public static readonly Setting SpeculationSetting = new("Speculation", "Whether tokens are guessed from earlier text where that pays, which never changes them: on or off; on by default", "SWITCH");
     public static readonly Setting ParallelStagesSetting = new("ParallelStages", "Whether stages divide the threads and work at the same time: on or off; off by default", "SWITCH");
 
+    public static readonly Setting KvOffloadMemorySetting = new("KvOffloadMemory", "Memory for keys and values of idle conversations that have no room beside those at work, such as 2GB; none by default", "SIZE");
+    public static readonly Setting KvOffloadFileSetting = new("KvOffloadFile", "File space for such keys and values, behind that memory; none by default", "SIZE");
+    public static readonly Setting KvOffloadFolderSetting = new("KvOffloadFolder", "Folder of that file, which goes when the server stops; the user's cache folder by default", "DIR");
+
     private const string NoCache = "none";
 
     private static readonly Dictionary<string, KvType> KvTypes = new() { ["f32"] = KvType.Float32, ["bf16"] = KvType.BFloat16 };
@@ -32,7 +36,7 @@ internal sealed record ModelOptions
     public static Setting[] ComputeSettings { get; } = [ModelSetting, ThreadsSetting, StagesSetting, KvMemorySetting, KvTypeSetting, CacheSetting];
 
     /// <summary>What a command that serves takes.</summary>
-    public static Setting[] ServiceSettings { get; } = [.. ComputeSettings, NameSetting, PrefillTokensSetting, MaxWaitingSetting, MaxRunningSetting, InterTokenTargetSetting, SpeculationSetting, ParallelStagesSetting];
+    public static Setting[] ServiceSettings { get; } = [.. ComputeSettings, NameSetting, PrefillTokensSetting, MaxWaitingSetting, MaxRunningSetting, InterTokenTargetSetting, SpeculationSetting, ParallelStagesSetting, KvOffloadMemorySetting, KvOffloadFileSetting, KvOffloadFolderSetting];
 
     /// <summary>Full path of the checkpoint's folder.</summary>
     public required string Model { get; init; }
@@ -55,6 +59,9 @@ internal sealed record ModelOptions
             MaxRunningSequences = reader.Integer(MaxRunningSetting, 1, 65536) ?? serving.MaxRunningSequences,
             InterTokenTarget = reader.Integer(InterTokenTargetSetting, 1, 3_600_000) is { } target ? TimeSpan.FromMilliseconds(target) : serving.InterTokenTarget,
             Speculation = reader.Choice(SpeculationSetting, serving.Speculation, Switch),
+            OffloadMemoryBytes = reader.Size(KvOffloadMemorySetting) ?? 0,
+            OffloadFileBytes = reader.Size(KvOffloadFileSetting) ?? 0,
+            OffloadFolder = reader.Text(KvOffloadFolderSetting) is { } folder ? Path.GetFullPath(folder) : null,
         };
         string? cache = reader.Text(CacheSetting);
         return new ModelOptions

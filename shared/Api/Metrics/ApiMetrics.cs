@@ -34,6 +34,11 @@ internal sealed class ApiMetrics : IDisposable
         Gauge("num_requests_waiting", "Sequences that wait for admission.", status => status.Waiting);
         Gauge("kv_cache_pages_used", "Pages of the KV-cache in use.", status => status.PagesInUse);
         Gauge("kv_cache_pages", "Pages of the KV-cache.", status => status.PagesTotal);
+        Gauge("kv_cache_pages_cached", "Pages of the KV-cache that no sequence needs now, kept for the next that begins alike.", status => status.PagesCached);
+        Gauge("kv_offload_pages", "Pages outside the KV-cache, in host memory or a file.", status => status.PagesOffloaded);
+        Total("kv_offload_saved_pages", "Pages moved out of the KV-cache.", status => status.OffloadedPages);
+        Total("kv_offload_restored_pages", "Pages brought back into the KV-cache.", status => status.RestoredPages);
+        Total("kv_offload_lost_pages", "Pages that could not be brought back as they were, and were computed again.", status => status.LostPages);
         Total("steps", "Steps executed.", status => status.Steps);
         Total("prompt_tokens", "Prompt tokens computed, those from the prefix cache not counted.", status => status.PromptTokens);
         Total("cached_prompt_tokens", "Prompt tokens taken from the prefix cache.", status => status.CachedPromptTokens);

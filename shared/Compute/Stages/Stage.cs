@@ -155,6 +155,8 @@ internal sealed unsafe class Stage : IModelStage, IDisposable
 
     public void CopyPage(int from, int to) => Pool.Copy(from, to);
 
+    public Span<byte> Page(int page) => Pool.Bytes(page);
+
     public void Dispose()
     {
         _owned.ForEach(static part => part.Dispose());

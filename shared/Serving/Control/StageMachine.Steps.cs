@@ -105,11 +105,6 @@ internal sealed partial class StageMachine
     {
         foreach (PageTransfer transfer in transfers)
         {
-            if (transfer.Kind != PageTransferKind.Copy)
-            {
-                throw new NotSupportedException($"A device of a plan has no host slots; it was asked for {transfer.Kind}.");
-            }
-
             _work.CopyPage(Layers, transfer.From, transfer.To);
             _journal.Copy(transfer.From, transfer.To);
             NoteWritten(transfer.To);

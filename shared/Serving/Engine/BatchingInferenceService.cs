@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using OrleansInference.Compute;
 using OrleansInference.Models;
+using OrleansInference.Serving.Offload;
 using OrleansInference.Serving.Pages;
 using OrleansInference.Serving.Pipelines;
 using OrleansInference.Serving.Routing;
@@ -28,6 +29,7 @@ public sealed class BatchingInferenceService : IInferenceService
     private readonly EngineCounters _counters = new();
     private readonly Pipeline _pipeline;
     private readonly Router _router;
+    private readonly OffloadStore? _store;
     private readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile string? _defect;
@@ -54,10 +56,11 @@ public sealed class BatchingInferenceService : IInferenceService
         _positions = (int)Math.Min(Math.Min(model.ContextLength, staged.MaxPositions), (long)staged.PageCount * KvLayout.PageTokens);
         Model = model with { ContextLength = _positions };
         _admission = new AdmissionControl(options);
+        _store = OffloadStore.Create(options, new PageContents(staged.Stages), _time);
         _pipeline = new Pipeline(staged, Epoch, _mailbox);
         int logitRows = Math.Min(staged.MaxLogitRows, Math.Max(MaxLogits / model.VocabularySize, options.MaxRunningSequences));
         RouterLimits limits = new(staged.PageCount, _positions, staged.MaxStepTokens, logitRows, _pipeline.Depth, Epoch);
-        _router = new Router(options, limits, _admission, RootOf, _counters, _time);
+        _router = new Router(options, limits, _admission, RootOf, _counters, _time, _store);
         new Thread(Run) { IsBackground = true, Name = "Inference engine" }.Start();
     }
 
@@ -203,6 +206,7 @@ public sealed class BatchingInferenceService : IInferenceService
         try
         {
             _pipeline.Dispose();
+            _store?.Dispose();
             _staged.Dispose();
             _ended.TrySetResult();
         }

@@ -1,3 +1,5 @@
+using OrleansInference.Serving.Pages;
+
 namespace OrleansInference.Serving;
 
 /// <summary>What the engine has done so far: written by its thread, read by any.</summary>
@@ -13,6 +15,11 @@ internal sealed class EngineCounters
     private int _running;
     private int _waiting;
     private int _pagesInUse;
+    private int _pagesCached;
+    private int _pagesOffloaded;
+    private long _offloadedPages;
+    private long _restoredPages;
+    private long _lostPages;
 
     public long Steps => Interlocked.Read(ref _steps);
 
@@ -35,11 +42,16 @@ internal sealed class EngineCounters
     public void Preempted() => Interlocked.Increment(ref _preemptions);
 
     /// <summary>What is going on now.</summary>
-    public void Now(int running, int waiting, int pagesInUse)
+    public void Now(int running, int waiting, in PageStatistics pages)
     {
         Volatile.Write(ref _running, running);
         Volatile.Write(ref _waiting, waiting);
-        Volatile.Write(ref _pagesInUse, pagesInUse);
+        Volatile.Write(ref _pagesInUse, pages.InUse);
+        Volatile.Write(ref _pagesCached, pages.Cached + pages.Warm);
+        Volatile.Write(ref _pagesOffloaded, pages.HostSlotsUsed);
+        Volatile.Write(ref _offloadedPages, pages.Saves);
+        Volatile.Write(ref _restoredPages, pages.Restores);
+        Volatile.Write(ref _lostPages, pages.Losses);
     }
 
     public ServiceStatus AddTo(ServiceStatus status) => status with
@@ -47,6 +59,11 @@ internal sealed class EngineCounters
         Running = Volatile.Read(ref _running),
         Waiting = Volatile.Read(ref _waiting),
         PagesInUse = Volatile.Read(ref _pagesInUse),
+        PagesCached = Volatile.Read(ref _pagesCached),
+        PagesOffloaded = Volatile.Read(ref _pagesOffloaded),
+        OffloadedPages = Volatile.Read(ref _offloadedPages),
+        RestoredPages = Volatile.Read(ref _restoredPages),
+        LostPages = Volatile.Read(ref _lostPages),
         Steps = Interlocked.Read(ref _steps),
         PromptTokens = Interlocked.Read(ref _promptTokens),
         CachedPromptTokens = Interlocked.Read(ref _cachedTokens),

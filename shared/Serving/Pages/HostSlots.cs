@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using OrleansInference.Compute;
 
 namespace OrleansInference.Serving.Pages;
 
@@ -10,13 +9,18 @@ namespace OrleansInference.Serving.Pages;
 internal sealed class HostSlots
 {
     private readonly PrefixTree _tree;
+    private readonly IPageStore? _store;
     private readonly int[] _entries; // [slots], PrefixTree.None where free
     private readonly NumberList _free;
     private readonly NumberList _used;
 
-    public HostSlots(PrefixTree tree, int count)
+    /// <param name="tree">Whose entries lie in the slots.</param>
+    /// <param name="store">The slots' contents; null: there are none.</param>
+    public HostSlots(PrefixTree tree, IPageStore? store)
     {
+        int count = store?.Slots ?? 0;
         _tree = tree;
+        _store = store;
         _entries = new int[count];
         _free = new NumberList(count);
         _used = new NumberList(count);
@@ -31,15 +35,8 @@ internal sealed class HostSlots
 
     public int Used => _used.Count;
 
-    public int Free => _free.Count;
-
     /// <summary>Entries given up because the budget was full.</summary>
     public long Evictions { get; private set; }
-
-    /// <summary>Slots that fit in a budget.</summary>
-    /// <param name="budgetBytes">Host memory or file space for pages.</param>
-    /// <param name="pageBytes">Bytes of a page over all layers; see <see cref="KvLayout.PageTokens"/>.</param>
-    public static int CountFor(long budgetBytes, long pageBytes) => (int)Math.Clamp(budgetBytes / pageBytes, 0, int.MaxValue / 2);
 
     /// <summary>Gives <paramref name="entry"/> a slot, taking the least recently used one when none is free.</summary>
     public int Take(int entry)
@@ -64,6 +61,18 @@ internal sealed class HostSlots
 
     /// <summary>Marks a slot as first to be taken, because its contents are on the device again.</summary>
     public void Spare(int slot) => _used.MoveFirst(slot);
+
+    /// <summary>Frees the slots of an entry that is only here and of all that continue it: without it nobody finds them.</summary>
+    public void Forget(int entry)
+    {
+        Debug.Assert(_tree.Page(entry) == PrefixTree.None);
+        for (int slot = _used.First, next; slot >= 0; slot = next)
+        {
+            next = _used.After(slot);
+            if (Continues(_entries[slot], entry))
+                Drop(slot);
+        }
+    }
 
     /// <summary>Frees every slot; entries that are nowhere else are gone.</summary>
     public void Clear()
@@ -92,6 +101,14 @@ internal sealed class HostSlots
         return null;
     }
 
+    // What continues an entry that is only here is only here, too.
+    private bool Continues(int entry, int other)
+    {
+        while (entry != other && entry != PrefixTree.None && _tree.Page(entry) == PrefixTree.None)
+            entry = _tree.Parent(entry);
+        return entry == other;
+    }
+
     private void Drop(int slot)
     {
         int entry = _entries[slot];
@@ -101,5 +118,6 @@ internal sealed class HostSlots
             _tree.Remove(entry);
         _used.Remove(slot);
         _free.AddLast(slot);
+        _store?.Free(slot);
     }
 }

@@ -35,7 +35,7 @@ internal sealed partial class PageAllocator
                 if (!loading)
                     TouchPath(entry, sequence.Root, prompt, index);
                 loading = true;
-                if (!TryLoad(entry))
+                if (!TryLoad(sequence, entry))
                     break;
             }
 

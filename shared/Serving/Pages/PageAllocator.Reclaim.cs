@@ -6,26 +6,6 @@ namespace OrleansInference.Serving.Pages;
 internal sealed partial class PageAllocator
 {
     /// <summary>
-    /// Writes the pages that would be evicted next to free host slots while there is nothing better to do, so that evicting them costs nothing later.
-    /// </summary>
-    /// <param name="maxPages">Transfers to add at most.</param>
-    /// <returns>Transfers added.</returns>
-    public int SaveAhead(int maxPages)
-    {
-        int saved = 0;
-        for (int page = _uses.Cached.First; page >= 0 && saved < maxPages && _host.Free > 0; page = _uses.Cached.After(page))
-        {
-            int entry = _uses.Entry(page);
-            if (_tree.Slot(entry) != PrefixTree.None)
-                continue;
-            Save(page, _host.Take(entry));
-            saved++;
-        }
-
-        return saved;
-    }
-
-    /// <summary>
     /// Forgets all contents that no active sequence holds, leases and host slots among them: after a stage was lost they are nowhere complete.
     /// </summary>
     public void ForgetUnused()
@@ -53,8 +33,8 @@ internal sealed partial class PageAllocator
         int entry = _uses.Entry(page);
         if (_tree.Slot(entry) != PrefixTree.None)
             _host.Touch(_tree.Slot(entry));
-        else if (_host.Count > 0)
-            Save(page, _host.Take(entry));
+        else if (_store is not null && _host.Count > 0)
+            Save(_store, page, entry);
         Evict(page);
         _events = _events with { Evictions = _events.Evictions + 1 };
         return page;
@@ -77,11 +57,11 @@ internal sealed partial class PageAllocator
         TokensOf(from).CopyTo(TokensOf(to));
         sequence.Set(index, to);
         _uses.Change(from, -1, 0);
-        Transfer(new PageTransfer(PageTransferKind.Copy, from, to));
+        Transfer(new PageTransfer(from, to));
         _events = _events with { Copies = _events.Copies + 1 };
     }
 
-    private bool TryLoad(int entry)
+    private bool TryLoad(SequencePages sequence, int entry)
     {
         if (AvailablePages == 0)
             return false;
@@ -90,12 +70,22 @@ internal sealed partial class PageAllocator
         // Making room may have cost this very slot; the entry is gone then.
         if (slot == PrefixTree.None)
             return false;
+        switch (_store!.Load(slot, page))
+        {
+            case PageLoad.Later:
+                sequence.Restoring = true;
+                return false;
+            case PageLoad.Lost:
+                _host.Forget(entry);
+                _events = _events with { Losses = _events.Losses + 1 };
+                return false;
+        }
+
         _tree.Tokens(entry).CopyTo(TokensOf(page));
         _tree.Page(entry) = page;
         _uses.SetEntry(page, entry);
         _host.Spare(slot);
-        Transfer(new PageTransfer(PageTransferKind.Load, slot, page));
-        _events = _events with { HostHitTokens = _events.HostHitTokens + KvLayout.PageTokens };
+        _events = _events with { Restores = _events.Restores + 1 };
         return true;
     }
 
@@ -109,9 +99,9 @@ internal sealed partial class PageAllocator
             _host.Touch(_tree.Slot(last));
     }
 
-    private void Save(int page, int slot)
+    private void Save(IPageStore store, int page, int entry)
     {
-        Transfer(new PageTransfer(PageTransferKind.Save, page, slot));
+        store.Save(page, _host.Take(entry));
         _events = _events with { Saves = _events.Saves + 1 };
     }
 

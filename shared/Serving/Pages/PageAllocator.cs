@@ -18,6 +18,7 @@ internal sealed partial class PageAllocator
     private readonly PrefixTree _tree;
     private readonly PageUses _uses;
     private readonly HostSlots _host;
+    private readonly IPageStore? _store;
     private readonly int[] _tokens; // [pages, PageTokens]: the tokens whose keys and values a page holds
     private readonly SequenceList _active = new();
     private readonly SequenceList _leases = new();
@@ -26,14 +27,14 @@ internal sealed partial class PageAllocator
     private PageStatistics _events;
 
     /// <param name="pageCount">Pages of the pool, the same on every stage.</param>
-    /// <param name="hostSlots">Pages that fit beside it in host memory or a file; see <see cref="HostSlots.CountFor"/>.</param>
-    public PageAllocator(int pageCount, int hostSlots = 0)
+    /// <param name="store">Where evicted pages go and come back from; null: they are computed again.</param>
+    public PageAllocator(int pageCount, IPageStore? store = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pageCount, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(hostSlots);
-        _tree = new PrefixTree(checked(pageCount + hostSlots));
+        _store = store;
+        _tree = new PrefixTree(checked(pageCount + (store?.Slots ?? 0)));
         _uses = new PageUses(pageCount);
-        _host = new HostSlots(_tree, hostSlots);
+        _host = new HostSlots(_tree, store);
         _tokens = new int[checked(pageCount * KvLayout.PageTokens)];
     }
 
@@ -42,7 +43,7 @@ internal sealed partial class PageAllocator
     /// <summary>Pages that a reservation can get: free, cached, or kept warm for idle sessions.</summary>
     public int AvailablePages => PageCount - _uses.Total(PageUse.InUse);
 
-    /// <summary>Transfers to carry out before the next step, in this order; they wait here until <see cref="ClearTransfers"/>.</summary>
+    /// <summary>Copies to carry out before the next step, in this order; they wait here until <see cref="ClearTransfers"/>.</summary>
     public ReadOnlySpan<PageTransfer> Transfers => _transfers.AsSpan(0, _transferCount);
 
     public PageStatistics Statistics => _events with
@@ -63,6 +64,7 @@ internal sealed partial class PageAllocator
     /// <summary>
     /// Starts a sequence, new or leased, with the longest prefix of <paramref name="prompt"/> whose pages are there: full pages published in the same root, and
     /// of the session's own lease also a part of a page. The prompt's last token is never among them, so that there are logits to sample from. Never fails.
+    /// Where <see cref="SequencePages.Restoring"/> says so afterwards, there are more, which this step has no time to bring back.
     /// </summary>
     /// <returns>Prompt tokens that need not be computed.</returns>
     public int Begin(SequencePages sequence, in PageRoot root, ReadOnlySpan<int> prompt)
@@ -80,6 +82,7 @@ internal sealed partial class PageAllocator
         }
 
         sequence.Root = root;
+        sequence.Restoring = false;
         ExtendFromCache(sequence, prompt[..^1]);
         sequence.CachedTokens = sequence.Length;
         _events = _events with { PromptTokens = _events.PromptTokens + prompt.Length, HitTokens = _events.HitTokens + sequence.Length };
@@ -150,6 +153,7 @@ internal sealed partial class PageAllocator
 
         child.State = SequencePagesState.Active;
         child.Root = parent.Root;
+        child.Restoring = false;
         child.Length = parent.Length;
         child.CachedTokens = parent.CachedTokens;
         _active.AddLast(child);

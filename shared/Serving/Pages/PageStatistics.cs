@@ -26,9 +26,6 @@ internal readonly record struct PageStatistics
     /// <summary>Prompt tokens found, those brought back from the host among them.</summary>
     public long HitTokens { get; init; }
 
-    /// <summary>Prompt tokens brought back from the host.</summary>
-    public long HostHitTokens { get; init; }
-
     /// <summary>Cached pages given up on the device.</summary>
     public long Evictions { get; init; }
 
@@ -37,6 +34,12 @@ internal readonly record struct PageStatistics
 
     /// <summary>Pages written to host slots.</summary>
     public long Saves { get; init; }
+
+    /// <summary>Pages brought back from the host.</summary>
+    public long Restores { get; init; }
+
+    /// <summary>Pages that the host had lost or damaged.</summary>
+    public long Losses { get; init; }
 
     /// <summary>Partial pages copied before a write.</summary>
     public long Copies { get; init; }

@@ -34,6 +34,9 @@ internal sealed class SequencePages
     /// <summary>Prompt tokens that <see cref="PageAllocator.Begin"/> found; the next step starts after them.</summary>
     public int CachedTokens { get; internal set; }
 
+    /// <summary>Whether <see cref="PageAllocator.Begin"/> left pages of the prompt in the store for later.</summary>
+    public bool Restoring { get; internal set; }
+
     /// <summary>Tokens that the pages have room for.</summary>
     public int Capacity => PageCount * KvLayout.PageTokens;
 

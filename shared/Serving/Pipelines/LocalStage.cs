@@ -20,7 +20,7 @@ internal sealed class LocalStage(IModelStage stage, long epoch, IStage next, Ste
     {
         foreach (PageTransfer transfer in step.Transfers)
         {
-            Transfer(transfer);
+            stage.CopyPage(transfer.From, transfer.To);
         }
 
         if (step.Epoch != epoch)
@@ -64,15 +64,5 @@ internal sealed class LocalStage(IModelStage stage, long epoch, IStage next, Ste
 
         stage.Execute(step.Batch, hidden, _logits.AsSpan(0, length));
         sampler.Run(step, _logits.AsSpan(0, length));
-    }
-
-    private void Transfer(PageTransfer transfer)
-    {
-        if (transfer.Kind != PageTransferKind.Copy)
-        {
-            throw new NotSupportedException($"A stage in this process has no host slots; it was asked for {transfer.Kind}.");
-        }
-
-        stage.CopyPage(transfer.From, transfer.To);
     }
 }

@@ -7,6 +7,9 @@ namespace OrleansInference.Serving.Routing;
 /// <summary>Who leaves the queue for the steps, and who has to go back.</summary>
 internal sealed partial class Router
 {
+    /// <summary>Part of the inter-token target that pages may take to come back.</summary>
+    private const double RestoreShare = 0.05;
+
     private int Slots => Math.Min(_options.MaxRunningSequences, Math.Min(_limits.MaxStepTokens, _limits.MaxLogitRows) * _limits.Depth);
 
     private static void Enqueue(Sequence sequence) => sequence.Tenant.Enqueue(sequence);
@@ -23,7 +26,7 @@ internal sealed partial class Router
 
             while (!TryBegin(sequence))
             {
-                if (!(FindDisplaced(sequence) is { } victim && Preempt(victim)))
+                if (sequence.Pages.Restoring || !(FindDisplaced(sequence) is { } victim && Preempt(victim)))
                 {
                     return;
                 }
@@ -36,6 +39,13 @@ internal sealed partial class Router
             LeaveQueue(sequence.Request, now);
         }
     }
+
+    /// <summary>
+    /// Says how long the step may be held up by pages that are brought back: hardly, unless nobody waits for it. A page that is copied by a step under way may have been
+    /// given up since; nothing is written to any page until those steps are done.
+    /// </summary>
+    private void AllowRestores() =>
+        _store?.Allow(_copying > 0 ? TimeSpan.Zero : _running.Count > 0 ? _options.InterTokenTarget * RestoreShare : TimeSpan.MaxValue);
 
     /// <summary>The first of the highest class, of the tenant that was served least. A tenant that has its share of the batch waits.</summary>
     private Sequence? NextWaiting()
@@ -71,6 +81,12 @@ internal sealed partial class Router
             // Where the prompt's log-probabilities are wanted, every token is computed for them.
             ReadOnlySpan<int> known = request.Measures ? sequence.Log[..Math.Max(1, request.MeasuredTokens)] : sequence.Log;
             _pages.Begin(sequence.Pages, sequence.Tenant.Root, known);
+        }
+
+        if (sequence.Pages.Restoring)
+        {
+            _pages.Release(sequence.Pages);
+            return false;
         }
 
         int room = KvLayout.PagesFor(sequence.Log.Length + 1) - sequence.Pages.Pages.Length + (sequence.Computed % KvLayout.PageTokens > 0 ? 1 : 0);

@@ -38,8 +38,7 @@ internal sealed partial class Router
             }
         }
 
-        scheduled.Sequences.Clear();
-        _free.Push(scheduled);
+        TakeBack(scheduled);
         CountSequences();
     }
 

@@ -20,6 +20,7 @@ internal sealed partial class Router
     private RouterLimits _limits;
     private readonly TimeProvider _time;
     private readonly PageAllocator _pages;
+    private readonly IPageStore? _store;
     private readonly AdmissionControl _admission;
     private readonly TenantTable _tenants;
     private readonly StepTimeModel _stepTime;
@@ -31,6 +32,7 @@ internal sealed partial class Router
     private readonly ScheduledStep[] _steps;
     private long _arrivals;
     private long _number;
+    private int _copying; // steps under way that copy pages
     private long _lastAdmission;
     private long _nextDeadline = long.MaxValue; // no request ends by its deadline before it
 
@@ -40,15 +42,18 @@ internal sealed partial class Router
     /// <param name="roots">Where a tenant's chains of pages start.</param>
     /// <param name="counters">Told of what is done.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="store">Room for pages beside the pool, if there is any.</param>
     public Router(
-        ServingOptions options, RouterLimits limits, AdmissionControl admission, Func<string, PageRoot> roots, EngineCounters counters, TimeProvider time)
+        ServingOptions options, RouterLimits limits, AdmissionControl admission, Func<string, PageRoot> roots, EngineCounters counters, TimeProvider time,
+        IPageStore? store = null)
     {
         _options = options;
         _limits = limits;
         _time = time;
         _admission = admission;
         _counters = counters;
-        _pages = new PageAllocator(limits.PageCount);
+        _store = store;
+        _pages = new PageAllocator(limits.PageCount, store);
         _tenants = new TenantTable(options, roots);
         _stepTime = new StepTimeModel(options.InterTokenTarget);
         _shares = new BatchShares(_stepTime);
@@ -114,6 +119,7 @@ internal sealed partial class Router
         long now = _time.GetTimestamp();
         EndExpired(now);
         _shares.Set(_tenants.Active, _running, _limits.Depth);
+        AllowRestores();
         Admit(now);
         scheduled.Clear(_limits.Epoch, _number + 1, now);
         AddDecoding(scheduled);
@@ -131,6 +137,7 @@ internal sealed partial class Router
         }
 
         _number++;
+        _copying += scheduled.Copies ? 1 : 0;
         return scheduled.Step;
     }
 
@@ -149,9 +156,15 @@ internal sealed partial class Router
         }
 
         _counters.Step();
+        TakeBack(scheduled);
+        CountSequences();
+    }
+
+    private void TakeBack(ScheduledStep scheduled)
+    {
+        _copying -= scheduled.Copies ? 1 : 0;
         scheduled.Sequences.Clear();
         _free.Push(scheduled);
-        CountSequences();
     }
 
     private void EndExpired(long now)
@@ -190,6 +203,6 @@ internal sealed partial class Router
             running += sequence.Request.HasEnded(sequence.Choice) ? 0 : 1;
         }
 
-        _counters.Now(running, open - running, _pages.Statistics.InUse);
+        _counters.Now(running, open - running, _pages.Statistics);
     }
 }

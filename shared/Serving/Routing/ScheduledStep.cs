@@ -12,6 +12,9 @@ internal sealed class ScheduledStep(int slot)
 
     public StepLoad Load { get; private set; }
 
+    /// <summary>Whether it copies pages.</summary>
+    public bool Copies => Step.Transfers.Length > 0;
+
     /// <summary>The next of the step's results to commit.</summary>
     public int NextRow { get; set; }
 

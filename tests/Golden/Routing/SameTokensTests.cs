@@ -12,21 +12,21 @@ public sealed class SameTokensTests(ITestOutputHelper output)
 {
     private const int Requests = 14;
 
-    public static TheoryData<string, int, bool, int, bool> Ways => new()
+    public static TheoryData<string, int, bool, int, bool, int> Ways => new()
     {
-        // checkpoint, stages, in parallel, tokens in pages, speculation
-        { "qwen2", 1, false, 4096, true },
-        { "qwen2", 2, true, 4096, false },
-        { "qwen2-tied", 2, false, 160, true },
-        { "llama3", 2, true, 160, true },
-        { "qwen2-fp32", 1, false, 160, false },
-        { "demo", 1, false, 4096, true },
-        { "demo", 4, true, 320, true },
+        // checkpoint, stages, in parallel, tokens in pages, speculation, pages beside the pool
+        { "qwen2", 1, false, 4096, true, 0 },
+        { "qwen2", 2, true, 4096, false, 0 },
+        { "qwen2-tied", 2, false, 160, true, 60 },
+        { "llama3", 2, true, 160, true, 60 },
+        { "qwen2-fp32", 1, false, 160, false, 0 },
+        { "demo", 1, false, 4096, true, 0 },
+        { "demo", 4, true, 320, true, 200 },
     };
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Tokens_are_the_same_as_alone(string name, int stages, bool parallel, int pageTokens, bool speculation)
+    public async Task Tokens_are_the_same_as_alone(string name, int stages, bool parallel, int pageTokens, bool speculation, int offloaded)
     {
         int seed = int.TryParse(Environment.GetEnvironmentVariable("ORLEANS_INFERENCE_SEED"), out int given) ? given : Random.Shared.Next();
         output.WriteLine($"ORLEANS_INFERENCE_SEED={seed}");
@@ -48,7 +48,7 @@ public sealed class SameTokensTests(ITestOutputHelper output)
             PackedFolder = string.Empty,
         };
         ModelExecutor executor = ModelExecutor.Load(checkpoint, options);
-        ServingOptions serving = new() { MaxPrefillTokens = random.Next(5, 60), MaxRunningSequences = random.Next(3, 12), Speculation = speculation };
+        ServingOptions serving = new() { MaxPrefillTokens = random.Next(5, 60), MaxRunningSequences = random.Next(3, 12), Speculation = speculation, OffloadMemoryBytes = offloaded * pageBytes };
         await using BatchingInferenceService service = new(Model(folder, executor), executor, serving);
         for (int round = 0; round < 2; round++)
         {
@@ -60,6 +60,7 @@ public sealed class SameTokensTests(ITestOutputHelper output)
         output.WriteLine(service.Status.ToString());
         Assert.Equal(0, service.Status.PagesInUse);
         Assert.True(service.Status.CachedPromptTokens > 0);
+        Assert.True(offloaded == 0 || service.Status.RestoredPages > 0);
     }
 
     private static async Task<int[]> Run(BatchingInferenceService service, GenerationRequest request)

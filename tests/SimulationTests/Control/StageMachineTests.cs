@@ -93,7 +93,7 @@ public sealed class StageMachineTests
     [Fact]
     public void Transfers_of_a_dropped_step_are_carried_out_where_the_step_had_not_come()
     {
-        PageTransfer copy = new(PageTransferKind.Copy, 1, 2);
+        PageTransfer copy = new(1, 2);
         _stage.Join(1);
         _stage.Machine.Receive(StageFixture.Step(1, 1));
         byte[] page = _stage.Work.ReadPage(new LayerRange(0, 1), 1);
@@ -104,7 +104,7 @@ public sealed class StageMachineTests
     [Fact]
     public void Transfers_of_a_dropped_step_are_not_repeated_where_it_was_computed()
     {
-        PageTransfer copy = new(PageTransferKind.Copy, 1, 2);
+        PageTransfer copy = new(1, 2);
         _stage.Join(1);
         _stage.Machine.Receive(StageFixture.Step(1, 1, transfers: copy));
         byte[] page = _stage.Work.ReadPage(new LayerRange(0, 1), 2);

@@ -28,17 +28,19 @@ public sealed class PageAllocatorRandomTests
 
     private sealed class World(Random random, int pages, int slots)
     {
-        private readonly PageAllocator _allocator = new(pages, slots);
-        private readonly PageMemory _memory = new(pages, slots);
+        private readonly PageMemory _memory = new(pages, slots) { Loading = _ => (PageLoad)(random.Next(4) == 0 ? random.Next(3) : 0) };
         private readonly List<Chat> _chats = [];
+        private PageAllocator _allocator = null!;
 
         public void Run(int steps)
         {
+            _allocator = new PageAllocator(pages, slots == 0 ? null : _memory);
             for (int step = 0; step < steps; step++)
             {
                 Act();
                 string? violation = _allocator.FindViolation();
                 Assert.True(violation is null, $"step {step}: {violation}");
+                Assert.Equal(_allocator.Statistics.HostSlotsUsed, _memory.Saved.Count);
                 foreach (Chat chat in _chats.Where(chat => chat.Pages.State == SequencePagesState.Active))
                 {
                     int wrong = _memory.FirstWrong(chat.Pages, chat.Root, chat.Tokens);
@@ -80,10 +82,7 @@ public sealed class PageAllocatorRandomTests
                     chat.Tokens.RemoveRange(chat.Pages.Length, chat.Tokens.Count - chat.Pages.Length);
                     chat.Tokens.Add(random.Next(2));
                     break;
-                case 8:
-                    _allocator.SaveAhead(random.Next(4));
-                    break;
-                case 9 when random.Next(20) == 0:
+                case 8 when random.Next(20) == 0:
                     _allocator.ForgetUnused();
                     break;
                 default:
@@ -103,6 +102,7 @@ public sealed class PageAllocatorRandomTests
                 chat.Tokens[random.Next(chat.Tokens.Count)] ^= 1;
             int cached = _allocator.Begin(chat.Pages, chat.Root, [.. chat.Tokens]);
             Assert.InRange(cached, 0, chat.Tokens.Count - 1);
+            Assert.True(slots > 0 || !chat.Pages.Restoring);
             Transfer();
         }
 
@@ -142,7 +142,7 @@ public sealed class PageAllocatorRandomTests
 
         private void Transfer()
         {
-            _memory.Run(_allocator.Transfers);
+            _memory.Copy(_allocator.Transfers);
             _allocator.ClearTransfers();
         }
     }

@@ -111,7 +111,7 @@ public sealed class PageAllocatorTests
 
         int shared = parent.Pages[1];
         Assert.True(_allocator.TryReserve(child, 21));
-        Assert.Equal([new PageTransfer(PageTransferKind.Copy, shared, child.Pages[1])], _allocator.Transfers.ToArray());
+        Assert.Equal([new PageTransfer(shared, child.Pages[1])], _allocator.Transfers.ToArray());
         Assert.NotEqual(shared, child.Pages[1]);
 
         Assert.True(_allocator.TryReserve(parent, 21));
@@ -131,7 +131,7 @@ public sealed class PageAllocatorTests
         _allocator.Release(parent);
 
         Assert.True(_allocator.TryReserve(child, 21));
-        Assert.Equal(PageTransferKind.Copy, _allocator.Transfers[0].Kind);
+        Assert.Equal(1, _allocator.Transfers.Length);
         Assert.Equal(32, _allocator.Begin(new SequencePages(), Root, Tokens(33)));
         Assert.Null(_allocator.FindViolation());
     }
@@ -157,7 +157,7 @@ public sealed class PageAllocatorTests
         _allocator.Truncate(sequence, 20);
         Assert.True(_allocator.TryReserve(sequence, 21));
 
-        Assert.Equal([new PageTransfer(PageTransferKind.Copy, published, sequence.Pages[1])], _allocator.Transfers.ToArray());
+        Assert.Equal([new PageTransfer(published, sequence.Pages[1])], _allocator.Transfers.ToArray());
         Assert.Equal(1, _allocator.Statistics.Cached);
     }
 
@@ -190,7 +190,7 @@ public sealed class PageAllocatorTests
     [Fact]
     public void Steady_state_allocates_nothing()
     {
-        PageAllocator allocator = new(64, hostSlots: 32);
+        PageAllocator allocator = new(64, new Nowhere());
         SequencePages parent = new();
         SequencePages child = new();
         int[][] prompts = [.. Enumerable.Range(0, 50).Select(seed => Tokens(200, seed))];
@@ -212,7 +212,6 @@ public sealed class PageAllocatorTests
                 allocator.Lease(parent);
                 allocator.Begin(parent, Root, prompt);
                 allocator.Preempt(parent);
-                allocator.SaveAhead(4);
                 allocator.ClearTransfers();
             }
         }
@@ -225,6 +224,26 @@ public sealed class PageAllocatorTests
         Assert.True(_allocator.TryReserve(sequence, tokens.Length));
         _allocator.Commit(sequence, tokens.AsSpan(cached));
         return sequence;
+    }
+
+    /// <summary>Counts pages as saved, and loses them all.</summary>
+    private sealed class Nowhere : IPageStore
+    {
+        public int Slots => 32;
+
+        public void Save(int page, int slot)
+        {
+        }
+
+        public PageLoad Load(int slot, int page) => slot % 2 == 0 ? PageLoad.Loaded : PageLoad.Lost;
+
+        public void Free(int slot)
+        {
+        }
+
+        public void Allow(TimeSpan time)
+        {
+        }
     }
 
     private static int[] Tokens(int count, int seed = 0)

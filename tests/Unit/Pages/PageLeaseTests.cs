@@ -29,7 +29,7 @@ public sealed class PageLeaseTests
 
         Assert.Equal(21, allocator.Begin(session, Root, prompt));
         Assert.True(allocator.TryReserve(session, prompt.Length));
-        Assert.Equal(PageTransferKind.Copy, allocator.Transfers[0].Kind);
+        Assert.Equal(1, allocator.Transfers.Length);
         Assert.Null(allocator.FindViolation());
     }
 
@@ -65,46 +65,18 @@ public sealed class PageLeaseTests
     }
 
     [Fact]
-    public void Evicted_pages_come_back_from_the_host()
-    {
-        PageAllocator allocator = new(4, hostSlots: 4);
-        SequencePages session = Computed(allocator, Tokens(60));
-        allocator.Lease(session);
-        SequencePages busy = Computed(allocator, Tokens(64, seed: 9));
-        Assert.Equal(SequencePagesState.Empty, session.State);
-        Assert.Equal(3, allocator.Statistics.HostSlotsUsed);
-        allocator.Release(busy);
-        allocator.ClearTransfers();
-
-        Assert.Equal(48, allocator.Begin(session, Root, Tokens(60)));
-        Assert.Equal(3, allocator.Transfers.ToArray().Count(transfer => transfer.Kind == PageTransferKind.Load));
-        Assert.Equal(48, allocator.Statistics.HostHitTokens);
-        Assert.Null(allocator.FindViolation());
-    }
-
-    [Fact]
-    public void What_was_saved_ahead_costs_nothing_to_evict()
-    {
-        PageAllocator allocator = new(4, hostSlots: 4);
-        allocator.Release(Computed(allocator, Tokens(64)));
-        Assert.Equal(2, allocator.SaveAhead(2));
-        Assert.Equal(2, allocator.SaveAhead(5));
-        allocator.ClearTransfers();
-
-        Computed(allocator, Tokens(64, seed: 9));
-        Assert.Equal(0, allocator.Transfers.Length);
-        Assert.Equal(4, allocator.Statistics.HostSlotsUsed);
-    }
-
-    [Fact]
     public void Forgetting_leaves_only_what_active_sequences_hold()
     {
-        PageAllocator allocator = new(8, hostSlots: 2);
+        PageMemory memory = new(8, 2);
+        PageAllocator allocator = new(8, memory);
         SequencePages active = Computed(allocator, Tokens(40));
         SequencePages idle = Computed(allocator, Tokens(40, seed: 5));
         allocator.Lease(idle);
-        allocator.SaveAhead(8);
+        allocator.Release(Computed(allocator, Tokens(32, seed: 6)));
+        allocator.Release(Computed(allocator, Tokens(48, seed: 7)));
+        Assert.Equal(2, memory.Saved.Count);
         allocator.ForgetUnused();
+        Assert.Empty(memory.Saved);
 
         Assert.Equal(3, allocator.Statistics.InUse);
         Assert.Equal(5, allocator.Statistics.Free);

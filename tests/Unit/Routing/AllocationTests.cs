@@ -105,6 +105,8 @@ public sealed class AllocationTests(ITestOutputHelper output)
         {
         }
 
+        public Span<byte> Page(int page) => [];
+
         public void Dispose()
         {
         }

@@ -121,6 +121,8 @@ internal sealed class HashModel : IStagedModel
         public void CopyPage(int from, int to) =>
             _slots.AsSpan(from * KvLayout.PageTokens, KvLayout.PageTokens).CopyTo(_slots.AsSpan(to * KvLayout.PageTokens));
 
+        public Span<byte> Page(int page) => MemoryMarshal.AsBytes(_slots.AsSpan(page * KvLayout.PageTokens, KvLayout.PageTokens));
+
         private static int Slot(int[] table, int position) => (table[position / KvLayout.PageTokens] * KvLayout.PageTokens) + (position % KvLayout.PageTokens);
     }
 }

@@ -28,7 +28,7 @@ internal sealed class ServiceFixture : IAsyncDisposable
     };
 
     /// <summary>The tokens that the definition gives for a choice, ended by its stop conditions.</summary>
-    public static int[] Expected(GenerationRequest request, int choice = 0)
+    public static int[] Expected(GenerationRequest request, int choice = 0, int stages = 1)
     {
         int[] endings = request.IgnoreEos ? [.. request.StopTokens] : [EndOfSequence, .. request.StopTokens];
         List<int> log = [.. request.Prompt.Span];
@@ -36,7 +36,7 @@ internal sealed class ServiceFixture : IAsyncDisposable
         Sampler sampler = new(Vocabulary);
         while (sampling.Generated < request.MaxTokens && (sampling.Generated == 0 || !endings.Contains(log[^1])))
         {
-            int token = sampler.Sample(HashModel.Logits(log, Vocabulary), sampling, log.Count, new TokenLogProb[request.Sampling.LogProbs ?? 0]).Token;
+            int token = sampler.Sample(HashModel.Logits(log, Vocabulary, stages), sampling, log.Count, new TokenLogProb[request.Sampling.LogProbs ?? 0]).Token;
             sampling.Append(token);
             log.Add(token);
         }

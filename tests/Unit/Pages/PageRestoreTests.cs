@@ -1,0 +1,112 @@
+using OrleansInference.Serving.Pages;
+
+namespace OrleansInference.Unit.Pages;
+
+public sealed class PageRestoreTests
+{
+    private static readonly PageRoot Root = PageRoot.Create("demo", "", [1]);
+
+    private readonly PageMemory _memory = new(4, 4);
+    private readonly PageAllocator _allocator;
+
+    public PageRestoreTests() => _allocator = new PageAllocator(4, _memory);
+
+    [Fact]
+    public void Evicted_pages_come_back()
+    {
+        SequencePages session = Evicted(60);
+
+        Assert.Equal(48, _allocator.Begin(session, Root, Tokens(60)));
+        Assert.Equal(3, _allocator.Statistics.Restores);
+        Assert.False(session.Restoring);
+        Assert.Null(_allocator.FindViolation());
+    }
+
+    [Fact]
+    public void What_was_brought_back_need_not_be_saved_again()
+    {
+        _allocator.Begin(Evicted(60), Root, Tokens(60));
+        _allocator.Release(Computed(Tokens(16, seed: 9)));
+        Assert.Equal(4, _allocator.Statistics.HostSlotsUsed);
+    }
+
+    [Fact]
+    public void What_there_is_no_time_for_comes_later()
+    {
+        SequencePages session = Evicted(60);
+        int loads = 0;
+        _memory.Loading = _ => ++loads == 2 ? PageLoad.Later : PageLoad.Loaded;
+
+        Assert.Equal(16, _allocator.Begin(session, Root, Tokens(60)));
+        Assert.True(session.Restoring);
+        _allocator.Release(session);
+        Assert.Equal(48, _allocator.Begin(session, Root, Tokens(60)));
+        Assert.False(session.Restoring);
+        Assert.Equal(3, _allocator.Statistics.Restores);
+        Assert.Null(_allocator.FindViolation());
+    }
+
+    [Fact]
+    public void A_lost_page_is_forgotten_with_those_that_continue_it()
+    {
+        SequencePages session = Evicted(60);
+        int loads = 0;
+        _memory.Loading = _ => ++loads == 2 ? PageLoad.Lost : PageLoad.Loaded;
+
+        Assert.Equal(16, _allocator.Begin(session, Root, Tokens(60)));
+        Assert.False(session.Restoring);
+        Assert.Equal(1, _allocator.Statistics.Losses);
+        Assert.Null(_allocator.FindViolation());
+        _allocator.Release(session);
+        Assert.Equal(16, _allocator.Begin(session, Root, Tokens(60)));
+        Assert.Equal(2, loads);
+    }
+
+    [Fact]
+    public void The_budget_keeps_what_was_used_last()
+    {
+        for (int seed = 0; seed < 6; seed++)
+        {
+            _allocator.Release(Computed(Tokens(32, seed)));
+            Assert.InRange(_memory.Saved.Count, 0, 4);
+        }
+
+        Assert.Equal(_allocator.Statistics.Saves, _memory.Saved.Count + _allocator.Statistics.HostEvictions);
+        Assert.Equal(0, _allocator.Begin(new SequencePages(), Root, Tokens(33, 0)));
+        Assert.Equal(32, _allocator.Begin(new SequencePages(), Root, [.. Tokens(32, 3), 1]));
+        Assert.Null(_allocator.FindViolation());
+    }
+
+    [Fact]
+    public void Another_root_does_not_find_them()
+    {
+        Evicted(60);
+        Assert.Equal(0, _allocator.Begin(new SequencePages(), PageRoot.Create("demo", "", [2]), Tokens(60)));
+        Assert.Equal(0, _allocator.Statistics.Restores);
+    }
+
+    // A sequence whose pages were evicted for another one that is gone.
+    private SequencePages Evicted(int tokens)
+    {
+        SequencePages session = Computed(Tokens(tokens));
+        _allocator.Release(session);
+        _allocator.Release(Computed(Tokens(64, seed: 9)));
+        _allocator.ClearTransfers();
+        return session;
+    }
+
+    private SequencePages Computed(int[] tokens)
+    {
+        SequencePages sequence = new();
+        int cached = _allocator.Begin(sequence, Root, tokens);
+        Assert.True(_allocator.TryReserve(sequence, tokens.Length));
+        _allocator.Commit(sequence, tokens.AsSpan(cached));
+        return sequence;
+    }
+
+    private static int[] Tokens(int count, int seed = 0)
+    {
+        Random random = new(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => random.Next(1000))];
+    }
+}
