@@ -17,11 +17,23 @@ internal sealed class SequenceSampling
         Parameters = request.Sampling;
         Choice = choice;
         Generated = generated.Length;
-        _bias = [.. Parameters.LogitBias];
+        _bias = BiasOf(Parameters);
         _minTokens = request.MinTokens;
         _endings = request.MinTokens > 0 ? endings.ToArray() : [];
         bool penalized = Parameters is not { RepetitionPenalty: 1f, PresencePenalty: 0f, FrequencyPenalty: 0f };
         _history = penalized ? new TokenHistory(request.Prompt.Span, generated) : null;
+    }
+
+    /// <summary>As it was elsewhere.</summary>
+    public SequenceSampling(SamplingParameters parameters, int choice, int generated, int minTokens, int[] endings, TokenHistory? history)
+    {
+        Parameters = parameters;
+        Choice = choice;
+        Generated = generated;
+        _bias = BiasOf(parameters);
+        _minTokens = minTokens;
+        _endings = endings;
+        _history = history;
     }
 
     private SequenceSampling(SequenceSampling other)
@@ -41,6 +53,14 @@ internal sealed class SequenceSampling
 
     /// <summary>Tokens generated so far.</summary>
     public int Generated { get; private set; }
+
+    /// <summary>Before this many tokens <see cref="Endings"/> may not be chosen.</summary>
+    public int MinTokens => _minTokens;
+
+    public ReadOnlySpan<int> Endings => _endings;
+
+    /// <summary>Null where no penalty looks at it.</summary>
+    public TokenHistory? History => _history;
 
     /// <summary>The same for another device: what is appended there changes nothing here.</summary>
     public SequenceSampling Copy() => new(this);
@@ -78,4 +98,6 @@ internal sealed class SequenceSampling
         _history?.Penalize(Parameters, scratch);
         return scratch;
     }
+
+    private static KeyValuePair<int, float>[] BiasOf(SamplingParameters parameters) => parameters.LogitBias.Count == 0 ? [] : [.. parameters.LogitBias];
 }

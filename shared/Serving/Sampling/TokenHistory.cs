@@ -21,7 +21,11 @@ internal sealed class TokenHistory
         }
     }
 
-    private TokenHistory(Dictionary<int, int> generated) => _generated = generated;
+    /// <param name="generated">For each token that occurred, how often it was generated.</param>
+    public TokenHistory(Dictionary<int, int> generated) => _generated = generated;
+
+    /// <summary>For each token that occurred, how often it was generated.</summary>
+    public IReadOnlyDictionary<int, int> Counts => _generated;
 
     public TokenHistory Copy() => new(new Dictionary<int, int>(_generated));
 

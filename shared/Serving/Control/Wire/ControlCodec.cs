@@ -1,0 +1,67 @@
+using System.Buffers;
+using OrleansInference.Models;
+
+namespace OrleansInference.Serving.Control;
+
+/// <summary>
+/// The wire form of messages, and the durable form of plans and sessions: a byte for the version, one for the <see cref="WireKind"/>, and a record as
+/// <see cref="WireWriter"/> describes it.
+/// </summary>
+internal static class ControlCodec
+{
+    /// <summary>Appends a message.</summary>
+    public static void Write(IBufferWriter<byte> output, ControlMessage message) => ControlWriter.Write(output, message);
+
+    /// <summary>Reads a message, the whole of <paramref name="bytes"/>.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are no message.</exception>
+    public static ControlMessage Read(ReadOnlySpan<byte> bytes)
+    {
+        WireReader reader = WireReader.Begin(bytes, out WireKind kind);
+        return ControlReader.Read(ref reader, kind);
+    }
+
+    /// <summary>Appends the durable form of a session.</summary>
+    public static void WriteRecord(IBufferWriter<byte> output, SessionRecord record)
+    {
+        WireWriter writer = WireWriter.Begin(WireKind.SessionRecord);
+        var fields = writer.Open();
+        SessionWire.Write(writer, record);
+        writer.Close(fields);
+        writer.Flush(output);
+    }
+
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are no session.</exception>
+    public static SessionRecord ReadRecord(ReadOnlySpan<byte> bytes)
+    {
+        WireReader reader = Begin(bytes, WireKind.SessionRecord);
+        return SessionWire.ReadRecord(ref reader);
+    }
+
+    /// <summary>Appends the durable form of a plan.</summary>
+    public static void WritePlan(IBufferWriter<byte> output, PipelinePlan plan)
+    {
+        WireWriter writer = WireWriter.Begin(WireKind.PipelinePlan);
+        var fields = writer.Open();
+        PlanWire.Write(writer, plan);
+        writer.Close(fields);
+        writer.Flush(output);
+    }
+
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are no plan.</exception>
+    public static PipelinePlan ReadPlan(ReadOnlySpan<byte> bytes)
+    {
+        WireReader reader = Begin(bytes, WireKind.PipelinePlan);
+        return PlanWire.ReadPlan(ref reader);
+    }
+
+    private static WireReader Begin(ReadOnlySpan<byte> bytes, WireKind expected)
+    {
+        WireReader reader = WireReader.Begin(bytes, out WireKind kind);
+        if (kind != expected)
+        {
+            WireReader.Refuse($"Stored bytes are of kind {kind}; expected {expected}.");
+        }
+
+        return reader;
+    }
+}

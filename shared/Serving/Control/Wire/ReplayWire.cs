@@ -1,0 +1,88 @@
+namespace OrleansInference.Serving.Control;
+
+/// <summary>Pages that are computed again.</summary>
+internal static class ReplayWire
+{
+    private const int RecordBytes = sizeof(int);
+
+    public static void Write(WireWriter writer, AskJournal ask)
+    {
+        writer.Long(ask.Epoch);
+        writer.Count(ask.Sequences.Count);
+        foreach (ReplayedSequence sequence in ask.Sequences)
+        {
+            Write(writer, sequence);
+        }
+    }
+
+    public static AskJournal ReadAsk(ref WireReader reader)
+    {
+        long epoch = reader.Long();
+        ReplayedSequence[] sequences = new ReplayedSequence[reader.Count(RecordBytes)];
+        for (int i = 0; i < sequences.Length; i++)
+        {
+            sequences[i] = ReadSequence(ref reader);
+        }
+
+        return new AskJournal(epoch, sequences);
+    }
+
+    public static void Write(WireWriter writer, JournalHolds holds)
+    {
+        writer.Long(holds.Epoch);
+        PlanWire.Write(writer, holds.Device);
+        writer.Count(holds.Sequences.Count);
+        foreach (int sequence in holds.Sequences)
+        {
+            writer.Int(sequence);
+        }
+    }
+
+    public static JournalHolds ReadHolds(ref WireReader reader)
+    {
+        long epoch = reader.Long();
+        DeviceLife device = PlanWire.ReadDevice(ref reader);
+        int[] sequences = new int[reader.Count(1)];
+        for (int i = 0; i < sequences.Length; i++)
+        {
+            sequences[i] = reader.Int();
+        }
+
+        return new JournalHolds(epoch, device, sequences);
+    }
+
+    public static void Write(WireWriter writer, ReplayJournal replay)
+    {
+        writer.Long(replay.Epoch);
+        Write(writer, replay.Sequence);
+        writer.Int(replay.End);
+    }
+
+    public static ReplayJournal ReadJournal(ref WireReader reader) => new(reader.Long(), ReadSequence(ref reader), reader.Natural());
+
+    public static void Write(WireWriter writer, ReplayForward replay)
+    {
+        writer.Long(replay.Epoch);
+        Write(writer, replay.Sequence);
+        PlanWire.Write(writer, replay.Layers);
+        writer.Array(replay.Hidden);
+    }
+
+    public static ReplayForward ReadForward(ref WireReader reader) =>
+        new(reader.Long(), ReadSequence(ref reader), PlanWire.ReadLayers(ref reader), reader.Array<float>());
+
+    private static void Write(WireWriter writer, ReplayedSequence sequence)
+    {
+        var record = writer.Open();
+        writer.Int(sequence.Number);
+        writer.Array(sequence.Tokens);
+        writer.Array(sequence.Pages);
+        writer.Close(record);
+    }
+
+    private static ReplayedSequence ReadSequence(ref WireReader reader)
+    {
+        WireReader fields = reader.Record();
+        return new ReplayedSequence(fields.Int(), fields.Array<int>(), fields.Array<int>());
+    }
+}

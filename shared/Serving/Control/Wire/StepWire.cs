@@ -1,0 +1,98 @@
+using OrleansInference.Compute;
+using OrleansInference.Serving.Pages;
+using OrleansInference.Serving.Pipelines;
+
+namespace OrleansInference.Serving.Control;
+
+/// <summary>Steps on their way through a pipeline, and what the last stage makes of them.</summary>
+internal static class StepWire
+{
+    private const int RecordBytes = sizeof(int);
+    private const int TransferBytes = 2;
+
+    public static void Write(WireWriter writer, StepForward step)
+    {
+        Write(writer, step.Content);
+        writer.Long(step.Completed);
+        writer.Array(step.Hidden);
+    }
+
+    public static StepForward ReadForward(ref WireReader reader)
+    {
+        StepContent content = ReadContent(ref reader);
+        long completed = reader.Long();
+        return new StepForward(content, reader.Array<float>(), completed);
+    }
+
+    public static void Write(WireWriter writer, PageTransfer[] transfers)
+    {
+        writer.Count(transfers.Length);
+        foreach (PageTransfer transfer in transfers)
+        {
+            writer.Int(transfer.From);
+            writer.Int(transfer.To);
+        }
+    }
+
+    public static PageTransfer[] ReadTransfers(ref WireReader reader)
+    {
+        int count = reader.Count(TransferBytes);
+        PageTransfer[] transfers = count == 0 ? [] : new PageTransfer[count];
+        for (int i = 0; i < count; i++)
+        {
+            transfers[i] = new PageTransfer(reader.Natural(), reader.Natural());
+        }
+
+        return transfers;
+    }
+
+    private static void Write(WireWriter writer, StepContent content)
+    {
+        var record = writer.Open();
+        writer.Long(content.Epoch);
+        writer.Long(content.Number);
+        Write(writer, content.Transfers);
+        StepBatch batch = content.Batch;
+        writer.Count(batch.Slices.Length);
+        for (int i = 0; i < batch.Slices.Length; i++)
+        {
+            var fields = writer.Open();
+            SequenceSlice slice = batch.Slices[i];
+            writer.Int(slice.Start);
+            writer.Byte((byte)slice.Logits);
+            writer.Span(batch.Tokens.Slice(slice.FirstRow, slice.Count));
+            writer.Span(batch.Pages.Slice(slice.FirstPage, slice.PageCount));
+            SamplingWire.Write(writer, content.Outputs[i]);
+            writer.Close(fields);
+        }
+
+        writer.Close(record);
+    }
+
+    private static StepContent ReadContent(ref WireReader reader)
+    {
+        WireReader fields = reader.Record();
+        long epoch = fields.Long();
+        long number = fields.Long();
+        PageTransfer[] transfers = ReadTransfers(ref fields);
+        StepBatch batch = new();
+        SliceOutput[] outputs = new SliceOutput[fields.Count(RecordBytes)];
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            WireReader slice = fields.Record();
+            int start = slice.Natural();
+            LogitRows logits = slice.Enumeration<LogitRows>();
+            ReadOnlySpan<int> tokens = slice.Span<int>();
+            ReadOnlySpan<int> pages = slice.Span<int>();
+            if (tokens.IsEmpty || (long)pages.Length * KvLayout.PageTokens < (long)start + tokens.Length)
+            {
+                WireReader.Refuse($"Slice {i} of step {number} has {tokens.Length} tokens from position {start} on {pages.Length} pages; expected tokens, and pages for all of them.");
+            }
+
+            batch.Add(tokens, start, pages, logits);
+            outputs[i] = SamplingWire.ReadOutput(ref slice);
+        }
+
+        return new StepContent(epoch, number, batch, outputs, transfers);
+    }
+}

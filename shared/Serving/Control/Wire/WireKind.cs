@@ -1,0 +1,51 @@
+namespace OrleansInference.Serving.Control;
+
+/// <summary>What some bytes are. The numbers stay for ever: a number that is out of use is not given again.</summary>
+internal enum WireKind : byte
+{
+    ReadPlan = 1,
+    PlanRead = 2,
+    SavePlan = 3,
+    PlanSaved = 4,
+    Probe = 5,
+    Present = 6,
+    JoinPlan = 7,
+    Joined = 8,
+    Refused = 9,
+    DrainDevice = 10,
+    DeviceReleased = 11,
+    MembersAre = 12,
+
+    StepForward = 32,
+    StepDone = 33,
+    AskJournal = 34,
+    JournalHolds = 35,
+    ReplayJournal = 36,
+    JournalLacks = 37,
+    ReplayForward = 38,
+    Replayed = 39,
+
+    LoadLayers = 64,
+    LayersLoaded = 65,
+    CopyPages = 66,
+    FreezePages = 67,
+    PagesCopied = 68,
+    PageContents = 69,
+    PageTaken = 70,
+
+    AttachStream = 96,
+    StreamTokens = 97,
+    DetachStream = 98,
+    StreamDetached = 99,
+    SubmitSequences = 100,
+    CommitTokens = 101,
+    TokensCommitted = 102,
+    CancelSequences = 103,
+    SequencesCancelled = 104,
+
+    /// <summary>Durable, not sent: a <see cref="Control.SessionRecord"/>.</summary>
+    SessionRecord = 240,
+
+    /// <summary>Durable, not sent: a <see cref="Control.PipelinePlan"/>.</summary>
+    PipelinePlan = 241,
+}

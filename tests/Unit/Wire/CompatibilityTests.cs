@@ -1,0 +1,90 @@
+using System.Buffers.Binary;
+using OrleansInference.Compute;
+using OrleansInference.Models;
+using OrleansInference.Serving;
+using OrleansInference.Serving.Control;
+using OrleansInference.Unit.Meta;
+
+namespace OrleansInference.Unit.Wire;
+
+public sealed class CompatibilityTests
+{
+    private const string Snapshot = "tests/Unit/Wire/Snapshot.txt";
+
+    // Travel as the numbers 0, 1, 2 … of their values.
+    private static readonly Type[] Enumerations = [typeof(ErrorCode), typeof(FinishReason), typeof(LogitRows)];
+
+    [Fact]
+    public void Every_message_has_a_kind_of_its_own_and_its_name()
+    {
+        foreach (Type type in Wired.Kinds)
+        {
+            byte[] bytes = Wired.Bytes(new RandomValue(new Random(1), whole: true).Message(type));
+            Assert.Equal(type.Name, ((WireKind)bytes[1]).ToString());
+        }
+    }
+
+    /// <summary>With ORLEANS_INFERENCE_UPDATE_SNAPSHOTS=1 in the environment the file is written anew; bytes that nodes of an earlier version send must stay readable.</summary>
+    [Fact]
+    public void Bytes_are_those_written_down()
+    {
+        string path = Repository.PathOf(Snapshot);
+        IEnumerable<string> numbers = Enumerations.Select(static type => $"{type.Name} {string.Join(" ", Enum.GetNames(type))}");
+        string[] found = [.. Instances().Select(static instance => $"{instance.Name} {Convert.ToHexStringLower(instance.Bytes)}"), .. numbers];
+        if (Environment.GetEnvironmentVariable("ORLEANS_INFERENCE_UPDATE_SNAPSHOTS") == "1")
+        {
+            File.WriteAllLines(path, found);
+        }
+
+        Assert.Equal(File.Exists(path) ? File.ReadAllLines(path) : [], found);
+    }
+
+    [Fact]
+    public void What_a_later_version_adds_at_the_end_is_left_alone()
+    {
+        foreach (Type type in Wired.Kinds)
+        {
+            ControlMessage message = new RandomValue(new Random(2), whole: true).Message(type);
+            byte[] bytes = [.. Wired.Bytes(message), 1, 2, 3];
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(2), bytes.Length - 6);
+            Assert.Equal(Contents.Of(message), Contents.Of(ControlCodec.Read(bytes)));
+        }
+    }
+
+    [Fact]
+    public void What_a_later_version_adds_to_a_record_inside_is_left_alone()
+    {
+        PipelinePlan plan = new(5, 1, [new StageAssignment(new DeviceLife(1, 1), new LayerRange(0, 4))]);
+        byte[] bytes = Wired.Bytes(new SavePlan(plan));
+        const int Stage = 6 + 4 + 3;
+        Assert.Equal(4, bytes[Stage]);
+        byte[] longer = [.. bytes[..Stage], 6, .. bytes[(Stage + 1)..], 9, 9];
+        longer[6] += 2;
+        longer[2] += 2;
+        Assert.Equal(Contents.Of(new SavePlan(plan)), Contents.Of(ControlCodec.Read(longer)));
+    }
+
+    [Theory]
+    [InlineData(0, 2, "version 2; expected 1")]
+    [InlineData(1, 255, "kind 255")]
+    [InlineData(1, 241, "kind 241")]
+    public void Another_form_is_refused_by_name(int place, byte value, string message)
+    {
+        byte[] bytes = Wired.Bytes(new Probe(1));
+        bytes[place] = value;
+        InferenceException refused = Assert.Throws<InferenceException>(() => ControlCodec.Read(bytes));
+        Assert.Contains(message, refused.Message, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<(string Name, byte[] Bytes)> Instances()
+    {
+        foreach (Type type in Wired.Kinds)
+        {
+            yield return (type.Name, Wired.Bytes(new RandomValue(new Random(3), whole: true).Message(type)));
+        }
+
+        RandomValue values = new(new Random(3), whole: true);
+        yield return (nameof(SessionRecord), Wired.Bytes((SessionRecord)values.Of(typeof(SessionRecord))!));
+        yield return (nameof(PipelinePlan), Wired.Bytes((PipelinePlan)values.Of(typeof(PipelinePlan))!));
+    }
+}
