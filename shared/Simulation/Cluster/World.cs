@@ -33,6 +33,7 @@ internal sealed class World
     private readonly Dictionary<int, SessionRecord> _records = [];
     private readonly Dictionary<int, SessionHostNode> _homes = [];
     private readonly Dictionary<string, PageRoot> _roots = [];
+    private readonly WireForm _wire;
     private SeededRandom _storage;
     private PipelinePlan? _plan;
 
@@ -46,6 +47,7 @@ internal sealed class World
         int nodes = 3 + scenario.AllDevices + scenario.SessionHosts + scenario.Gateways;
         Network = new SimulatedNetwork(Scheduler, random.Split("network"), nodes);
         _storage = random.Split("storage");
+        _wire = new WireForm(scenario.Wire);
         Checker = new Checker(this);
         Bugs = new BugPlanter(scenario.Bug, this);
         int node = 2; // activations of the router take turns on the first two
@@ -120,6 +122,7 @@ internal sealed class World
             Trace.Write($"{from.Name} -> {to}: {Describe.Message(message)}");
         }
 
+        message = _wire.Carry(message);
         switch (to.Kind)
         {
             case AddressKind.Router:
@@ -159,7 +162,7 @@ internal sealed class World
     public void Store(SessionHostNode host, int session, SessionRecord record, Action written) =>
         Scheduler.After(TimeSpan.FromMilliseconds(1 + (_storage.Unit() * 20)), host, () =>
         {
-            _records[session] = record;
+            _records[session] = _wire.Carry(record);
             written();
         });
 
@@ -228,7 +231,7 @@ internal sealed class World
     private void TellMembers(RouterNode router)
     {
         DeviceLife[] all = [.. Devices.Where(static device => device.Alive).Select(static device => device.Identity)];
-        MembersAre members = new(all, [.. all.Where(life => Devices[life.Device].Draining)]);
+        ControlMessage members = _wire.Carry(new MembersAre(all, [.. all.Where(life => Devices[life.Device].Draining)]));
         Scheduler.After(TimeSpan.FromMilliseconds(5), router, () => router.Receive(members));
     }
 
@@ -269,10 +272,10 @@ internal sealed class World
     {
         if (message is SavePlan save)
         {
-            _plan = PlanStore.Save(_plan, save.Plan);
+            _plan = _wire.Carry(PlanStore.Save(_plan, save.Plan));
         }
 
-        ControlMessage answer = message is SavePlan ? new PlanSaved(router.Number, _plan!) : new PlanRead(router.Number, _plan);
+        ControlMessage answer = _wire.Carry(message is SavePlan ? new PlanSaved(router.Number, _plan!) : new PlanRead(router.Number, _plan));
         Network.Send(StoreNode, router.Node, () => Arrive(router, answer, () => router.Receive(answer)));
     }
 }

@@ -41,6 +41,9 @@ internal sealed record Scenario
 
     public PlantedBug Bug { get; init; }
 
+    /// <summary>Whether messages travel, and durable things lie, in their wire form; without it as they are, which takes less time and changes nothing else.</summary>
+    public bool Wire { get; init; }
+
     public int AllDevices => Devices + Joining;
 
     /// <summary>When the last fault is over.</summary>

@@ -9,6 +9,7 @@ namespace OrleansInference.Simulation.Running;
 internal static class ScenarioGenerator
 {
     private const int Tenants = 3;
+    private const double WireShare = 0.5;
 
     public static Scenario Create(ulong seed, PlantedBug bug = PlantedBug.None)
     {
@@ -37,6 +38,7 @@ internal static class ScenarioGenerator
             Requests = [],
             Faults = [],
             Bug = bug,
+            Wire = random.Split("wire").Chance(WireShare),
         };
         scenario = scenario with { Requests = Requests(scenario, random.Split("requests")) };
         return scenario with { Faults = MakeFaults(scenario, random.Split("faults")) };
