@@ -6,12 +6,18 @@ namespace OrleansInference.Serving.Routing;
 /// sequences alone. The rows that fit into the shortest such time go to the tenants in proportion to their weights, as far as they have use for them.
 /// A tenant alone, or tenants whose sequences all fit, are not limited.
 /// </summary>
-internal sealed class BatchShares(StepTimeModel time)
+internal sealed class BatchShares(StepTimeModel time, int maxPromptTokens)
 {
+    /// <summary>A step aims below its limit by this factor, as estimates err.</summary>
+    private const double Aim = 0.96;
+
     private readonly List<Tenant> _hungry = [];
 
     /// <summary>Seconds that the next step may take; infinite when nobody is in danger of getting less than its share.</summary>
     public double Limit { get; private set; } = double.PositiveInfinity;
+
+    /// <summary>Seconds of prompts for each second of decoding that those tenants are entitled to who have nothing else to compute.</summary>
+    public double PromptPart { get; private set; }
 
     /// <summary>Sets each active tenant's <see cref="Tenant.Rows"/>.</summary>
     /// <param name="tenants">The active tenants.</param>
@@ -20,7 +26,8 @@ internal sealed class BatchShares(StepTimeModel time)
     public void Set(List<Tenant> tenants, List<Sequence> running, int depth)
     {
         Limit = double.PositiveInfinity;
-        double weights = 0;
+        PromptPart = 0;
+        double weights = 0, promptWeights = 0;
         foreach (Tenant tenant in tenants)
         {
             tenant.Rows = double.PositiveInfinity;
@@ -41,27 +48,58 @@ internal sealed class BatchShares(StepTimeModel time)
         double attended = 0, rows = 0;
         foreach (Tenant tenant in tenants)
         {
+            if (tenant is { Running: 0, Waiting.Count: > 0 })
+            {
+                // It is about to begin.
+                tenant.Demand = tenant.Demand.With(tenant.Waiting[0]);
+            }
+
             TenantDemand demand = tenant.Demand;
             attended += demand.Attended / depth;
             rows += (double)demand.Rows / depth;
-            if (demand.Rows > 0)
+            promptWeights += HasPromptsOnly(tenant) ? tenant.Weight : 0;
+            if (demand.Rows > 0 || demand.Prompts)
             {
-                Limit = Math.Min(Limit, time.Decode((double)demand.Rows / depth, demand.Attended / depth) * weights / tenant.Weight);
+                Limit = Math.Min(Limit, Aim * Alone(demand, depth) * weights / tenant.Weight);
             }
         }
 
-        double fit = rows == 0 ? double.PositiveInfinity : time.RowsWithin(Limit, attended / rows);
+        // Who has nothing but prompts to compute has its share of the time, not of the rows.
+        double others = weights - promptWeights;
+        PromptPart = others > 0 ? promptWeights / others : 0;
+        double fit = rows == 0 ? double.PositiveInfinity : time.RowsWithin(Limit * others / weights, attended / rows);
         if (!double.IsPositiveInfinity(fit))
         {
-            Divide(tenants, Math.Max(fit, tenants.Count), weights, depth);
+            Divide(tenants, Math.Max(fit, tenants.Count), others, depth);
         }
+    }
+
+    private static bool HasPromptsOnly(Tenant tenant) => tenant.Demand is { Rows: 0, Prompts: true };
+
+    /// <summary>Seconds of a step that serves a tenant's sequences alone.</summary>
+    private double Alone(in TenantDemand demand, int depth)
+    {
+        if (demand.Rows == 0)
+        {
+            return time.Decode(0, 0) + (Math.Min(demand.PromptTokens, maxPromptTokens) * time.PromptToken(0));
+        }
+
+        double rows = Math.Ceiling((double)demand.Rows / depth);
+        return time.Decode(rows, demand.Attended * rows / demand.Rows);
     }
 
     /// <summary>Fills the tenants' cups evenly: who needs less than its share leaves the rest to the others.</summary>
     private void Divide(List<Tenant> tenants, double rows, double weights, int depth)
     {
         _hungry.Clear();
-        _hungry.AddRange(tenants);
+        foreach (Tenant tenant in tenants)
+        {
+            if (!HasPromptsOnly(tenant))
+            {
+                _hungry.Add(tenant);
+            }
+        }
+
         bool changed = true;
         while (changed)
         {

@@ -115,7 +115,10 @@ internal sealed partial class Router
         return count;
     }
 
-    /// <summary>Keeps of the candidates, in their order, what the tenants' shares and the step have room for.</summary>
+    /// <summary>
+    /// Keeps of the candidates, in their order, what the tenants' shares and the step have room for. One more gets in whose tenant would otherwise have none in the
+    /// step although its turn has come.
+    /// </summary>
     /// <returns>Tokens that they look at.</returns>
     private double Select(int most)
     {
@@ -124,6 +127,7 @@ internal sealed partial class Router
             tenant.Taken = 0;
         }
 
+        bool oneMore = most < Math.Min(_limits.MaxStepTokens, _limits.MaxLogitRows);
         double attended = 0;
         int kept = 0;
         for (int i = 0; i < _candidates.Count; i++)
@@ -131,8 +135,10 @@ internal sealed partial class Router
             Sequence sequence = _candidates[i];
             Tenant tenant = sequence.Tenant;
             double rows = tenant.Demand.Prompts && tenant.Rows >= 2 ? tenant.Rows * (1 - LeastPromptShare) : tenant.Rows;
-            if (kept < most && tenant.Taken < rows)
+            bool turn = oneMore && tenant.Taken == 0 && sequence.LastStep + _limits.Depth <= _number + 1;
+            if ((kept < most || turn) && tenant.Taken < rows)
             {
+                oneMore &= kept < most;
                 tenant.Taken++;
                 attended += sequence.Log.Length;
                 _candidates[kept++] = sequence;

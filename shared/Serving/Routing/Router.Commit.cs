@@ -11,7 +11,7 @@ internal sealed partial class Router
     {
         Sequence sequence = scheduled.Sequences[slice];
         RoutedRequest request = sequence.Request;
-        sequence.InFlight = false;
+        sequence.RowsInFlight = 0;
         scheduled.SkipRows(slice);
         if (request.HasEnded(sequence.Choice))
         {

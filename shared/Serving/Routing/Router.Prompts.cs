@@ -21,44 +21,60 @@ internal sealed partial class Router
     private void AddPrompts(ScheduledStep step)
     {
         bool decodes = Collect(static sequence => sequence.Decoding, inFlightToo: true) > 0;
-        if (Collect(static sequence => !sequence.Decoding) == 0)
+        Collect(static sequence => !sequence.Decoding);
+        if (_candidates.Count == 0)
         {
             return;
         }
 
         _candidates.Sort(LeastServedTenant);
         int tokens = Math.Min(_options.MaxPrefillTokens, _limits.MaxStepTokens - step.RowCount);
-        double seconds = decodes || step.RowCount > 0 ? PromptTime(step.Load) : double.PositiveInfinity;
+        double seconds = PromptTime(step.Load, decodes || step.RowCount > 0);
+        int divided = DividePrompts(step.Load, tokens, seconds) ? _candidates[0].Priority : int.MaxValue;
         foreach (Sequence sequence in _candidates)
         {
-            if (tokens <= 0 || (seconds <= 0 && step.Load.PromptTokens > 0))
-            {
-                return;
-            }
+            double perToken = _stepTime.PromptToken(sequence.Computed);
+            double share = sequence.Priority == divided ? Math.Min(seconds, sequence.Tenant.PromptSeconds) : seconds;
+            double rounding = sequence.Tenant.Demand.Rows == 0 ? 0.5 : 0; // who has nothing else in the step may not lose by it
+            int taken = TryAddPrompt(step, sequence, (int)Math.Min(tokens, (share / perToken) + rounding));
+            double time = taken * _stepTime.PromptToken(sequence.Computed + (taken / 2));
+            tokens -= taken;
+            seconds -= time;
+            sequence.Tenant.PromptSeconds -= time;
+        }
 
-            if (IsRunning(sequence))
-            {
-                int taken = TryAddPrompt(step, sequence, tokens, seconds);
-                tokens -= taken;
-                seconds -= taken * _stepTime.PromptToken(sequence.Computed + (taken / 2));
-            }
+        // However little time is left, prompts go on.
+        for (int i = 0; i < _candidates.Count && step.Load.PromptTokens == 0 && tokens > 0; i++)
+        {
+            TryAddPrompt(step, _candidates[i], 1);
         }
     }
 
+    /// <summary>Divides what a step has for prompts, where more than one tenant could have a use for it.</summary>
+    private bool DividePrompts(in StepLoad load, int tokens, double seconds)
+    {
+        if (_tenants.Active.Count < 2)
+        {
+            return false;
+        }
+
+        double most = tokens * _stepTime.PromptToken(0);
+        _promptShares.Set(_tenants.Active, _candidates, Math.Min(seconds, most), _stepTime.Decode(load.Rows, load.Attended));
+        return true;
+    }
+
     /// <summary>Seconds that prompts may add to a step without holding up those who decode for longer than the target and the tenants' shares allow.</summary>
-    private double PromptTime(in StepLoad load)
+    private double PromptTime(in StepLoad load, bool decodes)
     {
         double decode = _stepTime.Decode(load.Rows, load.Attended);
-        double target = Math.Max((_options.InterTokenTarget.TotalSeconds * Aim) - decode, decode * LeastPromptShare);
-        return Math.Min(target, Math.Max(_shares.Limit - decode, 0));
+        double target = Math.Max((_options.InterTokenTarget.TotalSeconds * Aim) - decode, decode * Math.Max(LeastPromptShare, _shares.PromptPart));
+        return Math.Min(decodes ? target : double.PositiveInfinity, Math.Max(_shares.Limit - decode, 0));
     }
 
     /// <returns>Tokens added.</returns>
-    private int TryAddPrompt(ScheduledStep step, Sequence sequence, int tokens, double seconds)
+    private int TryAddPrompt(ScheduledStep step, Sequence sequence, int tokens)
     {
-        double perToken = _stepTime.PromptToken(sequence.Computed);
-        double fair = Math.Max(0, sequence.Tenant.Rows - sequence.Tenant.Taken) * Math.Max(1, _stepTime.Row / perToken);
-        int count = (int)Math.Min(Math.Min(tokens, sequence.Pending), Math.Max(1, Math.Min(fair, seconds / perToken)));
+        int count = IsRunning(sequence) ? Math.Min(tokens, sequence.Pending) : 0;
         if (sequence.Request.Measures)
         {
             count = Math.Min(count, _limits.MaxLogitRows - _logitRows);

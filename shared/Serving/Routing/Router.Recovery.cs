@@ -31,7 +31,7 @@ internal sealed partial class Router
         ScheduledStep scheduled = _steps[step.Slot];
         foreach (Sequence sequence in scheduled.Sequences)
         {
-            sequence.InFlight = false;
+            sequence.RowsInFlight = 0;
             if (sequence.Request.HasEnded(sequence.Choice))
             {
                 Release(sequence);

@@ -25,6 +25,7 @@ internal sealed partial class Router
     private readonly TenantTable _tenants;
     private readonly StepTimeModel _stepTime;
     private readonly BatchShares _shares;
+    private readonly PromptShares _promptShares;
     private readonly EngineCounters _counters;
     private readonly List<RoutedRequest> _requests = [];
     private readonly List<Sequence> _running = [];
@@ -34,6 +35,7 @@ internal sealed partial class Router
     private long _number;
     private int _copying; // steps under way that copy pages
     private long _lastAdmission;
+    private long _lastCommit = long.MinValue / 2; // timestamp
     private long _nextDeadline = long.MaxValue; // no request ends by its deadline before it
 
     /// <param name="options">Bounds and weights.</param>
@@ -56,7 +58,8 @@ internal sealed partial class Router
         _pages = new PageAllocator(limits.PageCount, store);
         _tenants = new TenantTable(options, roots);
         _stepTime = new StepTimeModel(options.InterTokenTarget);
-        _shares = new BatchShares(_stepTime);
+        _shares = new BatchShares(_stepTime, options.MaxPrefillTokens);
+        _promptShares = new PromptShares(_stepTime);
         _steps = [.. Enumerable.Range(0, limits.Depth).Select(static slot => new ScheduledStep(slot))];
         Array.ForEach(_steps, _free.Push);
     }
@@ -123,7 +126,11 @@ internal sealed partial class Router
         Admit(now);
         scheduled.Clear(_limits.Epoch, _number + 1, now);
         AddDecoding(scheduled);
-        AddPrompts(scheduled);
+        if (scheduled.RowCount == 0 || _stepTime.Known)
+        {
+            AddPrompts(scheduled);
+        }
+
         if (scheduled.Sequences.Count == 0 && InFlight == 1)
         {
             AddFirst(scheduled);
@@ -147,7 +154,7 @@ internal sealed partial class Router
         ScheduledStep scheduled = _steps[step.Slot];
         if (step.Error is null)
         {
-            _stepTime.Observe(scheduled.Load, _time.GetElapsedTime(step.Started).TotalSeconds);
+            Observe(scheduled);
         }
 
         for (int slice = 0; slice < scheduled.Sequences.Count; slice++)
@@ -165,6 +172,19 @@ internal sealed partial class Router
         _copying -= scheduled.Copies ? 1 : 0;
         scheduled.Sequences.Clear();
         _free.Push(scheduled);
+    }
+
+    /// <summary>
+    /// Learns from a step that came back. With several under way it has waited for those before it; from the one before it, it follows by at least its time on
+    /// one stage.
+    /// </summary>
+    private void Observe(ScheduledStep scheduled)
+    {
+        long now = _time.GetTimestamp();
+        double seconds = _time.GetElapsedTime(scheduled.Step.Started, now).TotalSeconds;
+        double spacing = _time.GetElapsedTime(_lastCommit, now).TotalSeconds;
+        _lastCommit = now;
+        _stepTime.Observe(scheduled.Load, Math.Min(seconds, spacing * _limits.Depth));
     }
 
     private void EndExpired(long now)

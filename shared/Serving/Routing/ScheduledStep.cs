@@ -52,7 +52,7 @@ internal sealed class ScheduledStep(int slot)
 
         Step.Add(tokens, start, sequence.Pages.Pages, output);
         Sequences.Add(sequence);
-        sequence.InFlight = true;
+        sequence.RowsInFlight = tokens.Length;
         sequence.LastStep = Step.Number;
         double attended = tokens.Length * (start + ((tokens.Length + 1) / 2.0));
         Load = decoding

@@ -51,8 +51,11 @@ internal sealed class Sequence
 
     public int Generated => _log.Count - Request.PromptLength;
 
+    /// <summary>Rows that it has in a step that is under way.</summary>
+    public int RowsInFlight { get; set; }
+
     /// <summary>Whether a step that it takes part in is under way.</summary>
-    public bool InFlight { get; set; }
+    public bool InFlight => RowsInFlight > 0;
 
     /// <summary>Number of the last step that it took part in.</summary>
     public long LastStep { get; set; }

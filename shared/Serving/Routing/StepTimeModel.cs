@@ -12,9 +12,11 @@ internal sealed class StepTimeModel
     private const double RowPart = 0.25;
     private const double AttendedScale = 1.0 / 1024;
     private const double Outlier = 4;
+    private const int MostMixed = 16;
 
     private readonly LeastSquares _prompt;
     private LeastSquares _decode = new(0, 0, 0);
+    private int _mixed; // steps with rows and prompts since the last one with rows alone
 
     public StepTimeModel(TimeSpan target) => _prompt = new LeastSquares(target.TotalSeconds / PromptTokensInTarget, 0);
 
@@ -47,20 +49,31 @@ internal sealed class StepTimeModel
     public void Observe(in StepLoad load, double seconds)
     {
         double decode = Decode(load.Rows, load.Attended);
-        if (load.PromptTokens > 0)
+        if (load.PromptTokens == 0)
         {
-            _prompt.Observe([load.PromptTokens, load.PromptAttended * AttendedScale], Math.Max(0, seconds - decode));
+            _mixed = 0;
+            ObserveDecode(load, decode, seconds);
+            return;
         }
-        else
-        {
-            if (_decode.Observations == 0)
-            {
-                double unit = seconds / (1 + (RowPart * load.Rows));
-                _decode = new LeastSquares(unit, RowPart * unit, 0);
-            }
 
-            double bounded = Known && decode > 0 ? Math.Min(seconds, Outlier * decode) : seconds;
-            _decode.Observe([1, load.Rows, load.Attended * AttendedScale], bounded);
+        _prompt.Observe([load.PromptTokens, load.PromptAttended * AttendedScale], Math.Max(0, seconds - decode));
+        if (load.Rows > 0 && Known && ++_mixed > MostMixed)
+        {
+            // Nothing but mixed steps for long: each part learns from what the other leaves.
+            double prompts = (load.PromptTokens * _prompt.Coefficient(0)) + (load.PromptAttended * AttendedScale * _prompt.Coefficient(1));
+            ObserveDecode(load, decode, Math.Max(0, seconds - prompts));
         }
+    }
+
+    private void ObserveDecode(in StepLoad load, double expected, double seconds)
+    {
+        if (!Known)
+        {
+            double unit = seconds / (1 + (RowPart * load.Rows));
+            _decode = new LeastSquares(unit, RowPart * unit, 0);
+        }
+
+        double bounded = Known && expected > 0 ? Math.Min(seconds, Outlier * expected) : seconds;
+        _decode.Observe([1, load.Rows, load.Attended * AttendedScale], bounded);
     }
 }

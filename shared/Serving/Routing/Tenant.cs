@@ -37,6 +37,9 @@ internal sealed class Tenant(string name, double weight, PageRoot root)
     /// <summary>Rows that it has in the step that is being formed.</summary>
     public int Taken { get; set; }
 
+    /// <summary>Time that its prompts may take in the step that is being formed; see <see cref="PromptShares"/>.</summary>
+    public double PromptSeconds { get; set; }
+
     /// <summary>Sequences that wait, highest priority first, then in the order of arrival.</summary>
     public IReadOnlyList<Sequence> Waiting => _waiting;
 

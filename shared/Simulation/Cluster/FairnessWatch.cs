@@ -1,39 +1,47 @@
+using OrleansInference.Serving;
 using OrleansInference.Serving.Routing;
 using OrleansInference.Simulation.Running;
 
 namespace OrleansInference.Simulation.Cluster;
 
 /// <summary>
-/// The bound of weighted virtual token counters: while two tenants both have sequences waiting, what the one is served more than the other stays below
-/// twice what can be handed out before the counters are looked at again. Tokens are charged when they are computed, so that is all of the longest
-/// sequences that run at the same time.
+/// Nobody is passed over: while a tenant waits and nothing of it runs, no other of the same class that was served more begins anything. So what the other is served until then is
+/// exactly what its running sequences have left, and that may not grow. Where pages run short, who has to go back follows from the work that would be lost, and the watch starts over.
+/// How fast those get on who run is a matter of time, see the tests of the router's shares.
 /// </summary>
 internal sealed class FairnessWatch(Scenario scenario)
 {
-    private readonly Dictionary<(string, string), double> _since = []; // difference when both began to wait
-    private readonly double _bound = Bound(scenario);
+    private readonly Dictionary<(string Served, string Waiting), double> _most = []; // what the one may have been served when the other begins
+    private readonly ServingOptions _options = scenario.Serving;
+    private long _preemptions;
 
-    public void Reset() => _since.Clear();
+    public void Reset() => _most.Clear();
 
     /// <returns>What is unfair, or null.</returns>
     public string? Look(Router router)
     {
-        List<Tenant> tenants = router.Tenants.Active;
-        for (int i = 0; i < tenants.Count; i++)
+        long preemptions = router.Pages.Statistics.Preemptions;
+        if (preemptions != _preemptions)
         {
-            for (int j = 0; j < tenants.Count; j++)
+            _preemptions = preemptions;
+            _most.Clear();
+        }
+
+        foreach (Tenant waiting in router.Tenants.Active)
+        {
+            foreach (Tenant served in router.Tenants.Active)
             {
-                var pair = (tenants[i].Name, tenants[j].Name);
-                if (i == j || tenants[i].Waiting.Count == 0 || tenants[j].Waiting.Count == 0)
+                var pair = (served.Name, waiting.Name);
+                if (waiting.Running > 0 || waiting.Waiting.Count == 0 || served.Served <= waiting.Served || IsHigher(router, served, waiting.Waiting[0].Priority))
                 {
-                    _since.Remove(pair);
+                    _most.Remove(pair);
                     continue;
                 }
 
-                double difference = tenants[i].Served - tenants[j].Served;
-                if (!_since.TryAdd(pair, difference) && difference - _since[pair] > _bound)
+                double most = served.Served + (Left(router, served) / served.Weight);
+                if (!_most.TryAdd(pair, most) && most > _most[pair] + 1e-6)
                 {
-                    return $"{tenants[i].Name} was served {difference - _since[pair]:0} more than {tenants[j].Name} while both waited; expected at most {_bound:0}";
+                    return $"{served.Name}, served {served.Served:0}, began before {waiting.Name}, served {waiting.Served:0}: it can come to {most:0}, expected at most {_most[pair]:0}";
                 }
             }
         }
@@ -41,11 +49,22 @@ internal sealed class FairnessWatch(Scenario scenario)
         return null;
     }
 
-    private static double Bound(Scenario scenario)
+    private static bool IsHigher(Router router, Tenant tenant, int priority) =>
+        router.Running.Any(sequence => sequence.Tenant == tenant && sequence.Priority > priority) || tenant.Waiting.Any(sequence => sequence.Priority > priority);
+
+    /// <summary>What a tenant's running sequences will be charged with until they end.</summary>
+    private double Left(Router router, Tenant tenant)
     {
-        double prompt = scenario.Requests.Select(static planned => planned.Request.Prompt.Length).DefaultIfEmpty().Max();
-        double generated = scenario.Requests.Select(static planned => planned.Request.MaxTokens).DefaultIfEmpty().Max();
-        double longest = (prompt * scenario.Serving.PromptTokenWeight) + (generated * scenario.Serving.GeneratedTokenWeight);
-        return 2 * scenario.Serving.MaxRunningSequences * longest;
+        double left = 0;
+        foreach (Sequence sequence in router.Running)
+        {
+            if (sequence.Tenant == tenant)
+            {
+                int prompt = Math.Max(0, sequence.Request.PromptLength - sequence.Charged);
+                left += (prompt * _options.PromptTokenWeight) + (sequence.Remaining * _options.GeneratedTokenWeight);
+            }
+        }
+
+        return left;
     }
 }
