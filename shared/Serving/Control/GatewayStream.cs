@@ -1,19 +1,10 @@
 namespace OrleansInference.Serving.Control;
 
-/// <summary>The client's end of a stream: each token once, in order.</summary>
-internal interface IClientStream
-{
-    void Token(int choice, int index, int token, FinishReason finish);
-
-    /// <summary>Everything was delivered, or the cancellation is durable.</summary>
-    void End();
-}
-
 /// <summary>
 /// One stream at a gateway, as a machine over messages: attaches to the session at the index after what the client has, and skips what the client has already. Keeps
 /// nothing durable: a client that loses its gateway comes to another one with the number of tokens it has.
 /// </summary>
-internal sealed class GatewayStream
+internal sealed partial class GatewayStream
 {
     private readonly int _gateway;
     private readonly int _stream;
@@ -21,6 +12,8 @@ internal sealed class GatewayStream
     private readonly GenerationRequest _request;
     private readonly int[] _have;
     private readonly bool[] _ended;
+    private readonly bool[] _stopping; // their tokens are not wanted any more
+    private readonly int _prompt; // its log, or −1
     private readonly IControlPort _port;
     private readonly IClientStream _client;
     private readonly TimeSpan _repeatAfter;
@@ -32,7 +25,7 @@ internal sealed class GatewayStream
     /// <param name="stream">Which of its streams.</param>
     /// <param name="session">The session.</param>
     /// <param name="request">What the client wants.</param>
-    /// <param name="have">For each choice, tokens that the client has already.</param>
+    /// <param name="have">For each choice, tokens that the client has already; one more may say how much of a measured prompt it has.</param>
     /// <param name="ended">For each choice, whether the client has its end.</param>
     /// <param name="port">The way to the session.</param>
     /// <param name="client">The way to the client.</param>
@@ -44,8 +37,19 @@ internal sealed class GatewayStream
         _stream = stream;
         _session = session;
         _request = request;
-        _have = [.. have];
-        _ended = [.. ended];
+        _prompt = TokenLog.PromptOf(request);
+        _have = new int[TokenLog.CountOf(request)];
+        _ended = new bool[_have.Length];
+        _stopping = new bool[request.Choices];
+        have.CopyTo(_have, 0);
+        ended.CopyTo(_ended, 0);
+        if (_prompt >= 0 && have.Length == _prompt && Array.Exists(have, static count => count > 0))
+        {
+            // It came before every token.
+            _have[_prompt] = request.Prompt.Length;
+            _ended[_prompt] = true;
+        }
+
         _port = port;
         _client = client;
         _repeatAfter = repeatAfter;
@@ -83,35 +87,38 @@ internal sealed class GatewayStream
         }
     }
 
+    /// <summary>A stop string was found in a choice's text: nothing more of it is delivered.</summary>
+    public void Stop(int choice, TimeSpan now)
+    {
+        if (!_ended[choice] && !_stopping[choice])
+        {
+            _stopping[choice] = true;
+            Ask(now);
+        }
+    }
+
     private void Ask(TimeSpan now)
     {
         _asked = now;
-        _port.Send(
-            Address.Session(_session),
-            _cancel || AllEnded ? new DetachStream(_session, _gateway, _stream, _cancel) : new AttachStream(_gateway, _stream, _session, _request, [.. _have]));
-    }
-
-    private void Take(StreamTokens tokens, TimeSpan now)
-    {
-        int choice = tokens.Choice;
-        if (_done || _cancel || _ended[choice] || tokens.Index > _have[choice])
+        Address session = Address.Session(_session);
+        bool ended = AllEnded;
+        if (!ended)
         {
+            // Also where it is about to be cancelled: only who is attached may do that.
+            _port.Send(session, new AttachStream(_gateway, _stream, _session, _request, [.. _have]));
+        }
+
+        if (_cancel || ended)
+        {
+            _port.Send(session, new DetachStream(_session, _gateway, _stream, !ended));
             return;
         }
 
-        int known = _have[choice] - tokens.Index;
-        int last = tokens.Tokens.Length - 1;
-        for (int i = known; i <= last; i++)
+        for (int choice = 0; choice < _stopping.Length; choice++)
         {
-            _client.Token(choice, _have[choice]++, tokens.Tokens[i], i == last ? tokens.Finish : FinishReason.None);
-        }
-
-        if (tokens.Finish != FinishReason.None && known <= tokens.Tokens.Length)
-        {
-            _ended[choice] = true;
-            if (AllEnded)
+            if (_stopping[choice] && !_ended[choice])
             {
-                Ask(now);
+                _port.Send(session, new StopChoice(_session, choice, _have[choice]));
             }
         }
     }

@@ -1,3 +1,4 @@
+using OrleansInference.Models;
 using OrleansInference.Serving.Routing;
 
 namespace OrleansInference.Serving.Control;
@@ -5,20 +6,26 @@ namespace OrleansInference.Serving.Control;
 /// <summary>A session as the router holds it: what was generated for it, and how much of that the session has committed.</summary>
 internal sealed class RoutedSession : IRequestSink
 {
-    private readonly List<int>[] _logs;
-    private readonly FinishReason[] _finish;
+    private readonly TokenLog[] _logs;
+    private readonly int _prompt; // its log, or −1
+    private readonly int _promptLength;
     private readonly int[] _committed;
     private readonly int[] _sent;
+    private readonly bool[] _endSent;
     private readonly bool[] _endCommitted;
+    private readonly bool[] _endTold; // by the session: what is here is not all of it
 
-    public RoutedSession(int number, ChoiceLog[] committed)
+    public RoutedSession(int number, GenerationRequest request, ChoiceLog[] committed)
     {
         Number = number;
-        _logs = [.. committed.Select(static choice => new List<int>(choice.Tokens))];
-        _finish = [.. committed.Select(static choice => choice.Finish)];
+        _logs = TokenLog.Of(request, committed);
+        _prompt = TokenLog.PromptOf(request);
+        _promptLength = request.Prompt.Length;
         _committed = [.. committed.Select(static choice => choice.Tokens.Length)];
         _sent = [.. _committed];
         _endCommitted = [.. committed.Select(static choice => choice.Finish != FinishReason.None)];
+        _endSent = new bool[committed.Length];
+        _endTold = new bool[committed.Length];
     }
 
     public int Number { get; }
@@ -28,7 +35,7 @@ internal sealed class RoutedSession : IRequestSink
     public RoutedRequest? Request { get; set; }
 
     /// <summary>Why it was cut off.</summary>
-    public Exception? Error { get; private set; }
+    public InferenceException? Error { get; private set; }
 
     public TimeSpan Sent { get; set; }
 
@@ -37,15 +44,34 @@ internal sealed class RoutedSession : IRequestSink
 
     public void Publish(in TokenEvent token)
     {
-        if (token.Index == _logs[token.Choice].Count)
+        TokenMeasure measure = new(token.LogProb, token.Top.ToArray());
+        if (token.Index < 0)
         {
-            _logs[token.Choice].Add(token.Token);
+            Measure(token, measure);
+            return;
         }
 
-        _finish[token.Choice] = token.Finish;
+        TokenLog log = _logs[token.Choice];
+        if (token.Index == log.Count)
+        {
+            log.Append(token.Token, measure);
+        }
+
+        log.Finish = token.Finish;
     }
 
-    public void Complete(Exception? error) => Error = error;
+    public void Complete(Exception? error)
+    {
+        Error = error is null ? null : error as InferenceException ?? new InferenceException(ErrorCode.Internal, error.Message, inner: error);
+        bool cut = Array.FindIndex(_logs, static log => !log.Ended) is var first and >= 0 && first != _prompt;
+        foreach (TokenLog log in _logs)
+        {
+            log.Finish = log.Ended || !cut ? log.Finish : error is null ? FinishReason.Cancelled : FinishReason.Error;
+        }
+    }
+
+    /// <summary>Whether the session has lost an end that it told of: from what is here it cannot go on.</summary>
+    public bool Misses(ChoiceLog[] committed) => committed.Where((choice, number) => choice.Finish == FinishReason.None && _endTold[number]).Any();
 
     /// <summary>Starts over after what the session says that it has.</summary>
     public void Rewind(ChoiceLog[] committed)
@@ -53,34 +79,86 @@ internal sealed class RoutedSession : IRequestSink
         for (int choice = 0; choice < _logs.Length; choice++)
         {
             _sent[choice] = _committed[choice] = Math.Min(committed[choice].Tokens.Length, _logs[choice].Count);
-            _endCommitted[choice] = committed[choice].Finish != FinishReason.None;
+            _endCommitted[choice] = _endSent[choice] = false;
         }
     }
 
     /// <summary>Sends again what was not committed, from the next <see cref="Send"/> on.</summary>
-    public void Repeat() => _committed.CopyTo(_sent, 0);
-
-    /// <summary>Takes note of what the session has committed.</summary>
-    public void Committed(int choice, int count)
+    public void Repeat()
     {
-        _committed[choice] = Math.Max(_committed[choice], Math.Min(count, _logs[choice].Count));
-        _endCommitted[choice] |= _finish[choice] != FinishReason.None && _committed[choice] == _logs[choice].Count;
+        _committed.CopyTo(_sent, 0);
+        Array.Clear(_endSent);
     }
 
-    /// <summary>Sends what was not sent.</summary>
+    /// <summary>Takes note of what the session has committed.</summary>
+    public void Committed(int choice, int count) => _committed[choice] = Math.Max(_committed[choice], Math.Min(count, _logs[choice].Count));
+
+    /// <summary>Takes note that the session has an end.</summary>
+    /// <returns>Whether it is one that the session made: the choice is still generated.</returns>
+    public bool EndCommitted(int choice, FinishReason finish)
+    {
+        TokenLog log = _logs[choice];
+        bool told = !log.Ended;
+        log.Finish = finish;
+        _endTold[choice] |= told;
+        _endCommitted[choice] = true;
+        return told && choice != _prompt;
+    }
+
+    /// <summary>Sends what was not sent: the prompt's log before the others, an error after all.</summary>
     public void Send(IControlPort port, TimeSpan now)
     {
+        if (_prompt >= 0)
+        {
+            Send(_prompt, port, now);
+        }
+
         for (int choice = 0; choice < _logs.Length; choice++)
         {
-            if (_endCommitted[choice] || _sent[choice] == _logs[choice].Count)
-            {
-                continue;
-            }
+            Send(choice, port, now);
+        }
 
-            int from = _sent[choice];
-            port.Send(Address.Session(Number), new CommitTokens(Number, choice, from, [.. _logs[choice][from..]], _finish[choice]));
-            _sent[choice] = _logs[choice].Count;
+        int failed = 0;
+        while (failed < _logs.Length && (_endCommitted[failed] || _logs[failed].Finish != FinishReason.Error))
+        {
+            failed++;
+        }
+
+        if (Error is not null && failed < _logs.Length && !_endSent[failed])
+        {
+            port.Send(Address.Session(Number), new CommitTokens(Number, failed, _logs[failed].Count, [], FinishReason.Error) { Error = Error });
+            _endSent[failed] = true;
             Sent = now;
+        }
+    }
+
+    private void Send(int choice, IControlPort port, TimeSpan now)
+    {
+        TokenLog log = _logs[choice];
+        FinishReason finish = log.Finish == FinishReason.Error ? FinishReason.None : log.Finish;
+        int from = _sent[choice];
+        if (_endCommitted[choice] || (from == log.Count && (_endSent[choice] || finish == FinishReason.None)))
+        {
+            return;
+        }
+
+        port.Send(Address.Session(Number), new CommitTokens(Number, choice, from, log.TokensFrom(from), finish)
+        {
+            Measures = log.MeasuresFrom(from),
+            CachedPromptTokens = CachedPromptTokens,
+        });
+        _sent[choice] = log.Count;
+        _endSent[choice] = finish != FinishReason.None;
+        Sent = now;
+    }
+
+    /// <summary>What is measured of the prompt comes once for each choice, and is the same for all.</summary>
+    private void Measure(in TokenEvent token, TokenMeasure measure)
+    {
+        if (token.Choice == 0 && _prompt >= 0 && token.Index + _promptLength == _logs[_prompt].Count)
+        {
+            _logs[_prompt].Append(token.Token, measure);
+            _logs[_prompt].Finish = _logs[_prompt].Count == _promptLength ? FinishReason.Length : FinishReason.None;
         }
     }
 }

@@ -54,9 +54,21 @@ internal sealed class RouterMachine(Router router, PipelineControl control, Func
 
     private void Submit(SubmitSequences submit)
     {
-        if (_sessions.TryGetValue(submit.Session, out RoutedSession? session))
+        if (_sessions.TryGetValue(submit.Session, out RoutedSession? session) && session.Misses(submit.Committed))
+        {
+            _sessions.Remove(submit.Session);
+            router.Cancel(session.Request!);
+            session = null;
+        }
+
+        if (session is not null)
         {
             session.Rewind(submit.Committed);
+            for (int choice = 0; choice < submit.Committed.Length; choice++)
+            {
+                End(session, choice, submit.Committed[choice].Finish);
+            }
+
             return;
         }
 
@@ -65,16 +77,27 @@ internal sealed class RouterMachine(Router router, PipelineControl control, Func
             return;
         }
 
-        session = new RoutedSession(submit.Session, submit.Committed);
+        session = new RoutedSession(submit.Session, submit.Request, submit.Committed);
         try
         {
             session.Request = router.Resume(submit.Request, stops(submit.Request), session, submit.Committed);
             _sessions.Add(submit.Session, session);
         }
-        catch (InferenceException error) when (error.Code == ErrorCode.Overloaded)
+        catch (InferenceException error)
         {
-            // The session asks again.
+            // What has begun is not given up for lack of room: the session asks again.
+            if (error.Code == ErrorCode.Overloaded ? submit.First : error.Code != ErrorCode.Unavailable)
+            {
+                Refuse(session, error);
+            }
         }
+    }
+
+    /// <summary>Says it once: a session that asks again is told again.</summary>
+    private void Refuse(RoutedSession session, InferenceException error)
+    {
+        session.Complete(error);
+        session.Send(port, default);
     }
 
     private void Committed(TokensCommitted committed)
@@ -82,10 +105,20 @@ internal sealed class RouterMachine(Router router, PipelineControl control, Func
         if (_sessions.TryGetValue(committed.Session, out RoutedSession? session))
         {
             session.Committed(committed.Choice, committed.Count);
+            End(session, committed.Choice, committed.Finish);
             if (session.Done)
             {
                 _sessions.Remove(committed.Session);
             }
+        }
+    }
+
+    /// <summary>What the session has ended is not generated further.</summary>
+    private void End(RoutedSession session, int choice, FinishReason finish)
+    {
+        if (finish != FinishReason.None && session.EndCommitted(choice, finish))
+        {
+            router.Stop(session.Request!, choice);
         }
     }
 

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using OrleansInference.Models;
 
 namespace OrleansInference.Serving.Control;
 
@@ -6,26 +6,30 @@ namespace OrleansInference.Serving.Control;
 /// A session as a machine over messages. A token is committed when it is in the log here; only then is it streamed. Prompt and sampling are durable before
 /// the router hears of them; the log follows in batches.
 /// </summary>
-internal sealed class SessionMachine
+internal sealed partial class SessionMachine
 {
     private readonly int _number;
     private readonly IControlPort _port;
     private readonly ISessionStore _store;
     private readonly SessionOptions _options;
     private GenerationRequest? _request;
-    private List<int>[] _logs = [];
-    private FinishReason[] _finish = [];
-    private int[] _streamed = [];
-    private (int Gateway, int Stream)? _attached;
+    private TokenLog[] _logs = [];
+    private int _prompt = -1; // its log
+    private InferenceException? _error;
+    private int _cachedPromptTokens = -1; // not known yet
     private (int Gateway, int Stream)? _detached; // to be answered once durable
     private bool _cancelled;
+    private bool _left; // until somebody asks again
     private bool _routerStopped;
+    private readonly bool _restored;
+    private bool _submitted;
     private bool _begun; // prompt and sampling are durable
     private long _version; // of what is here
     private long _writing; // on its way to the store; 0 when none is
     private long _durable;
     private TimeSpan _written;
     private TimeSpan _asked;
+    private TimeSpan? _wanted; // when a gateway last asked for it, or might have
 
     /// <param name="number">Which session.</param>
     /// <param name="record">What was stored of it; null for a new one.</param>
@@ -43,19 +47,24 @@ internal sealed class SessionMachine
         {
             Open(record.Request, record.Choices);
             _cancelled = record.Cancelled;
-            _begun = true;
+            _left = record.Left;
+            _error = record.Error;
+            _cachedPromptTokens = record.CachedPromptTokens;
+            _begun = _submitted = _restored = true;
         }
     }
 
     /// <summary>The token log of a choice.</summary>
-    public ReadOnlySpan<int> Log(int choice) => CollectionsMarshal.AsSpan(_logs[choice]);
+    public ReadOnlySpan<int> Log(int choice) => _logs[choice].Tokens;
 
-    public int Choices => _logs.Length;
+    public int Choices => _request?.Choices ?? 0;
 
     /// <summary>Whether nothing is left to do, but to stream to whoever asks.</summary>
-    public bool Ended => _begun && _durable == _version && (_cancelled ? _routerStopped : Finished);
+    public bool Ended => _begun && _durable == _version && (Stops ? _routerStopped : Finished);
 
-    private bool Finished => Array.TrueForAll(_finish, static finish => finish != FinishReason.None);
+    private bool Stops => _cancelled || _left;
+
+    private bool Finished => Array.TrueForAll(_logs, static log => log.Ended);
 
     public void Receive(ControlMessage message, TimeSpan now)
     {
@@ -63,8 +72,9 @@ internal sealed class SessionMachine
         {
             case AttachStream attach: Attach(attach, now); break;
             case DetachStream detach: Detach(detach, now); break;
+            case StopChoice stop: Stop(stop, now); break;
             case CommitTokens commit: Commit(commit, now); break;
-            case SequencesCancelled: _routerStopped |= _cancelled; break;
+            case SequencesCancelled: _routerStopped |= Stops; break;
             default: throw new ArgumentException($"A session takes no {message.GetType().Name}.", nameof(message));
         }
     }
@@ -86,100 +96,136 @@ internal sealed class SessionMachine
 
     public void Tick(TimeSpan now)
     {
+        _wanted ??= now;
+        if (!_left && !Finished && now - _wanted >= _options.ResumeWithin)
+        {
+            Leave(true, now);
+        }
+
         bool urgent = !_begun || _detached is not null;
         if (_request is not null && _writing == 0 && _durable < _version && (urgent || now - _written >= _options.WriteEvery))
         {
             _writing = _version;
             _written = now;
-            _store.Write(_number, _version, new SessionRecord(_request, Logs(), _cancelled));
+            SessionRecord record = new(_request, Logs(), _cancelled) { Left = _left, Error = _error, CachedPromptTokens = _cachedPromptTokens };
+            _store.Write(_number, _version, record);
         }
 
-        if (_begun && now - _asked >= _options.SubmitAfter && (_cancelled ? !_routerStopped : !Finished))
+        if (_begun && now - _asked >= _options.SubmitAfter && (Stops ? !_routerStopped : !Finished))
         {
             _asked = now;
-            _port.Send(Address.Router, _cancelled ? new CancelSequences(_number) : new SubmitSequences(_number, _request!, Logs()));
+            _port.Send(Address.Router, Stops ? new CancelSequences(_number) : new SubmitSequences(_number, _request!, Logs()) { First = !_submitted });
+            _submitted = true;
         }
     }
 
-    private ChoiceLog[] Logs() => [.. _logs.Select((log, choice) => new ChoiceLog([.. log], _finish[choice]))];
+    /// <summary>Leaves generation off, or goes on with it.</summary>
+    private void Leave(bool left, TimeSpan now)
+    {
+        _left = left;
+        _routerStopped = false;
+        _version++;
+        _asked = now - _options.SubmitAfter;
+    }
 
-    private void Open(GenerationRequest request, ChoiceLog[] choices)
+    private ChoiceLog[] Logs() => [.. _logs.Select(static log => log.ToChoice())];
+
+    private void Open(GenerationRequest request, ChoiceLog[]? choices)
     {
         _request = request;
-        _logs = [.. choices.Select(static choice => new List<int>(choice.Tokens))];
-        _finish = [.. choices.Select(static choice => choice.Finish)];
-        _streamed = new int[choices.Length];
-    }
-
-    private void Attach(AttachStream attach, TimeSpan now)
-    {
-        if (_request is null)
-        {
-            Open(attach.Request, [.. Enumerable.Repeat(new ChoiceLog([], FinishReason.None), attach.Request.Choices)]);
-            _version++;
-            Tick(now);
-        }
-
-        _attached = (attach.Gateway, attach.Stream);
-        attach.From.CopyTo(_streamed, 0);
-        for (int choice = 0; choice < _logs.Length; choice++)
-        {
-            Stream(choice, repeatsEnd: true);
-        }
-    }
-
-    private void Detach(DetachStream detach, TimeSpan now)
-    {
-        if (detach.Cancel && !_cancelled && _request is not null)
-        {
-            _cancelled = true;
-            _version++;
-            _asked = now - _options.SubmitAfter;
-        }
-
-        _attached = null;
-        if (_durable == _version || _request is null)
-        {
-            _port.Send(Address.Gateway(detach.Gateway), new StreamDetached(detach.Stream));
-            Tick(now);
-            return;
-        }
-
-        _detached = (detach.Gateway, detach.Stream);
-        Tick(now);
+        _logs = TokenLog.Of(request, choices);
+        _prompt = TokenLog.PromptOf(request);
+        _streamed = new int[_logs.Length];
     }
 
     private void Commit(CommitTokens commit, TimeSpan now)
     {
-        if (_request is null || commit.Index > _logs[commit.Choice].Count)
+        // A gap: what is between was lost on the way, or with the session's last life. It is sent again once the router hears of it.
+        bool early = commit.Choice != _prompt && _prompt >= 0 && !_logs[_prompt].Ended && commit.Error is null;
+        if (_request is null || early || commit.Choice >= _logs.Length || commit.Index > _logs[commit.Choice].Count)
         {
-            // A gap: what is between was lost on the way, or with the session's last life. It is sent again once the router hears of it.
             return;
         }
 
-        List<int> log = _logs[commit.Choice];
+        _routerStopped = false;
+        TokenLog log = _logs[commit.Choice];
         int known = log.Count - commit.Index;
-        if (known <= commit.Tokens.Length && _finish[commit.Choice] == FinishReason.None)
+        if (commit.Error is not null)
         {
-            log.AddRange(commit.Tokens.AsSpan(known));
-            _finish[commit.Choice] = commit.Finish;
+            Fail(commit.Error);
+            return;
+        }
+
+        if (log.Ended && Finished)
+        {
+            // The router has begun again without knowing.
+            AcknowledgeAll();
+            return;
+        }
+
+        if (known <= commit.Tokens.Length && !log.Ended)
+        {
+            _cachedPromptTokens = _cachedPromptTokens < 0 ? Math.Min(commit.CachedPromptTokens, _request.Prompt.Length) : _cachedPromptTokens;
+            log.Append(commit.Tokens.AsSpan(known), commit.Measures.AsSpan(Math.Min(known, commit.Measures.Length)));
+            log.Finish = commit.Finish;
             _version++;
             _asked = now;
-            Stream(commit.Choice, repeatsEnd: false);
+            Stream(commit.Choice, repeatsEnd: log.Ended);
         }
 
-        _port.Send(Address.Router, new TokensCommitted(_number, commit.Choice, log.Count));
+        Acknowledge(commit.Choice);
     }
 
-    private void Stream(int choice, bool repeatsEnd)
+    /// <summary>All that has not ended ends together, or one part would be generated again without the other.</summary>
+    private void Fail(InferenceException error)
     {
-        List<int> log = _logs[choice];
-        int from = _streamed[choice];
-        bool more = from < log.Count || (repeatsEnd && _finish[choice] != FinishReason.None);
-        if (_attached is { } attached && from <= log.Count && more)
+        if (error.Code == ErrorCode.Overloaded && (_restored || Array.Exists(_logs, static log => log.Count > 0)))
         {
-            _port.Send(Address.Gateway(attached.Gateway), new StreamTokens(attached.Stream, choice, from, [.. log[from..]], _finish[choice]));
-            _streamed[choice] = log.Count;
+            // Refused by a router that does not know that another one has begun.
+            return;
         }
+
+        _error ??= error;
+        for (int choice = 0; choice < _logs.Length; choice++)
+        {
+            if (!_logs[choice].Ended)
+            {
+                _logs[choice].Finish = FinishReason.Error;
+                _version++;
+                Stream(choice, repeatsEnd: true);
+            }
+        }
+
+        AcknowledgeAll();
+    }
+
+    private void AcknowledgeAll()
+    {
+        for (int choice = 0; choice < _logs.Length; choice++)
+        {
+            Acknowledge(choice);
+        }
+    }
+
+    /// <summary>Also ends a choice at the router that was ended here: what it still generates is answered with the end.</summary>
+    private void Acknowledge(int choice) => _port.Send(Address.Router, new TokensCommitted(_number, choice, _logs[choice].Count, _logs[choice].Finish));
+
+    private void Stop(StopChoice stop, TimeSpan now)
+    {
+        int choice = stop.Choice;
+        if (_request is null || choice >= Choices || _logs[choice].Count < stop.Count)
+        {
+            return;
+        }
+
+        if (!_logs[choice].Ended)
+        {
+            _logs[choice].Finish = FinishReason.Stop;
+            _version++;
+            Tick(now);
+        }
+
+        Stream(choice, repeatsEnd: true);
+        Acknowledge(choice);
     }
 }

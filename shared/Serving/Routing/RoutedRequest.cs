@@ -64,13 +64,17 @@ internal sealed class RoutedRequest
 
     public bool HasEnded(int choice) => _ended[choice];
 
-    /// <summary>Goes on after what was generated before a loss, for each choice; with nothing, from the beginning.</summary>
+    /// <summary>Goes on after what was generated before a loss, for each choice and for the prompt where it is measured; with nothing, from the beginning.</summary>
     public void Resume(ChoiceLog[] committed)
     {
         _committed = committed;
         for (int choice = 0; choice < committed.Length; choice++)
         {
-            if (committed[choice].Finish != FinishReason.None)
+            if (choice == _ended.Length)
+            {
+                MeasuredTokens = committed[choice].Tokens.Length;
+            }
+            else if (committed[choice].Finish != FinishReason.None)
             {
                 End(choice);
             }

@@ -1,4 +1,5 @@
 using OrleansInference.Compute;
+using OrleansInference.Models;
 using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Routing;
@@ -25,19 +26,29 @@ internal sealed class Checker(World world)
         _inspected = -1;
     }
 
-    /// <summary>A client gets a token.</summary>
-    public void Delivered(SimulatedClient client, int choice, int index, int expected, int token, FinishReason finish)
+    /// <summary>A client gets a token, or an end alone.</summary>
+    public void Delivered(SimulatedClient client, in TokenEvent token, TokenMeasure measure, int expected)
     {
-        Require(index == expected, $"client {client.Number} got token {index} of choice {choice} where {expected} was next");
-        Compare(client.Number, choice, index, [token], finish, $"client {client.Number}");
+        Require(token.Index == expected, $"client {client.Number} got token {token.Index} of choice {token.Choice} where {expected} was next");
+        ChoiceLog got = token.Token < 0 ? new ChoiceLog([], token.Finish) : new ChoiceLog([token.Token], token.Finish) { Measures = [measure] };
+        Compare(client.Number, token.Choice, token.Index, got, $"client {client.Number}");
     }
 
     /// <summary>A client's stream is over.</summary>
-    public void Ended(SimulatedClient client, List<int>[] tokens, bool[] ended)
+    public void Ended(SimulatedClient client, TokenLog[] logs)
     {
-        for (int choice = 0; choice < tokens.Length && !client.Cancelled; choice++)
+        ChoiceLog[] truth = Answer(client.Number);
+        if (client.Error is { } error)
         {
-            Require(ended[choice] && tokens[choice].Count == Answer(client.Number)[choice].Tokens.Length, $"client {client.Number} lacks tokens of choice {choice}");
+            bool refused = error.Code == ErrorCode.Overloaded && MayRefuse && Array.TrueForAll(logs, static log => log.Count == 0);
+            Require(refused || Fails(client.Number), $"client {client.Number} failed: {error.Message}");
+            return;
+        }
+
+        for (int choice = 0; choice < logs.Length && !client.Cancelled; choice++)
+        {
+            bool whole = logs[choice].Ended && logs[choice].Count == truth[choice].Tokens.Length;
+            Require(whole || client.Stopped(choice), $"client {client.Number} lacks tokens of choice {choice}");
         }
     }
 
@@ -46,7 +57,8 @@ internal sealed class Checker(World world)
     {
         if (message is CommitTokens commit)
         {
-            Compare(commit.Session, commit.Choice, commit.Index, commit.Tokens, commit.Finish, $"{from.Name} to {to}");
+            ChoiceLog sent = new(commit.Tokens, commit.Finish) { Measures = commit.Measures };
+            Compare(commit.Session, commit.Choice, commit.Index, sent, $"{from.Name} to {to}");
         }
     }
 
@@ -84,7 +96,7 @@ internal sealed class Checker(World world)
         Router router = node.Machine.Router;
         foreach (RoutedSession session in node.Machine.Sessions.Values)
         {
-            Require(session.Error is null, $"session {session.Number} failed: {session.Error?.Message}");
+            Require(session.Error is null || Fails(session.Number), $"session {session.Number} failed: {session.Error?.Message}");
         }
 
         long state = (router.LastStep << 20) + (router.InFlight << 10) + router.Running.Count;
@@ -145,13 +157,27 @@ internal sealed class Checker(World world)
         }
     }
 
-    private void Compare(int session, int choice, int index, ReadOnlySpan<int> tokens, FinishReason finish, string where)
+    private bool MayRefuse => world.Scenario.Serving.MaxWaitingRequests < world.Scenario.Requests.Count;
+
+    private bool Fails(int session) => Array.Exists(Answer(session), static choice => choice.Finish == FinishReason.Error);
+
+    private void Compare(int session, int choice, int index, ChoiceLog got, string where)
     {
         ChoiceLog truth = Answer(session)[choice];
-        bool same = index + tokens.Length <= truth.Tokens.Length && tokens.SequenceEqual(truth.Tokens.AsSpan(index, tokens.Length));
-        Require(same, $"{where}: tokens {index} to {index + tokens.Length - 1} of choice {choice} are not the oracle's");
-        FinishReason expected = index + tokens.Length == truth.Tokens.Length ? truth.Finish : FinishReason.None;
-        Require(finish == expected, $"{where}: choice {choice} ends with {finish} after {index + tokens.Length} tokens, the oracle with {expected}");
+        int end = index + got.Tokens.Length;
+        bool same = end <= truth.Tokens.Length && got.Tokens.AsSpan().SequenceEqual(truth.Tokens.AsSpan(index, got.Tokens.Length));
+        Require(same, $"{where}: tokens {index} to {end - 1} of choice {choice} are not the oracle's");
+        for (int i = 0; i < got.Measures.Length && truth.Measures.Length > 0; i++)
+        {
+            TokenMeasure measure = truth.Measures[index + i];
+            bool measured = got.Measures[i].LogProb.Equals(measure.LogProb) && got.Measures[i].Top.AsSpan().SequenceEqual(measure.Top);
+            Require(measured, $"{where}: the log-probability of token {index + i} of choice {choice} is not the oracle's");
+        }
+
+        FinishReason expected = end == truth.Tokens.Length ? truth.Finish : FinishReason.None;
+        bool failed = got.Finish == FinishReason.Error && (Fails(session) || (MayRefuse && end == 0));
+        bool earlier = end == truth.Tokens.Length && truth.Finish == FinishReason.Error && got.Finish == FinishReason.None;
+        Require(got.Finish == expected || failed || earlier, $"{where}: choice {choice} ends with {got.Finish} after {end} tokens, the oracle with {expected}");
     }
 
     private ChoiceLog[] Answer(int session)

@@ -1,3 +1,5 @@
+using OrleansInference.Models;
+using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
 using OrleansInference.Simulation.Kernel;
 
@@ -13,12 +15,12 @@ internal sealed class GatewayNode(World world, int number, int node) : Simulated
 
     /// <summary>Opens a stream for a client.</summary>
     /// <returns>Its number here.</returns>
-    public int Open(SimulatedClient client, int connection)
+    public int Open(SimulatedClient client, int connection, bool[] ended)
     {
         int id = (Life << 16) + (++_lastStream);
         Connection output = new(world, this, client, connection);
         int[] have = world.Bugs.Have(client.Have());
-        GatewayStream stream = new(number, id, client.Number, client.Request, have, client.Ended(), this, output, TimeSpan.FromMilliseconds(250));
+        GatewayStream stream = new(number, id, client.Number, client.Request, have, ended, this, output, TimeSpan.FromMilliseconds(250));
         _streams.Add(id, stream);
         stream.Start(world.Scheduler.Now);
         world.Scheduler.After(World.TickEvery, this, () => Tick(id));
@@ -32,6 +34,14 @@ internal sealed class GatewayNode(World world, int number, int node) : Simulated
         if (_streams.TryGetValue(stream, out GatewayStream? open))
         {
             open.Cancel(world.Scheduler.Now);
+        }
+    }
+
+    public void Stop(int stream, int choice)
+    {
+        if (_streams.TryGetValue(stream, out GatewayStream? open))
+        {
+            open.Stop(choice, world.Scheduler.Now);
         }
     }
 
@@ -66,8 +76,15 @@ internal sealed class GatewayNode(World world, int number, int node) : Simulated
     {
         private static readonly TimeSpan Latency = TimeSpan.FromMilliseconds(1);
 
-        public void Token(int choice, int index, int token, OrleansInference.Serving.FinishReason finish) =>
-            world.Scheduler.After(Latency, gateway, () => client.Take(connection, choice, index, token, finish));
+        public int CachedPromptTokens { get; set; }
+
+        public void Token(in TokenEvent token)
+        {
+            TokenEvent delivered = token;
+            world.Scheduler.After(Latency, gateway, () => client.Take(connection, delivered));
+        }
+
+        public void Fail(InferenceException error) => world.Scheduler.After(Latency, gateway, () => client.Fail(connection, error));
 
         public void End() => world.Scheduler.After(Latency, gateway, () => client.End(connection));
     }

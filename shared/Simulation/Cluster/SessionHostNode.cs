@@ -23,7 +23,7 @@ internal sealed class SessionHostNode(World world, int number, int node) : Simul
         if (!_active.TryGetValue(session, out SessionMachine? machine))
         {
             Port port = new(world, this, session);
-            machine = new SessionMachine(session, world.Stored(session), port, port, new SessionOptions());
+            machine = new SessionMachine(session, world.Stored(session), port, port, world.Scenario.Sessions);
             _active.Add(session, machine);
             world.Scheduler.After(World.TickEvery, this, () => Tick(session, machine));
         }

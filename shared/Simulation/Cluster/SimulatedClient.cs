@@ -1,4 +1,6 @@
+using OrleansInference.Models;
 using OrleansInference.Serving;
+using OrleansInference.Serving.Control;
 using OrleansInference.Simulation.Running;
 
 namespace OrleansInference.Simulation.Cluster;
@@ -9,8 +11,10 @@ internal sealed class SimulatedClient
     private static readonly TimeSpan NoticesAfter = TimeSpan.FromMilliseconds(100);
 
     private readonly World _world;
-    private readonly List<int>[] _tokens;
-    private readonly bool[] _ended;
+    private readonly PlannedRequest _planned;
+    private readonly TokenLog[] _logs;
+    private readonly bool[] _stopped;
+    private readonly int _prompt;
     private GatewayNode? _gateway;
     private int _life;
     private int _stream;
@@ -20,26 +24,36 @@ internal sealed class SimulatedClient
     public SimulatedClient(World world, PlannedRequest planned)
     {
         _world = world;
-        Number = planned.Number;
-        Request = planned.Request;
+        _planned = planned;
         _next = planned.Number;
-        _tokens = [.. Enumerable.Range(0, Request.Choices).Select(static _ => new List<int>())];
-        _ended = new bool[Request.Choices];
+        _logs = TokenLog.Of(Request);
+        _prompt = TokenLog.PromptOf(Request);
+        _stopped = new bool[Request.Choices];
         world.Scheduler.After(planned.Start, Connect);
+        if (planned.Away > TimeSpan.Zero)
+        {
+            world.Scheduler.After(planned.Leaves, Leave);
+            world.Scheduler.After(planned.Leaves + planned.Away, Reconnect);
+        }
     }
 
-    public int Number { get; }
+    public int Number => _planned.Number;
 
-    public GenerationRequest Request { get; }
+    public GenerationRequest Request => _planned.Request;
 
     public bool Cancelled { get; private set; }
 
     /// <summary>Whether it has everything, or its cancellation is durable.</summary>
     public bool Done { get; private set; }
 
-    public int[] Have() => [.. _tokens.Select(static tokens => tokens.Count)];
+    /// <summary>The error that ended it.</summary>
+    public InferenceException? Error { get; private set; }
 
-    public bool[] Ended() => [.. _ended];
+    public int Tokens => _logs.Take(Request.Choices).Sum(static log => log.Count);
+
+    public int[] Have() => [.. _logs.Select(static log => log.Count)];
+
+    public bool Stopped(int choice) => choice < _stopped.Length && _stopped[choice];
 
     public void Cancel()
     {
@@ -59,16 +73,50 @@ internal sealed class SimulatedClient
         }
     }
 
-    public void Take(int connection, int choice, int index, int token, FinishReason finish)
+    public void Take(int connection, in TokenEvent token)
     {
         if (connection != _connection || Done)
         {
             return;
         }
 
-        _world.Checker.Delivered(this, choice, index, _tokens[choice].Count, token, finish);
-        _tokens[choice].Add(token);
-        _ended[choice] = finish != FinishReason.None;
+        TokenMeasure measure = new(token.LogProb, token.Top.ToArray());
+        if (token.Index < 0)
+        {
+            if (token.Choice == 0)
+            {
+                TakePrompt(token, measure);
+            }
+
+            return;
+        }
+
+        TokenLog log = _logs[token.Choice];
+        if (Stopped(token.Choice))
+        {
+            return;
+        }
+
+        _world.Checker.Delivered(this, token, measure, log.Count);
+        if (token.Token >= 0)
+        {
+            log.Append(token.Token, measure);
+        }
+
+        log.Finish = token.Finish;
+        if (!log.Ended && log.Count == _planned.StopAfter)
+        {
+            _stopped[token.Choice] = true;
+            _gateway?.Stop(_stream, token.Choice);
+        }
+    }
+
+    public void Fail(int connection, InferenceException error)
+    {
+        if (connection == _connection && !Done)
+        {
+            Error = error;
+        }
     }
 
     public void End(int connection)
@@ -77,7 +125,28 @@ internal sealed class SimulatedClient
         {
             Done = true;
             _gateway!.Close(_stream);
-            _world.Checker.Ended(this, _tokens, _ended);
+            _world.Checker.Ended(this, _logs);
+        }
+    }
+
+    private void TakePrompt(in TokenEvent token, TokenMeasure measure)
+    {
+        TokenLog log = _logs[_prompt];
+        int position = token.Index + Request.Prompt.Length;
+        FinishReason finish = position == Request.Prompt.Length - 1 ? FinishReason.Length : FinishReason.None;
+        _world.Checker.Delivered(this, new TokenEvent(_prompt, position, token.Token, finish), measure, log.Count);
+        log.Append(token.Token, measure);
+        log.Finish = finish;
+    }
+
+    /// <summary>Goes without a word.</summary>
+    private void Leave()
+    {
+        if (!Done && _connection > 0)
+        {
+            _gateway?.Close(_stream);
+            _connection++;
+            _gateway = null;
         }
     }
 
@@ -91,10 +160,20 @@ internal sealed class SimulatedClient
             _gateway = candidate.Alive ? candidate : null;
         }
 
+        // Whom an error was told does not wait for another answer.
+        Cancelled |= Error is not null;
         if (_gateway is not null)
         {
             _life = _gateway.Life;
-            _stream = _gateway.Open(this, _connection);
+            _stream = _gateway.Open(this, _connection, [.. _logs.Select(static log => log.Ended)]);
+            for (int choice = 0; choice < _stopped.Length; choice++)
+            {
+                if (_stopped[choice])
+                {
+                    _gateway.Stop(_stream, choice);
+                }
+            }
+
             if (Cancelled)
             {
                 _gateway.Cancel(_stream);

@@ -1,4 +1,5 @@
 using OrleansInference.Serving;
+using OrleansInference.Serving.Control;
 using OrleansInference.Simulation.Faults;
 
 namespace OrleansInference.Simulation.Running;
@@ -7,7 +8,17 @@ namespace OrleansInference.Simulation.Running;
 /// <param name="Number">Which one; also the number of its session and its client.</param>
 /// <param name="Start">When it comes.</param>
 /// <param name="Request">What it asks for.</param>
-internal sealed record PlannedRequest(int Number, TimeSpan Start, GenerationRequest Request);
+internal sealed record PlannedRequest(int Number, TimeSpan Start, GenerationRequest Request)
+{
+    /// <summary>The client ends each choice after this many tokens, as if it had found a stop string; 0: never.</summary>
+    public int StopAfter { get; init; }
+
+    /// <summary>When the client leaves without a word.</summary>
+    public TimeSpan Leaves { get; init; }
+
+    /// <summary>How long it stays away; zero: it does not leave.</summary>
+    public TimeSpan Away { get; init; }
+}
 
 /// <summary>Everything that a run depends on, made from a seed.</summary>
 internal sealed record Scenario
@@ -34,6 +45,8 @@ internal sealed record Scenario
     public required int JournalPages { get; init; }
 
     public required ServingOptions Serving { get; init; }
+
+    public SessionOptions Sessions { get; init; } = new();
 
     public required IReadOnlyList<PlannedRequest> Requests { get; init; }
 

@@ -11,7 +11,10 @@ internal static class ScenarioGenerator
     private const int Tenants = 3;
     private const double WireShare = 0.5;
 
-    public static Scenario Create(ulong seed, PlantedBug bug = PlantedBug.None)
+    /// <param name="seed">The seed.</param>
+    /// <param name="bug">A defect to plant.</param>
+    /// <param name="wishes">Whether clients ask for more than tokens: see <see cref="ClientWishes"/>.</param>
+    public static Scenario Create(ulong seed, PlantedBug bug = PlantedBug.None, bool wishes = true)
     {
         SeededRandom random = new(seed);
         SeededRandom shape = random.Split("shape");
@@ -41,7 +44,8 @@ internal static class ScenarioGenerator
             Wire = random.Split("wire").Chance(WireShare),
         };
         scenario = scenario with { Requests = Requests(scenario, random.Split("requests")) };
-        return scenario with { Faults = MakeFaults(scenario, random.Split("faults")) };
+        scenario = scenario with { Faults = MakeFaults(scenario, random.Split("faults")) };
+        return wishes ? ClientWishes.Add(scenario, random.Split("wishes")) : scenario;
     }
 
     private static List<PlannedRequest> Requests(Scenario scenario, SeededRandom random)

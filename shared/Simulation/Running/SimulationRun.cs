@@ -60,7 +60,7 @@ internal static class SimulationRun
         {
             Recovered = [.. Enumerable.Range(0, 3).Select(rung => world.Routers.Sum(router => router.Machine.Control.Recovered[rung]))],
             Migrations = world.Routers.Sum(static router => router.Machine.Control.Migrations),
-            Tokens = world.Clients.Sum(static client => client.Have().Sum()),
+            Tokens = world.Clients.Sum(static client => client.Tokens),
             Trace = world.Trace.Lines,
         };
     }

@@ -8,7 +8,7 @@ public sealed class SessionMachineTests
     private static readonly GenerationRequest Request = new() { RequestId = "request", Prompt = new[] { 1, 2 }, MaxTokens = 4 };
 
     private readonly CollectingPort _port = new();
-    private readonly Store _store = new();
+    private readonly ManualStore _store = new();
 
     [Fact]
     public void The_router_hears_of_it_only_after_the_prompt_is_durable()
@@ -73,6 +73,7 @@ public sealed class SessionMachineTests
     public void A_cancellation_is_answered_once_durable_and_reaches_the_router()
     {
         SessionMachine session = Begin();
+        session.Receive(new AttachStream(2, 9, 0, Request, [0]), TimeSpan.FromSeconds(1));
         session.Receive(new DetachStream(0, 2, 9, Cancel: true), TimeSpan.FromSeconds(1));
         Assert.Empty(_port.Take<StreamDetached>());
         session.Written(_store.Version, TimeSpan.FromSeconds(1));
@@ -87,7 +88,7 @@ public sealed class SessionMachineTests
     [Fact]
     public void A_gateway_delivers_each_token_once_whatever_comes()
     {
-        Client client = new();
+        CollectingClient client = new();
         GatewayStream stream = new(0, 1, 0, Request, [1], [false], _port, client, TimeSpan.FromSeconds(1));
         stream.Start(TimeSpan.Zero);
         Assert.Equal([1], _port.Take<AttachStream>().Single().From);
@@ -112,25 +113,5 @@ public sealed class SessionMachineTests
         SessionMachine session = Open();
         session.Written(_store.Version, TimeSpan.Zero);
         return session;
-    }
-
-    private sealed class Store : ISessionStore
-    {
-        public SessionRecord? Record { get; private set; }
-
-        public long Version { get; private set; }
-
-        public void Write(int session, long version, SessionRecord record) => (Version, Record) = (version, record);
-    }
-
-    private sealed class Client : IClientStream
-    {
-        public List<(int Index, int Token)> Tokens { get; } = [];
-
-        public bool IsEnded { get; private set; }
-
-        public void Token(int choice, int index, int token, FinishReason finish) => Tokens.Add((index, token));
-
-        public void End() => IsEnded = true;
     }
 }

@@ -56,7 +56,7 @@ internal sealed class RandomValue(Random random, bool whole)
             _ when type == typeof(ReadOnlyMemory<int>) => new ReadOnlyMemory<int>([number, random.Next()]),
             _ when type == typeof(IReadOnlyDictionary<int, float>) => new Dictionary<int, float> { [number] = 1.5f, [number / 2] = -0.25f },
             _ when type == typeof(LayerRange) => new LayerRange(number / 2, number),
-            _ when type == typeof(Exception) => new InferenceException(ErrorCode.Overloaded, $"Waits {number}.", "n") { RetryAfter = TimeSpan.FromTicks(number) },
+            _ when type == typeof(Exception) || type == typeof(InferenceException) => new InferenceException(ErrorCode.Overloaded, $"Waits {number}.", "n") { RetryAfter = TimeSpan.FromTicks(number) },
             _ when type == typeof(StepBatch) => Batch(),
             _ when type == typeof(TokenHistory) => new TokenHistory(new Dictionary<int, int> { [number] = 3, [number / 2] = 0 }),
             _ => null,
@@ -84,11 +84,12 @@ internal sealed class RandomValue(Random random, bool whole)
         {
             if (property.SetMethod?.IsPublic == true && !parameters.Any(parameter => parameter.Name == property.Name))
             {
-                property.SetValue(made, property.Name == nameof(GenerationRequest.Choices) ? Elements : Of(property.PropertyType));
+                property.SetValue(made, Of(property.PropertyType));
             }
         }
 
-        return made;
+        // As many logs as arrays have elements.
+        return made is GenerationRequest request ? request with { Choices = Elements - (request.PromptLogProbs ? 1 : 0) } : made;
     }
 
     private object? Argument(ParameterInfo parameter)

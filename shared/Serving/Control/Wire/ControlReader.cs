@@ -43,6 +43,7 @@ internal static class ControlReader
             case WireKind.TokensCommitted: return SessionWire.ReadCommitted(ref reader);
             case WireKind.CancelSequences: return new CancelSequences(reader.Int());
             case WireKind.SequencesCancelled: return new SequencesCancelled(reader.Int());
+            case WireKind.StopChoice: return SessionWire.ReadStop(ref reader);
             default:
                 WireReader.Refuse($"A message is of kind {(byte)kind}, which is not known here.");
                 return null;

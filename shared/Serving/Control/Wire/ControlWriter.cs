@@ -27,6 +27,7 @@ internal static class ControlWriter
         SubmitSequences => WireKind.SubmitSequences,
         CancelSequences => WireKind.CancelSequences,
         SequencesCancelled => WireKind.SequencesCancelled,
+        StopChoice => WireKind.StopChoice,
         PageContents => WireKind.PageContents,
         PageTaken => WireKind.PageTaken,
         Probe => WireKind.Probe,
@@ -70,6 +71,7 @@ internal static class ControlWriter
             case SubmitSequences submit: SessionWire.Write(writer, submit); break;
             case CancelSequences cancel: writer.Int(cancel.Session); break;
             case SequencesCancelled cancelled: writer.Int(cancelled.Session); break;
+            case StopChoice stop: SessionWire.Write(writer, stop); break;
             case PageContents contents: MigrationWire.Write(writer, contents); break;
             case PageTaken taken: MigrationWire.Write(writer, taken); break;
             case LoadLayers load: MigrationWire.Write(writer, load); break;

@@ -4,6 +4,7 @@ namespace OrleansInference.Serving.Control;
 internal static class RequestWire
 {
     private const int RecordBytes = sizeof(int);
+    private const int MeasureBytes = sizeof(float) + 1;
 
     public static void Write(WireWriter writer, GenerationRequest request)
     {
@@ -57,6 +58,7 @@ internal static class RequestWire
             var record = writer.Open();
             writer.Array(choice.Tokens);
             writer.Byte((byte)choice.Finish);
+            Write(writer, choice.Measures);
             writer.Close(record);
         }
     }
@@ -67,10 +69,41 @@ internal static class RequestWire
         for (int i = 0; i < choices.Length; i++)
         {
             WireReader fields = reader.Record();
-            choices[i] = new ChoiceLog(fields.Array<int>(), fields.Enumeration<FinishReason>());
+            choices[i] = new ChoiceLog(fields.Array<int>(), fields.Enumeration<FinishReason>()) { Measures = ReadMeasures(ref fields) };
+            CheckMeasures(choices[i].Tokens, choices[i].Measures);
         }
 
         return choices;
+    }
+
+    public static void Write(WireWriter writer, TokenMeasure[] measures)
+    {
+        writer.Count(measures.Length);
+        foreach (TokenMeasure measure in measures)
+        {
+            writer.Float(measure.LogProb);
+            writer.Array(measure.Top);
+        }
+    }
+
+    public static TokenMeasure[] ReadMeasures(ref WireReader reader)
+    {
+        int count = reader.Count(MeasureBytes);
+        TokenMeasure[] measures = count == 0 ? [] : new TokenMeasure[count];
+        for (int i = 0; i < count; i++)
+        {
+            measures[i] = new TokenMeasure(reader.Float(), reader.Array<TokenLogProb>());
+        }
+
+        return measures;
+    }
+
+    public static void CheckMeasures(int[] tokens, TokenMeasure[] measures)
+    {
+        if (measures.Length > 0 && measures.Length != tokens.Length)
+        {
+            WireReader.Refuse($"{tokens.Length} tokens come with {measures.Length} log-probabilities; expected none or one for each.");
+        }
     }
 
     private static int[] ReadTokens(ref WireReader reader)

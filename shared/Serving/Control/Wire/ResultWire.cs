@@ -72,8 +72,20 @@ internal static class ResultWire
     {
         WireReader fields = reader.Record();
         ErrorCode code = fields.Enumeration<ErrorCode>();
-        InferenceException error = new(code, fields.Text(), fields.OptionalText());
+        string message = fields.Text();
+        string? parameter = fields.OptionalText();
         long retryAfter = fields.Long();
-        return retryAfter < 0 ? error : new InferenceException(code, error.Message, error.Parameter) { RetryAfter = TimeSpan.FromTicks(retryAfter) };
+        return new InferenceException(code, message, parameter) { RetryAfter = retryAfter < 0 ? null : TimeSpan.FromTicks(retryAfter) };
     }
+
+    public static void WriteOptional(WireWriter writer, InferenceException? error)
+    {
+        writer.Bool(error is not null);
+        if (error is not null)
+        {
+            Write(writer, error);
+        }
+    }
+
+    public static InferenceException? ReadOptional(ref WireReader reader) => reader.Bool() ? ReadError(ref reader) : null;
 }

@@ -15,11 +15,7 @@ internal static class SessionWire
     public static AttachStream ReadAttach(ref WireReader reader)
     {
         AttachStream attach = new(reader.Int(), reader.Int(), reader.Int(), RequestWire.ReadRequest(ref reader), reader.Array<int>());
-        if (attach.From.Length != attach.Request.Choices)
-        {
-            WireReader.Refuse($"A stream of session {attach.Session} goes on after {attach.From.Length} choices; expected the request's {attach.Request.Choices}.");
-        }
-
+        CheckLogs(attach.Request, attach.From.Length);
         return attach;
     }
 
@@ -30,10 +26,22 @@ internal static class SessionWire
         writer.Int(tokens.Index);
         writer.Array(tokens.Tokens);
         writer.Byte((byte)tokens.Finish);
+        RequestWire.Write(writer, tokens.Measures);
+        writer.Int(tokens.CachedPromptTokens);
+        ResultWire.WriteOptional(writer, tokens.Error);
     }
 
-    public static StreamTokens ReadTokens(ref WireReader reader) =>
-        new(reader.Int(), reader.Natural(), reader.Natural(), reader.Array<int>(), reader.Enumeration<FinishReason>());
+    public static StreamTokens ReadTokens(ref WireReader reader)
+    {
+        StreamTokens tokens = new(reader.Int(), reader.Natural(), reader.Natural(), reader.Array<int>(), reader.Enumeration<FinishReason>())
+        {
+            Measures = RequestWire.ReadMeasures(ref reader),
+            CachedPromptTokens = reader.Natural(),
+            Error = ResultWire.ReadOptional(ref reader),
+        };
+        RequestWire.CheckMeasures(tokens.Tokens, tokens.Measures);
+        return tokens;
+    }
 
     public static void Write(WireWriter writer, DetachStream detach)
     {
@@ -50,12 +58,13 @@ internal static class SessionWire
         writer.Int(submit.Session);
         RequestWire.Write(writer, submit.Request);
         RequestWire.Write(writer, submit.Committed);
+        writer.Bool(submit.First);
     }
 
     public static SubmitSequences ReadSubmit(ref WireReader reader)
     {
-        SubmitSequences submit = new(reader.Int(), RequestWire.ReadRequest(ref reader), RequestWire.ReadChoices(ref reader));
-        CheckChoices(submit.Request, submit.Committed);
+        SubmitSequences submit = new(reader.Int(), RequestWire.ReadRequest(ref reader), RequestWire.ReadChoices(ref reader)) { First = reader.Bool() };
+        CheckLogs(submit.Request, submit.Committed.Length);
         return submit;
     }
 
@@ -66,39 +75,70 @@ internal static class SessionWire
         writer.Int(commit.Index);
         writer.Array(commit.Tokens);
         writer.Byte((byte)commit.Finish);
+        RequestWire.Write(writer, commit.Measures);
+        writer.Int(commit.CachedPromptTokens);
+        ResultWire.WriteOptional(writer, commit.Error);
     }
 
-    public static CommitTokens ReadCommit(ref WireReader reader) =>
-        new(reader.Int(), reader.Natural(), reader.Natural(), reader.Array<int>(), reader.Enumeration<FinishReason>());
+    public static CommitTokens ReadCommit(ref WireReader reader)
+    {
+        CommitTokens commit = new(reader.Int(), reader.Natural(), reader.Natural(), reader.Array<int>(), reader.Enumeration<FinishReason>())
+        {
+            Measures = RequestWire.ReadMeasures(ref reader),
+            CachedPromptTokens = reader.Natural(),
+            Error = ResultWire.ReadOptional(ref reader),
+        };
+        RequestWire.CheckMeasures(commit.Tokens, commit.Measures);
+        return commit;
+    }
 
     public static void Write(WireWriter writer, TokensCommitted committed)
     {
         writer.Int(committed.Session);
         writer.Int(committed.Choice);
         writer.Int(committed.Count);
+        writer.Byte((byte)committed.Finish);
     }
 
-    public static TokensCommitted ReadCommitted(ref WireReader reader) => new(reader.Int(), reader.Natural(), reader.Natural());
+    public static TokensCommitted ReadCommitted(ref WireReader reader) =>
+        new(reader.Int(), reader.Natural(), reader.Natural(), reader.Enumeration<FinishReason>());
+
+    public static void Write(WireWriter writer, StopChoice stop)
+    {
+        writer.Int(stop.Session);
+        writer.Int(stop.Choice);
+        writer.Int(stop.Count);
+    }
+
+    public static StopChoice ReadStop(ref WireReader reader) => new(reader.Int(), reader.Natural(), reader.Natural());
 
     public static void Write(WireWriter writer, SessionRecord record)
     {
         RequestWire.Write(writer, record.Request);
         RequestWire.Write(writer, record.Choices);
         writer.Bool(record.Cancelled);
+        writer.Bool(record.Left);
+        writer.Int(record.CachedPromptTokens);
+        ResultWire.WriteOptional(writer, record.Error);
     }
 
     public static SessionRecord ReadRecord(ref WireReader reader)
     {
-        SessionRecord record = new(RequestWire.ReadRequest(ref reader), RequestWire.ReadChoices(ref reader), reader.Bool());
-        CheckChoices(record.Request, record.Choices);
+        SessionRecord record = new(RequestWire.ReadRequest(ref reader), RequestWire.ReadChoices(ref reader), reader.Bool())
+        {
+            Left = reader.Bool(),
+            CachedPromptTokens = reader.Int(),
+            Error = ResultWire.ReadOptional(ref reader),
+        };
+        CheckLogs(record.Request, record.Choices.Length);
         return record;
     }
 
-    private static void CheckChoices(GenerationRequest request, ChoiceLog[] choices)
+    private static void CheckLogs(GenerationRequest request, int logs)
     {
-        if (choices.Length != request.Choices)
+        if (logs != TokenLog.CountOf(request))
         {
-            WireReader.Refuse($"Request '{request.RequestId}' has {choices.Length} token logs; expected one for each of {request.Choices} choices.");
+            WireReader.Refuse($"Request '{request.RequestId}' comes with {logs} token logs; expected {TokenLog.CountOf(request)}.");
         }
     }
 }

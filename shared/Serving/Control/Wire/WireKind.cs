@@ -42,6 +42,7 @@ internal enum WireKind : byte
     TokensCommitted = 102,
     CancelSequences = 103,
     SequencesCancelled = 104,
+    StopChoice = 105,
 
     /// <summary>Durable, not sent: a <see cref="Control.SessionRecord"/>.</summary>
     SessionRecord = 240,

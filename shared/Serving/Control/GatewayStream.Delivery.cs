@@ -1,0 +1,103 @@
+using OrleansInference.Models;
+
+namespace OrleansInference.Serving.Control;
+
+/// <summary>From what the session streams to what the client gets.</summary>
+internal sealed partial class GatewayStream
+{
+    private bool _begun;
+    private bool _held; // tokens came before the prompt's log
+    private InferenceException? _error;
+
+    private void Take(StreamTokens tokens, TimeSpan now)
+    {
+        int choice = tokens.Choice;
+        if (_done || _cancel || choice >= _ended.Length || _ended[choice] || tokens.Index > _have[choice])
+        {
+            return;
+        }
+
+        if (choice != _prompt && _prompt >= 0 && !_ended[_prompt])
+        {
+            _held = true;
+            return;
+        }
+
+        int known = _have[choice] - tokens.Index;
+        if (known <= tokens.Tokens.Length)
+        {
+            Deliver(tokens, known);
+            if (tokens.Finish != FinishReason.None)
+            {
+                End(choice, tokens, now);
+            }
+        }
+    }
+
+    private void Deliver(StreamTokens tokens, int known)
+    {
+        if (!_begun)
+        {
+            _begun = true;
+            _client.CachedPromptTokens = tokens.CachedPromptTokens;
+        }
+
+        FinishReason finish = tokens.Finish == FinishReason.Error ? FinishReason.None : tokens.Finish;
+        for (int i = known; i < tokens.Tokens.Length; i++)
+        {
+            TokenMeasure measure = i < tokens.Measures.Length ? tokens.Measures[i] : TokenMeasure.None;
+            Deliver(tokens.Choice, tokens.Tokens[i], measure, i == tokens.Tokens.Length - 1 ? finish : FinishReason.None);
+        }
+
+        if (known == tokens.Tokens.Length && finish != FinishReason.None)
+        {
+            Deliver(tokens.Choice, -1, TokenMeasure.None, finish);
+        }
+    }
+
+    private void Deliver(int choice, int token, TokenMeasure measure, FinishReason finish)
+    {
+        int index = _have[choice];
+        _have[choice] += token < 0 ? 0 : 1;
+        if (choice != _prompt)
+        {
+            Deliver(new TokenEvent(choice, index, token, finish) { LogProb = measure.LogProb, Top = measure.Top });
+            return;
+        }
+
+        for (int each = 0; each < _stopping.Length && token >= 0; each++)
+        {
+            Deliver(new TokenEvent(each, index - _request.Prompt.Length, token, FinishReason.None) { LogProb = measure.LogProb, Top = measure.Top });
+        }
+    }
+
+    private void Deliver(in TokenEvent token)
+    {
+        if (!_stopping[token.Choice])
+        {
+            _client.Token(token);
+        }
+    }
+
+    private void End(int choice, StreamTokens tokens, TimeSpan now)
+    {
+        _ended[choice] = true;
+        _error ??= tokens.Error;
+        if (!AllEnded)
+        {
+            if (choice == _prompt && _held)
+            {
+                Ask(now);
+            }
+
+            return;
+        }
+
+        if (_error is not null)
+        {
+            _client.Fail(_error);
+        }
+
+        Ask(now);
+    }
+}

@@ -1,0 +1,140 @@
+using OrleansInference.Models;
+using OrleansInference.Serving;
+using OrleansInference.Serving.Control;
+
+namespace OrleansInference.SimulationTests.Control;
+
+/// <summary>Ends that are not the model's own: stop strings, errors, clients that leave.</summary>
+public sealed class SessionEndTests
+{
+    private static readonly GenerationRequest Request = new() { RequestId = "request", Prompt = new[] { 1, 2 }, MaxTokens = 4 };
+    private static readonly SessionOptions Options = new() { ResumeWithin = TimeSpan.FromSeconds(5) };
+
+    private readonly CollectingPort _port = new();
+    private readonly ManualStore _store = new();
+
+    [Fact]
+    public void A_stopped_choice_ends_with_its_tokens_and_the_router_is_told()
+    {
+        SessionMachine session = Begin();
+        Commit(session, 0, [5, 6]);
+        _port.Sent.Clear();
+        session.Receive(new StopChoice(0, 0, 2), TimeSpan.Zero);
+        Assert.Equal(new TokensCommitted(0, 0, 2, FinishReason.Stop), _port.Take<TokensCommitted>().Single());
+        Assert.Equal(FinishReason.Stop, _port.Take<StreamTokens>().Single().Finish);
+        Commit(session, 2, [7]);
+        Assert.Equal([5, 6], session.Log(0).ToArray());
+        Assert.Equal(FinishReason.Stop, _port.Take<TokensCommitted>().Single().Finish);
+    }
+
+    [Fact]
+    public void A_session_that_lost_tokens_generates_them_again_before_it_stops()
+    {
+        SessionMachine session = Begin();
+        Commit(session, 0, [5]);
+        session.Receive(new StopChoice(0, 0, 2), TimeSpan.Zero);
+        Commit(session, 1, [6]);
+        session.Receive(new StopChoice(0, 0, 2), TimeSpan.Zero);
+        Commit(session, 2, [7]);
+        Assert.Equal([5, 6], session.Log(0).ToArray());
+    }
+
+    [Fact]
+    public void An_error_is_durable_and_reaches_the_client_after_the_tokens_before_it()
+    {
+        InferenceException error = new(ErrorCode.Internal, "odd logits");
+        SessionMachine session = Begin();
+        Commit(session, 0, [5]);
+        session.Receive(new CommitTokens(0, 0, 1, [], FinishReason.Error) { Error = error }, TimeSpan.Zero);
+        session.Tick(TimeSpan.FromSeconds(1));
+        Assert.Same(error, _store.Record!.Error);
+        Assert.True(_store.Record.Ended);
+
+        SessionMachine again = new(0, _store.Record, _port, _store, Options);
+        again.Receive(new AttachStream(0, 1, 0, Request, [0]), TimeSpan.Zero);
+        StreamTokens last = _port.Take<StreamTokens>()[^1];
+        Assert.Equal((FinishReason.Error, error), (last.Finish, last.Error));
+        Assert.Equal([5], last.Tokens);
+
+        CollectingClient client = new();
+        GatewayStream stream = new(0, 1, 0, Request, [0], [false], _port, client, TimeSpan.FromSeconds(1));
+        stream.Receive(last, TimeSpan.Zero);
+        Assert.Equal([(0, 5)], client.Tokens);
+        Assert.Same(error, client.Error);
+        Assert.Single(_port.Take<DetachStream>());
+    }
+
+    [Fact]
+    public void Lack_of_room_ends_only_what_has_not_begun()
+    {
+        InferenceException full = new(ErrorCode.Overloaded, "full");
+        SessionMachine session = Begin();
+        Commit(session, 0, [5]);
+        session.Receive(new CommitTokens(0, 0, 0, [], FinishReason.Error) { Error = full }, TimeSpan.Zero);
+        Commit(session, 1, [6]);
+        Assert.Equal([5, 6], session.Log(0).ToArray());
+
+        SessionMachine other = Begin();
+        other.Receive(new CommitTokens(0, 0, 0, [], FinishReason.Error) { Error = full }, TimeSpan.Zero);
+        Assert.Same(full, _port.Take<StreamTokens>()[^1].Error);
+    }
+
+    [Fact]
+    public void Only_the_first_time_may_the_router_refuse_for_lack_of_room()
+    {
+        SessionMachine session = Begin();
+        session.Tick(TimeSpan.FromSeconds(1));
+        Assert.Equal([true, false], _port.Take<SubmitSequences>().Select(static submit => submit.First));
+    }
+
+    [Fact]
+    public void What_nobody_asks_for_is_left_off_and_goes_on_when_somebody_does()
+    {
+        SessionMachine session = Begin();
+        session.Tick(TimeSpan.FromSeconds(6));
+        Assert.Single(_port.Take<CancelSequences>());
+        session.Receive(new SequencesCancelled(0), TimeSpan.FromSeconds(6));
+        session.Written(_store.Version, TimeSpan.FromSeconds(6));
+        Assert.True(session.Ended);
+        Assert.True(_store.Record!.Left);
+        _port.Sent.Clear();
+
+        session.Receive(new AttachStream(1, 1, 0, Request, [0]), TimeSpan.FromSeconds(60));
+        Assert.Single(_port.Take<SubmitSequences>());
+        Assert.False(session.Ended);
+    }
+
+    [Fact]
+    public void A_stream_before_the_last_one_cancels_nothing()
+    {
+        SessionMachine session = Begin();
+        session.Receive(new AttachStream(7, 7, 0, Request, [0]), TimeSpan.Zero);
+        session.Receive(new DetachStream(0, 0, 1, Cancel: true), TimeSpan.Zero);
+        session.Tick(TimeSpan.FromSeconds(1));
+        Assert.Empty(_port.Take<CancelSequences>());
+        Assert.Empty(_port.Take<StreamDetached>());
+    }
+
+    [Fact]
+    public void Another_request_gets_nothing_of_a_session_whose_number_it_knows()
+    {
+        SessionMachine session = Begin();
+        Commit(session, 0, [5]);
+        _port.Sent.Clear();
+        session.Receive(new AttachStream(3, 4, 0, Request with { Tenant = "stranger" }, [0]), TimeSpan.Zero);
+        StreamTokens refusal = _port.Take<StreamTokens>().Single();
+        Assert.Equal((4, FinishReason.Error, ErrorCode.InvalidRequest), (refusal.Stream, refusal.Finish, refusal.Error!.Code));
+        Assert.Empty(refusal.Tokens);
+    }
+
+    private static void Commit(SessionMachine session, int index, int[] tokens) =>
+        session.Receive(new CommitTokens(0, 0, index, tokens, FinishReason.None), TimeSpan.Zero);
+
+    private SessionMachine Begin()
+    {
+        SessionMachine session = new(0, null, _port, _store, Options);
+        session.Receive(new AttachStream(0, 1, 0, Request, [0]), TimeSpan.Zero);
+        session.Written(_store.Version, TimeSpan.Zero);
+        return session;
+    }
+}
