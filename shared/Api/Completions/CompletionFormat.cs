@@ -7,8 +7,7 @@ namespace OrleansInference.Api.Completions;
 /// <summary>Spells a completion as OpenAI does.</summary>
 internal sealed class CompletionFormat(string id, DateTimeOffset created, ServedModel model, CompletionRequest request) : IAnswerFormat
 {
-    private readonly JsonEncodedText _model = JsonEncodedText.Encode(model.Id);
-    private readonly JsonEncodedText _fingerprint = JsonEncodedText.Encode(model.Fingerprint);
+    private readonly ChunkWriter _chunks = new(id, "text_completion", created, model, request.IncludeUsage);
     private readonly CompletionLogProbsBuilder _logProbs = new(model.Tokenizer, request.SkipSpecialTokens);
 
     public bool HasStart(Choice choice) => choice.Echo is not null;
@@ -19,14 +18,7 @@ internal sealed class CompletionFormat(string id, DateTimeOffset created, Served
 
     public void WriteFinish(Utf8JsonWriter json, Choice choice) => WriteChunk(json, choice.Index, string.Empty, null, choice.Finish);
 
-    public void WriteUsage(Utf8JsonWriter json, Usage usage)
-    {
-        WriteHead(json);
-        json.WriteEndArray();
-        json.WritePropertyName("usage"u8);
-        JsonSerializer.Serialize(json, usage, ApiJson.Default.Usage);
-        json.WriteEndObject();
-    }
+    public void WriteUsage(Utf8JsonWriter json, Usage usage) => _chunks.WriteUsage(json, usage);
 
     public void WriteWhole(Utf8JsonWriter json, IEnumerable<CollectedChoice> choices, Usage usage)
     {
@@ -44,9 +36,7 @@ internal sealed class CompletionFormat(string id, DateTimeOffset created, Served
 
     private void WriteChunk(Utf8JsonWriter json, int index, string text, IReadOnlyList<ScoredToken>? scores, FinishReason? finish)
     {
-        WriteHead(json);
-        json.WriteStartObject();
-        json.WriteNumber("index"u8, index);
+        _chunks.Open(json, index);
         json.WriteString("text"u8, text);
         json.WritePropertyName("logprobs"u8);
         if (request.LogProbs is not null && scores is not null)
@@ -57,21 +47,6 @@ internal sealed class CompletionFormat(string id, DateTimeOffset created, Served
             json.WriteString("finish_reason"u8, FinishNames.Of(reason));
         else
             json.WriteNull("finish_reason"u8);
-        json.WriteEndObject();
-        json.WriteEndArray();
-        if (request.IncludeUsage)
-            json.WriteNull("usage"u8);
-        json.WriteEndObject();
-    }
-
-    private void WriteHead(Utf8JsonWriter json)
-    {
-        json.WriteStartObject();
-        json.WriteString("id"u8, id);
-        json.WriteString("object"u8, "text_completion"u8);
-        json.WriteNumber("created"u8, created.ToUnixTimeSeconds());
-        json.WriteString("model"u8, _model);
-        json.WriteString("system_fingerprint"u8, _fingerprint);
-        json.WriteStartArray("choices"u8);
+        _chunks.Close(json);
     }
 }
