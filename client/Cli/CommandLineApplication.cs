@@ -69,6 +69,7 @@ internal static class CommandLineApplication
         {
             BenchEngineCommand.Create(),
             BenchServeCommand.Create(),
+            BenchSoakCommand.Create(),
         },
     };
 }

@@ -40,11 +40,11 @@ internal static class BenchServeCommand
         }
     }
 
-    private static async Task<string> FirstModelAsync(LoadSettings settings)
+    internal static async Task<string> FirstModelAsync(LoadSettings settings)
     {
         using ChatApi api = new(settings.Url, settings.Keys[0]);
         return await api.FirstModelAsync(CancellationToken.None);
     }
 
-    private static void Say(string line) => Console.Error.WriteLine(line);
+    internal static void Say(string line) => Console.Error.WriteLine(line);
 }

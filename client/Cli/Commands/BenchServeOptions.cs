@@ -23,9 +23,13 @@ internal sealed class BenchServeOptions
     private readonly Option<string[]> _keys = new("--api-key") { Description = $"Bearer key; {KeyVariable} by default. Give it once for each tenant", HelpName = "KEY" };
     private readonly Option<double> _temperature = new("--temperature") { Description = "0, the default, is greedy", HelpName = "T", DefaultValueFactory = _ => 0 };
     private readonly Option<bool> _chat = new("--chat") { Description = "Ask for chat completions even where the server takes completions" };
+    private readonly Option<int> _turns = RangedOption.Create("--turns", "Turns of each conversation: the first with --prompt tokens, the others short, all over chat completions", 1, 1, 1000);
+    private readonly Option<int> _arrivalPrompt = RangedOption.Create("--arrival-prompt", "Tokens of prompts that arrive beside the streams, counted apart", 0, 0, 1 << 20);
+    private readonly Option<int> _arrivalSeconds = RangedOption.Create("--arrival-seconds", "Seconds between two of those", 10, 1, 1 << 20);
+    private readonly Option<bool> _perSecond = new("--per-second") { Description = "Tell what each tenant got in any second" };
     private readonly Option<int?> _seed = new("--seed") { Description = "Prompts and arrivals follow from it; drawn and printed by default", HelpName = "N" };
 
-    public Symbol[] All => [_url, _streams, _rate, _prompt, _generate, _tenants, _seconds, _timeout, _model, _keys, _temperature, _chat, _seed];
+    public Symbol[] All => [_url, _streams, _rate, _prompt, _generate, _tenants, _seconds, _timeout, _model, _keys, _temperature, _chat, _turns, _arrivalPrompt, _arrivalSeconds, _perSecond, _seed];
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a value is out of its range, or two contradict each other.</exception>
     public LoadSettings Read(ParseResult arguments)
@@ -36,6 +40,16 @@ internal sealed class BenchServeOptions
         if (rate is not null && streams is not null)
         {
             Refuse(_streams, streams, "either --streams or --rate, not both");
+        }
+
+        if (rate is not null && arguments.GetValue(_turns) > 1)
+        {
+            Refuse(_turns, $"{arguments.GetValue(_turns)}", "1 with --rate: conversations need --streams");
+        }
+
+        if (rate is not null && arguments.GetValue(_arrivalPrompt) > 0)
+        {
+            Refuse(_arrivalPrompt, $"{arguments.GetValue(_arrivalPrompt)}", "0 with --rate: they arrive beside --streams");
         }
 
         if (rate is double number && !(number is > 0 and <= 1e6))
@@ -61,7 +75,11 @@ internal sealed class BenchServeOptions
             Duration = TimeSpan.FromSeconds(arguments.GetValue(_seconds)),
             RequestTimeout = TimeSpan.FromSeconds(arguments.GetValue(_timeout)),
             Temperature = temperature,
-            Chat = arguments.GetValue(_chat),
+            Chat = arguments.GetValue(_chat) || arguments.GetValue(_turns) > 1,
+            Turns = arguments.GetValue(_turns),
+            ArrivalTokens = arguments.GetValue(_arrivalPrompt),
+            ArrivalInterval = TimeSpan.FromSeconds(arguments.GetValue(_arrivalSeconds)),
+            Seconds = arguments.GetValue(_perSecond),
             Seed = arguments.GetValue(_seed) ?? Random.Shared.Next(),
         };
     }

@@ -11,6 +11,18 @@ internal sealed record Answer
     /// <summary>When the chunks of the answer arrived.</summary>
     public IReadOnlyList<TimeSpan> Arrivals { get; init; } = [];
 
+    /// <summary>The answer's text; the reasoning where there is nothing else.</summary>
+    public string Text { get; init; } = "";
+
+    /// <summary>Which turn of a conversation it was, from 1; 0 where there are no conversations.</summary>
+    public int Turn { get; init; }
+
+    /// <summary>Whether it was one of the requests that arrive beside the streams.</summary>
+    public bool Arrived { get; init; }
+
+    /// <summary>Whether it was broken off on purpose.</summary>
+    public bool Cancelled { get; init; }
+
     /// <summary>What the server counted; null where it does not tell.</summary>
     public TokenUsage? Usage { get; init; }
 

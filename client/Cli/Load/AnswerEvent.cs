@@ -8,6 +8,12 @@ namespace OrleansInference.Cli.Load;
 /// <param name="Done">Whether it is the mark that ends the stream.</param>
 internal sealed record AnswerEvent(bool Advances = false, bool Finished = false, bool Done = false, TokenUsage? Usage = null, string? Error = null)
 {
+    /// <summary>Text of the answer that it carries.</summary>
+    public string Text { get; init; } = "";
+
+    /// <summary>Text of the reasoning that it carries.</summary>
+    public string Reasoning { get; init; } = "";
+
     private static readonly string[] TextFields = ["content", "reasoning_content", "reasoning"];
 
     /// <exception cref="JsonException">The data is not JSON.</exception>
@@ -23,12 +29,12 @@ internal sealed record AnswerEvent(bool Advances = false, bool Finished = false,
         JsonElement root = document.RootElement;
         if (Property(root, "error") is { } error)
         {
-            return new AnswerEvent(Error: Text(error, "message") ?? error.GetRawText());
+            return new AnswerEvent(Error: ReadText(error, "message") ?? error.GetRawText());
         }
 
         if (type == "error")
         {
-            return new AnswerEvent(Error: Text(root, "message") ?? root.GetRawText());
+            return new AnswerEvent(Error: ReadText(root, "message") ?? root.GetRawText());
         }
 
         AnswerEvent answer = new(Usage: ReadUsage(root));
@@ -37,7 +43,13 @@ internal sealed record AnswerEvent(bool Advances = false, bool Finished = false,
             foreach (JsonElement choice in choices.EnumerateArray())
             {
                 bool finished = Property(choice, "finish_reason") is not null;
-                answer = answer with { Advances = answer.Advances || CarriesText(choice, finished), Finished = answer.Finished || finished };
+                answer = answer with
+                {
+                    Advances = answer.Advances || CarriesText(choice, finished),
+                    Finished = answer.Finished || finished,
+                    Text = answer.Text + (Property(choice, "delta") is { } delta ? TextOf(delta, "content") : TextOf(choice, "text")),
+                    Reasoning = answer.Reasoning + (Property(choice, "delta") is { } more ? TextOf(more, "reasoning_content") : ""),
+                };
             }
         }
 
@@ -49,10 +61,10 @@ internal sealed record AnswerEvent(bool Advances = false, bool Finished = false,
     {
         if (Property(choice, "delta") is { } delta)
         {
-            return TextFields.Any(field => Text(delta, field) is { Length: > 0 }) || (!finished && Property(delta, "role") is null);
+            return TextFields.Any(field => ReadText(delta, field) is { Length: > 0 }) || (!finished && Property(delta, "role") is null);
         }
 
-        return Text(choice, "text") is string text && (text.Length > 0 || !finished);
+        return ReadText(choice, "text") is string text && (text.Length > 0 || !finished);
     }
 
     private static TokenUsage? ReadUsage(JsonElement root) => Property(root, "usage") is { } usage && Integer(usage, "prompt_tokens") is int prompt
@@ -65,7 +77,9 @@ internal sealed record AnswerEvent(bool Advances = false, bool Finished = false,
     private static int? Integer(JsonElement element, string name) =>
         Property(element, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out int number) && number >= 0 ? number : null;
 
-    private static string? Text(JsonElement element, string name)
+    private static string TextOf(JsonElement element, string name) => ReadText(element, name) ?? "";
+
+    private static string? ReadText(JsonElement element, string name)
     {
         try
         {

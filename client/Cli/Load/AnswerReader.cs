@@ -1,4 +1,5 @@
 using System.Net.ServerSentEvents;
+using System.Text;
 using System.Text.Json;
 
 namespace OrleansInference.Cli.Load;
@@ -12,6 +13,7 @@ internal static class AnswerReader
         List<TimeSpan> arrivals = [];
         answer = answer with { Arrivals = arrivals };
         bool complete = false;
+        StringBuilder text = new(), reasoning = new();
         try
         {
             await foreach (SseItem<AnswerEvent> item in SseParser.Create(stream, AnswerEvent.Parse).EnumerateAsync(cancellationToken))
@@ -27,6 +29,8 @@ internal static class AnswerReader
                     arrivals.Add(clock.Now);
                 }
 
+                text.Append(data.Text);
+                reasoning.Append(data.Reasoning);
                 answer = answer with { Usage = data.Usage ?? answer.Usage };
                 complete |= data.Finished || data.Done;
                 if (data.Done)
@@ -40,6 +44,7 @@ internal static class AnswerReader
             return answer with { Failure = new Failure("malformed event", exception.Message) };
         }
 
+        answer = answer with { Text = (text.Length > 0 ? text : reasoning).ToString() };
         return (complete, arrivals.Count) switch
         {
             (false, _) => answer with { Failure = new Failure("stream cut off", $"The stream ended after {arrivals.Count} chunks without a finish.") },

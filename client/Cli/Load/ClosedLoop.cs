@@ -12,22 +12,28 @@ internal sealed class ClosedLoop
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(200);
 
     private readonly LoadRun _run;
+    private readonly IPromptSource? _arrivals;
     private readonly int[] _tenants;
     private readonly CancellationToken _cancellationToken;
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource[] _measured;
 
-    private ClosedLoop(LoadRun run, CancellationToken cancellationToken)
+    private ClosedLoop(LoadRun run, IPromptSource? arrivals, CancellationToken cancellationToken)
     {
+        _arrivals = arrivals;
         _run = run;
         _cancellationToken = cancellationToken;
         _tenants = [.. run.Settings.Streams.SelectMany((streams, tenant) => Enumerable.Repeat(tenant, streams))];
         _measured = [.. _tenants.Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
     }
 
+    /// <param name="run">The run.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="arrivals">Prompts that arrive beside the streams; null: none do.</param>
     /// <exception cref="InferenceException">Every request of the warm-up failed.</exception>
-    public static Task<MeasurementWindow> RunAsync(LoadRun run, CancellationToken cancellationToken) => new ClosedLoop(run, cancellationToken).RunAsync();
+    public static Task<MeasurementWindow> RunAsync(LoadRun run, CancellationToken cancellationToken, IPromptSource? arrivals = null) =>
+        new ClosedLoop(run, arrivals, cancellationToken).RunAsync();
 
     private async Task<MeasurementWindow> RunAsync()
     {
@@ -43,11 +49,13 @@ internal sealed class ClosedLoop
 
             TimeSpan from = _run.Clock.Now;
             _opened.SetResult();
+            Task arrivals = ArriveAsync(from);
             await _run.Clock.DelayUntilAsync(from + _run.Settings.Duration, _cancellationToken);
             await Task.WhenAny(streams, Task.WhenAll(_measured.Select(stream => stream.Task)));
             _closed.SetResult();
             TimeSpan to = _run.Clock.Now;
             await streams;
+            await arrivals;
             return new MeasurementWindow(from, to);
         }
         finally
@@ -56,15 +64,39 @@ internal sealed class ClosedLoop
         }
     }
 
+    private bool Whole(Answer answer) => answer.Turn == 0 || answer.Turn == _run.Settings.Turns;
+
     private Task<Answer> WarmUpAsync(int tenant, int stream)
     {
         long tokens = (long)_run.Settings.GenerateTokens * (stream + 1) / _tenants.Length;
         return _run.AskAsync(tenant, (int)Math.Max(tokens, 1), _run.Clock.Now, _cancellationToken);
     }
 
+    /// <summary>Sends long prompts beside the streams, in even intervals, until no more requests are started.</summary>
+    private async Task ArriveAsync(TimeSpan from)
+    {
+        if (_arrivals is null)
+        {
+            return;
+        }
+
+        List<Task> requests = [];
+        for (TimeSpan next = from + (_run.Settings.ArrivalInterval / 2); !_closed.Task.IsCompleted; next += _run.Settings.ArrivalInterval)
+        {
+            await Task.WhenAny(_closed.Task, _run.Clock.DelayUntilAsync(next, _cancellationToken));
+            if (!_closed.Task.IsCompleted)
+            {
+                requests.Add(_run.ArriveAsync(_arrivals, next, _cancellationToken));
+            }
+        }
+
+        await Task.WhenAll(requests);
+    }
+
     private async Task GoOnAsync(Task<Answer> warmUp, int stream)
     {
         Answer last = await warmUp;
+        Dialogue? dialogue = null;
         while (!_closed.Task.IsCompleted)
         {
             if (last.Failure is not null)
@@ -76,9 +108,10 @@ internal sealed class ClosedLoop
                 }
             }
 
+            dialogue ??= _run.Settings.Turns > 1 ? new Dialogue(_run.Settings.Turns) : null;
             bool measured = _opened.Task.IsCompleted;
-            last = await _run.AskAsync(_tenants[stream], _run.Settings.GenerateTokens, _run.Clock.Now, _cancellationToken);
-            if (measured)
+            last = await _run.AskAsync(_tenants[stream], _run.Settings.GenerateTokens, _run.Clock.Now, _cancellationToken, dialogue);
+            if (measured && Whole(last))
             {
                 _measured[stream].TrySetResult();
             }

@@ -13,15 +13,16 @@ internal static class LoadOutput
     {
         writer.WriteStartObject();
         WriteFigures(writer, report.All);
-        writer.WriteStartObject("tenants");
-        for (int tenant = 0; tenant < report.Tenants.Count; tenant++)
+        WriteNumbered(writer, "tenants", report.Tenants, WriteFigures);
+        WriteNumbered(writer, "turns", report.Turns, WriteFigures);
+        if (report.Arrivals is not null)
         {
-            writer.WriteStartObject($"{tenant + 1}");
-            WriteFigures(writer, report.Tenants[tenant]);
+            writer.WriteStartObject("arrivals");
+            WriteFigures(writer, report.Arrivals);
             writer.WriteEndObject();
         }
 
-        writer.WriteEndObject();
+        WriteNumbered(writer, "tokens_in_any_second", report.Seconds, WriteSeconds);
         writer.WriteEndObject();
     }
 
@@ -38,7 +39,22 @@ internal static class LoadOutput
         }
 
         AddRow(table, "all", report.All);
+        for (int turn = 0; turn < report.Turns.Count; turn++)
+        {
+            AddRow(table, $"turn {turn + 1}", report.Turns[turn]);
+        }
+
+        if (report.Arrivals is not null)
+        {
+            AddRow(table, "arrivals", report.Arrivals);
+        }
+
         AnsiConsole.Write(table);
+        for (int tenant = 0; tenant < report.Seconds.Count; tenant++)
+        {
+            TenantSeconds seconds = report.Seconds[tenant];
+            AnsiConsole.WriteLine($"tenant {tenant + 1}: {seconds.Least:N1} to {seconds.Most:N1} tokens in any second, half of them under {seconds.Median:N1}");
+        }
     }
 
     private static void AddRow(Table table, string name, LoadFigures figures) => table.AddRow(
@@ -60,6 +76,31 @@ internal static class LoadOutput
         WriteLatency(writer, "ttft_ms", figures.TimeToFirstToken);
         WriteLatency(writer, "inter_token_ms", figures.InterToken);
         WriteNumber(writer, "cached_token_share", figures.CachedTokenShare);
+    }
+
+    private static void WriteNumbered<T>(Utf8JsonWriter writer, string name, IReadOnlyList<T> parts, Action<Utf8JsonWriter, T> write)
+    {
+        if (parts.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartObject(name);
+        for (int i = 0; i < parts.Count; i++)
+        {
+            writer.WriteStartObject($"{i + 1}");
+            write(writer, parts[i]);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteSeconds(Utf8JsonWriter writer, TenantSeconds seconds)
+    {
+        WriteNumber(writer, "least", seconds.Least);
+        WriteNumber(writer, "p50", seconds.Median);
+        WriteNumber(writer, "most", seconds.Most);
     }
 
     private static void WriteLatency(Utf8JsonWriter writer, string name, LatencyFigures figures)

@@ -3,10 +3,31 @@ namespace OrleansInference.Cli.Load;
 /// <summary>The figures of a run, and what was not as asked for.</summary>
 internal sealed record LoadReport(LoadFigures All, IReadOnlyList<LoadFigures> Tenants, IReadOnlyList<string> Remarks)
 {
-    public static LoadReport Of(IReadOnlyCollection<Answer> answers, MeasurementWindow window, LoadSettings settings) => new(
-        LoadFigures.Of(answers, window),
-        [.. Enumerable.Range(0, settings.Keys.Length).Select(tenant => LoadFigures.Of([.. answers.Where(answer => answer.Tenant == tenant)], window))],
-        [.. RemarkOnLengths(answers, settings), .. RemarkOnFailures(answers, window)]);
+    /// <summary>The turns of the conversations, from the first; empty where there are none.</summary>
+    public IReadOnlyList<LoadFigures> Turns { get; init; } = [];
+
+    /// <summary>The requests that arrived beside the streams, which the other figures leave out; null where there were none.</summary>
+    public LoadFigures? Arrivals { get; init; }
+
+    /// <summary>What each tenant got in any second; empty where nobody asked.</summary>
+    public IReadOnlyList<TenantSeconds> Seconds { get; init; } = [];
+
+    public static LoadReport Of(IReadOnlyCollection<Answer> answers, MeasurementWindow window, LoadSettings settings)
+    {
+        Answer[] arrivals = [.. answers.Where(answer => answer.Arrived)];
+        answers = [.. answers.Where(answer => answer is { Arrived: false, Cancelled: false })];
+        Answer[][] tenants = [.. Enumerable.Range(0, settings.Keys.Length).Select(tenant => answers.Where(answer => answer.Tenant == tenant).ToArray())];
+        bool plain = settings is { Turns: 1, Vary: false };
+        return new LoadReport(
+            LoadFigures.Of(answers, window),
+            [.. tenants.Select(answered => LoadFigures.Of(answered, window))],
+            [.. plain ? RemarkOnLengths(answers, settings) : [], .. RemarkOnFailures([.. answers, .. arrivals], window)])
+        {
+            Turns = settings.Turns == 1 ? [] : [.. Enumerable.Range(1, settings.Turns).Select(turn => LoadFigures.Of([.. answers.Where(answer => answer.Turn == turn)], window))],
+            Arrivals = settings.ArrivalTokens > 0 ? LoadFigures.Of(arrivals, window) : null,
+            Seconds = settings.Seconds ? [.. tenants.Select(answered => TenantSeconds.Of(answered, window))] : [],
+        };
+    }
 
     private static IEnumerable<string> RemarkOnLengths(IReadOnlyCollection<Answer> answers, LoadSettings settings)
     {

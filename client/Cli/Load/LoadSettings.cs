@@ -32,6 +32,24 @@ internal sealed record LoadSettings
     /// <summary>Whether to ask for chat completions even where the server takes completions.</summary>
     public bool Chat { get; init; }
 
+    /// <summary>Turns of each conversation, each with the turns before it in its prompt; 1: there are none.</summary>
+    public int Turns { get; init; } = 1;
+
+    /// <summary>Tokens of the prompts that arrive beside the streams; 0: none do.</summary>
+    public int ArrivalTokens { get; init; }
+
+    /// <summary>How far apart those arrive.</summary>
+    public TimeSpan ArrivalInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether prompts and answers are of random lengths, up to those asked for.</summary>
+    public bool Vary { get; init; }
+
+    /// <summary>Part of the requests that are broken off at a random moment. 0 … 1.</summary>
+    public double CancelShare { get; init; }
+
+    /// <summary>Whether to tell what each tenant got in any second.</summary>
+    public bool Seconds { get; init; }
+
     /// <summary>Prompts and arrivals follow from it.</summary>
     public int Seed { get; init; }
 }

@@ -19,12 +19,14 @@ internal sealed record RequestShape
     /// <summary>Relative to the server's <c>/v1/</c>.</summary>
     public string Path => Chat ? "chat/completions" : "completions";
 
+    /// <param name="prompt">A string, an array of token ids, or, for a chat, an array of messages.</param>
+    /// <param name="generate">Tokens of the answer.</param>
     public JsonObject Body(JsonNode prompt, int generate)
     {
         JsonObject body = new() { ["model"] = Model, ["stream"] = true, ["max_tokens"] = generate, ["temperature"] = Temperature };
         if (Chat)
         {
-            body["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = prompt });
+            body["messages"] = prompt is JsonArray messages ? messages : new JsonArray(new JsonObject { ["role"] = "user", ["content"] = prompt });
         }
         else
         {

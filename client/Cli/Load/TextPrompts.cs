@@ -35,5 +35,8 @@ internal sealed class TextPrompts(IReadOnlyList<string> words) : IPromptSource
         return string.Join(' ', [First, .. order]);
     }
 
+    // Common words are about a token each.
+    public IPromptSource OfLength(int tokens, Random random) => Draw(tokens, random);
+
     private IReadOnlyList<string> All => words;
 }

@@ -21,6 +21,8 @@ internal sealed class TokenPrompts(int count, int bound) : IPromptSource
         return ids;
     }
 
+    public IPromptSource OfLength(int tokens, Random random) => new TokenPrompts(tokens, bound);
+
     /// <summary>A prompt that a server with a smaller vocabulary must refuse, however short it is.</summary>
     public JsonNode Trial(Random random)
     {

@@ -29,6 +29,7 @@ internal sealed class ApiMetrics : IDisposable
         PromptTokensPerRequest = Histogram("request_prompt_tokens", "Prompt tokens of a request.", TokenBuckets);
         GeneratedTokensPerRequest = Histogram("request_generation_tokens", "Generated tokens of a request.", TokenBuckets);
 
+        _meter.CreateObservableGauge("process_resident_memory_bytes", static () => Environment.WorkingSet, null, "Memory of this process that is in use, mapped weights among it.");
         Gauge("ready", "1 when requests can be served.", status => status.Ready ? 1 : 0);
         Gauge("num_requests_running", "Sequences that take part in steps.", status => status.Running);
         Gauge("num_requests_waiting", "Sequences that wait for admission.", status => status.Waiting);

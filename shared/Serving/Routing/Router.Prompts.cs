@@ -11,6 +11,9 @@ internal sealed partial class Router
     /// <summary>Where decoding alone takes the target, prompts still get this part of its time.</summary>
     private const double LeastPromptShare = 0.25;
 
+    /// <summary>Part of a step's prompt tokens that short prompts may take before a long one of the same tenant.</summary>
+    private const double ShortPromptShare = 0.25;
+
     private static readonly Comparison<Sequence> LeastServedTenant = static (a, b) =>
         a.Priority != b.Priority ? b.Priority.CompareTo(a.Priority)
         : a.Tenant.Served != b.Tenant.Served ? a.Tenant.Served.CompareTo(b.Tenant.Served)
@@ -31,16 +34,10 @@ internal sealed partial class Router
         int tokens = Math.Min(_options.MaxPrefillTokens, _limits.MaxStepTokens - step.RowCount);
         double seconds = PromptTime(step.Load, decodes || step.RowCount > 0);
         int divided = DividePrompts(step.Load, tokens, seconds) ? _candidates[0].Priority : int.MaxValue;
+        AddShortPrompts(step, divided, ref tokens, ref seconds);
         foreach (Sequence sequence in _candidates)
         {
-            double perToken = _stepTime.PromptToken(sequence.Computed);
-            double share = sequence.Priority == divided ? Math.Min(seconds, sequence.Tenant.PromptSeconds) : seconds;
-            double rounding = sequence.Tenant.Demand.Rows == 0 ? 0.5 : 0; // who has nothing else in the step may not lose by it
-            int taken = TryAddPrompt(step, sequence, (int)Math.Min(tokens, (share / perToken) + rounding));
-            double time = taken * _stepTime.PromptToken(sequence.Computed + (taken / 2));
-            tokens -= taken;
-            seconds -= time;
-            sequence.Tenant.PromptSeconds -= time;
+            AddPrompt(step, sequence, divided, ref tokens, ref seconds);
         }
 
         // However little time is left, prompts go on.
@@ -49,6 +46,44 @@ internal sealed partial class Router
             TryAddPrompt(step, _candidates[i], 1);
         }
     }
+
+    /// <summary>
+    /// Lets short prompts overtake a long one of the same tenant that takes many steps, as many as fit whole into a part of what the tenant has of this step.
+    /// The rest of every step is the long one's, so it is never starved; and the tenant gets no more than it would.
+    /// </summary>
+    private void AddShortPrompts(ScheduledStep step, int divided, ref int tokens, ref double seconds)
+    {
+        Sequence first = _candidates[0];
+        int part = (int)(Math.Min(tokens, PromptSeconds(first, divided, seconds) / _stepTime.PromptToken(first.Computed)) * ShortPromptShare);
+        if (first.Pending <= part)
+        {
+            return;
+        }
+
+        for (int i = 1; i < _candidates.Count; i++)
+        {
+            Sequence sequence = _candidates[i];
+            if (sequence.Tenant == first.Tenant && sequence.Priority == first.Priority && sequence.Pending <= part)
+            {
+                part -= sequence.Pending;
+                AddPrompt(step, sequence, divided, ref tokens, ref seconds);
+            }
+        }
+    }
+
+    private void AddPrompt(ScheduledStep step, Sequence sequence, int divided, ref int tokens, ref double seconds)
+    {
+        double share = PromptSeconds(sequence, divided, seconds);
+        double rounding = sequence.Tenant.Demand.Rows == 0 ? 0.5 : 0; // who has nothing else in the step may not lose by it
+        int taken = TryAddPrompt(step, sequence, (int)Math.Min(tokens, (share / _stepTime.PromptToken(sequence.Computed)) + rounding));
+        double time = taken * _stepTime.PromptToken(sequence.Computed + (taken / 2));
+        tokens -= taken;
+        seconds -= time;
+        sequence.Tenant.PromptSeconds -= time;
+    }
+
+    private static double PromptSeconds(Sequence sequence, int divided, double seconds) =>
+        sequence.Priority == divided ? Math.Min(seconds, sequence.Tenant.PromptSeconds) : seconds;
 
     /// <summary>Divides what a step has for prompts, where more than one tenant could have a use for it.</summary>
     private bool DividePrompts(in StepLoad load, int tokens, double seconds)
@@ -91,11 +126,12 @@ internal sealed partial class Router
             count = Math.Max(0, Math.Min(fits, count - 1));
         }
 
-        if (count > 0)
+        if (count <= 0)
         {
-            Add(step, sequence, count, []);
+            return 0;
         }
 
+        Add(step, sequence, count, []);
         return count;
     }
 }

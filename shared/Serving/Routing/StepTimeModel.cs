@@ -11,7 +11,10 @@ internal sealed class StepTimeModel
     private const double PromptTokensInTarget = 64;
     private const double RowPart = 0.25;
     private const double AttendedScale = 1.0 / 1024;
-    private const double Outlier = 4;
+
+    // What took so much longer than expected was held up by something else. Where a machine really gets slower, the bound grows with the estimate.
+    private const double Outlier = 2;
+    private const int Few = 4;
     private const int MostMixed = 16;
 
     private readonly LeastSquares _prompt;
@@ -56,12 +59,12 @@ internal sealed class StepTimeModel
             return;
         }
 
-        _prompt.Observe([load.PromptTokens, load.PromptAttended * AttendedScale], Math.Max(0, seconds - decode));
+        double attended = load.PromptAttended * AttendedScale;
+        _prompt.Observe([load.PromptTokens, attended], Bound(Math.Max(0, seconds - decode), Prompts(load), _prompt.Observations));
         if (load.Rows > 0 && Known && ++_mixed > MostMixed)
         {
             // Nothing but mixed steps for long: each part learns from what the other leaves.
-            double prompts = (load.PromptTokens * _prompt.Coefficient(0)) + (load.PromptAttended * AttendedScale * _prompt.Coefficient(1));
-            ObserveDecode(load, decode, Math.Max(0, seconds - prompts));
+            ObserveDecode(load, decode, Math.Max(0, seconds - Prompts(load)));
         }
     }
 
@@ -73,7 +76,12 @@ internal sealed class StepTimeModel
             _decode = new LeastSquares(unit, RowPart * unit, 0);
         }
 
-        double bounded = Known && expected > 0 ? Math.Min(seconds, Outlier * expected) : seconds;
-        _decode.Observe([1, load.Rows, load.Attended * AttendedScale], bounded);
+        _decode.Observe([1, load.Rows, load.Attended * AttendedScale], Bound(seconds, expected, _decode.Observations));
     }
+
+    private double Prompts(in StepLoad load) =>
+        (load.PromptTokens * _prompt.Coefficient(0)) + (load.PromptAttended * AttendedScale * _prompt.Coefficient(1));
+
+    private static double Bound(double seconds, double expected, int observations) =>
+        observations >= Few && expected > 0 ? Math.Min(seconds, Outlier * expected) : seconds;
 }

@@ -17,6 +17,8 @@ public sealed class BenchServeOptionsTests
     [InlineData("--rate", "NaN")]
     [InlineData("--rate", "2", "--streams", "4")]
     [InlineData("--temperature", "-1")]
+    [InlineData("--rate", "2", "--turns", "2")]
+    [InlineData("--rate", "2", "--arrival-prompt", "100")]
     [InlineData("--url", "localhost")]
     public void What_cannot_be_is_refused_by_name(params string[] arguments)
     {

@@ -28,8 +28,7 @@ public sealed class BenchServeTests
     [InlineData("--streams", "2", "--chat", "--seed", "2")] // words of which 40 tokens can be made; for some seeds the nearest is 41
     public async Task Measures_the_demo_model(params string[] load)
     {
-        ModelOptions model = new() { Model = ModelLocator.Find(null), Name = "demo", Compute = new ComputeOptions { Threads = 1, KvBytes = 64 << 20, PackedFolder = "" } };
-        await using LocalServer server = await LocalServer.StartAsync(new ServeOptions { Model = model, Port = 0 }, progress: null);
+        await using LocalServer server = await StartDemoAsync();
         CliResult result = await RunAsync(server.Address, [.. load, "--prompt", "40", "--generate", "4"]);
         JsonElement figures = result.Json();
         Assert.Equal(0, result.ExitCode);
@@ -42,6 +41,32 @@ public sealed class BenchServeTests
         Assert.Equal(figures.GetProperty("requests").GetInt32(), figures.GetProperty("tenants").GetProperty("1").GetProperty("requests").GetInt32());
         Assert.Contains("seed ", result.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("did not have 40 tokens", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Measures_conversations_and_arrivals()
+    {
+        await using LocalServer server = await StartDemoAsync();
+        JsonElement figures = (await RunAsync(
+            server.Address, ["--prompt", "60", "--generate", "4", "--turns", "2", "--arrival-prompt", "80", "--arrival-seconds", "1", "--per-second", "--seed", "1"])).Json();
+        Assert.Equal(["1", "2"], figures.GetProperty("turns").EnumerateObject().Select(turn => turn.Name));
+        Assert.True(figures.GetProperty("turns").GetProperty("2").GetProperty("cached_token_share").GetDouble() > 0.4);
+        Assert.True(figures.GetProperty("arrivals").GetProperty("requests").GetInt32() > 0);
+        Assert.True(figures.GetProperty("tokens_in_any_second").GetProperty("1").GetProperty("most").GetDouble() > 0);
+    }
+
+    [Fact]
+    public async Task A_soak_ends_with_no_page_in_use()
+    {
+        await using LocalServer server = await StartDemoAsync();
+        CliResult result = await CliProcess.RunAsync(
+            ["bench", "soak", "--url", server.Address.AbsoluteUri, "--seconds", "2", "--streams", "6", "--prompt", "100", "--generate", "40", "--cancel-percent", "40", "--json"]);
+        JsonElement figures = result.Json();
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(0, figures.GetProperty("pages_in_use_when_idle").GetInt32());
+        Assert.Equal(0, figures.GetProperty("failed").GetInt32());
+        Assert.True(figures.GetProperty("requests").GetInt32() > 6);
+        Assert.True(figures.GetProperty("resident_megabytes")[0].GetDouble() > 1);
     }
 
     [Fact]
@@ -96,6 +121,12 @@ public sealed class BenchServeTests
         CliResult result = await CliProcess.RunAsync(["bench", "serve", "--url", "http://127.0.0.1:1", "--model", "m", "--json"]);
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("connection", result.Error(), StringComparison.Ordinal);
+    }
+
+    private static Task<LocalServer> StartDemoAsync()
+    {
+        ModelOptions model = new() { Model = ModelLocator.Find(null), Name = "demo", Compute = new ComputeOptions { Threads = 1, KvBytes = 64 << 20, PackedFolder = "" } };
+        return LocalServer.StartAsync(new ServeOptions { Model = model, Port = 0 }, progress: null);
     }
 
     private static Task<CliResult> RunAsync(Uri address, string[] arguments) =>

@@ -60,6 +60,52 @@ public sealed class LoadFiguresTests
     }
 
     [Fact]
+    public void A_tenant_is_told_what_it_got_in_any_second()
+    {
+        MeasurementWindow window = new(TimeSpan.FromSeconds(0), TimeSpan.FromSeconds(3));
+        TenantSeconds seconds = TenantSeconds.Of([Answer(0, 0.05, 0.15, 0.95, 1.05, 2.95, 3.5)], window);
+        Assert.Equal(new TenantSeconds(0, 1, 3), seconds);
+    }
+
+    [Fact]
+    public void Arrivals_turns_and_broken_off_requests_are_counted_apart()
+    {
+        LoadSettings settings = new() { Url = new Uri("http://localhost"), Turns = 2, ArrivalTokens = 100, Seconds = true };
+        LoadReport report = LoadReport.Of(
+            [
+                Answer(11, 12) with { Turn = 1 }, Answer(11, 11.5) with { Turn = 2 }, Answer(11, 15) with { Arrived = true }, Answer(11) with { Cancelled = true },
+                new Answer { Tenant = 0, Started = TimeSpan.FromSeconds(12), Arrived = true, Failure = new Failure("timeout", "late") },
+            ],
+            Window,
+            settings);
+        Assert.Equal(2, report.All.Requests);
+        Assert.Equal([1000.0, 500.0], report.Turns.Select(turn => turn.TimeToFirstToken.P50!.Value));
+        Assert.Equal((2, 1), (report.Arrivals!.Requests, report.Arrivals.Failed));
+        Assert.Single(report.Seconds);
+        Assert.Equal(["1 failed, timeout: late"], report.Remarks);
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter writer = new(stream))
+        {
+            LoadOutput.Write(writer, report);
+        }
+
+        using JsonDocument json = JsonDocument.Parse(stream.ToArray());
+        Assert.Equal(
+            ["tokens_per_second", "requests", "failed", "ttft_ms", "inter_token_ms", "cached_token_share", "tenants", "turns", "arrivals", "tokens_in_any_second"],
+            json.RootElement.EnumerateObject().Select(figure => figure.Name));
+        Assert.Equal(500, json.RootElement.GetProperty("turns").GetProperty("2").GetProperty("ttft_ms").GetProperty("p50").GetDouble());
+    }
+
+    [Fact]
+    public void A_soak_tells_of_memory_by_tenths_of_the_time()
+    {
+        ServerSample[] samples = [.. Enumerable.Range(0, 100).Select(i => new ServerSample(i % 7, 1000 + (i / 10)))];
+        SoakReport report = SoakReport.Of([Answer(1, 2, 3), Answer(1) with { Cancelled = true }], samples, 50, 0);
+        Assert.Equal((2, 1, 0, 2.0, 6.0), (report.Requests, report.Cancelled, report.Failed, report.Tokens, report.MostPages));
+        Assert.Equal(Enumerable.Range(1000, 10).Select(bytes => (double)bytes), report.Resident);
+    }
+
+    [Fact]
     public void Prints_the_form_that_was_promised()
     {
         LoadFigures figures = new(12.3456, 4, 1, new LatencyFigures(1.5, 2), new LatencyFigures(null, null), 0.5);

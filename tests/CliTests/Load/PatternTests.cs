@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
 using OrleansInference.Cli.Load;
 using OrleansInference.Models;
 
@@ -83,6 +85,59 @@ public sealed class PatternTests
     }
 
     [Fact]
+    public async Task A_conversation_has_all_that_was_said_in_its_prompt_and_ends_after_its_turns()
+    {
+        ScriptedTarget target = new(async (_, _, answer) =>
+        {
+            await Task.Delay(5);
+            return answer with { Text = "said" };
+        });
+        LoadSettings settings = Settings with { Streams = [1], Keys = [null], Turns = 3, Duration = TimeSpan.FromSeconds(2) };
+        (LoadRun run, _) = await RunAsync(target, run => ClosedLoop.RunAsync(run, CancellationToken.None), settings, TextPrompts.Draw(9, new Random(1)), chat: true);
+        JsonArray[] asked = [.. target.Requests.Skip(1).Select(request => (JsonArray)request.Body["messages"]!)];
+        Assert.Equal([1, 3, 5, 1], asked.Take(4).Select(messages => messages.Count));
+        Assert.Equal(["user", "assistant", "user"], asked[1].Select(message => (string)message!["role"]!));
+        Assert.Equal(((string)asked[0][0]!["content"]!, "said"), ((string)asked[1][0]!["content"]!, (string)asked[1][1]!["content"]!));
+        Assert.NotEqual((string)asked[0][0]!["content"]!, (string)asked[3][0]!["content"]!);
+        Assert.Equal([1, 2, 3, 1], run.Answers.Skip(1).Take(4).Select(answer => answer.Turn));
+    }
+
+    [Fact]
+    public async Task Longer_prompts_arrive_beside_the_streams()
+    {
+        ScriptedTarget target = new(async (_, _, answer) =>
+        {
+            await Task.Delay(5);
+            return answer;
+        });
+        LoadSettings settings = Settings with { Duration = TimeSpan.FromMilliseconds(300), ArrivalTokens = 50, ArrivalInterval = TimeSpan.FromMilliseconds(50) };
+        (LoadRun run, MeasurementWindow window) = await RunAsync(
+            target, run => ClosedLoop.RunAsync(run, CancellationToken.None, new TokenPrompts(50, 30_000)), settings, new TokenPrompts(4, 30_000));
+        Assert.InRange(run.Answers.Count(answer => answer.Arrived), 1, 1 + (window.Seconds / 0.05));
+        Assert.Equal([4, 50], target.Requests.Select(request => request.Body["prompt"]!.AsArray().Count).Distinct().Order());
+    }
+
+    [Fact]
+    public async Task Some_requests_are_broken_off_and_lengths_vary()
+    {
+        CountingTarget target = new();
+        LoadSettings settings = Settings with { Duration = TimeSpan.FromSeconds(2), Vary = true, CancelShare = 0.5, PromptTokens = 40, GenerateTokens = 30 };
+        (LoadRun run, _) = await RunAsync(target, run => ClosedLoop.RunAsync(run, CancellationToken.None), settings, new TokenPrompts(40, 30_000));
+        Assert.Contains(run.Answers, answer => answer.Cancelled);
+        Assert.Equal(target.Cancelled, run.Answers.Count(answer => answer.Cancelled));
+        Assert.True(target.Lengths.Distinct().Count() > 5);
+        Assert.All(target.Lengths, length => Assert.InRange(length, 1, 40));
+    }
+
+    [Fact]
+    public void A_shorter_text_ends_between_words()
+    {
+        string text = (string)PromptLength.Shorten("one two three four", new Random(3))!;
+        Assert.StartsWith(text, "one two three four", StringComparison.Ordinal);
+        Assert.Contains(text.Split(' ')[^1], "one two three four".Split(' '));
+    }
+
+    [Fact]
     public async Task A_server_that_fails_the_whole_warm_up_ends_the_run()
     {
         ScriptedTarget target = new((_, _, answer) => ScriptedTarget.Refuse(answer, 500, "broken"));
@@ -126,9 +181,39 @@ public sealed class PatternTests
         }
     }
 
-    private static async Task<(LoadRun Run, MeasurementWindow Window)> RunAsync(ILoadTarget target, Func<LoadRun, Task<MeasurementWindow>> pattern)
+    private static Task<(LoadRun Run, MeasurementWindow Window)> RunAsync(ILoadTarget target, Func<LoadRun, Task<MeasurementWindow>> pattern) =>
+        RunAsync(target, pattern, Settings, new TokenPrompts(Settings.PromptTokens, 30_000));
+
+    private static async Task<(LoadRun Run, MeasurementWindow Window)> RunAsync(
+        ILoadTarget target, Func<LoadRun, Task<MeasurementWindow>> pattern, LoadSettings settings, IPromptSource prompts, bool chat = false)
     {
-        LoadRun run = new(target, new RequestShape { Model = "m" }, new TokenPrompts(Settings.PromptTokens, 30_000), Settings, new LoadClock(TimeProvider.System));
+        LoadRun run = new(target, new RequestShape { Model = "m", Chat = chat }, prompts, settings, new LoadClock(TimeProvider.System));
         return (run, await pattern(run));
+    }
+
+    /// <summary>Takes long enough for each answer that most of what is broken off is under way.</summary>
+    private sealed class CountingTarget : ILoadTarget
+    {
+        private int _cancelled;
+
+        public ConcurrentBag<int> Lengths { get; } = [];
+
+        public int Cancelled => _cancelled;
+
+        public async Task<Answer> AskAsync(RequestShape shape, JsonNode prompt, int generate, int tenant, TimeSpan started, CancellationToken cancellationToken)
+        {
+            Lengths.Add(prompt.AsArray().Count);
+            try
+            {
+                await Task.Delay(generate * 50, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                Interlocked.Increment(ref _cancelled);
+                throw;
+            }
+
+            return new Answer { Tenant = tenant, Started = started, Arrivals = [started] };
+        }
     }
 }

@@ -32,6 +32,33 @@ public sealed class SchedulingTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_short_prompt_does_not_wait_for_a_long_one_of_the_same_tenant()
+    {
+        using RouterHarness harness = Harness(new() { InterTokenTarget = TimeSpan.FromMilliseconds(120), Speculation = false });
+        RecordingSink[] decoding = [.. Enumerable.Range(0, 8).Select(i => harness.Submit(Request(20, 300, i)))];
+        Run(harness, () => decoding.All(request => request.Events.Count > 20));
+        RecordingSink @long = harness.Submit(Request(2000, 5, 99));
+        Run(harness, () => @long.Routed!.Sequences[0]!.Computed > 100);
+        RecordingSink @short = harness.Submit(Request(8, 5, 98));
+        Run(harness, () => @short.Events.Count > 0);
+        Assert.InRange(@long.Routed!.Sequences[0]!.Computed, 100, 1000);
+        harness.RunAll();
+    }
+
+    [Fact]
+    public void Short_prompts_without_end_leave_most_of_each_step_to_the_long_one()
+    {
+        using RouterHarness harness = Harness(new() { MaxPrefillTokens = 100, Speculation = false });
+        RecordingSink @long = harness.Submit(Request(1500, 5, 99));
+        int steps = 0;
+        harness.Scheduled = _ => harness.Submit(Request(20, 1, 1000 + steps++));
+        Run(harness, () => @long.Events.Count > 0);
+        Assert.InRange(steps, 15, 30);
+        harness.Scheduled = static _ => { };
+        harness.RunAll();
+    }
+
+    [Fact]
     public void Prompts_alone_take_whole_steps_and_share_them()
     {
         using RouterHarness harness = Harness(new() { MaxPrefillTokens = 100 });

@@ -46,4 +46,32 @@ public sealed class StepTimeModelTests
             }
         });
     }
+
+    [Fact]
+    public void One_step_that_was_held_up_hardly_changes_what_is_expected()
+    {
+        StepTimeModel model = new(TimeSpan.FromMilliseconds(200));
+        for (int i = 0; i < 40; i++)
+        {
+            model.Observe(new StepLoad { Rows = 8, Attended = 800 }, 0.04);
+            model.Observe(new StepLoad { Rows = 8, Attended = 800, PromptTokens = 50, PromptAttended = 50 * 25.5 }, 0.14);
+        }
+
+        model.Observe(new StepLoad { Rows = 8, Attended = 800 }, 4);
+        model.Observe(new StepLoad { Rows = 8, Attended = 800, PromptTokens = 50, PromptAttended = 50 * 25.5 }, 4);
+        Assert.InRange(model.Decode(8, 800), 0.04, 0.044);
+        Assert.InRange(model.PromptToken(25), 0.0019, 0.0022);
+    }
+
+    [Fact]
+    public void A_machine_that_gets_slower_is_noticed()
+    {
+        StepTimeModel model = new(TimeSpan.FromMilliseconds(200));
+        for (int i = 0; i < 600; i++)
+        {
+            model.Observe(new StepLoad { Rows = 8, Attended = 800 }, i < 50 ? 0.04 : 0.4);
+        }
+
+        Assert.InRange(model.Decode(8, 800), 0.35, 0.42);
+    }
 }
