@@ -7,4 +7,7 @@ internal interface IPlanSource
     /// <param name="inForce">The stages as they are, on devices that may be lost; null before the first plan.</param>
     /// <param name="usable">Devices that may be used. A plan in force whose devices all are changes only for a gain.</param>
     IReadOnlyList<StageAssignment>? Choose(IReadOnlyList<StageAssignment>? inForce, IReadOnlySet<DeviceLife> usable);
+
+    /// <summary>Whether a device has room for layers, so that it can be a spare for them.</summary>
+    bool Fits(DeviceLife device, LayerRange layers) => true;
 }

@@ -27,6 +27,10 @@ internal sealed partial class PipelineControl
             {
                 Migrate(stages);
             }
+            else
+            {
+                ChooseSpares();
+            }
         }
     }
 
@@ -34,6 +38,7 @@ internal sealed partial class PipelineControl
     {
         _heard.Remove(device.Device);
         _lost.Add(device);
+        _losses[device.Device] = _losses.GetValueOrDefault(device.Device) + 1;
         bool needed = Phase switch
         {
             ControlPhase.Serving or ControlPhase.Border or ControlPhase.Moving => Has(_inForce, device),
@@ -61,7 +66,16 @@ internal sealed partial class PipelineControl
         _outbox.Clear();
         _target = null;
         Phase = ControlPhase.Waiting;
-        IReadOnlyList<StageAssignment>? stages = _source.Choose(_inForce?.Stages ?? _last, Usable());
+        HashSet<DeviceLife> usable = Usable();
+        IReadOnlyList<StageAssignment>? before = _inForce?.Stages ?? _last;
+        IReadOnlyList<StageAssignment>? stages = SwitchToSpares(usable) ?? _source.Choose(before, usable);
+        if (stages is null && _draining.Count > 0)
+        {
+            // Who drains is still there, and goes when it can be done without.
+            usable.UnionWith(_draining.Where(device => !_lost.Contains(device)));
+            stages = _source.Choose(before, usable);
+        }
+
         if (stages is not null)
         {
             _epoch = Epochs.After(_epoch, _self);

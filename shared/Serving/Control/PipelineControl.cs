@@ -20,6 +20,7 @@ internal sealed partial class PipelineControl
     private readonly ControlOptions _options;
     private readonly Outbox<ControlKey> _outbox;
     private readonly HashSet<DeviceLife> _members = [];
+    private readonly HashSet<DeviceLife> _draining = [];
     private readonly HashSet<DeviceLife> _lost = [];
     private readonly Dictionary<int, TimeSpan> _heard = [];
     private PipelinePlan? _inForce; // whose page contents hold
@@ -79,6 +80,7 @@ internal sealed partial class PipelineControl
             case Replayed replayed: Heard(replayed); break;
             case JournalLacks lacks: Heard(lacks); break;
             case LayersLoaded loaded: Heard(loaded); break;
+            case LayersMapped mapped when mapped.Router == _self: Heard(mapped); break;
             case PagesCopied copied: Heard(copied); break;
             case MembersAre members: Learn(members); break;
             case DrainDevice drain: Drain(drain); break;
@@ -133,7 +135,9 @@ internal sealed partial class PipelineControl
     {
         _members.Clear();
         _members.UnionWith(members.Devices.Except(members.Draining));
-        _lost.IntersectWith(_members);
+        _draining.Clear();
+        _draining.UnionWith(members.Draining);
+        _lost.IntersectWith(members.Devices);
         foreach (DeviceLife device in InPlans())
         {
             if (!members.Devices.Contains(device))
@@ -193,6 +197,7 @@ internal sealed partial class PipelineControl
         }
 
         _probed = _now;
+        MapSpares();
         // Those given up may have been silent only.
         foreach (DeviceLife device in _lost.OrderBy(static device => device.Device))
         {
@@ -218,6 +223,7 @@ internal sealed partial class PipelineControl
     {
         if (_members.Remove(drain.Device))
         {
+            _draining.Add(drain.Device);
             Replan();
         }
 

@@ -38,6 +38,15 @@ internal sealed partial class StageMachine
         }
     }
 
+    private void Map(MapLayers map)
+    {
+        if (Listens(map.Router) && map.Device == _self)
+        {
+            _work.Load(map.Layers);
+            _port.Send(Address.Router, new LayersMapped(map.Router, _self, map.Layers));
+        }
+    }
+
     private void Copy(CopyPages copy)
     {
         if (!Listens(copy.Router) || copy.Serving != Epoch || copy.Epoch < _copyEpoch)

@@ -51,6 +51,7 @@ internal sealed partial class StageMachine
             case ReplayJournal replay: Replay(replay); break;
             case ReplayForward replay: Replay(replay); break;
             case LoadLayers load: Load(load); break;
+            case MapLayers map: Map(map); break;
             case CopyPages copy: Copy(copy); break;
             case PageContents contents: Arrive(contents); break;
             case PageTaken taken: Taken(taken); break;

@@ -63,6 +63,9 @@ public sealed class Planner
         return new PlanOutcome(plan, changed, measure.Rate, StageCosts.Time(measure.Slowest), StageCosts.Time(measure.Latency), measure.Moved, gap);
     }
 
+    /// <summary>Whether a device has room for a run of layers.</summary>
+    public bool Fits(DeviceDescription device, int firstLayer, int endLayer) => _costs.Bytes(firstLayer, endLayer) <= device.MemoryBytes;
+
     private static bool IsRate(double value) => double.IsFinite(value) && value > 0;
 
     private static bool SamePipelines(IReadOnlyList<Pipeline> one, List<Pipeline> other) =>

@@ -36,14 +36,14 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
     public void Send(Address to, ControlMessage message)
     {
         _world.Checker.Sending(this, to, message);
-        bool bulk = message is StepForward or StepDone or ReplayForward or Replayed or Joined or LayersLoaded;
+        bool bulk = message is StepForward or StepDone or ReplayForward or Replayed or Joined or LayersLoaded or LayersMapped;
         if (!bulk || (Work.Spent == 0 && _busyUntil <= _world.Scheduler.Now))
         {
             _world.Deliver(this, to, message, RouterOf(message));
             return;
         }
 
-        _busyUntil = (_busyUntil > _world.Scheduler.Now ? _busyUntil : _world.Scheduler.Now) + TimeSpan.FromSeconds(Work.Spent * Slowness);
+        _busyUntil = (_busyUntil > _world.Scheduler.Now ? _busyUntil : _world.Scheduler.Now) + TimeSpan.FromSeconds(Work.Spent * Slowness / _world.Scenario.Shape(Number).Speed);
         Work.Spent = 0;
         _world.Scheduler.After(_busyUntil - _world.Scheduler.Now, this, () => _world.Deliver(this, to, message, RouterOf(message)));
     }

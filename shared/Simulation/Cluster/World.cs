@@ -44,8 +44,7 @@ internal sealed class World
         Scheduler = new Scheduler();
         Time = new SimulatedTime(Scheduler);
         Trace = new Trace(Scheduler, keepsTrace);
-        int nodes = 3 + scenario.AllDevices + scenario.SessionHosts + scenario.Gateways;
-        Network = new SimulatedNetwork(Scheduler, random.Split("network"), nodes);
+        Network = new SimulatedNetwork(Scheduler, random.Split("network"), scenario.Nodes);
         _storage = random.Split("storage");
         _wire = new WireForm(scenario.Wire);
         Checker = new Checker(this);
@@ -56,7 +55,7 @@ internal sealed class World
         SessionHosts = [.. Enumerable.Range(0, scenario.SessionHosts).Select(number => new SessionHostNode(this, number, node + number))];
         node += scenario.SessionHosts;
         Gateways = [.. Enumerable.Range(0, scenario.Gateways).Select(number => new GatewayNode(this, number, node + number))];
-        StoreNode = nodes - 1;
+        StoreNode = scenario.Nodes - 1;
         foreach (DeviceNode device in Devices.Skip(scenario.Devices))
         {
             device.Crash();

@@ -49,6 +49,9 @@ internal enum FaultKind
 
     /// <summary>A client goes away for good.</summary>
     Cancel,
+
+    /// <summary>One link carries nothing: <see cref="Fault.Target"/> is from · nodes + to; with an amount of 1 the way back is cut too.</summary>
+    CutLink,
 }
 
 /// <summary>One thing that goes wrong.</summary>

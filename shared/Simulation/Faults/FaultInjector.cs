@@ -32,6 +32,7 @@ internal static class FaultInjector
             case FaultKind.CrashSessions: world.SessionHosts[fault.Target].Crash(); break;
             case FaultKind.CrashGateway: world.Gateways[fault.Target].Crash(); break;
             case FaultKind.Partition: world.Network.Cut(fault.Target, true); break;
+            case FaultKind.CutLink: Cut(world, fault, true); break;
             case FaultKind.Loss: world.Network.Loss += fault.Amount; break;
             case FaultKind.Duplication: world.Network.Duplication += fault.Amount; break;
             case FaultKind.Delay: world.Network.Jitter += TimeSpan.FromSeconds(fault.Amount); break;
@@ -49,6 +50,7 @@ internal static class FaultInjector
             case FaultKind.CrashSessions: world.SessionHosts[fault.Target].Restart(); break;
             case FaultKind.CrashGateway: world.Gateways[fault.Target].Restart(); break;
             case FaultKind.Partition: world.Network.Cut(fault.Target, false); break;
+            case FaultKind.CutLink: Cut(world, fault, false); break;
             case FaultKind.Loss: world.Network.Loss -= fault.Amount; break;
             case FaultKind.Duplication: world.Network.Duplication -= fault.Amount; break;
             case FaultKind.Delay: world.Network.Jitter -= TimeSpan.FromSeconds(fault.Amount); break;
@@ -56,6 +58,16 @@ internal static class FaultInjector
     }
 
     private static SimulatedClient Client(World world, int number) => world.Clients.First(client => client.Number == number);
+
+    private static void Cut(World world, Fault fault, bool cut)
+    {
+        (int from, int to) = Math.DivRem(fault.Target, world.Scenario.Nodes);
+        world.Network.CutLink(from, to, cut);
+        if (fault.Amount > 0)
+        {
+            world.Network.CutLink(to, from, cut);
+        }
+    }
 
     private static void Flap(World world, Fault fault)
     {

@@ -8,6 +8,7 @@ internal sealed class SimulatedNetwork(Scheduler scheduler, SeededRandom random,
 {
     private readonly ulong[] _sent = new ulong[nodes * nodes];
     private readonly int[] _cut = new int[nodes]; // partitions that a node is behind
+    private readonly int[] _cutLinks = new int[nodes * nodes]; // [from, to]
 
     /// <summary>Probability that a message is lost.</summary>
     public double Loss { get; set; }
@@ -24,11 +25,16 @@ internal sealed class SimulatedNetwork(Scheduler scheduler, SeededRandom random,
     /// <summary>Parts a node from all others, or ends that.</summary>
     public void Cut(int node, bool cut) => _cut[node] += cut ? 1 : -1;
 
+    /// <summary>Lets nothing through from one node to another, or ends that.</summary>
+    public void CutLink(int from, int to, bool cut) => _cutLinks[(from * nodes) + to] += cut ? 1 : -1;
+
+    private bool IsCut(int from, int to) => from != to && (_cut[from] > 0 || _cut[to] > 0 || _cutLinks[(from * nodes) + to] > 0);
+
     /// <summary>Carries a message; <paramref name="deliver"/> looks whether anybody is there.</summary>
     public void Send(int from, int to, Action deliver)
     {
         SeededRandom draw = random.Split((ulong)((from * nodes) + to)).Split(_sent[(from * nodes) + to]++);
-        if (from != to && (_cut[from] > 0 || _cut[to] > 0 || draw.Chance(Loss)))
+        if (IsCut(from, to) || (from != to && draw.Chance(Loss)))
         {
             Lost++;
             return;
@@ -40,7 +46,7 @@ internal sealed class SimulatedNetwork(Scheduler scheduler, SeededRandom random,
             double delay = (0.0002 + (draw.Unit() * 0.0008)) + (draw.Unit() * draw.Unit() * Jitter.TotalSeconds) + (copy * draw.Unit() * 0.3);
             scheduler.After(TimeSpan.FromSeconds(delay), () =>
             {
-                if (from != to && (_cut[from] > 0 || _cut[to] > 0))
+                if (IsCut(from, to))
                 {
                     Lost++;
                     return;

@@ -36,6 +36,9 @@ internal sealed record Scenario
     /// <summary>Devices that come later.</summary>
     public required int Joining { get; init; }
 
+    /// <summary>What each device is like; empty: all are alike and have room for everything, and plans follow simple rules.</summary>
+    public IReadOnlyList<DeviceShape> Shapes { get; init; } = [];
+
     public required int SessionHosts { get; init; }
 
     public required int Gateways { get; init; }
@@ -56,6 +59,11 @@ internal sealed record Scenario
 
     /// <summary>Whether messages travel, and durable things lie, in their wire form; without it as they are, which takes less time and changes nothing else.</summary>
     public bool Wire { get; init; }
+
+    /// <summary>Nodes of the network: two for activations of the router, then devices, hosts of sessions, gateways, and the plan store.</summary>
+    public int Nodes => 3 + AllDevices + SessionHosts + Gateways;
+
+    public DeviceShape Shape(int device) => device < Shapes.Count ? Shapes[device] : new DeviceShape(Layers, 1);
 
     public int AllDevices => Devices + Joining;
 

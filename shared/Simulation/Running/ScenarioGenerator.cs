@@ -10,6 +10,7 @@ internal static class ScenarioGenerator
 {
     private const int Tenants = 3;
     private const double WireShare = 0.5;
+    private const double PlannerShare = 0.7;
 
     /// <param name="seed">The seed.</param>
     /// <param name="bug">A defect to plant.</param>
@@ -44,8 +45,44 @@ internal static class ScenarioGenerator
             Wire = random.Split("wire").Chance(WireShare),
         };
         scenario = scenario with { Requests = Requests(scenario, random.Split("requests")) };
-        scenario = scenario with { Faults = MakeFaults(scenario, random.Split("faults")) };
+        scenario = scenario with { Shapes = Shapes(scenario, random.Split("devices")) };
+        scenario = scenario with { Faults = [.. MakeFaults(scenario, random.Split("faults")), .. CutLinks(scenario, random.Split("links"))] };
         return wishes ? ClientWishes.Add(scenario, random.Split("wishes")) : scenario;
+    }
+
+    /// <summary>The same seed before there were links to be cut, devices to be planned for and wishes: what failed once is still tried as it failed.</summary>
+    public static Scenario CreateEarly(ulong seed)
+    {
+        Scenario scenario = Create(seed, wishes: false);
+        return scenario with { Shapes = [], Wire = false, Faults = [.. scenario.Faults.Where(static fault => fault.Kind != FaultKind.CutLink)] };
+    }
+
+    /// <summary>Devices of different speeds and sizes, as many together as hold the model; or none, where plans shall follow simple rules.</summary>
+    private static List<DeviceShape> Shapes(Scenario scenario, SeededRandom random)
+    {
+        List<DeviceShape> shapes = [];
+        int least = (scenario.Layers + scenario.Stages - 1) / scenario.Stages;
+        for (int device = 0; device < scenario.AllDevices && random.Chance(device == 0 ? PlannerShare : 1); device++)
+        {
+            int layers = random.Chance(0.5) ? least : random.Between(least, scenario.Layers);
+            shapes.Add(new DeviceShape(layers, random.Chance(0.5) ? 1 : 1 + (random.Unit() * 3)));
+        }
+
+        return shapes;
+    }
+
+    /// <summary>Links that carry nothing for a while, one way or both, while everything else does.</summary>
+    private static List<Fault> CutLinks(Scenario scenario, SeededRandom random)
+    {
+        List<Fault> faults = [];
+        for (int i = random.Chance(0.5) ? 0 : random.Between(1, 3); i > 0; i--)
+        {
+            int link = random.Below(scenario.Nodes * scenario.Nodes);
+            TimeSpan start = TimeSpan.FromMilliseconds(random.Below(2500));
+            faults.Add(new Fault(FaultKind.CutLink, start, TimeSpan.FromMilliseconds(random.Between(50, 3000)), link, random.Below(2)));
+        }
+
+        return faults;
     }
 
     private static List<PlannedRequest> Requests(Scenario scenario, SeededRandom random)
@@ -102,7 +139,7 @@ internal static class ScenarioGenerator
         for (int i = 0; i < count; i++)
         {
             SeededRandom draw = random.Split((ulong)i);
-            FaultKind kind = draw.Chance(0.35) ? FaultKind.CrashDevice : (FaultKind)draw.Below(Enum.GetValues<FaultKind>().Length);
+            FaultKind kind = draw.Chance(0.35) ? FaultKind.CrashDevice : (FaultKind)draw.Below((int)FaultKind.CutLink);
             int targets = kind switch
             {
                 FaultKind.CrashDevice or FaultKind.Flap or FaultKind.SlowDevice or FaultKind.Drain => scenario.Devices,

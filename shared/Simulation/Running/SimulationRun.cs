@@ -18,6 +18,9 @@ internal sealed record SimulationResult(ulong Seed, string? Violation, long Even
 
     public long Migrations { get; init; }
 
+    /// <summary>Losses after which a warm spare took over.</summary>
+    public long SpareSwitches { get; init; }
+
     public long Tokens { get; init; }
 
     public IReadOnlyList<string> Trace { get; init; } = [];
@@ -60,6 +63,7 @@ internal static class SimulationRun
         {
             Recovered = [.. Enumerable.Range(0, 3).Select(rung => world.Routers.Sum(router => router.Machine.Control.Recovered[rung]))],
             Migrations = world.Routers.Sum(static router => router.Machine.Control.Migrations),
+            SpareSwitches = world.Routers.Sum(static router => router.Machine.Control.SpareSwitches),
             Tokens = world.Clients.Sum(static client => client.Tokens),
             Trace = world.Trace.Lines,
         };

@@ -17,6 +17,9 @@ public sealed record SimulationSummary
     /// <summary>Plans changed without a loss, with live migration of pages.</summary>
     public long Migrations { get; init; }
 
+    /// <summary>Losses after which a warm spare took over.</summary>
+    public long SpareSwitches { get; init; }
+
     /// <summary>Sequences brought back from a journal, by prefix replay, by full replay.</summary>
     public IReadOnlyList<long> Recovered { get; init; } = [0, 0, 0];
 

@@ -50,3 +50,9 @@ internal sealed record DeviceReleased(DeviceLife Device) : ControlMessage;
 
 /// <summary>Membership to router: the devices that are there, and which of them drain.</summary>
 internal sealed record MembersAre(IReadOnlyList<DeviceLife> Devices, IReadOnlyList<DeviceLife> Draining) : ControlMessage;
+
+/// <summary>Router to device: map these layers, for the case that whoever runs them is lost.</summary>
+internal sealed record MapLayers(int Router, DeviceLife Device, LayerRange Layers) : ControlMessage;
+
+/// <summary>Device to router: the layers are mapped.</summary>
+internal sealed record LayersMapped(int Router, DeviceLife Device, LayerRange Layers) : ControlMessage;

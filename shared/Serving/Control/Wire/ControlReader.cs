@@ -19,6 +19,8 @@ internal static class ControlReader
             case WireKind.DrainDevice: return new DrainDevice(PlanWire.ReadDevice(ref reader));
             case WireKind.DeviceReleased: return new DeviceReleased(PlanWire.ReadDevice(ref reader));
             case WireKind.MembersAre: return new MembersAre(PlanWire.ReadDevices(ref reader), PlanWire.ReadDevices(ref reader));
+            case WireKind.MapLayers: return new MapLayers(reader.Int(), PlanWire.ReadDevice(ref reader), PlanWire.ReadLayers(ref reader));
+            case WireKind.LayersMapped: return new LayersMapped(reader.Int(), PlanWire.ReadDevice(ref reader), PlanWire.ReadLayers(ref reader));
             case WireKind.StepForward: return StepWire.ReadForward(ref reader);
             case WireKind.StepDone: return ResultWire.ReadDone(ref reader);
             case WireKind.AskJournal: return ReplayWire.ReadAsk(ref reader);

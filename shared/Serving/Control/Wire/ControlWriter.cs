@@ -33,6 +33,8 @@ internal static class ControlWriter
         Probe => WireKind.Probe,
         Present => WireKind.Present,
         MembersAre => WireKind.MembersAre,
+        MapLayers => WireKind.MapLayers,
+        LayersMapped => WireKind.LayersMapped,
         ReadPlan => WireKind.ReadPlan,
         PlanRead => WireKind.PlanRead,
         SavePlan => WireKind.SavePlan,
@@ -138,6 +140,16 @@ internal static class ControlWriter
             case LayersLoaded loaded:
                 writer.Long(loaded.Epoch);
                 PlanWire.Write(writer, loaded.Device);
+                break;
+            case MapLayers map:
+                writer.Int(map.Router);
+                PlanWire.Write(writer, map.Device);
+                PlanWire.Write(writer, map.Layers);
+                break;
+            case LayersMapped mapped:
+                writer.Int(mapped.Router);
+                PlanWire.Write(writer, mapped.Device);
+                PlanWire.Write(writer, mapped.Layers);
                 break;
             case FreezePages freeze:
                 writer.Long(freeze.Epoch);

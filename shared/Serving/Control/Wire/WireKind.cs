@@ -15,6 +15,8 @@ internal enum WireKind : byte
     DrainDevice = 10,
     DeviceReleased = 11,
     MembersAre = 12,
+    MapLayers = 13,
+    LayersMapped = 14,
 
     StepForward = 32,
     StepDone = 33,

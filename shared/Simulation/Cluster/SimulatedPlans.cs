@@ -1,0 +1,53 @@
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Planning;
+using OrleansInference.Simulation.Running;
+
+namespace OrleansInference.Simulation.Cluster;
+
+/// <summary>The planner with the devices of a scenario, which remembers its answers: it is asked the same again and again.</summary>
+internal sealed class SimulatedPlans : IPlanSource
+{
+    private const long LayerBytes = 1 << 20;
+
+    private readonly Dictionary<string, IReadOnlyList<StageAssignment>?> _answers = [];
+    private readonly PlannerSource _planner;
+
+    private SimulatedPlans(Scenario scenario)
+    {
+        ModelCost model = new()
+        {
+            Layers = [.. Enumerable.Repeat(new LayerCost(LayerBytes, LayerBytes, 1e6, 0), scenario.Layers)],
+            ActivationBytesPerToken = 8,
+        };
+        _planner = new PlannerSource(new Planner(model, new PlannerOptions { MaxPipelines = 1, KvTokens = 0 }), device => Describe(scenario, device));
+    }
+
+    /// <summary>Plans of the planner, or by simple rules.</summary>
+    public static IPlanSource For(Scenario scenario) => scenario.Shapes.Count == 0 ? new SimulatedPlanner(scenario) : new SimulatedPlans(scenario);
+
+    public IReadOnlyList<StageAssignment>? Choose(IReadOnlyList<StageAssignment>? inForce, IReadOnlySet<DeviceLife> usable)
+    {
+        string question = $"{string.Join(' ', inForce ?? [])}/{string.Join(' ', usable.OrderBy(static device => device.Device))}";
+        if (!_answers.TryGetValue(question, out IReadOnlyList<StageAssignment>? answer))
+        {
+            _answers.Add(question, answer = _planner.Choose(inForce, usable));
+        }
+
+        return answer;
+    }
+
+    public bool Fits(DeviceLife device, LayerRange layers) => _planner.Fits(device, layers);
+
+    private static DeviceDescription Describe(Scenario scenario, DeviceLife device)
+    {
+        DeviceShape shape = scenario.Shape(device.Device);
+        return new DeviceDescription
+        {
+            Id = device.ToString(),
+            Node = $"node{device.Device}",
+            MemoryBytes = shape.Layers * LayerBytes,
+            ReadBandwidth = 1e9 * shape.Speed,
+            ArithmeticRate = 1e9 * shape.Speed,
+        };
+    }
+}

@@ -1,0 +1,65 @@
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Planning;
+
+namespace OrleansInference.SimulationTests.Control;
+
+public sealed class PlannerSourceTests
+{
+    private static readonly DeviceLife[] Devices = [new(0, 1), new(1, 1), new(2, 1)];
+
+    private readonly Dictionary<int, double> _speeds = new() { [0] = 1, [1] = 1, [2] = 1 };
+
+    [Fact]
+    public void Faster_devices_get_more_layers()
+    {
+        _speeds[1] = 3;
+        IReadOnlyList<StageAssignment> stages = Plan(null, Devices[0], Devices[1])!;
+        Assert.Equal(6, stages.Single(stage => stage.Device == Devices[1]).Layers.Count);
+        Assert.Equal(2, stages.Single(stage => stage.Device == Devices[0]).Layers.Count);
+    }
+
+    [Fact]
+    public void A_plan_in_force_gives_way_only_for_a_gain()
+    {
+        IReadOnlyList<StageAssignment> stages = Plan(null, Devices[0], Devices[1])!;
+        _speeds[1] = 1.03;
+        Assert.Equal(stages, Plan(stages, Devices[0], Devices[1]));
+        _speeds[1] = 3;
+        Assert.NotEqual(stages, Plan(stages, Devices[0], Devices[1]));
+    }
+
+    [Fact]
+    public void A_lost_device_is_replaced_and_another_life_is_another_device()
+    {
+        IReadOnlyList<StageAssignment> stages = Plan(null, Devices[0], Devices[1])!;
+        DeviceLife again = new(1, 2);
+        IReadOnlyList<StageAssignment> next = Plan(stages, Devices[0], again)!;
+        Assert.Equal(stages.Select(stage => stage.Device == Devices[1] ? stage with { Device = again } : stage), next);
+    }
+
+    [Fact]
+    public void Too_little_memory_gives_no_plan() => Assert.Null(Source(layers: 3).Choose(null, new HashSet<DeviceLife> { Devices[0], Devices[1] }));
+
+    [Fact]
+    public void A_spare_must_have_room()
+    {
+        Assert.True(Source(layers: 3).Fits(Devices[0], new LayerRange(2, 5)));
+        Assert.False(Source(layers: 3).Fits(Devices[0], new LayerRange(2, 6)));
+    }
+
+    private IReadOnlyList<StageAssignment>? Plan(IReadOnlyList<StageAssignment>? inForce, params DeviceLife[] usable) =>
+        Source(layers: 8).Choose(inForce, usable.ToHashSet());
+
+    private PlannerSource Source(int layers)
+    {
+        ModelCost model = new() { Layers = [.. Enumerable.Repeat(new LayerCost(1000, 1_000_000, 1, 0), 8)] };
+        return new PlannerSource(new Planner(model, new PlannerOptions { MaxPipelines = 1, KvTokens = 0, StageOverhead = TimeSpan.Zero }), device => new DeviceDescription
+        {
+            Id = "",
+            Node = $"{device.Device}",
+            MemoryBytes = layers * 1000L,
+            ReadBandwidth = 1e9 * _speeds[device.Device],
+            ArithmeticRate = 1e12,
+        });
+    }
+}
