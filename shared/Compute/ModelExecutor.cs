@@ -25,7 +25,7 @@ public sealed unsafe class ModelExecutor : IModelExecutor, IStagedModel
         _spec = checkpoint.Spec;
         options.Validate(_spec.Layers.Count);
         long pageBytes = PagePool.BytesPerPage(_spec.Layers.Select(Blocks.KvShape), options.KvType);
-        _sizes = new StageSizes(options.MaxStepTokens, Math.Min(options.MaxLogitRows ?? int.MaxValue, options.MaxStepTokens), PagesFor(options, pageBytes), options.KvType);
+        _sizes = StageSizes.Of(_spec, options);
         StagesRunInParallel = options.ParallelStages && options.Stages > 1;
         _hidden = NewHiddenStates();
         StageRange[] ranges = StageRange.Split(_spec.Layers.Count, options.Stages);
@@ -138,17 +138,5 @@ public sealed unsafe class ModelExecutor : IModelExecutor, IStagedModel
             int threads = (options.Threads * (i + 1) / teams) - (options.Threads * i / teams);
             _teams.Add(new WorkerTeam(Math.Max(1, threads), $"compute-{i}"));
         }
-    }
-
-    private static int PagesFor(ComputeOptions options, long pageBytes)
-    {
-        if (options.KvBytes is not { } bytes)
-        {
-            return KvLayout.PagesFor(ComputeOptions.DefaultKvTokens);
-        }
-
-        return bytes >= pageBytes
-            ? (int)Math.Min(bytes / pageBytes, 1 << 24)
-            : throw new InferenceException(ErrorCode.InvalidOption, $"KvBytes is {bytes}; expected at least {pageBytes}, the size of one page of this model.", nameof(ComputeOptions.KvBytes));
     }
 }

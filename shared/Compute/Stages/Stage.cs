@@ -113,19 +113,32 @@ internal sealed unsafe class Stage : IModelStage, IDisposable
     /// <param name="logits">[batch.LogitRowCount, vocabulary]; written by the last stage.</param>
     public void Forward(StepBatch batch, float* hidden, float* logits)
     {
+        Forward(batch, hidden, Range);
+        if (_head is not null && batch.LogitRowCount > 0)
+        {
+            _head.Forward(_context, hidden, logits);
+        }
+    }
+
+    /// <summary>Runs some of the stage's layers; the model's first layer embeds the tokens.</summary>
+    /// <param name="batch">The step.</param>
+    /// <param name="hidden">[rows, hidden] with stride <see cref="HiddenStride"/>, in and out.</param>
+    /// <param name="range">Within <see cref="Range"/>.</param>
+    public void Forward(StepBatch batch, float* hidden, StageRange range)
+    {
         Debug.Assert(batch.RowCount > 0 && batch.RowCount <= _context.MaxRows);
         _context.Begin(batch);
-        if (_embedding is not null)
+        if (range.FirstLayer == 0)
         {
             ReadOnlySpan<int> tokens = batch.Tokens;
             for (int row = 0; row < tokens.Length; row++)
             {
-                _embedding.Lookup(tokens[row], hidden + ((nint)row * HiddenStride));
+                _embedding!.Lookup(tokens[row], hidden + ((nint)row * HiddenStride));
             }
         }
 
         float* delta = null;
-        foreach (Layer layer in _layers)
+        foreach (Layer layer in _layers.AsSpan(range.FirstLayer - Range.FirstLayer, range.LayerCount))
         {
             _residual.Run(_context, hidden, delta, (float*)layer.AttentionNorm, _spec.NormEpsilon, _normed.Pointer);
             layer.Attention.Forward(_context, _normed.Pointer, _delta.Pointer);
@@ -135,11 +148,29 @@ internal sealed unsafe class Stage : IModelStage, IDisposable
         }
 
         _residual.Run(_context, hidden, delta, null, 0, null);
-        if (_head is not null && batch.LogitRowCount > 0)
-        {
-            _head.Forward(_context, hidden, logits);
-        }
     }
+
+    /// <summary>The last stage's logits, from the hidden states after the last layer.</summary>
+    /// <param name="batch">The step.</param>
+    /// <param name="hidden">[rows, hidden] with stride <see cref="HiddenStride"/>.</param>
+    /// <param name="logits">[batch.LogitRowCount, vocabulary]</param>
+    public void Logits(StepBatch batch, float* hidden, float* logits)
+    {
+        _context.Begin(batch);
+        _head!.Forward(_context, hidden, logits);
+    }
+
+    /// <summary>Some layers' part of a page: layers follow each other in it.</summary>
+    /// <param name="page">Which page.</param>
+    /// <param name="range">Within <see cref="Range"/>.</param>
+    public Span<byte> PagePart(int page, StageRange range)
+    {
+        long start = LayersBytes(Range.FirstLayer, range.FirstLayer);
+        return Pool.Bytes(page).Slice((int)start, (int)LayersBytes(range.FirstLayer, range.EndLayer));
+    }
+
+    private long LayersBytes(int first, int end) =>
+        PagePool.BytesPerPage(_spec.Layers.Skip(first).Take(end - first).Select(Blocks.KvShape), _sizes.KvType);
 
     public void Execute(StepBatch batch, HiddenStates hidden, Span<float> logits)
     {

@@ -1,3 +1,8 @@
+using OrleansInference.Compute.Layers;
+using OrleansInference.Compute.Pages;
+using OrleansInference.Models;
+using OrleansInference.Models.Architectures;
+
 namespace OrleansInference.Compute.Stages;
 
 /// <summary>Sizes that all stages of a pipeline share.</summary>
@@ -7,6 +12,22 @@ namespace OrleansInference.Compute.Stages;
 /// <param name="KvType">Element type of the pages.</param>
 internal readonly record struct StageSizes(int MaxRows, int MaxLogitRows, int PageCount, KvType KvType)
 {
+    /// <summary>The sizes that options ask for.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: the memory for pages does not hold one.</exception>
+    public static StageSizes Of(ModelSpec spec, ComputeOptions options)
+    {
+        long pageBytes = PagePool.BytesPerPage(spec.Layers.Select(Blocks.KvShape), options.KvType);
+        int pages = KvLayout.PagesFor(ComputeOptions.DefaultKvTokens);
+        if (options.KvBytes is { } bytes)
+        {
+            pages = bytes >= pageBytes
+                ? (int)Math.Min(bytes / pageBytes, 1 << 24)
+                : throw new InferenceException(ErrorCode.InvalidOption, $"KvBytes is {bytes}; expected at least {pageBytes}, the size of one page of this model.", nameof(ComputeOptions.KvBytes));
+        }
+
+        return new StageSizes(options.MaxStepTokens, Math.Min(options.MaxLogitRows ?? int.MaxValue, options.MaxStepTokens), pages, options.KvType);
+    }
+
     /// <summary>Refuses a step that would read or write foreign memory.</summary>
     /// <param name="batch">The step.</param>
     /// <param name="logits">Floats that there is room for.</param>

@@ -11,8 +11,14 @@ internal interface IStageWork
     /// <summary>Pages of the pool, 0 … PageCount − 1.</summary>
     int PageCount { get; }
 
-    /// <summary>Maps the weights of layers; those mapped already cost nothing.</summary>
+    /// <summary>Whether these layers are loaded.</summary>
+    bool Holds(LayerRange layers);
+
+    /// <summary>Maps the weights of layers; those mapped already cost nothing. May be called beside the rest, from another thread.</summary>
     void Load(LayerRange layers);
+
+    /// <summary>From now on only these layers and their pages are needed: those of the plan in force, and those of a plan to be.</summary>
+    void Keep(LayerRange layers, LayerRange arriving);
 
     /// <summary>Computes layers for all rows and writes their keys and values; the model's first layer takes the tokens, all others the hidden states.</summary>
     /// <param name="layers">A run of loaded layers.</param>

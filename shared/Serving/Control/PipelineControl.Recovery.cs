@@ -118,7 +118,7 @@ internal sealed partial class PipelineControl
         _outbox.Clear();
         _joined.Clear();
         Phase = ControlPhase.Joining;
-        _router.Enter(_target.Epoch);
+        _router.Enter(_target.Epoch, _target.Stages.Count);
         JoinPlan join = new(_target, _inForce?.Epoch ?? 0, _router.LastStep + 1, [.. _dropped]);
         foreach (StageAssignment stage in _target.Stages)
         {

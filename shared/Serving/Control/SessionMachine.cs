@@ -59,6 +59,9 @@ internal sealed partial class SessionMachine
 
     public int Choices => _request?.Choices ?? 0;
 
+    /// <summary>Whether nothing is known of the session: no gateway has said what is to be generated.</summary>
+    public bool IsEmpty => _request is null;
+
     /// <summary>Whether nothing is left to do, but to stream to whoever asks.</summary>
     public bool Ended => _begun && _durable == _version && (Stops ? _routerStopped : Finished);
 

@@ -57,6 +57,7 @@ internal sealed partial class StageMachine
             // From here on the contents are those of this epoch alone.
             _held.Clear();
             _held.Add(Epoch);
+            _work.Keep(Layers, _arrivals?.Layers ?? default);
         }
 
         CarryOut(content.Transfers);

@@ -32,6 +32,9 @@ internal sealed partial class StageMachine
     /// <summary>Epoch of the plan in force here; 0 before the first.</summary>
     public long Epoch => _plan?.Epoch ?? 0;
 
+    /// <summary>The latest router heard of; 0 before the first. May be read from any thread.</summary>
+    public int LatestRouter => Volatile.Read(ref _latest);
+
     /// <summary>The router whose plan holds here; 0 before the first plan.</summary>
     public int Router => _plan?.Router ?? 0;
 

@@ -20,7 +20,9 @@ internal sealed partial class Router
     }
 
     /// <summary>All steps from now on belong to this plan.</summary>
-    public void Enter(long epoch) => _limits = _limits with { Epoch = epoch };
+    /// <param name="epoch">Of the plan.</param>
+    /// <param name="depth">Its stages: as many steps are under way at the same time, up to the depth that the router was made for.</param>
+    public void Enter(long epoch, int depth) => _limits = _limits with { Epoch = epoch, Depth = Math.Min(depth, _steps.Length) };
 
     /// <summary>Passes over the number of a step.</summary>
     public long SkipStep() => ++_number;

@@ -114,7 +114,7 @@ internal sealed partial class Router
     /// <returns>Null when as many steps are under way as the pipeline has stages, or when nothing is left that none of them computes.</returns>
     public Step? Schedule()
     {
-        if (!_free.TryPop(out ScheduledStep? scheduled))
+        if (InFlight >= _limits.Depth || !_free.TryPop(out ScheduledStep? scheduled))
         {
             return null;
         }

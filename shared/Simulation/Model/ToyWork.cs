@@ -31,6 +31,31 @@ internal class ToyWork(int layers, int pageCount) : IStageWork
     /// <summary>How often anything was computed.</summary>
     public long Executions { get; private set; }
 
+    public bool Holds(LayerRange range)
+    {
+        for (int layer = range.First; layer < range.End; layer++)
+        {
+            if (!_loaded[layer])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    public void Keep(LayerRange range, LayerRange arriving)
+    {
+        for (int layer = 0; layer < layers; layer++)
+        {
+            if (!range.Contains(layer) && !arriving.Contains(layer))
+            {
+                _loaded[layer] = false;
+                _pages[layer] = null;
+            }
+        }
+    }
+
     public void Load(LayerRange range)
     {
         for (int layer = range.First; layer < range.End; layer++)

@@ -1,0 +1,214 @@
+using OrleansInference.Compute.Layers;
+using OrleansInference.Compute.Pages;
+using OrleansInference.Compute.Stages;
+using OrleansInference.Compute.Threading;
+using OrleansInference.Compute.Weights;
+using OrleansInference.Models.Architectures;
+using OrleansInference.Models.Checkpoints;
+
+namespace OrleansInference.Compute.Devices;
+
+/// <summary>
+/// The layers of a model that a device holds: they come and go while plans change, and keep their pages as long as they stay. One thread computes; another may
+/// load layers meanwhile. The checkpoint must stay open as long as this lives.
+/// </summary>
+public sealed unsafe class DeviceModel : IDisposable
+{
+    private readonly Checkpoint _checkpoint;
+    private readonly ModelSpec _spec;
+    private readonly WorkerTeam _team;
+    private readonly StageSizes _sizes;
+    private readonly ComputeOptions _options;
+    private readonly Lock _loading = new();
+    private volatile Stage[] _runs = []; // no two share a layer
+    private readonly HiddenStates _hidden;
+
+    /// <param name="checkpoint">The model; nothing of it is loaded yet.</param>
+    /// <param name="options">Threads, rows and pages; a device knows no stages of its own.</param>
+    public DeviceModel(Checkpoint checkpoint, ComputeOptions options)
+    {
+        _checkpoint = checkpoint;
+        _spec = checkpoint.Spec;
+        options.Validate(_spec.Layers.Count);
+        _sizes = StageSizes.Of(_spec, options);
+        _options = options;
+        _team = new WorkerTeam(options.Threads, "device");
+        _hidden = new HiddenStates(_sizes.MaxRows, StepContext.Pad(_spec.HiddenSize));
+    }
+
+    /// <summary>Floats from one row of hidden states to the next.</summary>
+    public int HiddenStride => _hidden.Stride;
+
+    public int PageCount => _sizes.PageCount;
+
+    public int VocabularySize => _spec.VocabularySize;
+
+    public int MaxStepTokens => _sizes.MaxRows;
+
+    /// <summary>Layers of the model.</summary>
+    public int LayerCount => _spec.Layers.Count;
+
+    /// <summary>Whether these layers are loaded.</summary>
+    public bool Holds(int first, int end) => Enumerable.Range(first, end - first).All(layer => Find(layer) is not null);
+
+    /// <summary>Loads the layers that are not there already; from any thread.</summary>
+    public void Load(int first, int end)
+    {
+        lock (_loading)
+        {
+            for (int layer = first; layer < end;)
+            {
+                if (Find(layer) is { } run)
+                {
+                    layer = run.Range.EndLayer;
+                    continue;
+                }
+
+                int next = _runs.Where(run => run.Range.FirstLayer > layer).Select(static run => run.Range.FirstLayer).Append(end).Min();
+                next = Math.Min(next, end);
+                _runs = [.. _runs, NewRun(new StageRange(layer, next - layer))];
+                layer = next;
+            }
+        }
+    }
+
+    /// <summary>Gives up what no layer of these ranges belongs to; from the computing thread.</summary>
+    public void Keep(params ReadOnlySpan<(int First, int End)> ranges)
+    {
+        lock (_loading)
+        {
+            List<Stage> kept = [];
+            foreach (Stage run in _runs)
+            {
+                bool needed = false;
+                foreach ((int first, int end) in ranges)
+                {
+                    needed |= run.Range.EndLayer > first && run.Range.FirstLayer < end;
+                }
+
+                if (needed)
+                {
+                    kept.Add(run);
+                }
+                else
+                {
+                    run.Dispose();
+                }
+            }
+
+            _runs = [.. kept];
+        }
+    }
+
+    /// <summary>Computes loaded layers and writes their keys and values.</summary>
+    /// <param name="first">The first layer; the model's first takes the tokens.</param>
+    /// <param name="end">The layer after the last.</param>
+    /// <param name="batch">The step.</param>
+    /// <param name="hidden">[rows, <see cref="HiddenStride"/>], in and out.</param>
+    public void Execute(int first, int end, StepBatch batch, Span<float> hidden)
+    {
+        _sizes.Check(batch, 0, VocabularySize, last: false);
+        hidden.CopyTo(_hidden.Rows(batch.RowCount));
+        for (int layer = first; layer < end;)
+        {
+            Stage run = RunOf(layer);
+            int until = Math.Min(run.Range.EndLayer, end);
+            run.Forward(batch, _hidden.Pointer, new StageRange(layer, until - layer));
+            layer = until;
+        }
+
+        _hidden.Rows(batch.RowCount).CopyTo(hidden);
+    }
+
+    /// <summary>Logits from the hidden states after the model's last layer, which must be loaded.</summary>
+    /// <param name="batch">The step.</param>
+    /// <param name="hidden">[rows, <see cref="HiddenStride"/>]</param>
+    /// <param name="logits">[batch.LogitRowCount, vocabulary]</param>
+    public void Logits(StepBatch batch, ReadOnlySpan<float> hidden, Span<float> logits)
+    {
+        _sizes.Check(batch, logits.Length, VocabularySize, last: true);
+        hidden.CopyTo(_hidden.Rows(batch.RowCount));
+        fixed (float* output = logits)
+        {
+            RunOf(LayerCount - 1).Logits(batch, _hidden.Pointer, output);
+        }
+    }
+
+    /// <summary>Copies a page in every one of these layers.</summary>
+    public void CopyPage(int first, int end, int from, int to)
+    {
+        foreach ((Stage run, StageRange part) in Parts(first, end))
+        {
+            run.PagePart(from, part).CopyTo(run.PagePart(to, part));
+        }
+    }
+
+    /// <summary>A page's keys and values, layer after layer.</summary>
+    public byte[] ReadPage(int first, int end, int page)
+    {
+        byte[] contents = GC.AllocateUninitializedArray<byte>(PageBytes(first, end));
+        int offset = 0;
+        foreach ((Stage run, StageRange part) in Parts(first, end))
+        {
+            Span<byte> bytes = run.PagePart(page, part);
+            bytes.CopyTo(contents.AsSpan(offset));
+            offset += bytes.Length;
+        }
+
+        return contents;
+    }
+
+    /// <param name="first">The first layer.</param>
+    /// <param name="end">The layer after the last.</param>
+    /// <param name="page">Which page.</param>
+    /// <param name="contents">As <see cref="ReadPage"/> gave them for the same layers.</param>
+    /// <exception cref="ArgumentException">The contents are of another size.</exception>
+    public void WritePage(int first, int end, int page, ReadOnlySpan<byte> contents)
+    {
+        if (contents.Length != PageBytes(first, end))
+        {
+            throw new ArgumentException($"Page {page} came with {contents.Length} bytes for layers {first} to {end - 1}; expected {PageBytes(first, end)}.", nameof(contents));
+        }
+
+        foreach ((Stage run, StageRange part) in Parts(first, end))
+        {
+            Span<byte> bytes = run.PagePart(page, part);
+            contents[..bytes.Length].CopyTo(bytes);
+            contents = contents[bytes.Length..];
+        }
+    }
+
+    public void Dispose()
+    {
+        Keep();
+        _team.Dispose();
+        _hidden.Dispose();
+    }
+
+    private int PageBytes(int first, int end) =>
+        checked((int)PagePool.BytesPerPage(_spec.Layers.Skip(first).Take(end - first).Select(Blocks.KvShape), _sizes.KvType));
+
+    private Stage? Find(int layer) => Array.Find(_runs, run => run.Range.FirstLayer <= layer && layer < run.Range.EndLayer);
+
+    private Stage RunOf(int layer) => Find(layer) ?? throw new InvalidOperationException($"Layer {layer} is not loaded.");
+
+    private IEnumerable<(Stage Run, StageRange Part)> Parts(int first, int end)
+    {
+        for (int layer = first; layer < end;)
+        {
+            Stage run = RunOf(layer);
+            int until = Math.Min(run.Range.EndLayer, end);
+            yield return (run, new StageRange(layer, until - layer));
+            layer = until;
+        }
+    }
+
+    // Steps go on while layers are loaded, so packing has a team of its own.
+    private Stage NewRun(StageRange range)
+    {
+        using WorkerTeam packers = new(_options.Threads, "packer");
+        long bytes = Stage.Units(_checkpoint, range).Sum(static unit => unit.Bytes);
+        WeightStore store = new(packers, PackedCache.FolderOf(_checkpoint, _options.PackedFolder), bytes, progress: null);
+        return new Stage(_checkpoint, range, store, _team, _sizes);
+    }
+}

@@ -1,0 +1,98 @@
+using OrleansInference.Models;
+
+namespace OrleansInference.Serving.Hosting;
+
+/// <summary>A node's door to the model that the cluster holds together.</summary>
+internal sealed class ClusterInferenceService : IInferenceService
+{
+    private const int ReservedAtOnce = 64;
+
+    private readonly ServingOptions _options;
+    private readonly FrontThread _front;
+    private readonly ISessionVault _vault;
+    private readonly Func<ServiceStatus> _status;
+    private readonly SemaphoreSlim _numbers = new(1);
+    private int _next;
+    private int _reserved;
+    private int _open;
+    private volatile bool _closed;
+
+    /// <param name="model">What is served.</param>
+    /// <param name="options">Bounds.</param>
+    /// <param name="front">This node's sessions and streams.</param>
+    /// <param name="vault">Numbers sessions.</param>
+    /// <param name="status">What the node knows of the cluster.</param>
+    public ClusterInferenceService(ServedModel model, ServingOptions options, FrontThread front, ISessionVault vault, Func<ServiceStatus> status)
+    {
+        options.Validate();
+        Model = model;
+        _options = options;
+        _front = front;
+        _vault = vault;
+        _status = status;
+    }
+
+    public ServedModel Model { get; }
+
+    public ServiceStatus Status => _closed ? _status() with { Ready = false, Reason = "The node is stopping." } : _status();
+
+    /// <summary>Requests of this node's clients that have not ended.</summary>
+    public int Open => Volatile.Read(ref _open);
+
+    public async ValueTask<IGeneration> StartAsync(GenerationRequest request, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        RequestValidator.Validate(request, _options, Model.VocabularySize, Model.ContextLength);
+        if (_closed)
+        {
+            InferenceException.Throw(ErrorCode.Unavailable, "The node is stopping; another one of the cluster takes requests.", null);
+        }
+
+        if (Interlocked.Increment(ref _open) > _options.MaxWaitingRequests + _options.MaxRunningSequences)
+        {
+            Interlocked.Decrement(ref _open);
+            InferenceException.Throw(ErrorCode.Overloaded, $"{_open} requests are under way at this node already; expected at most {_options.MaxWaitingRequests + _options.MaxRunningSequences}.", null);
+        }
+
+        try
+        {
+            ClusterGeneration generation = new(request, await NextAsync(cancellationToken), _front, () => Interlocked.Decrement(ref _open));
+            generation.Attach(new int[request.Choices]);
+            return generation;
+        }
+        catch
+        {
+            Interlocked.Decrement(ref _open);
+            throw;
+        }
+    }
+
+    /// <summary>Takes no more requests.</summary>
+    public void Close() => _closed = true;
+
+    public ValueTask DisposeAsync()
+    {
+        Close();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<int> NextAsync(CancellationToken cancellationToken)
+    {
+        await _numbers.WaitAsync(cancellationToken);
+        try
+        {
+            if (_reserved == 0)
+            {
+                _next = await _vault.ReserveAsync(ReservedAtOnce);
+                _reserved = ReservedAtOnce;
+            }
+
+            _reserved--;
+            return _next++;
+        }
+        finally
+        {
+            _numbers.Release();
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using OrleansInference.Serving.Control;
+
+namespace OrleansInference.Serving.Hosting;
+
+/// <summary>A device: its stage's machine on the thread that computes. Says that it is there even while a long step computes, and loads layers beside the steps.</summary>
+internal sealed class DeviceThread : MachineThread
+{
+    private readonly DeviceLife _self;
+    private readonly IStageWork _work;
+    private readonly IControlTransport _transport;
+    private readonly StageMachine _machine;
+    private readonly HashSet<LoadLayers> _loading = [];
+
+    /// <param name="self">The device in this life.</param>
+    /// <param name="work">Computes; disposed with the thread if it can be.</param>
+    /// <param name="transport">The way out.</param>
+    /// <param name="options">Bounds.</param>
+    public DeviceThread(DeviceLife self, IStageWork work, IControlTransport transport, StageOptions options)
+        : base($"Device {self}", transport)
+    {
+        _self = self;
+        _work = work;
+        _transport = transport;
+        _machine = new StageMachine(self, work, this, options);
+    }
+
+    public DeviceLife Self => _self;
+
+    /// <summary>Layers that run here, as of a moment ago.</summary>
+    public LayerRange Layers => _machine.Layers;
+
+    /// <summary>Epoch of the plan in force here, as of a moment ago.</summary>
+    public long Epoch => _machine.Epoch;
+
+    public override void Post(in Letter letter)
+    {
+        // The machine would answer when its step has ended, which may be later than the router's patience.
+        if (letter.Message is Probe probe && probe.Router >= _machine.LatestRouter)
+        {
+            _transport.Deliver([new Letter(Address.Router, new Present(probe.Router, _self))]);
+            if (probe.Router == _machine.LatestRouter)
+            {
+                return;
+            }
+        }
+
+        base.Post(letter);
+    }
+
+    protected override void Receive(in Letter letter, TimeSpan now)
+    {
+        if (letter.Message is LoadLayers load && !_work.Holds(load.Layers))
+        {
+            LoadBeside(load);
+            return;
+        }
+
+        _machine.Receive(letter.Message);
+        Flush();
+    }
+
+    protected override void Tick(TimeSpan now) => _machine.Tick(now);
+
+    protected override void Close() => (_work as IDisposable)?.Dispose();
+
+    private void LoadBeside(LoadLayers load)
+    {
+        if (!_loading.Add(load))
+        {
+            return;
+        }
+
+        Task.Run(() => _work.Load(load.Layers)).ContinueWith(loaded => Post(() => Loaded(load, loaded)), TaskScheduler.Default);
+    }
+
+    private void Loaded(LoadLayers load, Task loaded)
+    {
+        _loading.Remove(load);
+        loaded.GetAwaiter().GetResult();
+        _machine.Receive(load);
+    }
+}

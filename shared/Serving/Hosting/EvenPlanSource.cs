@@ -1,0 +1,32 @@
+using OrleansInference.Serving.Control;
+
+namespace OrleansInference.Serving.Hosting;
+
+/// <summary>Cuts a model into a given number of stages of like length, over whatever devices there are; those that serve keep their place.</summary>
+/// <param name="layers">Of the model.</param>
+/// <param name="stages">As many as there are devices for.</param>
+internal sealed class EvenPlanSource(int layers, int stages) : IPlanSource
+{
+    public IReadOnlyList<StageAssignment>? Choose(IReadOnlyList<StageAssignment>? inForce, IReadOnlySet<DeviceLife> usable)
+    {
+        int wanted = Math.Min(Math.Min(stages, layers), usable.Count);
+        if (wanted == 0)
+        {
+            return null;
+        }
+
+        Queue<DeviceLife> free = new(usable.Where(device => inForce?.Any(stage => stage.Device == device) != true).OrderBy(static device => device.Device));
+        if (inForce?.Count == wanted)
+        {
+            return [.. inForce.Select(stage => usable.Contains(stage.Device) ? stage : stage with { Device = free.Dequeue() })];
+        }
+
+        List<DeviceLife> devices = [.. inForce?.Select(static stage => stage.Device).Where(usable.Contains).Take(wanted) ?? []];
+        while (devices.Count < wanted)
+        {
+            devices.Add(free.Dequeue());
+        }
+
+        return [.. devices.Select((device, stage) => new StageAssignment(device, new LayerRange(stage * layers / wanted, (stage + 1) * layers / wanted)))];
+    }
+}

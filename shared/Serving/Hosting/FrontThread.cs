@@ -1,0 +1,176 @@
+using System.Collections.Concurrent;
+using OrleansInference.Serving.Control;
+
+namespace OrleansInference.Serving.Hosting;
+
+/// <summary>The sessions that are active on a silo, and the streams of its gateway, on one thread.</summary>
+internal sealed class FrontThread : MachineThread, ISessionStore
+{
+    private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan IdleBeforeClosing = TimeSpan.FromSeconds(5);
+
+    private readonly ISessionVault _vault;
+    private readonly SessionOptions _options;
+    private readonly Dictionary<int, ActiveSession> _sessions = [];
+    private readonly Dictionary<int, List<ControlMessage>> _opening = []; // what waits for a record to be read
+    private readonly ConcurrentDictionary<int, bool> _hosted = new();
+    private readonly Dictionary<int, GatewayStream> _streams = [];
+    private int _lastStream;
+
+    /// <param name="gateway">Number of this silo's gateway.</param>
+    /// <param name="transport">The way out.</param>
+    /// <param name="vault">The durable place.</param>
+    /// <param name="options">Times.</param>
+    public FrontThread(int gateway, IControlTransport transport, ISessionVault vault, SessionOptions options)
+        : base($"Sessions of {gateway}", transport)
+    {
+        Gateway = gateway;
+        _vault = vault;
+        _options = options;
+    }
+
+    public int Gateway { get; }
+
+    /// <summary>Sessions that are active here, as of a moment ago.</summary>
+    public int ActiveSessions => _hosted.Count;
+
+    /// <summary>Told of sessions that nothing is left to do for.</summary>
+    public Action<int>? SessionClosed { get; set; }
+
+    /// <summary>Whether a session is active here, or about to be; from any thread.</summary>
+    public bool Hosts(int session) => _hosted.ContainsKey(session);
+
+    /// <summary>Opens a client's stream; from any thread.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="request">What the client wants.</param>
+    /// <param name="have">For each choice, tokens that the client has already.</param>
+    /// <param name="ended">For each choice, whether the client has its end.</param>
+    /// <param name="client">Told of the tokens, on this thread.</param>
+    /// <returns>The stream, for <see cref="Cancel"/> and <see cref="Stop"/>.</returns>
+    public int Open(int session, GenerationRequest request, int[] have, bool[] ended, IClientStream client)
+    {
+        int number = Interlocked.Increment(ref _lastStream);
+        GatewayStream stream = new(Gateway, number, session, request, have, ended, this, new EndingStream(this, number, client), RepeatAfter);
+        Post(() =>
+        {
+            _streams.Add(number, stream);
+            stream.Start(Now);
+        });
+        return number;
+    }
+
+    /// <summary>The client went away: generation ends.</summary>
+    public void Cancel(int stream) => Post(() => _streams.GetValueOrDefault(stream)?.Cancel(Now));
+
+    /// <summary>Takes a session from this silo: what is not durable is generated again where it comes back.</summary>
+    public void Close(int session) => Post(() => Remove(session));
+
+    void ISessionStore.Write(int session, long version, SessionRecord record) =>
+        _vault.Write(session, record, () => Post(() => _sessions.GetValueOrDefault(session)?.Machine.Written(version, Now)));
+
+    protected override void Receive(in Letter letter, TimeSpan now)
+    {
+        if (letter.To.Kind == AddressKind.Session)
+        {
+            Receive(letter.To.Number, letter.Message, now);
+            return;
+        }
+
+        int stream = letter.Message switch { StreamTokens tokens => tokens.Stream, StreamDetached detached => detached.Stream, _ => 0 };
+        _streams.GetValueOrDefault(stream)?.Receive(letter.Message, now);
+    }
+
+    protected override void Tick(TimeSpan now)
+    {
+        foreach (GatewayStream stream in _streams.Values)
+        {
+            stream.Tick(now);
+        }
+
+        List<int>? idle = null;
+        foreach ((int number, ActiveSession session) in _sessions)
+        {
+            session.Machine.Tick(now);
+            if (now - session.Touched > IdleBeforeClosing && (session.Machine.Ended || session.Machine.IsEmpty))
+            {
+                (idle ??= []).Add(number);
+            }
+        }
+
+        idle?.ForEach(Remove);
+    }
+
+    private void Receive(int number, ControlMessage message, TimeSpan now)
+    {
+        if (_sessions.TryGetValue(number, out ActiveSession? session))
+        {
+            session.Touched = now;
+            session.Machine.Receive(message, now);
+            return;
+        }
+
+        if (_opening.TryGetValue(number, out List<ControlMessage>? waiting))
+        {
+            waiting.Add(message);
+            return;
+        }
+
+        _opening.Add(number, [message]);
+        _hosted[number] = true;
+        Read(number);
+    }
+
+    private void Read(int number) =>
+        _vault.ReadAsync(number).ContinueWith(read => Post(() => Opened(number, read)), TaskScheduler.Default);
+
+    private void Opened(int number, Task<SessionRecord?> read)
+    {
+        if (!_opening.Remove(number, out List<ControlMessage>? waiting))
+        {
+            return;
+        }
+
+        if (!read.IsCompletedSuccessfully)
+        {
+            // The store is away. Whoever wrote writes again.
+            _hosted.TryRemove(number, out _);
+            return;
+        }
+
+        ActiveSession session = new(new SessionMachine(number, read.Result, this, this, _options)) { Touched = Now };
+        _sessions.Add(number, session);
+        foreach (ControlMessage message in waiting)
+        {
+            session.Machine.Receive(message, Now);
+        }
+    }
+
+    private void Remove(int number)
+    {
+        _opening.Remove(number);
+        if (_hosted.TryRemove(number, out _))
+        {
+            _sessions.Remove(number);
+            SessionClosed?.Invoke(number);
+        }
+    }
+
+    private sealed class ActiveSession(SessionMachine machine)
+    {
+        public SessionMachine Machine => machine;
+
+        public TimeSpan Touched { get; set; }
+    }
+
+    /// <summary>Takes a stream that has ended out of the table.</summary>
+    private sealed class EndingStream(FrontThread front, int number, IClientStream client) : IClientStream
+    {
+        public void Token(int choice, int index, int token, FinishReason finish) => client.Token(choice, index, token, finish);
+
+        public void End()
+        {
+            front.Post(() => front._streams.Remove(number));
+            client.End();
+        }
+    }
+}

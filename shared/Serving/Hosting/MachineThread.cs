@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using OrleansInference.Serving.Control;
+
+namespace OrleansInference.Serving.Hosting;
+
+/// <summary>
+/// A thread that machines belong to: hands them the letters that came, in their order, ticks them, and sends off together what they have to say. Whoever
+/// posts never waits.
+/// </summary>
+internal abstract class MachineThread : IControlPort, IDisposable
+{
+    private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(10);
+    private static readonly long Origin = Stopwatch.GetTimestamp();
+
+    private readonly object _lock = new(); // pulsed when something was posted
+    private readonly IControlTransport _transport;
+    private readonly List<Letter> _outgoing = [];
+    private readonly Thread _thread;
+    private Queue<Posted> _arrived = new();
+    private Queue<Posted> _taken = new();
+    private bool _stopping;
+
+    /// <param name="name">Of the thread.</param>
+    /// <param name="transport">Takes what the machines send.</param>
+    protected MachineThread(string name, IControlTransport transport)
+    {
+        _transport = transport;
+        _thread = new Thread(Run) { IsBackground = true, Name = name };
+    }
+
+    /// <summary>Told of a defect that ended the thread; the machines' state is not to be trusted any more.</summary>
+    public Action<Exception>? Failed { get; set; }
+
+    /// <summary>Time since the process began to count.</summary>
+    protected static TimeSpan Now => Stopwatch.GetElapsedTime(Origin);
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Has a letter received; from any thread.</summary>
+    public virtual void Post(in Letter letter) => Post(new Posted(letter, null));
+
+    /// <summary>Has something done on the thread; from any thread.</summary>
+    public void Post(Action action) => Post(new Posted(default, action));
+
+    /// <summary>For the machines, on their thread.</summary>
+    public void Send(Address to, ControlMessage message) => _outgoing.Add(new Letter(to, message));
+
+    /// <summary>Ends the thread after what it is doing; letters that wait are lost.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _stopping = true;
+            Monitor.Pulse(_lock);
+        }
+
+        if (_thread.IsAlive && Thread.CurrentThread != _thread)
+        {
+            _thread.Join();
+        }
+
+        Close();
+    }
+
+    protected abstract void Receive(in Letter letter, TimeSpan now);
+
+    protected abstract void Tick(TimeSpan now);
+
+    /// <summary>Releases what the machines hold, after the thread has ended.</summary>
+    protected virtual void Close()
+    {
+    }
+
+    /// <summary>Sends off what has gathered.</summary>
+    protected void Flush()
+    {
+        if (_outgoing.Count > 0)
+        {
+            _transport.Deliver(_outgoing);
+            _outgoing.Clear();
+        }
+    }
+
+    private void Post(in Posted posted)
+    {
+        lock (_lock)
+        {
+            _arrived.Enqueue(posted);
+            Monitor.Pulse(_lock);
+        }
+    }
+
+    private void Run()
+    {
+        try
+        {
+            TimeSpan ticked = -TickEvery;
+            while (Take())
+            {
+                while (_taken.TryDequeue(out Posted posted))
+                {
+                    if (posted.Action is { } action)
+                    {
+                        action();
+                    }
+                    else
+                    {
+                        Receive(posted.Letter, Now);
+                    }
+                }
+
+                if (Now - TickEvery >= ticked)
+                {
+                    ticked = Now;
+                    Tick(ticked);
+                }
+
+                Flush();
+            }
+        }
+        catch (Exception defect)
+        {
+            Failed?.Invoke(defect);
+        }
+    }
+
+    private bool Take()
+    {
+        lock (_lock)
+        {
+            if (_arrived.Count == 0 && !_stopping)
+            {
+                Monitor.Wait(_lock, TickEvery);
+            }
+
+            (_arrived, _taken) = (_taken, _arrived);
+            return !_stopping;
+        }
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Posted(Letter Letter, Action? Action);
+}

@@ -1,0 +1,29 @@
+using OrleansInference.Serving.Control;
+
+namespace OrleansInference.Serving.Hosting;
+
+/// <summary>What a router tells of itself.</summary>
+/// <param name="Number">Which activation.</param>
+/// <param name="Phase">Of its control.</param>
+/// <param name="Plan">In force, or the last one.</param>
+/// <param name="Sessions">Under way.</param>
+/// <param name="Recoveries">Losses that ended with a plan in force.</param>
+/// <param name="Migrations">Changes of the plan without a loss.</param>
+/// <param name="Recovered">Sequences brought back, by <see cref="RecoveryRung"/>.</param>
+/// <param name="Status">Of the engine.</param>
+internal sealed record RouterReport(
+    int Number, ControlPhase Phase, PipelinePlan? Plan, int Sessions, long Recoveries, long Migrations, IReadOnlyList<long> Recovered, ServiceStatus Status)
+{
+    public static readonly RouterReport Empty = new(0, ControlPhase.Reading, null, 0, 0, 0, [0, 0, 0], default);
+
+    /// <summary>Whether requests are served now; during a change of plans they wait.</summary>
+    public bool Serves => Plan is not null && Phase >= ControlPhase.Serving && Phase != ControlPhase.Stopped;
+
+    public static RouterReport Of(int number, RouterMachine machine, EngineCounters counters)
+    {
+        PipelineControl control = machine.Control;
+        ServiceStatus status = counters.AddTo(new ServiceStatus(Ready: true, Reason: null) { PagesTotal = machine.Router.Pages.PageCount });
+        return new RouterReport(
+            number, control.Phase, control.Plan, machine.Sessions.Count, control.Recoveries, control.Migrations, [.. control.Recovered], status);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Security.Cryptography;
+using System.Text;
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Pages;
+using OrleansInference.Serving.Routing;
+
+namespace OrleansInference.Serving.Hosting;
+
+/// <summary>What a router of a cluster is made of.</summary>
+internal sealed class RouterSetup
+{
+    private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(150);
+
+    private readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
+
+    public required ServedModel Model { get; init; }
+
+    public required ServingOptions Serving { get; init; }
+
+    public required ControlOptions Control { get; init; }
+
+    public required IPlanSource Plans { get; init; }
+
+    public required RouterLimits Limits { get; init; }
+
+    public EngineCounters Counters { get; } = new();
+
+    public RouterMachine Create(int number, IControlPort port)
+    {
+        AdmissionControl admission = new(Serving);
+        Router router = new(Serving, Limits, admission, RootOf, Counters, TimeProvider.System);
+        PipelineControl control = new(number, router, Plans, port, Control);
+        return new RouterMachine(router, control, request => new StopConditions(request, Model, Limits.Positions), port, RepeatAfter);
+    }
+
+    private PageRoot RootOf(string tenant) => PageRoot.Create(Model.Fingerprint, string.Empty, HMACSHA256.HashData(_secret, Encoding.UTF8.GetBytes(tenant)));
+}
