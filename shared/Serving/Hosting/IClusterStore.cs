@@ -1,0 +1,24 @@
+using OrleansInference.Serving.Control;
+
+namespace OrleansInference.Serving.Hosting;
+
+/// <summary>What a cluster keeps whatever becomes of its nodes: numbers that are never given twice, the plan in force, sessions.</summary>
+internal interface IClusterStore : ISessionVault
+{
+    /// <summary>Numbers for a node in this life and for its devices: no node or device has or will have them.</summary>
+    /// <returns>The first of <paramref name="count"/> in a row, from 1.</returns>
+    Task<int> NextNodesAsync(int count);
+
+    /// <summary>The number of an activation of the router: above all before it, from 1.</summary>
+    Task<int> NextRouterAsync();
+
+    /// <summary>The plan in force; null before the first.</summary>
+    Task<PipelinePlan?> ReadPlanAsync();
+
+    /// <summary>Puts a plan in force by the rule of <see cref="PlanStore"/>, in one transaction.</summary>
+    /// <returns>The plan in force from now on: another one when the given was refused.</returns>
+    Task<PipelinePlan> SavePlanAsync(PipelinePlan plan);
+
+    /// <summary>Sessions that are to go on: stored and not ended.</summary>
+    Task<IReadOnlyList<int>> UnfinishedAsync();
+}
