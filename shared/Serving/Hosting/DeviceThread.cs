@@ -47,8 +47,24 @@ internal sealed class DeviceThread : MachineThread
         base.Post(letter);
     }
 
+    /// <summary>Told, on this thread, that no plan needs the device any more.</summary>
+    public Action? Released { get; set; }
+
+    /// <summary>Asks for the device's layers to be moved: to be repeated until it is released.</summary>
+    public void AskToLeave() => Post(() => Send(Address.Router, new DrainDevice(_self)));
+
     protected override void Receive(in Letter letter, TimeSpan now)
     {
+        if (letter.Message is DeviceReleased released)
+        {
+            if (released.Device == _self)
+            {
+                Released?.Invoke();
+            }
+
+            return;
+        }
+
         if (letter.Message is LoadLayers load && !_work.Holds(load.Layers))
         {
             LoadBeside(load);

@@ -62,6 +62,16 @@ internal sealed class FrontThread : MachineThread, ISessionStore
     /// <summary>The client went away: generation ends.</summary>
     public void Cancel(int stream) => Post(() => _streams.GetValueOrDefault(stream)?.Cancel(Now));
 
+    /// <summary>Goes on with a session that is stored; from any thread.</summary>
+    public void Wake(int session) => Post(() =>
+    {
+        if (!_sessions.ContainsKey(session) && _opening.TryAdd(session, []))
+        {
+            _hosted[session] = true;
+            Read(session);
+        }
+    });
+
     /// <summary>Takes a session from this silo: what is not durable is generated again where it comes back.</summary>
     public void Close(int session) => Post(() => Remove(session));
 

@@ -1,0 +1,23 @@
+using Orleans.Concurrency;
+using Orleans.Runtime;
+
+namespace OrleansInference.Grains.Directory;
+
+/// <summary>The nodes that there are, and what the router says.</summary>
+/// <param name="Nodes">By name.</param>
+/// <param name="Router">As of its last word.</param>
+/// <param name="Drains">Names of nodes that are asked to stop.</param>
+[GenerateSerializer, Immutable, Alias("inference.view")]
+internal sealed record ClusterView(
+    [property: Id(0)] IReadOnlyList<NodeState> Nodes, [property: Id(1)] RouterSummary Router, [property: Id(2)] IReadOnlyList<string> Drains)
+{
+    public static readonly ClusterView Empty = new([], RouterSummary.None, []);
+
+    /// <summary>The node with a gateway; null when it is not there, or not yet known.</summary>
+    public NodeState? WithGateway(int number) => Nodes.FirstOrDefault(node => node.Gateway == number);
+
+    /// <summary>The node with a device; null when it is not there, or not yet known.</summary>
+    public NodeState? WithDevice(int number) => Nodes.FirstOrDefault(node => node.Devices.Any(device => device.Number == number));
+
+    public NodeState? At(SiloAddress silo) => Nodes.FirstOrDefault(node => node.Silo.Equals(silo));
+}

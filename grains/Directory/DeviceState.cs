@@ -1,0 +1,46 @@
+using Orleans.Concurrency;
+
+namespace OrleansInference.Grains.Directory;
+
+/// <summary>What a node says of one of its devices.</summary>
+[GenerateSerializer, Immutable, Alias("inference.device-state")]
+internal sealed record DeviceState
+{
+    /// <summary>Given once: a device that was lost comes back under another number.</summary>
+    [Id(0)]
+    public required int Number { get; init; }
+
+    [Id(1)]
+    public string Kind { get; init; } = "cpu";
+
+    [Id(2)]
+    public required long MemoryBytes { get; init; }
+
+    /// <summary>Measured, bytes a second.</summary>
+    [Id(3)]
+    public required double ReadBandwidth { get; init; }
+
+    /// <summary>Measured, floating-point operations a second.</summary>
+    [Id(4)]
+    public required double ArithmeticRate { get; init; }
+
+    /// <summary>Pages of its pool.</summary>
+    [Id(5)]
+    public required int Pages { get; init; }
+
+    /// <summary>Most rows of a step.</summary>
+    [Id(6)]
+    public required int StepTokens { get; init; }
+
+    /// <summary>First layer that runs there.</summary>
+    [Id(7)]
+    public int FirstLayer { get; init; }
+
+    /// <summary>The layer after the last; 0 when none runs there.</summary>
+    [Id(8)]
+    public int EndLayer { get; init; }
+
+    /// <summary>Epoch of the plan in force there.</summary>
+    [Id(9)]
+    public long Epoch { get; init; }
+}

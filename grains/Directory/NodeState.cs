@@ -1,0 +1,44 @@
+using Orleans.Concurrency;
+using Orleans.Runtime;
+
+namespace OrleansInference.Grains.Directory;
+
+/// <summary>What a node says of itself.</summary>
+[GenerateSerializer, Immutable, Alias("inference.node")]
+internal sealed record NodeState
+{
+    [Id(0)]
+    public required string Name { get; init; }
+
+    [Id(1)]
+    public required SiloAddress Silo { get; init; }
+
+    /// <summary>Number of its gateway, in this life alone.</summary>
+    [Id(2)]
+    public required int Gateway { get; init; }
+
+    /// <summary>Where its HTTP interface can be reached.</summary>
+    [Id(3)]
+    public required string Url { get; init; }
+
+    [Id(4)]
+    public required IReadOnlyList<DeviceState> Devices { get; init; }
+
+    /// <summary>What it would serve: nodes of another model take no part.</summary>
+    [Id(5)]
+    public required string Fingerprint { get; init; }
+
+    /// <summary>Whether it is going to stop, and its layers are to move.</summary>
+    [Id(6)]
+    public bool Draining { get; init; }
+
+    [Id(7)]
+    public int Sessions { get; init; }
+
+    [Id(8)]
+    public int Streams { get; init; }
+
+    /// <summary>Where bulk goes: port of the data plane; 0 when there is none.</summary>
+    [Id(9)]
+    public int DataPort { get; init; }
+}

@@ -1,0 +1,118 @@
+using Orleans.Concurrency;
+using OrleansInference.Serving;
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Hosting;
+
+namespace OrleansInference.Grains.Directory;
+
+/// <summary>What the router says of itself.</summary>
+[GenerateSerializer, Immutable, Alias("inference.router-summary")]
+internal sealed record RouterSummary
+{
+    public static readonly RouterSummary None = new();
+
+    /// <summary>Which activation; 0 before the first.</summary>
+    [Id(0)]
+    public int Number { get; init; }
+
+    [Id(1)]
+    public string Phase { get; init; } = "none";
+
+    /// <summary>Whether requests are served now.</summary>
+    [Id(2)]
+    public bool Serves { get; init; }
+
+    [Id(3)]
+    public long Epoch { get; init; }
+
+    [Id(4)]
+    public IReadOnlyList<StageSummary> Stages { get; init; } = [];
+
+    [Id(5)]
+    public int Sessions { get; init; }
+
+    /// <summary>Losses that ended with a plan in force.</summary>
+    [Id(6)]
+    public long Recoveries { get; init; }
+
+    /// <summary>Changes of the plan without a loss.</summary>
+    [Id(7)]
+    public long Migrations { get; init; }
+
+    /// <summary>Sequences brought back from a journal, from a prefix, in full.</summary>
+    [Id(8)]
+    public IReadOnlyList<long> Recovered { get; init; } = [0, 0, 0];
+
+    [Id(9)]
+    public int Running { get; init; }
+
+    [Id(10)]
+    public int Waiting { get; init; }
+
+    [Id(11)]
+    public int PagesInUse { get; init; }
+
+    [Id(12)]
+    public int PagesTotal { get; init; }
+
+    [Id(13)]
+    public long Steps { get; init; }
+
+    [Id(14)]
+    public long PromptTokens { get; init; }
+
+    [Id(15)]
+    public long CachedPromptTokens { get; init; }
+
+    [Id(16)]
+    public long GeneratedTokens { get; init; }
+
+    [Id(17)]
+    public long GuessedTokens { get; init; }
+
+    [Id(18)]
+    public long AcceptedTokens { get; init; }
+
+    [Id(19)]
+    public long Preemptions { get; init; }
+
+    public static RouterSummary Of(RouterReport report) => new()
+    {
+        Number = report.Number,
+        Phase = report.Phase.ToString(),
+        Serves = report.Serves,
+        Epoch = report.Plan?.Epoch ?? 0,
+        Stages = [.. report.Plan?.Stages.Select(static stage => new StageSummary(stage.Device.Device, stage.Layers.First, stage.Layers.End)) ?? []],
+        Sessions = report.Sessions,
+        Recoveries = report.Recoveries,
+        Migrations = report.Migrations,
+        Recovered = report.Recovered,
+        Running = report.Status.Running,
+        Waiting = report.Status.Waiting,
+        PagesInUse = report.Status.PagesInUse,
+        PagesTotal = report.Status.PagesTotal,
+        Steps = report.Status.Steps,
+        PromptTokens = report.Status.PromptTokens,
+        CachedPromptTokens = report.Status.CachedPromptTokens,
+        GeneratedTokens = report.Status.GeneratedTokens,
+        GuessedTokens = report.Status.GuessedTokens,
+        AcceptedTokens = report.Status.AcceptedTokens,
+        Preemptions = report.Status.Preemptions,
+    };
+
+    /// <summary>The engine's status as the front end shows it.</summary>
+    public ServiceStatus Status => new(Serves, Serves ? null : $"The cluster has no plan in force; the router is {Phase}.")
+    {
+        Running = Running,
+        Waiting = Waiting,
+        PagesInUse = PagesInUse,
+        PagesTotal = PagesTotal,
+        Steps = Steps,
+        PromptTokens = PromptTokens,
+        CachedPromptTokens = CachedPromptTokens,
+        GeneratedTokens = GeneratedTokens,
+        GuessedTokens = GuessedTokens,
+        AcceptedTokens = AcceptedTokens,
+        Preemptions = Preemptions,
+    };
+}

@@ -1,0 +1,120 @@
+using Orleans.Runtime;
+using OrleansInference.Grains.Directory;
+using OrleansInference.Grains.Nodes;
+
+namespace OrleansInference.Grains;
+
+/// <remarks>
+/// Until all silos of the cluster have spoken to a new activation, it tells the router nothing: a node that is not heard of yet is not lost.
+/// </remarks>
+[GrainType("inference.directory")]
+internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipService membership) : Grain, IDirectoryGrain
+{
+    private static readonly TimeSpan TellEvery = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    private readonly Dictionary<SiloAddress, NodeState> _nodes = [];
+    private readonly HashSet<string> _drains = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private RouterSummary _router = RouterSummary.None;
+    private DateTimeOffset _since;
+    private bool _complete;
+    private bool _telling;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _since = DateTimeOffset.UtcNow;
+        this.RegisterGrainTimer(Tell, new() { DueTime = TellEvery, Period = TellEvery, Interleave = true });
+        Watch().Ignore();
+        foreach (int session in await node.Store.UnfinishedAsync())
+        {
+            GrainFactory.GetGrain<ISessionGrain>(session).Wake().AsTask().Ignore();
+        }
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _stopping.CancelAsync();
+
+    public async ValueTask<ClusterView> Announce(NodeState state)
+    {
+        bool news = !_nodes.TryGetValue(state.Silo, out NodeState? known) || known.Draining != state.Draining || known.Devices.Count != state.Devices.Count;
+        _nodes[state.Silo] = state;
+        if (news)
+        {
+            await Tell();
+        }
+
+        return View(Alive());
+    }
+
+    public ValueTask<ClusterView> View() => ValueTask.FromResult(View(Alive()));
+
+    public ValueTask<bool> Drain(string name)
+    {
+        bool known = Alive().Exists(other => other.Name == name);
+        if (known)
+        {
+            _drains.Add(name);
+        }
+
+        return ValueTask.FromResult(known);
+    }
+
+    private ClusterView View(List<NodeState> nodes) => new(nodes, _router, [.. _drains]);
+
+    /// <summary>Nodes that have spoken and are not known to be gone.</summary>
+    private List<NodeState> Alive()
+    {
+        ClusterMembershipSnapshot members = membership.CurrentSnapshot;
+        foreach (NodeState gone in _nodes.Values.Where(state => members.GetSiloStatus(state.Silo) is SiloStatus.Dead or SiloStatus.None).ToArray())
+        {
+            _nodes.Remove(gone.Silo);
+            if (!_nodes.Values.Any(state => state.Name == gone.Name))
+            {
+                _drains.Remove(gone.Name);
+            }
+        }
+
+        return [.. _nodes.Values.OrderBy(static state => state.Name, StringComparer.Ordinal).ThenBy(static state => state.Gateway)];
+    }
+
+    private async Task Tell()
+    {
+        List<NodeState> nodes = Alive();
+        _complete = _complete || DateTimeOffset.UtcNow - _since > Patience
+            || membership.CurrentSnapshot.Members.Values.Where(static member => member.Status == SiloStatus.Active).All(member => _nodes.ContainsKey(member.SiloAddress));
+        if (!_complete || _telling)
+        {
+            return;
+        }
+
+        _telling = true;
+        try
+        {
+            _router = await GrainFactory.GetGrain<IRouterGrain>(0).Members(View(nodes));
+        }
+        catch (Exception error) when (error is OrleansException or TimeoutException)
+        {
+            // The router's silo is gone, or it is being activated elsewhere: the next turn finds it.
+            _router = _router with { Serves = false };
+        }
+        finally
+        {
+            _telling = false;
+        }
+    }
+
+    /// <summary>Tells the router of a loss at once.</summary>
+    private async Task Watch()
+    {
+        try
+        {
+            await foreach (ClusterMembershipSnapshot _ in membership.MembershipUpdates.WithCancellation(_stopping.Token))
+            {
+                await Tell();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using Orleans.Concurrency;
+using OrleansInference.Grains.Messaging;
+
+namespace OrleansInference.Grains;
+
+/// <summary>A device that a silo announced, by <see cref="Placement.PinnedKey"/>: the façade of the stage's thread in that silo.</summary>
+[Alias("inference.device")]
+internal interface IDeviceGrain : IGrainWithStringKey
+{
+    [OneWay]
+    [Alias("receive")]
+    ValueTask Receive(Envelope envelope);
+}

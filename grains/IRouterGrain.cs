@@ -1,0 +1,19 @@
+using Orleans.Concurrency;
+using OrleansInference.Grains.Directory;
+using OrleansInference.Grains.Messaging;
+
+namespace OrleansInference.Grains;
+
+/// <summary>The router of the pipeline.</summary>
+[Alias("inference.router")]
+internal interface IRouterGrain : IGrainWithIntegerKey
+{
+    [OneWay]
+    [Alias("receive")]
+    ValueTask Receive(Envelope envelope);
+
+    /// <summary>Takes note of the nodes that there are.</summary>
+    /// <returns>What is going on.</returns>
+    [Alias("members")]
+    ValueTask<RouterSummary> Members(ClusterView view);
+}

@@ -1,0 +1,55 @@
+using System.Buffers;
+using Orleans.Serialization.Buffers;
+using Orleans.Serialization.Cloning;
+using Orleans.Serialization.Codecs;
+using Orleans.Serialization.WireProtocol;
+
+namespace OrleansInference.Grains.Messaging;
+
+/// <summary>Puts envelopes on Orleans' wire: one block of bytes, through buffers that are used again.</summary>
+[RegisterSerializer]
+internal sealed class EnvelopeCodec : IFieldCodec<Envelope>
+{
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
+    public void WriteField<TBufferWriter>(ref Writer<TBufferWriter> writer, uint fieldIdDelta, Type expectedType, Envelope value)
+        where TBufferWriter : IBufferWriter<byte>
+    {
+        ReferenceCodec.MarkValueField(writer.Session);
+        ArrayBufferWriter<byte> buffer = _buffer ??= new ArrayBufferWriter<byte>(16 * 1024);
+        buffer.ResetWrittenCount();
+        value.Write(buffer);
+        writer.WriteFieldHeader(fieldIdDelta, expectedType, typeof(Envelope), WireType.LengthPrefixed);
+        writer.WriteVarUInt32((uint)buffer.WrittenCount);
+        writer.Write(buffer.WrittenSpan);
+    }
+
+    public Envelope ReadValue<TInput>(ref Reader<TInput> reader, Field field)
+    {
+        ReferenceCodec.MarkValueField(reader.Session);
+        int length = checked((int)reader.ReadVarUInt32());
+        if (reader.TryReadBytes(length, out ReadOnlySpan<byte> bytes))
+        {
+            return Envelope.Read(bytes);
+        }
+
+        byte[] rented = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            reader.ReadBytes(rented.AsSpan(0, length));
+            return Envelope.Read(rented.AsSpan(0, length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+}
+
+/// <summary>Nothing changes an envelope.</summary>
+[RegisterCopier]
+internal sealed class EnvelopeCopier : IDeepCopier<Envelope>
+{
+    public Envelope DeepCopy(Envelope input, CopyContext context) => input;
+}

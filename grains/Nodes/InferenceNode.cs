@@ -1,0 +1,104 @@
+using OrleansInference.Grains.Directory;
+using OrleansInference.Grains.Messaging;
+using OrleansInference.Serving;
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Hosting;
+using OrleansInference.Serving.Planning;
+using OrleansInference.Serving.Routing;
+
+namespace OrleansInference.Grains.Nodes;
+
+/// <summary>
+/// What a silo owns, whichever grains come and go on it: the device with its weights and pages, the sessions that are active here, the gateway's streams. The
+/// grains are façades of it.
+/// </summary>
+internal sealed class InferenceNode : IDisposable
+{
+    private const int DeepestPipeline = 16;
+
+    private readonly NodeSetup _setup;
+    private readonly PlannedSource _planned;
+
+    /// <param name="setup">What the node is made of.</param>
+    /// <param name="gateway">Number of the gateway; those of the devices follow it.</param>
+    public InferenceNode(NodeSetup setup, int gateway)
+    {
+        _setup = setup;
+        Transport = new ClusterTransport(gateway, setup.Store);
+        Front = new FrontThread(gateway, Transport, setup.Store, setup.Sessions);
+        Device = new DeviceThread(new DeviceLife(gateway + 1, 1), setup.Work, Transport, setup.Stage);
+        Transport.Join(Front, Device);
+        _planned = new PlannedSource(setup.Costs, setup.Planner);
+        Service = new ClusterInferenceService(setup.Model, setup.Serving, Front, setup.Store, () => Transport.View.Router.Status);
+    }
+
+    public ClusterTransport Transport { get; }
+
+    public FrontThread Front { get; }
+
+    public DeviceThread Device { get; }
+
+    public ClusterInferenceService Service { get; }
+
+    public ServedModel Model => _setup.Model;
+
+    public IClusterStore Store => _setup.Store;
+
+    public NodeSetup Setup => _setup;
+
+    public void Start()
+    {
+        Front.Start();
+        Device.Start();
+    }
+
+    /// <summary>What this node says of its device.</summary>
+    public DeviceState DeviceState => new()
+    {
+        Number = Device.Self.Device,
+        Kind = _setup.Device.Kind,
+        MemoryBytes = _setup.Device.MemoryBytes,
+        ReadBandwidth = _setup.Device.ReadBandwidth,
+        ArithmeticRate = _setup.Device.ArithmeticRate,
+        Pages = _setup.Work.PageCount,
+        StepTokens = _setup.StepTokens,
+        FirstLayer = Device.Layers.First,
+        EndLayer = Device.Layers.End,
+        Epoch = Device.Epoch,
+    };
+
+    /// <summary>An activation of the router, for the nodes that there are.</summary>
+    public RouterThread NewRouter(int number, IReadOnlyList<NodeState> nodes)
+    {
+        DeviceState[] devices = [.. nodes.SelectMany(static node => node.Devices)];
+        int pages = devices.Min(static device => device.Pages);
+        int positions = Math.Min(_setup.Model.ContextLength, pages * Compute.KvLayout.PageTokens);
+        int rows = devices.Min(static device => device.StepTokens);
+        RouterSetup router = new()
+        {
+            Model = _setup.Model,
+            Serving = _setup.Serving,
+            Control = _setup.Control,
+            Plans = _setup.Stages is { } stages ? new EvenPlanSource(_setup.Costs.Layers.Count, stages) : _planned,
+            Limits = new RouterLimits(pages, positions, rows, Math.Min(rows, _setup.LogitRows), DeepestPipeline),
+        };
+        return new RouterThread(number, router, Transport);
+    }
+
+    /// <summary>Tells the planner of a device.</summary>
+    public void Describe(DeviceState device, IReadOnlyList<NodeState> nodes) => _planned.Describe(new DeviceLife(device.Number, 1), new DeviceDescription
+    {
+        Id = string.Empty,
+        Node = nodes.First(node => node.Devices.Contains(device)).Name,
+        Kind = device.Kind,
+        MemoryBytes = device.MemoryBytes,
+        ReadBandwidth = device.ReadBandwidth,
+        ArithmeticRate = device.ArithmeticRate,
+    });
+
+    public void Dispose()
+    {
+        Front.Dispose();
+        Device.Dispose();
+    }
+}

@@ -1,0 +1,44 @@
+using OrleansInference.Serving;
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Hosting;
+using OrleansInference.Serving.Planning;
+
+namespace OrleansInference.Grains.Nodes;
+
+/// <summary>What a node is made of.</summary>
+internal sealed record NodeSetup
+{
+    public required string Name { get; init; }
+
+    public required ServedModel Model { get; init; }
+
+    /// <summary>Computes; disposed with the node.</summary>
+    public required IStageWork Work { get; init; }
+
+    /// <summary>The device as it is announced.</summary>
+    public required DeviceDescription Device { get; init; }
+
+    public required IClusterStore Store { get; init; }
+
+    /// <summary>The model's costs, for the planner.</summary>
+    public required ModelCost Costs { get; init; }
+
+    /// <summary>Most rows of a step.</summary>
+    public required int StepTokens { get; init; }
+
+    /// <summary>Most rows of logits of a step.</summary>
+    public required int LogitRows { get; init; }
+
+    /// <summary>Stages to cut the model into; null leaves it to the planner.</summary>
+    public int? Stages { get; init; }
+
+    public ServingOptions Serving { get; init; } = new();
+
+    public PlannerOptions Planner { get; init; } = new();
+
+    public ControlOptions Control { get; init; } = new();
+
+    public StageOptions Stage { get; init; } = new();
+
+    public SessionOptions Sessions { get; init; } = new();
+}

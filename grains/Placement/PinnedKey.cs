@@ -1,0 +1,14 @@
+using System.Globalization;
+using Orleans.Runtime;
+
+namespace OrleansInference.Grains.Placement;
+
+/// <summary>Keys of grains that belong to one silo: the number of what they stand for, then the silo in the form that Orleans parses.</summary>
+internal static class PinnedKey
+{
+    public static string Of(int number, SiloAddress silo) => string.Create(CultureInfo.InvariantCulture, $"{number}/{silo.ToParsableString()}");
+
+    public static SiloAddress SiloOf(string key) => SiloAddress.FromParsableString(key[(key.IndexOf('/', StringComparison.Ordinal) + 1)..]);
+
+    public static int NumberOf(string key) => int.Parse(key.AsSpan(0, key.IndexOf('/', StringComparison.Ordinal)), CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,24 @@
+using Orleans.Placement;
+using Orleans.Runtime;
+using Orleans.Runtime.Placement;
+
+namespace OrleansInference.Grains.Placement;
+
+/// <summary>Grains that stand for something of one silo live there and nowhere else: their key names the silo, see <see cref="PinnedKey"/>.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class PinnedPlacementAttribute() : PlacementAttribute(new PinnedPlacement());
+
+[GenerateSerializer, Immutable, Alias("inference.pinned")]
+internal sealed class PinnedPlacement : PlacementStrategy;
+
+/// <summary>Finds the silo that a pinned grain's key names.</summary>
+internal sealed class PinnedPlacementDirector : IPlacementDirector
+{
+    public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
+    {
+        SiloAddress silo = PinnedKey.SiloOf(target.GrainIdentity.Key.ToString()!);
+        return Array.IndexOf(context.GetCompatibleSilos(target), silo) >= 0
+            ? Task.FromResult(silo)
+            : Task.FromException<SiloAddress>(new SiloUnavailableException($"{silo}, which {target.GrainIdentity} belongs to, is not in the cluster."));
+    }
+}
