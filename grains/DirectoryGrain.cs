@@ -8,7 +8,7 @@ namespace OrleansInference.Grains;
 /// Until all silos of the cluster have spoken to a new activation, it tells the router nothing: a node that is not heard of yet is not lost.
 /// </remarks>
 [GrainType("inference.directory")]
-internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipService membership) : Grain, IDirectoryGrain
+internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipService membership) : Grain, IDirectoryGrain, IDisposable
 {
     private static readonly TimeSpan TellEvery = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -33,6 +33,8 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _stopping.CancelAsync();
+
+    public void Dispose() => _stopping.Dispose();
 
     public async ValueTask<ClusterView> Announce(NodeState state)
     {

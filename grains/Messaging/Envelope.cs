@@ -1,6 +1,5 @@
 using System.Buffers;
 using Orleans.Concurrency;
-using OrleansInference.Serving.Control.Wire;
 using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Grains.Messaging;

@@ -5,6 +5,7 @@ using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Hosting;
 using OrleansInference.Serving.Planning;
 using OrleansInference.Serving.Routing;
+using DeviceState = OrleansInference.Grains.Directory.DeviceState;
 
 namespace OrleansInference.Grains.Nodes;
 

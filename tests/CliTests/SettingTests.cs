@@ -1,3 +1,4 @@
+using OrleansInference.Serving.Hosting;
 using Microsoft.Extensions.Configuration;
 using OrleansInference.Cli.Settings;
 using OrleansInference.Models;
@@ -42,7 +43,7 @@ public sealed class SettingTests
     [InlineData("/models/DeepSeek-R1-Distill-Qwen-1.5B/", "DeepSeek-R1-Distill-Qwen-1.5B")]
     [InlineData("/", "model")]
     [InlineData("/-model", "model")]
-    public void A_model_is_named_after_its_folder(string folder, string name) => Assert.Equal(name, ModelLocator.NameOf(folder));
+    public void A_model_is_named_after_its_folder(string folder, string name) => Assert.Equal(name, ServedModels.NameOf(folder));
 
     private static SettingReader Reader(string value) =>
         new(new ConfigurationBuilder().AddInMemoryCollection([new("KvMemory", value)]).Build());

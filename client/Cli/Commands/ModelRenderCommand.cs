@@ -1,3 +1,4 @@
+using OrleansInference.Serving.Hosting;
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using OrleansInference.Cli.Hosting;

@@ -1,3 +1,4 @@
+using OrleansInference.Serving.Hosting;
 using System.CommandLine;
 using OrleansInference.Cli.Hosting;
 using OrleansInference.Cli.Output;

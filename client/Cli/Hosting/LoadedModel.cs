@@ -1,3 +1,4 @@
+using OrleansInference.Serving.Hosting;
 using OrleansInference.Cli.Settings;
 using OrleansInference.Compute;
 using OrleansInference.Models.Checkpoints;

@@ -1,20 +1,14 @@
-using System.Security.Cryptography;
-using System.Text;
 using OrleansInference.Cli.Settings;
 using OrleansInference.Compute;
 using OrleansInference.Models;
-using OrleansInference.Models.Checkpoints;
 using OrleansInference.Serving;
+using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Cli.Hosting;
 
 /// <summary>A checkpoint from its folder to the service over it: the one place that joins the parts.</summary>
 internal sealed class ServedCheckpoint : IAsyncDisposable
 {
-    // Changes with whatever makes the same weights give other tokens.
-    private const string Numerics = "cpu-1";
-    private const string EndOfReasoning = "</think>";
-
     private readonly LoadedModel _model;
 
     private ServedCheckpoint(LoadedModel model, IInferenceService service)
@@ -47,44 +41,12 @@ internal sealed class ServedCheckpoint : IAsyncDisposable
         _model.Checkpoint.Dispose();
     }
 
-    private static ServedModel Describe(LoadedModel model, ModelOptions options)
-    {
-        if (model.Tokenizer is null)
-        {
-            InferenceException.Throw(ErrorCode.InvalidTokenizer, $"{options.Model} has no tokenizer.json, which serving needs.", "tokenizer.json");
-        }
-
-        return new ServedModel
-        {
-            Id = options.Name,
-            Created = File.GetLastWriteTimeUtc(Path.Combine(options.Model, "config.json")),
-            ContextLength = (int)Math.Min(model.Executor.MaxPositions, (long)model.Executor.PageCount * KvLayout.PageTokens),
-            VocabularySize = model.Executor.VocabularySize,
-            Tokenizer = model.Tokenizer,
-            ChatTemplate = model.Template,
-            EndOfSequence = model.Checkpoint.EndOfSequence,
-            DefaultSampling = Sampling(model.Checkpoint.Generation),
-            Fingerprint = Fingerprint(model.Checkpoint, options.Compute.KvType),
-            Reasons = model.Tokenizer.TokenId(EndOfReasoning) is not null,
-        };
-    }
-
-    private static SamplingParameters Sampling(GenerationDefaults defaults)
-    {
-        SamplingParameters sampling = new();
-        return sampling with
-        {
-            Temperature = defaults.Greedy ? 0 : defaults.Temperature ?? sampling.Temperature,
-            TopK = defaults.TopK ?? sampling.TopK,
-            TopP = defaults.TopP ?? sampling.TopP,
-            MinP = defaults.MinP ?? sampling.MinP,
-            RepetitionPenalty = defaults.RepetitionPenalty ?? sampling.RepetitionPenalty,
-        };
-    }
-
-    private static string Fingerprint(Checkpoint checkpoint, KvType kvType)
-    {
-        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{Numerics} {kvType} {checkpoint.ContentIdentity}"));
-        return "fp_" + Convert.ToHexStringLower(hash.AsSpan(0, 6));
-    }
+    private static ServedModel Describe(LoadedModel model, ModelOptions options) => ServedModels.Describe(
+        model.Checkpoint,
+        options.Model,
+        options.Name,
+        options.Compute.KvType,
+        (long)model.Executor.PageCount * KvLayout.PageTokens,
+        model.Tokenizer,
+        model.Template);
 }

@@ -24,14 +24,6 @@ internal static class ModelLocator
             ErrorCode.InvalidOption, $"No {DemoFolder} lies above {AppContext.BaseDirectory} or the current folder: give a checkpoint's folder with --model.", "--model");
     }
 
-    /// <summary>The folder's name, without the ending <c>-model</c>: <c>demo</c> for <c>shared/demo-model</c>.</summary>
-    public static string NameOf(string folder)
-    {
-        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
-        string stripped = name.EndsWith("-model", StringComparison.OrdinalIgnoreCase) ? name[..^"-model".Length] : name;
-        return stripped.Length > 0 ? stripped : "model";
-    }
-
     private static string? FindDemo(string start)
     {
         for (DirectoryInfo? folder = new(start); folder is not null; folder = folder.Parent)

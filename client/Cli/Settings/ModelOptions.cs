@@ -1,3 +1,4 @@
+using OrleansInference.Serving.Hosting;
 using OrleansInference.Compute;
 using OrleansInference.Models;
 using OrleansInference.Serving;
@@ -67,7 +68,7 @@ internal sealed record ModelOptions
         return new ModelOptions
         {
             Model = model,
-            Name = reader.Text(NameSetting) ?? ModelLocator.NameOf(model),
+            Name = reader.Text(NameSetting) ?? ServedModels.NameOf(model),
             Serving = serving,
             Compute = new ComputeOptions
             {

@@ -13,19 +13,22 @@ namespace OrleansInference.Compute.Measurement;
 /// </summary>
 public sealed class Roofline : IDisposable
 {
-    private const long BufferBytes = 1L << 30;
+    private readonly long _bufferBytes;
     private readonly WorkerTeam _team;
     private readonly ReadWork _read;
     private readonly FusedMultiplyAddWork _arithmetic = new();
 
-    public Roofline(int threads)
+    /// <param name="threads">Worker threads.</param>
+    /// <param name="bufferBytes">More than the caches hold.</param>
+    public Roofline(int threads, long bufferBytes = 1L << 30)
     {
+        _bufferBytes = bufferBytes;
         _team = new WorkerTeam(threads, "roofline");
-        _read = new ReadWork(BufferBytes);
+        _read = new ReadWork(bufferBytes);
     }
 
     /// <summary>One pass over the buffer, in bytes a second.</summary>
-    public double MeasureReadBytesPerSecond() => BufferBytes / Time(_read, ReadWork.Tiles);
+    public double MeasureReadBytesPerSecond() => _bufferBytes / Time(_read, ReadWork.Tiles);
 
     /// <summary>One run of the multiply-add loop, in floating-point operations a second.</summary>
     public double MeasureFlops()

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using OrleansInference.Models;
 using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Control.Wire;
 
 namespace OrleansInference.Serving.Hosting;
 

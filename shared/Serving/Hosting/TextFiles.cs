@@ -2,10 +2,10 @@ using OrleansInference.Models;
 using OrleansInference.Models.Templates;
 using OrleansInference.Models.Tokenization;
 
-namespace OrleansInference.Cli.Hosting;
+namespace OrleansInference.Serving.Hosting;
 
 /// <summary>Reads the files of a checkpoint's folder that deal with text. Nothing else need be in the folder.</summary>
-internal static class TextFiles
+public static class TextFiles
 {
     private const string TokenizerFile = "tokenizer.json";
     private const string WithTools = "tool_use";

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using OrleansInference.Models.Templates;
 
-namespace OrleansInference.Cli.Hosting;
+namespace OrleansInference.Serving.Hosting;
 
 /// <summary>Two templates of one checkpoint, one of them for conversations with tools.</summary>
 internal sealed class ToolAwareTemplate(IChatTemplate plain, IChatTemplate withTools) : IChatTemplate

@@ -1,0 +1,47 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using OrleansInference.Grains;
+using OrleansInference.Grains.Directory;
+using OrleansInference.Grains.Nodes;
+using OrleansInference.Models;
+using OrleansInference.Serving.Control;
+
+namespace OrleansInference.Silo.Admin;
+
+/// <summary><c>/admin/cluster</c>: who is there, who owns which layers, what was recovered; and asking a node to leave.</summary>
+internal static class AdminEndpoints
+{
+    public static void MapAdmin(this WebApplication app, SiloOptions options)
+    {
+        RouteGroupBuilder admin = app.MapGroup("/admin/cluster").AddEndpointFilter((context, next) =>
+        {
+            RequireAdministrator(context.HttpContext, options.AdminKey);
+            return next(context);
+        });
+        admin.MapGet("/", async (IGrainFactory grains, InferenceNode node) =>
+            Results.Json(ClusterReport.Of(await grains.GetGrain<IDirectoryGrain>(0).View(), node.Setup.Name), AdminJson.Default.ClusterReport));
+        admin.MapPost("/nodes/{name}/drain", async (string name, IGrainFactory grains) => await grains.GetGrain<IDirectoryGrain>(0).Drain(name)
+            ? Results.Json(new DrainReport(name, "draining"), AdminJson.Default.DrainReport, statusCode: StatusCodes.Status202Accepted)
+            : Results.Json(new DrainReport(name, "unknown"), AdminJson.Default.DrainReport, statusCode: StatusCodes.Status404NotFound));
+    }
+
+    private static void RequireAdministrator(HttpContext context, string? key)
+    {
+        if (key is null)
+        {
+            if (context.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address))
+            {
+                InferenceException.Throw(ErrorCode.Unauthorized, "Administration is open to this machine alone; set AdminKey to open it to others.", null);
+            }
+
+            return;
+        }
+
+        byte[] given = SHA256.HashData(Encoding.UTF8.GetBytes(context.Request.Headers.Authorization.ToString()));
+        if (!CryptographicOperations.FixedTimeEquals(given, SHA256.HashData(Encoding.UTF8.GetBytes($"Bearer {key}"))))
+        {
+            InferenceException.Throw(ErrorCode.Unauthorized, "The administrator's key is missing or wrong; send it as 'Authorization: Bearer KEY'.", null);
+        }
+    }
+}

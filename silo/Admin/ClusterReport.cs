@@ -1,0 +1,51 @@
+using System.Text.Json.Serialization;
+using OrleansInference.Grains.Directory;
+
+namespace OrleansInference.Silo.Admin;
+
+/// <summary>The cluster as administrators see it.</summary>
+internal sealed record ClusterReport(string Answered, RouterPart Router, IReadOnlyList<NodePart> Nodes)
+{
+    public static ClusterReport Of(ClusterView view, string answered)
+    {
+        RouterSummary router = view.Router;
+        IEnumerable<StagePart> stages = router.Stages.Select(stage => new StagePart(stage.Device, view.WithDevice(stage.Device)?.Name, stage.FirstLayer, stage.EndLayer));
+        return new ClusterReport(
+            answered,
+            new RouterPart(
+                router.Number, router.Phase, router.Serves, router.Epoch, [.. stages], router.Sessions, router.Recoveries, router.Migrations,
+                new RungPart(router.Recovered[0], router.Recovered[1], router.Recovered[2]), router.Steps, router.GeneratedTokens, router.PagesInUse, router.PagesTotal),
+            [.. view.Nodes.Select(NodePart.Of)]);
+    }
+}
+
+/// <summary>The router.</summary>
+internal sealed record RouterPart(
+    int Activation, string Phase, bool Serves, long Epoch, IReadOnlyList<StagePart> Stages, int Sessions, long Recoveries, long Migrations, RungPart Recovered,
+    long Steps, long GeneratedTokens, int PagesInUse, int PagesTotal);
+
+/// <summary>A stage of the plan in force: layers FirstLayer … EndLayer − 1.</summary>
+internal sealed record StagePart(int Device, string? Node, int FirstLayer, int EndLayer);
+
+/// <summary>Sequences brought back, by rung.</summary>
+internal sealed record RungPart(long Journal, long Prefix, long Full);
+
+/// <summary>A node.</summary>
+internal sealed record NodePart(string Name, string Silo, string Url, bool Draining, int Sessions, int Streams, IReadOnlyList<DevicePart> Devices)
+{
+    public static NodePart Of(NodeState node) => new(
+        node.Name, node.Silo.ToString(), node.Url, node.Draining, node.Sessions, node.Streams, [.. node.Devices.Select(static device => new DevicePart(
+            device.Number, device.Kind, device.MemoryBytes, device.ReadBandwidth, device.ArithmeticRate, device.Pages, device.FirstLayer, device.EndLayer, device.Epoch))]);
+}
+
+/// <summary>A device.</summary>
+internal sealed record DevicePart(
+    int Number, string Kind, long MemoryBytes, double ReadBandwidth, double ArithmeticRate, int Pages, int FirstLayer, int EndLayer, long Epoch);
+
+/// <summary>A node that was asked to leave.</summary>
+internal sealed record DrainReport(string Node, string Status);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(ClusterReport))]
+[JsonSerializable(typeof(DrainReport))]
+internal sealed partial class AdminJson : JsonSerializerContext;

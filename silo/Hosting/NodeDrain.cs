@@ -1,0 +1,71 @@
+using OrleansInference.Grains.Directory;
+using OrleansInference.Grains.Nodes;
+using OrleansInference.Silo.Failures;
+
+namespace OrleansInference.Silo.Hosting;
+
+/// <summary>A node that stops hands over first: it takes no requests, its layers move to other nodes, its streams end or their clients go elsewhere.</summary>
+internal sealed partial class NodeDrain(
+    InferenceNode node, NodeAnnouncer announcer, ConnectionWatcher watcher, SiloOptions options, IHostApplicationLifetime lifetime, ILogger<NodeDrain> logger) : IHostedLifecycleService
+{
+    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(100);
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        announcer.DrainWanted = lifetime.StopApplication;
+        return Task.CompletedTask;
+    }
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        node.Service.Close();
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(options.DrainSeconds));
+        try
+        {
+            if (OthersCanServe())
+            {
+                await LeaveAsync(limit.Token);
+            }
+
+            while (node.Service.Open > 0)
+            {
+                await Task.Delay(AskEvery, limit.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            Late(options.DrainSeconds, node.Service.Open);
+        }
+
+        watcher.Stop();
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private bool OthersCanServe() =>
+        node.Transport.View.Nodes.Any(other => other.Gateway != node.Front.Gateway && !other.Draining && other.Fingerprint == node.Model.Fingerprint);
+
+    private async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        node.Device.Released = () => released.TrySetResult();
+        announcer.BeginDraining();
+        await announcer.AnnounceAsync();
+        while (!released.Task.IsCompleted)
+        {
+            node.Device.AskToLeave();
+            await Task.WhenAny(released.Task, Task.Delay(AskEvery, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The node stops after {Seconds} s with {Streams} streams that have not ended; their clients can go on at another node.")]
+    private partial void Late(int seconds, int streams);
+}

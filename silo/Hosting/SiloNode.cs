@@ -1,0 +1,144 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Logging.Console;
+using OrleansInference.Api;
+using OrleansInference.Compute;
+using OrleansInference.Compute.Devices;
+using OrleansInference.Compute.Measurement;
+using OrleansInference.Grains.Nodes;
+using OrleansInference.Models;
+using OrleansInference.Models.Checkpoints;
+using OrleansInference.Serving;
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Hosting;
+using OrleansInference.Serving.Planning;
+using OrleansInference.Silo.Admin;
+
+namespace OrleansInference.Silo.Hosting;
+
+/// <summary>A node from its options to a running silo with its front end.</summary>
+internal sealed class SiloNode : IAsyncDisposable
+{
+    private const long RooflineBytes = 256 << 20;
+
+    private readonly WebApplication _application;
+    private readonly InferenceNode _node;
+    private readonly Checkpoint _checkpoint;
+    private readonly IClusterStore _store;
+
+    private SiloNode(WebApplication application, InferenceNode node, Checkpoint checkpoint, IClusterStore store)
+    {
+        _application = application;
+        _node = node;
+        _checkpoint = checkpoint;
+        _store = store;
+    }
+
+    public string Name => _node.Setup.Name;
+
+    public string Model => _node.Model.Id;
+
+    /// <summary>Where HTTP can be reached from this machine.</summary>
+    public string Url => _application.Services.GetRequiredService<NodeAddress>().Url;
+
+    /// <exception cref="InferenceException">An option is out of range, the model cannot be loaded, a port is in use, or PostgreSQL cannot be reached.</exception>
+    public static async Task<SiloNode> StartAsync(SiloOptions options)
+    {
+        int siloPort = FreePort(options.SiloPort, nameof(SiloOptions.SiloPort));
+        IClusterStore store = await Stores.OpenAsync(options);
+        Checkpoint? checkpoint = null;
+        InferenceNode? node = null;
+        try
+        {
+            checkpoint = Checkpoint.Open(options.Model);
+            node = new InferenceNode(Setup(options, checkpoint, store, siloPort), await store.NextNodesAsync(2));
+            node.Device.Failed = node.Front.Failed = static error => Environment.FailFast("A thread of the node ended on a defect; the rest of the cluster goes on without the node.", error);
+            node.Start();
+            ServerOptions server = new() { Address = options.Address, Port = options.Port };
+            WebApplication application = InferenceServer.Build(node.Service, server, configure: builder => Configure(builder, options, node, siloPort));
+            application.MapAdmin(options);
+            await application.StartAsync();
+            return new SiloNode(application, node, checkpoint, store);
+        }
+        catch
+        {
+            node?.Dispose();
+            checkpoint?.Dispose();
+            await Stores.CloseAsync(store);
+            throw;
+        }
+    }
+
+    /// <summary>Returns after Ctrl-C, SIGTERM or a drain, when the node has handed over.</summary>
+    public Task WaitForShutdownAsync() => _application.WaitForShutdownAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _application.StopAsync();
+        await _application.DisposeAsync();
+        _node.Dispose();
+        _checkpoint.Dispose();
+        await Stores.CloseAsync(_store);
+    }
+
+    private static NodeSetup Setup(SiloOptions options, Checkpoint checkpoint, IClusterStore store, int siloPort)
+    {
+        DeviceModel device = new(checkpoint, options.Compute);
+        string name = options.Node ?? $"{Dns.GetHostName()}-{siloPort}";
+        int kvBytes = options.Compute.KvType == KvType.Float32 ? sizeof(float) : sizeof(ushort);
+        int pageTokens = device.PageCount * KvLayout.PageTokens;
+        string folder = Path.GetFullPath(options.Model);
+        using Roofline roofline = new(options.Threads, RooflineBytes);
+        return new NodeSetup
+        {
+            Name = name,
+            Model = ServedModels.Describe(checkpoint, folder, options.Name ?? ServedModels.NameOf(folder), options.Compute.KvType, pageTokens),
+            Work = new ModelWork(device),
+            Device = new DeviceDescription
+            {
+                Id = name,
+                Node = name,
+                MemoryBytes = options.DeviceBytes,
+                ReadBandwidth = roofline.MeasureReadBytesPerSecond(),
+                ArithmeticRate = roofline.MeasureFlops(),
+            },
+            Store = store,
+            Costs = ModelCost.From(checkpoint.Spec, kvBytes: kvBytes),
+            StepTokens = options.Compute.MaxStepTokens,
+            LogitRows = Math.Max(options.MaxRunning, (1 << 23) / checkpoint.Spec.VocabularySize),
+            Stages = options.Stages,
+            Serving = options.Serving,
+            Planner = new PlannerOptions { KvTokens = pageTokens },
+            Control = new ControlOptions { LostAfter = TimeSpan.FromSeconds(options.LostAfter) },
+        };
+    }
+
+    private static void Configure(WebApplicationBuilder builder, SiloOptions options, InferenceNode node, int siloPort)
+    {
+        builder.Configuration.AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Orleans", LogLevel.Error);
+        builder.Services.Configure<ConsoleLoggerOptions>(static logging => logging.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.Configure<ConsoleLifetimeOptions>(static lifetime => lifetime.SuppressStatusMessages = true);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.DrainSeconds + 15));
+        builder.Services.AddSingleton(options);
+        builder.AddInferenceSilo(options, node, siloPort);
+    }
+
+    /// <summary>Orleans lets two silos share a port without a word.</summary>
+    private static int FreePort(int port, string name)
+    {
+        try
+        {
+            using TcpListener probe = new(IPAddress.Any, port);
+            probe.ExclusiveAddressUse = true;
+            probe.Start();
+            return ((IPEndPoint)probe.LocalEndpoint).Port;
+        }
+        catch (SocketException error)
+        {
+            throw new InferenceException(ErrorCode.InvalidOption, $"{name} is {port}, which is in use already; expected a free port, or 0 for any.", name, error);
+        }
+    }
+}

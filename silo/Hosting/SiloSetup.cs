@@ -1,0 +1,76 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Orleans.Configuration;
+using OrleansInference.Grains.Nodes;
+using OrleansInference.Grains.Placement;
+using OrleansInference.Silo.Failures;
+
+namespace OrleansInference.Silo.Hosting;
+
+/// <summary>Puts a silo that serves into an application.</summary>
+public static class SiloSetup
+{
+    /// <summary>Adds Orleans as the cluster needs it, with the node's own services.</summary>
+    internal static void AddInferenceSilo(this WebApplicationBuilder builder, SiloOptions options, InferenceNode node, int siloPort)
+    {
+        IServiceCollection services = builder.Services;
+        services.AddSingleton(node);
+        services.AddSingleton<NodeAddress>();
+        services.AddSingleton<ConnectionWatcher>();
+        services.AddSingleton<NodeAnnouncer>();
+        services.AddPlacementDirector<PinnedPlacement, PinnedPlacementDirector>();
+        services.AddOptions<SiloConnectionOptions>().Configure<ConnectionWatcher>(static (connections, watcher) =>
+            connections.ConfigureSiloOutboundConnection(connection => connection.Use(watcher.Watch)));
+        builder.Host.UseOrleans(silo =>
+        {
+            silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, "orleans-inference"));
+            silo.Configure<Orleans.Configuration.SiloOptions>(own => own.SiloName = node.Setup.Name);
+            silo.ConfigureEndpoints(IPAddress.Parse(options.Advertise), siloPort, options.GatewayPort, listenOnAnyHostAddress: true);
+            silo.AddClustering(options, siloPort);
+            silo.AddFailureDetection();
+            silo.AddTls(options);
+        });
+
+        // After Orleans: what they start speaks to grains, and they are asked to stop before it.
+        services.AddHostedService<NodeListening>();
+        services.AddHostedService(static provider => provider.GetRequiredService<NodeAnnouncer>());
+        services.AddHostedService<NodeDrain>();
+    }
+
+    private static void AddClustering(this ISiloBuilder silo, SiloOptions options, int siloPort)
+    {
+        if (options.Postgres is null)
+        {
+            silo.UseDevelopmentClustering(new IPEndPoint(IPAddress.Parse(options.Advertise), siloPort));
+        }
+        else
+        {
+            silo.UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = ("Npgsql", options.Postgres));
+        }
+    }
+
+    /// <summary>See docs/RELIABILITY.md for what each of these times was measured to give.</summary>
+    private static void AddFailureDetection(this ISiloBuilder silo)
+    {
+        silo.Configure<ClusterMembershipOptions>(static membership =>
+        {
+            membership.ProbeTimeout = TimeSpan.FromMilliseconds(500);
+            membership.MaxProbeTimeout = TimeSpan.FromSeconds(1);
+            membership.NumMissedProbesLimit = 2;
+            membership.TableRefreshTimeout = TimeSpan.FromSeconds(2);
+        });
+
+        // The default directory forgets grains of healthy silos when another one dies.
+#pragma warning disable ORLEANSEXP003
+        silo.AddDistributedGrainDirectory();
+#pragma warning restore ORLEANSEXP003
+        silo.Configure<GrainDirectoryOptions>(static directory => directory.RangeLeaseDuration = TimeSpan.FromSeconds(2));
+        silo.Configure<SiloMessagingOptions>(static messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(5));
+    }
+
+    private static void AddTls(this ISiloBuilder silo, SiloOptions options)
+    {
+    }
+}

@@ -1,0 +1,173 @@
+using System.Globalization;
+using System.Net;
+using OrleansInference.Compute;
+using OrleansInference.Models;
+using OrleansInference.Serving;
+
+namespace OrleansInference.Silo;
+
+/// <summary>
+/// Settings of a node. They come from appsettings.json, then from variables such as <c>ORLEANS_INFERENCE_KV_MEMORY</c>, then from the command line as in
+/// <c>--kv-memory 2GB</c>; the last one wins.
+/// </summary>
+public sealed class SiloOptions
+{
+    /// <summary>Folder of the checkpoint.</summary>
+    public string Model { get; set; } = string.Empty;
+
+    /// <summary>Name of the model in requests; the folder's name by default.</summary>
+    public string? Name { get; set; }
+
+    /// <summary>Name of the node, unique in the cluster; the host's name and the port by default.</summary>
+    public string? Node { get; set; }
+
+    /// <summary>Address that HTTP listens on: localhost, an IP address, or * for all.</summary>
+    public string Host { get; set; } = "localhost";
+
+    /// <summary>Port of HTTP; 0 for any that is free.</summary>
+    public int Port { get; set; } = 8000;
+
+    /// <summary>Address under which other nodes reach this one.</summary>
+    public string Advertise { get; set; } = "127.0.0.1";
+
+    /// <summary>Port for other nodes; 0 for any that is free.</summary>
+    public int SiloPort { get; set; }
+
+    /// <summary>Port for Orleans clients; 0 for none.</summary>
+    public int GatewayPort { get; set; }
+
+    /// <summary>Connection string of PostgreSQL. Without it the node is a cluster of its own, and what it knows goes with it.</summary>
+    public string? Postgres { get; set; }
+
+    /// <summary>Which cluster of that database the node belongs to.</summary>
+    public string ClusterId { get; set; } = "inference";
+
+    /// <summary>Worker threads of the device.</summary>
+    public int Threads { get; set; } = Environment.ProcessorCount;
+
+    /// <summary>Stages to cut the model into; null leaves it to the planner.</summary>
+    public int? Stages { get; set; }
+
+    /// <summary>Memory for keys and values, as if the node held all layers; enough for 32,768 tokens by default. The same on all nodes.</summary>
+    public string? KvMemory { get; set; }
+
+    /// <summary>Element type of keys and values: f32 or bf16. The same on all nodes.</summary>
+    public string KvType { get; set; } = "f32";
+
+    /// <summary>Folder that keeps packed weights, or none.</summary>
+    public string? Cache { get; set; }
+
+    /// <summary>Memory of the device for weights and pages; what the machine has by default.</summary>
+    public string? DeviceMemory { get; set; }
+
+    /// <summary>Prompt tokens of one step.</summary>
+    public int PrefillTokens { get; set; } = 512;
+
+    /// <summary>Requests that may wait.</summary>
+    public int MaxWaiting { get; set; } = 256;
+
+    /// <summary>Sequences that take part in steps at the same time.</summary>
+    public int MaxRunning { get; set; } = 64;
+
+    /// <summary>Milliseconds between two tokens that the prompts of others may stretch them to.</summary>
+    public int InterTokenTarget { get; set; } = 200;
+
+    /// <summary>Whether tokens are guessed where that pays: on or off.</summary>
+    public string Speculation { get; set; } = "on";
+
+    /// <summary>Seconds that a node that stops gives its streams to end and its layers to move.</summary>
+    public int DrainSeconds { get; set; } = 30;
+
+    /// <summary>Seconds without a sign of life after which a device is given up.</summary>
+    public double LostAfter { get; set; } = 1;
+
+    /// <summary>Seconds in which a client whose connection broke may come back for its stream.</summary>
+    public double ResumeWithin { get; set; } = 30;
+
+    /// <summary>Key that administrators send as a bearer token; without it they are heard from this machine alone.</summary>
+    public string? AdminKey { get; set; }
+
+    /// <summary>PFX file with the certificate for connections between nodes; none for connections in the clear.</summary>
+    public string? TlsCertificate { get; set; }
+
+    /// <summary>Password of that file.</summary>
+    public string? TlsPassword { get; set; }
+
+    /// <summary>Whether the Orleans dashboard is shown at /dashboard: on or off.</summary>
+    public string Dashboard { get; set; } = "off";
+
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names the setting, its value and its range.</exception>
+    public void Validate()
+    {
+        Require(Directory.Exists(Model), nameof(Model), Model, "a folder that exists");
+        Require(Host is "localhost" or "*" || IPAddress.TryParse(Host, out _), nameof(Host), Host, "localhost, an IP address or *");
+        Require(IPAddress.TryParse(Advertise, out _), nameof(Advertise), Advertise, "an IP address");
+        Within(nameof(Port), Port, 0, 65535);
+        Within(nameof(SiloPort), SiloPort, 0, 65535);
+        Within(nameof(GatewayPort), GatewayPort, 0, 65535);
+        Within(nameof(Threads), Threads, 1, 1024);
+        Within(nameof(Stages), Stages ?? 1, 1, 1024);
+        Within(nameof(PrefillTokens), PrefillTokens, 1, 65536);
+        Within(nameof(MaxWaiting), MaxWaiting, 1, 1_000_000);
+        Within(nameof(MaxRunning), MaxRunning, 1, 65536);
+        Within(nameof(InterTokenTarget), InterTokenTarget, 1, 3_600_000);
+        Within(nameof(DrainSeconds), DrainSeconds, 0, 3600);
+        Require(LostAfter is >= 0.1 and <= 600, nameof(LostAfter), LostAfter, "0.1 to 600 seconds");
+        Require(ResumeWithin is >= 0 and <= 3600, nameof(ResumeWithin), ResumeWithin, "0 to 3600 seconds");
+        Require(KvType is "f32" or "bf16", nameof(KvType), KvType, "f32 or bf16");
+        Require(Speculation is "on" or "off", nameof(Speculation), Speculation, "on or off");
+        Require(Dashboard is "on" or "off", nameof(Dashboard), Dashboard, "on or off");
+        Require(ClusterId.Length is > 0 and <= 64, nameof(ClusterId), ClusterId, "1 to 64 letters");
+        Require(TlsCertificate is null || File.Exists(TlsCertificate), nameof(TlsCertificate), TlsCertificate, "a file that exists");
+        _ = Size(nameof(KvMemory), KvMemory);
+        _ = Size(nameof(DeviceMemory), DeviceMemory);
+    }
+
+    /// <summary>The address to listen on.</summary>
+    internal IPAddress Address => Host switch { "localhost" => IPAddress.Loopback, "*" => IPAddress.Any, _ => IPAddress.Parse(Host) };
+
+    internal ComputeOptions Compute => new()
+    {
+        Threads = Threads,
+        KvBytes = Size(nameof(KvMemory), KvMemory),
+        KvType = KvType == "bf16" ? OrleansInference.Compute.KvType.BFloat16 : OrleansInference.Compute.KvType.Float32,
+        PackedFolder = Cache is null ? null : Cache == "none" ? string.Empty : Path.GetFullPath(Cache),
+        MaxStepTokens = Math.Max(PrefillTokens, MaxRunning),
+    };
+
+    internal ServingOptions Serving => new()
+    {
+        MaxPrefillTokens = PrefillTokens,
+        MaxWaitingRequests = MaxWaiting,
+        MaxRunningSequences = MaxRunning,
+        InterTokenTarget = TimeSpan.FromMilliseconds(InterTokenTarget),
+        Speculation = Speculation == "on",
+    };
+
+    internal long DeviceBytes => Size(nameof(DeviceMemory), DeviceMemory) ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
+    private static long? Size(string name, string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        string number = text.TrimEnd('B', 'b');
+        int shift = number.Length == 0 ? 0 : char.ToUpperInvariant(number[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, 'T' => 40, _ => 0 };
+        bool valid = double.TryParse(shift == 0 ? number : number[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value > 0;
+        Require(valid && value * (1L << shift) < long.MaxValue, name, text, "a size such as 512MB or 2GB");
+        return (long)(value * (1L << shift));
+    }
+
+    private static void Within(string name, int value, int least, int most) =>
+        Require(value >= least && value <= most, name, value, string.Create(CultureInfo.InvariantCulture, $"{least} to {most}"));
+
+    private static void Require(bool holds, string name, object? value, string expected)
+    {
+        if (!holds)
+        {
+            InferenceException.Throw(ErrorCode.InvalidOption, string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; expected {expected}."), name);
+        }
+    }
+}
