@@ -1,12 +1,22 @@
+using System.Text.Json;
 using OrleansInference.Models;
 using OrleansInference.Silo;
 using OrleansInference.Silo.Hosting;
+using OrleansInference.Silo.LocalCluster;
 
+string[] settings = [.. args.Where(static argument => argument != "--json")];
+bool json = settings.Length < args.Length;
 try
 {
-    SiloOptions options = SiloConfiguration.Read(args);
+    SiloOptions options = SiloConfiguration.Read(settings);
+    if (options.Nodes > 1)
+    {
+        await LocalNodes.RunAsync(options, settings, urls => Announce($"A cluster of {urls.Count} nodes serves at {string.Join(" ", urls)}", urls));
+        return 0;
+    }
+
     await using SiloNode node = await SiloNode.StartAsync(options);
-    Console.Out.WriteLine($"Node {node.Name} serves {node.Model} at {node.Url}");
+    Announce($"Node {node.Name} serves {node.Model} at {node.Url}", [node.Url]);
     await node.WaitForShutdownAsync();
     return 0;
 }
@@ -15,3 +25,6 @@ catch (InferenceException error)
     Console.Error.WriteLine(error.Message);
     return error.Code == ErrorCode.InvalidOption ? 2 : 1;
 }
+
+void Announce(string text, IReadOnlyList<string> urls) =>
+    Console.Out.WriteLine(json ? $"{{\"url\":{JsonSerializer.Serialize(urls[0])},\"urls\":{JsonSerializer.Serialize(urls)}}}" : text);

@@ -12,11 +12,14 @@ namespace OrleansInference.Silo;
 /// </summary>
 public sealed class SiloOptions
 {
-    /// <summary>Folder of the checkpoint.</summary>
+    /// <summary>Folder of the checkpoint; the demo model by default.</summary>
     public string Model { get; set; } = string.Empty;
 
     /// <summary>Name of the model in requests; the folder's name by default.</summary>
     public string? Name { get; set; }
+
+    /// <summary>Nodes to start on this machine, each a process, over one PostgreSQL.</summary>
+    public int Nodes { get; set; } = 1;
 
     /// <summary>Name of the node, unique in the cluster; the host's name and the port by default.</summary>
     public string? Node { get; set; }
@@ -99,12 +102,18 @@ public sealed class SiloOptions
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names the setting, its value and its range.</exception>
     public void Validate()
     {
+        if (Model.Length == 0)
+        {
+            Model = DemoModel() ?? string.Empty;
+        }
+
         Require(Directory.Exists(Model), nameof(Model), Model, "a folder that exists");
         Require(Host is "localhost" or "*" || IPAddress.TryParse(Host, out _), nameof(Host), Host, "localhost, an IP address or *");
         Require(IPAddress.TryParse(Advertise, out _), nameof(Advertise), Advertise, "an IP address");
         Within(nameof(Port), Port, 0, 65535);
         Within(nameof(SiloPort), SiloPort, 0, 65535);
         Within(nameof(GatewayPort), GatewayPort, 0, 65535);
+        Within(nameof(Nodes), Nodes, 1, 64);
         Within(nameof(Threads), Threads, 1, 1024);
         Within(nameof(Stages), Stages ?? 1, 1, 1024);
         Within(nameof(PrefillTokens), PrefillTokens, 1, 65536);
@@ -145,6 +154,24 @@ public sealed class SiloOptions
     };
 
     internal long DeviceBytes => Size(nameof(DeviceMemory), DeviceMemory) ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
+    /// <summary>The demo model of the repository that the program or the current folder lies in.</summary>
+    private static string? DemoModel()
+    {
+        foreach (string start in (string[])[AppContext.BaseDirectory, Environment.CurrentDirectory])
+        {
+            for (DirectoryInfo? folder = new(start); folder is not null; folder = folder.Parent)
+            {
+                string candidate = Path.Combine(folder.FullName, "shared", "demo-model");
+                if (File.Exists(Path.Combine(candidate, "config.json")))
+                {
+                    return candidate;
+                }
+            }
+        }
+
+        return null;
+    }
 
     private static long? Size(string name, string? text)
     {

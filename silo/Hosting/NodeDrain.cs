@@ -58,7 +58,7 @@ internal sealed partial class NodeDrain(
         node.Device.Released = () => released.TrySetResult();
         announcer.BeginDraining();
         await announcer.AnnounceAsync();
-        while (!released.Task.IsCompleted)
+        while (!released.Task.IsCompleted && OthersCanServe())
         {
             node.Device.AskToLeave();
             await Task.WhenAny(released.Task, Task.Delay(AskEvery, cancellationToken));

@@ -47,7 +47,8 @@ internal sealed class SiloNode : IAsyncDisposable
     public static async Task<SiloNode> StartAsync(SiloOptions options)
     {
         int siloPort = FreePort(options.SiloPort, nameof(SiloOptions.SiloPort));
-        IClusterStore store = await Stores.OpenAsync(options);
+        using ILoggerFactory logging = LoggerFactory.Create(static builder => builder.SetMinimumLevel(LogLevel.Warning).AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+        IClusterStore store = await Stores.OpenAsync(options, logging.CreateLogger("Storage"));
         Checkpoint? checkpoint = null;
         InferenceNode? node = null;
         try

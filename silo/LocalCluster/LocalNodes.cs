@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using OrleansInference.Silo.Storage;
+
+namespace OrleansInference.Silo.LocalCluster;
+
+/// <summary>A cluster on this machine: a PostgreSQL, unless one is given, and node processes that start and stop together.</summary>
+internal static class LocalNodes
+{
+    // What each node has of its own is not handed on.
+    private static readonly string[] Own = ["--nodes", "--node", "--port", "--postgres", "--silo-port", "--threads", "--cluster-id"];
+
+    /// <param name="options">Of all nodes.</param>
+    /// <param name="arguments">As the program got them.</param>
+    /// <param name="started">Told where the nodes serve, once all do.</param>
+    public static async Task RunAsync(SiloOptions options, IReadOnlyList<string> arguments, Action<IReadOnlyList<string>> started)
+    {
+        using CancellationTokenSource stop = new();
+        using PosixSignalRegistration terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using PosixSignalRegistration interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        await using LocalPostgres? local = options.Postgres is null ? await LocalPostgres.StartAsync(LocalPostgres.DefaultFolder) : null;
+        string postgres = options.Postgres ?? local!.ConnectionString;
+
+        // A cluster of its own each time: what an earlier one left unfinished is not this one's.
+        string cluster = options.Postgres is null ? $"local-{Guid.NewGuid():N}" : options.ClusterId;
+        string[] shared = [.. Shared(arguments), "--postgres", postgres, "--cluster-id", cluster];
+        int threads = options.Threads == Environment.ProcessorCount ? Math.Max(1, Environment.ProcessorCount / options.Nodes) : options.Threads;
+        NodeProcess[] nodes = [.. Enumerable.Range(0, options.Nodes).Select(index => new NodeProcess(
+            $"node-{index + 1}", [.. shared, .. OfNode(options, index, threads)]))];
+        try
+        {
+            Task ready = Task.WhenAll(nodes.Select(static node => node.Url));
+            if (await Task.WhenAny(ready, Task.Delay(Timeout.Infinite, stop.Token)) == ready)
+            {
+                await ready;
+                started([.. nodes.Select(static node => node.Url.Result)]);
+                await Task.WhenAny(Task.WhenAll(nodes.Select(static node => node.Ended)), Task.Delay(Timeout.Infinite, stop.Token));
+            }
+        }
+        finally
+        {
+            Array.ForEach(nodes, static node => node.Stop());
+            await Task.WhenAll(nodes.Select(static node => node.Ended));
+        }
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    private static IEnumerable<string> Shared(IReadOnlyList<string> arguments)
+    {
+        for (int i = 0; i < arguments.Count; i++)
+        {
+            string name = arguments[i].Split('=')[0];
+            if (!Own.Contains(name))
+            {
+                yield return arguments[i];
+            }
+            else if (!arguments[i].Contains('=', StringComparison.Ordinal))
+            {
+                i++;
+            }
+        }
+    }
+
+    private static string[] OfNode(SiloOptions options, int index, int threads) =>
+    [
+        "--node", string.Create(CultureInfo.InvariantCulture, $"node-{index + 1}"),
+        "--port", (options.Port == 0 ? 0 : options.Port + index).ToString(CultureInfo.InvariantCulture),
+        "--threads", threads.ToString(CultureInfo.InvariantCulture),
+    ];
+}

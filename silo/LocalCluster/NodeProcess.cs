@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace OrleansInference.Silo.LocalCluster;
+
+/// <summary>A node of a cluster on this machine, as a process that is started again when it ends unasked.</summary>
+internal sealed partial class NodeProcess
+{
+    private const int Terminate = 15;
+    private static readonly TimeSpan BeforeRestart = TimeSpan.FromMilliseconds(500);
+
+    private readonly string[] _arguments;
+    private readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Process? _process;
+    private volatile bool _stopping;
+
+    /// <param name="name">Of the node.</param>
+    /// <param name="arguments">For the program.</param>
+    public NodeProcess(string name, string[] arguments)
+    {
+        Name = name;
+        _arguments = arguments;
+        Ended = RunAsync();
+    }
+
+    public string Name { get; }
+
+    /// <summary>Where the node serves, once it does for the first time.</summary>
+    public Task<string> Url => _ready.Task;
+
+    /// <summary>Completes when the process has ended and is not started again.</summary>
+    public Task Ended { get; }
+
+    /// <summary>Asks the node to hand over and to end.</summary>
+    public void Stop()
+    {
+        _stopping = true;
+        if (_process is { HasExited: false } process)
+        {
+            _ = Kill(process.Id, Terminate);
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_stopping)
+        {
+            using Process process = Start();
+            _process = process;
+            await Task.WhenAll(ForwardAsync(process.StandardOutput), process.WaitForExitAsync());
+            if (process.ExitCode is 0 or 2 && !_stopping)
+            {
+                // Drained, or its options are wrong: starting it again would change nothing.
+                _ready.TrySetException(new InvalidOperationException($"Node {Name} ended with exit code {process.ExitCode} before it served."));
+                return;
+            }
+
+            if (!_stopping)
+            {
+                await Console.Error.WriteLineAsync($"Node {Name} (process {process.Id}) ended with exit code {process.ExitCode}; it is started again.");
+                await Task.Delay(BeforeRestart);
+            }
+        }
+    }
+
+    private Process Start()
+    {
+        ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true };
+        start.ArgumentList.Add(typeof(NodeProcess).Assembly.Location);
+        foreach (string argument in _arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return Process.Start(start)!;
+    }
+
+    private async Task ForwardAsync(StreamReader output)
+    {
+        while (await output.ReadLineAsync() is { } line)
+        {
+            await Console.Error.WriteLineAsync($"{line} (process {_process!.Id})");
+            int at = line.LastIndexOf(" at http", StringComparison.Ordinal);
+            if (at >= 0)
+            {
+                _ready.TrySetResult(line[(at + " at ".Length)..]);
+            }
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int Kill(int process, int signal);
+}
