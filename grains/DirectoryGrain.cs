@@ -61,7 +61,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         return ValueTask.FromResult(known);
     }
 
-    private ClusterView View(List<NodeState> nodes) => new(nodes, _router, [.. _drains]);
+    private ClusterView View(List<NodeState> nodes) => new(nodes, _router, [.. _drains], node.Setup.Name);
 
     /// <summary>Nodes that have spoken and are not known to be gone.</summary>
     private List<NodeState> Alive()

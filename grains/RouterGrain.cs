@@ -61,7 +61,7 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain
             }
         }
 
-        return ValueTask.FromResult(_thread is null ? RouterSummary.None : RouterSummary.Of(_thread.Report));
+        return ValueTask.FromResult(_thread is null ? RouterSummary.None : RouterSummary.Of(_thread.Report, node.Setup.Name));
     }
 
     private static DeviceLife[] Devices(IEnumerable<NodeState> nodes) => [.. nodes.SelectMany(static node => node.Devices).Select(static device => new DeviceLife(device.Number, 1))];

@@ -7,11 +7,13 @@ namespace OrleansInference.Grains.Directory;
 /// <param name="Nodes">By name.</param>
 /// <param name="Router">As of its last word.</param>
 /// <param name="Drains">Names of nodes that are asked to stop.</param>
+/// <param name="Directory">Name of the node that the directory is active on.</param>
 [GenerateSerializer, Immutable, Alias("inference.view")]
 internal sealed record ClusterView(
-    [property: Id(0)] IReadOnlyList<NodeState> Nodes, [property: Id(1)] RouterSummary Router, [property: Id(2)] IReadOnlyList<string> Drains)
+    [property: Id(0)] IReadOnlyList<NodeState> Nodes, [property: Id(1)] RouterSummary Router, [property: Id(2)] IReadOnlyList<string> Drains,
+    [property: Id(3)] string Directory)
 {
-    public static readonly ClusterView Empty = new([], RouterSummary.None, []);
+    public static readonly ClusterView Empty = new([], RouterSummary.None, [], string.Empty);
 
     /// <summary>The node with a gateway; null when it is not there, or not yet known.</summary>
     public NodeState? WithGateway(int number) => Nodes.FirstOrDefault(node => node.Gateway == number);

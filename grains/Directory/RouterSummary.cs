@@ -15,6 +15,10 @@ internal sealed record RouterSummary
     [Id(0)]
     public int Number { get; init; }
 
+    /// <summary>Name of the node that it is active on.</summary>
+    [Id(20)]
+    public string Node { get; init; } = string.Empty;
+
     [Id(1)]
     public string Phase { get; init; } = "none";
 
@@ -76,8 +80,9 @@ internal sealed record RouterSummary
     [Id(19)]
     public long Preemptions { get; init; }
 
-    public static RouterSummary Of(RouterReport report) => new()
+    public static RouterSummary Of(RouterReport report, string node) => new()
     {
+        Node = node,
         Number = report.Number,
         Phase = report.Phase.ToString(),
         Serves = report.Serves,

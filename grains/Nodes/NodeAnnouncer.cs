@@ -66,6 +66,7 @@ internal sealed partial class NodeAnnouncer(
         Gateway = node.Front.Gateway,
         Url = address.Url,
         Devices = [node.DeviceState],
+        Process = Environment.ProcessId,
         Fingerprint = node.Model.Fingerprint,
         Draining = _draining,
         Sessions = node.Front.ActiveSessions,

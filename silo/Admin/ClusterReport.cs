@@ -4,7 +4,7 @@ using OrleansInference.Grains.Directory;
 namespace OrleansInference.Silo.Admin;
 
 /// <summary>The cluster as administrators see it.</summary>
-internal sealed record ClusterReport(string Answered, RouterPart Router, IReadOnlyList<NodePart> Nodes)
+internal sealed record ClusterReport(string Answered, string Directory, RouterPart Router, IReadOnlyList<NodePart> Nodes)
 {
     public static ClusterReport Of(ClusterView view, string answered)
     {
@@ -12,8 +12,9 @@ internal sealed record ClusterReport(string Answered, RouterPart Router, IReadOn
         IEnumerable<StagePart> stages = router.Stages.Select(stage => new StagePart(stage.Device, view.WithDevice(stage.Device)?.Name, stage.FirstLayer, stage.EndLayer));
         return new ClusterReport(
             answered,
+            view.Directory,
             new RouterPart(
-                router.Number, router.Phase, router.Serves, router.Epoch, [.. stages], router.Sessions, router.Recoveries, router.Migrations,
+                router.Node, router.Number, router.Phase, router.Serves, router.Epoch, [.. stages], router.Sessions, router.Recoveries, router.Migrations,
                 new RungPart(router.Recovered[0], router.Recovered[1], router.Recovered[2]), router.Steps, router.GeneratedTokens, router.PagesInUse, router.PagesTotal),
             [.. view.Nodes.Select(NodePart.Of)]);
     }
@@ -21,7 +22,7 @@ internal sealed record ClusterReport(string Answered, RouterPart Router, IReadOn
 
 /// <summary>The router.</summary>
 internal sealed record RouterPart(
-    int Activation, string Phase, bool Serves, long Epoch, IReadOnlyList<StagePart> Stages, int Sessions, long Recoveries, long Migrations, RungPart Recovered,
+    string Node, int Activation, string Phase, bool Serves, long Epoch, IReadOnlyList<StagePart> Stages, int Sessions, long Recoveries, long Migrations, RungPart Recovered,
     long Steps, long GeneratedTokens, int PagesInUse, int PagesTotal);
 
 /// <summary>A stage of the plan in force: layers FirstLayer … EndLayer − 1.</summary>
@@ -31,10 +32,10 @@ internal sealed record StagePart(int Device, string? Node, int FirstLayer, int E
 internal sealed record RungPart(long Journal, long Prefix, long Full);
 
 /// <summary>A node.</summary>
-internal sealed record NodePart(string Name, string Silo, string Url, bool Draining, int Sessions, int Streams, IReadOnlyList<DevicePart> Devices)
+internal sealed record NodePart(string Name, string Silo, int Process, string Url, bool Draining, int Sessions, int Streams, IReadOnlyList<DevicePart> Devices)
 {
     public static NodePart Of(NodeState node) => new(
-        node.Name, node.Silo.ToString(), node.Url, node.Draining, node.Sessions, node.Streams, [.. node.Devices.Select(static device => new DevicePart(
+        node.Name, node.Silo.ToString(), node.Process, node.Url, node.Draining, node.Sessions, node.Streams, [.. node.Devices.Select(static device => new DevicePart(
             device.Number, device.Kind, device.MemoryBytes, device.ReadBandwidth, device.ArithmeticRate, device.Pages, device.FirstLayer, device.EndLayer, device.Epoch))]);
 }
 

@@ -6,20 +6,22 @@ namespace OrleansInference.Silo.LocalCluster;
 /// <summary>A node of a cluster on this machine, as a process that is started again when it ends unasked.</summary>
 internal sealed partial class NodeProcess
 {
-    private const int Terminate = 15;
     private static readonly TimeSpan BeforeRestart = TimeSpan.FromMilliseconds(500);
 
     private readonly string[] _arguments;
+    private readonly bool _supervised;
     private readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Process? _process;
+    private volatile Process? _process;
     private volatile bool _stopping;
 
     /// <param name="name">Of the node.</param>
     /// <param name="arguments">For the program.</param>
-    public NodeProcess(string name, string[] arguments)
+    /// <param name="supervised">Whether it is started again.</param>
+    public NodeProcess(string name, string[] arguments, bool supervised = true)
     {
         Name = name;
         _arguments = arguments;
+        _supervised = supervised;
         Ended = RunAsync();
     }
 
@@ -31,13 +33,22 @@ internal sealed partial class NodeProcess
     /// <summary>Completes when the process has ended and is not started again.</summary>
     public Task Ended { get; }
 
+    /// <summary>How the process ended last.</summary>
+    public int ExitCode { get; private set; }
+
     /// <summary>Asks the node to hand over and to end.</summary>
     public void Stop()
     {
         _stopping = true;
-        if (_process is { HasExited: false } process)
+        Signal(ProcessSignal.Terminate);
+    }
+
+    /// <summary>Sends the process a signal.</summary>
+    public void Signal(ProcessSignal signal)
+    {
+        if (_process is { } process)
         {
-            _ = Kill(process.Id, Terminate);
+            _ = Kill(process.Id, (int)signal);
         }
     }
 
@@ -47,8 +58,10 @@ internal sealed partial class NodeProcess
         {
             using Process process = Start();
             _process = process;
-            await Task.WhenAll(ForwardAsync(process.StandardOutput), process.WaitForExitAsync());
-            if (process.ExitCode is 0 or 2 && !_stopping)
+            await Task.WhenAll(ForwardAsync(process.Id, process.StandardOutput), process.WaitForExitAsync());
+            _process = null;
+            ExitCode = process.ExitCode;
+            if (!_stopping && (!_supervised || ExitCode is 0 or 2))
             {
                 // Drained, or its options are wrong: starting it again would change nothing.
                 _ready.TrySetException(new InvalidOperationException($"Node {Name} ended with exit code {process.ExitCode} before it served."));
@@ -75,11 +88,11 @@ internal sealed partial class NodeProcess
         return Process.Start(start)!;
     }
 
-    private async Task ForwardAsync(StreamReader output)
+    private async Task ForwardAsync(int process, StreamReader output)
     {
         while (await output.ReadLineAsync() is { } line)
         {
-            await Console.Error.WriteLineAsync($"{line} (process {_process!.Id})");
+            await Console.Error.WriteLineAsync($"{line} (process {process})");
             int at = line.LastIndexOf(" at http", StringComparison.Ordinal);
             if (at >= 0)
             {

@@ -1,0 +1,17 @@
+namespace OrleansInference.Silo.LocalCluster;
+
+/// <summary>What a process can be told, by its number on Linux.</summary>
+internal enum ProcessSignal
+{
+    /// <summary>End, now.</summary>
+    Kill = 9,
+
+    /// <summary>Hand over and end.</summary>
+    Terminate = 15,
+
+    /// <summary>Go on.</summary>
+    Continue = 18,
+
+    /// <summary>Stand still.</summary>
+    Stop = 19,
+}

@@ -1,0 +1,213 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Npgsql;
+using OrleansInference.Models;
+
+namespace OrleansInference.Silo.Storage;
+
+/// <summary>
+/// A PostgreSQL of our own on this machine, for a cluster on it and for tests: its data in a folder, on a free port of the loopback address, behind a password in
+/// a file beside the data. Runs apart from the process and its terminal until it is stopped. One process uses a folder at a time.
+/// </summary>
+internal sealed class LocalPostgres : IAsyncDisposable
+{
+    private const string User = "inference";
+    private const int Attempts = 6;
+    private const int LongestSocketFolder = 90; // of the 107 bytes of a socket's path
+
+    private readonly string _folder;
+    private readonly string _data;
+    private readonly PostgresTool _tool;
+    private readonly bool _durable;
+    private readonly FileStream _lock;
+    private bool _running;
+
+    private LocalPostgres(string folder, string data, string binaries, bool durable, FileStream claimed)
+    {
+        _folder = folder;
+        _data = data;
+        _tool = new PostgresTool(binaries);
+        _durable = durable;
+        _lock = claimed;
+    }
+
+    /// <summary>Where a cluster on this machine keeps it. The user postgres, as whom root starts it, cannot look into root's home.</summary>
+    public static string DefaultFolder => Path.Combine(
+        Environment.UserName == "root" ? "/var/cache" : Cache(),
+        "orleans-inference",
+        "postgres");
+
+    /// <summary>Stays the same when it is started again.</summary>
+    public int Port { get; private set; }
+
+    public string ConnectionString { get; private set; } = "";
+
+    private string Log => Path.Combine(_data, "server.log");
+
+    /// <summary>Starts a PostgreSQL, on what it had when the folder is not new, whatever its end was.</summary>
+    /// <param name="folder">Of its own; made if need be.</param>
+    /// <param name="durable">Whether what is written outlives the machine; it outlives processes in any case.</param>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: there is no PostgreSQL, it does not start, or the folder is in use.</exception>
+    public static async Task<LocalPostgres> StartAsync(string folder, bool durable = true)
+    {
+        folder = Path.GetFullPath(folder);
+        Directory.CreateDirectory(folder);
+        FileStream claimed = Claim(folder);
+        try
+        {
+            string data = Path.Combine(folder, "data");
+            int? version = File.Exists(Path.Combine(data, "PG_VERSION")) ? int.Parse(await File.ReadAllTextAsync(Path.Combine(data, "PG_VERSION")), CultureInfo.InvariantCulture) : null;
+            if (PostgresBinaries.Find(version) is not { } binaries)
+            {
+                string wanted = version is null ? "PostgreSQL" : FormattableString.Invariant($"PostgreSQL {version}, which {folder} was made by,");
+                throw new InferenceException(ErrorCode.Unavailable, $"{wanted} is not installed here. Expected initdb, pg_ctl and postgres in /usr/lib/postgresql/*/bin or on the PATH.");
+            }
+
+            LocalPostgres local = new(folder, data, binaries, durable, claimed);
+            await local.InitializeAsync();
+            await local.StartAsync();
+            return local;
+        }
+        catch
+        {
+            await claimed.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts it again after <see cref="StopAsync"/>.</summary>
+    public async Task StartAsync()
+    {
+        await LocalPostgresPid.ClearAsync(_data, _tool);
+        Backoff backoff = default;
+        for (int attempt = 1; !_running; attempt++)
+        {
+            int port = Port == 0 ? FreePort() : Port;
+            (int status, string said) = await _tool.TryAsync("pg_ctl", "start", "-w", "-D", _data, "-l", Log, "-o", Settings(port));
+            _running = status == 0;
+            if (_running)
+            {
+                Port = port;
+            }
+            else if (attempt == Attempts)
+            {
+                InferenceException.Throw(ErrorCode.Unavailable, $"PostgreSQL does not start on {_data}: {said} {await LastWordsAsync()}");
+            }
+            else
+            {
+                // Somebody else was quicker to take the port, or the processes of a server that was killed are not gone yet.
+                await Task.Delay(backoff.Next());
+            }
+        }
+
+        await OpenDatabaseAsync();
+    }
+
+    /// <summary>Stops it: clients are sent away, what they have committed stays.</summary>
+    /// <param name="crash">As if it had crashed: it recovers from its log when it is started again.</param>
+    public async Task StopAsync(bool crash = false)
+    {
+        bool alive = _running && (await _tool.TryAsync("pg_ctl", "status", "-D", _data)).Status == 0;
+        if (alive)
+        {
+            await _tool.RunAsync("pg_ctl", "stop", "-w", "-D", _data, "-m", crash ? "immediate" : "fast");
+        }
+
+        _running = false;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await StopAsync();
+        }
+        finally
+        {
+            await _lock.DisposeAsync();
+        }
+    }
+
+    private static string Cache()
+    {
+        string? given = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
+        return string.IsNullOrEmpty(given) ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache") : given;
+    }
+
+    private static FileStream Claim(string folder)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException taken)
+        {
+            throw new InferenceException(ErrorCode.Unavailable, $"{folder} is in use by another process. Expected a folder of its own for each PostgreSQL.", inner: taken);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>Made beside its place and moved there, so that it is whole or not there.</summary>
+    private async Task InitializeAsync()
+    {
+        if (Directory.Exists(_data))
+        {
+            return;
+        }
+
+        string making = Path.Combine(_folder, "making");
+        if (Directory.Exists(making))
+        {
+            Directory.Delete(making, recursive: true);
+        }
+
+        Directory.CreateDirectory(making);
+        await File.WriteAllTextAsync(Path.Combine(making, "password"), RandomNumberGenerator.GetHexString(32));
+        await PostgresTool.OwnAsync(making);
+        string made = Path.Combine(making, "data");
+        await _tool.RunAsync("initdb", "-D", made, "-U", User, "-A", "scram-sha-256", "--pwfile", Path.Combine(making, "password"), "-E", "UTF8", "--no-locale", "--no-sync");
+        File.Move(Path.Combine(making, "password"), Path.Combine(made, "password"));
+        Directory.Move(made, _data);
+        Directory.Delete(making);
+    }
+
+    private string Settings(int port)
+    {
+        string sockets = _data.Length <= LongestSocketFolder && !_data.Contains('\'') && !_data.Contains(' ') ? _data : "";
+        string settings = FormattableString.Invariant($"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories='{sockets}' -c max_connections=100 -c shared_buffers=32MB");
+        return _durable ? settings : settings + " -c fsync=off -c full_page_writes=off";
+    }
+
+    private async Task<string> LastWordsAsync() => File.Exists(Log) ? string.Join(' ', (await File.ReadAllLinesAsync(Log)).TakeLast(3)) : "";
+
+    private async Task OpenDatabaseAsync()
+    {
+        string password = await File.ReadAllTextAsync(Path.Combine(_data, "password"));
+        NpgsqlConnectionStringBuilder parts = new() { Host = "127.0.0.1", Port = Port, Username = User, Password = password, Database = "postgres", Pooling = false };
+        await using (NpgsqlConnection connection = new(parts.ConnectionString))
+        {
+            await connection.OpenAsync();
+            await using NpgsqlCommand exists = new("SELECT FROM pg_database WHERE datname = 'inference'", connection);
+            await using NpgsqlDataReader rows = await exists.ExecuteReaderAsync();
+            bool found = await rows.ReadAsync();
+            await rows.CloseAsync();
+            if (!found)
+            {
+                await using NpgsqlCommand create = new("CREATE DATABASE inference", connection);
+                await create.ExecuteNonQueryAsync();
+            }
+        }
+
+        parts.Database = "inference";
+        parts.Remove("Pooling");
+        ConnectionString = parts.ConnectionString;
+    }
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+using System.Reflection;
+
+namespace OrleansInference.Silo.Storage;
+
+/// <summary>A step of the database's history. Once it was delivered it never changes.</summary>
+/// <param name="Version">From 1 without a gap.</param>
+/// <param name="Name">What it brings.</param>
+/// <param name="Sql">Statements.</param>
+internal sealed record Migration(int Version, string Name, string Sql)
+{
+    private const string Folder = "Migrations/";
+
+    /// <summary>Those that the program brings, in order.</summary>
+    public static IReadOnlyList<Migration> All { get; } = Load();
+
+    private static Migration[] Load()
+    {
+        Assembly assembly = typeof(Migration).Assembly;
+        return [.. assembly.GetManifestResourceNames().Where(static name => name.StartsWith(Folder, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(Read)];
+
+        Migration Read(string resource)
+        {
+            string[] parts = Path.GetFileNameWithoutExtension(resource[Folder.Length..]).Split('_', 2);
+            using StreamReader reader = new(assembly.GetManifestResourceStream(resource)!);
+            return new Migration(int.Parse(parts[0], CultureInfo.InvariantCulture), parts[1], reader.ReadToEnd());
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+
+namespace OrleansInference.Silo.Storage;
+
+/// <summary>Finds PostgreSQL's own programs on this machine.</summary>
+internal static class PostgresBinaries
+{
+    private static readonly string[] Needed = ["initdb", "pg_ctl", "postgres"];
+    private static readonly string[] Parents = ["/usr/lib/postgresql", "/usr/local/lib/postgresql", "/opt/homebrew/opt", "/usr"];
+
+    /// <summary>Folders of installations, the latest version first: those of distributions, then the search path.</summary>
+    public static IEnumerable<string> Folders()
+    {
+        IEnumerable<string> packaged = Parents
+            .Where(Directory.Exists)
+            .SelectMany(static parent => Directory.EnumerateDirectories(parent))
+            .Where(static folder => Version(folder) > 0)
+            .OrderByDescending(Version)
+            .Select(static folder => Path.Combine(folder, "bin"));
+        return packaged.Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)).Where(IsComplete);
+    }
+
+    /// <summary>The folder to use, of the major version given if there is one; null where there is none.</summary>
+    public static string? Find(int? majorVersion = null) =>
+        Folders().FirstOrDefault(folder => majorVersion is null || Version(Path.GetDirectoryName(folder)!) == majorVersion);
+
+    private static bool IsComplete(string folder) => folder.Length > 0 && Array.TrueForAll(Needed, tool => File.Exists(Path.Combine(folder, tool)));
+
+    /// <summary>15 of /usr/lib/postgresql/15, /opt/homebrew/opt/postgresql@15 and /usr/pgsql-15; else 0.</summary>
+    private static int Version(string folder)
+    {
+        string name = Path.GetFileName(folder);
+        string number = name.Split('@', '-')[^1];
+        bool named = number == name ? Path.GetFileName(Path.GetDirectoryName(folder)) == "postgresql" : name.StartsWith("postgresql@", StringComparison.Ordinal) || name.StartsWith("pgsql-", StringComparison.Ordinal);
+        return named && int.TryParse(number, CultureInfo.InvariantCulture, out int version) ? version : 0;
+    }
+}

@@ -1,0 +1,90 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using OrleansInference.Models;
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Hosting;
+
+namespace OrleansInference.Silo.Storage;
+
+/// <summary>What a cluster keeps, in PostgreSQL.</summary>
+internal sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
+{
+    private readonly PostgresDatabase _database;
+    private readonly CounterTable _counters;
+    private readonly PlanTable _plans;
+    private readonly SessionTable _sessions;
+    private readonly SessionWriter _writer;
+    private readonly SessionPruner _pruner;
+
+    private PostgresClusterStore(PostgresDatabase database, PostgresOptions options, ILogger logger)
+    {
+        _database = database;
+        _counters = new CounterTable(database, options.ClusterId);
+        _plans = new PlanTable(database, options.ClusterId);
+        _sessions = new SessionTable(database, options.ClusterId);
+        _writer = new SessionWriter(_sessions, options, logger);
+        _pruner = new SessionPruner(_sessions, options, logger);
+    }
+
+    /// <summary>For everything else that uses the database, the membership of Orleans above all.</summary>
+    public string ConnectionString => _database.ConnectionString;
+
+    /// <summary>Sessions with a version that waits to be written.</summary>
+    public int WaitingWrites => _writer.Waiting;
+
+    /// <summary>Round trips that have written sessions.</summary>
+    public long WrittenBatches => _writer.Batches;
+
+    /// <summary>Waits for the database, brings its tables up to date and begins to write and prune.</summary>
+    /// <exception cref="InferenceException">
+    /// <see cref="ErrorCode.InvalidOption"/>: an option is out of range, or the database refuses us or is of a later version.
+    /// <see cref="ErrorCode.Unavailable"/>: it does not answer.
+    /// </exception>
+    public static async Task<PostgresClusterStore> OpenAsync(PostgresOptions options, ILogger logger, CancellationToken cancellation = default)
+    {
+        options.Validate();
+        PostgresDatabase database = new(options);
+        try
+        {
+            await database.PatientlyAsync(token => Migrator.ApplyAsync(database, token), options.StartPatience, cancellation);
+            return new PostgresClusterStore(database, options, logger);
+        }
+        catch (PostgresException refused)
+        {
+            await database.DisposeAsync();
+            string message = $"PostgreSQL at {database.Address} refuses the start: {refused.MessageText} ({refused.SqlState}).";
+            throw new InferenceException(ErrorCode.InvalidOption, message, "Postgres:ConnectionString", refused);
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
+    }
+
+    public Task<int> NextNodesAsync(int count) => _counters.NextAsync("node", count);
+
+    public Task<int> NextRouterAsync() => _counters.NextAsync("router", 1);
+
+    public Task<int> ReserveAsync(int count) => _counters.NextAsync("session", count);
+
+    public Task<PipelinePlan?> ReadPlanAsync() => _plans.ReadAsync();
+
+    public Task<PipelinePlan> SavePlanAsync(PipelinePlan plan) => _plans.SaveAsync(plan);
+
+    public Task<SessionRecord?> ReadAsync(int session) => _sessions.ReadAsync(session);
+
+    public Task<IReadOnlyList<int>> UnfinishedAsync() => _sessions.UnfinishedAsync();
+
+    public void Write(int session, SessionRecord record, Action written) => _writer.Write(session, record, written);
+
+    /// <summary>Removes now what is otherwise removed from time to time.</summary>
+    public Task<int> PruneAsync() => _pruner.PruneAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _pruner.DisposeAsync();
+        await _writer.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+}

@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using Npgsql;
+using OrleansInference.Models;
+
+namespace OrleansInference.Silo.Storage;
+
+/// <summary>The database of a cluster, which may be away for a while: questions wait for it.</summary>
+internal sealed class PostgresDatabase : IAsyncDisposable
+{
+    public const string Schema = "inference";
+
+    private readonly TimeSpan _patience;
+    private readonly CancellationTokenSource _closed = new();
+
+    public PostgresDatabase(PostgresOptions options)
+    {
+        NpgsqlConnectionStringBuilder parts = Complete(options.Parse());
+        ConnectionString = parts.ConnectionString;
+        Address = $"{parts.Host}:{parts.Port}";
+        _patience = options.Patience;
+        Source = NpgsqlDataSource.Create(parts);
+    }
+
+    /// <summary>Complete, with our schema as the search path: for the membership of Orleans too.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>Host and port, for messages.</summary>
+    public string Address { get; }
+
+    public NpgsqlDataSource Source { get; }
+
+    /// <summary>Whether an error says that the database is away or busy rather than that the statement is wrong.</summary>
+    public static bool IsAway(Exception error) => error is NpgsqlException { IsTransient: true } or PostgresException
+    {
+        SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
+            or PostgresErrorCodes.IdleSessionTimeout or PostgresErrorCodes.ReadOnlySqlTransaction,
+    };
+
+    /// <summary>Sends a statement that may be sent twice, again and again while the database is away.</summary>
+    /// <param name="sql">With $1, $2, … for <paramref name="arguments"/>.</param>
+    /// <param name="read">Makes the answer of the rows.</param>
+    /// <param name="arguments">In order.</param>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the patience is over.</exception>
+    public Task<T> AskAsync<T>(string sql, Func<NpgsqlDataReader, CancellationToken, Task<T>> read, params object[] arguments) =>
+        PatientlyAsync(
+            async cancellation =>
+            {
+                await using NpgsqlCommand command = Source.CreateCommand(sql);
+                foreach (object argument in arguments)
+                {
+                    command.Parameters.Add(new NpgsqlParameter { Value = argument });
+                }
+
+                await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(cancellation);
+                return await read(rows, cancellation);
+            },
+            _patience,
+            _closed.Token);
+
+    /// <summary>Does what may be done twice, again and again while the database is away.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the patience is over.</exception>
+    public async Task<T> PatientlyAsync<T>(Func<CancellationToken, Task<T>> work, TimeSpan patience, CancellationToken cancellation)
+    {
+        long since = Stopwatch.GetTimestamp();
+        Backoff backoff = default;
+        while (true)
+        {
+            TimeSpan wait = backoff.Next();
+            try
+            {
+                return await work(cancellation);
+            }
+            catch (NpgsqlException error) when (IsAway(error))
+            {
+                if (Stopwatch.GetElapsedTime(since) + wait > patience)
+                {
+                    ThrowAway(patience, error);
+                }
+            }
+
+            await Task.Delay(wait, cancellation);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closed.CancelAsync();
+        await Source.DisposeAsync();
+        _closed.Dispose();
+    }
+
+    /// <summary>What the user did not say. A connection that died without a word is noticed by the time limit of its statement.</summary>
+    private static NpgsqlConnectionStringBuilder Complete(NpgsqlConnectionStringBuilder parts)
+    {
+        (string Key, object Value)[] defaults =
+        [
+            ("Application Name", "OrleansInference"), ("Timeout", 5), ("Command Timeout", 10), ("Max Auto Prepare", 32), ("Auto Prepare Min Usages", 2), ("Maximum Pool Size", 8),
+        ];
+        foreach ((string key, object value) in defaults)
+        {
+            if (!parts.ContainsKey(key))
+            {
+                parts[key] = value;
+            }
+        }
+
+        parts.SearchPath = Schema;
+        return parts;
+    }
+
+    [DoesNotReturn]
+    private void ThrowAway(TimeSpan patience, Exception error) => throw new InferenceException(
+        ErrorCode.Unavailable,
+        FormattableString.Invariant($"PostgreSQL at {Address} does not answer after {patience.TotalSeconds:0.#} s: {error.Message}"),
+        inner: error);
+}

@@ -1,0 +1,75 @@
+using Npgsql;
+using OrleansInference.Models;
+
+namespace OrleansInference.Silo.Storage;
+
+/// <summary>Where a cluster keeps what must outlive its nodes.</summary>
+internal sealed record PostgresOptions
+{
+    private const string Section = "Postgres";
+
+    /// <summary>Npgsql's form: <c>Host=…;Port=…;Username=…;Password=…;Database=…</c>.</summary>
+    public required string ConnectionString { get; init; }
+
+    /// <summary>Which cluster it is: several can share a database. 1 … 100 characters.</summary>
+    public required string ClusterId { get; init; }
+
+    /// <summary>How long an ended session can still be read. 0 … 30 days.</summary>
+    public TimeSpan Retention { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How often sessions are removed whose time is over. 100 ms … 1 day.</summary>
+    public TimeSpan PruneEvery { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Sessions that one statement removes. 1 … 100,000.</summary>
+    public int PruneBatch { get; init; } = 1000;
+
+    /// <summary>Bytes of sessions after which a round trip takes no more. 1 … 256 MiB.</summary>
+    public int MaxBatchBytes { get; init; } = 8 << 20;
+
+    /// <summary>How long a question to the database waits for one that is away, and the end for what is not written. 0 … 1 hour.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long the start waits for the database. 0 … 1 hour.</summary>
+    public TimeSpan StartPatience { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names the option and what was expected.</exception>
+    public void Validate()
+    {
+        _ = Parse();
+        Require(ClusterId is { Length: >= 1 and <= 100 }, nameof(ClusterId), ClusterId, "1 to 100 characters");
+        Within(nameof(Retention), Retention, TimeSpan.Zero, TimeSpan.FromDays(30));
+        Within(nameof(PruneEvery), PruneEvery, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1));
+        Within(nameof(PruneBatch), PruneBatch, 1, 100_000);
+        Within(nameof(MaxBatchBytes), MaxBatchBytes, 1, 256 << 20);
+        Within(nameof(Patience), Patience, TimeSpan.Zero, TimeSpan.FromHours(1));
+        Within(nameof(StartPatience), StartPatience, TimeSpan.Zero, TimeSpan.FromHours(1));
+    }
+
+    /// <summary>The connection string in its parts. Its text is in no message: it may hold a password.</summary>
+    public NpgsqlConnectionStringBuilder Parse()
+    {
+        try
+        {
+            NpgsqlConnectionStringBuilder parts = new(ConnectionString);
+            Require(!string.IsNullOrEmpty(parts.Host), nameof(ConnectionString), "without Host", "Host=…;Port=…;Username=…;Password=…;Database=…");
+            return parts;
+        }
+        catch (Exception malformed) when (malformed is ArgumentException or FormatException)
+        {
+            string message = $"{Section}:{nameof(ConnectionString)} is malformed: {malformed.Message} Expected Host=…;Port=…;Username=…;Password=…;Database=….";
+            throw new InferenceException(ErrorCode.InvalidOption, message, $"{Section}:{nameof(ConnectionString)}", malformed);
+        }
+    }
+
+    private static void Within<T>(string option, T value, T least, T most)
+        where T : IComparable<T> =>
+        Require(value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0, option, value, FormattableString.Invariant($"{least} to {most}"));
+
+    private static void Require(bool holds, string option, object? value, string expected)
+    {
+        if (!holds)
+        {
+            InferenceException.Throw(ErrorCode.InvalidOption, FormattableString.Invariant($"{Section}:{option} is {value}; expected {expected}."), $"{Section}:{option}");
+        }
+    }
+}

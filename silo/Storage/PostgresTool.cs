@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using OrleansInference.Models;
+
+namespace OrleansInference.Silo.Storage;
+
+/// <summary>Runs PostgreSQL's programs, which refuse to run as root: then as the user postgres.</summary>
+internal sealed class PostgresTool(string binaries)
+{
+    private const string Account = "postgres";
+
+    private static readonly bool Root = Environment.UserName == "root";
+
+    /// <summary>Runs to the end, to success.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: it failed; with what it said.</exception>
+    public async Task RunAsync(string tool, params string[] arguments)
+    {
+        (int status, string said) = await TryAsync(tool, arguments);
+        if (status != 0)
+        {
+            InferenceException.Throw(ErrorCode.Unavailable, $"{tool} of PostgreSQL ended with {status}: {said}");
+        }
+    }
+
+    /// <summary>Runs to the end.</summary>
+    public Task<(int Status, string Said)> TryAsync(string tool, params string[] arguments)
+    {
+        string program = Path.Combine(binaries, tool);
+        return Root ? StartAsync("runuser", ["-u", Account, "--", program, .. arguments]) : StartAsync(program, arguments);
+    }
+
+    /// <summary>Makes a folder that PostgreSQL may write in, and nobody else may read.</summary>
+    public static async Task OwnAsync(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        (int status, string said) = Root ? await StartAsync("chown", ["-R", Account, folder]) : default;
+        if (status != 0)
+        {
+            InferenceException.Throw(ErrorCode.Unavailable, $"{folder} cannot be given to the user {Account}, as whom PostgreSQL is started by root: {said}");
+        }
+    }
+
+    private static async Task<(int Status, string Said)> StartAsync(string program, string[] arguments)
+    {
+        ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        start.Environment["LC_ALL"] = "C";
+        using Process process = Process.Start(start)!;
+        string[] said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return (process.ExitCode, string.Join(' ', said.Select(static text => text.Trim())));
+    }
+}

@@ -1,0 +1,65 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using OrleansInference.Models;
+
+namespace OrleansInference.Silo.Storage;
+
+/// <summary>Removes ended sessions whose time is over. Every silo does, without waiting for another.</summary>
+internal sealed partial class SessionPruner : IAsyncDisposable
+{
+    private readonly SessionTable _table;
+    private readonly PostgresOptions _options;
+    private readonly ILogger _logger;
+    private readonly PeriodicTimer _timer;
+    private readonly Task _loop;
+
+    public SessionPruner(SessionTable table, PostgresOptions options, ILogger logger)
+    {
+        _table = table;
+        _options = options;
+        _logger = logger;
+        _timer = new PeriodicTimer(options.PruneEvery);
+        _loop = Task.Run(RunAsync);
+    }
+
+    /// <returns>How many sessions were removed.</returns>
+    public async Task<int> PruneAsync()
+    {
+        int removed = 0;
+        int batch;
+        do
+        {
+            batch = await _table.PruneAsync(_options.Retention, _options.PruneBatch);
+            removed += batch;
+        }
+        while (batch == _options.PruneBatch);
+        return removed;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _timer.Dispose();
+        await _loop;
+    }
+
+    private async Task RunAsync()
+    {
+        while (await _timer.WaitForNextTickAsync())
+        {
+            try
+            {
+                Pruned(await PruneAsync());
+            }
+            catch (Exception error) when (error is InferenceException or NpgsqlException)
+            {
+                Failed(error.Message);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "{Sessions} ended sessions were removed")]
+    private partial void Pruned(int sessions);
+
+    [LoggerMessage(LogLevel.Warning, "Ended sessions could not be removed: {Reason}")]
+    private partial void Failed(string reason);
+}

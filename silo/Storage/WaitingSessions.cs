@@ -1,0 +1,76 @@
+using OrleansInference.Serving.Control;
+
+namespace OrleansInference.Silo.Storage;
+
+/// <summary>What is to be written: one version of each session, those that wait longest first. For any thread.</summary>
+internal sealed class WaitingSessions
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<int, WaitingSession> _latest = [];
+    private readonly Queue<int> _order = new();
+
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _latest.Count;
+            }
+        }
+    }
+
+    public void Add(int session, SessionRecord record, Action written)
+    {
+        lock (_lock)
+        {
+            if (_latest.TryGetValue(session, out WaitingSession? waiting))
+            {
+                waiting.Record = record;
+            }
+            else
+            {
+                waiting = new WaitingSession(session) { Record = record };
+                _latest.Add(session, waiting);
+                _order.Enqueue(session);
+            }
+
+            waiting.Written.Add(written);
+        }
+    }
+
+    public bool TryTake(out WaitingSession waiting)
+    {
+        lock (_lock)
+        {
+            if (_order.TryDequeue(out int session) && _latest.Remove(session, out WaitingSession? first))
+            {
+                waiting = first;
+                return true;
+            }
+
+            waiting = null!;
+            return false;
+        }
+    }
+
+    /// <summary>Takes back what could not be written, behind what waits, unless a later version came meanwhile.</summary>
+    public void Return(IEnumerable<WaitingSession> sessions)
+    {
+        lock (_lock)
+        {
+            foreach (WaitingSession session in sessions)
+            {
+                if (_latest.TryGetValue(session.Number, out WaitingSession? later))
+                {
+                    later.Written.InsertRange(0, session.Written);
+                }
+                else
+                {
+                    _latest.Add(session.Number, session);
+                    _order.Enqueue(session.Number);
+                }
+            }
+        }
+    }
+}

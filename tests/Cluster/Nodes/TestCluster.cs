@@ -1,0 +1,145 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using OrleansInference.Silo.LocalCluster;
+using OrleansInference.Silo.Storage;
+
+namespace OrleansInference.Cluster.Nodes;
+
+/// <summary>Real silo processes over a real PostgreSQL, for one test.</summary>
+internal sealed class TestCluster : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly string _folder;
+    private readonly LocalPostgres _postgres;
+    private readonly string[] _settings;
+    private readonly List<NodeProcess> _nodes = [];
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private int _started;
+
+    private TestCluster(string folder, LocalPostgres postgres, string[] settings)
+    {
+        _folder = folder;
+        _postgres = postgres;
+        _settings = settings;
+    }
+
+    public LocalPostgres Postgres => _postgres;
+
+    public IReadOnlyList<NodeProcess> Nodes => _nodes;
+
+    /// <summary>Starts nodes and waits until all hold a stage of the plan.</summary>
+    /// <param name="nodes">How many.</param>
+    /// <param name="stages">To cut the model into.</param>
+    /// <param name="settings">For each node, beside those of a cluster on this machine.</param>
+    public static async Task<TestCluster> StartAsync(int nodes, int stages, params string[] settings)
+    {
+        string folder = Path.Combine(Path.GetTempPath(), $"oi-{Guid.NewGuid():N}"[..14]);
+        LocalPostgres postgres = await LocalPostgres.StartAsync(folder, durable: false);
+        TestCluster cluster = new(folder, postgres, ["--stages", stages.ToString(CultureInfo.InvariantCulture), "--threads", "1", "--drain-seconds", "20", .. settings]);
+        try
+        {
+            for (int i = 0; i < nodes; i++)
+            {
+                cluster.AddNode();
+            }
+
+            await Task.WhenAll(cluster._nodes.Select(static node => node.Url)).WaitAsync(Patience);
+            await cluster.UntilStagesAsync(Math.Min(nodes, stages));
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts another node.</summary>
+    public NodeProcess AddNode()
+    {
+        string name = string.Create(CultureInfo.InvariantCulture, $"node-{++_started}");
+        string port = FreePort().ToString(CultureInfo.InvariantCulture);
+        NodeProcess node = new(
+            name, [.. _settings, "--node", name, "--port", port, "--postgres", _postgres.ConnectionString, "--cluster-id", "test"], supervised: false);
+        _nodes.Add(node);
+        return node;
+    }
+
+    public NodeProcess Node(string name) => _nodes.Single(node => node.Name == name);
+
+    /// <summary>Where a node serves that is not one of these.</summary>
+    public string UrlExcept(params string[] names) => _nodes.First(node => !names.Contains(node.Name)).Url.Result;
+
+    /// <summary>What a node says of the cluster; null when it does not answer.</summary>
+    public async Task<JsonElement?> ViewAsync(string url)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(await _http.GetStringAsync(new Uri(url + "/admin/cluster")));
+            return document.RootElement.Clone();
+        }
+        catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Waits until any node's view of the cluster is as wanted.</summary>
+    /// <param name="wanted">A condition of it.</param>
+    /// <param name="what">Said when it does not come to pass.</param>
+    public async Task<JsonElement> UntilAsync(Func<JsonElement, bool> wanted, string what)
+    {
+        DateTime end = DateTime.UtcNow + Patience;
+        JsonElement? last = null;
+        while (DateTime.UtcNow < end)
+        {
+            foreach (NodeProcess node in _nodes.Where(static node => node.Url.IsCompletedSuccessfully && !node.Ended.IsCompleted))
+            {
+                last = await ViewAsync(node.Url.Result) ?? last;
+                if (last is { } view && wanted(view))
+                {
+                    return view;
+                }
+            }
+
+            await Task.Delay(50);
+        }
+
+        throw new TimeoutException($"Waited {Patience} for {what}; the cluster says {last}");
+    }
+
+    /// <summary>Waits until a plan of so many stages is in force.</summary>
+    public Task<JsonElement> UntilStagesAsync(int stages) => UntilAsync(view => Serves(view) && Stages(view).Length == stages, $"a plan of {stages} stages");
+
+    public static bool Serves(JsonElement view) => view.GetProperty("router").GetProperty("serves").GetBoolean();
+
+    /// <summary>Names of the nodes with the stages, first to last.</summary>
+    public static string?[] Stages(JsonElement view) => [.. view.GetProperty("router").GetProperty("stages").EnumerateArray().Select(static stage => stage.GetProperty("node").GetString())];
+
+    public static string RouterNode(JsonElement view) => view.GetProperty("router").GetProperty("node").GetString()!;
+
+    public static long Epoch(JsonElement view) => view.GetProperty("router").GetProperty("epoch").GetInt64();
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (NodeProcess node in _nodes)
+        {
+            node.Signal(ProcessSignal.Kill);
+        }
+
+        await Task.WhenAll(_nodes.Select(static node => node.Ended));
+        await _postgres.DisposeAsync();
+        _http.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,14 @@
+using OrleansInference.Cluster.Nodes;
+using OrleansInference.Silo.Storage;
+
+namespace OrleansInference.Cluster.Postgres;
+
+/// <summary>What tests need of the machine: they are skipped where it is not there.</summary>
+internal static class Require
+{
+    public static Task<TestCluster> ClusterAsync(int nodes, int stages, params string[] settings)
+    {
+        Skip.If(PostgresBinaries.Find(null) is null, "PostgreSQL is not installed here.");
+        return TestCluster.StartAsync(nodes, stages, settings);
+    }
+}

@@ -1,0 +1,114 @@
+using System.Text.Json;
+using OrleansInference.Cluster.Nodes;
+using OrleansInference.Silo.LocalCluster;
+using Xunit.Abstractions;
+
+namespace OrleansInference.Cluster.Recovery;
+
+/// <summary>Streams go on, with the same tokens, whatever becomes of a node that they do not come through.</summary>
+public sealed class SurvivalTests(ITestOutputHelper output)
+{
+    private const int Streams = 6;
+
+    [SkippableTheory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Streams_survive_the_loss_of_a_stage(int stage)
+    {
+        await using TestCluster cluster = await Postgres.Require.ClusterAsync(3, 3);
+        string[] expected = await UndisturbedAsync(cluster);
+        JsonElement view = await cluster.UntilStagesAsync(3);
+        string victim = TestCluster.Stages(view)[stage]!;
+        await DisturbAsync(cluster, expected, victim, ProcessSignal.Kill);
+        view = await cluster.UntilAsync(after => TestCluster.Serves(after) && !TestCluster.Stages(after).Contains(victim), $"a plan without {victim}");
+        output.WriteLine(view.GetProperty("router").ToString());
+        Assert.Equal(2, TestCluster.Stages(view).Length);
+    }
+
+    [SkippableFact]
+    public async Task Streams_survive_the_loss_of_the_router()
+    {
+        await using TestCluster cluster = await Postgres.Require.ClusterAsync(3, 2);
+        string[] expected = await UndisturbedAsync(cluster);
+        JsonElement view = await cluster.UntilAsync(TestCluster.Serves, "a plan");
+        int activation = view.GetProperty("router").GetProperty("activation").GetInt32();
+        await DisturbAsync(cluster, expected, TestCluster.RouterNode(view), ProcessSignal.Kill);
+        await cluster.UntilAsync(after => after.GetProperty("router").GetProperty("activation").GetInt32() > activation && TestCluster.Serves(after), "another router");
+    }
+
+    [SkippableFact]
+    public async Task Streams_survive_the_loss_of_the_directory()
+    {
+        await using TestCluster cluster = await Postgres.Require.ClusterAsync(3, 3);
+        string[] expected = await UndisturbedAsync(cluster);
+        JsonElement view = await cluster.UntilAsync(TestCluster.Serves, "a plan");
+        await DisturbAsync(cluster, expected, view.GetProperty("directory").GetString()!, ProcessSignal.Kill);
+    }
+
+    [SkippableFact]
+    public async Task A_frozen_stage_is_replaced_and_refused_when_it_wakes()
+    {
+        await using TestCluster cluster = await Postgres.Require.ClusterAsync(3, 3);
+        string[] expected = await UndisturbedAsync(cluster);
+        JsonElement view = await cluster.UntilAsync(TestCluster.Serves, "a plan");
+        string victim = TestCluster.Stages(view).First(node => node != TestCluster.RouterNode(view))!;
+        await DisturbAsync(cluster, expected, victim, ProcessSignal.Stop);
+        cluster.Node(victim).Signal(ProcessSignal.Continue);
+        string url = cluster.UrlExcept(victim);
+        string[] again = await Task.WhenAll(Enumerable.Range(0, Streams).Select(number => CompletionStream.Start(url, number).Text));
+        Assert.Equal(expected, again);
+    }
+
+    [SkippableFact]
+    public async Task A_node_that_is_asked_to_stop_hands_over_first()
+    {
+        await using TestCluster cluster = await Postgres.Require.ClusterAsync(3, 2);
+        string[] expected = await UndisturbedAsync(cluster);
+        JsonElement view = await cluster.UntilStagesAsync(2);
+        string victim = TestCluster.Stages(view)[1]!;
+        await DisturbAsync(cluster, expected, victim, ProcessSignal.Terminate);
+        await cluster.Node(victim).Ended.WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(0, cluster.Node(victim).ExitCode);
+        view = await cluster.UntilAsync(after => !TestCluster.Stages(after).Contains(victim), $"a plan without {victim}");
+        Assert.Equal(2, TestCluster.Stages(view).Length);
+    }
+
+    [SkippableFact]
+    public async Task A_node_that_joins_takes_layers_while_streams_go_on()
+    {
+        await using TestCluster cluster = await Postgres.Require.ClusterAsync(2, 3);
+        string[] expected = await UndisturbedAsync(cluster);
+        CompletionStream[] streams = [.. Enumerable.Range(0, Streams).Select(number => CompletionStream.Start(cluster.Nodes[0].Url.Result, number))];
+        NodeProcess node = cluster.AddNode();
+        await node.Url.WaitAsync(TimeSpan.FromMinutes(1));
+        await cluster.UntilStagesAsync(3);
+        Assert.Equal(expected, await Task.WhenAll(streams.Select(static stream => stream.Text)));
+    }
+
+    [SkippableFact]
+    public async Task Streams_survive_a_restart_of_PostgreSQL()
+    {
+        await using TestCluster cluster = await Postgres.Require.ClusterAsync(2, 2);
+        string[] expected = await UndisturbedAsync(cluster);
+        CompletionStream[] streams = [.. Enumerable.Range(0, Streams).Select(number => CompletionStream.Start(cluster.Nodes[number % 2].Url.Result, number))];
+        await Task.WhenAll(streams.Select(static stream => stream.Reached));
+        await cluster.Postgres.StopAsync(crash: true);
+        await cluster.Postgres.StartAsync();
+        Assert.Equal(expected, await Task.WhenAll(streams.Select(static stream => stream.Text)));
+    }
+
+    private static Task<string[]> UndisturbedAsync(TestCluster cluster) =>
+        Task.WhenAll(Enumerable.Range(0, Streams).Select(number => CompletionStream.Start(cluster.Nodes[number % cluster.Nodes.Count].Url.Result, number).Text));
+
+    /// <summary>Signals a node when all streams, which come through others, are under way, and compares what they say in the end.</summary>
+    private async Task DisturbAsync(TestCluster cluster, string[] expected, string victim, ProcessSignal signal)
+    {
+        string url = cluster.UrlExcept(victim);
+        CompletionStream[] streams = [.. Enumerable.Range(0, Streams).Select(number => CompletionStream.Start(url, number))];
+        await Task.WhenAll(streams.Select(static stream => stream.Reached));
+        cluster.Node(victim).Signal(signal);
+        output.WriteLine($"{signal} to {victim}");
+        Assert.Equal(expected, await Task.WhenAll(streams.Select(static stream => stream.Text)));
+    }
+}
