@@ -5,25 +5,16 @@ using OrleansInference.Silo.Failures;
 namespace OrleansInference.Silo.Hosting;
 
 /// <summary>A node that stops hands over first: it takes no requests, its layers move to other nodes, its streams end or their clients go elsewhere.</summary>
-internal sealed partial class NodeDrain(
-    InferenceNode node, NodeAnnouncer announcer, ConnectionWatcher watcher, SiloOptions options, IHostApplicationLifetime lifetime, ILogger<NodeDrain> logger) : IHostedLifecycleService
+internal sealed partial class NodeDrain(InferenceNode node, NodeAnnouncer announcer, ConnectionWatcher watcher, SiloOptions options, ILogger<NodeDrain> logger)
 {
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(100);
 
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartAsync(CancellationToken cancellationToken)
-    {
-        announcer.DrainWanted = lifetime.StopApplication;
-        return Task.CompletedTask;
-    }
-
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public async Task StoppingAsync(CancellationToken cancellationToken)
+    /// <summary>Returns when nothing depends on the node any more, or its time is up.</summary>
+    /// <param name="hurry">Ends the wait.</param>
+    public async Task RunAsync(CancellationToken hurry)
     {
         node.Service.Close();
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(hurry);
         limit.CancelAfter(TimeSpan.FromSeconds(options.DrainSeconds));
         try
         {
@@ -44,10 +35,6 @@ internal sealed partial class NodeDrain(
 
         watcher.Stop();
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private bool OthersCanServe() =>
         node.Transport.View.Nodes.Any(other => other.Gateway != node.Front.Gateway && !other.Draining && other.Fingerprint == node.Model.Fingerprint);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Logging.Console;
@@ -72,8 +73,27 @@ internal sealed class SiloNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Returns after Ctrl-C, SIGTERM or a drain, when the node has handed over.</summary>
-    public Task WaitForShutdownAsync() => _application.WaitForShutdownAsync();
+    /// <summary>Returns after Ctrl-C, SIGTERM or an administrator's drain, when the node has handed over; a second signal hurries it.</summary>
+    public async Task WaitForShutdownAsync()
+    {
+        TaskCompletionSource stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenSource hurry = new();
+        using PosixSignalRegistration terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Signalled);
+        using PosixSignalRegistration interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Signalled);
+        _application.Services.GetRequiredService<NodeAnnouncer>().DrainWanted = () => stop.TrySetResult();
+        _application.Lifetime.ApplicationStopping.Register(() => stop.TrySetResult());
+        await stop.Task;
+        await _application.Services.GetRequiredService<NodeDrain>().RunAsync(hurry.Token);
+
+        void Signalled(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            if (!stop.TrySetResult())
+            {
+                hurry.Cancel();
+            }
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -20,6 +20,8 @@ public static class SiloSetup
         services.AddSingleton<NodeAddress>();
         services.AddSingleton<ConnectionWatcher>();
         services.AddSingleton<NodeAnnouncer>();
+        services.AddSingleton<NodeDrain>();
+        services.AddSingleton<IHostLifetime, UnhurriedLifetime>();
         services.AddPlacementDirector<PinnedPlacement, PinnedPlacementDirector>();
         services.AddOptions<SiloConnectionOptions>().Configure<ConnectionWatcher>(static (connections, watcher) =>
             connections.ConfigureSiloOutboundConnection(connection => connection.Use(watcher.Watch)));
@@ -36,7 +38,6 @@ public static class SiloSetup
         // After Orleans: what they start speaks to grains, and they are asked to stop before it.
         services.AddHostedService<NodeListening>();
         services.AddHostedService(static provider => provider.GetRequiredService<NodeAnnouncer>());
-        services.AddHostedService<NodeDrain>();
     }
 
     private static void AddClustering(this ISiloBuilder silo, SiloOptions options, int siloPort)
