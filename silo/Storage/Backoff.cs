@@ -1,10 +1,10 @@
 namespace OrleansInference.Silo.Storage;
 
-/// <summary>Waits between attempts: each twice the one before, up to a second.</summary>
+/// <summary>Waits between attempts: each twice the one before, up to a quarter of a second.</summary>
 internal struct Backoff
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(250);
 
     private TimeSpan _last;
 

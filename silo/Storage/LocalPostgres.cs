@@ -1,55 +1,47 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using Npgsql;
 using OrleansInference.Models;
 
 namespace OrleansInference.Silo.Storage;
 
 /// <summary>
-/// A PostgreSQL of our own on this machine, for a cluster on it and for tests: its data in a folder, on a free port of the loopback address, behind a password in
-/// a file beside the data. Runs apart from the process and its terminal until it is stopped. One process uses a folder at a time.
+/// A PostgreSQL of our own on this machine, for a cluster on it and for tests: its data in a folder, on a free port of the loopback address, behind a password
+/// in a file beside the data. Runs apart from the process and its terminal until it is stopped. One process uses a folder at a time.
 /// </summary>
 internal sealed class LocalPostgres : IAsyncDisposable
 {
     private const string User = "inference";
+    private const string Database = "inference";
     private const int Attempts = 6;
     private const int LongestSocketFolder = 90; // of the 107 bytes of a socket's path
 
-    private readonly string _folder;
-    private readonly string _data;
+    private readonly LocalPostgresData _data;
     private readonly PostgresTool _tool;
     private readonly bool _durable;
     private readonly FileStream _lock;
     private bool _running;
 
-    private LocalPostgres(string folder, string data, string binaries, bool durable, FileStream claimed)
+    private LocalPostgres(LocalPostgresData data, PostgresTool tool, bool durable, FileStream claimed)
     {
-        _folder = folder;
         _data = data;
-        _tool = new PostgresTool(binaries);
+        _tool = tool;
         _durable = durable;
         _lock = claimed;
     }
 
     /// <summary>Where a cluster on this machine keeps it. The user postgres, as whom root starts it, cannot look into root's home.</summary>
-    public static string DefaultFolder => Path.Combine(
-        Environment.UserName == "root" ? "/var/cache" : Cache(),
-        "orleans-inference",
-        "postgres");
+    public static string DefaultFolder => Path.Combine(Environment.UserName == "root" ? "/var/cache" : Cache(), "orleans-inference", "postgres");
 
     /// <summary>Stays the same when it is started again.</summary>
     public int Port { get; private set; }
 
     public string ConnectionString { get; private set; } = "";
 
-    private string Log => Path.Combine(_data, "server.log");
-
     /// <summary>Starts a PostgreSQL, on what it had when the folder is not new, whatever its end was.</summary>
     /// <param name="folder">Of its own; made if need be.</param>
     /// <param name="durable">Whether what is written outlives the machine; it outlives processes in any case.</param>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: there is no PostgreSQL, it does not start, or the folder is in use.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: there is no PostgreSQL, it does not start, the folder is in use.</exception>
     public static async Task<LocalPostgres> StartAsync(string folder, bool durable = true)
     {
         folder = Path.GetFullPath(folder);
@@ -57,16 +49,10 @@ internal sealed class LocalPostgres : IAsyncDisposable
         FileStream claimed = Claim(folder);
         try
         {
-            string data = Path.Combine(folder, "data");
-            int? version = File.Exists(Path.Combine(data, "PG_VERSION")) ? int.Parse(await File.ReadAllTextAsync(Path.Combine(data, "PG_VERSION")), CultureInfo.InvariantCulture) : null;
-            if (PostgresBinaries.Find(version) is not { } binaries)
-            {
-                string wanted = version is null ? "PostgreSQL" : FormattableString.Invariant($"PostgreSQL {version}, which {folder} was made by,");
-                throw new InferenceException(ErrorCode.Unavailable, $"{wanted} is not installed here. Expected initdb, pg_ctl and postgres in /usr/lib/postgresql/*/bin or on the PATH.");
-            }
-
-            LocalPostgres local = new(folder, data, binaries, durable, claimed);
-            await local.InitializeAsync();
+            LocalPostgresData data = new(folder);
+            PostgresTool tool = new(PostgresBinaries.Find(data.MajorVersion) ?? throw Missing(data));
+            LocalPostgres local = new(data, tool, durable, claimed);
+            await data.InitializeAsync(tool, User);
             await local.StartAsync();
             return local;
         }
@@ -80,12 +66,12 @@ internal sealed class LocalPostgres : IAsyncDisposable
     /// <summary>Starts it again after <see cref="StopAsync"/>.</summary>
     public async Task StartAsync()
     {
-        await LocalPostgresPid.ClearAsync(_data, _tool);
+        await _data.ClearAsync(_tool);
         Backoff backoff = default;
         for (int attempt = 1; !_running; attempt++)
         {
             int port = Port == 0 ? FreePort() : Port;
-            (int status, string said) = await _tool.TryAsync("pg_ctl", "start", "-w", "-D", _data, "-l", Log, "-o", Settings(port));
+            (int status, string said) = await _tool.TryAsync("pg_ctl", "start", "-w", "-D", _data.Folder, "-l", _data.Log, "-o", Settings(port));
             _running = status == 0;
             if (_running)
             {
@@ -93,7 +79,7 @@ internal sealed class LocalPostgres : IAsyncDisposable
             }
             else if (attempt == Attempts)
             {
-                InferenceException.Throw(ErrorCode.Unavailable, $"PostgreSQL does not start on {_data}: {said} {await LastWordsAsync()}");
+                InferenceException.Throw(ErrorCode.Unavailable, $"PostgreSQL does not start on {_data.Folder}: {said} {await _data.LastWordsAsync()}");
             }
             else
             {
@@ -109,10 +95,10 @@ internal sealed class LocalPostgres : IAsyncDisposable
     /// <param name="crash">As if it had crashed: it recovers from its log when it is started again.</param>
     public async Task StopAsync(bool crash = false)
     {
-        bool alive = _running && (await _tool.TryAsync("pg_ctl", "status", "-D", _data)).Status == 0;
+        bool alive = _running && (await _tool.TryAsync("pg_ctl", "status", "-D", _data.Folder)).Status == 0;
         if (alive)
         {
-            await _tool.RunAsync("pg_ctl", "stop", "-w", "-D", _data, "-m", crash ? "immediate" : "fast");
+            await _tool.RunAsync("pg_ctl", "stop", "-w", "-D", _data.Folder, "-m", crash ? "immediate" : "fast");
         }
 
         _running = false;
@@ -144,8 +130,15 @@ internal sealed class LocalPostgres : IAsyncDisposable
         }
         catch (IOException taken)
         {
-            throw new InferenceException(ErrorCode.Unavailable, $"{folder} is in use by another process. Expected a folder of its own for each PostgreSQL.", inner: taken);
+            string message = $"{folder} is in use by another process. Expected a folder of its own for each PostgreSQL.";
+            throw new InferenceException(ErrorCode.Unavailable, message, inner: taken);
         }
+    }
+
+    private static InferenceException Missing(LocalPostgresData data)
+    {
+        string wanted = data.MajorVersion is { } version ? $"PostgreSQL {version}, which made {data.Folder}," : "PostgreSQL";
+        return new(ErrorCode.Unavailable, $"{wanted} is not installed here. Expected initdb, pg_ctl and postgres in /usr/lib/postgresql/*/bin or on the PATH.");
     }
 
     private static int FreePort()
@@ -155,58 +148,37 @@ internal sealed class LocalPostgres : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>Made beside its place and moved there, so that it is whole or not there.</summary>
-    private async Task InitializeAsync()
-    {
-        if (Directory.Exists(_data))
-        {
-            return;
-        }
-
-        string making = Path.Combine(_folder, "making");
-        if (Directory.Exists(making))
-        {
-            Directory.Delete(making, recursive: true);
-        }
-
-        Directory.CreateDirectory(making);
-        await File.WriteAllTextAsync(Path.Combine(making, "password"), RandomNumberGenerator.GetHexString(32));
-        await PostgresTool.OwnAsync(making);
-        string made = Path.Combine(making, "data");
-        await _tool.RunAsync("initdb", "-D", made, "-U", User, "-A", "scram-sha-256", "--pwfile", Path.Combine(making, "password"), "-E", "UTF8", "--no-locale", "--no-sync");
-        File.Move(Path.Combine(making, "password"), Path.Combine(made, "password"));
-        Directory.Move(made, _data);
-        Directory.Delete(making);
-    }
-
     private string Settings(int port)
     {
-        string sockets = _data.Length <= LongestSocketFolder && !_data.Contains('\'') && !_data.Contains(' ') ? _data : "";
-        string settings = FormattableString.Invariant($"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories='{sockets}' -c max_connections=100 -c shared_buffers=32MB");
+        bool sockets = _data.Folder.Length <= LongestSocketFolder && !_data.Folder.AsSpan().ContainsAny('\'', ' ', '\\');
+        string settings = FormattableString.Invariant($"-c listen_addresses=127.0.0.1 -c port={port}");
+        settings += $" -c unix_socket_directories='{(sockets ? _data.Folder : "")}' -c max_connections=100 -c shared_buffers=32MB";
         return _durable ? settings : settings + " -c fsync=off -c full_page_writes=off";
     }
 
-    private async Task<string> LastWordsAsync() => File.Exists(Log) ? string.Join(' ', (await File.ReadAllLinesAsync(Log)).TakeLast(3)) : "";
-
     private async Task OpenDatabaseAsync()
     {
-        string password = await File.ReadAllTextAsync(Path.Combine(_data, "password"));
-        NpgsqlConnectionStringBuilder parts = new() { Host = "127.0.0.1", Port = Port, Username = User, Password = password, Database = "postgres", Pooling = false };
+        NpgsqlConnectionStringBuilder parts = new()
+        {
+            Host = "127.0.0.1",
+            Port = Port,
+            Username = User,
+            Password = await _data.PasswordAsync(),
+            Database = "postgres",
+            Pooling = false,
+        };
         await using (NpgsqlConnection connection = new(parts.ConnectionString))
         {
             await connection.OpenAsync();
-            await using NpgsqlCommand exists = new("SELECT FROM pg_database WHERE datname = 'inference'", connection);
-            await using NpgsqlDataReader rows = await exists.ExecuteReaderAsync();
-            bool found = await rows.ReadAsync();
-            await rows.CloseAsync();
-            if (!found)
+            await using NpgsqlCommand exists = new($"SELECT EXISTS (SELECT FROM pg_database WHERE datname = '{Database}')", connection);
+            if (await exists.ExecuteScalarAsync() is not true)
             {
-                await using NpgsqlCommand create = new("CREATE DATABASE inference", connection);
+                await using NpgsqlCommand create = new($"CREATE DATABASE {Database}", connection);
                 await create.ExecuteNonQueryAsync();
             }
         }
 
-        parts.Database = "inference";
+        parts.Database = Database;
         parts.Remove("Pooling");
         ConnectionString = parts.ConnectionString;
     }

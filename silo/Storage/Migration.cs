@@ -17,7 +17,8 @@ internal sealed record Migration(int Version, string Name, string Sql)
     private static Migration[] Load()
     {
         Assembly assembly = typeof(Migration).Assembly;
-        return [.. assembly.GetManifestResourceNames().Where(static name => name.StartsWith(Folder, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(Read)];
+        IEnumerable<string> ours = assembly.GetManifestResourceNames().Where(static name => name.StartsWith(Folder, StringComparison.Ordinal));
+        return [.. ours.Select(Read).OrderBy(static migration => migration.Version)];
 
         Migration Read(string resource)
         {

@@ -3,7 +3,9 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Silo.Storage;
 
-/// <summary>Brings a database to the version of the program, all steps in one transaction. Of silos that start together one works and the others wait for it.</summary>
+/// <summary>
+/// Brings a database to the version of the program, all steps in one transaction. Of silos that start together one works and the others wait for it.
+/// </summary>
 internal static class Migrator
 {
     private const long LockKey = 0x4F49_6D69_6772; // of ours alone
@@ -26,7 +28,8 @@ internal static class Migrator
         int applied = await VersionAsync(connection, cancellation);
         if (applied > migrations.Count)
         {
-            string message = $"The database at {database.Address} is of version {applied}; this program knows versions up to {migrations.Count}. Expected a program at least as late as the database.";
+            string message = $"The database at {database.Address} is of version {applied}; this program knows versions up to {migrations.Count}. "
+                + "Expected a program at least as late as the database.";
             throw new InferenceException(ErrorCode.InvalidOption, message, "Postgres:ConnectionString");
         }
 

@@ -24,14 +24,18 @@ internal static class PostgresBinaries
     public static string? Find(int? majorVersion = null) =>
         Folders().FirstOrDefault(folder => majorVersion is null || Version(Path.GetDirectoryName(folder)!) == majorVersion);
 
-    private static bool IsComplete(string folder) => folder.Length > 0 && Array.TrueForAll(Needed, tool => File.Exists(Path.Combine(folder, tool)));
+    private static bool IsComplete(string folder) => folder.Length > 0 && Array.TrueForAll(Needed, tool => Exists(Path.Combine(folder, tool)));
+
+    /// <summary>A link to what was uninstalled also is a file.</summary>
+    private static bool Exists(string file) => File.Exists(file) && (File.ResolveLinkTarget(file, returnFinalTarget: true)?.Exists ?? true);
 
     /// <summary>15 of /usr/lib/postgresql/15, /opt/homebrew/opt/postgresql@15 and /usr/pgsql-15; else 0.</summary>
     private static int Version(string folder)
     {
         string name = Path.GetFileName(folder);
-        string number = name.Split('@', '-')[^1];
-        bool named = number == name ? Path.GetFileName(Path.GetDirectoryName(folder)) == "postgresql" : name.StartsWith("postgresql@", StringComparison.Ordinal) || name.StartsWith("pgsql-", StringComparison.Ordinal);
-        return named && int.TryParse(number, CultureInfo.InvariantCulture, out int version) ? version : 0;
+        string parent = Path.GetFileName(Path.GetDirectoryName(folder)) ?? "";
+        string[] parts = name.Split('@', '-');
+        bool named = parts is ["postgresql" or "pgsql", _] || (parts.Length == 1 && parent == "postgresql");
+        return named && int.TryParse(parts[^1], CultureInfo.InvariantCulture, out int version) ? version : 0;
     }
 }

@@ -22,12 +22,9 @@ internal sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
         _counters = new CounterTable(database, options.ClusterId);
         _plans = new PlanTable(database, options.ClusterId);
         _sessions = new SessionTable(database, options.ClusterId);
-        _writer = new SessionWriter(_sessions, options, logger);
+        _writer = new SessionWriter(database, _sessions, options, logger);
         _pruner = new SessionPruner(_sessions, options, logger);
     }
-
-    /// <summary>For everything else that uses the database, the membership of Orleans above all.</summary>
-    public string ConnectionString => _database.ConnectionString;
 
     /// <summary>Sessions with a version that waits to be written.</summary>
     public int WaitingWrites => _writer.Waiting;

@@ -8,34 +8,41 @@ namespace OrleansInference.Silo.Storage;
 /// <summary>The database of a cluster, which may be away for a while: questions wait for it.</summary>
 internal sealed class PostgresDatabase : IAsyncDisposable
 {
-    public const string Schema = "inference";
-
     private readonly TimeSpan _patience;
-    private readonly CancellationTokenSource _closed = new();
+    private readonly CancellationTokenSource _close = new();
+    private readonly CancellationToken _closed;
 
     public PostgresDatabase(PostgresOptions options)
     {
-        NpgsqlConnectionStringBuilder parts = Complete(options.Parse());
-        ConnectionString = parts.ConnectionString;
+        NpgsqlConnectionStringBuilder parts = options.Complete();
         Address = $"{parts.Host}:{parts.Port}";
         _patience = options.Patience;
+        _closed = _close.Token;
         Source = NpgsqlDataSource.Create(parts);
     }
-
-    /// <summary>Complete, with our schema as the search path: for the membership of Orleans too.</summary>
-    public string ConnectionString { get; }
 
     /// <summary>Host and port, for messages.</summary>
     public string Address { get; }
 
     public NpgsqlDataSource Source { get; }
 
-    /// <summary>Whether an error says that the database is away or busy rather than that the statement is wrong.</summary>
-    public static bool IsAway(Exception error) => error is NpgsqlException { IsTransient: true } or PostgresException
+    /// <summary>
+    /// Whether an error says that the database is away or busy rather than that the statement is wrong. Then the connections that are kept are trusted no more.
+    /// </summary>
+    public bool IsAway(Exception error)
     {
-        SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
-            or PostgresErrorCodes.IdleSessionTimeout or PostgresErrorCodes.ReadOnlySqlTransaction,
-    };
+        bool away = error is NpgsqlException { IsTransient: true } or PostgresException
+        {
+            SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
+                or PostgresErrorCodes.IdleSessionTimeout or PostgresErrorCodes.ReadOnlySqlTransaction,
+        };
+        if (away)
+        {
+            Source.Clear();
+        }
+
+        return away;
+    }
 
     /// <summary>Sends a statement that may be sent twice, again and again while the database is away.</summary>
     /// <param name="sql">With $1, $2, … for <paramref name="arguments"/>.</param>
@@ -56,7 +63,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
                 return await read(rows, cancellation);
             },
             _patience,
-            _closed.Token);
+            _closed);
 
     /// <summary>Does what may be done twice, again and again while the database is away.</summary>
     /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the patience is over.</exception>
@@ -85,28 +92,9 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _closed.CancelAsync();
+        await _close.CancelAsync();
         await Source.DisposeAsync();
-        _closed.Dispose();
-    }
-
-    /// <summary>What the user did not say. A connection that died without a word is noticed by the time limit of its statement.</summary>
-    private static NpgsqlConnectionStringBuilder Complete(NpgsqlConnectionStringBuilder parts)
-    {
-        (string Key, object Value)[] defaults =
-        [
-            ("Application Name", "OrleansInference"), ("Timeout", 5), ("Command Timeout", 10), ("Max Auto Prepare", 32), ("Auto Prepare Min Usages", 2), ("Maximum Pool Size", 8),
-        ];
-        foreach ((string key, object value) in defaults)
-        {
-            if (!parts.ContainsKey(key))
-            {
-                parts[key] = value;
-            }
-        }
-
-        parts.SearchPath = Schema;
-        return parts;
+        _close.Dispose();
     }
 
     [DoesNotReturn]

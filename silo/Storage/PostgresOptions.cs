@@ -7,6 +7,14 @@ namespace OrleansInference.Silo.Storage;
 internal sealed record PostgresOptions
 {
     private const string Section = "Postgres";
+    private const string Schema = "inference";
+
+    // What the user did not say. A connection that died without a word is noticed by the time limit of its statement.
+    private static readonly (string Key, object Value)[] Defaults =
+    [
+        ("Application Name", "OrleansInference"), ("Timeout", 5), ("Command Timeout", 10), ("Maximum Pool Size", 8),
+        ("Max Auto Prepare", 32), ("Auto Prepare Min Usages", 2),
+    ];
 
     /// <summary>Npgsql's form: <c>Host=…;Port=…;Username=…;Password=…;Database=…</c>.</summary>
     public required string ConnectionString { get; init; }
@@ -31,6 +39,21 @@ internal sealed record PostgresOptions
 
     /// <summary>How long the start waits for the database. 0 … 1 hour.</summary>
     public TimeSpan StartPatience { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// For the membership of Orleans (<c>UseAdoNetClustering</c> with the invariant Npgsql): it finds its tables in our schema, and connects for each of its rare
+    /// statements, because it does not repeat one that has met a connection from before a restart of the database.
+    /// </summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: the connection string is malformed.</exception>
+    public string MembershipConnectionString
+    {
+        get
+        {
+            NpgsqlConnectionStringBuilder parts = Complete();
+            parts.Pooling = false;
+            return parts.ConnectionString;
+        }
+    }
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names the option and what was expected.</exception>
     public void Validate()
@@ -61,6 +84,22 @@ internal sealed record PostgresOptions
         }
     }
 
+    /// <summary>With what the user left open, and our schema as the search path.</summary>
+    public NpgsqlConnectionStringBuilder Complete()
+    {
+        NpgsqlConnectionStringBuilder parts = Parse();
+        foreach ((string key, object value) in Defaults)
+        {
+            if (!parts.ShouldSerialize(key))
+            {
+                parts[key] = value;
+            }
+        }
+
+        parts.SearchPath = Schema;
+        return parts;
+    }
+
     private static void Within<T>(string option, T value, T least, T most)
         where T : IComparable<T> =>
         Require(value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0, option, value, FormattableString.Invariant($"{least} to {most}"));
@@ -69,7 +108,8 @@ internal sealed record PostgresOptions
     {
         if (!holds)
         {
-            InferenceException.Throw(ErrorCode.InvalidOption, FormattableString.Invariant($"{Section}:{option} is {value}; expected {expected}."), $"{Section}:{option}");
+            string message = FormattableString.Invariant($"{Section}:{option} is {value}; expected {expected}.");
+            InferenceException.Throw(ErrorCode.InvalidOption, message, $"{Section}:{option}");
         }
     }
 }

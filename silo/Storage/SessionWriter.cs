@@ -5,11 +5,12 @@ using OrleansInference.Serving.Control;
 namespace OrleansInference.Silo.Storage;
 
 /// <summary>
-/// Writes the sessions of a silo behind their streams: while a round trip is under way the next batch gathers, and while the database is away it gathers too, one
-/// version of each session.
+/// Writes the sessions of a silo behind their streams: while a round trip is under way the next batch gathers, and while the database is away it gathers too,
+/// one version of each session.
 /// </summary>
 internal sealed partial class SessionWriter : IAsyncDisposable
 {
+    private readonly PostgresDatabase _database;
     private readonly SessionTable _table;
     private readonly PostgresOptions _options;
     private readonly ILogger _logger;
@@ -19,8 +20,9 @@ internal sealed partial class SessionWriter : IAsyncDisposable
     private readonly Task _loop;
     private long _batches;
 
-    public SessionWriter(SessionTable table, PostgresOptions options, ILogger logger)
+    public SessionWriter(PostgresDatabase database, SessionTable table, PostgresOptions options, ILogger logger)
     {
+        _database = database;
         _table = table;
         _options = options;
         _logger = logger;
@@ -61,6 +63,7 @@ internal sealed partial class SessionWriter : IAsyncDisposable
     {
         Backoff backoff = default;
         int most = int.MaxValue;
+        bool failed = false;
         while (await _wake.Reader.WaitToReadAsync(_stop.Token) || _waiting.Count > 0)
         {
             _wake.Reader.TryRead(out _);
@@ -73,13 +76,15 @@ internal sealed partial class SessionWriter : IAsyncDisposable
                     await _table.WriteAsync(batch, _stop.Token);
                     backoff.Reset();
                     most = (int)Math.Min(most * 2L, int.MaxValue);
+                    failed = false;
                 }
                 catch (Exception error)
                 {
                     _waiting.Return(batch.Sessions);
                     _stop.Token.ThrowIfCancellationRequested();
-                    bool away = PostgresDatabase.IsAway(error);
-                    Failed(away ? LogLevel.Warning : LogLevel.Error, batch.Sessions.Count, away ? null : error, error.Message);
+                    bool away = _database.IsAway(error);
+                    Failed(failed ? LogLevel.Debug : away ? LogLevel.Warning : LogLevel.Error, batch.Sessions.Count, away ? null : error, error.Message);
+                    failed = true;
 
                     // Fewer at a time, so that a session that cannot be written is soon the only one that is not.
                     most = away ? int.MaxValue : 1;

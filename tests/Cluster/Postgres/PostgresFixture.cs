@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using OrleansInference.Silo.Storage;
+
+namespace OrleansInference.Cluster.Postgres;
+
+/// <summary>A PostgreSQL of the tests' own, started for the first of them and stopped after the last.</summary>
+public sealed class PostgresFixture : IAsyncLifetime
+{
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"orleans-inference-postgres-{Guid.NewGuid():N}");
+    private LocalPostgres? _local;
+    private int _clusters;
+
+    internal LocalPostgres Local
+    {
+        get
+        {
+            Skip.If(_local is null, "PostgreSQL's programs (initdb, pg_ctl, postgres) are not installed here.");
+            return _local;
+        }
+    }
+
+    public async Task InitializeAsync()
+    {
+        if (PostgresBinaries.Find() is not null)
+        {
+            _local = await LocalPostgres.StartAsync(_folder, durable: false);
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_local is not null)
+        {
+            await _local.DisposeAsync();
+        }
+
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    /// <summary>Of a cluster that no other test uses.</summary>
+    internal PostgresOptions Options(string? connectionString = null) => new()
+    {
+        ConnectionString = connectionString ?? Local.ConnectionString,
+        ClusterId = $"cluster-{Interlocked.Increment(ref _clusters)}",
+        Patience = TimeSpan.FromMinutes(1),
+    };
+
+    internal Task<PostgresClusterStore> OpenAsync() => OpenAsync(Options());
+
+    internal static Task<PostgresClusterStore> OpenAsync(PostgresOptions options) => PostgresClusterStore.OpenAsync(options, NullLogger.Instance);
+
+    /// <summary>An empty database.</summary>
+    internal async Task<string> CreateDatabaseAsync()
+    {
+        string name = $"empty_{Guid.NewGuid():N}";
+        await ExecuteAsync(Local.ConnectionString, $"CREATE DATABASE {name}");
+        return new NpgsqlConnectionStringBuilder(Local.ConnectionString) { Database = name }.ConnectionString;
+    }
+
+    internal static async Task<object?> ExecuteAsync(string connectionString, string sql)
+    {
+        await using NpgsqlConnection connection = new(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        await using NpgsqlCommand command = new(sql, connection);
+        return await command.ExecuteScalarAsync();
+    }
+}

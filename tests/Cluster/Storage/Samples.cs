@@ -1,0 +1,50 @@
+using System.Buffers;
+using OrleansInference.Serving;
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Hosting;
+
+namespace OrleansInference.Cluster.Storage;
+
+/// <summary>What the tests store, and how they wait.</summary>
+internal static class Samples
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    /// <summary>A session of one choice.</summary>
+    /// <param name="tokens">Length of its log, which begins as any other of the same session.</param>
+    /// <param name="finish">Of its choice.</param>
+    public static SessionRecord Session(int tokens, FinishReason finish = FinishReason.None, bool cancelled = false) => new(
+        new GenerationRequest { RequestId = "request", Prompt = new[] { 1, 2, 3 }, MaxTokens = 1000 },
+        [new ChoiceLog([.. Enumerable.Range(100, tokens)], finish)],
+        cancelled);
+
+    public static PipelinePlan Plan(int router, long epoch) => new(epoch, router, [new StageAssignment(new DeviceLife(router, 1), new LayerRange(0, 24))]);
+
+    public static byte[] Bytes(SessionRecord record)
+    {
+        ArrayBufferWriter<byte> output = new();
+        ControlCodec.WriteRecord(output, record);
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Writes a session.</summary>
+    /// <returns>Completed when it is durable.</returns>
+    public static Task WriteAsync(this ISessionVault vault, int session, SessionRecord record)
+    {
+        TaskCompletionSource written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        vault.Write(session, record, written.SetResult);
+        return WithinAsync(written.Task, $"session {session} to be written");
+    }
+
+    public static async Task WithinAsync(Task task, string awaited)
+    {
+        try
+        {
+            await task.WaitAsync(Patience);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"Waited {Patience.TotalSeconds:0} s for {awaited}.");
+        }
+    }
+}

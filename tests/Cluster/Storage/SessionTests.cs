@@ -1,0 +1,101 @@
+using OrleansInference.Cluster.Postgres;
+using OrleansInference.Serving;
+using OrleansInference.Serving.Control;
+using OrleansInference.Silo.Storage;
+
+namespace OrleansInference.Cluster.Storage;
+
+[Collection(PostgresTests.Name)]
+public sealed class SessionTests(PostgresFixture postgres)
+{
+    [SkippableFact]
+    public async Task ASessionIsReadAsItWasWritten()
+    {
+        await using PostgresClusterStore store = await postgres.OpenAsync();
+        SessionRecord record = Samples.Session(tokens: 3000);
+
+        await store.WriteAsync(5, record);
+
+        Assert.Equal(Samples.Bytes(record), Samples.Bytes((await store.ReadAsync(5))!));
+        Assert.Null(await store.ReadAsync(6));
+    }
+
+    [SkippableFact]
+    public async Task SessionsOfAnotherClusterAreNotSeen()
+    {
+        await using PostgresClusterStore store = await postgres.OpenAsync();
+        await using PostgresClusterStore other = await postgres.OpenAsync();
+
+        await store.WriteAsync(5, Samples.Session(tokens: 1));
+
+        Assert.Null(await other.ReadAsync(5));
+        Assert.Empty(await other.UnfinishedAsync());
+    }
+
+    [SkippableFact]
+    public async Task UnfinishedAreThoseThatNeitherEndedNorWereCancelled()
+    {
+        await using PostgresClusterStore store = await postgres.OpenAsync();
+        await Task.WhenAll(Enumerable.Range(1, 6).Select(session => store.WriteAsync(session, Samples.Session(tokens: 2))));
+
+        await store.WriteAsync(2, Samples.Session(tokens: 3, FinishReason.Stop));
+        await store.WriteAsync(5, Samples.Session(tokens: 0, cancelled: true));
+
+        Assert.Equal([1, 3, 4, 6], await store.UnfinishedAsync());
+    }
+
+    [SkippableFact]
+    public async Task WhatASiloThatWasFrozenWritesLateDoesNotPutASessionBack()
+    {
+        PostgresOptions options = postgres.Options();
+        await using PostgresClusterStore frozen = await PostgresFixture.OpenAsync(options);
+        await using PostgresClusterStore store = await PostgresFixture.OpenAsync(options);
+        await store.WriteAsync(1, Samples.Session(tokens: 20));
+        await store.WriteAsync(2, Samples.Session(tokens: 20, FinishReason.Length));
+
+        await frozen.WriteAsync(1, Samples.Session(tokens: 10));
+        await frozen.WriteAsync(2, Samples.Session(tokens: 10));
+        await frozen.WriteAsync(2, Samples.Session(tokens: 10, cancelled: true));
+
+        Assert.Equal(20, (await store.ReadAsync(1))!.Choices[0].Tokens.Length);
+        SessionRecord ended = (await store.ReadAsync(2))!;
+        Assert.Equal((20, FinishReason.Length, false), (ended.Choices[0].Tokens.Length, ended.Choices[0].Finish, ended.Cancelled));
+        Assert.Equal([1], await store.UnfinishedAsync());
+    }
+
+    [SkippableFact]
+    public async Task EndedSessionsGoWhenTheirTimeIsOverAndOthersStay()
+    {
+        PostgresOptions options = postgres.Options() with { Retention = TimeSpan.Zero, PruneBatch = 4 };
+        await using PostgresClusterStore store = await PostgresFixture.OpenAsync(options);
+        await using PostgresClusterStore patient = await PostgresFixture.OpenAsync(options with { Retention = TimeSpan.FromMinutes(10) });
+        await Task.WhenAll(Enumerable.Range(1, 30).Select(session =>
+            store.WriteAsync(session, Samples.Session(tokens: 1, session % 3 == 0 ? FinishReason.None : FinishReason.Stop))));
+
+        Assert.Equal(0, await patient.PruneAsync());
+        Assert.Equal(20, await store.PruneAsync());
+
+        Assert.Null(await store.ReadAsync(1));
+        Assert.NotNull(await store.ReadAsync(3));
+        Assert.Equal(10, (await store.UnfinishedAsync()).Count);
+    }
+
+    [SkippableFact]
+    public async Task SessionsArePrunedWithoutBeingAsked()
+    {
+        PostgresOptions options = postgres.Options() with { Retention = TimeSpan.Zero, PruneEvery = TimeSpan.FromMilliseconds(100) };
+        await using PostgresClusterStore store = await PostgresFixture.OpenAsync(options);
+
+        await store.WriteAsync(1, Samples.Session(tokens: 1, FinishReason.Stop));
+
+        await Samples.WithinAsync(GoneAsync(), "the ended session to be removed");
+
+        async Task GoneAsync()
+        {
+            while (await store.ReadAsync(1) is not null)
+            {
+                await Task.Yield();
+            }
+        }
+    }
+}
