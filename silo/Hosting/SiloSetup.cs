@@ -6,6 +6,7 @@ using Orleans.Configuration;
 using OrleansInference.Grains.Nodes;
 using OrleansInference.Grains.Placement;
 using OrleansInference.Silo.Failures;
+using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.Silo.Hosting;
 
@@ -48,7 +49,8 @@ public static class SiloSetup
         }
         else
         {
-            silo.UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = ("Npgsql", options.Postgres));
+            PostgresOptions postgres = new() { ConnectionString = options.Postgres, ClusterId = options.ClusterId };
+            silo.UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = ("Npgsql", postgres.MembershipConnectionString));
         }
     }
 

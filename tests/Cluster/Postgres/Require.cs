@@ -8,7 +8,7 @@ internal static class Require
 {
     public static Task<TestCluster> ClusterAsync(int nodes, int stages, params string[] settings)
     {
-        Skip.If(PostgresBinaries.Find(null) is null, "PostgreSQL is not installed here.");
+        Skip.If(PostgresBinaries.Find() is null, "PostgreSQL is not installed here.");
         return TestCluster.StartAsync(nodes, stages, settings);
     }
 }
