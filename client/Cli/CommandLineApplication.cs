@@ -64,6 +64,12 @@ internal static class CommandLineApplication
             ModelEvalCommand.Create(),
             ModelCreateCommand.Create(),
         },
+        new Command("cluster", "Looks after a cluster")
+        {
+            ClusterStatusCommand.Create(),
+            ClusterPlanCommand.Create(),
+            ClusterDrainCommand.Create(),
+        },
         SimulateCommand.Create(),
         new Command("bench", "Measures")
         {

@@ -59,7 +59,8 @@ internal sealed partial class NodeAnnouncer(
         }
     }
 
-    private NodeState State() => new()
+    /// <summary>What the node says of itself now.</summary>
+    public NodeState State() => new()
     {
         Name = node.Setup.Name,
         Silo = silo.SiloAddress,

@@ -28,6 +28,7 @@ public static class InferenceApi
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ApiMetrics>();
+        services.AddSingleton<IMetricSource>(static provider => provider.GetRequiredService<ApiMetrics>());
         services.AddSingleton<AnswerWriter>();
         services.AddSingleton(provider => new ChatPrompt(provider.GetRequiredService<IInferenceService>().Model));
         services.AddSingleton<ChatEndpoint>();

@@ -1,11 +1,14 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Orleans.Configuration;
+using OrleansInference.Api.Metrics;
 using OrleansInference.Grains.Nodes;
 using OrleansInference.Grains.Placement;
 using OrleansInference.Silo.Failures;
+using OrleansInference.Silo.Metrics;
 using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.Silo.Hosting;
@@ -23,6 +26,8 @@ public static class SiloSetup
         services.AddSingleton<NodeAnnouncer>();
         services.AddSingleton<NodeDrain>();
         services.AddSingleton<IHostLifetime, UnhurriedLifetime>();
+        services.AddSingleton<IMetricSource>(provider => new ClusterMetrics(
+            provider.GetRequiredService<IMeterFactory>(), () => node.Transport.View, () => provider.GetRequiredService<NodeAnnouncer>().State()));
         services.AddPlacementDirector<PinnedPlacement, PinnedPlacementDirector>();
         services.AddOptions<SiloConnectionOptions>().Configure<ConnectionWatcher>(static (connections, watcher) =>
             connections.ConfigureSiloOutboundConnection(connection => connection.Use(watcher.Watch)));

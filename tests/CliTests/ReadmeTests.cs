@@ -10,6 +10,7 @@ public sealed partial class ReadmeTests
     [Theory]
     [InlineData("README.md")]
     [InlineData("docs/ARCHITECTURE.md")]
+    [InlineData("deploy/README.md")]
     [InlineData("shared/demo-model/README.md")]
     public void Links_lead_somewhere(string document)
     {

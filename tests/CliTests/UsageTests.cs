@@ -32,6 +32,7 @@ public sealed class UsageTests
     [InlineData("chat")]
     [InlineData("model")]
     [InlineData("bench")]
+    [InlineData("cluster")]
     public async Task Help_names_every_command(string command)
     {
         CliResult result = await CliProcess.RunAsync(["--help"]);

@@ -65,7 +65,7 @@ internal sealed class BenchServeOptions
 
         return new LoadSettings
         {
-            Url = ReadUrl(arguments.GetValue(_url)!),
+            Url = ServerAddress.Parse(_url.Name, arguments.GetValue(_url)!),
             Model = arguments.GetValue(_model),
             Streams = ReadStreams(streams ?? $"{keys.Length}", keys.Length),
             Rate = rate,
@@ -106,16 +106,6 @@ internal sealed class BenchServeOptions
         }
 
         return numbers.Length > 1 ? numbers : [.. Enumerable.Range(0, tenants).Select(tenant => (numbers[0] + tenants - 1 - tenant) / tenants)];
-    }
-
-    private Uri ReadUrl(string url)
-    {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
-        {
-            Refuse(_url, url, "an address such as http://localhost:8000");
-        }
-
-        return address;
     }
 
     [DoesNotReturn]

@@ -3,7 +3,6 @@ using OrleansInference.Cli.Chat;
 using OrleansInference.Cli.Hosting;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
-using OrleansInference.Models;
 using Spectre.Console;
 
 namespace OrleansInference.Cli.Commands;
@@ -31,7 +30,7 @@ internal static class ChatCommand
     {
         string? url = invocation.Arguments.GetValue(Url);
         await using LocalServer? server = url is null ? await StartAsync(invocation.Settings) : null;
-        using ChatApi api = new(server?.Address ?? ParseUrl(url!), Environment.GetEnvironmentVariable(KeyVariable));
+        using ChatApi api = new(server?.Address ?? ServerAddress.Parse(Url.Name, url!), Environment.GetEnvironmentVariable(KeyVariable));
         string model = invocation.Settings.Text(ModelOptions.NameSetting) ?? await api.FirstModelAsync(CancellationToken.None);
         ChatSettings settings = new(invocation.Arguments.GetValue(Temperature), invocation.Arguments.GetValue(MaxTokens), invocation.Arguments.GetValue(Seed));
         Conversation conversation = new(api, model, invocation.Arguments.GetValue(System), settings);
@@ -55,16 +54,6 @@ internal static class ChatCommand
     {
         using LoadProgressPrinter progress = new();
         return await LocalServer.StartAsync(new ServeOptions { Model = ModelOptions.Read(settings), Port = 0 }, progress);
-    }
-
-    private static Uri ParseUrl(string url)
-    {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
-        {
-            throw new InferenceException(ErrorCode.InvalidOption, $"--url: '{url}' was given, expected an address such as http://localhost:8000.", "--url");
-        }
-
-        return address;
     }
 
     private static void Print(Conversation conversation) => JsonOutput.Write(writer =>

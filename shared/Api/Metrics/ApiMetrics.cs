@@ -4,7 +4,7 @@ using OrleansInference.Serving;
 namespace OrleansInference.Api.Metrics;
 
 /// <summary>The instruments of the HTTP interface and of the service behind it.</summary>
-internal sealed class ApiMetrics : IDisposable
+internal sealed class ApiMetrics : IMetricSource, IDisposable
 {
     public const string MeterName = "OrleansInference.Api";
 

@@ -3,17 +3,19 @@ using System.Diagnostics.Metrics;
 
 namespace OrleansInference.Api.Metrics;
 
-/// <summary>Listens to the instruments of one <see cref="ApiMetrics"/> and keeps their state for whoever asks.</summary>
+/// <summary>Listens to the instruments of all sources and keeps their state for whoever asks.</summary>
 internal sealed class MetricCollector : IDisposable
 {
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<string, MetricFamily> _families = [];
+    private readonly Lock _collecting = new(); // observing empties a family before it fills it
 
-    public MetricCollector(ApiMetrics metrics)
+    public MetricCollector(IEnumerable<IMetricSource> sources)
     {
+        HashSet<Meter> meters = [.. sources.Select(static source => source.Meter)];
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (ReferenceEquals(instrument.Meter, metrics.Meter))
+            if (meters.Contains(instrument.Meter))
                 listener.EnableMeasurementEvents(instrument, _families.GetOrAdd(instrument.Name, static (_, one) => new MetricFamily(one), instrument));
         };
         _listener.SetMeasurementEventCallback<long>(static (_, value, tags, family) => ((MetricFamily)family!).Record(value, tags));
@@ -21,11 +23,19 @@ internal sealed class MetricCollector : IDisposable
         _listener.Start();
     }
 
-    /// <summary>All families by name, the observable ones read now.</summary>
-    public IReadOnlyList<MetricFamily> Collect()
+    /// <summary>All families by name as text, the observable ones read now.</summary>
+    public string Collect()
     {
-        _listener.RecordObservableInstruments();
-        return [.. _families.Values.OrderBy(family => family.Name, StringComparer.Ordinal)];
+        lock (_collecting)
+        {
+            foreach (MetricFamily family in _families.Values)
+            {
+                family.BeginObservation();
+            }
+
+            _listener.RecordObservableInstruments();
+            return PrometheusText.Write(_families.Values.OrderBy(family => family.Name, StringComparer.Ordinal));
+        }
     }
 
     public void Dispose() => _listener.Dispose();

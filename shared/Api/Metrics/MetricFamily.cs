@@ -10,10 +10,12 @@ internal sealed class MetricFamily
     private readonly ConcurrentDictionary<string, MetricSeries> _series = [];
     private readonly MetricSeries _plain;
     private readonly Action<MetricSeries, double> _record;
+    private readonly bool _observable;
 
     public MetricFamily(Instrument instrument)
     {
         Name = instrument.Name;
+        _observable = instrument.IsObservable;
         Description = instrument.Description ?? string.Empty;
         (Type, _record) = instrument switch
         {
@@ -40,6 +42,13 @@ internal sealed class MetricFamily
     public double[] Bounds { get; }
 
     public IEnumerable<MetricSeries> Series => _series.Values.OrderBy(series => series.Labels, StringComparer.Ordinal);
+
+    /// <summary>Forgets what was observed: a series that is not observed again is no more.</summary>
+    public void BeginObservation()
+    {
+        if (_observable)
+            _series.Clear();
+    }
 
     public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {

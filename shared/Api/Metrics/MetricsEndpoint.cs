@@ -6,6 +6,6 @@ internal static class MetricsEndpoint
     public static Task HandleAsync(HttpContext context, MetricCollector collector)
     {
         context.Response.ContentType = PrometheusText.ContentType;
-        return context.Response.WriteAsync(PrometheusText.Write(collector.Collect()), context.RequestAborted);
+        return context.Response.WriteAsync(collector.Collect(), context.RequestAborted);
     }
 }

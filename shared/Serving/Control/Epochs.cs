@@ -11,5 +11,8 @@ internal static class Epochs
     /// <summary>The next epoch of a router after any other.</summary>
     public static long After(long epoch, int router) => (((epoch >> RouterBits) + 1) << RouterBits) + router;
 
-    public static string Describe(long epoch) => $"{epoch >> RouterBits}.{epoch & ((1 << RouterBits) - 1)}";
+    /// <summary>How many plans came before, and this one.</summary>
+    public static long CountOf(long epoch) => epoch >> RouterBits;
+
+    public static string Describe(long epoch) => $"{CountOf(epoch)}.{epoch & ((1 << RouterBits) - 1)}";
 }

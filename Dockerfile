@@ -1,0 +1,24 @@
+# syntax=docker/dockerfile:1
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+WORKDIR /source
+COPY . .
+RUN --mount=type=cache,target=/root/.nuget/packages \
+    dotnet publish silo/Silo.csproj -c Release -o /out -p:UseAppHost=false
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0
+WORKDIR /app
+# A volume mounted on the cache's folder takes over its owner; nothing else is written to.
+RUN install -d -o "$APP_UID" -g "$APP_UID" /var/cache/orleans-inference
+COPY shared/demo-model /models/demo
+COPY --from=build /out .
+# The base image asks for port 8080 and for diagnostics that want a writable /tmp.
+ENV ASPNETCORE_HTTP_PORTS="" \
+    DOTNET_EnableDiagnostics=0 \
+    ORLEANS_INFERENCE_HOST="*" \
+    ORLEANS_INFERENCE_PORT=8000 \
+    ORLEANS_INFERENCE_SILO_PORT=11111 \
+    ORLEANS_INFERENCE_MODEL=/models/demo \
+    ORLEANS_INFERENCE_CACHE=/var/cache/orleans-inference
+EXPOSE 8000 11111
+USER $APP_UID
+ENTRYPOINT ["dotnet", "/app/OrleansInference.Silo.dll"]

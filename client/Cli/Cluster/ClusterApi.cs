@@ -1,0 +1,111 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using OrleansInference.Models;
+
+namespace OrleansInference.Cli.Cluster;
+
+/// <summary>Asks a node about its cluster, and to change it.</summary>
+internal sealed class ClusterApi : IDisposable
+{
+    public const string KeyVariable = "ORLEANS_INFERENCE_ADMIN_KEY";
+
+    private const string Path = "/admin/cluster";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly HttpClient _client;
+    private readonly string _server;
+
+    /// <param name="server">Address of any node.</param>
+    /// <param name="key">The administrator's key, where the node wants one.</param>
+    public ClusterApi(Uri server, string? key)
+    {
+        _client = new HttpClient { BaseAddress = server, Timeout = Patience };
+        _server = server.GetLeftPart(UriPartial.Authority);
+        if (!string.IsNullOrEmpty(key))
+        {
+            _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
+    }
+
+    /// <summary>The status as the node wrote it.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: nobody answers. Other codes: the answer is no cluster's, or a refusal.</exception>
+    public async Task<JsonElement> ReadDocumentAsync()
+    {
+        using HttpResponseMessage response = await SendAsync(HttpMethod.Get, Path);
+        string text = await RequireSuccessAsync(response);
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(text);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException exception)
+        {
+            throw new InferenceException(ErrorCode.InvalidRequest, $"{_server}{Path} did not answer in JSON: {exception.Message}", null, exception);
+        }
+    }
+
+    /// <inheritdoc cref="ReadDocumentAsync"/>
+    public async Task<ClusterStatus> ReadAsync() => ClusterStatus.Read(await ReadDocumentAsync());
+
+    /// <summary>Asks a node to hand over and stop; returns when it has been told.</summary>
+    /// <inheritdoc cref="ReadDocumentAsync" path="/exception"/>
+    public async Task DrainAsync(string node)
+    {
+        using HttpResponseMessage response = await SendAsync(HttpMethod.Post, $"{Path}/nodes/{Uri.EscapeDataString(node)}/drain");
+        await RequireSuccessAsync(response);
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path)
+    {
+        try
+        {
+            using HttpRequestMessage request = new(method, path);
+            return await _client.SendAsync(request);
+        }
+        catch (HttpRequestException exception)
+        {
+            throw new InferenceException(ErrorCode.Unavailable, $"{_server} cannot be reached: {exception.Message}.", "--url", exception);
+        }
+        catch (TaskCanceledException exception)
+        {
+            throw new InferenceException(ErrorCode.Unavailable, $"{_server} did not answer within {Patience.TotalSeconds} s.", "--url", exception);
+        }
+    }
+
+    private async Task<string> RequireSuccessAsync(HttpResponseMessage response)
+    {
+        string text = await response.Content.ReadAsStringAsync();
+        if (response.IsSuccessStatusCode)
+        {
+            return text;
+        }
+
+        throw response.StatusCode switch
+        {
+            HttpStatusCode.NotFound => new InferenceException(
+                ErrorCode.InvalidRequest, $"{_server} knows no {response.RequestMessage?.RequestUri?.AbsolutePath}: a server of one process has no cluster, only the nodes of one do.", "--url"),
+            HttpStatusCode.Unauthorized => new InferenceException(
+                ErrorCode.Unauthorized, $"{_server}: {MessageOf(text) ?? "the key is missing or wrong."} Give the key with --admin-key or in {KeyVariable}.", "--admin-key"),
+            HttpStatusCode.ServiceUnavailable => new InferenceException(ErrorCode.Unavailable, $"{_server}: {MessageOf(text) ?? "not available now."}"),
+            _ => new InferenceException(ErrorCode.InvalidRequest, $"{_server}: {MessageOf(text) ?? $"{(int)response.StatusCode} {response.ReasonPhrase}"}"),
+        };
+    }
+
+    private static string? MessageOf(string text)
+    {
+        try
+        {
+            return (string?)JsonNode.Parse(text)?["error"]?["message"];
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // Not a node's answer; its status says enough.
+            return null;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text.Json;
+using Spectre.Console;
+
+namespace OrleansInference.Cli.Cluster;
+
+/// <summary>Prints a cluster for people, and its plan for programs.</summary>
+internal static class ClusterOutput
+{
+    public static void PrintStatus(ClusterStatus status)
+    {
+        PrintRouter(status.Router);
+        Table table = new Table { Border = TableBorder.Simple };
+        table.AddColumns("node", "address", "state", "layers", "sessions", "streams");
+        foreach (NodeStatus node in status.Nodes)
+        {
+            table.AddRow(
+                Cell(node.Name), Cell(node.Url), Cell(node.Draining ? "draining" : "present"), Cell(node.Layers), Cell($"{node.Sessions}"), Cell($"{node.Streams}"));
+        }
+
+        AnsiConsole.Write(table);
+    }
+
+    public static void PrintPlan(ClusterStatus status)
+    {
+        PrintRouter(status.Router);
+        Table table = new Table { Border = TableBorder.Simple };
+        table.AddColumns("stage", "layers", "node", "device", "reads GB/s", "GFLOP/s", "memory GB");
+        for (int stage = 0; stage < status.Router.Stages.Count; stage++)
+        {
+            StageStatus part = status.Router.Stages[stage];
+            DeviceStatus? device = DeviceOf(status, part);
+            table.AddRow(
+                Cell($"{stage}"),
+                Cell($"{part.FirstLayer}-{part.EndLayer - 1}"),
+                Cell(part.Node ?? "lost"),
+                Cell($"{part.Device}"),
+                Cell(device is null ? "–" : $"{device.ReadBandwidth / 1e9:N1}"),
+                Cell(device is null ? "–" : $"{device.ArithmeticRate / 1e9:N0}"),
+                Cell(device is null ? "–" : $"{device.MemoryBytes / 1e9:N1}"));
+        }
+
+        AnsiConsole.Write(table);
+    }
+
+    public static void WritePlan(Utf8JsonWriter writer, ClusterStatus status)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("epoch", status.Router.Epoch);
+        writer.WriteNumber("activation", status.Router.Activation);
+        writer.WriteString("phase", status.Router.Phase);
+        writer.WriteBoolean("serves", status.Router.Serves);
+        writer.WriteStartArray("stages");
+        foreach (StageStatus stage in status.Router.Stages)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("first_layer", stage.FirstLayer);
+            writer.WriteNumber("end_layer", stage.EndLayer);
+            writer.WriteString("node", stage.Node);
+            writer.WriteNumber("device", stage.Device);
+            if (DeviceOf(status, stage) is { } device)
+            {
+                writer.WriteString("kind", device.Kind);
+                writer.WriteNumber("memory_bytes", device.MemoryBytes);
+                writer.WriteNumber("read_bandwidth", device.ReadBandwidth);
+                writer.WriteNumber("arithmetic_rate", device.ArithmeticRate);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static DeviceStatus? DeviceOf(ClusterStatus status, StageStatus stage) =>
+        status.WithDevice(stage.Device)?.Devices.First(device => device.Number == stage.Device);
+
+    private static void PrintRouter(RouterStatus router)
+    {
+        Console.Out.WriteLine($"Router {router.Activation}: {(router.Serves ? "serves" : "does not serve")} ({router.Phase}), epoch {router.Epoch}, sessions {router.Sessions}");
+        Console.Out.WriteLine($"Recoveries {router.Recoveries}, migrations {router.Migrations}, steps {router.Steps}, tokens {router.GeneratedTokens}");
+        Console.Out.WriteLine($"Sequences brought back: {router.Recovered.Journal} from a journal, {router.Recovered.Prefix} from a prefix, {router.Recovered.Full} in full");
+        Console.Out.WriteLine($"Pages: {router.PagesInUse} of {router.PagesTotal} in use");
+    }
+
+    private static Text Cell(string text) => new(text);
+}

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using OrleansInference.Models;
+
+namespace OrleansInference.Cli.Cluster;
+
+/// <summary>What a node says of its cluster; fields of a later version are passed over.</summary>
+/// <param name="Answered">Name of the node that was asked.</param>
+/// <param name="Router">Who runs the model.</param>
+/// <param name="Nodes">By name.</param>
+internal sealed record ClusterStatus(string Answered, RouterStatus Router, IReadOnlyList<NodeStatus> Nodes)
+{
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidRequest"/>: the document describes no cluster.</exception>
+    public static ClusterStatus Read(JsonElement document)
+    {
+        try
+        {
+            return document.Deserialize<ClusterStatus>(Format) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException exception)
+        {
+            throw new InferenceException(ErrorCode.InvalidRequest, $"The answer describes no cluster: {exception.Message}", null, exception);
+        }
+    }
+
+    public NodeStatus? Find(string name) => Nodes.FirstOrDefault(node => node.Name == name);
+
+    public NodeStatus? WithDevice(int number) => Nodes.FirstOrDefault(node => node.Devices.Any(device => device.Number == number));
+}
+
+/// <summary>The router's activation and what it has done.</summary>
+internal sealed record RouterStatus(
+    int Activation, string Phase, bool Serves, long Epoch, IReadOnlyList<StageStatus> Stages, int Sessions, long Recoveries, long Migrations, RecoveredStatus Recovered,
+    long Steps, long GeneratedTokens, int PagesInUse, int PagesTotal);
+
+/// <summary>A stage of the plan in force: layers <paramref name="FirstLayer"/> … <paramref name="EndLayer"/> − 1.</summary>
+internal sealed record StageStatus(int Device, string? Node, int FirstLayer, int EndLayer);
+
+/// <summary>Sequences brought back, by rung.</summary>
+internal sealed record RecoveredStatus(long Journal, long Prefix, long Full);
+
+/// <summary>A node.</summary>
+internal sealed record NodeStatus(string Name, string Silo, string Url, bool Draining, int Sessions, int Streams, IReadOnlyList<DeviceStatus> Devices)
+{
+    /// <summary>What runs there, such as <c>0-13</c>.</summary>
+    public string Layers => Devices.Any(static device => device.EndLayer > device.FirstLayer)
+        ? string.Join(", ", Devices.Where(static device => device.EndLayer > device.FirstLayer).Select(static device => $"{device.FirstLayer}-{device.EndLayer - 1}"))
+        : "none";
+}
+
+/// <summary>A device.</summary>
+internal sealed record DeviceStatus(
+    int Number, string Kind, long MemoryBytes, double ReadBandwidth, double ArithmeticRate, int Pages, int FirstLayer, int EndLayer, long Epoch);

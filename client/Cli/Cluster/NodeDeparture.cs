@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using OrleansInference.Models;
+
+namespace OrleansInference.Cli.Cluster;
+
+/// <summary>Asks a node to leave, and waits until the cluster does not count it any more.</summary>
+/// <param name="server">Address of any node, also of the one that leaves.</param>
+/// <param name="key">The administrator's key.</param>
+/// <param name="say">Told how far it is.</param>
+internal sealed class NodeDeparture(Uri server, string? key, Action<string> say)
+{
+    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(250);
+
+    private string _said = string.Empty;
+
+    /// <param name="name">Of the node.</param>
+    /// <param name="limit">How long to wait; null not to wait.</param>
+    /// <exception cref="InferenceException">There is no such node, it is still there after the time, or no node answers.</exception>
+    public async Task RunAsync(string name, TimeSpan? limit)
+    {
+        using ClusterApi api = new(server, key);
+        ClusterStatus status = await api.ReadAsync();
+        NodeStatus node = status.Find(name) ?? throw new InferenceException(
+            ErrorCode.InvalidOption, $"There is no node '{name}'; the cluster has {string.Join(", ", status.Nodes.Select(static other => other.Name))}.", "node");
+        await api.DrainAsync(name);
+        if (limit is { } patience)
+        {
+            await WaitAsync(api, status, node, patience);
+        }
+    }
+
+    private async Task WaitAsync(ClusterApi asked, ClusterStatus before, NodeStatus node, TimeSpan limit)
+    {
+        ClusterApi[] others = [.. before.Nodes
+            .Where(other => other.Name != node.Name && Uri.IsWellFormedUriString(other.Url, UriKind.Absolute))
+            .Select(other => new ClusterApi(new Uri(other.Url), key))];
+        try
+        {
+            long start = Stopwatch.GetTimestamp();
+            while (!await HasLeftAsync([asked, .. others], before.Answered, node))
+            {
+                if (Stopwatch.GetElapsedTime(start) > limit)
+                {
+                    throw new InferenceException(ErrorCode.Unavailable, $"Node '{node.Name}' is still there after {limit.TotalSeconds} s.");
+                }
+
+                await Task.Delay(AskEvery);
+            }
+        }
+        finally
+        {
+            Array.ForEach(others, static other => other.Dispose());
+        }
+    }
+
+    /// <summary>Whether the first node that can be asked does not know the node any more. The one that leaves may be the only one that could be asked.</summary>
+    private async Task<bool> HasLeftAsync(IEnumerable<ClusterApi> nodes, string answered, NodeStatus node)
+    {
+        foreach (ClusterApi api in nodes)
+        {
+            try
+            {
+                ClusterStatus status = await api.ReadAsync();
+
+                // Under the same name a successor may have come.
+                if (status.Nodes.FirstOrDefault(other => other.Name == node.Name && other.Silo == node.Silo) is not { } present)
+                {
+                    return true;
+                }
+
+                Say($"{node.Name}: layers {present.Layers}, {present.Streams} streams, {present.Sessions} sessions");
+                return false;
+            }
+            catch (InferenceException error) when (error.Code == ErrorCode.Unavailable)
+            {
+                Say(error.Message);
+            }
+        }
+
+        return answered == node.Name;
+    }
+
+    private void Say(string line)
+    {
+        if (line != _said)
+        {
+            _said = line;
+            say(line);
+        }
+    }
+}

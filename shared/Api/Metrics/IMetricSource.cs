@@ -1,0 +1,13 @@
+using System.Diagnostics.Metrics;
+
+namespace OrleansInference.Api.Metrics;
+
+/// <summary>Instruments that <c>/metrics</c> shows; a host registers as many as it has, as singletons.</summary>
+/// <remarks>
+/// Counters, histograms of doubles with their buckets advised, observable counters of long and gauges. An observable instrument shows the series that it was
+/// last observed with and no others.
+/// </remarks>
+public interface IMetricSource
+{
+    Meter Meter { get; }
+}

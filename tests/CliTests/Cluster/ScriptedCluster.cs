@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace OrleansInference.CliTests.Cluster;
+
+/// <summary>A node that answers administrators with the statuses that it is given, the last one for ever.</summary>
+internal sealed class ScriptedCluster : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+    private readonly ConcurrentQueue<JsonObject> _statuses;
+    private readonly string? _key;
+
+    private ScriptedCluster(WebApplication application, string? key, IEnumerable<JsonObject> statuses)
+    {
+        _application = application;
+        _key = key;
+        _statuses = new ConcurrentQueue<JsonObject>(statuses);
+    }
+
+    public string Url => _application.Urls.First();
+
+    /// <summary>Names of the nodes that were asked to leave.</summary>
+    public ConcurrentQueue<string> Drained { get; } = [];
+
+    /// <summary>Whether connections are cut instead of answered after a node was asked to leave.</summary>
+    public bool FallsSilent { get; init; }
+
+    public static async Task<ScriptedCluster> StartAsync(string? key = null, bool fallsSilent = false, params JsonObject[] statuses)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        WebApplication application = builder.Build();
+        ScriptedCluster cluster = new(application, key, statuses) { FallsSilent = fallsSilent };
+        application.MapGet("/admin/cluster", cluster.StatusAsync);
+        application.MapPost("/admin/cluster/nodes/{name}/drain", cluster.DrainAsync);
+        await application.StartAsync();
+        return cluster;
+    }
+
+    /// <summary>A status as nodes write it: two nodes, the layers 0 to 3 on the first, 4 to 7 on the second.</summary>
+    public static JsonObject Status(string answered = "a", string secondSilo = "S2", string secondUrl = "http://127.0.0.1:1", bool secondThere = true)
+    {
+        JsonArray nodes = [Node("a", "S1", "http://127.0.0.1:1", 0)];
+        if (secondThere)
+        {
+            nodes.Add((JsonNode)Node("b", secondSilo, secondUrl, 4));
+        }
+
+        return new JsonObject
+        {
+            ["answered"] = answered,
+            ["router"] = new JsonObject
+            {
+                ["activation"] = 3, ["phase"] = "Serving", ["serves"] = true, ["epoch"] = 83886083, ["sessions"] = 2, ["recoveries"] = 1, ["migrations"] = 4,
+                ["stages"] = new JsonArray(Stage("a", 10, 0), Stage("b", 14, 4)),
+                ["recovered"] = new JsonObject { ["journal"] = 5, ["prefix"] = 6, ["full"] = 7 },
+                ["steps"] = 100, ["generated_tokens"] = 90, ["pages_in_use"] = 8, ["pages_total"] = 64,
+            },
+            ["nodes"] = nodes,
+            ["field_of_a_later_version"] = 1,
+        };
+    }
+
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    private static JsonObject Stage(string node, int device, int first) => new() { ["device"] = device, ["node"] = node, ["first_layer"] = first, ["end_layer"] = first + 4 };
+
+    private static JsonObject Node(string name, string silo, string url, int first) => new()
+    {
+        ["name"] = name, ["silo"] = silo, ["url"] = url, ["draining"] = false, ["sessions"] = 1, ["streams"] = 2,
+        ["devices"] = new JsonArray(new JsonObject
+        {
+            ["number"] = 10 + first, ["kind"] = "cpu", ["memory_bytes"] = 8_000_000_000, ["read_bandwidth"] = 2.5e10, ["arithmetic_rate"] = 1e11, ["pages"] = 64,
+            ["first_layer"] = first, ["end_layer"] = first + 4, ["epoch"] = 83886083,
+        }),
+    };
+
+    private async Task StatusAsync(HttpContext context)
+    {
+        if (FallsSilent && !Drained.IsEmpty)
+        {
+            context.Abort();
+            return;
+        }
+
+        if (await RefusesAsync(context))
+        {
+            return;
+        }
+
+        if (!_statuses.TryPeek(out JsonObject? status))
+        {
+            await context.Response.WriteAsync("<html>not a node</html>");
+            return;
+        }
+
+        if (_statuses.Count > 1)
+        {
+            _statuses.TryDequeue(out _);
+        }
+
+        await context.Response.WriteAsync(status.ToJsonString());
+    }
+
+    private async Task DrainAsync(HttpContext context, string name)
+    {
+        if (!await RefusesAsync(context))
+        {
+            Drained.Enqueue(name);
+            context.Response.StatusCode = StatusCodes.Status202Accepted;
+            await context.Response.WriteAsync($$"""{"node":"{{name}}","status":"draining"}""");
+        }
+    }
+
+    private async Task<bool> RefusesAsync(HttpContext context)
+    {
+        if (_key is null || context.Request.Headers.Authorization == $"Bearer {_key}")
+        {
+            return false;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        await context.Response.WriteAsync("""{"error":{"message":"The administrator's key is wrong."}}""");
+        return true;
+    }
+}

@@ -1,0 +1,108 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Runtime;
+using OrleansInference.Grains.Directory;
+using OrleansInference.Serving.Control;
+using OrleansInference.Silo.Metrics;
+using DeviceState = OrleansInference.Grains.Directory.DeviceState;
+
+namespace OrleansInference.Cluster.Metrics;
+
+public sealed class ClusterMetricsTests
+{
+    private ClusterView _view = ClusterView.Empty;
+    private NodeState _node = Node("a", first: 0, end: 4);
+
+    [Fact]
+    public void A_node_alone_that_has_heard_nothing_yet_does_not_serve()
+    {
+        Dictionary<string, long> values = Observe();
+        Assert.Equal(0, values["orleans_inference_router_serves"]);
+        Assert.Equal(0, values["orleans_inference_cluster_nodes"]);
+        Assert.Equal(0, values["orleans_inference_router_recovered_sequences{rung=full}"]);
+        Assert.Equal(4, values["orleans_inference_device_layers{node=a,device=11}"]);
+    }
+
+    [Fact]
+    public void The_router_is_shown_as_the_node_was_told()
+    {
+        RouterSummary router = new()
+        {
+            Number = 3, Serves = true, Epoch = Epochs.After(Epochs.After(0, 2), 3), Sessions = 9, Recoveries = 2, Migrations = 5, Recovered = [7, 1, 4],
+            Stages = [new StageSummary(11, 0, 4), new StageSummary(12, 4, 8)],
+        };
+        _view = new ClusterView([_node, Node("b", 4, 8) with { Draining = true }], router, []);
+
+        Dictionary<string, long> values = Observe();
+
+        Assert.Equal(2, values["orleans_inference_cluster_nodes"]);
+        Assert.Equal(1, values["orleans_inference_cluster_nodes_draining"]);
+        Assert.Equal(1, values["orleans_inference_router_serves"]);
+        Assert.Equal(3, values["orleans_inference_router_activation"]);
+        Assert.Equal(2, values["orleans_inference_router_epoch"]);
+        Assert.Equal(2, values["orleans_inference_router_stages"]);
+        Assert.Equal(9, values["orleans_inference_router_sessions"]);
+        Assert.Equal(2, values["orleans_inference_router_recoveries"]);
+        Assert.Equal(5, values["orleans_inference_router_migrations"]);
+        Assert.Equal(7, values["orleans_inference_router_recovered_sequences{rung=journal}"]);
+        Assert.Equal(1, values["orleans_inference_router_recovered_sequences{rung=prefix}"]);
+        Assert.Equal(4, values["orleans_inference_router_recovered_sequences{rung=full}"]);
+    }
+
+    [Fact]
+    public void The_node_speaks_for_itself_alone()
+    {
+        _view = new ClusterView([_node, Node("b", 4, 8)], RouterSummary.None, []);
+        Dictionary<string, long> values = Observe();
+        Assert.Equal(6, values["orleans_inference_node_sessions{node=a}"]);
+        Assert.Equal(5, values["orleans_inference_node_streams{node=a}"]);
+        Assert.DoesNotContain(values.Keys, static name => name.Contains("node=b", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_device_without_layers_has_no_first_one()
+    {
+        _node = Node("a", 0, 0);
+        Dictionary<string, long> values = Observe();
+        Assert.Equal(0, values["orleans_inference_device_layers{node=a,device=11}"]);
+        Assert.DoesNotContain(values.Keys, static name => name.StartsWith("orleans_inference_device_first_layer", StringComparison.Ordinal));
+    }
+
+    private static NodeState Node(string name, int first, int end) => new()
+    {
+        Name = name,
+        Silo = SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 11111), 1),
+        Gateway = 10,
+        Url = "http://localhost:8000",
+        Fingerprint = "model",
+        Sessions = 6,
+        Streams = 5,
+        Devices = [new DeviceState { Number = 11, MemoryBytes = 1 << 30, ReadBandwidth = 2e10, ArithmeticRate = 1e11, Pages = 64, StepTokens = 512, FirstLayer = first, EndLayer = end }],
+    };
+
+    private Dictionary<string, long> Observe()
+    {
+        using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        using ClusterMetrics metrics = new(services.GetRequiredService<IMeterFactory>(), () => _view, () => _node);
+        Dictionary<string, long> values = [];
+        using MeterListener listener = new()
+        {
+            InstrumentPublished = (instrument, listening) =>
+            {
+                if (ReferenceEquals(instrument.Meter, metrics.Meter))
+                {
+                    listening.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+        {
+            string labels = string.Join(",", tags.ToArray().Select(static tag => $"{tag.Key}={tag.Value}"));
+            values.Add(instrument.Name + (labels.Length > 0 ? $"{{{labels}}}" : string.Empty), value);
+        });
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return values;
+    }
+}
