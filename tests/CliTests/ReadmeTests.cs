@@ -35,7 +35,7 @@ public sealed partial class ReadmeTests
         Assert.All(commands.Where(command => command.Length > 0), command =>
             Assert.DoesNotContain(
                 CommandLineApplication.CreateRoot().Parse(command.Split(' ')).Errors,
-                error => !error.Message.Contains("is required", StringComparison.Ordinal)));
+                error => !error.Message.Contains("required", StringComparison.OrdinalIgnoreCase)));
     }
 
     [Fact]

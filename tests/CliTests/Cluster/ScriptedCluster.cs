@@ -45,40 +45,32 @@ internal sealed class ScriptedCluster : IAsyncDisposable
     /// <summary>A status as nodes write it: two nodes, the layers 0 to 3 on the first, 4 to 7 on the second.</summary>
     public static JsonObject Status(string answered = "a", string secondSilo = "S2", string secondUrl = "http://127.0.0.1:1", bool secondThere = true)
     {
-        JsonArray nodes = [Node("a", "S1", "http://127.0.0.1:1", 0)];
-        if (secondThere)
-        {
-            nodes.Add((JsonNode)Node("b", secondSilo, secondUrl, 4));
-        }
-
-        return new JsonObject
-        {
-            ["answered"] = answered,
-            ["router"] = new JsonObject
+        string second = secondThere ? $",{Node("b", secondSilo, secondUrl, 4)}" : string.Empty;
+        return JsonNode.Parse($$"""
             {
-                ["activation"] = 3, ["phase"] = "Serving", ["serves"] = true, ["epoch"] = 83886083, ["sessions"] = 2, ["recoveries"] = 1, ["migrations"] = 4,
-                ["stages"] = new JsonArray(Stage("a", 10, 0), Stage("b", 14, 4)),
-                ["recovered"] = new JsonObject { ["journal"] = 5, ["prefix"] = 6, ["full"] = 7 },
-                ["steps"] = 100, ["generated_tokens"] = 90, ["pages_in_use"] = 8, ["pages_total"] = 64,
-            },
-            ["nodes"] = nodes,
-            ["field_of_a_later_version"] = 1,
-        };
+              "answered": "{{answered}}",
+              "router": {
+                "activation": 3, "phase": "Serving", "serves": true, "epoch": 83886083, "sessions": 2, "recoveries": 1, "migrations": 4,
+                "stages": [{"device": 10, "node": "a", "first_layer": 0, "end_layer": 4}, {"device": 14, "node": "b", "first_layer": 4, "end_layer": 8}],
+                "recovered": {"journal": 5, "prefix": 6, "full": 7}, "steps": 100, "generated_tokens": 90, "pages_in_use": 8, "pages_total": 64
+              },
+              "nodes": [{{Node("a", "S1", "http://127.0.0.1:1", 0)}}{{second}}],
+              "field_of_a_later_version": 1
+            }
+            """)!.AsObject();
     }
 
     public ValueTask DisposeAsync() => _application.DisposeAsync();
 
-    private static JsonObject Stage(string node, int device, int first) => new() { ["device"] = device, ["node"] = node, ["first_layer"] = first, ["end_layer"] = first + 4 };
-
-    private static JsonObject Node(string name, string silo, string url, int first) => new()
-    {
-        ["name"] = name, ["silo"] = silo, ["url"] = url, ["draining"] = false, ["sessions"] = 1, ["streams"] = 2,
-        ["devices"] = new JsonArray(new JsonObject
+    private static string Node(string name, string silo, string url, int first) => $$"""
         {
-            ["number"] = 10 + first, ["kind"] = "cpu", ["memory_bytes"] = 8_000_000_000, ["read_bandwidth"] = 2.5e10, ["arithmetic_rate"] = 1e11, ["pages"] = 64,
-            ["first_layer"] = first, ["end_layer"] = first + 4, ["epoch"] = 83886083,
-        }),
-    };
+          "name": "{{name}}", "silo": "{{silo}}", "url": "{{url}}", "draining": false, "sessions": 1, "streams": 2,
+          "devices": [{
+            "number": {{10 + first}}, "kind": "cpu", "memory_bytes": 8000000000, "read_bandwidth": 2.5e10, "arithmetic_rate": 1e11, "pages": 64,
+            "first_layer": {{first}}, "end_layer": {{first + 4}}, "epoch": 83886083
+          }]
+        }
+        """;
 
     private async Task StatusAsync(HttpContext context)
     {

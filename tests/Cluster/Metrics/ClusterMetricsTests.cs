@@ -29,7 +29,13 @@ public sealed class ClusterMetricsTests
     {
         RouterSummary router = new()
         {
-            Number = 3, Serves = true, Epoch = Epochs.After(Epochs.After(0, 2), 3), Sessions = 9, Recoveries = 2, Migrations = 5, Recovered = [7, 1, 4],
+            Number = 3,
+            Serves = true,
+            Epoch = Epochs.After(Epochs.After(0, 2), 3),
+            Sessions = 9,
+            Recoveries = 2,
+            Migrations = 5,
+            Recovered = [7, 1, 4],
             Stages = [new StageSummary(11, 0, 4), new StageSummary(12, 4, 8)],
         };
         _view = new ClusterView([_node, Node("b", 4, 8) with { Draining = true }], router, []);
