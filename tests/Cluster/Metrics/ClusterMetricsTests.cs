@@ -38,7 +38,7 @@ public sealed class ClusterMetricsTests
             Recovered = [7, 1, 4],
             Stages = [new StageSummary(11, 0, 4), new StageSummary(12, 4, 8)],
         };
-        _view = new ClusterView([_node, Node("b", 4, 8) with { Draining = true }], router, []);
+        _view = new ClusterView([_node, Node("b", 4, 8) with { Draining = true }], router, [], "a");
 
         Dictionary<string, long> values = Observe();
 
@@ -59,7 +59,7 @@ public sealed class ClusterMetricsTests
     [Fact]
     public void The_node_speaks_for_itself_alone()
     {
-        _view = new ClusterView([_node, Node("b", 4, 8)], RouterSummary.None, []);
+        _view = new ClusterView([_node, Node("b", 4, 8)], RouterSummary.None, [], "a");
         Dictionary<string, long> values = Observe();
         Assert.Equal(6, values["orleans_inference_node_sessions{node=a}"]);
         Assert.Equal(5, values["orleans_inference_node_streams{node=a}"]);
