@@ -147,7 +147,7 @@ internal sealed class SiloNode : IAsyncDisposable
             .AddFilter("Orleans.Messaging", LogLevel.Critical);
         builder.Services.Configure<ConsoleLoggerOptions>(static logging => logging.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.Configure<ConsoleLifetimeOptions>(static lifetime => lifetime.SuppressStatusMessages = true);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.DrainSeconds + 15));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));
         builder.Services.AddSingleton(options);
         builder.AddInferenceSilo(options, node, siloPort);
     }
