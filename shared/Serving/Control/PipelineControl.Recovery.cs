@@ -316,7 +316,7 @@ internal sealed partial class PipelineControl
     {
         if (_outbox.Count == 0)
         {
-            Recoveries++;
+            Recoveries += _inForce is null ? 0 : 1;
             Serve();
         }
     }

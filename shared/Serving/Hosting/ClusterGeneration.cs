@@ -1,25 +1,31 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using OrleansInference.Models;
 using OrleansInference.Serving.Control;
 
 namespace OrleansInference.Serving.Hosting;
 
 /// <summary>A request under way in the cluster, as its gateway sees it.</summary>
-internal sealed class ClusterGeneration(GenerationRequest request, int session, FrontThread front, Action ended) : IGeneration, IClientStream
+/// <param name="request">What was asked for.</param>
+/// <param name="session">Its session.</param>
+/// <param name="front">The gateway's thread.</param>
+/// <param name="over">Told once, when the gateway has nothing more to do for it.</param>
+internal sealed class ClusterGeneration(GenerationRequest request, int session, FrontThread front, Action over) : IGeneration, IClientStream
 {
     private readonly Channel<TokenEvent> _events = Channel.CreateUnbounded<TokenEvent>(new() { SingleReader = true, SingleWriter = true });
+    private readonly bool[] _stopped = new bool[request.Choices];
     private readonly bool[] _finished = new bool[request.Choices];
     private int _stream;
     private int _readers;
     private int _over;
+    private volatile bool _ended;
 
     public int Session => session;
 
-    public int CachedPromptTokens { get; private set; }
+    public int CachedPromptTokens { get; set; }
 
-    /// <summary>Attaches to the session.</summary>
-    /// <param name="have">For each choice, tokens that the client has already.</param>
-    public void Attach(int[] have) => _stream = front.Open(session, request, have, new bool[request.Choices], this);
+    /// <summary>Attaches to the session, from its first token on.</summary>
+    public void Attach() => _stream = front.Open(session, request, new int[request.Choices], new bool[request.Choices], this);
 
     public async IAsyncEnumerable<TokenEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -30,40 +36,54 @@ internal sealed class ClusterGeneration(GenerationRequest request, int session, 
 
         await foreach (TokenEvent token in _events.Reader.ReadAllAsync(cancellationToken))
         {
-            yield return token;
+            if (!Volatile.Read(ref _stopped[token.Choice]))
+            {
+                yield return token;
+            }
         }
     }
 
     public void Stop(int choice)
     {
+        Volatile.Write(ref _stopped[choice], true);
+        front.Stop(_stream, choice);
     }
 
-    public void Token(int choice, int index, int token, FinishReason finish)
+    public void Token(in TokenEvent token)
     {
-        _events.Writer.TryWrite(new TokenEvent(choice, index, token, finish));
-        _finished[choice] |= finish != FinishReason.None;
+        _events.Writer.TryWrite(token);
+        _finished[token.Choice] |= token.Finish != FinishReason.None;
         if (Array.TrueForAll(_finished, static finished => finished))
         {
-            _events.Writer.TryComplete();
+            // The reader need not wait until the session has let go.
+            Complete(null);
         }
     }
 
+    public void Fail(InferenceException error) => Complete(error);
+
     public void End()
     {
-        _events.Writer.TryComplete();
+        Complete(null);
         if (Interlocked.Exchange(ref _over, 1) == 0)
         {
-            ended();
+            over();
         }
     }
 
     public ValueTask DisposeAsync()
     {
-        if (!Array.TrueForAll(_finished, static finished => finished))
+        if (!_ended)
         {
             front.Cancel(_stream);
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    private void Complete(Exception? error)
+    {
+        _ended = true;
+        _events.Writer.TryComplete(error);
     }
 }

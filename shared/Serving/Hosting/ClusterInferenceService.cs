@@ -57,7 +57,7 @@ internal sealed class ClusterInferenceService : IInferenceService
         try
         {
             ClusterGeneration generation = new(request, await NextAsync(cancellationToken), _front, () => Interlocked.Decrement(ref _open));
-            generation.Attach(new int[request.Choices]);
+            generation.Attach();
             return generation;
         }
         catch

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using OrleansInference.Models;
 using OrleansInference.Serving.Control;
 
 namespace OrleansInference.Serving.Hosting;
@@ -61,6 +62,9 @@ internal sealed class FrontThread : MachineThread, ISessionStore
 
     /// <summary>The client went away: generation ends.</summary>
     public void Cancel(int stream) => Post(() => _streams.GetValueOrDefault(stream)?.Cancel(Now));
+
+    /// <summary>A stop string was found in a choice's text: it ends.</summary>
+    public void Stop(int stream, int choice) => Post(() => _streams.GetValueOrDefault(stream)?.Stop(choice, Now));
 
     /// <summary>Goes on with a session that is stored; from any thread.</summary>
     public void Wake(int session) => Post(() =>
@@ -175,7 +179,14 @@ internal sealed class FrontThread : MachineThread, ISessionStore
     /// <summary>Takes a stream that has ended out of the table.</summary>
     private sealed class EndingStream(FrontThread front, int number, IClientStream client) : IClientStream
     {
-        public void Token(int choice, int index, int token, FinishReason finish) => client.Token(choice, index, token, finish);
+        public int CachedPromptTokens
+        {
+            set => client.CachedPromptTokens = value;
+        }
+
+        public void Token(in TokenEvent token) => client.Token(token);
+
+        public void Fail(InferenceException error) => client.Fail(error);
 
         public void End()
         {
