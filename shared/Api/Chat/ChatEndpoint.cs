@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using OrleansInference.Api.Access;
 using OrleansInference.Api.Generation;
 using OrleansInference.Api.Requests;
+using OrleansInference.Api.Streaming;
 using OrleansInference.Serving;
 
 namespace OrleansInference.Api.Chat;
@@ -14,9 +15,12 @@ internal sealed class ChatEndpoint(IInferenceService service, AnswerWriter answe
         ServedModel model = service.Model;
         ChatRequest request = await ReadAsync(context);
         RequestResolver.CheckModel(request.Model, model);
-        string id = $"chatcmpl-{Guid.CreateVersion7():N}";
-        PreparedRequest prepared = new(id, request.Stream, request.IncludeUsage, [Prepare(request, model, id, Caller.Tenant(context))]);
-        await answers.WriteAsync(context, prepared, new ChatFormat(id, time.GetUtcNow(), model, request));
+        ResumePoint? resume = answers.ResumeOf(context, request.Stream);
+        AnswerId answer = resume?.Answer ?? AnswerId.New(time);
+        string id = $"chatcmpl-{answer}";
+        PreparedRequest prepared = new(answer, request.Stream, request.IncludeUsage, [Prepare(request, model, id, Caller.Tenant(context))], resume);
+        resume?.Check(prepared.Prompts);
+        await answers.WriteAsync(context, prepared, new ChatFormat(id, answer.Created, model, request));
     }
 
     private PreparedPrompt Prepare(ChatRequest request, ServedModel model, string id, string tenant)

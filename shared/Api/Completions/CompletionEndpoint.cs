@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using OrleansInference.Api.Access;
 using OrleansInference.Api.Generation;
 using OrleansInference.Api.Requests;
+using OrleansInference.Api.Streaming;
 using OrleansInference.Models;
 using OrleansInference.Serving;
 
@@ -15,10 +16,14 @@ internal sealed class CompletionEndpoint(IInferenceService service, AnswerWriter
         ServedModel model = service.Model;
         CompletionRequest request = await ReadAsync(context);
         RequestResolver.CheckModel(request.Model, model);
-        string id = $"cmpl-{Guid.CreateVersion7():N}";
+        ResumePoint? resume = answers.ResumeOf(context, request.Stream);
+        AnswerId answer = resume?.Answer ?? AnswerId.New(time);
+        string id = $"cmpl-{answer}";
         string tenant = Caller.Tenant(context);
         PreparedPrompt[] prompts = [.. request.Prompts.Select((prompt, number) => Prepare(request, model, prompt, $"{id}-{number}", tenant))];
-        await answers.WriteAsync(context, new PreparedRequest(id, request.Stream, request.IncludeUsage, prompts), new CompletionFormat(id, time.GetUtcNow(), model, request));
+        resume?.Check(prompts);
+        PreparedRequest prepared = new(answer, request.Stream, request.IncludeUsage, prompts, resume);
+        await answers.WriteAsync(context, prepared, new CompletionFormat(id, answer.Created, model, request));
     }
 
     private static PreparedPrompt Prepare(CompletionRequest request, ServedModel model, PromptInput prompt, string id, string tenant)

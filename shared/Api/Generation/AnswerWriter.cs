@@ -31,17 +31,28 @@ internal sealed class AnswerWriter(IInferenceService service, ApiMetrics metrics
     private async Task StreamAsync(HttpContext context, PreparedRequest request, IAnswerFormat format, RequestRun run)
     {
         CancellationToken aborted = context.RequestAborted;
-        using StreamingSink sink = new(context, format, request.Prompts.Sum(prompt => prompt.Request.Choices));
+        int choices = request.Prompts[0].Request.Choices;
+        StreamPosition? position = run.Sessions is { } sessions ? new StreamPosition(request.Answer, sessions, choices, request.Resume) : null;
+        using StreamingSink sink = new(context, format, choices * request.Prompts.Count, position);
         try
         {
             await run.RunAsync(sink, aborted);
             await sink.CompleteAsync(request.IncludeUsage ? run.Usage() : null, aborted);
+        }
+        catch (OperationCanceledException) when (position is not null && (sink.Started || request.Resume is not null))
+        {
+            // Only who has an event's id can come back.
+            await run.LeaveAsync();
+            throw;
         }
         catch (Exception exception) when (sink.Started && !aborted.IsCancellationRequested)
         {
             await sink.FailAsync(ErrorMiddleware.Describe(exception, context.TraceIdentifier, logger), aborted);
         }
     }
+
+    /// <summary>The stream that a request goes on with, where there is one and the service can.</summary>
+    public ResumePoint? ResumeOf(HttpContext context, bool stream) => stream && service is IResumableInference ? ResumePoint.Read(context) : null;
 
     private static async Task SendAsync(HttpContext context, IAnswerFormat format, CollectingSink whole, Usage usage)
     {

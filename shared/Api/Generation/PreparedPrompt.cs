@@ -1,3 +1,4 @@
+using OrleansInference.Api.Streaming;
 using OrleansInference.Serving;
 
 namespace OrleansInference.Api.Generation;
@@ -13,8 +14,9 @@ internal sealed record PreparedPrompt(GenerationRequest Request, TextStreamOptio
 }
 
 /// <summary>A whole request, ready to run.</summary>
-/// <param name="Id">The answer's id.</param>
+/// <param name="Answer">Names the answer.</param>
 /// <param name="Stream">Whether it is answered by a stream.</param>
 /// <param name="IncludeUsage">Whether that stream ends with the usage.</param>
 /// <param name="Prompts">One or more prompts; choice c of prompt p has the index p · n + c.</param>
-internal sealed record PreparedRequest(string Id, bool Stream, bool IncludeUsage, IReadOnlyList<PreparedPrompt> Prompts);
+/// <param name="Resume">The stream that it goes on with; null for a new one.</param>
+internal sealed record PreparedRequest(AnswerId Answer, bool Stream, bool IncludeUsage, IReadOnlyList<PreparedPrompt> Prompts, ResumePoint? Resume);

@@ -29,11 +29,21 @@ internal sealed class PromptRun : IAsyncDisposable
 
     public int CachedPromptTokens => _generation.CachedPromptTokens;
 
+    /// <summary>The generation's name for a client that comes back; null where none can.</summary>
+    public string? Session => (_generation as IResumableGeneration)?.Session;
+
+    /// <param name="service">The service.</param>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="session">The generation that it goes on with; null for a new one.</param>
     /// <param name="firstIndex">Index of the prompt's first choice in the answer.</param>
+    /// <param name="metrics">Told of every token.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     public static async ValueTask<PromptRun> StartAsync(
-        IInferenceService service, PreparedPrompt prompt, int firstIndex, RequestMetrics metrics, CancellationToken cancellationToken)
+        IInferenceService service, PreparedPrompt prompt, string? session, int firstIndex, RequestMetrics metrics, CancellationToken cancellationToken)
     {
-        IGeneration generation = await service.StartAsync(prompt.Request, cancellationToken);
+        IGeneration generation = session is null
+            ? await service.StartAsync(prompt.Request, cancellationToken)
+            : await ((IResumableInference)service).ResumeAsync(session, prompt.Request, cancellationToken);
         return new PromptRun(prompt, generation, service.Model, firstIndex, metrics);
     }
 
@@ -63,6 +73,9 @@ internal sealed class PromptRun : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         throw new InferenceException(ErrorCode.Internal, $"The generation {_prompt.Request.RequestId} ended with {_unfinished} choices unfinished.");
     }
+
+    /// <summary>The client may come back: the work goes on for a while.</summary>
+    public ValueTask LeaveAsync() => _generation is IResumableGeneration resumable ? resumable.LeaveAsync() : ValueTask.CompletedTask;
 
     public ValueTask DisposeAsync() => _generation.DisposeAsync();
 

@@ -8,6 +8,9 @@ internal sealed class RequestRun : IAsyncDisposable
 {
     private readonly List<PromptRun> _prompts = [];
 
+    /// <summary>For each prompt, who generates, for a client that comes back; null where none can.</summary>
+    public IReadOnlyList<string>? Sessions => _prompts.TrueForAll(static prompt => prompt.Session is not null) ? [.. _prompts.Select(static prompt => prompt.Session!)] : null;
+
     public IEnumerable<Choice> Choices => _prompts.SelectMany(prompt => prompt.Choices);
 
     public static async ValueTask<RequestRun> StartAsync(IInferenceService service, PreparedRequest request, RequestMetrics metrics, CancellationToken cancellationToken)
@@ -18,7 +21,8 @@ internal sealed class RequestRun : IAsyncDisposable
             int firstIndex = 0;
             foreach (PreparedPrompt prompt in request.Prompts)
             {
-                run._prompts.Add(await PromptRun.StartAsync(service, prompt, firstIndex, metrics, cancellationToken));
+                string? session = request.Resume?.Sessions[run._prompts.Count];
+                run._prompts.Add(await PromptRun.StartAsync(service, prompt, session, firstIndex, metrics, cancellationToken));
                 firstIndex += prompt.Request.Choices;
             }
 
@@ -61,6 +65,15 @@ internal sealed class RequestRun : IAsyncDisposable
         _prompts.Sum(prompt => prompt.CachedPromptTokens),
         Choices.Sum(choice => choice.Tokens),
         Choices.Sum(choice => choice.ReasoningTokens));
+
+    /// <summary>The client may come back: disposing stops nothing then.</summary>
+    public async ValueTask LeaveAsync()
+    {
+        foreach (PromptRun prompt in _prompts)
+        {
+            await prompt.LeaveAsync();
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -13,6 +13,8 @@ internal sealed class EventStream(HttpContext context) : IDisposable
 
     private readonly PipeWriter _body = context.Response.BodyWriter;
     private readonly Utf8JsonWriter _json = new(context.Response.BodyWriter, JsonOptions);
+    private ArrayBufferWriter<byte>? _dropped;
+    private bool _drops;
 
     public void Start()
     {
@@ -27,14 +29,34 @@ internal sealed class EventStream(HttpContext context) : IDisposable
     public Utf8JsonWriter Begin()
     {
         _body.Write("data: "u8);
-        _json.Reset();
+        _json.Reset(_body);
+        return _json;
+    }
+
+    /// <summary>The same for an event that the client has: what is written goes nowhere.</summary>
+    public Utf8JsonWriter Drop()
+    {
+        _drops = true;
+        _dropped ??= new ArrayBufferWriter<byte>();
+        _dropped.ResetWrittenCount();
+        _json.Reset(_dropped);
         return _json;
     }
 
     public void End()
     {
         _json.Flush();
-        _body.Write("\n\n"u8);
+        if (!_drops)
+            _body.Write("\n\n"u8);
+        _drops = false;
+    }
+
+    /// <summary>Gives the event that <see cref="Begin"/> opens next an id.</summary>
+    public void Number(StreamPosition position)
+    {
+        _body.Write("id: "u8);
+        position.Write(_body);
+        _body.Write("\n"u8);
     }
 
     /// <summary>Names the event that <see cref="Begin"/> opens next.</summary>

@@ -9,8 +9,9 @@ namespace OrleansInference.Api.Streaming;
 /// Sends the answer as OpenAI's stream of chunks: for each choice a start, its deltas and a finish, then the usage when asked for, then <c>[DONE]</c>.
 /// The response starts with the first update, so that what fails before it is an ordinary HTTP error. A failure after it is one event
 /// named <c>error</c> whose data is OpenAI's error document, and the stream ends without <c>[DONE]</c>.
+/// A stream that can be resumed has an id in every event; what the client has already is written all the same, so that the text goes on from it, but not sent.
 /// </summary>
-internal sealed class StreamingSink(HttpContext context, IAnswerFormat format, int choices) : IChoiceSink, IDisposable
+internal sealed class StreamingSink(HttpContext context, IAnswerFormat format, int choices, StreamPosition? position) : IChoiceSink, IDisposable
 {
     private readonly EventStream _events = new(context);
     private readonly bool[] _startedChoices = new bool[choices];
@@ -26,20 +27,20 @@ internal sealed class StreamingSink(HttpContext context, IAnswerFormat format, i
             _startedChoices[choice.Index] = true;
             if (format.HasStart(choice))
             {
-                format.WriteStart(_events.Begin(), choice);
+                format.WriteStart(Begin(choice), choice);
                 _events.End();
             }
         }
 
         if (update.Reasoning.Length > 0 || update.Content.Length > 0 || choice.Released.Count > 0)
         {
-            format.WriteDelta(_events.Begin(), update);
+            format.WriteDelta(Begin(choice), update);
             _events.End();
         }
 
         if (choice.Finish is not FinishReason.None)
         {
-            format.WriteFinish(_events.Begin(), choice);
+            format.WriteFinish(Begin(choice), choice);
             _events.End();
         }
 
@@ -51,7 +52,7 @@ internal sealed class StreamingSink(HttpContext context, IAnswerFormat format, i
         Start();
         if (usage is not null)
         {
-            format.WriteUsage(_events.Begin(), usage);
+            format.WriteUsage(Begin(null), usage);
             _events.End();
         }
 
@@ -68,6 +69,17 @@ internal sealed class StreamingSink(HttpContext context, IAnswerFormat format, i
     }
 
     public void Dispose() => _events.Dispose();
+
+    /// <param name="choice">Whose event; null for the usage.</param>
+    private Utf8JsonWriter Begin(Choice? choice)
+    {
+        if (position is null)
+            return _events.Begin();
+        if (choice is null ? position.HasUsage() : position.Has(choice.Index))
+            return _events.Drop();
+        _events.Number(position);
+        return _events.Begin();
+    }
 
     private void Start()
     {

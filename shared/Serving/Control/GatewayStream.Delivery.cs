@@ -42,16 +42,18 @@ internal sealed partial class GatewayStream
             _client.CachedPromptTokens = tokens.CachedPromptTokens;
         }
 
-        FinishReason finish = tokens.Finish == FinishReason.Error ? FinishReason.None : tokens.Finish;
+        // The model's own ends are its last token's. Others stand alone: the token before them is text like all before it.
+        FinishReason own = tokens.Finish is FinishReason.Stop or FinishReason.Length ? tokens.Finish : FinishReason.None;
         for (int i = known; i < tokens.Tokens.Length; i++)
         {
             TokenMeasure measure = i < tokens.Measures.Length ? tokens.Measures[i] : TokenMeasure.None;
-            Deliver(tokens.Choice, tokens.Tokens[i], measure, i == tokens.Tokens.Length - 1 ? finish : FinishReason.None);
+            Deliver(tokens.Choice, tokens.Tokens[i], measure, i == tokens.Tokens.Length - 1 ? own : FinishReason.None);
         }
 
-        if (known == tokens.Tokens.Length && finish != FinishReason.None)
+        bool alone = tokens.Finish == FinishReason.Cancelled || (own != FinishReason.None && known == tokens.Tokens.Length);
+        if (alone)
         {
-            Deliver(tokens.Choice, -1, TokenMeasure.None, finish);
+            Deliver(tokens.Choice, -1, TokenMeasure.None, tokens.Finish);
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed partial class SessionMachine
     /// <summary>Whether a request is the one that is served here: nobody reads another's conversation by its number.</summary>
     private bool Continues(GenerationRequest request) =>
         ReferenceEquals(request, _request)
-        || (request.Tenant == _request!.Tenant && TokenLog.CountOf(request) == _logs.Length && request.PromptLogProbs == _request.PromptLogProbs
+        || (request.RequestId == _request!.RequestId && request.Tenant == _request.Tenant && TokenLog.CountOf(request) == _logs.Length && request.PromptLogProbs == _request.PromptLogProbs
             && request.Prompt.Span.SequenceEqual(_request.Prompt.Span));
 
     private void Refuse(AttachStream attach)

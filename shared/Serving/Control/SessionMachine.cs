@@ -223,7 +223,7 @@ internal sealed partial class SessionMachine
 
         if (!_logs[choice].Ended)
         {
-            _logs[choice].Finish = FinishReason.Stop;
+            _logs[choice].Finish = FinishReason.Cancelled;
             _version++;
             Tick(now);
         }

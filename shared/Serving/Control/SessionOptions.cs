@@ -9,6 +9,9 @@ internal sealed record SessionOptions
     /// <summary>After how long without a token the router is asked again.</summary>
     public TimeSpan SubmitAfter { get; init; } = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>After how long without a gateway that asks for it generation is left off. It goes on when one asks again.</summary>
+    /// <summary>
+    /// After how long without a gateway that asks for it generation is left off; it goes on when one asks again. Gateways ask several times a second while they have a
+    /// client: this is how long one that lost its connection has to come back.
+    /// </summary>
     public TimeSpan ResumeWithin { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -99,7 +99,7 @@ public sealed class MeasuredStreamTests
         stream.Receive(new StreamTokens(1, 0, 1, [6], FinishReason.None), TimeSpan.Zero);
         stream.Tick(TimeSpan.FromSeconds(2));
         Assert.Equal(2, _port.Take<StopChoice>().Count);
-        stream.Receive(new StreamTokens(1, 0, 2, [], FinishReason.Stop), TimeSpan.Zero);
+        stream.Receive(new StreamTokens(1, 0, 2, [], FinishReason.Cancelled), TimeSpan.Zero);
         stream.Receive(new StreamDetached(1), TimeSpan.Zero);
         Assert.Equal([(0, 5)], client.Tokens);
         Assert.True(client.IsEnded);
@@ -111,9 +111,9 @@ public sealed class MeasuredStreamTests
         CollectingClient client = new();
         GenerationRequest plain = Request with { Choices = 1, PromptLogProbs = false };
         GatewayStream stream = new(0, 1, 0, plain, [0], [false], _port, client, TimeSpan.FromSeconds(1));
-        stream.Receive(new StreamTokens(1, 0, 0, [5], FinishReason.None), TimeSpan.Zero);
-        stream.Receive(new StreamTokens(1, 0, 1, [], FinishReason.Cancelled), TimeSpan.Zero);
+        stream.Receive(new StreamTokens(1, 0, 0, [5], FinishReason.Cancelled), TimeSpan.Zero);
         Assert.Equal([(0, 5), (1, -1)], client.Tokens);
+        Assert.Equal(FinishReason.None, client.Events[0].Finish);
         Assert.Equal(FinishReason.Cancelled, client.Events[^1].Finish);
     }
 

@@ -20,11 +20,11 @@ public sealed class SessionEndTests
         Commit(session, 0, [5, 6]);
         _port.Sent.Clear();
         session.Receive(new StopChoice(0, 0, 2), TimeSpan.Zero);
-        Assert.Equal(new TokensCommitted(0, 0, 2, FinishReason.Stop), _port.Take<TokensCommitted>().Single());
-        Assert.Equal(FinishReason.Stop, _port.Take<StreamTokens>().Single().Finish);
+        Assert.Equal(new TokensCommitted(0, 0, 2, FinishReason.Cancelled), _port.Take<TokensCommitted>().Single());
+        Assert.Equal(FinishReason.Cancelled, _port.Take<StreamTokens>().Single().Finish);
         Commit(session, 2, [7]);
         Assert.Equal([5, 6], session.Log(0).ToArray());
-        Assert.Equal(FinishReason.Stop, _port.Take<TokensCommitted>().Single().Finish);
+        Assert.Equal(FinishReason.Cancelled, _port.Take<TokensCommitted>().Single().Finish);
     }
 
     [Fact]

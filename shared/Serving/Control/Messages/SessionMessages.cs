@@ -30,7 +30,7 @@ internal sealed record DetachStream(int Session, int Gateway, int Stream, bool C
 /// <summary>Session to gateway: noted.</summary>
 internal sealed record StreamDetached(int Stream) : ControlMessage;
 
-/// <summary>Gateway to session: a stop string was found in a choice's text; it ends with the tokens that it has. Repeated until the end comes.</summary>
+/// <summary>Gateway to session: a stop string was found in a choice's text; it ends, as cancelled, with the tokens that it has. Repeated until the end comes.</summary>
 /// <param name="Session">The session.</param>
 /// <param name="Choice">The choice.</param>
 /// <param name="Count">Tokens that the client has: a session that lost some of them generates them again first.</param>

@@ -1,0 +1,47 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using OrleansInference.Models;
+using OrleansInference.Serving;
+
+namespace OrleansInference.ApiTests.Scripted;
+
+/// <summary>A scripted service whose generations outlive their connections. What is resumed comes choice after choice, not in turns as the first time.</summary>
+internal sealed class ResumableService(ScriptedService scripted) : IResumableInference
+{
+    private readonly ConcurrentDictionary<string, GenerationRequest> _requests = new();
+    private int _last = 40;
+
+    public ServedModel Model => scripted.Model;
+
+    public ServiceStatus Status => scripted.Status;
+
+    public ScriptedService Scripted => scripted;
+
+    public ConcurrentQueue<ResumableGeneration> Generations { get; } = [];
+
+    public async ValueTask<IGeneration> StartAsync(GenerationRequest request, CancellationToken cancellationToken)
+    {
+        string session = Interlocked.Increment(ref _last).ToString(CultureInfo.InvariantCulture);
+        _requests[session] = request;
+        return Keep(new ResumableGeneration(session, await scripted.StartAsync(request, cancellationToken), inTurns: true));
+    }
+
+    public async ValueTask<IResumableGeneration> ResumeAsync(string session, GenerationRequest request, CancellationToken cancellationToken)
+    {
+        if (!_requests.TryGetValue(session, out GenerationRequest? known) || known.RequestId != request.RequestId || known.Tenant != request.Tenant
+            || !known.Prompt.Span.SequenceEqual(request.Prompt.Span))
+        {
+            throw new InferenceException(ErrorCode.InvalidRequest, $"There is no session {session} of this request.", "Last-Event-ID");
+        }
+
+        return Keep(new ResumableGeneration(session, await scripted.StartAsync(known, cancellationToken), inTurns: false));
+    }
+
+    public ValueTask DisposeAsync() => scripted.DisposeAsync();
+
+    private ResumableGeneration Keep(ResumableGeneration generation)
+    {
+        Generations.Enqueue(generation);
+        return generation;
+    }
+}
