@@ -1,5 +1,3 @@
-using OrleansInference.Models;
-
 namespace OrleansInference.Serving.Control;
 
 /// <summary>From what the session streams to what the client gets.</summary>
@@ -7,7 +5,6 @@ internal sealed partial class GatewayStream
 {
     private bool _begun;
     private bool _held; // tokens came before the prompt's log
-    private InferenceException? _error;
 
     private void Take(StreamTokens tokens, TimeSpan now)
     {
@@ -81,25 +78,19 @@ internal sealed partial class GatewayStream
         }
     }
 
+    /// <summary>An error ends all that has not ended: what the session told of it may be lost with the session, and must not end what is generated again then.</summary>
     private void End(int choice, StreamTokens tokens, TimeSpan now)
     {
         _ended[choice] = true;
-        _error ??= tokens.Error;
-        if (!AllEnded)
+        if (tokens.Error is not null)
         {
-            if (choice == _prompt && _held)
-            {
-                Ask(now);
-            }
-
-            return;
+            Array.Fill(_ended, true);
+            _client.Fail(tokens.Error);
         }
 
-        if (_error is not null)
+        if (AllEnded || (choice == _prompt && _held))
         {
-            _client.Fail(_error);
+            Ask(now);
         }
-
-        Ask(now);
     }
 }

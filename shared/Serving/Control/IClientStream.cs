@@ -11,7 +11,7 @@ internal interface IClientStream
     /// <summary>The next token of a choice, or its end alone; before the first, what was measured of the prompt, where that is asked for, for each choice.</summary>
     void Token(in TokenEvent token);
 
-    /// <summary>The request was ended by an error. All tokens before it have been delivered.</summary>
+    /// <summary>The request was ended by an error. No token follows.</summary>
     void Fail(InferenceException error);
 
     /// <summary>Everything was delivered, or the cancellation is durable. Nothing follows.</summary>
