@@ -131,6 +131,7 @@ internal sealed class SiloNode : IAsyncDisposable
             LogitRows = Math.Max(options.MaxRunning, (1 << 23) / checkpoint.Spec.VocabularySize),
             Stages = options.Stages,
             Serving = options.Serving,
+            Sessions = new Serving.Control.SessionOptions { ResumeWithin = TimeSpan.FromSeconds(options.ResumeWithin) },
             Planner = new PlannerOptions { KvTokens = pageTokens },
             Control = new ControlOptions { LostAfter = TimeSpan.FromSeconds(options.LostAfter) },
         };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using OrleansInference.Models;
@@ -10,7 +11,7 @@ namespace OrleansInference.Serving.Hosting;
 /// <param name="session">Its session.</param>
 /// <param name="front">The gateway's thread.</param>
 /// <param name="over">Told once, when the gateway has nothing more to do for it.</param>
-internal sealed class ClusterGeneration(GenerationRequest request, int session, FrontThread front, Action over) : IGeneration, IClientStream
+internal sealed class ClusterGeneration(GenerationRequest request, int session, FrontThread front, Action over) : IResumableGeneration, IClientStream
 {
     private readonly Channel<TokenEvent> _events = Channel.CreateUnbounded<TokenEvent>(new() { SingleReader = true, SingleWriter = true });
     private readonly bool[] _stopped = new bool[request.Choices];
@@ -20,7 +21,7 @@ internal sealed class ClusterGeneration(GenerationRequest request, int session, 
     private int _over;
     private volatile bool _ended;
 
-    public int Session => session;
+    public string Session { get; } = session.ToString(CultureInfo.InvariantCulture);
 
     public int CachedPromptTokens { get; set; }
 
@@ -65,10 +66,14 @@ internal sealed class ClusterGeneration(GenerationRequest request, int session, 
     public void End()
     {
         Complete(null);
-        if (Interlocked.Exchange(ref _over, 1) == 0)
-        {
-            over();
-        }
+        Over();
+    }
+
+    public ValueTask LeaveAsync()
+    {
+        front.Leave(_stream);
+        Over();
+        return ValueTask.CompletedTask;
     }
 
     public ValueTask DisposeAsync()
@@ -79,6 +84,15 @@ internal sealed class ClusterGeneration(GenerationRequest request, int session, 
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    private void Over()
+    {
+        _ended = true;
+        if (Interlocked.Exchange(ref _over, 1) == 0)
+        {
+            over();
+        }
     }
 
     private void Complete(Exception? error)

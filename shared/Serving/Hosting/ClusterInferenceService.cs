@@ -1,9 +1,10 @@
+using System.Globalization;
 using OrleansInference.Models;
 
 namespace OrleansInference.Serving.Hosting;
 
 /// <summary>A node's door to the model that the cluster holds together.</summary>
-internal sealed class ClusterInferenceService : IInferenceService
+internal sealed class ClusterInferenceService : IResumableInference
 {
     private const int ReservedAtOnce = 64;
 
@@ -43,28 +44,17 @@ internal sealed class ClusterInferenceService : IInferenceService
     {
         cancellationToken.ThrowIfCancellationRequested();
         RequestValidator.Validate(request, _options, Model.VocabularySize, Model.ContextLength);
-        if (_closed)
+        return Attach(request, await NextAsync(cancellationToken));
+    }
+
+    public ValueTask<IResumableGeneration> ResumeAsync(string session, GenerationRequest request, CancellationToken cancellationToken)
+    {
+        if (!int.TryParse(session, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number == 0)
         {
-            InferenceException.Throw(ErrorCode.Unavailable, "The node is stopping; another one of the cluster takes requests.", null);
+            InferenceException.Throw(ErrorCode.InvalidRequest, $"There is no session '{session}'; expected the id of an event of the stream that broke.", "Last-Event-ID");
         }
 
-        if (Interlocked.Increment(ref _open) > _options.MaxWaitingRequests + _options.MaxRunningSequences)
-        {
-            Interlocked.Decrement(ref _open);
-            InferenceException.Throw(ErrorCode.Overloaded, $"{_open} requests are under way at this node already; expected at most {_options.MaxWaitingRequests + _options.MaxRunningSequences}.", null);
-        }
-
-        try
-        {
-            ClusterGeneration generation = new(request, await NextAsync(cancellationToken), _front, () => Interlocked.Decrement(ref _open));
-            generation.Attach();
-            return generation;
-        }
-        catch
-        {
-            Interlocked.Decrement(ref _open);
-            throw;
-        }
+        return ValueTask.FromResult<IResumableGeneration>(Attach(request, number));
     }
 
     /// <summary>Takes no more requests.</summary>
@@ -74,6 +64,25 @@ internal sealed class ClusterInferenceService : IInferenceService
     {
         Close();
         return ValueTask.CompletedTask;
+    }
+
+    private ClusterGeneration Attach(GenerationRequest request, int session)
+    {
+        if (_closed)
+        {
+            InferenceException.Throw(ErrorCode.Unavailable, "The node is stopping; another one of the cluster takes requests.", null);
+        }
+
+        int most = _options.MaxWaitingRequests + _options.MaxRunningSequences;
+        if (Interlocked.Increment(ref _open) > most)
+        {
+            Interlocked.Decrement(ref _open);
+            InferenceException.Throw(ErrorCode.Overloaded, $"{most} requests are under way at this node already, which is the most that it takes.", null);
+        }
+
+        ClusterGeneration generation = new(request, session, _front, () => Interlocked.Decrement(ref _open));
+        generation.Attach();
+        return generation;
     }
 
     private async Task<int> NextAsync(CancellationToken cancellationToken)

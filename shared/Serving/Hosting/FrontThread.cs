@@ -63,6 +63,9 @@ internal sealed class FrontThread : MachineThread, ISessionStore
     /// <summary>The client went away: generation ends.</summary>
     public void Cancel(int stream) => Post(() => _streams.GetValueOrDefault(stream)?.Cancel(Now));
 
+    /// <summary>The client lost its connection and may come back: nothing is asked for any more, and nothing ended.</summary>
+    public void Leave(int stream) => Post(() => _streams.Remove(stream));
+
     /// <summary>A stop string was found in a choice's text: it ends.</summary>
     public void Stop(int stream, int choice) => Post(() => _streams.GetValueOrDefault(stream)?.Stop(choice, Now));
 

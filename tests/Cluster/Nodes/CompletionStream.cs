@@ -13,13 +13,19 @@ internal sealed class CompletionStream
     private readonly StringBuilder _text = new();
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly int _mark;
+    private readonly string[] _urls;
     private int _events;
+    private string? _last; // id of the last event
 
-    private CompletionStream(string url, object body, int mark)
+    private CompletionStream(string[] urls, object body, int mark)
     {
+        _urls = urls;
         _mark = mark;
-        Text = ReadAsync(url, body);
+        Text = ReadAsync(body);
     }
+
+    /// <summary>Times that the stream went on at another node.</summary>
+    public int Resumed { get; private set; }
 
     /// <summary>Completes when the stream has come as far as its mark.</summary>
     public Task Reached => _reached.Task.WaitAsync(Patience);
@@ -31,7 +37,14 @@ internal sealed class CompletionStream
     /// <param name="number">Which request: its prompt, sampling and seed follow from it, so that it can be asked again.</param>
     /// <param name="mark">Events after which <see cref="Reached"/> completes.</param>
     /// <param name="tokens">To generate.</param>
-    public static CompletionStream Start(string url, int number, int mark = 20, int tokens = 300) => new(url, Body(number, tokens), mark);
+    public static CompletionStream Start(string url, int number, int mark = 20, int tokens = 300) => Start([url], number, mark, tokens);
+
+    /// <summary>A stream whose client goes to the next node when its connection breaks.</summary>
+    /// <param name="urls">Of the nodes, in the order in which the client tries them.</param>
+    /// <param name="number">Which request.</param>
+    /// <param name="mark">Events after which <see cref="Reached"/> completes.</param>
+    /// <param name="tokens">To generate.</param>
+    public static CompletionStream Start(string[] urls, int number, int mark = 20, int tokens = 300) => new(urls, Body(number, tokens), mark);
 
     private static object Body(int number, int tokens) => new
     {
@@ -45,33 +58,65 @@ internal sealed class CompletionStream
         stream = true,
     };
 
-    private async Task<string> ReadAsync(string url, object body)
+    private async Task<string> ReadAsync(object body)
     {
         try
         {
             using CancellationTokenSource limit = new(Patience);
-            using HttpRequestMessage request = new(HttpMethod.Post, url + "/v1/completions") { Content = JsonContent.Create(body) };
-            using HttpResponseMessage response = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
-            Assert.True(response.IsSuccessStatusCode, await (response.IsSuccessStatusCode ? Task.FromResult("") : response.Content.ReadAsStringAsync(limit.Token)));
-            using StreamReader reader = new(await response.Content.ReadAsStreamAsync(limit.Token));
-            while (await reader.ReadLineAsync(limit.Token) is { } line)
+            for (int node = 0; !await ReadAsync(_urls[node % _urls.Length], body, limit.Token); node++)
             {
-                if (line == "data: [DONE]")
-                {
-                    return _text.ToString();
-                }
-
-                if (line.StartsWith("data: ", StringComparison.Ordinal))
-                {
-                    Take(line["data: ".Length..]);
-                }
+                Resumed++;
             }
 
-            throw new InvalidOperationException($"The stream ended without [DONE] after {_events} events.");
+            return _text.ToString();
         }
         finally
         {
             _reached.TrySetResult();
+        }
+    }
+
+    /// <returns>Whether the stream came to its end; not when the connection broke and there is another node to go to.</returns>
+    private async Task<bool> ReadAsync(string url, object body, CancellationToken limit)
+    {
+        try
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, url + "/v1/completions") { Content = JsonContent.Create(body) };
+            if (_last is not null)
+            {
+                request.Headers.Add("Last-Event-ID", _last);
+            }
+
+            using HttpResponseMessage response = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit);
+            Assert.True(response.IsSuccessStatusCode, await (response.IsSuccessStatusCode ? Task.FromResult("") : response.Content.ReadAsStringAsync(limit)));
+            using StreamReader reader = new(await response.Content.ReadAsStreamAsync(limit));
+            string? id = null;
+            while (await reader.ReadLineAsync(limit) is { } line)
+            {
+                if (line == "data: [DONE]")
+                {
+                    return true;
+                }
+
+                if (line.StartsWith("id: ", StringComparison.Ordinal))
+                {
+                    id = line["id: ".Length..];
+                }
+                else if (line.StartsWith("data: ", StringComparison.Ordinal))
+                {
+                    Take(line["data: ".Length..]);
+                }
+                else if (line.Length == 0)
+                {
+                    _last = id ?? _last;
+                }
+            }
+
+            throw new HttpIOException(HttpRequestError.ResponseEnded, $"The stream ended without [DONE] after {_events} events.");
+        }
+        catch (Exception broken) when (broken is HttpRequestException or IOException && _urls.Length > 1)
+        {
+            return false;
         }
     }
 

@@ -47,6 +47,19 @@ public sealed class SurvivalTests(ITestOutputHelper output)
     }
 
     [SkippableFact]
+    public async Task Streams_whose_gateway_is_lost_go_on_at_another()
+    {
+        await using TestCluster cluster = await Postgres.Require.ClusterAsync(3, 3);
+        string[] expected = await UndisturbedAsync(cluster);
+        string[] urls = [.. cluster.Nodes.Select(static node => node.Url.Result)];
+        CompletionStream[] streams = [.. Enumerable.Range(0, Streams).Select(number => CompletionStream.Start(urls, number))];
+        await Task.WhenAll(streams.Select(static stream => stream.Reached));
+        cluster.Nodes[0].Signal(ProcessSignal.Kill);
+        Assert.Equal(expected, await Task.WhenAll(streams.Select(static stream => stream.Text)));
+        Assert.Contains(streams, static stream => stream.Resumed > 0);
+    }
+
+    [SkippableFact]
     public async Task A_frozen_stage_is_replaced_and_refused_when_it_wakes()
     {
         await using TestCluster cluster = await Postgres.Require.ClusterAsync(3, 3);
