@@ -36,11 +36,11 @@ internal sealed partial class NodeProcess
     /// <summary>How the process ended last.</summary>
     public int ExitCode { get; private set; }
 
-    /// <summary>Asks the node to hand over and to end.</summary>
-    public void Stop()
+    /// <summary>Ends the node for good; unless told otherwise it hands over first.</summary>
+    public void Stop(ProcessSignal signal = ProcessSignal.Terminate)
     {
         _stopping = true;
-        Signal(ProcessSignal.Terminate);
+        Signal(signal);
     }
 
     /// <summary>Sends the process a signal.</summary>

@@ -17,10 +17,12 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly string[] _settings;
     private readonly List<NodeProcess> _nodes = [];
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly bool _supervised;
     private int _started;
 
-    private TestCluster(string folder, LocalPostgres postgres, string[] settings)
+    private TestCluster(string folder, LocalPostgres postgres, string[] settings, bool supervised)
     {
+        _supervised = supervised;
         _folder = folder;
         _postgres = postgres;
         _settings = settings;
@@ -33,12 +35,12 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Starts nodes and waits until all hold a stage of the plan.</summary>
     /// <param name="nodes">How many.</param>
     /// <param name="stages">To cut the model into.</param>
-    /// <param name="settings">For each node, beside those of a cluster on this machine.</param>
-    public static async Task<TestCluster> StartAsync(int nodes, int stages, params string[] settings)
+    /// <param name="supervised">Whether nodes are started again when they end.</param>
+    public static async Task<TestCluster> StartAsync(int nodes, int stages, bool supervised = false)
     {
         string folder = Path.Combine(Path.GetTempPath(), $"oi-{Guid.NewGuid():N}"[..14]);
         LocalPostgres postgres = await LocalPostgres.StartAsync(folder, durable: false);
-        TestCluster cluster = new(folder, postgres, ["--stages", stages.ToString(CultureInfo.InvariantCulture), "--threads", "1", "--drain-seconds", "20", .. settings]);
+        TestCluster cluster = new(folder, postgres, ["--stages", stages.ToString(CultureInfo.InvariantCulture), "--threads", "1", "--drain-seconds", "20"], supervised);
         try
         {
             for (int i = 0; i < nodes; i++)
@@ -63,7 +65,7 @@ internal sealed class TestCluster : IAsyncDisposable
         string name = string.Create(CultureInfo.InvariantCulture, $"node-{++_started}");
         string port = FreePort().ToString(CultureInfo.InvariantCulture);
         NodeProcess node = new(
-            name, [.. _settings, "--node", name, "--port", port, "--postgres", _postgres.ConnectionString, "--cluster-id", "test"], supervised: false);
+            name, [.. _settings, "--node", name, "--port", port, "--postgres", _postgres.ConnectionString, "--cluster-id", "test"], _supervised);
         _nodes.Add(node);
         return node;
     }
@@ -127,7 +129,7 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         foreach (NodeProcess node in _nodes)
         {
-            node.Signal(ProcessSignal.Kill);
+            node.Stop(ProcessSignal.Kill);
         }
 
         await Task.WhenAll(_nodes.Select(static node => node.Ended));
