@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
@@ -16,6 +17,7 @@ internal sealed class CompletionStream
     private readonly string[] _urls;
     private int _events;
     private string? _last; // id of the last event
+    private long _moment; // of the last event
 
     private CompletionStream(string[] urls, object body, int mark)
     {
@@ -23,6 +25,9 @@ internal sealed class CompletionStream
         _mark = mark;
         Text = ReadAsync(body);
     }
+
+    /// <summary>The longest time between two events.</summary>
+    public TimeSpan LongestPause { get; private set; }
 
     /// <summary>Times that the stream went on at another node.</summary>
     public int Resumed { get; private set; }
@@ -133,6 +138,12 @@ internal sealed class CompletionStream
             _text.Append(choice.GetProperty("text").GetString());
         }
 
+        if (_events > 0 && Stopwatch.GetElapsedTime(_moment) is var pause && pause > LongestPause)
+        {
+            LongestPause = pause;
+        }
+
+        _moment = Stopwatch.GetTimestamp();
         if (++_events == _mark)
         {
             _reached.TrySetResult();

@@ -18,6 +18,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         await using TestCluster cluster = await Postgres.Require.ClusterAsync(3, 3, supervised: true);
         string[] urls = [.. cluster.Nodes.Select(static node => node.Url.Result)];
         string[] expected = await Task.WhenAll(Enumerable.Range(0, Streams).Select(number => CompletionStream.Start(urls[number % 3], number).Text));
+        List<double> pauses = []; // of streams that did not come through the node, in milliseconds
         for (int kill = 0; kill < kills; kill++)
         {
             JsonElement view = await cluster.UntilStagesAsync(3);
@@ -27,8 +28,12 @@ public sealed class ChaosTests(ITestOutputHelper output)
             await Task.WhenAll(streams.Select(static stream => stream.Reached));
             cluster.Node(victim).Signal(ProcessSignal.Kill);
             Assert.Equal(expected, await Task.WhenAll(streams.Select(static stream => stream.Text)));
+            pauses.AddRange(streams.Where(static stream => stream.Resumed == 0).Select(static stream => stream.LongestPause.TotalMilliseconds));
             output.WriteLine($"kill {kill + 1}: {victim}, {streams.Sum(static stream => stream.Resumed)} streams went to another node");
         }
+
+        pauses.Sort();
+        output.WriteLine(FormattableString.Invariant($"pauses of the other streams: p50 {pauses[pauses.Count / 2]:0} ms, longest {pauses[^1]:0} ms"));
     }
 
     /// <summary>The nodes of all roles in turn.</summary>
