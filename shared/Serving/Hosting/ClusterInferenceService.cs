@@ -47,14 +47,17 @@ internal sealed class ClusterInferenceService : IResumableInference
         return Attach(request, await NextAsync(cancellationToken));
     }
 
-    public ValueTask<IResumableGeneration> ResumeAsync(string session, GenerationRequest request, CancellationToken cancellationToken)
+    public async ValueTask<IResumableGeneration> ResumeAsync(string session, GenerationRequest request, CancellationToken cancellationToken)
     {
-        if (!int.TryParse(session, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number == 0)
+        // Attaching to a number that nobody was given would begin that session.
+        bool known = int.TryParse(session, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            && (_front.Hosts(number) || await _vault.ReadAsync(number).WaitAsync(cancellationToken) is not null);
+        if (!known)
         {
             InferenceException.Throw(ErrorCode.InvalidRequest, $"There is no session '{session}'; expected the id of an event of the stream that broke.", "Last-Event-ID");
         }
 
-        return ValueTask.FromResult<IResumableGeneration>(Attach(request, number));
+        return Attach(request, number);
     }
 
     /// <summary>Takes no more requests.</summary>
