@@ -90,15 +90,6 @@ public sealed class SiloOptions
     /// <summary>Key that administrators send as a bearer token; without it they are heard from this machine alone.</summary>
     public string? AdminKey { get; set; }
 
-    /// <summary>PFX file with the certificate for connections between nodes; none for connections in the clear.</summary>
-    public string? TlsCertificate { get; set; }
-
-    /// <summary>Password of that file.</summary>
-    public string? TlsPassword { get; set; }
-
-    /// <summary>Whether the Orleans dashboard is shown at /dashboard: on or off.</summary>
-    public string Dashboard { get; set; } = "off";
-
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names the setting, its value and its range.</exception>
     public void Validate()
     {
@@ -125,9 +116,7 @@ public sealed class SiloOptions
         Require(ResumeWithin is >= 0 and <= 3600, nameof(ResumeWithin), ResumeWithin, "0 to 3600 seconds");
         Require(KvType is "f32" or "bf16", nameof(KvType), KvType, "f32 or bf16");
         Require(Speculation is "on" or "off", nameof(Speculation), Speculation, "on or off");
-        Require(Dashboard is "on" or "off", nameof(Dashboard), Dashboard, "on or off");
         Require(ClusterId.Length is > 0 and <= 64, nameof(ClusterId), ClusterId, "1 to 64 letters");
-        Require(TlsCertificate is null || File.Exists(TlsCertificate), nameof(TlsCertificate), TlsCertificate, "a file that exists");
         _ = Size(nameof(KvMemory), KvMemory);
         _ = Size(nameof(DeviceMemory), DeviceMemory);
     }

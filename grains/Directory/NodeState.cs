@@ -38,10 +38,6 @@ internal sealed record NodeState
     [Id(8)]
     public int Streams { get; init; }
 
-    [Id(10)]
-    public int Process { get; init; }
-
-    /// <summary>Where bulk goes: port of the data plane; 0 when there is none.</summary>
     [Id(9)]
-    public int DataPort { get; init; }
+    public int Process { get; init; }
 }

@@ -1,8 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Orleans.Configuration;
 using OrleansInference.Api.Metrics;
 using OrleansInference.Grains.Nodes;
@@ -38,7 +36,6 @@ public static class SiloSetup
             silo.ConfigureEndpoints(IPAddress.Parse(options.Advertise), siloPort, options.GatewayPort, listenOnAnyHostAddress: true);
             silo.AddClustering(options, siloPort);
             silo.AddFailureDetection();
-            silo.AddTls(options);
         });
 
         // After Orleans: what they start speaks to grains, and they are asked to stop before it.
@@ -76,9 +73,5 @@ public static class SiloSetup
 #pragma warning restore ORLEANSEXP003
         silo.Configure<GrainDirectoryOptions>(static directory => directory.RangeLeaseDuration = TimeSpan.FromSeconds(2));
         silo.Configure<SiloMessagingOptions>(static messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(5));
-    }
-
-    private static void AddTls(this ISiloBuilder silo, SiloOptions options)
-    {
     }
 }
