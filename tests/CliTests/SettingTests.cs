@@ -1,7 +1,7 @@
-using OrleansInference.Serving.Hosting;
 using Microsoft.Extensions.Configuration;
 using OrleansInference.Cli.Settings;
 using OrleansInference.Models;
+using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.CliTests;
 

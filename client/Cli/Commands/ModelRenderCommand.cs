@@ -1,4 +1,3 @@
-using OrleansInference.Serving.Hosting;
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using OrleansInference.Cli.Hosting;
@@ -6,6 +5,7 @@ using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
 using OrleansInference.Models;
 using OrleansInference.Models.Templates;
+using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Cli.Commands;
 

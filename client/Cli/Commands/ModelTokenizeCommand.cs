@@ -1,9 +1,9 @@
-using OrleansInference.Serving.Hosting;
 using System.CommandLine;
 using OrleansInference.Cli.Hosting;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
 using OrleansInference.Models.Tokenization;
+using OrleansInference.Serving.Hosting;
 using Spectre.Console;
 
 namespace OrleansInference.Cli.Commands;

@@ -1,9 +1,9 @@
-using OrleansInference.Serving.Hosting;
 using OrleansInference.Cli.Settings;
 using OrleansInference.Compute;
 using OrleansInference.Models.Checkpoints;
 using OrleansInference.Models.Templates;
 using OrleansInference.Models.Tokenization;
+using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Cli.Hosting;
 

@@ -1,7 +1,7 @@
-using OrleansInference.Serving.Hosting;
 using OrleansInference.Compute;
 using OrleansInference.Models;
 using OrleansInference.Serving;
+using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Cli.Settings;
 
