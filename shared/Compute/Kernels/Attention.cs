@@ -42,13 +42,14 @@ internal static unsafe class Attention
             }
         }
 
-        long keyBytes = (long)task.Shape.KvHeads * headDim * Tokens * TKv.ElementBytes;
+        long headOffset = task.LayerOffset + ((long)task.KvHead * headDim * Tokens * TKv.ElementBytes);
+        long valueOffset = (((long)task.Shape.KeyElements - (task.KvHead * headDim * Tokens)) + ((long)task.KvHead * Tokens * padded)) * TKv.ElementBytes;
         for (int page = 0; page <= last / Tokens; page++)
         {
-            byte* layer = task.Pool.Page(task.Pages[page]) + task.LayerOffset;
-            byte* keys = layer + ((long)task.KvHead * headDim * Tokens * TKv.ElementBytes); // [headDim, 16]
-            byte* values = layer + keyBytes + ((long)task.KvHead * Tokens * padded * TKv.ElementBytes); // [16, padded]
-            Scores<TKv>(queries, headDim, keys, weights);
+            byte* keys = task.Pool.Page(task.Pages[page]) + headOffset; // [headDim, 16]
+            byte* values = keys + valueOffset; // [16, padded]
+            byte* nextKeys = task.Pool.Page(task.Pages[Math.Min(page + 1, last / Tokens)]) + headOffset;
+            Scores<TKv>(queries, headDim, keys, nextKeys, weights);
             int common = Tokens;
             for (int row = 0; row < task.Rows; row++)
             {
@@ -57,7 +58,7 @@ internal static unsafe class Attention
                 corrections[row] = valid == 0 ? 1f : Softmax(weights + (row * Tokens), valid, task.Scale, ref maxima[row], ref sums[row]);
             }
 
-            Accumulate<TKv>(weights, corrections, values, common, padded, outputs);
+            Accumulate<TKv>(weights, corrections, values, nextKeys + valueOffset, common, padded, outputs);
             for (int row = 0; row < task.Rows; row++)
             {
                 int valid = Math.Clamp(task.Positions[row] + 1 - (page * Tokens), 0, Tokens);
@@ -74,14 +75,18 @@ internal static unsafe class Attention
         }
     }
 
-    /// <summary>Eight rows' raw scores of one page. Rows that are not in use have zero queries.</summary>
+    /// <summary>
+    /// Eight rows' raw scores of one page. Rows that are not in use have zero queries. The next page lies somewhere else in memory, where no processor looks
+    /// for it: it is asked for line by line as this one is read, here its keys and in <see cref="Accumulate"/> its values.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Scores<TKv>(float* queries, int headDim, byte* keys, float* scores)
+    private static void Scores<TKv>(float* queries, int headDim, byte* keys, byte* nextKeys, float* scores)
         where TKv : struct, IKvFormat
     {
         Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
         for (int d = 0; d < headDim; d++)
         {
+            PanelMultiply.Ask(nextKeys);
             Vector512<float> key = TKv.Load(keys);
             s0 = Vector512.FusedMultiplyAdd(Vector512.Create(queries[0]), key, s0);
             s1 = Vector512.FusedMultiplyAdd(Vector512.Create(queries[1]), key, s1);
@@ -93,6 +98,7 @@ internal static unsafe class Attention
             s7 = Vector512.FusedMultiplyAdd(Vector512.Create(queries[7]), key, s7);
             queries += Rows;
             keys += Tokens * TKv.ElementBytes;
+            nextKeys += Tokens * TKv.ElementBytes;
         }
 
         s0.Store(scores);
@@ -124,7 +130,7 @@ internal static unsafe class Attention
 
     /// <summary>outputs = outputs · correction + the first <paramref name="tokens"/> tokens' values, for eight rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Accumulate<TKv>(float* weights, float* corrections, byte* values, int tokens, int padded, float* outputs)
+    private static void Accumulate<TKv>(float* weights, float* corrections, byte* values, byte* nextValues, int tokens, int padded, float* outputs)
         where TKv : struct, IKvFormat
     {
         for (int d = 0; d < padded; d += Lanes.Count)
@@ -139,8 +145,10 @@ internal static unsafe class Attention
             Vector512<float> o6 = Vector512.Load(o + (6 * padded)) * Vector512.Create(corrections[6]);
             Vector512<float> o7 = Vector512.Load(o + (7 * padded)) * Vector512.Create(corrections[7]);
             byte* value = values + (d * TKv.ElementBytes);
+            byte* nextValue = nextValues + (d * TKv.ElementBytes);
             for (int t = 0; t < tokens; t++)
             {
+                PanelMultiply.Ask(nextValue);
                 Vector512<float> v = TKv.Load(value);
                 o0 = Vector512.FusedMultiplyAdd(Vector512.Create(weights[t]), v, o0);
                 o1 = Vector512.FusedMultiplyAdd(Vector512.Create(weights[t + Tokens]), v, o1);
@@ -151,6 +159,7 @@ internal static unsafe class Attention
                 o6 = Vector512.FusedMultiplyAdd(Vector512.Create(weights[t + (6 * Tokens)]), v, o6);
                 o7 = Vector512.FusedMultiplyAdd(Vector512.Create(weights[t + (7 * Tokens)]), v, o7);
                 value += padded * TKv.ElementBytes;
+                nextValue += padded * TKv.ElementBytes;
             }
 
             o0.Store(o);

@@ -22,6 +22,9 @@ internal sealed unsafe class MatrixMultiply : IDisposable
 
     private const int StreamedPanels = 4;
 
+    // How many k are asked for before their turn: 8 KiB in bfloat16.
+    private const int DepthAhead = 128;
+
     private readonly WorkerTeam _team;
     private readonly PackWork _pack;
     private readonly PanelWork _panels;
@@ -34,7 +37,7 @@ internal sealed unsafe class MatrixMultiply : IDisposable
         _team = team;
         NativeBuffer<float> blocks = new((long)RowBlocks.BlocksFor(maxRows) * RowBlocks.RowsPerBlock * maxDepth);
         _pack = new PackWork(blocks);
-        _panels = new PanelWork(blocks, team.Workers);
+        _panels = new PanelWork(blocks, team);
     }
 
     public void Dispose()
@@ -87,12 +90,12 @@ internal sealed unsafe class MatrixMultiply : IDisposable
         public void Dispose() => blocks.Dispose();
     }
 
-    private sealed class PanelWork(NativeBuffer<float> blocks, int workers) : IParallelWork, IDisposable
+    private sealed class PanelWork(NativeBuffer<float> blocks, WorkerTeam team) : IParallelWork, IDisposable
     {
         private const int EdgeFloats = RowBlocks.RowsPerBlock * PanelMultiply.Columns;
 
         // [workers, 12, 32]: a matrix whose outputs are no multiple of 32 has its last panel computed here and copied.
-        private readonly NativeBuffer<float> _edges = new((long)workers * EdgeFloats);
+        private readonly NativeBuffer<float> _edges = new((long)team.Workers * EdgeFloats);
         private PackedMatrix _matrix;
         private float* _x;
         private float* _y;
@@ -119,7 +122,7 @@ internal sealed unsafe class MatrixMultiply : IDisposable
             }
             else
             {
-                // The workers stream four panels at a time, and one at a time towards the end, so that they end together.
+                // Tiles of a few panels, and of one towards the end, so that the workers end together.
                 _panelsPerTile = StreamedPanels;
                 _wholeTiles = Math.Max(0, matrix.Panels - wantedTiles) / StreamedPanels;
                 _panelTiles = _wholeTiles + matrix.Panels - (_wholeTiles * StreamedPanels);
@@ -135,7 +138,7 @@ internal sealed unsafe class MatrixMultiply : IDisposable
         public void RunTile(int tile, int worker)
         {
             int rest = (tile % _panelTiles) - _wholeTiles;
-            int firstPanel = rest < 0 ? (tile % _panelTiles) * _panelsPerTile : (_wholeTiles * _panelsPerTile) + (rest * _restPerTile);
+            int firstPanel = FirstPanel(tile);
             int lastPanel = Math.Min(firstPanel + (rest < 0 ? _panelsPerTile : _restPerTile), _matrix.Panels);
             int firstBlock = tile / _panelTiles * _blocksPerTile;
             int lastBlock = Math.Min(firstBlock + _blocksPerTile, RowBlocks.BlocksFor(_rows));
@@ -165,12 +168,7 @@ internal sealed unsafe class MatrixMultiply : IDisposable
 
             if (_rows == 1)
             {
-                for (int panel = firstPanel; panel < lastPanel;)
-                {
-                    float* y = _y + (panel * PanelMultiply.Columns);
-                    panel += PanelMultiply.Stream<TFormat>(_x, lastPanel - panel, _matrix.Panel(panel), (nint)_matrix.PanelBytes, _matrix.Inputs, y);
-                }
-
+                Stream<TFormat>(firstPanel, lastPanel);
                 return;
             }
 
@@ -180,6 +178,28 @@ internal sealed unsafe class MatrixMultiply : IDisposable
             {
                 Panels<TFormat>(panel, panel + panelsAtOnce, firstBlock, lastBlock);
             }
+        }
+
+        // Memory must not fall idle between the panels: while the last k of one are computed, the first of the one that follows are asked for, be it this
+        // tile's next or the first of the tile that this worker is likely to take next.
+        private void Stream<TFormat>(int firstPanel, int lastPanel)
+            where TFormat : struct, IPanelFormat
+        {
+            int body = Math.Max(0, _matrix.Inputs - DepthAhead);
+            for (int panel = firstPanel; panel < lastPanel; panel++)
+            {
+                float* y = _y + (panel * PanelMultiply.Columns);
+                byte* weights = _matrix.Panel(panel);
+                PanelMultiply.Stream<TFormat>(_x, weights, body, y, weights + (DepthAhead * TFormat.BytesPerK), resume: false);
+                byte* next = _matrix.Panel(panel + 1 < lastPanel ? panel + 1 : FirstPanel(team.NextTile));
+                PanelMultiply.Stream<TFormat>(_x + body, weights + (body * TFormat.BytesPerK), _matrix.Inputs - body, y, next, resume: true);
+            }
+        }
+
+        private int FirstPanel(int tile)
+        {
+            int rest = (tile % _panelTiles) - _wholeTiles;
+            return rest < 0 ? (tile % _panelTiles) * _panelsPerTile : (_wholeTiles * _panelsPerTile) + (rest * _restPerTile);
         }
 
         private void Panels<TFormat>(int firstPanel, int lastPanel, int firstBlock, int lastBlock)

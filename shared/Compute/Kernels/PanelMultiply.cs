@@ -31,30 +31,25 @@ internal static unsafe class PanelMultiply
         : InstructionSets.Narrow ? PanelMultiply256.Rows<TFormat>(x, stride, rows, panel, depth, y, ldy, resume)
         : PanelMultiplyScalar.Rows<TFormat>(x, stride, rows, panel, depth, y, ldy, resume);
 
-    /// <summary>Multiplies one row by neighbouring panels and returns how many it took (at least one).</summary>
+    /// <summary>Multiplies one row by one panel.</summary>
     /// <param name="x">[depth]</param>
-    /// <param name="panels">Panels that are left, at least one.</param>
-    /// <param name="panel">The first panel's bytes.</param>
-    /// <param name="panelBytes">Bytes from one panel to the next.</param>
+    /// <param name="panel">The panel's bytes from the first k on.</param>
     /// <param name="depth">Number of k.</param>
-    /// <param name="y">[panels, 32]</param>
-    public static int Stream<TFormat>(float* x, int panels, byte* panel, nint panelBytes, int depth, float* y)
+    /// <param name="y">[32]</param>
+    /// <param name="ahead">What will be read later: as many bytes from here on are asked for, at the pace of the product.</param>
+    /// <param name="resume">Whether y holds the partial sums of earlier k.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Stream<TFormat>(float* x, byte* panel, int depth, float* y, byte* ahead, bool resume)
         where TFormat : struct, IPanelFormat
     {
-        if (panels >= 4 && InstructionSets.Wide)
+        if (InstructionSets.Wide)
         {
-            PanelMultiply512.Stream4<TFormat>(x, panel, panelBytes, depth, y);
-            return 4;
+            PanelMultiply512.Stream<TFormat>(x, panel, depth, y, ahead, resume);
         }
-
-        if (panels >= 2 && InstructionSets.Wide)
+        else
         {
-            PanelMultiply512.Stream2<TFormat>(x, panel, panelBytes, depth, y);
-            return 2;
+            Rows<TFormat>(x, 1, 1, panel, depth, y, 0, resume);
         }
-
-        Rows<TFormat>(x, 1, 1, panel, depth, y, 0, resume: false);
-        return 1;
     }
 
     /// <summary>
@@ -62,11 +57,15 @@ internal static unsafe class PanelMultiply
     /// prefetching stops at the end of each 4 KiB page.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(byte* panel)
+    public static void Prefetch(byte* panel) => Ask(panel + 1024);
+
+    /// <summary>Asks for the cache line at an address, which may be any.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Ask(void* address)
     {
         if (Sse.IsSupported)
         {
-            Sse.Prefetch0(panel + 1024);
+            Sse.Prefetch0(address);
         }
     }
 }

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace OrleansInference.Compute.Kernels;
 
 /// <summary>
@@ -23,9 +26,21 @@ internal static unsafe class Rotary
     /// <summary>Turns one head's vector in place.</summary>
     /// <param name="head">[2 × half]</param>
     /// <param name="table">[2, half] of the head's position.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Apply(float* head, int half, float* table)
     {
-        for (int i = 0; i < half; i++)
+        int i = 0;
+        for (; i + Lanes.Count <= half; i += Lanes.Count)
+        {
+            Vector512<float> a = Vector512.Load(head + i);
+            Vector512<float> b = Vector512.Load(head + i + half);
+            Vector512<float> cos = Vector512.Load(table + i);
+            Vector512<float> sin = Vector512.Load(table + i + half);
+            Vector512.FusedMultiplyAdd(a, cos, -(b * sin)).Store(head + i);
+            Vector512.FusedMultiplyAdd(b, cos, a * sin).Store(head + i + half);
+        }
+
+        for (; i < half; i++)
         {
             float a = head[i];
             float b = head[i + half];

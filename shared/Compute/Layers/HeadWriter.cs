@@ -54,14 +54,20 @@ internal sealed unsafe class HeadWriter(GroupedQueryAttentionSpec spec, float* b
         where TKv : struct, IKvFormat
     {
         int elements = _shape.KvHeads * _shape.HeadDim;
-        float* value = key + elements;
-        byte* values = layer + ((long)_shape.KeyElements * TKv.ElementBytes);
+        byte* keys = layer + (slot * TKv.ElementBytes); // [kvHeads, headDim, 16]
         for (int i = 0; i < elements; i++)
         {
-            // [kvHeads, headDim, 16] and [kvHeads, 16, padded headDim]
-            (int head, int d) = Math.DivRem(i, _shape.HeadDim);
-            TKv.Store(layer + (((i * KvLayout.PageTokens) + slot) * TKv.ElementBytes), key[i]);
-            TKv.Store(values + (((((head * KvLayout.PageTokens) + slot) * _shape.PaddedHeadDim) + d) * TKv.ElementBytes), value[i]);
+            TKv.Store(keys + (i * KvLayout.PageTokens * TKv.ElementBytes), key[i]);
+        }
+
+        for (int head = 0; head < _shape.KvHeads; head++)
+        {
+            float* value = key + elements + (head * _shape.HeadDim);
+            int offset = _shape.KeyElements + (((head * KvLayout.PageTokens) + slot) * _shape.PaddedHeadDim); // [kvHeads, 16, padded headDim]
+            for (int d = 0; d < _shape.HeadDim; d++)
+            {
+                TKv.Store(layer + ((offset + d) * TKv.ElementBytes), value[d]);
+            }
         }
     }
 }

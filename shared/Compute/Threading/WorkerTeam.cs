@@ -37,6 +37,9 @@ internal sealed class WorkerTeam : IDisposable
 
     public int Workers { get; }
 
+    /// <summary>The tile that will be handed out next: what a worker that is about to end its own can prepare for.</summary>
+    public int NextTile => Volatile.Read(ref _shared.NextTile);
+
     /// <summary>Runs tiles 0 … <paramref name="tiles"/> − 1 of <paramref name="work"/> and returns when all are done. An exception of a tile is rethrown here.</summary>
     public void Run(IParallelWork work, int tiles)
     {
@@ -45,6 +48,7 @@ internal sealed class WorkerTeam : IDisposable
         {
             for (int tile = 0; tile < tiles; tile++)
             {
+                _shared.NextTile = tile + 1;
                 work.RunTile(tile, 0);
             }
 
