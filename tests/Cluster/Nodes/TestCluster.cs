@@ -10,7 +10,7 @@ namespace OrleansInference.Cluster.Nodes;
 /// <summary>Real silo processes over a real PostgreSQL, for one test.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly string _folder;
     private readonly LocalPostgres _postgres;

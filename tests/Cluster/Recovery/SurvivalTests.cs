@@ -81,7 +81,7 @@ public sealed class SurvivalTests(ITestOutputHelper output)
         JsonElement view = await cluster.UntilStagesAsync(2);
         string victim = TestCluster.Stages(view)[1]!;
         await DisturbAsync(cluster, expected, victim, ProcessSignal.Terminate);
-        await cluster.Node(victim).Ended.WaitAsync(TimeSpan.FromMinutes(1));
+        await cluster.Node(victim).Ended.WaitAsync(TimeSpan.FromMinutes(5));
         Assert.Equal(0, cluster.Node(victim).ExitCode);
         view = await cluster.UntilAsync(after => !TestCluster.Stages(after).Contains(victim), $"a plan without {victim}");
         Assert.Equal(2, TestCluster.Stages(view).Length);
@@ -94,7 +94,7 @@ public sealed class SurvivalTests(ITestOutputHelper output)
         string[] expected = await UndisturbedAsync(cluster);
         CompletionStream[] streams = [.. Enumerable.Range(0, Streams).Select(number => CompletionStream.Start(cluster.Nodes[0].Url.Result, number))];
         NodeProcess node = cluster.AddNode();
-        await node.Url.WaitAsync(TimeSpan.FromMinutes(1));
+        await node.Url.WaitAsync(TimeSpan.FromMinutes(5));
         await cluster.UntilStagesAsync(3);
         Assert.Equal(expected, await Task.WhenAll(streams.Select(static stream => stream.Text)));
     }
