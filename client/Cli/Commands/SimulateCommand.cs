@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Globalization;
 using OrleansInference.Cli.Output;
 using OrleansInference.Simulation.Running;
+using OrleansInference.Simulation.Scale;
 
 namespace OrleansInference.Cli.Commands;
 
@@ -22,16 +23,27 @@ internal static class SimulateCommand
         };
         Option<string> seed = new("--seed") { Description = "One seed alone", HelpName = "N" };
         Option<bool> trace = new("--trace") { Description = "With --seed: print what happened, line by line" };
-        Option<int> threads = RangedOption.Create("--parallel", "Seeds to run at the same time", 1, 1, 1024);
+        Option<string> scale = new("--scale")
+        {
+            Description = "Answer a question of scale by costs instead: devices=N,sessions=N,model=NAME and more, see docs/RELIABILITY.md",
+            HelpName = "KEY=VALUE,…",
+        };
+        Option<int> threads = RangedOption.Create("--parallel", "Seeds or pipelines to run at the same time; the processors for --scale", 1, 1, 1024);
         seeds.Validators.Add(result => Require(result, text => TryParse(text, out _), "--seeds", "first and last seed as A..B with A not above B"));
         seed.Validators.Add(result => Require(result, text => TryParse($"{text}..{text}", out _), "--seed", "a whole number"));
         return CommandInvocation.Create(
             "simulate",
             "Runs the serving core in simulated clusters with faults, and checks that no token is ever lost, repeated or different",
             [],
-            [seeds, seed, trace, threads],
+            [seeds, seed, trace, scale, threads],
             invocation =>
             {
+                if (invocation.Arguments.GetValue(scale) is { } question)
+                {
+                    ScaleOutput.Print(ScaleSimulator.Run(ScaleOptions.Parse(question), invocation.Arguments.GetValue(threads)), invocation.Json);
+                    return Task.FromResult(0);
+                }
+
                 string text = invocation.Arguments.GetValue(seed) is { } one ? $"{one}..{one}" : invocation.Arguments.GetValue(seeds)!;
                 (ulong First, ulong Last) range = TryParse(text, out (ulong, ulong) parsed) ? parsed : throw new UnreachableException();
                 if (invocation.Arguments.GetValue(trace) && !invocation.Json)

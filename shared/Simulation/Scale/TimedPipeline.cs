@@ -1,6 +1,7 @@
 using OrleansInference.Compute;
 using OrleansInference.Serving.Pipelines;
 using OrleansInference.Serving.Routing;
+using OrleansInference.Simulation.Kernel;
 
 namespace OrleansInference.Simulation.Scale;
 
@@ -14,12 +15,8 @@ namespace OrleansInference.Simulation.Scale;
 /// <param name="hops">Seconds from each stage to the next, from the last one to the router; after a step's rows.</param>
 internal sealed class TimedPipeline(Router router, VirtualClock clock, Func<StepShape, double>[] times, Func<int, double>[] hops)
 {
-    /// <summary>A token that nobody takes for a stop token.</summary>
-    private const int AnyToken = 7;
-
     private readonly Queue<(Step Step, long End)> _underWay = new();
     private readonly long[] _free = new long[times.Length];
-    private ulong _draws;
 
     /// <summary>Seconds that each stage was busy.</summary>
     public double[] Busy { get; } = new double[times.Length];
@@ -46,17 +43,19 @@ internal sealed class TimedPipeline(Router router, VirtualClock clock, Func<Step
         ReadOnlySpan<SequenceSlice> slices = step.Batch.Slices;
         for (int index = 0; index < slices.Length; index++)
         {
-            if (step.Outputs[index].Sampling is not null)
+            if (step.Outputs[index].Sampling is { } sampling)
             {
-                // Tokens must differ, or sequences would share pages that they do not have in common.
-                int token = AnyToken + (int)(Kernel.SeededRandom.Mix(++_draws) >> 34);
-                step.Report(new SampledRow(index, slices[index].Start + slices[index].Count, token, float.NaN, []));
+                int position = slices[index].Start + slices[index].Count;
+                step.Report(new SampledRow(index, position, TokenAt(sampling.Parameters.Seed, position), float.NaN, []));
             }
         }
 
         Steps++;
         router.Commit(step);
     }
+
+    /// <summary>The token at a position of a conversation: any, but always the same.</summary>
+    public static int TokenAt(ulong conversation, int position) => (int)(SeededRandom.Mix(conversation + ((ulong)position * 0x9E3779B97F4A7C15)) >> 34);
 
     private long Run(Step step)
     {

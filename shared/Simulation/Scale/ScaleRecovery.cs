@@ -1,0 +1,42 @@
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Planning;
+
+namespace OrleansInference.Simulation.Scale;
+
+/// <summary>What the loss of one device costs: the rungs' times for the sequences that run, with the control's own choice between them.</summary>
+internal static class ScaleRecovery
+{
+    /// <summary>Seconds that bringing back takes by the rung that the control chooses, with a journal and without one, for each stage that could be lost.</summary>
+    public static (LatencyHistogram Journal, LatencyHistogram Prefix) Measure(ScaleOptions options, ScaleModel model, ScaleStage[] stages, int[] running)
+    {
+        int layers = model.Cost.Layers.Count;
+        double perLayer = model.Cost.Layers.Average(static layer => layer.OperationsPerToken) / (options.Teraflops * 1e12);
+        RecoveryCosts costs = new() { LayerToken = perLayer, HiddenToken = model.Cost.ActivationBytesPerToken / (options.Link * 1e9) };
+        (LatencyHistogram journal, LatencyHistogram prefix) = (new(), new());
+        foreach (ScaleStage lost in stages)
+        {
+            LayerRange[] range = [new(lost.First, lost.End)];
+            journal.Add(Time(lost.First > 0));
+            prefix.Add(Time(false));
+
+            double Time(bool held)
+            {
+                double seconds = 0;
+                foreach (int tokens in running)
+                {
+                    RecoveryRung rung = costs.Choose(tokens, layers, range, held);
+                    seconds += Bottleneck(rung, lost) * tokens + (rung == RecoveryRung.Journal ? costs.HiddenToken * tokens : 0);
+                }
+
+                return seconds;
+            }
+        }
+
+        return (journal, prefix);
+
+        // Stages work on different sequences at the same time: the slowest one that takes part decides.
+        double Bottleneck(RecoveryRung rung, ScaleStage lost) => stages
+            .Where(stage => rung == RecoveryRung.Full || stage == lost || (rung == RecoveryRung.Prefix && stage.First < lost.First))
+            .Max(stage => model.Cost.Layers.Skip(stage.First).Take(stage.Layers).Sum(static layer => layer.OperationsPerToken) / stage.Device.ArithmeticRate);
+    }
+}
