@@ -28,7 +28,7 @@ internal static class SimulateCommand
             Description = "Answer a question of scale by costs instead: devices=N,sessions=N,model=NAME and more, see docs/RELIABILITY.md",
             HelpName = "KEY=VALUE,…",
         };
-        Option<int> threads = RangedOption.Create("--parallel", "Seeds or pipelines to run at the same time; the processors for --scale", 1, 1, 1024);
+        Option<int> threads = RangedOption.Create("--parallel", "Seeds to run at the same time, or pipelines, of which else as many as there are processors", 1, 1, 1024);
         seeds.Validators.Add(result => Require(result, text => TryParse(text, out _), "--seeds", "first and last seed as A..B with A not above B"));
         seed.Validators.Add(result => Require(result, text => TryParse($"{text}..{text}", out _), "--seed", "a whole number"));
         return CommandInvocation.Create(
@@ -40,7 +40,7 @@ internal static class SimulateCommand
             {
                 if (invocation.Arguments.GetValue(scale) is { } question)
                 {
-                    ScaleOutput.Print(ScaleSimulator.Run(ScaleOptions.Parse(question), invocation.Arguments.GetValue(threads)), invocation.Json);
+                    ScaleOutput.Print(ScaleSimulator.Run(ScaleOptions.Parse(question), Threads(invocation.Arguments, threads)), invocation.Json);
                     return Task.FromResult(0);
                 }
 
@@ -57,6 +57,9 @@ internal static class SimulateCommand
                 return Task.FromResult(summary.Violations.Count == 0 ? 0 : CommandLineApplication.Failure);
             });
     }
+
+    private static int Threads(ParseResult arguments, Option<int> threads) =>
+        arguments.GetResult(threads) is { Implicit: false } ? arguments.GetValue(threads) : Environment.ProcessorCount;
 
     private static void Report(SimulationSummary summary, TimeSpan elapsed, bool json)
     {

@@ -120,6 +120,7 @@ internal sealed class PipelineRun
         }
     }
 
+    /// <summary>The next turn comes when it comes, whenever the last one was.</summary>
     public void Ended(Conversation conversation) => Enqueue(conversation, Now - (Math.Log(1 - _random.Unit()) * _options.Think));
 
     /// <summary>Sessions have been going on for long: what they last left behind is on the device and the host, as far as there is room.</summary>
@@ -131,7 +132,7 @@ internal sealed class PipelineRun
             Conversation conversation = new(this, _random.Next());
             conversation.Begin((int)(_random.Unit() * 2 * _options.Context));
             known.Add(conversation);
-            Enqueue(conversation, _random.Unit() * _options.Think);
+            Ended(conversation);
         }
 
         long room = _router.Pages.PageCount + (long)_router.Pages.Statistics.HostSlots;

@@ -59,7 +59,7 @@ public sealed record ScaleOptions
     public double Warmup { get; init; } = 60;
 
     /// <summary>Pipelines that are driven step by step; the others are taken to be like them.</summary>
-    public int Routers { get; init; } = 8;
+    public int Routers { get; init; } = 24;
 
     /// <summary>Devices that are kept beside the plan; −1: one in a hundred.</summary>
     public int Spares { get; init; } = -1;

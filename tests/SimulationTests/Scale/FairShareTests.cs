@@ -10,7 +10,7 @@ namespace OrleansInference.SimulationTests.Scale;
 /// </summary>
 public sealed class FairShareTests(ITestOutputHelper output)
 {
-    private const double Seconds = 20;
+    private const double Seconds = 15;
     private const double Share = 0.5;
     private const double Tolerance = 0.9;
 

@@ -1,0 +1,50 @@
+namespace OrleansInference.Serving.Control;
+
+/// <summary>Stages join the plan that was saved, and say what they hold.</summary>
+internal sealed partial class PipelineControl
+{
+    private readonly Dictionary<int, bool> _joined = []; // device: whether it holds the base
+    private List<LayerRange> _missing = [];
+
+    private void Joined(Joined joined)
+    {
+        Hear(joined.Device);
+        if (Phase != ControlPhase.Joining || joined.Epoch != _target!.Epoch || !Has(_target, joined.Device))
+        {
+            return;
+        }
+
+        _outbox.Remove(new ControlKey(ControlKeyKind.Join, joined.Device.Device));
+        _joined[joined.Device.Device] = joined.HoldsBase;
+        if (_joined.Count == _target.Stages.Count)
+        {
+            _missing = FindMissing();
+            BringBack();
+        }
+    }
+
+    /// <summary>Layers whose pages are nowhere.</summary>
+    private List<LayerRange> FindMissing()
+    {
+        List<LayerRange> missing = [];
+        for (int layer = 0; layer < _target!.Layers; layer++)
+        {
+            DeviceLife device = _target.StageWith(layer).Device;
+            if (_inForce is not null && _joined[device.Device] && _inForce.StageWith(layer).Device == device)
+            {
+                continue;
+            }
+
+            if (missing.Count > 0 && missing[^1].End == layer)
+            {
+                missing[^1] = missing[^1] with { End = layer + 1 };
+            }
+            else
+            {
+                missing.Add(new LayerRange(layer, layer + 1));
+            }
+        }
+
+        return missing;
+    }
+}

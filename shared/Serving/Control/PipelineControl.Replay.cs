@@ -1,0 +1,167 @@
+using OrleansInference.Serving.Routing;
+
+namespace OrleansInference.Serving.Control;
+
+/// <summary>Pages that went with a lost device come back, for each sequence by the rung that costs least.</summary>
+internal sealed partial class PipelineControl
+{
+    private readonly HashSet<int> _asked = [];
+    private readonly Dictionary<int, int> _holding = []; // sequence: journals that hold it
+    private readonly List<Sequence> _live = [];
+    private readonly List<ReplayedSequence> _replayed = [];
+
+    private void BringBack()
+    {
+        _live.Clear();
+        _replayed.Clear();
+        _holding.Clear();
+        if (_missing.Count == 0)
+        {
+            Serve();
+            return;
+        }
+
+        foreach (Sequence sequence in _router.Running)
+        {
+            if (sequence.Computed > 0)
+            {
+                _replayed.Add(new ReplayedSequence(_live.Count, sequence.Log[..sequence.Computed].ToArray(), sequence.Pages.Pages.ToArray()));
+                _live.Add(sequence);
+            }
+        }
+
+        _asked.Clear();
+        if (_live.Count > 0 && _missing.TrueForAll(HasJournal))
+        {
+            foreach (LayerRange range in _missing)
+            {
+                int device = _target!.StageWith(range.First - 1).Device.Device;
+                _asked.Add(device);
+                _outbox.Send(new ControlKey(ControlKeyKind.Ask, device), Address.Device(device), new AskJournal(_target.Epoch, _replayed), _now);
+            }
+
+            Phase = ControlPhase.Asking;
+        }
+        else
+        {
+            Replay();
+        }
+    }
+
+    private bool HasJournal(LayerRange range)
+    {
+        if (range.First == 0)
+        {
+            return false;
+        }
+
+        StageAssignment before = _target!.StageWith(range.First - 1);
+        return before.Layers.End == range.First && _joined[before.Device.Device]
+            && _inForce!.Stages.Any(stage => stage.Device == before.Device && stage.Layers.End == range.First);
+    }
+
+    private void Heard(JournalHolds holds)
+    {
+        if (Phase == ControlPhase.Asking && holds.Epoch == _target!.Epoch && _asked.Remove(holds.Device.Device))
+        {
+            _outbox.Remove(new ControlKey(ControlKeyKind.Ask, holds.Device.Device));
+            foreach (int sequence in holds.Sequences)
+            {
+                _holding[sequence] = _holding.GetValueOrDefault(sequence) + 1;
+            }
+
+            if (_asked.Count == 0)
+            {
+                Replay();
+            }
+        }
+    }
+
+    private void Replay()
+    {
+        Phase = ControlPhase.Replaying;
+        for (int i = 0; i < _live.Count; i++)
+        {
+            ReplayedSequence sequence = _replayed[i];
+            bool journal = _holding.GetValueOrDefault(i) == _missing.Count;
+            BringBack(i, _options.Costs.Choose(sequence.Tokens.Length, _target!.Layers, _missing, journal));
+        }
+
+        // What no running sequence holds is not brought back, so nobody may find it.
+        _router.Pages.ForgetUnused();
+        ServeWhenReplayed();
+    }
+
+    private void BringBack(int number, RecoveryRung rung)
+    {
+        Recovered[(int)rung]++;
+        ReplayedSequence sequence = _replayed[number];
+        switch (rung)
+        {
+            case RecoveryRung.Journal:
+                foreach (LayerRange range in _missing)
+                {
+                    int device = _target!.StageWith(range.First - 1).Device.Device;
+                    SendReplay(number, range.End, device, new ReplayJournal(_target.Epoch, sequence, range.End));
+                }
+
+                break;
+            case RecoveryRung.Prefix:
+                LayerRange layers = new(0, _missing[^1].End);
+                SendReplay(number, layers.End, _target!.Stages[0].Device.Device, new ReplayForward(_target.Epoch, sequence, layers, []));
+                break;
+            default:
+                _router.Restart(_live[number]);
+                break;
+        }
+    }
+
+    private void Heard(JournalLacks lacks)
+    {
+        if (Phase != ControlPhase.Replaying || lacks.Epoch != _target!.Epoch || _holding.GetValueOrDefault(lacks.Sequence) < _missing.Count)
+        {
+            return;
+        }
+
+        _holding.Remove(lacks.Sequence);
+        foreach (LayerRange range in _missing)
+        {
+            _outbox.Remove(new ControlKey(ControlKeyKind.Replay, lacks.Sequence, range.End));
+        }
+
+        Recovered[(int)RecoveryRung.Journal]--;
+        BringBack(lacks.Sequence, _options.Costs.Choose(_replayed[lacks.Sequence].Tokens.Length, _target.Layers, _missing, journal: false));
+        _router.Pages.ForgetUnused();
+        ServeWhenReplayed();
+    }
+
+    private void SendReplay(int sequence, int end, int device, ControlMessage message) =>
+        _outbox.Send(new ControlKey(ControlKeyKind.Replay, sequence, end), Address.Device(device), message, _now);
+
+    private void Heard(Replayed replayed)
+    {
+        if (Phase == ControlPhase.Replaying && replayed.Epoch == _target!.Epoch)
+        {
+            _outbox.Remove(new ControlKey(ControlKeyKind.Replay, replayed.Sequence, replayed.End));
+            ServeWhenReplayed();
+        }
+    }
+
+    private void ServeWhenReplayed()
+    {
+        if (_outbox.Count == 0)
+        {
+            Recoveries += _inForce is null ? 0 : 1;
+            Serve();
+        }
+    }
+
+    private void Serve()
+    {
+        _inForce = _target;
+        _target = null;
+        _dropped.Clear();
+        Phase = ControlPhase.Serving;
+        Replan();
+    }
+}

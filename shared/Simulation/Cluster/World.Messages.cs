@@ -1,0 +1,81 @@
+using OrleansInference.Serving.Control;
+using OrleansInference.Simulation.Kernel;
+
+namespace OrleansInference.Simulation.Cluster;
+
+/// <summary>Messages on their way to whoever is behind an address, and the plan store.</summary>
+internal sealed partial class World
+{
+    private PipelinePlan? _plan;
+
+    /// <summary>Carries a message to whoever is behind an address when it arrives.</summary>
+    /// <param name="from">Who sends.</param>
+    /// <param name="to">To whom.</param>
+    /// <param name="message">What.</param>
+    /// <param name="router">Which activation of the router, where it is the router; 0: the one that the directory knows.</param>
+    public void Deliver(SimulatedProcess from, Address to, ControlMessage message, int router)
+    {
+        if (Trace.Keeps)
+        {
+            Trace.Write($"{from.Name} -> {to}: {Describe.Message(message)}");
+        }
+
+        message = _wire.Carry(message);
+        switch (to.Kind)
+        {
+            case AddressKind.Router:
+                RouterNode activation = router == 0 ? Router : _routers[router - 1];
+                Network.Send(from.Node, activation.Node, () => Arrive(activation, message, () => activation.Receive(message)));
+                break;
+            case AddressKind.Device:
+                DeviceNode device = Devices[to.Number];
+                Network.Send(from.Node, device.Node, () => Arrive(device, message, () => device.Receive(message)));
+                break;
+            case AddressKind.Gateway:
+                GatewayNode gateway = Gateways[to.Number];
+                Network.Send(from.Node, gateway.Node, () => Arrive(gateway, message, () => gateway.Receive(message)));
+                break;
+            case AddressKind.Session:
+                if (HomeOf(to.Number) is { } home)
+                {
+                    Network.Send(from.Node, home.Node, () =>
+                    {
+                        if (_homes.GetValueOrDefault(to.Number) == home)
+                        {
+                            Arrive(home, message, () => home.Receive(to.Number, message));
+                        }
+                    });
+                }
+
+                break;
+            default:
+                Network.Send(from.Node, StoreNode, () => AskStore((RouterNode)from, message));
+                break;
+        }
+    }
+
+    private void Arrive(SimulatedProcess process, ControlMessage message, Action receive)
+    {
+        if (process.Alive)
+        {
+            Trace.Mark(process.Node, message.GetType().Name.Length);
+            if (Trace.Keeps)
+            {
+                Trace.Write($"  {process.Name} <- {Describe.Message(message)}");
+            }
+
+            receive();
+        }
+    }
+
+    private void AskStore(RouterNode router, ControlMessage message)
+    {
+        if (message is SavePlan save)
+        {
+            _plan = _wire.Carry(PlanStore.Save(_plan, save.Plan));
+        }
+
+        ControlMessage answer = _wire.Carry(message is SavePlan ? new PlanSaved(router.Number, _plan!) : new PlanRead(router.Number, _plan));
+        Network.Send(StoreNode, router.Node, () => Arrive(router, answer, () => router.Receive(answer)));
+    }
+}

@@ -1,0 +1,61 @@
+using OrleansInference.Serving.Control;
+
+namespace OrleansInference.Simulation.Cluster;
+
+/// <summary>Where sessions are active, and what of them is durable.</summary>
+internal sealed partial class World
+{
+    private readonly Dictionary<int, SessionRecord> _records = [];
+    private readonly Dictionary<int, SessionHostNode> _homes = [];
+
+    public SessionRecord? Stored(int session) => _records.GetValueOrDefault(session);
+
+    /// <summary>Makes a session's record durable a little later, unless its host is lost before.</summary>
+    public void Store(SessionHostNode host, int session, SessionRecord record, Action written) =>
+        Scheduler.After(TimeSpan.FromMilliseconds(1 + (_storage.Unit() * 20)), host, () =>
+        {
+            _records[session] = _wire.Carry(record);
+            written();
+        });
+
+    /// <summary>The sessions of a lost host come back on others.</summary>
+    public void SessionsLost(SessionHostNode host)
+    {
+        foreach (int session in _homes.Where(pair => pair.Value == host).Select(static pair => pair.Key).Order().ToList())
+        {
+            Scheduler.After(ActivationDelay, () =>
+            {
+                if (host.Alive && host.Active.ContainsKey(session))
+                {
+                    // It came back before anybody noticed.
+                    return;
+                }
+
+                _homes.Remove(session);
+                if (Stored(session)?.Ended == false)
+                {
+                    HomeOf(session)?.Activate(session);
+                }
+            });
+        }
+    }
+
+    private SessionHostNode? HomeOf(int session)
+    {
+        if (!_homes.TryGetValue(session, out SessionHostNode? home))
+        {
+            for (int i = 0; i < SessionHosts.Count && home is null; i++)
+            {
+                SessionHostNode candidate = SessionHosts[(session + i) % SessionHosts.Count];
+                home = candidate.Alive ? candidate : null;
+            }
+
+            if (home is not null)
+            {
+                _homes[session] = home;
+            }
+        }
+
+        return home;
+    }
+}
