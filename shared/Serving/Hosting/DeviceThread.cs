@@ -9,7 +9,7 @@ internal sealed class DeviceThread : MachineThread
     private readonly IStageWork _work;
     private readonly IControlTransport _transport;
     private readonly StageMachine _machine;
-    private readonly HashSet<LoadLayers> _loading = [];
+    private readonly HashSet<ControlMessage> _loading = [];
 
     /// <param name="self">The device in this life.</param>
     /// <param name="work">Computes; disposed with the thread if it can be.</param>
@@ -65,9 +65,10 @@ internal sealed class DeviceThread : MachineThread
             return;
         }
 
-        if (letter.Message is LoadLayers load && !_work.Holds(load.Layers))
+        LayerRange wanted = letter.Message switch { LoadLayers load => load.Layers, MapLayers map => map.Layers, _ => default };
+        if (wanted.Count > 0 && !_work.Holds(wanted))
         {
-            LoadBeside(load);
+            LoadBeside(letter.Message, wanted);
             return;
         }
 
@@ -79,20 +80,20 @@ internal sealed class DeviceThread : MachineThread
 
     protected override void Close() => (_work as IDisposable)?.Dispose();
 
-    private void LoadBeside(LoadLayers load)
+    private void LoadBeside(ControlMessage message, LayerRange layers)
     {
-        if (!_loading.Add(load))
+        if (!_loading.Add(message))
         {
             return;
         }
 
-        Task.Run(() => _work.Load(load.Layers)).ContinueWith(loaded => Post(() => Loaded(load, loaded)), TaskScheduler.Default);
+        Task.Run(() => _work.Load(layers)).ContinueWith(loaded => Post(() => Loaded(message, loaded)), TaskScheduler.Default);
     }
 
-    private void Loaded(LoadLayers load, Task loaded)
+    private void Loaded(ControlMessage message, Task loaded)
     {
-        _loading.Remove(load);
+        _loading.Remove(message);
         loaded.GetAwaiter().GetResult();
-        _machine.Receive(load);
+        _machine.Receive(message);
     }
 }

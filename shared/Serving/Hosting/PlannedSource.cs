@@ -29,6 +29,9 @@ internal sealed class PlannedSource(ModelCost model, PlannerOptions options) : I
         }
     }
 
+    public bool Fits(DeviceLife device, LayerRange layers) =>
+        _devices.TryGetValue(device, out DeviceDescription? description) && _planner.Fits(description, layers.First, layers.End);
+
     private static string NameOf(DeviceLife device) => string.Create(CultureInfo.InvariantCulture, $"{device.Device}.{device.Life}");
 
     private Plan? InForce(IReadOnlyList<StageAssignment>? stages) => stages is null

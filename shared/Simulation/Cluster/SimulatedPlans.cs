@@ -1,4 +1,5 @@
 using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Hosting;
 using OrleansInference.Serving.Planning;
 using OrleansInference.Simulation.Running;
 
@@ -10,7 +11,8 @@ internal sealed class SimulatedPlans : IPlanSource
     private const long LayerBytes = 1 << 20;
 
     private readonly Dictionary<string, IReadOnlyList<StageAssignment>?> _answers = [];
-    private readonly PlannerSource _planner;
+    private readonly PlannedSource _planner;
+    private readonly Scenario _scenario;
 
     private SimulatedPlans(Scenario scenario)
     {
@@ -19,7 +21,8 @@ internal sealed class SimulatedPlans : IPlanSource
             Layers = [.. Enumerable.Repeat(new LayerCost(LayerBytes, LayerBytes, 1e6, 0), scenario.Layers)],
             ActivationBytesPerToken = 8,
         };
-        _planner = new PlannerSource(new Planner(model, new PlannerOptions { MaxPipelines = 1, KvTokens = 0 }), device => Describe(scenario, device));
+        _scenario = scenario;
+        _planner = new PlannedSource(model, new PlannerOptions { KvTokens = 0 });
     }
 
     /// <summary>Plans of the planner, or by simple rules.</summary>
@@ -30,6 +33,11 @@ internal sealed class SimulatedPlans : IPlanSource
         string question = $"{string.Join(' ', inForce ?? [])}/{string.Join(' ', usable.OrderBy(static device => device.Device))}";
         if (!_answers.TryGetValue(question, out IReadOnlyList<StageAssignment>? answer))
         {
+            foreach (DeviceLife device in usable)
+            {
+                _planner.Describe(device, Describe(device));
+            }
+
             _answers.Add(question, answer = _planner.Choose(inForce, usable));
         }
 
@@ -38,9 +46,9 @@ internal sealed class SimulatedPlans : IPlanSource
 
     public bool Fits(DeviceLife device, LayerRange layers) => _planner.Fits(device, layers);
 
-    private static DeviceDescription Describe(Scenario scenario, DeviceLife device)
+    private DeviceDescription Describe(DeviceLife device)
     {
-        DeviceShape shape = scenario.Shape(device.Device);
+        DeviceShape shape = _scenario.Shape(device.Device);
         return new DeviceDescription
         {
             Id = device.ToString(),

@@ -1,9 +1,10 @@
 using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Hosting;
 using OrleansInference.Serving.Planning;
 
 namespace OrleansInference.SimulationTests.Control;
 
-public sealed class PlannerSourceTests
+public sealed class PlannedSourceTests
 {
     private static readonly DeviceLife[] Devices = [new(0, 1), new(1, 1), new(2, 1)];
 
@@ -50,16 +51,22 @@ public sealed class PlannerSourceTests
     private IReadOnlyList<StageAssignment>? Plan(IReadOnlyList<StageAssignment>? inForce, params DeviceLife[] usable) =>
         Source(layers: 8).Choose(inForce, usable.ToHashSet());
 
-    private PlannerSource Source(int layers)
+    private PlannedSource Source(int layers)
     {
         ModelCost model = new() { Layers = [.. Enumerable.Repeat(new LayerCost(1000, 1_000_000, 1, 0), 8)] };
-        return new PlannerSource(new Planner(model, new PlannerOptions { MaxPipelines = 1, KvTokens = 0, StageOverhead = TimeSpan.Zero }), device => new DeviceDescription
+        PlannedSource source = new(model, new PlannerOptions { KvTokens = 0, StageOverhead = TimeSpan.Zero });
+        foreach (DeviceLife device in (DeviceLife[])[.. Devices, new(1, 2)])
         {
-            Id = "",
-            Node = $"{device.Device}",
-            MemoryBytes = layers * 1000L,
-            ReadBandwidth = 1e9 * _speeds[device.Device],
-            ArithmeticRate = 1e12,
-        });
+            source.Describe(device, new DeviceDescription
+            {
+                Id = "",
+                Node = $"{device.Device}",
+                MemoryBytes = layers * 1000L,
+                ReadBandwidth = 1e9 * _speeds[device.Device],
+                ArithmeticRate = 1e12,
+            });
+        }
+
+        return source;
     }
 }
