@@ -9,6 +9,7 @@ internal sealed class RoutedSession : IRequestSink
     private readonly TokenLog[] _logs;
     private readonly int _prompt; // its log, or −1
     private readonly int _promptLength;
+    private bool _completed; // nothing more will be generated
     private readonly int[] _committed;
     private readonly int[] _sent;
     private readonly bool[] _endSent;
@@ -39,8 +40,20 @@ internal sealed class RoutedSession : IRequestSink
 
     public TimeSpan Sent { get; set; }
 
-    /// <summary>Whether the session has everything.</summary>
-    public bool Done => Array.TrueForAll(_endCommitted, static ended => ended);
+    /// <summary>Whether the session has everything. What is measured of a prompt comes no more when a session that had ended was asked for again by a message that came late.</summary>
+    public bool Done
+    {
+        get
+        {
+            bool done = true;
+            for (int choice = 0; choice < _endCommitted.Length; choice++)
+            {
+                done &= _endCommitted[choice] || (choice == _prompt && _completed && !_logs[choice].Ended);
+            }
+
+            return done;
+        }
+    }
 
     public void Publish(in TokenEvent token)
     {
@@ -62,6 +75,7 @@ internal sealed class RoutedSession : IRequestSink
 
     public void Complete(Exception? error)
     {
+        _completed = true;
         Error = error is null ? null : error as InferenceException ?? new InferenceException(ErrorCode.Internal, error.Message, inner: error);
         bool cut = Array.FindIndex(_logs, static log => !log.Ended) is var first and >= 0 && first != _prompt;
         foreach (TokenLog log in _logs)
