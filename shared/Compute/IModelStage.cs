@@ -9,6 +9,9 @@ public interface IModelStage
     /// <param name="logits">[batch.LogitRowCount, vocabulary], written by the last stage; empty for the others.</param>
     void Execute(StepBatch batch, HiddenStates hidden, Span<float> logits);
 
+    /// <summary>Who computes its steps; null: whoever calls.</summary>
+    IWorkers? Workers => null;
+
     /// <summary>Copies a page: before a sequence writes to a page that it shares.</summary>
     void CopyPage(int from, int to);
 

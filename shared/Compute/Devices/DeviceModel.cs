@@ -41,6 +41,9 @@ public sealed unsafe class DeviceModel : IDisposable
 
     public int PageCount => _sizes.PageCount;
 
+    /// <summary>Who computes.</summary>
+    public IWorkers Workers => _team;
+
     public int VocabularySize => _spec.VocabularySize;
 
     public int MaxStepTokens => _sizes.MaxRows;

@@ -82,6 +82,8 @@ internal sealed unsafe class Stage : IModelStage, IDisposable
 
     public PagePool Pool { get; }
 
+    public IWorkers Workers => _context.Team;
+
     /// <summary>Floats from one row of hidden states to the next.</summary>
     public int HiddenStride => _context.HiddenStride;
 

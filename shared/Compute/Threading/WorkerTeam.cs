@@ -7,7 +7,7 @@ namespace OrleansInference.Compute.Threading;
 /// A fixed number of threads that share the tiles of one piece of work at a time. The calling thread is worker 0. Tiles are handed out by a shared
 /// counter, so a worker that the operating system holds up takes fewer. Which worker computes a tile never changes its result.
 /// </summary>
-internal sealed class WorkerTeam : IDisposable
+internal sealed class WorkerTeam : IWorkers, IDisposable
 {
     // A join between two kernels of one layer takes a few microseconds; a worker that has waited for this long is between steps and parks.
     private const int SpinsBeforePark = 16_000;
@@ -37,10 +37,12 @@ internal sealed class WorkerTeam : IDisposable
 
     public int Workers { get; }
 
+    int IWorkers.Count => Workers;
+
     /// <summary>The tile that will be handed out next: what a worker that is about to end its own can prepare for.</summary>
     public int NextTile => Volatile.Read(ref _shared.NextTile);
 
-    /// <summary>Runs tiles 0 … <paramref name="tiles"/> − 1 of <paramref name="work"/> and returns when all are done. An exception of a tile is rethrown here.</summary>
+    /// <inheritdoc/>
     public void Run(IParallelWork work, int tiles)
     {
         ObjectDisposedException.ThrowIf(_stopping, this);

@@ -11,7 +11,7 @@ internal sealed class ModelWork(DeviceModel model) : IStageWork, IDisposable
 {
     private readonly Step _step = new(0);
     private readonly StepBatch _chunk = new();
-    private readonly StepSampler _sampler = new(model.VocabularySize);
+    private readonly StepSampler _sampler = new(model.VocabularySize, model.Workers);
     private float[] _logits = []; // [rows, vocabulary]
 
     public int HiddenWidth => model.HiddenStride;
@@ -59,7 +59,7 @@ internal sealed class ModelWork(DeviceModel model) : IStageWork, IDisposable
             model.Logits(batch, hidden, _logits.AsSpan(0, length));
         }
 
-        _sampler.Run(_step, _logits.AsSpan(0, length));
+        _sampler.Run(_step, _logits.AsMemory(0, length));
         return new StepResult(_step.Rows.ToArray(), [.. _step.Failures]);
     }
 

@@ -63,6 +63,6 @@ internal sealed class LocalStage(IModelStage stage, long epoch, IStage next, Ste
         }
 
         stage.Execute(step.Batch, hidden, _logits.AsSpan(0, length));
-        sampler.Run(step, _logits.AsSpan(0, length));
+        sampler.Run(step, _logits.AsMemory(0, length));
     }
 }

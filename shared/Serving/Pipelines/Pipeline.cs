@@ -27,7 +27,7 @@ internal sealed class Pipeline : IDisposable
         IStage next = new End(this);
         for (int i = model.Stages.Count - 1; i >= 0; i--)
         {
-            StepSampler? sampler = i == model.Stages.Count - 1 ? new StepSampler(model.VocabularySize) : null;
+            StepSampler? sampler = i == model.Stages.Count - 1 ? new StepSampler(model.VocabularySize, model.Stages[i].Workers) : null;
             next = new LocalStage(model.Stages[i], epoch, next, sampler);
             next = Depth > 1 ? new ThreadedStage(next, $"Stage {i}") : next;
         }

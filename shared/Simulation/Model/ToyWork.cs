@@ -100,7 +100,7 @@ internal class ToyWork(int layers, int pageCount) : IStageWork
             }
         }
 
-        _sampler.Run(_step, _logits.AsSpan(0, batch.LogitRowCount * ToyModel.VocabularySize));
+        _sampler.Run(_step, _logits.AsMemory(0, batch.LogitRowCount * ToyModel.VocabularySize));
         return new StepResult(_step.Rows.ToArray(), [.. _step.Failures]);
     }
 

@@ -1,3 +1,4 @@
+using OrleansInference.Compute;
 using OrleansInference.Compute.Threading;
 
 namespace OrleansInference.Unit.Compute.Threading;

@@ -1,7 +1,7 @@
-namespace OrleansInference.Compute.Threading;
+namespace OrleansInference.Compute;
 
-/// <summary>Work that a <see cref="WorkerTeam"/> runs on all its workers at once. Implementations are long-lived, so that a step allocates nothing.</summary>
-internal interface IParallelWork
+/// <summary>Work in tiles that an <see cref="IWorkers"/> runs at the same time. Implementations are long-lived, so that a step allocates nothing.</summary>
+public interface IParallelWork
 {
     /// <summary>Does one tile. Tiles are independent; the same tile is never run twice.</summary>
     /// <param name="tile">0 … tiles − 1.</param>
