@@ -76,6 +76,7 @@ internal static class CommandLineApplication
             BenchEngineCommand.Create(),
             BenchServeCommand.Create(),
             BenchSoakCommand.Create(),
+            BenchChaosCommand.Create(),
         },
     };
 }

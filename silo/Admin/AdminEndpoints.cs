@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Orleans.Runtime;
 using OrleansInference.Grains;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Nodes;
@@ -20,10 +21,23 @@ internal static class AdminEndpoints
             return next(context);
         });
         admin.MapGet("/", async (IGrainFactory grains, InferenceNode node) =>
-            Results.Json(ClusterReport.Of(await grains.GetGrain<IDirectoryGrain>(0).View(), node.Setup.Name), AdminJson.Default.ClusterReport));
-        admin.MapPost("/nodes/{name}/drain", async (string name, IGrainFactory grains) => await grains.GetGrain<IDirectoryGrain>(0).Drain(name)
+            Results.Json(ClusterReport.Of(await AskAsync(grains, static directory => directory.View()), node.Setup.Name), AdminJson.Default.ClusterReport));
+        admin.MapPost("/nodes/{name}/drain", async (string name, IGrainFactory grains) => await AskAsync(grains, directory => directory.Drain(name))
             ? Results.Json(new DrainReport(name, "draining"), AdminJson.Default.DrainReport, statusCode: StatusCodes.Status202Accepted)
             : Results.Json(new DrainReport(name, "unknown"), AdminJson.Default.DrainReport, statusCode: StatusCodes.Status404NotFound));
+    }
+
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the directory's node is gone, and its next activation has not answered yet.</exception>
+    private static async Task<T> AskAsync<T>(IGrainFactory grains, Func<IDirectoryGrain, ValueTask<T>> ask)
+    {
+        try
+        {
+            return await ask(grains.GetGrain<IDirectoryGrain>(0));
+        }
+        catch (Exception error) when (error is OrleansException or TimeoutException)
+        {
+            throw new InferenceException(ErrorCode.Unavailable, "The cluster's directory does not answer, as when its node was lost a moment ago; ask again.", null, error);
+        }
     }
 
     private static void RequireAdministrator(HttpContext context, string? key)

@@ -15,6 +15,10 @@ public sealed class UsageTests
     [InlineData("serve", "--kv-memory", "plenty")]
     [InlineData("serve", "--kv-memory", "99999999999TB")]
     [InlineData("model", "info", "--model", "/no/such/folder")]
+    [InlineData("bench", "chaos", "--kills", "0")]
+    [InlineData("bench", "chaos", "--streams", "many")]
+    [InlineData("bench", "chaos", "--roles", "king")]
+    [InlineData("bench", "chaos", "--model", "/no/such/folder")]
     public async Task Wrong_arguments_end_with_code_2_and_say_why(params string[] arguments)
     {
         CliResult json = await CliProcess.RunAsync([.. arguments, "--json"]);

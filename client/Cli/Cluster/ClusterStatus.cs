@@ -7,7 +7,8 @@ namespace OrleansInference.Cli.Cluster;
 /// <param name="Answered">Name of the node that was asked.</param>
 /// <param name="Router">Who runs the model.</param>
 /// <param name="Nodes">By name.</param>
-internal sealed record ClusterStatus(string Answered, RouterStatus Router, IReadOnlyList<NodeStatus> Nodes)
+/// <param name="Directory">Name of the node that knows the nodes.</param>
+internal sealed record ClusterStatus(string Answered, RouterStatus Router, IReadOnlyList<NodeStatus> Nodes, string Directory = "")
 {
     private static readonly JsonSerializerOptions Format = new()
     {
@@ -34,10 +35,10 @@ internal sealed record ClusterStatus(string Answered, RouterStatus Router, IRead
     public NodeStatus? WithDevice(int number) => Nodes.FirstOrDefault(node => node.Devices.Any(device => device.Number == number));
 }
 
-/// <summary>The router's activation and what it has done.</summary>
+/// <summary>The router's activation, the node that it is on, and what it has done.</summary>
 internal sealed record RouterStatus(
     int Activation, string Phase, bool Serves, long Epoch, IReadOnlyList<StageStatus> Stages, int Sessions, long Recoveries, long Migrations, RecoveredStatus Recovered,
-    long Steps, long GeneratedTokens, int PagesInUse, int PagesTotal);
+    long Steps, long GeneratedTokens, int PagesInUse, int PagesTotal, string Node = "");
 
 /// <summary>A stage of the plan in force: layers <paramref name="FirstLayer"/> … <paramref name="EndLayer"/> − 1.</summary>
 internal sealed record StageStatus(int Device, string? Node, int FirstLayer, int EndLayer);
@@ -45,8 +46,8 @@ internal sealed record StageStatus(int Device, string? Node, int FirstLayer, int
 /// <summary>Sequences brought back, by rung.</summary>
 internal sealed record RecoveredStatus(long Journal, long Prefix, long Full);
 
-/// <summary>A node.</summary>
-internal sealed record NodeStatus(string Name, string Silo, string Url, bool Draining, int Sessions, int Streams, IReadOnlyList<DeviceStatus> Devices)
+/// <summary>A node; <paramref name="Process"/> is its number on its machine.</summary>
+internal sealed record NodeStatus(string Name, string Silo, string Url, bool Draining, int Sessions, int Streams, IReadOnlyList<DeviceStatus> Devices, int Process = 0)
 {
     /// <summary>What runs there, such as <c>0-13</c>.</summary>
     public string Layers => Devices.Any(static device => device.EndLayer > device.FirstLayer)

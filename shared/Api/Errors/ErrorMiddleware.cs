@@ -34,7 +34,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
             BadHttpRequestException bad => ErrorTable.From(bad.StatusCode, bad.Message),
             _ => ErrorTable.Internal,
         };
-        if (error.Status >= 500)
+        if (error.Status >= 500 && exception is not InferenceException { Code: ErrorCode.Unavailable })
             LogFailed(logger, exception, requestId);
         else
             LogRefused(logger, requestId, error.Status, error.Code, error.Message);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansInference.Cli.Chaos;
 using OrleansInference.Cluster.Nodes;
 using OrleansInference.Silo.LocalCluster;
 using Xunit.Abstractions;
@@ -8,7 +9,7 @@ namespace OrleansInference.Cluster.Recovery;
 /// <summary>Streams go on, with the same tokens, whatever becomes of a node that they do not come through.</summary>
 public sealed class SurvivalTests(ITestOutputHelper output)
 {
-    private const int Streams = 6;
+    private const int Count = 6;
 
     [SkippableTheory]
     [InlineData(0)]
@@ -52,10 +53,10 @@ public sealed class SurvivalTests(ITestOutputHelper output)
         await using TestCluster cluster = await Postgres.Require.ClusterAsync(3, 3);
         string[] expected = await UndisturbedAsync(cluster);
         string[] urls = [.. cluster.Nodes.Select(static node => node.Url.Result)];
-        CompletionStream[] streams = [.. Enumerable.Range(0, Streams).Select(number => CompletionStream.Start(urls, number))];
-        await Task.WhenAll(streams.Select(static stream => stream.Reached));
+        ResumingStream[] streams = [.. Enumerable.Range(0, Count).Select(number => Streams.Start(urls, number))];
+        await Streams.ReachedAsync(streams);
         cluster.Nodes[0].Signal(ProcessSignal.Kill);
-        Assert.Equal(expected, await Task.WhenAll(streams.Select(static stream => stream.Text)));
+        Assert.Equal(expected, await Streams.SaidAsync(streams));
         Assert.Contains(streams, static stream => stream.Resumed > 0);
     }
 
@@ -69,7 +70,7 @@ public sealed class SurvivalTests(ITestOutputHelper output)
         await DisturbAsync(cluster, expected, victim, ProcessSignal.Stop);
         cluster.Node(victim).Signal(ProcessSignal.Continue);
         string url = cluster.UrlExcept(victim);
-        string[] again = await Task.WhenAll(Enumerable.Range(0, Streams).Select(number => CompletionStream.Start(url, number).Text));
+        string[] again = await Streams.SaidAsync(Enumerable.Range(0, Count).Select(number => Streams.Start(url, number)));
         Assert.Equal(expected, again);
     }
 
@@ -92,11 +93,11 @@ public sealed class SurvivalTests(ITestOutputHelper output)
     {
         await using TestCluster cluster = await Postgres.Require.ClusterAsync(2, 3);
         string[] expected = await UndisturbedAsync(cluster);
-        CompletionStream[] streams = [.. Enumerable.Range(0, Streams).Select(number => CompletionStream.Start(cluster.Nodes[0].Url.Result, number))];
+        ResumingStream[] streams = [.. Enumerable.Range(0, Count).Select(number => Streams.Start(cluster.Nodes[0].Url.Result, number))];
         NodeProcess node = cluster.AddNode();
         await node.Url.WaitAsync(TimeSpan.FromMinutes(5));
         await cluster.UntilStagesAsync(3);
-        Assert.Equal(expected, await Task.WhenAll(streams.Select(static stream => stream.Text)));
+        Assert.Equal(expected, await Streams.SaidAsync(streams));
     }
 
     [SkippableFact]
@@ -104,24 +105,25 @@ public sealed class SurvivalTests(ITestOutputHelper output)
     {
         await using TestCluster cluster = await Postgres.Require.ClusterAsync(2, 2);
         string[] expected = await UndisturbedAsync(cluster);
-        CompletionStream[] streams = [.. Enumerable.Range(0, Streams).Select(number => CompletionStream.Start(cluster.Nodes[number % 2].Url.Result, number))];
-        await Task.WhenAll(streams.Select(static stream => stream.Reached));
+        ResumingStream[] streams = [.. Enumerable.Range(0, Count).Select(number => Streams.Start(cluster.Nodes[number % 2].Url.Result, number))];
+        await Streams.ReachedAsync(streams);
         await cluster.Postgres.StopAsync(crash: true);
         await cluster.Postgres.StartAsync();
-        Assert.Equal(expected, await Task.WhenAll(streams.Select(static stream => stream.Text)));
+        Assert.Equal(expected, await Streams.SaidAsync(streams));
     }
 
     private static Task<string[]> UndisturbedAsync(TestCluster cluster) =>
-        Task.WhenAll(Enumerable.Range(0, Streams).Select(number => CompletionStream.Start(cluster.Nodes[number % cluster.Nodes.Count].Url.Result, number).Text));
+        Streams.SaidAsync(Enumerable.Range(0, Count).Select(number => Streams.Start(cluster.Nodes[number % cluster.Nodes.Count].Url.Result, number)));
 
     /// <summary>Signals a node when all streams, which come through others, are under way, and compares what they say in the end.</summary>
     private async Task DisturbAsync(TestCluster cluster, string[] expected, string victim, ProcessSignal signal)
     {
         string url = cluster.UrlExcept(victim);
-        CompletionStream[] streams = [.. Enumerable.Range(0, Streams).Select(number => CompletionStream.Start(url, number))];
-        await Task.WhenAll(streams.Select(static stream => stream.Reached));
+        ResumingStream[] streams = [.. Enumerable.Range(0, Count).Select(number => Streams.Start(url, number))];
+        await Streams.ReachedAsync(streams);
         cluster.Node(victim).Signal(signal);
         output.WriteLine($"{signal} to {victim}");
-        Assert.Equal(expected, await Task.WhenAll(streams.Select(static stream => stream.Text)));
+        Assert.Equal(expected, await Streams.SaidAsync(streams));
+        Assert.All(streams, static stream => Assert.Equal(0, stream.Resumed));
     }
 }

@@ -1,0 +1,31 @@
+namespace OrleansInference.Cli.Chaos;
+
+/// <summary>How nodes are killed, and under what load.</summary>
+internal sealed record ChaosSettings
+{
+    public required int Kills { get; init; }
+
+    /// <summary>Requests under way at any time.</summary>
+    public required int Streams { get; init; }
+
+    /// <summary>The model's name in requests.</summary>
+    public string Model { get; init; } = string.Empty;
+
+    /// <summary>Stages that a whole cluster has.</summary>
+    public required int Stages { get; init; }
+
+    /// <summary>Roles to kill, in turn.</summary>
+    public IReadOnlyList<NodeRole> Roles { get; init; } = Enum.GetValues<NodeRole>();
+
+    /// <summary>Words of each prompt, and numbers that tell it from others.</summary>
+    public int PromptWords { get; init; }
+
+    /// <summary>Tokens of each answer.</summary>
+    public int GenerateTokens { get; init; } = 300;
+
+    /// <summary>From a cluster that is whole again to the next kill.</summary>
+    public TimeSpan Between { get; init; }
+
+    /// <summary>Different requests; each stream goes through them in its own order.</summary>
+    public int Requests => 2 * Streams;
+}

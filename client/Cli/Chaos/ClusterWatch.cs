@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using OrleansInference.Cli.Cluster;
+using OrleansInference.Models;
+
+namespace OrleansInference.Cli.Chaos;
+
+/// <summary>Asks the nodes of a cluster how it is, and adds up what its routers recovered.</summary>
+internal sealed class ClusterWatch : IDisposable
+{
+    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private readonly ClusterApi[] _nodes;
+    private readonly int _stages;
+    private readonly Dictionary<int, RouterStatus> _routers = []; // by activation, as of their last word
+
+    /// <param name="urls">Of all nodes.</param>
+    /// <param name="stages">That a whole cluster has.</param>
+    public ClusterWatch(IReadOnlyList<string> urls, int stages)
+    {
+        string? key = Environment.GetEnvironmentVariable(ClusterApi.KeyVariable);
+        _nodes = [.. urls.Select(url => new ClusterApi(new Uri(url), key))];
+        _stages = stages;
+    }
+
+    /// <summary>Losses that ended with a plan in force.</summary>
+    public long Recoveries => _routers.Values.Sum(static router => router.Recoveries);
+
+    /// <summary>Sequences brought back, by rung.</summary>
+    public RecoveredStatus Recovered => new(
+        _routers.Values.Sum(static router => router.Recovered.Journal),
+        _routers.Values.Sum(static router => router.Recovered.Prefix),
+        _routers.Values.Sum(static router => router.Recovered.Full));
+
+    /// <summary>Waits until every node answers, all are in the plan, and one process is gone for good.</summary>
+    /// <param name="gone">Number of the process that was killed; 0 for none.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: it does not come to pass; says what the cluster is like instead.</exception>
+    public async Task<ClusterStatus> UntilWholeAsync(int gone, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            ClusterStatus[] views = await AskAsync();
+            if (views.Length == _nodes.Length && Array.TrueForAll(views, view => IsWhole(view, gone) && view.Router.Epoch == views[0].Router.Epoch))
+            {
+                return views[0];
+            }
+
+            if (Stopwatch.GetElapsedTime(start) > Patience)
+            {
+                string last = views.Length == 0 ? "nobody answers" : string.Join("; ", views.Select(static view => $"{view.Answered} says {view.Router}"));
+                throw new InferenceException(ErrorCode.Unavailable, $"The cluster was not whole again after {Patience.TotalSeconds} s: {last}.");
+            }
+
+            await Task.Delay(AskEvery, cancellationToken);
+        }
+    }
+
+    public void Dispose() => Array.ForEach(_nodes, static node => node.Dispose());
+
+    private async Task<ClusterStatus[]> AskAsync()
+    {
+        ClusterStatus?[] answers = await Task.WhenAll(_nodes.Select(AskAsync));
+        ClusterStatus[] views = [.. answers.OfType<ClusterStatus>()];
+        foreach (RouterStatus router in views.Select(static view => view.Router))
+        {
+            if (!_routers.TryGetValue(router.Activation, out RouterStatus? known) || router.Recoveries >= known.Recoveries)
+            {
+                _routers[router.Activation] = router;
+            }
+        }
+
+        return views;
+    }
+
+    private static async Task<ClusterStatus?> AskAsync(ClusterApi node)
+    {
+        try
+        {
+            return await node.ReadAsync();
+        }
+        catch (InferenceException)
+        {
+            // A node that is dead, or starts, or whose directory is dead: it is asked again.
+            return null;
+        }
+    }
+
+    private bool IsWhole(ClusterStatus view, int gone) =>
+        view.Router.Serves && view.Router.Stages.Count == _stages && view.Nodes.Count == _nodes.Length
+        && view.Nodes.All(node => !node.Draining && node.Process != gone);
+}

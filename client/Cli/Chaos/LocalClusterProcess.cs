@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using OrleansInference.Models;
+
+namespace OrleansInference.Cli.Chaos;
+
+/// <summary>A cluster on this machine as <c>serve --nodes</c> starts it, by the program of the cluster's edition; disposing stops it.</summary>
+internal sealed class LocalClusterProcess : IAsyncDisposable
+{
+    private const string ProgramFile = "OrleansInference.Silo.dll";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly string Built = Path.Combine("silo", "bin", "Release", "net10.0", ProgramFile);
+
+    private readonly Process _process;
+
+    private LocalClusterProcess(Process process, IReadOnlyList<string> urls)
+    {
+        _process = process;
+        Urls = urls;
+    }
+
+    /// <summary>Of the nodes; they keep them when they are started again.</summary>
+    public IReadOnlyList<string> Urls { get; }
+
+    /// <param name="nodes">How many.</param>
+    /// <param name="settings">Of all nodes, as <c>serve</c> takes them.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <exception cref="InferenceException">The cluster's edition is not built here, or the nodes do not start.</exception>
+    public static async Task<LocalClusterProcess> StartAsync(int nodes, IEnumerable<string> settings, CancellationToken cancellationToken)
+    {
+        string program = FindProgram(AppContext.BaseDirectory, Environment.CurrentDirectory);
+        string port = FreePorts(nodes).ToString(CultureInfo.InvariantCulture);
+        ProcessStartInfo start = new("dotnet", [program, "--nodes", nodes.ToString(CultureInfo.InvariantCulture), "--port", port, .. settings, "--json"])
+        {
+            RedirectStandardOutput = true,
+        };
+        Process process = Process.Start(start)!;
+        try
+        {
+            string? line = await process.StandardOutput.ReadLineAsync(cancellationToken).AsTask().WaitAsync(Patience, cancellationToken);
+            if (line is null)
+            {
+                await process.WaitForExitAsync(cancellationToken);
+                throw new InferenceException(process.ExitCode == 2 ? ErrorCode.InvalidOption : ErrorCode.Unavailable, $"The cluster's nodes do not start; their program ended with exit code {process.ExitCode}.");
+            }
+
+            using JsonDocument document = JsonDocument.Parse(line);
+            return new LocalClusterProcess(process, [.. document.RootElement.GetProperty("urls").EnumerateArray().Select(static url => url.GetString()!)]);
+        }
+        catch (Exception error)
+        {
+            await StopAsync(process);
+            if (error is TimeoutException)
+            {
+                throw new InferenceException(ErrorCode.Unavailable, $"The cluster's nodes did not start within {Patience.TotalMinutes} minutes.", null, error);
+            }
+
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync(_process);
+
+    private static async Task StopAsync(Process process)
+    {
+        if (!process.HasExited)
+        {
+            // Its nodes are its children to stop, and PostgreSQL; killed it would leave them behind.
+            using Process signal = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+            await process.WaitForExitAsync();
+        }
+
+        process.Dispose();
+    }
+
+    /// <summary>The program of the repository that one of these folders lies in.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: it was not built.</exception>
+    internal static string FindProgram(params string[] starts)
+    {
+        foreach (string start in starts)
+        {
+            for (DirectoryInfo? folder = new(start); folder is not null; folder = folder.Parent)
+            {
+                string candidate = Path.Combine(folder.FullName, Built);
+                if (File.Exists(candidate))
+                {
+                    return candidate;
+                }
+            }
+        }
+
+        throw new InferenceException(ErrorCode.Unavailable, $"The cluster edition is not built here: {Built} is missing; ./run.sh builds it where the packages of Orleans restore.");
+    }
+
+    /// <summary>The first of so many ports in a row that nobody listens on.</summary>
+    private static int FreePorts(int count)
+    {
+        for (int first = Random.Shared.Next(20000, 30000); ; first += count)
+        {
+            if (Enumerable.Range(first, count).All(IsFree))
+            {
+                return first;
+            }
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using TcpListener listener = new(IPAddress.Loopback, port);
+            listener.ExclusiveAddressUse = true;
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

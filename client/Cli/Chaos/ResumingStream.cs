@@ -1,0 +1,162 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.ServerSentEvents;
+using System.Text;
+using System.Text.Json;
+using OrleansInference.Models;
+
+namespace OrleansInference.Cli.Chaos;
+
+/// <summary>One streamed completion, read as it comes by a client that goes to the next node when its connection breaks or a node cannot serve.</summary>
+internal sealed class ResumingStream
+{
+    /// <summary>A stream without any progress for so long has failed.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private static readonly HttpClient Http = new() { Timeout = Timeout.InfiniteTimeSpan };
+    private static readonly TimeSpan BetweenNodes = TimeSpan.FromMilliseconds(20);
+
+    private readonly IReadOnlyList<string> _urls;
+    private readonly string _body;
+    private readonly int _mark;
+    private readonly List<TranscriptToken> _tokens = []; // locked: pauses are read while it grows
+    private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private string? _last; // id of the last event
+    private volatile int _node;
+
+    private ResumingStream(IReadOnlyList<string> urls, string body, int mark, CancellationToken cancellationToken)
+    {
+        _urls = urls;
+        _body = body;
+        _mark = mark;
+        Completed = ReadAsync(cancellationToken);
+    }
+
+    /// <summary>The whole transcript.</summary>
+    /// <exception cref="InferenceException">The stream failed: an error came, or nothing for <see cref="Patience"/>.</exception>
+    public Task<TranscriptToken[]> Completed { get; }
+
+    /// <summary>Completes when the stream has come as far as its mark, or to its end.</summary>
+    public Task Reached => _reached.Task;
+
+    /// <summary>Times that the stream went on at another node, or began there.</summary>
+    public int Resumed { get; private set; }
+
+    /// <summary>The node that it comes through.</summary>
+    public string Url => _urls[_node % _urls.Count];
+
+    /// <param name="urls">Of the nodes, in the order in which the client tries them.</param>
+    /// <param name="body">The request.</param>
+    /// <param name="mark">Tokens after which <see cref="Reached"/> completes.</param>
+    /// <param name="cancellationToken">Lets go of the stream.</param>
+    public static ResumingStream Start(IReadOnlyList<string> urls, string body, int mark = 1, CancellationToken cancellationToken = default) =>
+        new(urls, body, mark, cancellationToken);
+
+    /// <summary>What has come so far.</summary>
+    public TranscriptToken[] Tokens()
+    {
+        lock (_tokens)
+        {
+            return [.. _tokens];
+        }
+    }
+
+    private async Task<TranscriptToken[]> ReadAsync(CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        try
+        {
+            while (!await ReadAsync(Url, limit))
+            {
+                Resumed++;
+                _node++;
+                await Task.Delay(BetweenNodes, limit.Token);
+            }
+
+            return Tokens();
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new InferenceException(ErrorCode.Unavailable, $"Nothing came for {Patience} after {Tokens().Length} tokens, at {Url} last.");
+        }
+        finally
+        {
+            _reached.TrySetResult();
+        }
+    }
+
+    /// <returns>Whether the stream came to its end; not when the connection broke or the node cannot serve.</returns>
+    private async Task<bool> ReadAsync(string url, CancellationTokenSource limit)
+    {
+        try
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, url + "/v1/completions") { Content = new StringContent(_body, Encoding.UTF8, "application/json") };
+            if (_last is not null)
+            {
+                request.Headers.Add("Last-Event-ID", _last);
+            }
+
+            using HttpResponseMessage response = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
+            {
+                return false;
+            }
+
+            if (!response.IsSuccessStatusCode)
+            {
+                Fail($"{url} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(limit.Token)}");
+            }
+
+            await using Stream stream = await response.Content.ReadAsStreamAsync(limit.Token);
+            await foreach (SseItem<string> item in SseParser.Create(stream).EnumerateAsync(limit.Token))
+            {
+                if (item.Data == "[DONE]")
+                {
+                    return true;
+                }
+
+                Take(item.Data);
+                _last = item.EventId ?? _last;
+                limit.CancelAfter(Patience);
+            }
+
+            return false;
+        }
+        catch (Exception broken) when (broken is HttpRequestException or IOException)
+        {
+            return false;
+        }
+    }
+
+    private void Take(string json)
+    {
+        long moment = Stopwatch.GetTimestamp();
+        using JsonDocument document = JsonDocument.Parse(json);
+        if (document.RootElement.TryGetProperty("error", out JsonElement error))
+        {
+            Fail($"{Url} ended the stream after {_tokens.Count} tokens: {error}");
+        }
+
+        JsonElement scores = document.RootElement.GetProperty("choices")[0].GetProperty("logprobs");
+        if (scores.ValueKind == JsonValueKind.Null)
+        {
+            return;
+        }
+
+        lock (_tokens)
+        {
+            foreach ((JsonElement token, JsonElement score) in scores.GetProperty("tokens").EnumerateArray().Zip(scores.GetProperty("token_logprobs").EnumerateArray()))
+            {
+                _tokens.Add(new TranscriptToken(token.GetString()!, score.GetDouble(), moment));
+            }
+
+            if (_tokens.Count >= _mark)
+            {
+                _reached.TrySetResult();
+            }
+        }
+    }
+
+    private static void Fail(string message) => throw new InferenceException(ErrorCode.InvalidRequest, message);
+}

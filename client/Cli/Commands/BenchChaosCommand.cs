@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using OrleansInference.Cli.Chaos;
+using OrleansInference.Cli.Chat;
+using OrleansInference.Cli.Output;
+using OrleansInference.Cli.Settings;
+
+namespace OrleansInference.Cli.Commands;
+
+/// <summary><c>bench chaos</c>: nodes of a cluster on this machine are killed one after the other under load, and every stream is held to its undisturbed transcript.</summary>
+internal static class BenchChaosCommand
+{
+    public static Command Create()
+    {
+        BenchChaosOptions options = new();
+        return CommandInvocation.Create(
+            "chaos",
+            "Starts a cluster on this machine, kills its nodes one after the other under load, and compares every stream with its undisturbed transcript",
+            [ModelOptions.ModelSetting],
+            options.All,
+            invocation => RunAsync(options, invocation));
+    }
+
+    /// <returns>The exit code: a failure when a token was lost, repeated or different, or a request failed.</returns>
+    private static async Task<int> RunAsync(BenchChaosOptions options, CommandInvocation invocation)
+    {
+        ChaosSettings settings = options.Read(invocation.Arguments);
+        string[] nodeSettings = options.NodeSettings(invocation.Arguments, ModelLocator.Find(invocation.Settings.Text(ModelOptions.ModelSetting)));
+        using CancellationTokenSource stop = new();
+        using PosixSignalRegistration interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using PosixSignalRegistration terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        await using LocalClusterProcess cluster = await LocalClusterProcess.StartAsync(options.Nodes(invocation.Arguments), nodeSettings, stop.Token);
+        using ChatApi api = new(new Uri(cluster.Urls[0]), null);
+        settings = settings with { Model = await api.FirstModelAsync(stop.Token) };
+        ChaosReport report = await new ChaosDriver(settings, cluster.Urls, BenchServeCommand.Say).RunAsync(stop.Token);
+        if (invocation.Json)
+        {
+            JsonOutput.Write(writer => ChaosOutput.Write(writer, report));
+        }
+        else
+        {
+            ChaosOutput.PrintTable(report);
+        }
+
+        if (report.Ended is not null)
+        {
+            BenchServeCommand.Say(report.Ended);
+        }
+
+        return report.Clean ? 0 : CommandLineApplication.Failure;
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+    }
+}

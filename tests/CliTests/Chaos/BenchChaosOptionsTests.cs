@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using OrleansInference.Cli.Chaos;
+using OrleansInference.Cli.Cluster;
+using OrleansInference.Cli.Commands;
+using OrleansInference.Models;
+
+namespace OrleansInference.CliTests.Chaos;
+
+public sealed class BenchChaosOptionsTests
+{
+    private readonly BenchChaosOptions _options = new();
+
+    [Fact]
+    public void Nodes_of_all_roles_are_killed_under_eight_streams_by_default()
+    {
+        ChaosSettings settings = _options.Read(Parse());
+        Assert.Equal(Enum.GetValues<NodeRole>(), settings.Roles);
+        Assert.Equal(8, settings.Streams);
+        Assert.Equal(3, settings.Stages);
+        Assert.Equal(["--model", "demo", "--stages", "3", "--threads", "1"], _options.NodeSettings(Parse(), "demo"));
+    }
+
+    [Fact]
+    public void Options_are_handed_on()
+    {
+        ChaosSettings settings = _options.Read(Parse("--kills", "7", "--roles", "gateway, router", "--nodes", "4", "--seconds-between", "2", "--prompt", "50", "--generate", "9"));
+        Assert.Equal([NodeRole.Gateway, NodeRole.Router], settings.Roles);
+        Assert.Equal((7, 4, 50, 9, TimeSpan.FromSeconds(2)), (settings.Kills, settings.Stages, settings.PromptWords, settings.GenerateTokens, settings.Between));
+        string[] given = _options.NodeSettings(Parse("--postgres", "Host=a"), "demo");
+        Assert.Contains("Host=a", given);
+        Assert.Contains("--cluster-id", given);
+    }
+
+    [Fact]
+    public void A_role_that_is_none_is_refused_by_name()
+    {
+        InferenceException error = Assert.Throws<InferenceException>(() => _options.Read(Parse("--roles", "stage,king")));
+        Assert.Contains("stage,king", error.Message, StringComparison.Ordinal);
+        Assert.Contains("gateway", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_the_cluster_edition_the_command_says_what_is_missing()
+    {
+        using TemporaryFolder folder = new();
+        InferenceException error = Assert.Throws<InferenceException>(() => LocalClusterProcess.FindProgram(folder.Path));
+        Assert.Contains("OrleansInference.Silo.dll", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void Requests_follow_from_their_number()
+    {
+        Assert.Equal(ChaosRequest.Body("demo", 4, 20, 30), ChaosRequest.Body("demo", 4, 20, 30));
+        using JsonDocument body = JsonDocument.Parse(ChaosRequest.Body("demo", 4, 20, 30));
+        Assert.True(body.RootElement.GetProperty("prompt").GetString()!.Split(' ').Length >= 20);
+        Assert.Equal(12, Enumerable.Range(0, 12).Select(static number => ChaosRequest.Body("demo", number, 20, 30)).Distinct().Count());
+    }
+
+    [Fact]
+    public void The_report_names_every_figure()
+    {
+        ChaosReport report = new()
+        {
+            Streams = 8,
+            Kills = new Dictionary<NodeRole, int> { [NodeRole.Stage] = 2, [NodeRole.Router] = 1 },
+            Failures = ["it broke"],
+            Difference = new TranscriptDifference(1, 2, 3, 4),
+            Tokens = 100,
+            Pauses = [new StreamPause(NodeRole.Stage, 10), new StreamPause(NodeRole.Stage, 30), new StreamPause(NodeRole.Gateway, 50)],
+            WholeAgain = [4.5],
+            Recovered = new RecoveredStatus(5, 6, 7),
+        };
+        using MemoryStream output = new();
+        using (Utf8JsonWriter writer = new(output))
+        {
+            ChaosOutput.Write(writer, report);
+        }
+
+        JsonElement json = JsonDocument.Parse(Encoding.UTF8.GetString(output.ToArray())).RootElement;
+        Assert.Equal([3, 8, 100, 1, 2, 3, 4, 1], new[] { "kills", "streams", "tokens", "lost", "repeated", "different", "other_log_probabilities", "failed_requests" }
+            .Select(name => json.GetProperty(name).GetInt32()));
+        Assert.Equal(30, json.GetProperty("pause_ms").GetProperty("p50").GetDouble());
+        Assert.Equal(30, json.GetProperty("pause_ms_by_role").GetProperty("stage").GetProperty("p99").GetDouble());
+        Assert.Equal(1, json.GetProperty("kills_by_role").GetProperty("router").GetInt32());
+        Assert.False(report.Clean);
+    }
+
+    private ParseResult Parse(params string[] arguments)
+    {
+        Command command = new("chaos");
+        foreach (Symbol symbol in _options.All)
+        {
+            command.Options.Add((Option)symbol);
+        }
+
+        return command.Parse(arguments);
+    }
+}
