@@ -6,24 +6,25 @@ using Spectre.Console;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary><c>bench engine</c>: prefill and decode of one sequence, beside what the machine can do at most.</summary>
+/// <summary><c>bench engine</c>: prefill of one sequence and decode of one or several, beside what the machine can do at most.</summary>
 internal static class BenchEngineCommand
 {
     public static Command Create()
     {
         Option<int> prompt = RangedOption.Create("--prompt", "Tokens to prefill in one step", 512, 1, 65536);
         Option<int> generate = RangedOption.Create("--generate", "Tokens to decode", 128, 1);
+        Option<int> streams = RangedOption.Create("--streams", "Sequences that decode in the same steps", 1, 1, 1024);
         return CommandInvocation.Create(
             "engine",
-            "Measures prefill and decode of one sequence beside the machine's read bandwidth and arithmetic",
+            "Measures prefill of one sequence and decode of one or several beside the machine's read bandwidth and arithmetic",
             ModelOptions.ComputeSettings,
-            [prompt, generate],
+            [prompt, generate, streams],
             invocation =>
             {
                 ModelOptions options = ModelOptions.Read(invocation.Settings);
                 using LoadProgressPrinter progress = new();
                 EngineFigures figures = EngineBenchmark.Run(
-                    options.Model, invocation.Arguments.GetValue(prompt), invocation.Arguments.GetValue(generate), options.Compute, progress);
+                    options.Model, invocation.Arguments.GetValue(prompt), invocation.Arguments.GetValue(generate), invocation.Arguments.GetValue(streams), options.Compute, progress);
                 Action<EngineFigures> print = invocation.Json ? PrintJson : PrintTable;
                 print(figures);
                 return Task.CompletedTask;
@@ -37,6 +38,7 @@ internal static class BenchEngineCommand
         writer.WriteNumber("decode_tokens_per_second", figures.DecodeTokensPerSecond);
         writer.WriteNumber("memory_read_gb_per_second", figures.MemoryReadGbPerSecond);
         writer.WriteNumber("decode_roofline_share", figures.DecodeRooflineShare);
+        writer.WriteNumber("decode_peak_share", figures.DecodePeakShare);
         writer.WriteNumber("peak_gflops", figures.PeakGflops);
         writer.WriteNumber("prefill_peak_share", figures.PrefillPeakShare);
         writer.WriteNumber("load_seconds", figures.LoadSeconds);
@@ -48,6 +50,7 @@ internal static class BenchEngineCommand
         Table table = new Table().AddColumns("", "measured", "of what the machine can do", "which is");
         table.AddRow("prefill", $"{figures.PrefillTokensPerSecond:N1} tokens/s", $"{figures.PrefillPeakShare:P1}", $"{figures.PeakGflops:N1} GFLOPS");
         table.AddRow("decode", $"{figures.DecodeTokensPerSecond:N1} tokens/s", $"{figures.DecodeRooflineShare:P1}", $"{figures.MemoryReadGbPerSecond:N1} GB/s");
+        table.AddRow("", "", $"{figures.DecodePeakShare:P1}", $"{figures.PeakGflops:N1} GFLOPS");
         table.AddRow("load", $"{figures.LoadSeconds:N2} s", "", "");
         AnsiConsole.Write(table);
     }

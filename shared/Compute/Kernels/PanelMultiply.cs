@@ -53,11 +53,11 @@ internal static unsafe class PanelMultiply
     }
 
     /// <summary>
-    /// Asks for the panel's bytes 1 KiB ahead. With few rows the weights come from memory at the speed of memory, and the processor's own
-    /// prefetching stops at the end of each 4 KiB page.
+    /// Asks for the panel's bytes 8 KiB ahead: at twelve rows that is a microsecond or so, more than memory takes to answer when both workers ask it.
+    /// The processor's own prefetching stops at the end of each 4 KiB page.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(byte* panel) => Ask(panel + 1024);
+    public static void Prefetch(byte* panel) => Ask(panel + 8192);
 
     /// <summary>Asks for the cache line at an address, which may be any.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
