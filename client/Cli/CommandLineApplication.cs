@@ -74,6 +74,7 @@ internal static class CommandLineApplication
         new Command("bench", "Measures")
         {
             BenchEngineCommand.Create(),
+            BenchPartsCommand.Create(),
             BenchServeCommand.Create(),
             BenchSoakCommand.Create(),
             BenchChaosCommand.Create(),

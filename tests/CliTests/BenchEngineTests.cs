@@ -20,6 +20,30 @@ public sealed class BenchEngineTests
     }
 
     [Fact]
+    public async Task Several_sequences_are_held_against_the_arithmetic_as_well()
+    {
+        CliResult result = await CliProcess.RunAsync(
+            ["bench", "engine", "--prompt", "20", "--generate", "4", "--streams", "3", "--threads", "2", "--cache", "none", "--json"]);
+        JsonElement figures = result.Json();
+        Assert.Equal(0, result.ExitCode);
+        Assert.InRange(figures.GetProperty("decode_peak_share").GetDouble(), double.Epsilon, 10);
+    }
+
+    [Fact]
+    public async Task Parts_print_what_was_measured()
+    {
+        CliResult result = await CliProcess.RunAsync(["bench", "parts", "--json"]);
+        JsonElement figures = result.Json();
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(
+            [
+                "tokenizer_mb_per_second", "template_200_messages_ms", "vocabulary", "greedy_ms", "nucleus_ms", "flat_nucleus_ms", "plan_even_ms", "plan_mixed_ms",
+            ],
+            figures.EnumerateObject().Select(figure => figure.Name));
+        Assert.All(figures.EnumerateObject(), figure => Assert.True(figure.Value.GetDouble() > 0, $"{figure.Name} is {figure.Value}"));
+    }
+
+    [Fact]
     public async Task A_run_beyond_the_models_positions_is_refused()
     {
         CliResult result = await CliProcess.RunAsync(["bench", "engine", "--prompt", "60000", "--generate", "60000", "--cache", "none", "--json"]);

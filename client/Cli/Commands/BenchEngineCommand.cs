@@ -25,32 +25,40 @@ internal static class BenchEngineCommand
                 using LoadProgressPrinter progress = new();
                 EngineFigures figures = EngineBenchmark.Run(
                     options.Model, invocation.Arguments.GetValue(prompt), invocation.Arguments.GetValue(generate), invocation.Arguments.GetValue(streams), options.Compute, progress);
-                Action<EngineFigures> print = invocation.Json ? PrintJson : PrintTable;
-                print(figures);
+                Action<EngineFigures, bool> print = invocation.Json ? PrintJson : PrintTable;
+                print(figures, invocation.Arguments.GetValue(streams) > 1);
                 return Task.CompletedTask;
             });
     }
 
-    private static void PrintJson(EngineFigures figures) => JsonOutput.Write(writer =>
+    private static void PrintJson(EngineFigures figures, bool several) => JsonOutput.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("prefill_tokens_per_second", figures.PrefillTokensPerSecond);
         writer.WriteNumber("decode_tokens_per_second", figures.DecodeTokensPerSecond);
         writer.WriteNumber("memory_read_gb_per_second", figures.MemoryReadGbPerSecond);
         writer.WriteNumber("decode_roofline_share", figures.DecodeRooflineShare);
-        writer.WriteNumber("decode_peak_share", figures.DecodePeakShare);
+        if (several)
+        {
+            writer.WriteNumber("decode_peak_share", figures.DecodePeakShare);
+        }
+
         writer.WriteNumber("peak_gflops", figures.PeakGflops);
         writer.WriteNumber("prefill_peak_share", figures.PrefillPeakShare);
         writer.WriteNumber("load_seconds", figures.LoadSeconds);
         writer.WriteEndObject();
     });
 
-    private static void PrintTable(EngineFigures figures)
+    private static void PrintTable(EngineFigures figures, bool several)
     {
         Table table = new Table().AddColumns("", "measured", "of what the machine can do", "which is");
         table.AddRow("prefill", $"{figures.PrefillTokensPerSecond:N1} tokens/s", $"{figures.PrefillPeakShare:P1}", $"{figures.PeakGflops:N1} GFLOPS");
         table.AddRow("decode", $"{figures.DecodeTokensPerSecond:N1} tokens/s", $"{figures.DecodeRooflineShare:P1}", $"{figures.MemoryReadGbPerSecond:N1} GB/s");
-        table.AddRow("", "", $"{figures.DecodePeakShare:P1}", $"{figures.PeakGflops:N1} GFLOPS");
+        if (several)
+        {
+            table.AddRow("", "", $"{figures.DecodePeakShare:P1}", $"{figures.PeakGflops:N1} GFLOPS");
+        }
+
         table.AddRow("load", $"{figures.LoadSeconds:N2} s", "", "");
         AnsiConsole.Write(table);
     }

@@ -108,7 +108,7 @@ internal sealed class ClosedLoop
                 }
             }
 
-            dialogue ??= _run.Settings.Turns > 1 ? new Dialogue(_run.Settings.Turns) : null;
+            dialogue ??= _run.Settings.Turns > 1 ? new Dialogue(_run.Settings.Turns, _run.Settings.PromptTokens) : null;
             bool measured = _opened.Task.IsCompleted;
             last = await _run.AskAsync(_tenants[stream], _run.Settings.GenerateTokens, _run.Clock.Now, _cancellationToken, dialogue);
             if (measured && Whole(last))

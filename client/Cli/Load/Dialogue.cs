@@ -3,9 +3,11 @@ using System.Text.Json.Nodes;
 namespace OrleansInference.Cli.Load;
 
 /// <summary>The conversation of one stream: a long first message, then short ones, each after all that was said before. After its last turn another begins.</summary>
-internal sealed class Dialogue(int turns)
+/// <param name="turns">Turns of a conversation.</param>
+/// <param name="promptTokens">Tokens that the server counts in a first message: they tell how many words later ones may have.</param>
+internal sealed class Dialogue(int turns, int promptTokens)
 {
-    private const int WordsOfLaterTurns = 16;
+    private const int TokensOfLaterTurns = 16;
 
     private JsonArray _messages = [];
 
@@ -22,7 +24,7 @@ internal sealed class Dialogue(int turns)
         }
 
         Turn++;
-        Say("user", Turn == 1 ? prompts.Next(random) : TextPrompts.Draw(WordsOfLaterTurns, random).Next(random));
+        Say("user", Turn == 1 ? prompts.Next(random) : TextPrompts.Draw(WordsOfLaterTurns(prompts), random).Next(random));
         return _messages.DeepClone();
     }
 
@@ -32,6 +34,9 @@ internal sealed class Dialogue(int turns)
         Say("assistant", answer.Text);
         Turn = answer.Failure is null ? Turn : 0;
     }
+
+    private int WordsOfLaterTurns(IPromptSource prompts) =>
+        prompts is TextPrompts text ? Math.Clamp(TokensOfLaterTurns * text.Words / promptTokens, 1, TokensOfLaterTurns) : TokensOfLaterTurns;
 
     private void Say(string role, JsonNode content) => _messages.Add((JsonNode)new JsonObject { ["role"] = role, ["content"] = content });
 }

@@ -41,12 +41,17 @@ internal sealed class ApiMetrics : IMetricSource, IDisposable
         Total("kv_offload_restored_pages", "Pages brought back into the KV-cache.", status => status.RestoredPages);
         Total("kv_offload_lost_pages", "Pages that could not be brought back as they were, and were computed again.", status => status.LostPages);
         Total("steps", "Steps executed.", status => status.Steps);
+        Seconds("step_seconds", "Time of the steps, each from its forming to its return.", status => status.StepTime);
+        Seconds("router_seconds", "Time that the router worked itself, where it shares a process with the stages.", status => status.RouterTime);
         Total("prompt_tokens", "Prompt tokens computed, those from the prefix cache not counted.", status => status.PromptTokens);
         Total("cached_prompt_tokens", "Prompt tokens taken from the prefix cache.", status => status.CachedPromptTokens);
         Total("generation_tokens", "Tokens generated.", status => status.GeneratedTokens);
 
         void Gauge(string name, string description, Func<ServiceStatus, long> read) =>
             _meter.CreateObservableGauge(Prefix + name, () => read(service.Status), null, description);
+
+        void Seconds(string name, string description, Func<ServiceStatus, TimeSpan> read) =>
+            _meter.CreateObservableCounter(Prefix + name, () => read(service.Status).TotalSeconds, null, description);
 
         void Total(string name, string description, Func<ServiceStatus, long> read) =>
             _meter.CreateObservableCounter(Prefix + name, () => read(service.Status), null, description);

@@ -21,7 +21,7 @@ internal sealed class MetricFamily
         {
             Histogram<double> => ("histogram", static (series, value) => series.Observe(value)),
             Counter<long> => ("counter", static (series, value) => series.Add(value)),
-            ObservableCounter<long> => ("counter", static (series, value) => series.Set(value)),
+            ObservableCounter<long> or ObservableCounter<double> => ("counter", static (series, value) => series.Set(value)),
             _ => ("gauge", (Action<MetricSeries, double>)(static (series, value) => series.Set(value))),
         };
         Bounds = instrument is Histogram<double> histogram ? [.. histogram.Advice!.HistogramBucketBoundaries!] : [];

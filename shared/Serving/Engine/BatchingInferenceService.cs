@@ -120,11 +120,17 @@ public sealed class BatchingInferenceService : IInferenceService
         {
             while (!_draining || _router.HasWork)
             {
-                Handle(Receive());
+                Queue<Message> messages = Receive();
+                long begun = _time.GetTimestamp();
+                Handle(messages);
                 while (_router.Schedule() is { } step)
                 {
-                    _pipeline.Submit(step);
+                    _counters.RouterTook(_time.GetElapsedTime(begun));
+                    _pipeline.Submit(step); // computes it, where the stages share their threads
+                    begun = _time.GetTimestamp();
                 }
+
+                _counters.RouterTook(_time.GetElapsedTime(begun));
             }
         }
         catch (Exception error)

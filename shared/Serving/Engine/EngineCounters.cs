@@ -6,6 +6,8 @@ namespace OrleansInference.Serving;
 internal sealed class EngineCounters
 {
     private long _steps;
+    private long _stepTicks;
+    private long _routerTicks;
     private long _promptTokens;
     private long _cachedTokens;
     private long _generatedTokens;
@@ -24,6 +26,12 @@ internal sealed class EngineCounters
     public long Steps => Interlocked.Read(ref _steps);
 
     public void Step() => Interlocked.Increment(ref _steps);
+
+    /// <summary>A step took so long from its forming to its return.</summary>
+    public void StepTook(TimeSpan time) => Interlocked.Add(ref _stepTicks, time.Ticks);
+
+    /// <summary>The router worked so long on messages, commits and the next steps.</summary>
+    public void RouterTook(TimeSpan time) => Interlocked.Add(ref _routerTicks, time.Ticks);
 
     public void Computed(int promptTokens, int generatedTokens)
     {
@@ -65,6 +73,8 @@ internal sealed class EngineCounters
         RestoredPages = Volatile.Read(ref _restoredPages),
         LostPages = Volatile.Read(ref _lostPages),
         Steps = Interlocked.Read(ref _steps),
+        StepTime = new TimeSpan(Interlocked.Read(ref _stepTicks)),
+        RouterTime = new TimeSpan(Interlocked.Read(ref _routerTicks)),
         PromptTokens = Interlocked.Read(ref _promptTokens),
         CachedPromptTokens = Interlocked.Read(ref _cachedTokens),
         GeneratedTokens = Interlocked.Read(ref _generatedTokens),

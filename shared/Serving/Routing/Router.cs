@@ -184,6 +184,7 @@ internal sealed partial class Router
         double seconds = _time.GetElapsedTime(scheduled.Step.Started, now).TotalSeconds;
         double spacing = _time.GetElapsedTime(_lastCommit, now).TotalSeconds;
         _lastCommit = now;
+        _counters.StepTook(TimeSpan.FromSeconds(seconds));
         _stepTime.Observe(scheduled.Load, Math.Min(seconds, spacing * _limits.Depth));
     }
 

@@ -30,6 +30,7 @@ public sealed partial class MetricsTests
         Assert.Equal(7, samples["orleans_inference_request_generation_tokens_sum"]);
         Assert.Equal(2, samples["orleans_inference_num_requests_running"]);
         Assert.Equal(17, samples["orleans_inference_generation_tokens_total"]);
+        Assert.Equal((2.5, 0.02), (samples["orleans_inference_step_seconds_total"], samples["orleans_inference_router_seconds_total"]));
         Assert.Equal(64, samples["orleans_inference_kv_cache_pages"]);
     }
 

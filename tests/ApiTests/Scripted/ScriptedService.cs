@@ -23,7 +23,17 @@ internal sealed class ScriptedService : IInferenceService
         Reasons = true,
     };
 
-    public ServiceStatus Status { get; set; } = new(true, null) { Running = 2, Waiting = 1, PagesInUse = 3, PagesTotal = 64, GeneratedTokens = 17, PromptTokens = 19 };
+    public ServiceStatus Status { get; set; } = new(true, null)
+    {
+        Running = 2,
+        Waiting = 1,
+        PagesInUse = 3,
+        PagesTotal = 64,
+        GeneratedTokens = 17,
+        PromptTokens = 19,
+        StepTime = TimeSpan.FromSeconds(2.5),
+        RouterTime = TimeSpan.FromMilliseconds(20),
+    };
 
     /// <summary>The text of a choice of a request.</summary>
     public Func<GenerationRequest, int, string> Answer { get; set; } = (request, choice) => Say(request, choice);

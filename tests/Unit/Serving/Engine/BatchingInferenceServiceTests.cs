@@ -118,6 +118,8 @@ public sealed class BatchingInferenceServiceTests
         // Three chunks, the last of which chooses the first choice's first token; the second choice is a token behind.
         Assert.Equal((3 + 5, 21, 10), (status.Steps, status.PromptTokens, status.GeneratedTokens));
         Assert.Equal((0, 0, 0, 16), (status.Running, status.Waiting, status.PagesInUse, status.PagesTotal));
+        Assert.True(during.StepTime > TimeSpan.Zero && during.RouterTime > TimeSpan.Zero);
+        Assert.True(status.StepTime > during.StepTime && status.RouterTime > during.RouterTime);
         Assert.Equal((2, 0, 3), (during.Running, during.Waiting, during.PagesInUse));
         Assert.False(status.Ready);
     }
