@@ -1,6 +1,7 @@
 using System.Text.Json;
 using OrleansInference.Models;
 using OrleansInference.Silo;
+using OrleansInference.Silo.Benchmarks;
 using OrleansInference.Silo.Hosting;
 using OrleansInference.Silo.LocalCluster;
 
@@ -8,6 +9,16 @@ string[] settings = [.. args.Where(static argument => argument != "--json")];
 bool json = settings.Length < args.Length;
 try
 {
+    switch (settings)
+    {
+        case ["bench", "cluster", ..]:
+            await ClusterBenchmark.RunAsync(settings[2..], json);
+            return 0;
+        case ["hop-node", ..]:
+            await HopNode.RunAsync(settings[1..]);
+            return 0;
+    }
+
     SiloOptions options = SiloConfiguration.Read(settings);
     if (options.Nodes > 1)
     {

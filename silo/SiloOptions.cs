@@ -36,6 +36,9 @@ public sealed class SiloOptions
     /// <summary>Port for other nodes; 0 for any that is free.</summary>
     public int SiloPort { get; set; }
 
+    /// <summary>Port for the links of other nodes; 0 for any that is free.</summary>
+    public int LinkPort { get; set; }
+
     /// <summary>Port for Orleans clients; 0 for none.</summary>
     public int GatewayPort { get; set; }
 
@@ -45,7 +48,10 @@ public sealed class SiloOptions
     /// <summary>Which cluster of that database the node belongs to.</summary>
     public string ClusterId { get; set; } = "inference";
 
-    /// <summary>Worker threads of the device.</summary>
+    /// <summary>Devices to announce, each of which may hold a stage.</summary>
+    public int Devices { get; set; } = 1;
+
+    /// <summary>Worker threads of each device.</summary>
     public int Threads { get; set; } = Environment.ProcessorCount;
 
     /// <summary>Stages to cut the model into; null leaves it to the planner.</summary>
@@ -60,7 +66,7 @@ public sealed class SiloOptions
     /// <summary>Folder that keeps packed weights, or none.</summary>
     public string? Cache { get; set; }
 
-    /// <summary>Memory of the device for weights and pages; what the machine has by default.</summary>
+    /// <summary>Memory of all devices for weights and pages; what the machine has by default.</summary>
     public string? DeviceMemory { get; set; }
 
     /// <summary>Prompt tokens of one step.</summary>
@@ -103,8 +109,10 @@ public sealed class SiloOptions
         Require(IPAddress.TryParse(Advertise, out _), nameof(Advertise), Advertise, "an IP address");
         Within(nameof(Port), Port, 0, 65535);
         Within(nameof(SiloPort), SiloPort, 0, 65535);
+        Within(nameof(LinkPort), LinkPort, 0, 65535);
         Within(nameof(GatewayPort), GatewayPort, 0, 65535);
         Within(nameof(Nodes), Nodes, 1, 64);
+        Within(nameof(Devices), Devices, 1, 64);
         Within(nameof(Threads), Threads, 1, 1024);
         Within(nameof(Stages), Stages ?? 1, 1, 1024);
         Within(nameof(PrefillTokens), PrefillTokens, 1, 65536);

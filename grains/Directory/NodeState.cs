@@ -40,4 +40,12 @@ internal sealed record NodeState
 
     [Id(9)]
     public int Process { get; init; }
+
+    /// <summary>Where its links listen, on the silo's address; 0: nowhere.</summary>
+    [Id(10)]
+    public int LinkPort { get; init; }
+
+    /// <summary>What callers of its links have to know: for the members of the cluster alone.</summary>
+    [Id(11)]
+    public byte[] LinkKey { get; init; } = [];
 }

@@ -1,22 +1,24 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using Orleans.Runtime;
 using OrleansInference.Grains.Directory;
+using OrleansInference.Grains.Links;
 using OrleansInference.Grains.Placement;
+using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Grains.Messaging;
 
 /// <summary>
-/// The way of letters between this silo's threads, and to grains of other silos. What goes to one grain at one time goes in one message. A letter whose way is not
-/// known, or whose silo is gone, is dropped: its sender repeats it.
+/// The way of letters between this silo's threads, and to other silos: over the links to their nodes, and as grain calls where a node is not known or a link does not take them.
+/// What goes to one place at one time goes in one message. A letter whose way is not known, or whose silo is gone, is dropped: its sender repeats it.
 /// </summary>
 internal sealed class ClusterTransport(int gateway, IClusterStore store) : IControlTransport
 {
     private readonly ConcurrentDictionary<int, int> _sessionGateways = new(); // where sessions spoke from last
+    private readonly Dictionary<int, MachineThread> _devices = [];
     private FrontThread? _front;
-    private DeviceThread? _device;
+    private NodeLinks? _links;
+    private RouterPlace _routerPlace = new(0, 0);
     private volatile RouterThread? _router;
     private volatile IGrainFactory? _grains;
     private volatile ClusterView _view = ClusterView.Empty;
@@ -24,7 +26,14 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
     /// <summary>The nodes as they are known here.</summary>
     public ClusterView View => _view;
 
-    public void Join(FrontThread front, DeviceThread device) => (_front, _device) = (front, device);
+    /// <summary>The sessions and streams of this silo; before anything is delivered.</summary>
+    public void Join(FrontThread front) => _front = front;
+
+    /// <summary>A device of this silo; before anything is delivered.</summary>
+    public void Join(int number, MachineThread device) => _devices.Add(number, device);
+
+    /// <summary>The links to other nodes; before anything is delivered.</summary>
+    public void Join(NodeLinks links) => _links = links;
 
     /// <summary>A router is active on this silo.</summary>
     public void Join(RouterThread router) => _router = router;
@@ -40,7 +49,11 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
     /// <summary>From now on there is a way to other silos.</summary>
     public void Connect(IGrainFactory grains) => _grains = grains;
 
-    public void Update(ClusterView view) => _view = view;
+    public void Update(ClusterView view)
+    {
+        _view = view;
+        _links?.Update(view);
+    }
 
     public void Deliver(IReadOnlyList<Letter> letters)
     {
@@ -50,6 +63,11 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
             Letter letter = letters[i];
             if (TakeHere(letter))
             {
+                if (letter.Message is SubmitSequences or TokensCommitted)
+                {
+                    Note(letter.Message, gateway);
+                }
+
                 continue;
             }
 
@@ -69,20 +87,21 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
         }
     }
 
-    /// <summary>Takes what came from another silo.</summary>
-    public void Take(Envelope envelope)
+    /// <summary>Takes what came to a grain of this silo.</summary>
+    public void Take(Envelope envelope) => Take(envelope, direct: false);
+
+    /// <summary>Takes what came over a link.</summary>
+    public void TakeDirect(Envelope envelope) => Take(envelope, direct: true);
+
+    private void Take(Envelope envelope, bool direct)
     {
         foreach (Letter letter in envelope.Letters)
         {
-            if (letter.Message is SubmitSequences or TokensCommitted or CancelSequences)
+            Note(letter.Message, envelope.From);
+            if (!TakeHere(letter) && (letter.To.Kind == AddressKind.Session || (direct && letter.To.Kind == AddressKind.Router)))
             {
-                Note(letter.Message, envelope.From);
-            }
-
-            if (!TakeHere(letter) && letter.To.Kind == AddressKind.Session)
-            {
-                // The session has moved since it last spoke to the router.
-                Send(AddressKind.Session, letter.To.Number, new Envelope(gateway, [letter]));
+                // The session has moved since it last spoke to the router, or the router since it was last heard of.
+                Call(letter.To.Kind, letter.To.Number, new Envelope(envelope.From, [letter]));
             }
         }
     }
@@ -92,19 +111,14 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
         switch (letter.To.Kind)
         {
             case AddressKind.Router when _router is { } router:
-                if (letter.Message is SubmitSequences or TokensCommitted or CancelSequences)
-                {
-                    _sessionGateways.TryRemove(SessionOf(letter.Message), out _);
-                }
-
                 router.Post(letter);
                 return true;
-            case AddressKind.Device when letter.To.Number == _device!.Self.Device:
-                _device.Post(letter);
+            case AddressKind.Device when _devices.TryGetValue(letter.To.Number, out MachineThread? device):
+                device.Post(letter);
                 return true;
             case AddressKind.Gateway when letter.To.Number == gateway:
-            case AddressKind.Session when _front!.Hosts(letter.To.Number):
-                _front!.Post(letter);
+            case AddressKind.Session when _front?.Hosts(letter.To.Number) == true:
+                _front?.Post(letter);
                 return true;
             case AddressKind.PlanStore:
                 AskStore(letter.Message).Ignore();
@@ -114,22 +128,38 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
         }
     }
 
-    private void Note(ControlMessage message, int from) => _sessionGateways[SessionOf(message)] = from;
-
-    private static int SessionOf(ControlMessage message) => message switch
+    /// <summary>Learns from a message where its sender is.</summary>
+    private void Note(ControlMessage message, int from)
     {
-        SubmitSequences submit => submit.Session,
-        TokensCommitted committed => committed.Session,
-        CancelSequences cancel => cancel.Session,
-        _ => 0,
-    };
+        switch (message)
+        {
+            case SubmitSequences submit:
+                _sessionGateways[submit.Session] = from;
+                break;
+            case TokensCommitted { Finish: FinishReason.None } committed:
+                _sessionGateways[committed.Session] = from;
+                break;
+            case TokensCommitted committed:
+                _sessionGateways.TryRemove(committed.Session, out _);
+                break;
+            case CancelSequences cancel:
+                _sessionGateways.TryRemove(cancel.Session, out _);
+                break;
+            case Probe probe when probe.Router >= Volatile.Read(ref _routerPlace).Number:
+                Volatile.Write(ref _routerPlace, new RouterPlace(probe.Router, from));
+                break;
+            case JoinPlan join when join.Plan.Router >= Volatile.Read(ref _routerPlace).Number:
+                Volatile.Write(ref _routerPlace, new RouterPlace(join.Plan.Router, from));
+                break;
+        }
+    }
 
     /// <summary>Sessions are reached through the gateway of the silo that they are active on, many in one message; where that is not known, through their grain.</summary>
     private (AddressKind Kind, int Number) WayOf(in Letter letter)
     {
         if (letter.To.Kind == AddressKind.Session && _sessionGateways.TryGetValue(letter.To.Number, out int from))
         {
-            if (_view.WithGateway(from) is not null)
+            if (from != gateway && _view.WithGateway(from) is not null)
             {
                 return (AddressKind.Gateway, from);
             }
@@ -141,6 +171,21 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
     }
 
     private void Send(AddressKind kind, int number, Envelope envelope)
+    {
+        int node = kind switch
+        {
+            AddressKind.Router => Volatile.Read(ref _routerPlace).Gateway,
+            AddressKind.Device => _view.WithDevice(number)?.Gateway ?? 0,
+            AddressKind.Gateway => number,
+            _ => 0,
+        };
+        if (node == 0 || _links?.TrySend(node, envelope, LetterSize.Of(envelope.Letters)) != true)
+        {
+            Call(kind, number, envelope);
+        }
+    }
+
+    private void Call(AddressKind kind, int number, Envelope envelope)
     {
         if (_grains is not { } grains)
         {
@@ -179,4 +224,7 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
         };
         Deliver([new Letter(Address.Router, answer)]);
     }
+
+    /// <summary>Which activation of the router was the last to speak, and the gateway of its node.</summary>
+    private sealed record RouterPlace(int Number, int Gateway);
 }

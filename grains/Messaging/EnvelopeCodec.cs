@@ -11,6 +11,8 @@ namespace OrleansInference.Grains.Messaging;
 [RegisterSerializer]
 internal sealed class EnvelopeCodec : IFieldCodec<Envelope>
 {
+    private const int KeptBytes = 1 << 20;
+
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _buffer;
 
@@ -24,6 +26,10 @@ internal sealed class EnvelopeCodec : IFieldCodec<Envelope>
         writer.WriteFieldHeader(fieldIdDelta, expectedType, typeof(Envelope), WireType.LengthPrefixed);
         writer.WriteVarUInt32((uint)buffer.WrittenCount);
         writer.Write(buffer.WrittenSpan);
+        if (buffer.Capacity > KeptBytes)
+        {
+            _buffer = null;
+        }
     }
 
     public Envelope ReadValue<TInput>(ref Reader<TInput> reader, Field field)

@@ -1,4 +1,5 @@
 using OrleansInference.Grains.Directory;
+using OrleansInference.Grains.Links;
 using OrleansInference.Grains.Messaging;
 using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
@@ -10,7 +11,7 @@ using DeviceState = OrleansInference.Grains.Directory.DeviceState;
 namespace OrleansInference.Grains.Nodes;
 
 /// <summary>
-/// What a silo owns, whichever grains come and go on it: the device with its weights and pages, the sessions that are active here, the gateway's streams. The
+/// What a silo owns, whichever grains come and go on it: the devices with their weights and pages, the sessions that are active here, the gateway's streams. The
 /// grains are façades of it.
 /// </summary>
 internal sealed class InferenceNode : IDisposable
@@ -27,17 +28,26 @@ internal sealed class InferenceNode : IDisposable
         _setup = setup;
         Transport = new ClusterTransport(gateway, setup.Store);
         Front = new FrontThread(gateway, Transport, setup.Store, setup.Sessions);
-        Device = new DeviceThread(new DeviceLife(gateway + 1, 1), setup.Work, Transport, setup.Stage);
-        Transport.Join(Front, Device);
+        Devices = [.. setup.Work.Select((work, index) => new DeviceThread(new DeviceLife(gateway + 1 + index, 1), work, Transport, setup.Stage))];
+        Transport.Join(Front);
+        foreach (DeviceThread device in Devices)
+        {
+            Transport.Join(device.Self.Device, device);
+        }
+
+        Links = new NodeLinks(gateway, setup.Links.Address, setup.Links.Port, Transport.TakeDirect);
+        Transport.Join(Links);
         _planned = new PlannedSource(setup.Costs, setup.Planner);
         Service = new ClusterInferenceService(setup.Model, setup.Serving, Front, setup.Store, () => Transport.View.Router.Status);
     }
 
     public ClusterTransport Transport { get; }
 
+    public NodeLinks Links { get; }
+
     public FrontThread Front { get; }
 
-    public DeviceThread Device { get; }
+    public IReadOnlyList<DeviceThread> Devices { get; }
 
     public ClusterInferenceService Service { get; }
 
@@ -50,22 +60,27 @@ internal sealed class InferenceNode : IDisposable
     public void Start()
     {
         Front.Start();
-        Device.Start();
+        foreach (DeviceThread device in Devices)
+        {
+            device.Start();
+        }
     }
 
-    /// <summary>What this node says of its device.</summary>
-    public DeviceState DeviceState => new()
+    /// <summary>What this node says of its devices.</summary>
+    public IReadOnlyList<DeviceState> DeviceStates => [.. Devices.Select(State)];
+
+    private DeviceState State(DeviceThread device, int index) => new()
     {
-        Number = Device.Self.Device,
+        Number = device.Self.Device,
         Kind = _setup.Device.Kind,
         MemoryBytes = _setup.Device.MemoryBytes,
         ReadBandwidth = _setup.Device.ReadBandwidth,
         ArithmeticRate = _setup.Device.ArithmeticRate,
-        Pages = _setup.Work.PageCount,
+        Pages = _setup.Work[index].PageCount,
         StepTokens = _setup.StepTokens,
-        FirstLayer = Device.Layers.First,
-        EndLayer = Device.Layers.End,
-        Epoch = Device.Epoch,
+        FirstLayer = device.Layers.First,
+        EndLayer = device.Layers.End,
+        Epoch = device.Epoch,
     };
 
     /// <summary>An activation of the router, for the nodes that there are.</summary>
@@ -99,7 +114,11 @@ internal sealed class InferenceNode : IDisposable
 
     public void Dispose()
     {
+        Links.Dispose();
         Front.Dispose();
-        Device.Dispose();
+        foreach (DeviceThread device in Devices)
+        {
+            device.Dispose();
+        }
     }
 }

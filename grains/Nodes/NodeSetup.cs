@@ -1,3 +1,4 @@
+using System.Net;
 using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Hosting;
@@ -12,10 +13,10 @@ internal sealed record NodeSetup
 
     public required ServedModel Model { get; init; }
 
-    /// <summary>Computes; disposed with the node.</summary>
-    public required IStageWork Work { get; init; }
+    /// <summary>What computes, one for each device; disposed with the node.</summary>
+    public required IReadOnlyList<IStageWork> Work { get; init; }
 
-    /// <summary>The device as it is announced.</summary>
+    /// <summary>Each of the devices as it is announced.</summary>
     public required DeviceDescription Device { get; init; }
 
     public required IClusterStore Store { get; init; }
@@ -28,6 +29,9 @@ internal sealed record NodeSetup
 
     /// <summary>Most rows of logits of a step.</summary>
     public required int LogitRows { get; init; }
+
+    /// <summary>Where the links of other nodes are taken.</summary>
+    public required IPEndPoint Links { get; init; }
 
     /// <summary>Stages to cut the model into; null leaves it to the planner.</summary>
     public int? Stages { get; init; }

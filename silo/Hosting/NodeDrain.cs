@@ -1,5 +1,6 @@
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Nodes;
+using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo.Failures;
 
 namespace OrleansInference.Silo.Hosting;
@@ -41,14 +42,25 @@ internal sealed partial class NodeDrain(InferenceNode node, NodeAnnouncer announ
 
     private async Task LeaveAsync(CancellationToken cancellationToken)
     {
-        TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        node.Device.Released = () => released.TrySetResult();
+        List<Task> releases = [];
+        foreach (DeviceThread device in node.Devices)
+        {
+            TaskCompletionSource release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            device.Released = () => release.TrySetResult();
+            releases.Add(release.Task);
+        }
+
+        Task released = Task.WhenAll(releases);
         announcer.BeginDraining();
         await announcer.AnnounceAsync();
-        while (!released.Task.IsCompleted && OthersCanServe())
+        while (!released.IsCompleted && OthersCanServe())
         {
-            node.Device.AskToLeave();
-            await Task.WhenAny(released.Task, Task.Delay(AskEvery, cancellationToken));
+            foreach (DeviceThread device in node.Devices)
+            {
+                device.AskToLeave();
+            }
+
+            await Task.WhenAny(released, Task.Delay(AskEvery, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
         }
     }

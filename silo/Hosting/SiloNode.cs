@@ -55,8 +55,8 @@ internal sealed class SiloNode : IAsyncDisposable
         try
         {
             checkpoint = Checkpoint.Open(options.Model);
-            node = new InferenceNode(Setup(options, checkpoint, store, siloPort), await store.NextNodesAsync(2));
-            node.Device.Failed = node.Front.Failed = static error => Environment.FailFast("A thread of the node ended on a defect; the rest of the cluster goes on without the node.", error);
+            node = new InferenceNode(Setup(options, checkpoint, store, siloPort), await store.NextNodesAsync(1 + options.Devices));
+            Array.ForEach([node.Front, .. node.Devices], static (MachineThread thread) => thread.Failed = EndOnDefect);
             node.Start();
             ServerOptions server = new() { Address = options.Address, Port = options.Port };
             WebApplication application = InferenceServer.Build(node.Service, server, configure: builder => Configure(builder, options, node, siloPort));
@@ -106,22 +106,22 @@ internal sealed class SiloNode : IAsyncDisposable
 
     private static NodeSetup Setup(SiloOptions options, Checkpoint checkpoint, IClusterStore store, int siloPort)
     {
-        DeviceModel device = new(checkpoint, options.Compute);
+        DeviceModel[] devices = [.. Enumerable.Range(0, options.Devices).Select(_ => new DeviceModel(checkpoint, options.Compute))];
         string name = options.Node ?? $"{Dns.GetHostName()}-{siloPort}";
         int kvBytes = options.Compute.KvType == KvType.Float32 ? sizeof(float) : sizeof(ushort);
-        int pageTokens = device.PageCount * KvLayout.PageTokens;
+        int pageTokens = devices[0].PageCount * KvLayout.PageTokens;
         string folder = Path.GetFullPath(options.Model);
         using Roofline roofline = new(options.Threads, RooflineBytes);
         return new NodeSetup
         {
             Name = name,
             Model = ServedModels.Describe(checkpoint, folder, options.Name ?? ServedModels.NameOf(folder), options.Compute.KvType, pageTokens),
-            Work = new ModelWork(device),
+            Work = [.. devices.Select(static device => new ModelWork(device))],
             Device = new DeviceDescription
             {
                 Id = name,
                 Node = name,
-                MemoryBytes = options.DeviceBytes,
+                MemoryBytes = options.DeviceBytes / options.Devices,
                 ReadBandwidth = Best(roofline.MeasureReadBytesPerSecond),
                 ArithmeticRate = Best(roofline.MeasureFlops),
             },
@@ -130,12 +130,16 @@ internal sealed class SiloNode : IAsyncDisposable
             StepTokens = options.Compute.MaxStepTokens,
             LogitRows = Math.Max(options.MaxRunning, (1 << 23) / checkpoint.Spec.VocabularySize),
             Stages = options.Stages,
+            Links = new IPEndPoint(IPAddress.Any, FreePort(options.LinkPort, nameof(SiloOptions.LinkPort))),
             Serving = options.Serving,
             Sessions = new Serving.Control.SessionOptions { ResumeWithin = TimeSpan.FromSeconds(options.ResumeWithin) },
             Planner = new PlannerOptions { KvTokens = pageTokens },
             Control = new ControlOptions { LostAfter = TimeSpan.FromSeconds(options.LostAfter) },
         };
     }
+
+    private static void EndOnDefect(Exception error) =>
+        Environment.FailFast("A thread of the node ended on a defect; the rest of the cluster goes on without the node.", error);
 
     /// <summary>Others may have been at work meanwhile: what the device can do is what it did at its best.</summary>
     private static double Best(Func<double> measure) => Enumerable.Range(0, 5).Max(_ => measure());

@@ -19,6 +19,7 @@ public static class SiloSetup
     {
         IServiceCollection services = builder.Services;
         services.AddSingleton(node);
+        services.AddSingleton(node.Transport);
         services.AddSingleton<NodeAddress>();
         services.AddSingleton<ConnectionWatcher>();
         services.AddSingleton<NodeAnnouncer>();

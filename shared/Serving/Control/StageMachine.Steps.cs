@@ -61,18 +61,40 @@ internal sealed partial class StageMachine
         }
 
         CarryOut(content.Transfers);
-        float[] hidden = step.Hidden.Length == 0 ? new float[content.Batch.RowCount * _work.HiddenWidth] : [.. step.Hidden];
+        float[] hidden = HiddenOf(step);
         _work.Execute(Layers, content.Batch, hidden);
         NoteWritten(content.Batch);
         if (IsLast)
         {
             Send(content.Number, Address.Router, new StepDone(Epoch, content.Number, _work.Choose(content, hidden)));
+            HiddenBuffers.Return(hidden);
         }
         else
         {
             _journal.Record(content.Batch, hidden);
             Send(content.Number, Next, new StepForward(content, hidden, step.Completed));
         }
+    }
+
+    /// <summary>What the step's layers work on, which is this stage's alone.</summary>
+    private float[] HiddenOf(StepForward step)
+    {
+        if (step.Received && step.Hidden.Length > 0)
+        {
+            return step.Hidden;
+        }
+
+        float[] hidden = HiddenBuffers.Rent(step.Content.Batch.RowCount * _work.HiddenWidth);
+        if (step.Hidden.Length == 0)
+        {
+            Array.Clear(hidden);
+        }
+        else
+        {
+            step.Hidden.CopyTo(hidden, 0);
+        }
+
+        return hidden;
     }
 
     private Address Next => Address.Device(_plan!.Stages[_stage + 1].Device.Device);
@@ -87,7 +109,11 @@ internal sealed partial class StageMachine
     {
         while (_forgotten < completed)
         {
-            _sent.Remove(++_forgotten);
+            // The router has the step's tokens, so the next stage has computed it: a copy of the message that is still under way is ignored, whatever is in it.
+            if (_sent.Remove(++_forgotten, out var sent) && sent.Message is StepForward forward)
+            {
+                HiddenBuffers.Return(forward.Hidden);
+            }
         }
     }
 

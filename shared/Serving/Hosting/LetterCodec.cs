@@ -11,26 +11,21 @@ internal static class LetterCodec
     private const int HeaderBytes = 8;
     private const int LetterBytes = 9;
 
-    [ThreadStatic]
-    private static ArrayBufferWriter<byte>? _message;
-
     public static void Write(IBufferWriter<byte> output, int from, IReadOnlyList<Letter> letters)
     {
         Span<byte> header = output.GetSpan(HeaderBytes);
         BinaryPrimitives.WriteInt32LittleEndian(header, from);
         BinaryPrimitives.WriteInt32LittleEndian(header[4..], letters.Count);
         output.Advance(HeaderBytes);
-        ArrayBufferWriter<byte> message = _message ??= new ArrayBufferWriter<byte>(16 * 1024);
         for (int i = 0; i < letters.Count; i++)
         {
-            message.ResetWrittenCount();
-            ControlCodec.Write(message, letters[i].Message);
+            WireWriter message = ControlWriter.Begin(letters[i].Message);
             Span<byte> head = output.GetSpan(LetterBytes);
             head[0] = (byte)letters[i].To.Kind;
             BinaryPrimitives.WriteInt32LittleEndian(head[1..], letters[i].To.Number);
-            BinaryPrimitives.WriteInt32LittleEndian(head[5..], message.WrittenCount);
+            BinaryPrimitives.WriteInt32LittleEndian(head[5..], message.Length);
             output.Advance(LetterBytes);
-            output.Write(message.WrittenSpan);
+            message.Flush(output);
         }
     }
 

@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text;
 using OrleansInference.Compute;
 using OrleansInference.Models;
+using OrleansInference.Serving.Control;
 
 namespace OrleansInference.Unit.Wire;
 
@@ -51,6 +52,11 @@ internal static class Contents
         {
             foreach (FieldInfo field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             {
+                if (field.Name.Contains($"<{nameof(StepForward.Received)}>", StringComparison.Ordinal))
+                {
+                    continue; // how it came is not of its contents
+                }
+
                 text.Append(field.Name).Append('=');
                 Describe(text, field.GetValue(value));
                 text.Append(' ');

@@ -6,7 +6,11 @@ namespace OrleansInference.Serving.Control;
 /// <param name="Content">What to compute.</param>
 /// <param name="Hidden">[rows, width]: the hidden states after the stage before; empty for the first stage.</param>
 /// <param name="Completed">All steps up to this one have come back to the router: nobody will ask for their results again.</param>
-internal sealed record StepForward(StepContent Content, float[] Hidden, long Completed) : ControlMessage;
+internal sealed record StepForward(StepContent Content, float[] Hidden, long Completed) : ControlMessage
+{
+    /// <summary>Whether it came as bytes: nobody but the receiver has its hidden states, which it may change and give back to <see cref="HiddenBuffers"/>.</summary>
+    public bool Received { get; init; }
+}
 
 /// <summary>Last stage to router: what was chosen.</summary>
 internal sealed record StepDone(long Epoch, long Step, StepResult Result) : ControlMessage;

@@ -5,13 +5,16 @@ namespace OrleansInference.Serving.Control;
 /// <summary>From a message to a kind and its fields.</summary>
 internal static class ControlWriter
 {
-    public static void Write(IBufferWriter<byte> output, ControlMessage message)
+    public static void Write(IBufferWriter<byte> output, ControlMessage message) => Begin(message).Flush(output);
+
+    /// <summary>The message, put together in the thread's writer: to be flushed before the next.</summary>
+    public static WireWriter Begin(ControlMessage message)
     {
         WireWriter writer = WireWriter.Begin(KindOf(message));
         var record = writer.Open();
         WriteFields(writer, message);
         writer.Close(record);
-        writer.Flush(output);
+        return writer;
     }
 
     private static WireKind KindOf(ControlMessage message) => message switch

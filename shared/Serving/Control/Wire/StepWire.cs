@@ -21,7 +21,10 @@ internal static class StepWire
     {
         StepContent content = ReadContent(ref reader);
         long completed = reader.Long();
-        return new StepForward(content, reader.Array<float>(), completed);
+        ReadOnlySpan<float> sent = reader.Span<float>();
+        float[] hidden = sent.IsEmpty ? [] : HiddenBuffers.Rent(sent.Length);
+        sent.CopyTo(hidden);
+        return new StepForward(content, hidden, completed) { Received = true };
     }
 
     public static void Write(WireWriter writer, PageTransfer[] transfers)

@@ -107,10 +107,13 @@ internal sealed class WireWriter
         _blockBytes = checked(_blockBytes + bytes.Length);
     }
 
+    /// <summary>Bytes that <see cref="Flush"/> will hand over.</summary>
+    public int Length => checked(_count + _blockBytes);
+
     /// <summary>Hands everything over.</summary>
     public void Flush(IBufferWriter<byte> output)
     {
-        int length = checked(_count + _blockBytes);
+        int length = Length;
         Span<byte> rest = output.GetSpan(length);
         int from = 0;
         foreach ((int position, Array block, int blockLength) in _blocks)

@@ -1,0 +1,67 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace OrleansInference.Grains.Links;
+
+/// <summary>An envelope as a frame: its length in four bytes, then what <see cref="Serving.Hosting.LetterCodec"/> writes. Used again for the next; what a large one needed goes back.</summary>
+internal sealed class FrameBuffer : IBufferWriter<byte>
+{
+    public const int HeaderBytes = sizeof(int);
+
+    private const int KeptBytes = 256 * 1024;
+
+    private byte[] _bytes = new byte[16 * 1024];
+    private int _count;
+
+    public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _count);
+
+    public ReadOnlyMemory<byte> Memory => _bytes.AsMemory(0, _count);
+
+    public void Fill(Messaging.Envelope envelope)
+    {
+        _count = HeaderBytes;
+        envelope.Write(this);
+        BinaryPrimitives.WriteInt32LittleEndian(_bytes, _count - HeaderBytes);
+    }
+
+    /// <summary>Gives up what is larger than frames of tokens are.</summary>
+    public void Release()
+    {
+        if (_bytes.Length > KeptBytes)
+        {
+            ArrayPool<byte>.Shared.Return(_bytes);
+            _bytes = new byte[16 * 1024];
+        }
+    }
+
+    public void Advance(int count) => _count += count;
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Reserve(Math.Max(sizeHint, 1));
+        return _bytes.AsMemory(_count);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        Reserve(Math.Max(sizeHint, 1));
+        return _bytes.AsSpan(_count);
+    }
+
+    private void Reserve(int count)
+    {
+        if (_count + count <= _bytes.Length)
+        {
+            return;
+        }
+
+        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(checked(_count + count), _bytes.Length * 2));
+        Written.CopyTo(larger);
+        if (_bytes.Length > KeptBytes)
+        {
+            ArrayPool<byte>.Shared.Return(_bytes);
+        }
+
+        _bytes = larger;
+    }
+}

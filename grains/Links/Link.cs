@@ -1,0 +1,238 @@
+using System.Net;
+using System.Net.Sockets;
+using OrleansInference.Grains.Messaging;
+
+namespace OrleansInference.Grains.Links;
+
+/// <summary>
+/// One connection to another node, for what this one sends. Small frames leave on the thread that sends them, where the connection takes them at once; all else leaves on the link's own
+/// thread, so that nobody waits for another node. What a broken link had is lost.
+/// </summary>
+/// <param name="from">Number of this node's gateway.</param>
+/// <param name="to">Number of the other's.</param>
+/// <param name="endpoint">Where its listener is.</param>
+/// <param name="key">Of the other.</param>
+internal sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key) : IDisposable
+{
+    private const long WaitingBytes = 256 << 20; // bound of what waits; a larger frame goes alone
+    private const int PollMicroseconds = 200_000;
+
+    private static readonly TimeSpan Connecting = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Stuck = TimeSpan.FromSeconds(5);
+
+    private readonly object _lock = new(); // pulsed when something waits for the link's thread
+    private readonly FrameBuffer _swift = new(); // what leaves on its sender's thread
+    private readonly Queue<(Envelope Envelope, int Bytes)> _waiting = new();
+    private readonly Socket _socket = new(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+    private long _waitingBytes;
+    private int _unsent; // bytes of _swift from which on they are still to go; 0: none
+    private bool _busy; // the link's thread is sending
+    private volatile LinkState _state;
+
+    public LinkState State => _state;
+
+    /// <summary>Connects, on the link's thread.</summary>
+    public void Start() => new Thread(Run) { IsBackground = true, Name = $"Link to {to}" }.Start();
+
+    /// <summary>Sends an envelope, or takes it for sending.</summary>
+    /// <param name="envelope">What goes.</param>
+    /// <param name="bytes">About how much it is.</param>
+    /// <returns>Whether it is on its way as far as this node can tell.</returns>
+    public bool TrySend(Envelope envelope, int bytes)
+    {
+        lock (_lock)
+        {
+            if (_state != LinkState.Open || (_waitingBytes > 0 && _waitingBytes + bytes > WaitingBytes))
+            {
+                return false;
+            }
+
+            if (bytes <= PeerLinks.SwiftBytes && !_busy && _unsent == 0 && _waiting.Count == 0)
+            {
+                _swift.Fill(envelope);
+                int sent = SendSome(_swift.Written);
+                if (sent == _swift.Written.Length)
+                {
+                    return true;
+                }
+
+                if (_state != LinkState.Open)
+                {
+                    return false;
+                }
+
+                _unsent = sent + 1;
+                Monitor.Pulse(_lock);
+                return true;
+            }
+
+            _waiting.Enqueue((envelope, bytes));
+            _waitingBytes += bytes;
+            Monitor.Pulse(_lock);
+            return true;
+        }
+    }
+
+    public void Dispose() => Break();
+
+    private void Run()
+    {
+        if (!Connect())
+        {
+            Break();
+            return;
+        }
+
+        FrameBuffer frame = new();
+        while (Take(out ReadOnlyMemory<byte> rest, out Envelope? envelope))
+        {
+            bool sent = SendAll(rest.Span);
+            if (sent && envelope is not null)
+            {
+                frame.Fill(envelope);
+                sent = SendAll(frame.Written);
+                frame.Release();
+            }
+
+            if (!sent)
+            {
+                Break();
+                return;
+            }
+        }
+    }
+
+    private bool Connect()
+    {
+        try
+        {
+            LinkSockets.Tune(_socket);
+            if (!_socket.ConnectAsync(endpoint).Wait(Connecting) || !LinkHandshake.Call(_socket, key, from, to))
+            {
+                return false;
+            }
+
+            _socket.Blocking = false;
+            lock (_lock)
+            {
+                if (_state == LinkState.Connecting)
+                {
+                    _state = LinkState.Open;
+                }
+            }
+
+            return _state == LinkState.Open;
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException or AggregateException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Waits for what the link's thread has to send.</summary>
+    private bool Take(out ReadOnlyMemory<byte> rest, out Envelope? envelope)
+    {
+        lock (_lock)
+        {
+            if (_busy)
+            {
+                _busy = false;
+                _unsent = 0;
+            }
+
+            (rest, envelope) = (default, null);
+            while (_state == LinkState.Open && _unsent == 0 && _waiting.Count == 0)
+            {
+                Monitor.Wait(_lock);
+            }
+
+            _busy = true;
+            if (_unsent > 0)
+            {
+                rest = _swift.Memory[(_unsent - 1)..];
+            }
+            else if (_waiting.TryDequeue(out var next))
+            {
+                envelope = next.Envelope;
+                _waitingBytes -= next.Bytes;
+            }
+
+            return _state == LinkState.Open;
+        }
+    }
+
+    private bool SendAll(ReadOnlySpan<byte> bytes)
+    {
+        long progressed = Environment.TickCount64;
+        while (!bytes.IsEmpty)
+        {
+            int sent = SendSome(bytes);
+            if (_state != LinkState.Open)
+            {
+                return false;
+            }
+
+            if (sent > 0)
+            {
+                bytes = bytes[sent..];
+                progressed = Environment.TickCount64;
+            }
+            else if (Environment.TickCount64 - progressed > Stuck.TotalMilliseconds)
+            {
+                return false;
+            }
+            else
+            {
+                WaitForRoom();
+            }
+        }
+
+        return true;
+    }
+
+    private void WaitForRoom()
+    {
+        try
+        {
+            _socket.Poll(PollMicroseconds, SelectMode.SelectWrite);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            Break();
+        }
+    }
+
+    /// <summary>Sends what the connection takes now.</summary>
+    /// <returns>How many bytes that was; 0 also of a link that breaks.</returns>
+    private int SendSome(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            int sent = _socket.Send(bytes, SocketFlags.None, out SocketError error);
+            if (error is not (SocketError.Success or SocketError.WouldBlock))
+            {
+                Break();
+            }
+
+            return error == SocketError.Success ? sent : 0;
+        }
+        catch (ObjectDisposedException)
+        {
+            Break();
+            return 0;
+        }
+    }
+
+    private void Break()
+    {
+        lock (_lock)
+        {
+            _state = LinkState.Broken;
+            _waiting.Clear();
+            _waitingBytes = 0;
+            Monitor.PulseAll(_lock);
+        }
+
+        _socket.Dispose();
+    }
+}

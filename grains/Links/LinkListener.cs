@@ -1,0 +1,115 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using OrleansInference.Grains.Messaging;
+
+namespace OrleansInference.Grains.Links;
+
+/// <summary>Takes the connections that other nodes open to this one, each with a thread that reads it.</summary>
+internal sealed class LinkListener : IDisposable
+{
+    private const int MostStrangers = 32; // callers that have not proved who they are
+
+    private readonly int _self;
+    private readonly Action<Envelope> _take;
+    private readonly Socket _listener;
+    private readonly HashSet<Socket> _sockets = []; // locked by itself
+    private int _strangers;
+
+    /// <param name="self">Number of this node's gateway.</param>
+    /// <param name="address">Where to listen.</param>
+    /// <param name="port">0: any that is free.</param>
+    /// <param name="take">Told of what comes, on the connections' threads.</param>
+    /// <exception cref="SocketException">The port is in use.</exception>
+    public LinkListener(int self, IPAddress address, int port, Action<Envelope> take)
+    {
+        _self = self;
+        _take = take;
+        _listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        _listener.Bind(new IPEndPoint(address, port));
+        _listener.Listen();
+        Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
+    }
+
+    public int Port { get; }
+
+    /// <summary>What callers have to know.</summary>
+    public byte[] Key { get; } = RandomNumberGenerator.GetBytes(LinkHandshake.KeyBytes);
+
+    public void Start() => new Thread(Accept) { IsBackground = true, Name = "Links" }.Start();
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        lock (_sockets)
+        {
+            foreach (Socket socket in _sockets)
+            {
+                socket.Dispose();
+            }
+        }
+    }
+
+    private void Accept()
+    {
+        try
+        {
+            while (true)
+            {
+                Socket socket = _listener.Accept();
+                if (Interlocked.Increment(ref _strangers) > MostStrangers)
+                {
+                    Interlocked.Decrement(ref _strangers);
+                    socket.Dispose();
+                    continue;
+                }
+
+                lock (_sockets)
+                {
+                    _sockets.Add(socket);
+                }
+
+                new Thread(() => Read(socket)) { IsBackground = true, Name = "Link" }.Start();
+            }
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // The node stops.
+        }
+    }
+
+    private void Read(Socket socket)
+    {
+        try
+        {
+            LinkSockets.Tune(socket);
+            bool known;
+            try
+            {
+                known = LinkHandshake.Answer(socket, Key, _self);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _strangers);
+            }
+
+            if (known)
+            {
+                new LinkReader(socket, _take).Run();
+            }
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // Whoever sent it repeats what was under way.
+        }
+        finally
+        {
+            lock (_sockets)
+            {
+                _sockets.Remove(socket);
+            }
+
+            socket.Dispose();
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using OrleansInference.Grains.Messaging;
+using OrleansInference.Models;
+
+namespace OrleansInference.Grains.Links;
+
+/// <summary>Reads the frames of a connection, on its thread. The next is not read before the last is handed over, so what waits here is at most one.</summary>
+/// <param name="socket">Blocks.</param>
+/// <param name="take">Told of each envelope.</param>
+internal sealed class LinkReader(Socket socket, Action<Envelope> take)
+{
+    private const int LargestFrame = 1 << 30;
+    private const int SmallBytes = 2 * PeerLinks.SwiftBytes;
+
+    private readonly byte[] _small = new byte[SmallBytes]; // several small frames, or the beginning of a large one
+    private int _start;
+    private int _end;
+
+    /// <summary>Returns when the connection ends, or sends what is no envelope.</summary>
+    public void Run()
+    {
+        try
+        {
+            while (Fill(FrameBuffer.HeaderBytes))
+            {
+                int length = BinaryPrimitives.ReadInt32LittleEndian(_small.AsSpan(_start));
+                if (length is < 0 or > LargestFrame)
+                {
+                    return;
+                }
+
+                _start += FrameBuffer.HeaderBytes;
+                if (!(length <= SmallBytes ? ReadSmall(length) : ReadLarge(length)))
+                {
+                    return;
+                }
+            }
+        }
+        catch (InferenceException)
+        {
+            // Of another form: the connection is of no use.
+        }
+    }
+
+    private bool ReadSmall(int length)
+    {
+        if (!Fill(length))
+        {
+            return false;
+        }
+
+        Envelope envelope = Envelope.Read(_small.AsSpan(_start, length));
+        _start += length;
+        take(envelope);
+        return true;
+    }
+
+    private bool ReadLarge(int length)
+    {
+        byte[] rented = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            int have = _end - _start;
+            _small.AsSpan(_start, have).CopyTo(rented);
+            _start = _end = 0;
+            while (have < length)
+            {
+                int count = socket.Receive(rented.AsSpan(have, length - have));
+                if (count == 0)
+                {
+                    return false;
+                }
+
+                have += count;
+            }
+
+            take(Envelope.Read(rented.AsSpan(0, length)));
+            return true;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    /// <summary>Receives until so many bytes lie together.</summary>
+    private bool Fill(int bytes)
+    {
+        if (_start + bytes > SmallBytes || _start == _end)
+        {
+            _small.AsSpan(_start, _end - _start).CopyTo(_small);
+            (_start, _end) = (0, _end - _start);
+        }
+
+        while (_end - _start < bytes)
+        {
+            int count = socket.Receive(_small.AsSpan(_end));
+            if (count == 0)
+            {
+                return false;
+            }
+
+            _end += count;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,28 @@
+using System.Net.Sockets;
+
+namespace OrleansInference.Grains.Links;
+
+/// <summary>How the sockets of links are set.</summary>
+internal static class LinkSockets
+{
+    private const int TcpUserTimeout = 18; // Linux: milliseconds that sent bytes may go without an acknowledgement
+    private const int Unacknowledged = 3000;
+    private const int BufferBytes = 1 << 20;
+
+    public static void Tune(Socket socket)
+    {
+        socket.NoDelay = true;
+        socket.SendBufferSize = BufferBytes;
+        socket.ReceiveBufferSize = BufferBytes;
+
+        // A link over a network that is gone shall break, not wait for it with what is old by then.
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 2);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 1);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
+        if (OperatingSystem.IsLinux())
+        {
+            socket.SetRawSocketOption((int)ProtocolType.Tcp, TcpUserTimeout, BitConverter.GetBytes(Unacknowledged));
+        }
+    }
+}

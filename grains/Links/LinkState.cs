@@ -1,0 +1,11 @@
+namespace OrleansInference.Grains.Links;
+
+/// <summary>How far a connection to another node is.</summary>
+internal enum LinkState
+{
+    Connecting,
+    Open,
+
+    /// <summary>For good: another one takes its place.</summary>
+    Broken,
+}

@@ -1,0 +1,83 @@
+using System.Net;
+using OrleansInference.Grains.Directory;
+using OrleansInference.Grains.Messaging;
+
+namespace OrleansInference.Grains.Links;
+
+/// <summary>
+/// The connections to one other node: one for tokens and the hidden states of decoding, one for prompts, pages and replays, so that the former never queue behind the latter. Each is opened when
+/// something is to go that way for the first time.
+/// </summary>
+/// <param name="from">Number of this node's gateway.</param>
+/// <param name="node">The other.</param>
+internal sealed class PeerLinks(int from, NodeState node) : IDisposable
+{
+    /// <summary>Messages up to this size are never bulk.</summary>
+    public const int SwiftBytes = 64 * 1024;
+
+    private const int RetryMilliseconds = 250;
+
+    private readonly Lock _lock = new();
+    private readonly IPEndPoint _endpoint = new(node.Silo.Endpoint.Address, node.LinkPort);
+    private readonly Lane _swift = new();
+    private readonly Lane _bulk = new();
+    private bool _closed;
+
+    /// <returns>Whether the envelope is on its way; otherwise it has to go another one.</returns>
+    public bool TrySend(Envelope envelope, int bytes)
+    {
+        Lane lane = bytes <= SwiftBytes ? _swift : _bulk;
+        Link? link = lane.Link;
+        if (link?.TrySend(envelope, bytes) == true)
+        {
+            return true;
+        }
+
+        if (link is null || link.State == LinkState.Broken)
+        {
+            Open(lane);
+        }
+
+        return false;
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+            _swift.Link?.Dispose();
+            _bulk.Link?.Dispose();
+        }
+    }
+
+    private void Open(Lane lane)
+    {
+        lock (_lock)
+        {
+            long now = Environment.TickCount64;
+            if (_closed || (lane.Link is { } link && (link.State != LinkState.Broken || now - lane.Opened < RetryMilliseconds)))
+            {
+                return;
+            }
+
+            lane.Link?.Dispose();
+            lane.Opened = now;
+            lane.Link = new Link(from, node.Gateway, _endpoint, node.LinkKey);
+            lane.Link.Start();
+        }
+    }
+
+    private sealed class Lane
+    {
+        private volatile Link? _link;
+
+        public Link? Link
+        {
+            get => _link;
+            set => _link = value;
+        }
+
+        public long Opened { get; set; }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text.Json;
+using OrleansInference.Models;
+
+namespace OrleansInference.Silo.Benchmarks;
+
+/// <summary><c>bench cluster</c>: what it costs to cut a model over processes.</summary>
+internal static class ClusterBenchmark
+{
+    /// <param name="arguments">After the command.</param>
+    /// <param name="json">Whether each figure is a line of JSON.</param>
+    /// <exception cref="InferenceException">An option is wrong, or there is no PostgreSQL.</exception>
+    public static async Task RunAsync(string[] arguments, bool json)
+    {
+        BenchmarkOptions options = BenchmarkOptions.Read(arguments);
+        if (options.Only is null or "hops")
+        {
+            foreach (bool linked in (bool[])[false, true])
+            {
+                Console.Error.WriteLine($"Hops {(linked ? "over links" : "by grain calls")}; load average {Load()}");
+                await HopBenchmark.RunAsync(linked, figures => Print(figures with { Way = linked ? "link" : "call" }, json));
+            }
+        }
+
+        if (options.Only is null or "streams")
+        {
+            await using StreamBenchmark streams = new(options);
+            await streams.RunAsync(figures => Print(figures, json), static line => Console.Error.WriteLine($"{line}; load average {Load()}"));
+        }
+    }
+
+    private static void Print(HopFigures figures, bool json) => Console.Out.WriteLine(json
+        ? JsonSerializer.Serialize(figures, BenchmarkJson.Default.HopFigures)
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{figures.Way} of {figures.Bytes / 1024,4} KiB, {(figures.PauseMs == 0 ? "at once" : $"{figures.PauseMs} ms apart"),-9}  p50 {figures.P50,7:F1} µs  p99 {figures.P99,7:F1} µs  {figures.AllocatedBytes,8} bytes allocated"));
+
+    private static void Print(ClusterFigures figures, bool json) => Console.Out.WriteLine(json
+        ? JsonSerializer.Serialize(figures, BenchmarkJson.Default.ClusterFigures)
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{figures.Streams} streams: {Range(figures.TwoProcesses)} tokens/s in two processes, {Range(figures.OneProcess)} in one: {figures.Share:P1}; load average {Load()}"));
+
+    private static string Range(double[] rates) =>
+        string.Create(CultureInfo.InvariantCulture, $"{ClusterFigures.Median(rates):F1} ({rates.Min():F1} to {rates.Max():F1})");
+
+    private static string Load() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
+}

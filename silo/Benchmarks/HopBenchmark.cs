@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace OrleansInference.Silo.Benchmarks;
+
+/// <summary>Hops between two silos that do nothing else.</summary>
+internal static class HopBenchmark
+{
+    private static readonly int[] Sizes = [4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20];
+    private static readonly (int Pause, int Hops)[] Paces = [(0, 4000), (5, 400)];
+
+    /// <param name="linked">Over links, or by grain calls alone.</param>
+    /// <param name="measured">Told of each size.</param>
+    public static async Task RunAsync(bool linked, Action<HopFigures> measured)
+    {
+        (int first, int second) = FreePorts();
+        IEnumerable<int> work = Paces.SelectMany(pace => Sizes.SelectMany(size => new[] { size, pace.Pause, Math.Min(pace.Hops, (1 << 30) / size) }));
+        int way = linked ? 1 : 0;
+        using Process echo = Start([first, second, first, way]);
+        using Process ping = Start([second, first, first, way, .. work]);
+        try
+        {
+            await echo.StandardInput.WriteLineAsync(await ping.StandardOutput.ReadLineAsync());
+            await ping.StandardInput.WriteLineAsync(await echo.StandardOutput.ReadLineAsync());
+            while (await ping.StandardOutput.ReadLineAsync() is { } line)
+            {
+                measured(JsonSerializer.Deserialize(line, BenchmarkJson.Default.HopFigures)!);
+            }
+        }
+        finally
+        {
+            echo.Kill();
+            ping.Kill();
+        }
+    }
+
+    private static Process Start(IEnumerable<int> arguments)
+    {
+        ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardInput = true };
+        start.ArgumentList.Add(typeof(HopBenchmark).Assembly.Location);
+        start.ArgumentList.Add("hop-node");
+        foreach (int argument in arguments)
+        {
+            start.ArgumentList.Add(argument.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return Process.Start(start)!;
+    }
+
+    private static (int First, int Second) FreePorts()
+    {
+        using TcpListener first = new(IPAddress.Loopback, 0);
+        using TcpListener second = new(IPAddress.Loopback, 0);
+        first.Start();
+        second.Start();
+        return (((IPEndPoint)first.LocalEndpoint).Port, ((IPEndPoint)second.LocalEndpoint).Port);
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text.Json;
+using OrleansInference.Serving.Hosting;
+using OrleansInference.Silo.LocalCluster;
+using OrleansInference.Silo.Storage;
+
+namespace OrleansInference.Silo.Benchmarks;
+
+/// <summary>
+/// Two stages in two node processes, beside the same two stages in one: two devices of as many threads each, the same machines, messages and PostgreSQL. So the only
+/// difference is what goes between processes. Both run all the time, and are measured in turn.
+/// </summary>
+internal sealed class StreamBenchmark(BenchmarkOptions options) : IAsyncDisposable
+{
+    private const int Stages = 2;
+
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"oi-{Guid.NewGuid():N}"[..14]);
+    private readonly List<NodeProcess> _nodes = [];
+    private readonly StreamLoad _load = new();
+    private LocalPostgres? _postgres;
+
+    /// <param name="measured">Told of each number of streams.</param>
+    /// <param name="say">Told what is going on.</param>
+    public async Task RunAsync(Action<ClusterFigures> measured, Action<string> say)
+    {
+        _postgres = await LocalPostgres.StartAsync(_folder);
+        string one = await StartAsync("one", 1);
+        string two = await StartAsync("two", Stages);
+        say($"Two processes: {await DescribeAsync(two)}; one process: {await DescribeAsync(one)}");
+        string model = options.Model is { } folder ? ServedModels.NameOf(folder) : "demo";
+        foreach (int streams in options.StreamCounts)
+        {
+            List<double> inTwo = [];
+            List<double> inOne = [];
+            for (int round = -1; round < options.Rounds; round++)
+            {
+                foreach (bool oneFirst in (bool[])[round % 2 == 0, round % 2 != 0])
+                {
+                    double rate = await _load.MeasureAsync(oneFirst ? one : two, model, streams, options.Generate);
+                    if (round >= 0)
+                    {
+                        (oneFirst ? inOne : inTwo).Add(rate);
+                    }
+                }
+            }
+
+            measured(new ClusterFigures(streams, [.. inTwo], [.. inOne]));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _nodes.ForEach(static node => node.Stop(ProcessSignal.Kill));
+        await Task.WhenAll(_nodes.Select(static node => node.Ended));
+        _load.Dispose();
+        if (_postgres is not null)
+        {
+            await _postgres.DisposeAsync();
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    /// <summary>Starts a cluster and waits until both stages serve.</summary>
+    private async Task<string> StartAsync(string cluster, int nodes)
+    {
+        List<NodeProcess> started = [];
+        for (int i = 0; i < nodes; i++)
+        {
+            started.Add(new NodeProcess($"{cluster}-{i + 1}", Arguments(cluster, i + 1, Stages / nodes), supervised: false));
+            _nodes.Add(started[i]);
+        }
+
+        string[] urls = await Task.WhenAll(started.Select(static node => node.Url));
+        JsonElement router;
+        do
+        {
+            await Task.Delay(100);
+            router = (await _load.ViewAsync(urls[0])).GetProperty("router");
+        }
+        while (!router.GetProperty("serves").GetBoolean() || router.GetProperty("stages").GetArrayLength() != Stages);
+        return urls[0];
+    }
+
+    private string[] Arguments(string cluster, int node, int devices)
+    {
+        string[] arguments =
+        [
+            "--node", string.Create(CultureInfo.InvariantCulture, $"{cluster}-{node}"), "--cluster-id", cluster, "--postgres", _postgres!.ConnectionString, "--port", "0",
+            "--stages", Stages.ToString(CultureInfo.InvariantCulture), "--devices", devices.ToString(CultureInfo.InvariantCulture),
+            "--threads", options.Threads.ToString(CultureInfo.InvariantCulture), "--speculation", "off",
+        ];
+        return options.Model is { } model ? [.. arguments, "--model", model] : arguments;
+    }
+
+    private async Task<string> DescribeAsync(string url)
+    {
+        JsonElement view = await _load.ViewAsync(url);
+        JsonElement router = view.GetProperty("router");
+        IEnumerable<string?> stages = router.GetProperty("stages").EnumerateArray().Select(static stage => stage.GetProperty("node").GetString());
+        return $"asked at {view.GetProperty("answered").GetString()}, router at {router.GetProperty("node").GetString()}, stages at {string.Join(" and ", stages)}";
+    }
+}

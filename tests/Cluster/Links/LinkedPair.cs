@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using Orleans.Runtime;
+using OrleansInference.Grains.Directory;
+using OrleansInference.Grains.Links;
+using OrleansInference.Grains.Messaging;
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Hosting;
+
+namespace OrleansInference.Cluster.Links;
+
+/// <summary>Two nodes' links without their silos: what the first sends, the second notes.</summary>
+internal sealed class LinkedPair : IDisposable
+{
+    public const int First = 1;
+    public const int Second = 2;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentQueue<Envelope> _arrived = new();
+
+    public LinkedPair()
+    {
+        Sender = new NodeLinks(First, IPAddress.Loopback, 0, static _ => { });
+        Receiver = NewReceiver();
+        Meet();
+    }
+
+    public NodeLinks Sender { get; }
+
+    public NodeLinks Receiver { get; private set; }
+
+    /// <summary>Called for each envelope that arrives, on the link's thread.</summary>
+    public Action Arriving { get; set; } = static () => { };
+
+    public ConcurrentQueue<Envelope> Arrived => _arrived;
+
+    public static Envelope Step(long number, int floats, float value = 1)
+    {
+        float[] hidden = new float[floats];
+        Array.Fill(hidden, value);
+        return new Envelope(First, [new Letter(Address.Device(Second), new StepForward(new StepContent(1, number, new(), [], []), hidden, 0))]);
+    }
+
+    /// <summary>The sender learns of the receiver.</summary>
+    /// <param name="key">As the receiver is said to have; its own by default.</param>
+    public void Meet(byte[]? key = null) => Sender.Update(ClusterView.Empty with
+    {
+        Nodes =
+        [
+            new NodeState
+            {
+                Name = "second",
+                Silo = SiloAddress.New(IPAddress.Loopback, 1, 1),
+                Gateway = Second,
+                Url = "",
+                Devices = [],
+                Fingerprint = "",
+                LinkPort = Receiver.Port,
+                LinkKey = key ?? Receiver.Key,
+            },
+        ],
+    });
+
+    public void Forget() => Sender.Update(ClusterView.Empty);
+
+    public void RestartReceiver()
+    {
+        int port = Receiver.Port;
+        Receiver.Dispose();
+        Receiver = NewReceiver(port);
+    }
+
+    public bool TrySend(Envelope envelope) => Sender.TrySend(Second, envelope, LetterSize.Of(envelope.Letters));
+
+    /// <summary>Sends until the link takes it.</summary>
+    public void Send(Envelope envelope) => Until(() => TrySend(envelope), "the link to take an envelope");
+
+    public StepForward[] Steps(int count)
+    {
+        Until(() => _arrived.Count >= count, $"{count} envelopes; there are {_arrived.Count}");
+        return [.. _arrived.SelectMany(static envelope => envelope.Letters).Select(static letter => (StepForward)letter.Message)];
+    }
+
+    public static void Until(Func<bool> holds, string what)
+    {
+        long began = Stopwatch.GetTimestamp();
+        while (!holds())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < Patience, $"Waited {Patience} for {what}.");
+            Thread.Sleep(1);
+        }
+    }
+
+    public void Dispose()
+    {
+        Sender.Dispose();
+        Receiver.Dispose();
+    }
+
+    private NodeLinks NewReceiver(int port = 0) => new(Second, IPAddress.Loopback, port, envelope =>
+    {
+        Arriving();
+        _arrived.Enqueue(envelope);
+    });
+}
