@@ -96,6 +96,18 @@ public sealed class SiloOptions
     /// <summary>Key that administrators send as a bearer token; without it they are heard from this machine alone.</summary>
     public string? AdminKey { get; set; }
 
+    /// <summary>File with the node's certificate in PEM: nodes speak TLS to each other then, and take no connection without. The same way on all nodes.</summary>
+    public string? TlsCertificate { get; set; }
+
+    /// <summary>File with its key in PEM.</summary>
+    public string? TlsKey { get; set; }
+
+    /// <summary>File with the certificates in PEM of the authority that signs for the nodes of this cluster, and for nothing else.</summary>
+    public string? TlsAuthority { get; set; }
+
+    /// <summary>Whether Orleans' dashboard is at /admin/orleans, for administrators: on or off.</summary>
+    public string Dashboard { get; set; } = "off";
+
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names the setting, its value and its range.</exception>
     public void Validate()
     {
@@ -124,6 +136,8 @@ public sealed class SiloOptions
         Require(ResumeWithin is >= 0 and <= 3600, nameof(ResumeWithin), ResumeWithin, "0 to 3600 seconds");
         Require(KvType is "f32" or "bf16", nameof(KvType), KvType, "f32 or bf16");
         Require(Speculation is "on" or "off", nameof(Speculation), Speculation, "on or off");
+        Require(Dashboard is "on" or "off", nameof(Dashboard), Dashboard, "on or off");
+        Together((nameof(TlsCertificate), TlsCertificate), (nameof(TlsKey), TlsKey), (nameof(TlsAuthority), TlsAuthority));
         Require(ClusterId.Length is > 0 and <= 64, nameof(ClusterId), ClusterId, "1 to 64 letters");
         _ = Size(nameof(KvMemory), KvMemory);
         _ = Size(nameof(DeviceMemory), DeviceMemory);
@@ -182,6 +196,14 @@ public sealed class SiloOptions
         bool valid = double.TryParse(shift == 0 ? number : number[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value > 0;
         Require(valid && value * (1L << shift) < long.MaxValue, name, text, "a size such as 512MB or 2GB");
         return (long)(value * (1L << shift));
+    }
+
+    private static void Together(params (string Name, string? Path)[] files)
+    {
+        foreach ((string name, string? path) in files.Where(file => files.Any(static other => other.Path is not null)))
+        {
+            Require(File.Exists(path), name, path ?? "not given", $"a file that exists, as {string.Join(", ", files.Select(static file => file.Name))} go together");
+        }
     }
 
     private static void Within(string name, int value, int least, int most) =>

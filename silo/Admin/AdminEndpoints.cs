@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Orleans.Dashboard;
 using Orleans.Runtime;
 using OrleansInference.Grains;
 using OrleansInference.Grains.Directory;
@@ -15,11 +16,17 @@ internal static class AdminEndpoints
 {
     public static void MapAdmin(this WebApplication app, SiloOptions options)
     {
-        RouteGroupBuilder admin = app.MapGroup("/admin/cluster").AddEndpointFilter((context, next) =>
+        RouteGroupBuilder administrators = app.MapGroup("/admin").AddEndpointFilter((context, next) =>
         {
             RequireAdministrator(context.HttpContext, options.AdminKey);
             return next(context);
         });
+        if (options.Dashboard == "on")
+        {
+            administrators.MapOrleansDashboard("/orleans");
+        }
+
+        RouteGroupBuilder admin = administrators.MapGroup("/cluster");
         admin.MapGet("/", async (IGrainFactory grains, InferenceNode node) =>
             Results.Json(ClusterReport.Of(await AskAsync(grains, static directory => directory.View()), node.Setup.Name), AdminJson.Default.ClusterReport));
         admin.MapPost("/nodes/{name}/drain", async (string name, IGrainFactory grains) => await AskAsync(grains, directory => directory.Drain(name))

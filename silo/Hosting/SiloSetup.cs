@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Orleans.Configuration;
+using Orleans.Dashboard;
 using OrleansInference.Api.Metrics;
 using OrleansInference.Grains.Nodes;
 using OrleansInference.Grains.Placement;
@@ -17,6 +18,7 @@ public static class SiloSetup
     /// <summary>Adds Orleans as the cluster needs it, with the node's own services.</summary>
     internal static void AddInferenceSilo(this WebApplicationBuilder builder, SiloOptions options, InferenceNode node, int siloPort)
     {
+        NodeTls? tls = NodeTls.Create(options);
         IServiceCollection services = builder.Services;
         services.AddSingleton(node);
         services.AddSingleton(node.Transport);
@@ -35,8 +37,13 @@ public static class SiloSetup
             silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, "orleans-inference"));
             silo.Configure<Orleans.Configuration.SiloOptions>(own => own.SiloName = node.Setup.Name);
             silo.ConfigureEndpoints(IPAddress.Parse(options.Advertise), siloPort, options.GatewayPort, listenOnAnyHostAddress: true);
+            tls?.AddTo(silo);
             silo.AddClustering(options, siloPort);
             silo.AddFailureDetection();
+            if (options.Dashboard == "on")
+            {
+                silo.AddDashboard();
+            }
         });
 
         // After Orleans: what they start speaks to grains, and they are asked to stop before it.

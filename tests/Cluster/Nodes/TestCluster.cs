@@ -36,11 +36,13 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <param name="nodes">How many.</param>
     /// <param name="stages">To cut the model into.</param>
     /// <param name="supervised">Whether nodes are started again when they end.</param>
-    public static async Task<TestCluster> StartAsync(int nodes, int stages, bool supervised = false)
+    /// <param name="settings">More settings, of all nodes.</param>
+    public static async Task<TestCluster> StartAsync(int nodes, int stages, bool supervised = false, params string[] settings)
     {
         string folder = Path.Combine(Path.GetTempPath(), $"oi-{Guid.NewGuid():N}"[..14]);
         LocalPostgres postgres = await LocalPostgres.StartAsync(folder, durable: false);
-        TestCluster cluster = new(folder, postgres, ["--stages", stages.ToString(CultureInfo.InvariantCulture), "--threads", "1", "--drain-seconds", "20"], supervised);
+        TestCluster cluster = new(
+            folder, postgres, ["--stages", stages.ToString(CultureInfo.InvariantCulture), "--threads", "1", "--drain-seconds", "20", .. settings], supervised);
         try
         {
             for (int i = 0; i < nodes; i++)

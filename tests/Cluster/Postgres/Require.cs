@@ -6,9 +6,9 @@ namespace OrleansInference.Cluster.Postgres;
 /// <summary>What tests need of the machine: they are skipped where it is not there.</summary>
 internal static class Require
 {
-    public static Task<TestCluster> ClusterAsync(int nodes, int stages, bool supervised = false)
+    public static Task<TestCluster> ClusterAsync(int nodes, int stages, bool supervised = false, params string[] settings)
     {
         Skip.If(PostgresBinaries.Find() is null, "PostgreSQL is not installed here.");
-        return TestCluster.StartAsync(nodes, stages, supervised);
+        return TestCluster.StartAsync(nodes, stages, supervised, settings);
     }
 }

@@ -1,0 +1,70 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Orleans.Connections.Security;
+using OrleansInference.Models;
+
+namespace OrleansInference.Silo.Hosting;
+
+/// <summary>
+/// TLS between nodes, and from Orleans clients: both ends show a certificate that one authority has signed. Names in certificates are not compared, since nodes know each
+/// other by address and the authority signs for nothing else.
+/// </summary>
+internal sealed class NodeTls
+{
+    private readonly X509Certificate2 _certificate;
+    private readonly X509Certificate2Collection _authority = [];
+
+    private NodeTls(SiloOptions options)
+    {
+        _certificate = Load(nameof(options.TlsCertificate), options.TlsCertificate!, path => X509Certificate2.CreateFromPemFile(path, options.TlsKey));
+        _ = Load(nameof(options.TlsAuthority), options.TlsAuthority!, path =>
+        {
+            _authority.ImportFromPemFile(path);
+            return _authority.Count > 0 ? _authority[0] : throw new CryptographicException("there is no certificate in it");
+        });
+        if (Fault(_certificate, []) is { } fault)
+        {
+            InferenceException.Throw(
+                ErrorCode.InvalidOption, $"{nameof(options.TlsCertificate)} is {options.TlsCertificate}, which other nodes would refuse: {fault}.", nameof(options.TlsCertificate));
+        }
+    }
+
+    /// <returns>Null where the options ask for no TLS.</returns>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a file cannot be read, the key is another certificate's, or the authority has not signed the certificate.</exception>
+    public static NodeTls? Create(SiloOptions options) => options.TlsCertificate is null ? null : new NodeTls(options);
+
+    public void AddTo(ISiloBuilder silo) => silo.UseTls(tls =>
+    {
+        tls.LocalCertificate = _certificate;
+        tls.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
+        tls.ClientCertificateMode = RemoteCertificateMode.RequireCertificate;
+        tls.RemoteCertificateValidation = (certificate, chain, _) => Fault(certificate, chain?.ChainPolicy.ExtraStore ?? []) is null;
+        tls.OnAuthenticateAsClient = static (_, client) => client.TargetHost = "node";
+    });
+
+    /// <param name="certificate">Of a node.</param>
+    /// <param name="sent">What came with it, as certificates between it and the authority.</param>
+    /// <returns>Why the certificate is not good; null when it is.</returns>
+    private string? Fault(X509Certificate2 certificate, X509Certificate2Collection sent)
+    {
+        using X509Chain chain = new();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.CustomTrustStore.AddRange(_authority);
+        chain.ChainPolicy.ExtraStore.AddRange(sent);
+        return chain.Build(certificate) ? null : string.Join(' ', chain.ChainStatus.Select(static status => status.StatusInformation.Trim())).TrimEnd('.');
+    }
+
+    private static X509Certificate2 Load(string name, string path, Func<string, X509Certificate2> load)
+    {
+        try
+        {
+            return load(path);
+        }
+        catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            throw new InferenceException(ErrorCode.InvalidOption, $"{name} is {path}, which is no certificate in PEM with its key: {error.Message}", name, error);
+        }
+    }
+}
