@@ -35,15 +35,19 @@ internal sealed class InferenceNode : IDisposable
             Transport.Join(device.Self.Device, device);
         }
 
-        Links = new NodeLinks(gateway, setup.Links.Address, setup.Links.Port, Transport.TakeDirect);
-        Transport.Join(Links);
+        if (setup.Links is { } links)
+        {
+            Links = new NodeLinks(gateway, links.Address, links.Port, Transport.TakeDirect);
+            Transport.Join(Links);
+        }
+
         _planned = new PlannedSource(setup.Costs, setup.Planner);
         Service = new ClusterInferenceService(setup.Model, setup.Serving, Front, setup.Store, () => Transport.View.Router.Status);
     }
 
     public ClusterTransport Transport { get; }
 
-    public NodeLinks Links { get; }
+    public NodeLinks? Links { get; }
 
     public FrontThread Front { get; }
 
@@ -114,7 +118,7 @@ internal sealed class InferenceNode : IDisposable
 
     public void Dispose()
     {
-        Links.Dispose();
+        Links?.Dispose();
         Front.Dispose();
         foreach (DeviceThread device in Devices)
         {

@@ -30,8 +30,8 @@ internal sealed record NodeSetup
     /// <summary>Most rows of logits of a step.</summary>
     public required int LogitRows { get; init; }
 
-    /// <summary>Where the links of other nodes are taken.</summary>
-    public required IPEndPoint Links { get; init; }
+    /// <summary>Where the links of other nodes are taken; null for nowhere: then everything goes as grain calls.</summary>
+    public required IPEndPoint? Links { get; init; }
 
     /// <summary>Stages to cut the model into; null leaves it to the planner.</summary>
     public int? Stages { get; init; }

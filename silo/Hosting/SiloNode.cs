@@ -130,7 +130,8 @@ internal sealed class SiloNode : IAsyncDisposable
             StepTokens = options.Compute.MaxStepTokens,
             LogitRows = Math.Max(options.MaxRunning, (1 << 23) / checkpoint.Spec.VocabularySize),
             Stages = options.Stages,
-            Links = new IPEndPoint(IPAddress.Any, FreePort(options.LinkPort, nameof(SiloOptions.LinkPort))),
+            // Links are not encrypted.
+            Links = options.TlsCertificate is not null ? null : new IPEndPoint(IPAddress.Any, FreePort(options.LinkPort, nameof(SiloOptions.LinkPort))),
             Serving = options.Serving,
             Sessions = new Serving.Control.SessionOptions { ResumeWithin = TimeSpan.FromSeconds(options.ResumeWithin) },
             Planner = new PlannerOptions { KvTokens = pageTokens },
