@@ -20,6 +20,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     private DateTimeOffset _since;
     private bool _complete;
     private bool _telling;
+    private bool _news; // since the router was asked last
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -45,7 +46,8 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
             await Tell();
         }
 
-        return View(Alive());
+        List<NodeState> alive = Alive();
+        return View(alive) with { Complete = _complete, Refusal = _complete ? Admission.Refusal(alive, state, node.Setup.Name) : null };
     }
 
     public ValueTask<ClusterView> View() => ValueTask.FromResult(View(Alive()));
@@ -61,7 +63,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         return ValueTask.FromResult(known);
     }
 
-    private ClusterView View(List<NodeState> nodes) => new(nodes, _router, [.. _drains], node.Setup.Name);
+    private ClusterView View(List<NodeState> nodes) => new(Admission.Of(nodes), _router, [.. _drains], node.Setup.Name);
 
     /// <summary>Nodes that have spoken and are not known to be gone.</summary>
     private List<NodeState> Alive()
@@ -81,28 +83,31 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
 
     private async Task Tell()
     {
-        List<NodeState> nodes = Alive();
         _complete = _complete || DateTimeOffset.UtcNow - _since > Patience
             || membership.CurrentSnapshot.Members.Values.Where(static member => member.Status == SiloStatus.Active).All(member => _nodes.ContainsKey(member.SiloAddress));
         if (!_complete || _telling)
         {
+            // Who waits for a router that is gone has not told this news.
+            _news = true;
             return;
         }
 
         _telling = true;
-        try
+        do
         {
-            _router = await GrainFactory.GetGrain<IRouterGrain>(0).Members(View(nodes));
+            _news = false;
+            try
+            {
+                _router = await GrainFactory.GetGrain<IRouterGrain>(0).Members(View(Alive()));
+            }
+            catch (Exception error) when (error is OrleansException or TimeoutException)
+            {
+                // The router's silo is gone, or it is being activated elsewhere: the next turn finds it.
+                _router = _router with { Serves = false };
+            }
         }
-        catch (Exception error) when (error is OrleansException or TimeoutException)
-        {
-            // The router's silo is gone, or it is being activated elsewhere: the next turn finds it.
-            _router = _router with { Serves = false };
-        }
-        finally
-        {
-            _telling = false;
-        }
+        while (_news);
+        _telling = false;
     }
 
     /// <summary>Tells the router of a loss at once.</summary>

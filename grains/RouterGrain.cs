@@ -38,7 +38,7 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain
 
     public ValueTask<RouterSummary> Members(ClusterView view)
     {
-        NodeState[] nodes = [.. view.Nodes.Where(other => other.Fingerprint == node.Model.Fingerprint && other.Devices.Count > 0)];
+        NodeState[] nodes = [.. view.Nodes.Where(static other => other.Devices.Count > 0)];
         if (_thread is null && nodes.Length > 0)
         {
             _thread = node.NewRouter(_number, nodes);

@@ -78,6 +78,7 @@ internal static class CommandLineApplication
             BenchServeCommand.Create(),
             BenchSoakCommand.Create(),
             BenchChaosCommand.Create(),
+            BenchClusterCommand.Create(),
         },
     };
 }

@@ -8,12 +8,18 @@ namespace OrleansInference.Grains.Directory;
 /// <param name="Router">As of its last word.</param>
 /// <param name="Drains">Names of nodes that are asked to stop.</param>
 /// <param name="Directory">Name of the node that the directory is active on.</param>
+/// <param name="Complete">Whether all nodes of the cluster have spoken to the directory; before, there may be more than it knows.</param>
+/// <param name="Refusal">To a node that announced itself and is not to take part: why.</param>
 [GenerateSerializer, Immutable, Alias("inference.view")]
 internal sealed record ClusterView(
     [property: Id(0)] IReadOnlyList<NodeState> Nodes, [property: Id(1)] RouterSummary Router, [property: Id(2)] IReadOnlyList<string> Drains,
-    [property: Id(3)] string Directory)
+    [property: Id(3)] string Directory, [property: Id(4)] bool Complete = true, [property: Id(5)] string? Refusal = null)
 {
-    public static readonly ClusterView Empty = new([], RouterSummary.None, [], string.Empty);
+    public static readonly ClusterView Empty = new([], RouterSummary.None, [], string.Empty, Complete: false);
+
+    /// <summary>This view after an earlier one: while it is not complete, nodes that were known then are still there.</summary>
+    public ClusterView After(ClusterView earlier) =>
+        Complete ? this : this with { Nodes = [.. Nodes, .. earlier.Nodes.Where(known => !Nodes.Any(node => node.Silo.Equals(known.Silo)))] };
 
     /// <summary>The node with a gateway; null when it is not there, or not yet known.</summary>
     public NodeState? WithGateway(int number) => Nodes.FirstOrDefault(node => node.Gateway == number);

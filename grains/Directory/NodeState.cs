@@ -24,9 +24,9 @@ internal sealed record NodeState
     [Id(4)]
     public required IReadOnlyList<DeviceState> Devices { get; init; }
 
-    /// <summary>What it would serve: nodes of another model take no part.</summary>
+    /// <summary>What it goes by: all nodes of a cluster go by the same.</summary>
     [Id(5)]
-    public required string Fingerprint { get; init; }
+    public required NodeTerms Terms { get; init; }
 
     /// <summary>Whether it is going to stop, and its layers are to move.</summary>
     [Id(6)]
@@ -48,4 +48,8 @@ internal sealed record NodeState
     /// <summary>What callers of its links have to know: for the members of the cluster alone.</summary>
     [Id(11)]
     public byte[] LinkKey { get; init; } = [];
+
+    /// <summary>Whether a directory has let it take part.</summary>
+    [Id(12)]
+    public bool Admitted { get; init; }
 }

@@ -2,16 +2,25 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using OrleansInference.Grains.Directory;
+using OrleansInference.Models;
+using ErrorCode = OrleansInference.Models.ErrorCode;
 
 namespace OrleansInference.Grains.Nodes;
 
 /// <summary>Tells the directory what this node is and has, and learns from it what there is.</summary>
 internal sealed partial class NodeAnnouncer(
-    InferenceNode node, ILocalSiloDetails silo, IGrainFactory grains, NodeAddress address, ILogger<NodeAnnouncer> logger) : BackgroundService
+    InferenceNode node, ILocalSiloDetails silo, IClusterMembershipService membership, IGrainFactory grains, NodeAddress address, ILogger<NodeAnnouncer> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(50);
 
+    private readonly TaskCompletionSource _admitted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _draining;
+
+    /// <summary>Completes when the node takes part.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: it may not; says what is other than in the cluster.</exception>
+    public Task Admitted => _admitted.Task;
 
     /// <summary>From now on the node's layers are to move away.</summary>
     public void BeginDraining() => _draining = true;
@@ -22,7 +31,18 @@ internal sealed partial class NodeAnnouncer(
     public async Task AnnounceAsync()
     {
         ClusterView view = await grains.GetGrain<IDirectoryGrain>(0).Announce(State());
-        node.Transport.Update(view);
+        if (view.Refusal is { } refusal)
+        {
+            _admitted.TrySetException(new InferenceException(ErrorCode.InvalidOption, refusal));
+            return;
+        }
+
+        if (view.Complete)
+        {
+            _admitted.TrySetResult();
+        }
+
+        node.Transport.Update(view.After(node.Transport.View));
         if (!_draining && view.Drains.Contains(node.Setup.Name))
         {
             DrainWanted?.Invoke();
@@ -32,9 +52,11 @@ internal sealed partial class NodeAnnouncer(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         node.Transport.Connect(grains);
-        using PeriodicTimer timer = new(Every);
-        do
+        Watch(stoppingToken).Ignore();
+        while (!stoppingToken.IsCancellationRequested)
         {
+            _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            TimeSpan wait = Every;
             try
             {
                 await AnnounceAsync();
@@ -42,20 +64,19 @@ internal sealed partial class NodeAnnouncer(
             catch (Exception error) when (error is OrleansException or TimeoutException)
             {
                 NotHeard(error.Message);
+                wait = AfterFailure;
             }
+
+            await Task.WhenAny(_news.Task, Task.Delay(wait, stoppingToken));
         }
-        while (await Next(timer, stoppingToken));
     }
 
-    private static async Task<bool> Next(PeriodicTimer timer, CancellationToken stopping)
+    /// <summary>The directory may have been where a silo is not any more: its next activation waits for all nodes.</summary>
+    private async Task Watch(CancellationToken stopping)
     {
-        try
+        await foreach (ClusterMembershipSnapshot _ in membership.MembershipUpdates.WithCancellation(stopping))
         {
-            return await timer.WaitForNextTickAsync(stopping);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
+            _news.TrySetResult();
         }
     }
 
@@ -70,7 +91,8 @@ internal sealed partial class NodeAnnouncer(
         Process = Environment.ProcessId,
         LinkPort = node.Links?.Port ?? 0,
         LinkKey = node.Links?.Key ?? [],
-        Fingerprint = node.Model.Fingerprint,
+        Terms = node.Setup.Terms,
+        Admitted = _admitted.Task.IsCompletedSuccessfully,
         Draining = _draining,
         Sessions = node.Front.ActiveSessions,
         Streams = node.Service.Open,

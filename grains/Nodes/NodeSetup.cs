@@ -1,4 +1,5 @@
 using System.Net;
+using OrleansInference.Grains.Directory;
 using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Hosting;
@@ -12,6 +13,9 @@ internal sealed record NodeSetup
     public required string Name { get; init; }
 
     public required ServedModel Model { get; init; }
+
+    /// <summary>What it goes by.</summary>
+    public required NodeTerms Terms { get; init; }
 
     /// <summary>What computes, one for each device; disposed with the node.</summary>
     public required IReadOnlyList<IStageWork> Work { get; init; }

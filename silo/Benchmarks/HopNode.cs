@@ -96,7 +96,7 @@ internal static class HopNode
         Silo = silo,
         Gateway = silo.Endpoint.Port,
         Url = string.Empty,
-        Fingerprint = string.Empty,
+        Terms = new NodeTerms { Model = string.Empty, Fingerprint = string.Empty, KvType = string.Empty, KvTokens = 0, MessageVersion = 0 },
         LinkPort = linkPort,
         LinkKey = linkKey,
         Devices = [new DeviceState { Number = silo.Endpoint.Port, MemoryBytes = 0, ReadBandwidth = 0, ArithmeticRate = 0, Pages = 0, StepTokens = 0 }],

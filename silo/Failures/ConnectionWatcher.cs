@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Orleans.Runtime;
 
@@ -11,9 +10,6 @@ namespace OrleansInference.Silo.Failures;
 /// </summary>
 internal sealed partial class ConnectionWatcher(IServiceProvider services, ILogger<ConnectionWatcher> logger)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan BetweenDials = TimeSpan.FromMilliseconds(15);
-
     private volatile bool _stopping;
 
     /// <summary>From now on connections close because this silo stops.</summary>
@@ -38,38 +34,18 @@ internal sealed partial class ConnectionWatcher(IServiceProvider services, ILogg
 
     private async Task CheckAsync(IPEndPoint endpoint)
     {
-        if (!await RefusesAsync(endpoint))
+        if (!await PortProbe.RefusesAsync(endpoint) || _stopping)
         {
             return;
         }
 
-        await Task.Delay(BetweenDials);
         IClusterMembershipService membership = services.GetRequiredService<IClusterMembershipService>();
         SiloAddress? silo = membership.CurrentSnapshot.Members.Values
             .FirstOrDefault(member => member.SiloAddress.Endpoint.Equals(endpoint) && !member.Status.IsTerminating())?.SiloAddress;
-        if (silo is not null && await RefusesAsync(endpoint) && !_stopping)
+        if (silo is not null)
         {
             Gone(silo);
             await membership.TryKill(silo);
-        }
-    }
-
-    private static async Task<bool> RefusesAsync(IPEndPoint endpoint)
-    {
-        using Socket socket = new(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        using CancellationTokenSource limit = new(Patience);
-        try
-        {
-            await socket.ConnectAsync(endpoint, limit.Token);
-            return false;
-        }
-        catch (SocketException error)
-        {
-            return error.SocketErrorCode == SocketError.ConnectionRefused;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
         }
     }
 

@@ -38,7 +38,7 @@ internal sealed partial class NodeDrain(InferenceNode node, NodeAnnouncer announ
     }
 
     private bool OthersCanServe() =>
-        node.Transport.View.Nodes.Any(other => other.Gateway != node.Front.Gateway && !other.Draining && other.Fingerprint == node.Model.Fingerprint);
+        node.Transport.View.Nodes.Any(other => other.Gateway != node.Front.Gateway && !other.Draining);
 
     private async Task LeaveAsync(CancellationToken cancellationToken)
     {

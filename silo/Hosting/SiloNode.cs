@@ -8,6 +8,7 @@ using OrleansInference.Api;
 using OrleansInference.Compute;
 using OrleansInference.Compute.Devices;
 using OrleansInference.Compute.Measurement;
+using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Nodes;
 using OrleansInference.Models;
 using OrleansInference.Models.Checkpoints;
@@ -16,6 +17,8 @@ using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Hosting;
 using OrleansInference.Serving.Planning;
 using OrleansInference.Silo.Admin;
+using OrleansInference.Silo.Failures;
+using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.Silo.Hosting;
 
@@ -50,8 +53,10 @@ internal sealed class SiloNode : IAsyncDisposable
         int siloPort = FreePort(options.SiloPort, nameof(SiloOptions.SiloPort));
         using ILoggerFactory logging = LoggerFactory.Create(static builder => builder.SetMinimumLevel(LogLevel.Warning).AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace));
         IClusterStore store = await Stores.OpenAsync(options, logging.CreateLogger("Storage"));
+        await using LeftBehind? leftBehind = store is PostgresClusterStore postgres ? LeftBehind.Watch(postgres.Members, logging.CreateLogger<LeftBehind>()) : null;
         Checkpoint? checkpoint = null;
         InferenceNode? node = null;
+        WebApplication? application = null;
         try
         {
             checkpoint = Checkpoint.Open(options.Model);
@@ -59,13 +64,20 @@ internal sealed class SiloNode : IAsyncDisposable
             Array.ForEach([node.Front, .. node.Devices], static (MachineThread thread) => thread.Failed = EndOnDefect);
             node.Start();
             ServerOptions server = new() { Address = options.Address, Port = options.Port };
-            WebApplication application = InferenceServer.Build(node.Service, server, configure: builder => Configure(builder, options, node, siloPort));
+            application = InferenceServer.Build(node.Service, server, configure: builder => Configure(builder, options, node, siloPort));
             application.MapAdmin(options);
             await application.StartAsync();
+            await application.Services.GetRequiredService<NodeAnnouncer>().Admitted;
             return new SiloNode(application, node, checkpoint, store);
         }
         catch
         {
+            if (application is not null)
+            {
+                await application.StopAsync();
+                await application.DisposeAsync();
+            }
+
             node?.Dispose();
             checkpoint?.Dispose();
             await Stores.CloseAsync(store);
@@ -112,10 +124,20 @@ internal sealed class SiloNode : IAsyncDisposable
         int pageTokens = devices[0].PageCount * KvLayout.PageTokens;
         string folder = Path.GetFullPath(options.Model);
         using Roofline roofline = new(options.Threads, RooflineBytes);
+        ServedModel model = ServedModels.Describe(checkpoint, folder, options.Name ?? ServedModels.NameOf(folder), options.Compute.KvType, pageTokens);
         return new NodeSetup
         {
             Name = name,
-            Model = ServedModels.Describe(checkpoint, folder, options.Name ?? ServedModels.NameOf(folder), options.Compute.KvType, pageTokens),
+            Model = model,
+            Terms = new NodeTerms
+            {
+                Model = model.Id,
+                Fingerprint = model.Fingerprint,
+                KvType = options.KvType,
+                KvTokens = pageTokens,
+                Stages = options.Stages,
+                MessageVersion = WireWriter.Version,
+            },
             Work = [.. devices.Select(static device => new ModelWork(device))],
             Device = new DeviceDescription
             {

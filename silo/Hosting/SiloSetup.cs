@@ -69,10 +69,16 @@ public static class SiloSetup
     {
         silo.Configure<ClusterMembershipOptions>(static membership =>
         {
-            membership.ProbeTimeout = TimeSpan.FromMilliseconds(500);
-            membership.MaxProbeTimeout = TimeSpan.FromSeconds(1);
+            // What it learns of a quiet machine must not be held against a busy one.
+            membership.ProbeTimeout = membership.MinProbeTimeout = TimeSpan.FromMilliseconds(750);
+
+            // A silo that is starved itself is the more patient with others.
+            membership.MaxProbeTimeout = TimeSpan.FromSeconds(4);
             membership.NumMissedProbesLimit = 2;
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(2);
+
+            // Three of them missed, and a silo that starts need not wait for this one.
+            membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
         });
 
         // The default directory forgets grains of healthy silos when another one dies.

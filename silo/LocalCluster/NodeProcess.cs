@@ -8,7 +8,7 @@ internal sealed partial class NodeProcess
 {
     private static readonly TimeSpan BeforeRestart = TimeSpan.FromMilliseconds(500);
 
-    private readonly string[] _arguments;
+    private readonly string[] _command;
     private readonly bool _supervised;
     private readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Process? _process;
@@ -17,10 +17,11 @@ internal sealed partial class NodeProcess
     /// <param name="name">Of the node.</param>
     /// <param name="arguments">For the program.</param>
     /// <param name="supervised">Whether it is started again.</param>
-    public NodeProcess(string name, string[] arguments, bool supervised = true)
+    /// <param name="launcher">A program that becomes the node's, with its arguments.</param>
+    public NodeProcess(string name, string[] arguments, bool supervised = true, params string[] launcher)
     {
         Name = name;
-        _arguments = arguments;
+        _command = [.. launcher, "dotnet", typeof(NodeProcess).Assembly.Location, .. arguments];
         _supervised = supervised;
         Ended = RunAsync();
     }
@@ -78,13 +79,7 @@ internal sealed partial class NodeProcess
 
     private Process Start()
     {
-        ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true };
-        start.ArgumentList.Add(typeof(NodeProcess).Assembly.Location);
-        foreach (string argument in _arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
+        ProcessStartInfo start = new(_command[0], _command[1..]) { RedirectStandardOutput = true };
         return Process.Start(start)!;
     }
 

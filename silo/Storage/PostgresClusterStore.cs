@@ -24,7 +24,10 @@ internal sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
         _sessions = new SessionTable(database, options.ClusterId);
         _writer = new SessionWriter(database, _sessions, options, logger);
         _pruner = new SessionPruner(_sessions, options, logger);
+        Members = new MembershipTable(database, options.ClusterId);
     }
+
+    public MembershipTable Members { get; }
 
     /// <summary>Sessions with a version that waits to be written.</summary>
     public int WaitingWrites => _writer.Waiting;

@@ -23,7 +23,7 @@ internal sealed class ChaosDriver(ChaosSettings settings, IReadOnlyList<string> 
         await watch.UntilWholeAsync(0, cancellationToken);
         await load.RecordAsync(cancellationToken);
         say($"{settings.Requests} transcripts recorded; between two tokens there are {load.UsualGap:0.0} ms.");
-        Task running = load.RunAsync(cancellationToken);
+        Task running = load.RunAsync(CancellationToken.None);
         string? ended = null;
         try
         {
@@ -35,6 +35,10 @@ internal sealed class ChaosDriver(ChaosSettings settings, IReadOnlyList<string> 
         catch (InferenceException error)
         {
             ended = error.Message;
+        }
+        catch (OperationCanceledException)
+        {
+            ended = $"Interrupted after {_wholeAgain.Count} of {settings.Kills} kills.";
         }
 
         load.Stop();

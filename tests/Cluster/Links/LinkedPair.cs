@@ -56,7 +56,7 @@ internal sealed class LinkedPair : IDisposable
                 Gateway = Second,
                 Url = "",
                 Devices = [],
-                Fingerprint = "",
+                Terms = new NodeTerms { Model = "demo", Fingerprint = "model", KvType = "f32", KvTokens = 64, MessageVersion = 1 },
                 LinkPort = Receiver.Port,
                 LinkKey = key ?? Receiver.Key,
             },

@@ -81,7 +81,7 @@ public sealed class ClusterMetricsTests
         Silo = SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 11111), 1),
         Gateway = 10,
         Url = "http://localhost:8000",
-        Fingerprint = "model",
+        Terms = new NodeTerms { Model = "demo", Fingerprint = "model", KvType = "f32", KvTokens = 64, MessageVersion = 1 },
         Sessions = 6,
         Streams = 5,
         Devices = [new DeviceState { Number = 11, MemoryBytes = 1 << 30, ReadBandwidth = 2e10, ArithmeticRate = 1e11, Pages = 64, StepTokens = 512, FirstLayer = first, EndLayer = end }],

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Npgsql;
 using OrleansInference.Silo.LocalCluster;
 using OrleansInference.Silo.Storage;
 
@@ -12,21 +13,32 @@ internal sealed class TestCluster : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
+    // One cluster at a time: several on a small machine would take each other for dead.
+    private static readonly SemaphoreSlim Turn = new(1);
+
     private readonly string _folder;
     private readonly LocalPostgres _postgres;
     private readonly string[] _settings;
     private readonly List<NodeProcess> _nodes = [];
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
     private readonly bool _supervised;
+    private readonly TestNetwork? _network;
+    private readonly TcpRelay? _relay;
     private int _started;
 
-    private TestCluster(string folder, LocalPostgres postgres, string[] settings, bool supervised)
+    private TestCluster(string folder, LocalPostgres postgres, string[] settings, bool supervised, TestNetwork? network)
     {
         _supervised = supervised;
+        _network = network;
+        _relay = network is null ? null : new TcpRelay(network.Gateway, postgres.Port);
+        _http.DefaultRequestHeaders.Authorization = network is null ? null : new("Bearer", AdminKey);
         _folder = folder;
         _postgres = postgres;
         _settings = settings;
     }
+
+    /// <summary>Of nodes on a network of their own.</summary>
+    public const string AdminKey = "administrator";
 
     public LocalPostgres Postgres => _postgres;
 
@@ -36,13 +48,25 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <param name="nodes">How many.</param>
     /// <param name="stages">To cut the model into.</param>
     /// <param name="supervised">Whether nodes are started again when they end.</param>
+    /// <param name="network">What they are joined by; the loopback address by default.</param>
     /// <param name="settings">More settings, of all nodes.</param>
-    public static async Task<TestCluster> StartAsync(int nodes, int stages, bool supervised = false, params string[] settings)
+    public static async Task<TestCluster> StartAsync(int nodes, int stages, bool supervised = false, TestNetwork? network = null, params string[] settings)
     {
         string folder = Path.Combine(Path.GetTempPath(), $"oi-{Guid.NewGuid():N}"[..14]);
-        LocalPostgres postgres = await LocalPostgres.StartAsync(folder, durable: false);
+        await Turn.WaitAsync();
+        LocalPostgres postgres;
+        try
+        {
+            postgres = await LocalPostgres.StartAsync(folder, durable: false);
+        }
+        catch
+        {
+            Turn.Release();
+            throw;
+        }
+
         TestCluster cluster = new(
-            folder, postgres, ["--stages", stages.ToString(CultureInfo.InvariantCulture), "--threads", "1", "--drain-seconds", "20", .. settings], supervised);
+            folder, postgres, ["--stages", stages.ToString(CultureInfo.InvariantCulture), "--threads", "1", "--drain-seconds", "20", .. settings], supervised, network);
         try
         {
             for (int i = 0; i < nodes; i++)
@@ -61,15 +85,24 @@ internal sealed class TestCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Where the nodes serve, which they keep when they are started again.</summary>
+    public string[] Urls => [.. _nodes.Select(static node => node.Url.Result)];
+
     /// <summary>Starts another node.</summary>
-    public NodeProcess AddNode()
+    /// <param name="settings">Of this node alone, over those of all.</param>
+    public NodeProcess AddNode(params string[] settings)
     {
-        string name = string.Create(CultureInfo.InvariantCulture, $"node-{++_started}");
-        string port = FreePort().ToString(CultureInfo.InvariantCulture);
-        NodeProcess node = new(
-            name, [.. _settings, "--node", name, "--port", port, "--postgres", _postgres.ConnectionString, "--cluster-id", "test"], _supervised);
+        NodeProcess node = Start(string.Create(CultureInfo.InvariantCulture, $"node-{++_started}"), FreePort(), settings);
         _nodes.Add(node);
         return node;
+    }
+
+    /// <summary>Starts a node that has ended again, where it was.</summary>
+    public NodeProcess StartAgain(NodeProcess node)
+    {
+        NodeProcess again = Start(node.Name, new Uri(node.Url.Result).Port, []);
+        _nodes[_nodes.IndexOf(node)] = again;
+        return again;
     }
 
     public NodeProcess Node(string name) => _nodes.Single(node => node.Name == name);
@@ -134,11 +167,44 @@ internal sealed class TestCluster : IAsyncDisposable
             node.Stop(ProcessSignal.Kill);
         }
 
-        await Task.WhenAll(_nodes.Select(static node => node.Ended));
-        await _postgres.DisposeAsync();
-        _http.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        try
+        {
+            await Task.WhenAll(_nodes.Select(static node => node.Ended));
+            await _postgres.DisposeAsync();
+            _relay?.Dispose();
+            _http.Dispose();
+            Directory.Delete(_folder, recursive: true);
+        }
+        finally
+        {
+            Turn.Release();
+        }
     }
+
+    /// <summary>What a node's program is started with.</summary>
+    public string[] ArgumentsOf(string name, int port, params string[] settings) =>
+    [
+        .. _settings, "--node", name, "--port", port.ToString(CultureInfo.InvariantCulture), "--postgres", PostgresFor(), "--cluster-id", "test", .. settings,
+    ];
+
+    private NodeProcess Start(string name, int port, string[] settings)
+    {
+        if (_network is null)
+        {
+            return new NodeProcess(name, ArgumentsOf(name, port, settings), _supervised);
+        }
+
+        int number = NumberOf(name);
+        string[] arguments = ArgumentsOf(name, port, [.. settings, "--host", "*", "--advertise", _network.AddressOf(number), "--admin-key", AdminKey]);
+        return new NodeProcess(name, arguments, _supervised, _network.LauncherOf(number));
+    }
+
+    /// <summary>1 of node-1.</summary>
+    public static int NumberOf(string name) => int.Parse(name.AsSpan(name.IndexOf('-', StringComparison.Ordinal) + 1), CultureInfo.InvariantCulture);
+
+    private string PostgresFor() => _relay is null
+        ? _postgres.ConnectionString
+        : new NpgsqlConnectionStringBuilder(_postgres.ConnectionString) { Host = _relay.Endpoint.Address.ToString(), Port = _relay.Endpoint.Port }.ConnectionString;
 
     private static int FreePort()
     {

@@ -9,6 +9,13 @@ internal static class Require
     public static Task<TestCluster> ClusterAsync(int nodes, int stages, bool supervised = false, params string[] settings)
     {
         Skip.If(PostgresBinaries.Find() is null, "PostgreSQL is not installed here.");
-        return TestCluster.StartAsync(nodes, stages, supervised, settings);
+        return TestCluster.StartAsync(nodes, stages, supervised, null, settings);
+    }
+
+    /// <summary>A cluster on a network of its own, whose nodes are started again when they end.</summary>
+    public static Task<TestCluster> ClusterAsync(int nodes, int stages, TestNetwork network)
+    {
+        Skip.If(PostgresBinaries.Find() is null, "PostgreSQL is not installed here.");
+        return TestCluster.StartAsync(nodes, stages, supervised: true, network);
     }
 }

@@ -52,7 +52,7 @@ public sealed class SurvivalTests(ITestOutputHelper output)
     {
         await using TestCluster cluster = await Postgres.Require.ClusterAsync(3, 3);
         string[] expected = await UndisturbedAsync(cluster);
-        string[] urls = [.. cluster.Nodes.Select(static node => node.Url.Result)];
+        string[] urls = cluster.Urls;
         ResumingStream[] streams = [.. Enumerable.Range(0, Count).Select(number => Streams.Start(urls, number))];
         await Streams.ReachedAsync(streams);
         cluster.Nodes[0].Signal(ProcessSignal.Kill);

@@ -61,6 +61,27 @@ public sealed class MembershipTests(PostgresFixture postgres)
     }
 
     [SkippableFact]
+    public async Task ASiloThatIsLeftBehindIsDeclaredDeadOnceAndOnANewVersion()
+    {
+        PostgresOptions options = postgres.Options();
+        IMembershipTable table = await OpenAsync(options);
+        await using PostgresClusterStore store = await PostgresFixture.OpenAsync(options);
+        MembershipEntry silo = Silo(port: 1);
+        silo.Status = SiloStatus.Active;
+        Assert.True(await table.InsertRow(silo, (await table.ReadAll()).Version.Next()));
+        MembershipTableData before = await table.ReadAll();
+        (IPEndPoint endpoint, int generation) = Assert.Single(await store.Members.ActiveAsync());
+        Assert.Equal((silo.SiloAddress.Endpoint, silo.SiloAddress.Generation), (endpoint, generation));
+
+        Assert.True(await store.Members.DeclareDeadAsync(endpoint, generation));
+        Assert.False(await store.Members.DeclareDeadAsync(endpoint, generation));
+
+        Assert.Empty(await store.Members.ActiveAsync());
+        Assert.Equal(SiloStatus.Dead, Assert.Single((await table.ReadAll()).Members).Item1.Status);
+        Assert.False(await table.UpdateRow(silo, before.Members[0].Item2, before.Version.Next()));
+    }
+
+    [SkippableFact]
     public async Task OfSilosThatJoinAtOnceEachFindsAVersionOfItsOwn()
     {
         PostgresOptions options = postgres.Options();

@@ -1,0 +1,65 @@
+using Orleans.Concurrency;
+
+namespace OrleansInference.Grains.Directory;
+
+/// <summary>What all nodes of a cluster have to have in common.</summary>
+[GenerateSerializer, Immutable, Alias("inference.terms")]
+internal sealed record NodeTerms
+{
+    /// <summary>Name of the model in requests.</summary>
+    [Id(0)]
+    public required string Model { get; init; }
+
+    /// <summary>Of the model's files, the arithmetic and the element type of keys and values.</summary>
+    [Id(1)]
+    public required string Fingerprint { get; init; }
+
+    /// <summary>Element type of keys and values.</summary>
+    [Id(2)]
+    public required string KvType { get; init; }
+
+    /// <summary>Tokens whose keys and values a device has room for.</summary>
+    [Id(3)]
+    public required int KvTokens { get; init; }
+
+    /// <summary>Stages to cut the model into; null leaves it to the planner.</summary>
+    [Id(4)]
+    public int? Stages { get; init; }
+
+    /// <summary>Of the messages between nodes.</summary>
+    [Id(5)]
+    public required int MessageVersion { get; init; }
+
+    /// <summary>What is other in <paramref name="cluster"/>, and how it can be put right; null when nothing is.</summary>
+    public string? DifferenceFrom(NodeTerms cluster)
+    {
+        if (MessageVersion != cluster.MessageVersion)
+        {
+            return $"its messages are of version {MessageVersion}, the cluster's of version {cluster.MessageVersion}: start it from the same release";
+        }
+
+        if (KvType != cluster.KvType)
+        {
+            return $"its KvType is {KvType}, the cluster's is {cluster.KvType}";
+        }
+
+        if (Fingerprint != cluster.Fingerprint)
+        {
+            return $"its model '{Model}' has the fingerprint {Fingerprint}, the cluster's model '{cluster.Model}' has {cluster.Fingerprint}: give it the same checkpoint, or another ClusterId";
+        }
+
+        if (Model != cluster.Model)
+        {
+            return $"it serves the model as '{Model}', the cluster as '{cluster.Model}': give it that Name";
+        }
+
+        if (KvTokens != cluster.KvTokens)
+        {
+            return $"its KvMemory holds {KvTokens} tokens, the cluster's holds {cluster.KvTokens}";
+        }
+
+        return Stages == cluster.Stages ? null : $"its Stages is {Text(Stages)}, the cluster's is {Text(cluster.Stages)}";
+    }
+
+    private static string Text(int? stages) => stages is { } number ? $"{number}" : "left to the planner";
+}

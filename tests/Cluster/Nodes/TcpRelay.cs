@@ -1,0 +1,53 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace OrleansInference.Cluster.Nodes;
+
+/// <summary>Takes connections at one address on to a port of the loopback address.</summary>
+internal sealed class TcpRelay : IDisposable
+{
+    private readonly TcpListener _listener;
+    private readonly int _target;
+
+    public TcpRelay(IPAddress address, int target)
+    {
+        _target = target;
+        _listener = new TcpListener(address, 0);
+        _listener.Start();
+        _ = AcceptAsync();
+    }
+
+    public IPEndPoint Endpoint => (IPEndPoint)_listener.LocalEndpoint;
+
+    public void Dispose() => _listener.Dispose();
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                _ = PumpAsync(await _listener.AcceptTcpClientAsync());
+            }
+        }
+        catch (Exception over) when (over is SocketException or ObjectDisposedException)
+        {
+            // The test is over.
+        }
+    }
+
+    private async Task PumpAsync(TcpClient client)
+    {
+        using TcpClient from = client;
+        using TcpClient to = new();
+        try
+        {
+            await to.ConnectAsync(IPAddress.Loopback, _target);
+            await Task.WhenAny(from.GetStream().CopyToAsync(to.GetStream()), to.GetStream().CopyToAsync(from.GetStream()));
+        }
+        catch (Exception broken) when (broken is SocketException or IOException)
+        {
+            // So is the other side, on return.
+        }
+    }
+}
