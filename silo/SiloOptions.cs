@@ -39,6 +39,9 @@ public sealed class SiloOptions
     /// <summary>Port for the links of other nodes; 0 for any that is free.</summary>
     public int LinkPort { get; set; }
 
+    /// <summary>Whether nodes speak over links of their own, or by grain calls alone: on or off.</summary>
+    public string Links { get; set; } = "on";
+
     /// <summary>Port for Orleans clients; 0 for none.</summary>
     public int GatewayPort { get; set; }
 
@@ -135,6 +138,7 @@ public sealed class SiloOptions
         Require(LostAfter is >= 0.1 and <= 600, nameof(LostAfter), LostAfter, "0.1 to 600 seconds");
         Require(ResumeWithin is >= 0 and <= 3600, nameof(ResumeWithin), ResumeWithin, "0 to 3600 seconds");
         Require(KvType is "f32" or "bf16", nameof(KvType), KvType, "f32 or bf16");
+        Require(Links is "on" or "off", nameof(Links), Links, "on or off");
         Require(Speculation is "on" or "off", nameof(Speculation), Speculation, "on or off");
         Require(Dashboard is "on" or "off", nameof(Dashboard), Dashboard, "on or off");
         Together((nameof(TlsCertificate), TlsCertificate), (nameof(TlsKey), TlsKey), (nameof(TlsAuthority), TlsAuthority));

@@ -45,6 +45,18 @@ internal sealed record NodeState
     [Id(10)]
     public int LinkPort { get; init; }
 
+    /// <summary>Messages that it sent over links.</summary>
+    [Id(20)]
+    public long LinkMessages { get; init; }
+
+    /// <summary>About how many bytes those were.</summary>
+    [Id(21)]
+    public long LinkBytes { get; init; }
+
+    /// <summary>Messages that it sent as grain calls.</summary>
+    [Id(22)]
+    public long CallMessages { get; init; }
+
     /// <summary>What callers of its links have to know: for the members of the cluster alone.</summary>
     [Id(11)]
     public byte[] LinkKey { get; init; } = [];

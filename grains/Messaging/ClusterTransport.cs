@@ -19,12 +19,24 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
     private FrontThread? _front;
     private NodeLinks? _links;
     private RouterPlace _routerPlace = new(0, 0);
+    private long _linkMessages;
+    private long _linkBytes;
+    private long _callMessages;
     private volatile RouterThread? _router;
     private volatile IGrainFactory? _grains;
     private volatile ClusterView _view = ClusterView.Empty;
 
     /// <summary>The nodes as they are known here.</summary>
     public ClusterView View => _view;
+
+    /// <summary>Messages that went over links.</summary>
+    public long LinkMessages => Interlocked.Read(ref _linkMessages);
+
+    /// <summary>About how many bytes those were.</summary>
+    public long LinkBytes => Interlocked.Read(ref _linkBytes);
+
+    /// <summary>Messages that went as grain calls.</summary>
+    public long CallMessages => Interlocked.Read(ref _callMessages);
 
     /// <summary>The sessions and streams of this silo; before anything is delivered.</summary>
     public void Join(FrontThread front) => _front = front;
@@ -179,7 +191,13 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
             AddressKind.Gateway => number,
             _ => 0,
         };
-        if (node == 0 || _links?.TrySend(node, envelope, LetterSize.Of(envelope.Letters)) != true)
+        int bytes = LetterSize.Of(envelope.Letters);
+        if (node != 0 && _links?.TrySend(node, envelope, bytes) == true)
+        {
+            Interlocked.Increment(ref _linkMessages);
+            Interlocked.Add(ref _linkBytes, bytes);
+        }
+        else
         {
             Call(kind, number, envelope);
         }
@@ -211,6 +229,7 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
                 return;
         }
 
+        Interlocked.Increment(ref _callMessages);
         sending.AsTask().Ignore();
     }
 

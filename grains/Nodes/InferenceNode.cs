@@ -47,6 +47,7 @@ internal sealed class InferenceNode : IDisposable
 
     public ClusterTransport Transport { get; }
 
+    /// <summary>The links to other nodes; null: grain calls alone.</summary>
     public NodeLinks? Links { get; }
 
     public FrontThread Front { get; }

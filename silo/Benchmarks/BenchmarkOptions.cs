@@ -14,6 +14,8 @@ internal sealed class BenchmarkOptions
         ["--generate"] = nameof(Generate),
         ["--rounds"] = nameof(Rounds),
         ["--threads"] = nameof(Threads),
+        ["--links"] = nameof(Links),
+        ["--sessions"] = nameof(Sessions),
     };
 
     /// <summary>Folder of the checkpoint; the demo model by default.</summary>
@@ -32,6 +34,12 @@ internal sealed class BenchmarkOptions
 
     /// <summary>Threads of each stage.</summary>
     public int Threads { get; set; } = 1;
+
+    /// <summary>Idle sessions.</summary>
+    public int Sessions { get; set; } = 10_000;
+
+    /// <summary>Whether the nodes have links, or grain calls alone.</summary>
+    public string Links { get; set; } = "on";
 
     public IReadOnlyList<int> StreamCounts => [.. Streams.Split(',').Select(static text => int.Parse(text, CultureInfo.InvariantCulture))];
 
@@ -55,6 +63,8 @@ internal sealed class BenchmarkOptions
         }
 
         Require(options.Only is null or "hops" or "streams" or "sessions", "--only", options.Only, "hops, streams or sessions");
+        Require(options.Links is "on" or "off", "--links", options.Links, "on or off");
+        Require(options.Sessions is > 0 and <= 1_000_000, "--sessions", options.Sessions, "1 to 1000000");
         Require(options.Generate is > 1 and <= 4096, "--generate", options.Generate, "2 to 4096");
         Require(options.Rounds is > 0 and <= 1000, "--rounds", options.Rounds, "1 to 1000");
         Require(options.Threads is > 0 and <= 1024, "--threads", options.Threads, "1 to 1024");

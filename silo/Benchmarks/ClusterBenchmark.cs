@@ -22,6 +22,11 @@ internal static class ClusterBenchmark
             }
         }
 
+        if (options.Only is null or "sessions")
+        {
+            Print(await SessionBenchmark.RunAsync(options), json);
+        }
+
         if (options.Only is null or "streams")
         {
             await using StreamBenchmark streams = new(options);
@@ -40,6 +45,12 @@ internal static class ClusterBenchmark
         : string.Create(
             CultureInfo.InvariantCulture,
             $"{figures.Streams} streams: {Range(figures.TwoProcesses)} tokens/s in two processes, {Range(figures.OneProcess)} in one: {figures.Share:P1}; load average {Load()}"));
+
+    private static void Print(SessionFigures figures, bool json) => Console.Out.WriteLine(json
+        ? JsonSerializer.Serialize(figures, BenchmarkJson.Default.SessionFigures)
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{figures.Sessions} sessions: {figures.GrainBytes} bytes each when idle, {figures.MachineBytes} more with their tokens at hand; a stream's tokens/s {Range(figures.RatesBefore)} before, {Range(figures.RatesBeside)} beside them; load average {Load()}"));
 
     private static string Range(double[] rates) =>
         string.Create(CultureInfo.InvariantCulture, $"{ClusterFigures.Median(rates):F1} ({rates.Min():F1} to {rates.Max():F1})");

@@ -18,4 +18,5 @@ internal sealed record HopFigures(int Bytes, int PauseMs, int Hops, double P50, 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(HopFigures))]
 [JsonSerializable(typeof(ClusterFigures))]
+[JsonSerializable(typeof(SessionFigures))]
 internal sealed partial class BenchmarkJson : JsonSerializerContext;

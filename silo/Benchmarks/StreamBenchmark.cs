@@ -27,25 +27,37 @@ internal sealed class StreamBenchmark(BenchmarkOptions options) : IAsyncDisposab
         string one = await StartAsync("one", 1);
         string two = await StartAsync("two", Stages);
         say($"Two processes: {await DescribeAsync(two)}; one process: {await DescribeAsync(one)}");
-        string model = options.Model is { } folder ? ServedModels.NameOf(folder) : "demo";
         foreach (int streams in options.StreamCounts)
         {
-            List<double> inTwo = [];
-            List<double> inOne = [];
-            for (int round = -1; round < options.Rounds; round++)
+            measured(await MeasureAsync(streams, two, one, say));
+        }
+    }
+
+    private async Task<ClusterFigures> MeasureAsync(int streams, string two, string one, Action<string> say)
+    {
+        string model = options.Model is { } folder ? ServedModels.NameOf(folder) : "demo";
+        List<double> inTwo = [];
+        List<double> inOne = [];
+        for (int round = -1; inTwo.Count < options.Rounds || inOne.Count < options.Rounds; round++)
+        {
+            foreach (bool first in (bool[])[true, false])
             {
-                foreach (bool oneFirst in (bool[])[round % 2 == 0, round % 2 != 0])
+                bool isOne = first == (round % 2 == 0);
+                string url = isOne ? one : two;
+                long before = await UntilServedAsync(url);
+                double rate = await _load.MeasureAsync(url, model, streams, options.Generate);
+                if (await UntilServedAsync(url) != before)
                 {
-                    double rate = await _load.MeasureAsync(oneFirst ? one : two, model, streams, options.Generate);
-                    if (round >= 0)
-                    {
-                        (oneFirst ? inOne : inTwo).Add(rate);
-                    }
+                    say($"The plan of {(isOne ? "one process" : "two processes")} changed meanwhile: a machine that is starved takes nodes for lost. The round does not count.");
+                }
+                else if (round >= 0)
+                {
+                    (isOne ? inOne : inTwo).Add(rate);
                 }
             }
-
-            measured(new ClusterFigures(streams, [.. inTwo], [.. inOne]));
         }
+
+        return new ClusterFigures(streams, [.. inTwo], [.. inOne]);
     }
 
     public async ValueTask DisposeAsync()
@@ -66,19 +78,29 @@ internal sealed class StreamBenchmark(BenchmarkOptions options) : IAsyncDisposab
         List<NodeProcess> started = [];
         for (int i = 0; i < nodes; i++)
         {
-            started.Add(new NodeProcess($"{cluster}-{i + 1}", Arguments(cluster, i + 1, Stages / nodes), supervised: false));
+            started.Add(new NodeProcess($"{cluster}-{i + 1}", Arguments(cluster, i + 1, Stages / nodes), supervised: true));
             _nodes.Add(started[i]);
         }
 
         string[] urls = await Task.WhenAll(started.Select(static node => node.Url));
-        JsonElement router;
-        do
-        {
-            await Task.Delay(100);
-            router = (await _load.ViewAsync(urls[0])).GetProperty("router");
-        }
-        while (!router.GetProperty("serves").GetBoolean() || router.GetProperty("stages").GetArrayLength() != Stages);
+        await UntilServedAsync(urls[0]);
         return urls[0];
+    }
+
+    /// <summary>Waits for a plan with both stages.</summary>
+    /// <returns>Its epoch.</returns>
+    private async Task<long> UntilServedAsync(string url)
+    {
+        while (true)
+        {
+            JsonElement router = (await _load.ViewAsync(url)).GetProperty("router");
+            if (router.GetProperty("serves").GetBoolean() && router.GetProperty("stages").GetArrayLength() == Stages)
+            {
+                return router.GetProperty("epoch").GetInt64();
+            }
+
+            await Task.Delay(100);
+        }
     }
 
     private string[] Arguments(string cluster, int node, int devices)
@@ -87,7 +109,7 @@ internal sealed class StreamBenchmark(BenchmarkOptions options) : IAsyncDisposab
         [
             "--node", string.Create(CultureInfo.InvariantCulture, $"{cluster}-{node}"), "--cluster-id", cluster, "--postgres", _postgres!.ConnectionString, "--port", "0",
             "--stages", Stages.ToString(CultureInfo.InvariantCulture), "--devices", devices.ToString(CultureInfo.InvariantCulture),
-            "--threads", options.Threads.ToString(CultureInfo.InvariantCulture), "--speculation", "off",
+            "--threads", options.Threads.ToString(CultureInfo.InvariantCulture), "--speculation", "off", "--links", options.Links,
         ];
         return options.Model is { } model ? [.. arguments, "--model", model] : arguments;
     }

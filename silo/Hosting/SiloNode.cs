@@ -44,6 +44,8 @@ internal sealed class SiloNode : IAsyncDisposable
 
     public string Model => _node.Model.Id;
 
+    public IServiceProvider Services => _application.Services;
+
     /// <summary>Where HTTP can be reached from this machine.</summary>
     public string Url => _application.Services.GetRequiredService<NodeAddress>().Url;
 
@@ -153,7 +155,7 @@ internal sealed class SiloNode : IAsyncDisposable
             LogitRows = Math.Max(options.MaxRunning, (1 << 23) / checkpoint.Spec.VocabularySize),
             Stages = options.Stages,
             // Links are not encrypted.
-            Links = options.TlsCertificate is not null ? null : new IPEndPoint(IPAddress.Any, FreePort(options.LinkPort, nameof(SiloOptions.LinkPort))),
+            Links = options.Links == "on" && options.TlsCertificate is null ? LinksOf(options) : null,
             Serving = options.Serving,
             Sessions = new Serving.Control.SessionOptions { ResumeWithin = TimeSpan.FromSeconds(options.ResumeWithin) },
             Planner = new PlannerOptions { KvTokens = pageTokens },
@@ -178,6 +180,13 @@ internal sealed class SiloNode : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));
         builder.Services.AddSingleton(options);
         builder.AddInferenceSilo(options, node, siloPort);
+    }
+
+    /// <summary>Where links are taken: from this machine alone, if that is where the other nodes are.</summary>
+    private static IPEndPoint LinksOf(SiloOptions options)
+    {
+        IPAddress advertised = IPAddress.Parse(options.Advertise);
+        return new IPEndPoint(IPAddress.IsLoopback(advertised) ? advertised : IPAddress.Any, FreePort(options.LinkPort, nameof(SiloOptions.LinkPort)));
     }
 
     /// <summary>Orleans lets two silos share a port without a word.</summary>

@@ -45,6 +45,9 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
         Own("node_draining", "1 while the node hands over before it stops.", static node => node.Draining ? 1 : 0);
         Own("node_sessions", "Sessions that are active on the node.", static node => node.Sessions);
         Own("node_streams", "Streams of clients of the node.", static node => node.Streams);
+        OwnTotal("node_link_messages", "Messages that the node sent to others over links.", static node => node.LinkMessages);
+        OwnTotal("node_link_bytes", "About how many bytes those were.", static node => node.LinkBytes);
+        OwnTotal("node_call_messages", "Messages that the node sent to others as grain calls.", static node => node.CallMessages);
         Device("device_layers", "Layers that run on the device.", static device => device.EndLayer - device.FirstLayer);
         Device("device_first_layer", "First layer that runs on the device.", static device => device.FirstLayer, static device => device.EndLayer > device.FirstLayer);
         Device("device_epoch", "Plans up to the one in force on the device.", static device => Epochs.CountOf(device.Epoch));
@@ -64,6 +67,16 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
         Meter.CreateObservableCounter(Prefix + name, () => read(_view()), null, description);
 
     private void Own(string name, string description, Func<NodeState, long> read) => Meter.CreateObservableGauge(
+        Prefix + name,
+        () =>
+        {
+            NodeState node = _node();
+            return new Measurement<long>(read(node), new KeyValuePair<string, object?>("node", node.Name));
+        },
+        null,
+        description);
+
+    private void OwnTotal(string name, string description, Func<NodeState, long> read) => Meter.CreateObservableCounter(
         Prefix + name,
         () =>
         {

@@ -1,0 +1,92 @@
+using OrleansInference.Grains;
+using OrleansInference.Grains.Nodes;
+using OrleansInference.Models;
+using OrleansInference.Serving;
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Hosting;
+using OrleansInference.Silo.Hosting;
+
+namespace OrleansInference.Silo.Benchmarks;
+
+/// <summary>Sessions that their clients have left, on a node in this process, and a stream beside them.</summary>
+internal static class SessionBenchmark
+{
+    private const int PromptTokens = 200;
+    private const int GeneratedTokens = 300;
+    private const int Begun = 64; // woken at the same time
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    /// <param name="options">Model, rounds, tokens of each round, and how many sessions.</param>
+    public static async Task<SessionFigures> RunAsync(BenchmarkOptions options)
+    {
+        SiloOptions settings = new() { Port = 0, Threads = options.Threads, Node = "sessions", Model = options.Model ?? string.Empty, Speculation = "off" };
+        settings.Validate();
+        await using SiloNode node = await SiloNode.StartAsync(settings);
+        InferenceNode inner = node.Services.GetRequiredService<InferenceNode>();
+        using StreamLoad load = new();
+        await load.MeasureAsync(node.Url, node.Model, 1, options.Generate);
+        double[] before = await RatesAsync(load, node, options);
+        long empty = GC.GetTotalMemory(forceFullCollection: true);
+        IGrainFactory grains = node.Services.GetRequiredService<IGrainFactory>();
+        for (int session = 1; session <= options.Sessions; session += Begun)
+        {
+            await Task.WhenAll(Enumerable.Range(session, Math.Min(Begun, options.Sessions + 1 - session)).Select(number => grains.GetGrain<ISessionGrain>(-number).Wake().AsTask()));
+        }
+
+        await UntilAsync(() => inner.Front.ActiveSessions > 0);
+        await UntilAsync(() => inner.Front.ActiveSessions == 0);
+        long idle = GC.GetTotalMemory(forceFullCollection: true);
+        double[] beside = await RatesAsync(load, node, options);
+        return new SessionFigures(options.Sessions, (idle - empty) / options.Sessions, MeasureMachines(options.Sessions), before, beside);
+    }
+
+    /// <summary>What a session holds on the thread of sessions until it is let go, some seconds after its last token.</summary>
+    private static long MeasureMachines(int count)
+    {
+        Nowhere nowhere = new();
+        SessionMachine[] machines = new SessionMachine[count];
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        for (int i = 0; i < count; i++)
+        {
+            GenerationRequest request = new() { RequestId = "idle", Prompt = new int[PromptTokens], MaxTokens = GeneratedTokens };
+            machines[i] = new SessionMachine(i, new SessionRecord(request, [new ChoiceLog(new int[GeneratedTokens], FinishReason.Length)], false), nowhere, nowhere, new Serving.Control.SessionOptions());
+        }
+
+        long after = GC.GetTotalMemory(forceFullCollection: true);
+        GC.KeepAlive(machines);
+        return (after - before) / count;
+    }
+
+    private static async Task<double[]> RatesAsync(StreamLoad load, SiloNode node, BenchmarkOptions options)
+    {
+        double[] rates = new double[options.Rounds];
+        for (int round = 0; round < rates.Length; round++)
+        {
+            rates[round] = await load.MeasureAsync(node.Url, node.Model, 1, options.Generate);
+        }
+
+        return rates;
+    }
+
+    private static async Task UntilAsync(Func<bool> holds)
+    {
+        using CancellationTokenSource limit = new(Patience);
+        while (!holds())
+        {
+            await Task.Delay(20, limit.Token);
+        }
+    }
+
+    /// <summary>Sends and stores nothing.</summary>
+    private sealed class Nowhere : IControlPort, ISessionStore
+    {
+        public void Send(Address to, ControlMessage message)
+        {
+        }
+
+        public void Write(int session, long version, SessionRecord record)
+        {
+        }
+    }
+}
