@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using OrleansInference.Compute;
 using OrleansInference.Models;
 using OrleansInference.Serving;
@@ -30,7 +31,7 @@ public sealed class SiloOptions
     /// <summary>Port of HTTP; 0 for any that is free.</summary>
     public int Port { get; set; } = 8000;
 
-    /// <summary>Address under which other nodes reach this one.</summary>
+    /// <summary>Address under which other nodes reach this one, or a host's name, which is looked up once at the start.</summary>
     public string Advertise { get; set; } = "127.0.0.1";
 
     /// <summary>Port for other nodes; 0 for any that is free.</summary>
@@ -121,7 +122,8 @@ public sealed class SiloOptions
 
         Require(Directory.Exists(Model), nameof(Model), Model, "a folder that exists");
         Require(Host is "localhost" or "*" || IPAddress.TryParse(Host, out _), nameof(Host), Host, "localhost, an IP address or *");
-        Require(IPAddress.TryParse(Advertise, out _), nameof(Advertise), Advertise, "an IP address");
+        Advertised = IPAddress.TryParse(Advertise, out IPAddress? address) ? address : LookUp(Advertise);
+        Require(Advertised is not null, nameof(Advertise), Advertise, "an IP address, or a host's name that has one");
         Within(nameof(Port), Port, 0, 65535);
         Within(nameof(SiloPort), SiloPort, 0, 65535);
         Within(nameof(LinkPort), LinkPort, 0, 65535);
@@ -150,6 +152,9 @@ public sealed class SiloOptions
     /// <summary>The address to listen on.</summary>
     internal IPAddress Address => Host switch { "localhost" => IPAddress.Loopback, "*" => IPAddress.Any, _ => IPAddress.Parse(Host) };
 
+    /// <summary>What <see cref="Advertise"/> stands for; known once the options are valid.</summary>
+    internal IPAddress? Advertised { get; private set; }
+
     internal ComputeOptions Compute => new()
     {
         Threads = Threads,
@@ -169,6 +174,19 @@ public sealed class SiloOptions
     };
 
     internal long DeviceBytes => Size(nameof(DeviceMemory), DeviceMemory) ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
+    /// <summary>The first IPv4 address of a host; null where there is none.</summary>
+    private static IPAddress? LookUp(string host)
+    {
+        try
+        {
+            return host.Length == 0 ? null : Dns.GetHostAddresses(host, AddressFamily.InterNetwork).FirstOrDefault();
+        }
+        catch (Exception unknown) when (unknown is SocketException or ArgumentException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>The demo model of the repository that the program or the current folder lies in.</summary>
     private static string? DemoModel()

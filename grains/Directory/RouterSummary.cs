@@ -80,6 +80,10 @@ internal sealed record RouterSummary
     [Id(19)]
     public long Preemptions { get; init; }
 
+    /// <summary>Milliseconds of all recoveries until the next plan was saved, until its stages had joined it, until lost pages were back.</summary>
+    [Id(21)]
+    public IReadOnlyList<long> RecoveryMilliseconds { get; init; } = [0, 0, 0];
+
     public static RouterSummary Of(RouterReport report, string node) => new()
     {
         Node = node,
@@ -92,6 +96,10 @@ internal sealed record RouterSummary
         Recoveries = report.Recoveries,
         Migrations = report.Migrations,
         Recovered = report.Recovered,
+        RecoveryMilliseconds =
+        [
+            (long)report.RecoveryTimes.Plan.TotalMilliseconds, (long)report.RecoveryTimes.Load.TotalMilliseconds, (long)report.RecoveryTimes.Replay.TotalMilliseconds,
+        ],
         Running = report.Status.Running,
         Waiting = report.Status.Waiting,
         PagesInUse = report.Status.PagesInUse,

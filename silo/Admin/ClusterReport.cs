@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using OrleansInference.Grains.Directory;
+using OrleansInference.Serving.Control;
 
 namespace OrleansInference.Silo.Admin;
 
@@ -15,18 +16,22 @@ internal sealed record ClusterReport(string Answered, string Directory, RouterPa
             view.Directory,
             new RouterPart(
                 router.Node, router.Number, router.Phase, router.Serves, router.Epoch, [.. stages], router.Sessions, router.Recoveries, router.Migrations,
-                new RungPart(router.Recovered[0], router.Recovered[1], router.Recovered[2]), router.Steps, router.GeneratedTokens, router.PagesInUse, router.PagesTotal),
+                new RungPart(router.Recovered[0], router.Recovered[1], router.Recovered[2]), router.Steps, router.GeneratedTokens, router.PagesInUse, router.PagesTotal,
+                Epochs.CountOf(router.Epoch), new RecoveryPart(router.RecoveryMilliseconds[0], router.RecoveryMilliseconds[1], router.RecoveryMilliseconds[2])),
             [.. view.Nodes.Select(NodePart.Of)]);
     }
 }
 
-/// <summary>The router.</summary>
+/// <summary>The router; <paramref name="Plans"/> counts those up to the one in force, whose <paramref name="Epoch"/> holds the router's number too.</summary>
 internal sealed record RouterPart(
     string Node, int Activation, string Phase, bool Serves, long Epoch, IReadOnlyList<StagePart> Stages, int Sessions, long Recoveries, long Migrations, RungPart Recovered,
-    long Steps, long GeneratedTokens, int PagesInUse, int PagesTotal);
+    long Steps, long GeneratedTokens, int PagesInUse, int PagesTotal, long Plans, RecoveryPart RecoveryMilliseconds);
 
 /// <summary>A stage of the plan in force: layers FirstLayer … EndLayer − 1.</summary>
 internal sealed record StagePart(int Device, string? Node, int FirstLayer, int EndLayer);
+
+/// <summary>Milliseconds of all recoveries: until the next plan was saved, until its stages had joined it with their layers, until lost pages were back.</summary>
+internal sealed record RecoveryPart(long Plan, long Load, long Replay);
 
 /// <summary>Sequences brought back, by rung.</summary>
 internal sealed record RungPart(long Journal, long Prefix, long Full);

@@ -36,7 +36,7 @@ public static class SiloSetup
         {
             silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, "orleans-inference"));
             silo.Configure<Orleans.Configuration.SiloOptions>(own => own.SiloName = node.Setup.Name);
-            silo.ConfigureEndpoints(IPAddress.Parse(options.Advertise), siloPort, options.GatewayPort, listenOnAnyHostAddress: true);
+            silo.ConfigureEndpoints(options.Advertised!, siloPort, options.GatewayPort, listenOnAnyHostAddress: true);
             tls?.AddTo(silo);
             silo.AddClustering(options, siloPort);
             silo.AddFailureDetection();
@@ -55,7 +55,7 @@ public static class SiloSetup
     {
         if (options.Postgres is null)
         {
-            silo.UseDevelopmentClustering(new IPEndPoint(IPAddress.Parse(options.Advertise), siloPort));
+            silo.UseDevelopmentClustering(new IPEndPoint(options.Advertised!, siloPort));
         }
         else
         {

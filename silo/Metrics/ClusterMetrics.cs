@@ -15,6 +15,7 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
 
     private const string Prefix = "orleans_inference_";
 
+    private static readonly string[] Parts = ["plan", "load", "replay"];
     private static readonly string[] Rungs = ["journal", "prefix", "full"];
 
     private readonly Func<ClusterView> _view;
@@ -41,6 +42,8 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
         Total("router_migrations", "Changes of the plan without a loss.", cluster => [new(cluster.Router.Migrations)]);
         Total("router_recovered_sequences", "Sequences brought back after a loss, by rung.", static cluster => Rungs.Select((rung, i) =>
             new Measurement<long>(cluster.Router.Recovered[i], new KeyValuePair<string, object?>("rung", rung))));
+        Total("router_recovery_milliseconds", "Time of recoveries until the next plan was saved, its stages had joined it, lost pages were back.", static cluster =>
+            Parts.Select((part, i) => new Measurement<long>(cluster.Router.RecoveryMilliseconds[i], new KeyValuePair<string, object?>("part", part))));
 
         Own("node_draining", "1 while the node hands over before it stops.", static node => node.Draining ? 1 : 0);
         Own("node_sessions", "Sessions that are active on the node.", static node => node.Sessions);

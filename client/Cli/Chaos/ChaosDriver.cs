@@ -52,6 +52,7 @@ internal sealed class ChaosDriver(ChaosSettings settings, IReadOnlyList<string> 
             WholeAgain = _wholeAgain,
             Recoveries = watch.Recoveries,
             Recovered = watch.Recovered,
+            Parts = watch.Parts,
             Ended = ended,
         });
     }

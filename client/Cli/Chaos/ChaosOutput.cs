@@ -40,6 +40,15 @@ internal static class ChaosOutput
         writer.WriteNumber("prefix", report.Recovered.Prefix);
         writer.WriteNumber("full", report.Recovered.Full);
         writer.WriteEndObject();
+        if (report.Parts is { } parts && report.Recoveries > 0)
+        {
+            writer.WriteStartObject("recovery_ms");
+            writer.WriteNumber("plan", parts.Plan / report.Recoveries);
+            writer.WriteNumber("load", parts.Load / report.Recoveries);
+            writer.WriteNumber("replay", parts.Replay / report.Recoveries);
+            writer.WriteEndObject();
+        }
+
         WriteFigures(writer, "whole_again_seconds", report.WholeAgain);
         writer.WriteEndObject();
     }

@@ -35,6 +35,9 @@ internal sealed record ChaosReport
     /// <summary>Sequences brought back, by rung, counted alike.</summary>
     public required RecoveredStatus Recovered { get; init; }
 
+    /// <summary>Where the time of the recoveries went, all together; null when it is not known.</summary>
+    public RecoveryParts? Parts { get; init; }
+
     /// <summary>Why the run ended before its last kill; null when it did not.</summary>
     public string? Ended { get; init; }
 

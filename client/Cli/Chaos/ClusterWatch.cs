@@ -32,6 +32,11 @@ internal sealed class ClusterWatch : IDisposable
         _routers.Values.Sum(static router => router.Recovered.Prefix),
         _routers.Values.Sum(static router => router.Recovered.Full));
 
+    /// <summary>Where their time went; null when no router said.</summary>
+    public RecoveryParts? Parts => _routers.Values.Select(static router => router.RecoveryMilliseconds).OfType<RecoveryParts>().ToArray() is { Length: > 0 } parts
+        ? new RecoveryParts(parts.Sum(static part => part.Plan), parts.Sum(static part => part.Load), parts.Sum(static part => part.Replay))
+        : null;
+
     /// <summary>Waits until every node answers, all are in the plan, and one process is gone for good.</summary>
     /// <param name="gone">Number of the process that was killed; 0 for none.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -77,9 +77,15 @@ internal static class ClusterOutput
 
     private static void PrintRouter(RouterStatus router)
     {
-        Console.Out.WriteLine($"Router {router.Activation}: {(router.Serves ? "serves" : "does not serve")} ({router.Phase}), epoch {router.Epoch}, sessions {router.Sessions}");
+        Console.Out.WriteLine($"Router {router.Activation}: {(router.Serves ? "serves" : "does not serve")} ({router.Phase}), {(router.Plans is { } plans ? $"plan {plans}" : $"epoch {router.Epoch}")}, sessions {router.Sessions}");
         Console.Out.WriteLine($"Recoveries {router.Recoveries}, migrations {router.Migrations}, steps {router.Steps}, tokens {router.GeneratedTokens}");
         Console.Out.WriteLine($"Sequences brought back: {router.Recovered.Journal} from a journal, {router.Recovered.Prefix} from a prefix, {router.Recovered.Full} in full");
+        if (router.RecoveryMilliseconds is { } parts && router.Recoveries > 0)
+        {
+            Console.Out.WriteLine(
+                $"A recovery takes, from when the loss is noticed: plan {parts.Plan / router.Recoveries} ms, load {parts.Load / router.Recoveries} ms, replay {parts.Replay / router.Recoveries} ms");
+        }
+
         Console.Out.WriteLine($"Pages: {router.PagesInUse} of {router.PagesTotal} in use");
     }
 

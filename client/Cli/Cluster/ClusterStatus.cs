@@ -38,10 +38,14 @@ internal sealed record ClusterStatus(string Answered, RouterStatus Router, IRead
 /// <summary>The router's activation, the node that it is on, and what it has done.</summary>
 internal sealed record RouterStatus(
     int Activation, string Phase, bool Serves, long Epoch, IReadOnlyList<StageStatus> Stages, int Sessions, long Recoveries, long Migrations, RecoveredStatus Recovered,
-    long Steps, long GeneratedTokens, int PagesInUse, int PagesTotal, string Node = "");
+    long Steps, long GeneratedTokens, int PagesInUse, int PagesTotal, string Node = "",
+    long? Plans = null, RecoveryParts? RecoveryMilliseconds = null);
 
 /// <summary>A stage of the plan in force: layers <paramref name="FirstLayer"/> … <paramref name="EndLayer"/> − 1.</summary>
 internal sealed record StageStatus(int Device, string? Node, int FirstLayer, int EndLayer);
+
+/// <summary>Milliseconds of all recoveries: until the next plan was saved, until its stages had joined it with their layers, until lost pages were back.</summary>
+internal sealed record RecoveryParts(long Plan, long Load, long Replay);
 
 /// <summary>Sequences brought back, by rung.</summary>
 internal sealed record RecoveredStatus(long Journal, long Prefix, long Full);

@@ -18,6 +18,7 @@ internal sealed partial class PipelineControl
         _joined[joined.Device.Device] = joined.HoldsBase;
         if (_joined.Count == _target.Stages.Count)
         {
+            _joinedAt = _now;
             _missing = FindMissing();
             BringBack();
         }

@@ -4,6 +4,9 @@ namespace OrleansInference.Serving.Control;
 internal sealed partial class PipelineControl
 {
     private IReadOnlyList<StageAssignment>? _last;
+    private TimeSpan? _lostAt; // while a loss is not made good
+    private TimeSpan _savedAt;
+    private TimeSpan _joinedAt;
 
     /// <summary>Looks for the plan that should hold now: after a loss at once, else by a migration.</summary>
     private void Replan()
@@ -39,6 +42,7 @@ internal sealed partial class PipelineControl
         };
         if (needed)
         {
+            _lostAt ??= _now;
             Recover();
         }
         else if (Has(_migration, device))
@@ -109,6 +113,7 @@ internal sealed partial class PipelineControl
 
         _outbox.Clear();
         _joined.Clear();
+        _savedAt = _now;
         Phase = ControlPhase.Joining;
         _router.Enter(_target.Epoch, _target.Stages.Count);
         JoinPlan join = new(_target, _inForce?.Epoch ?? 0, _router.LastStep + 1, [.. _dropped]);

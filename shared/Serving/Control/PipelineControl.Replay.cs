@@ -158,6 +158,12 @@ internal sealed partial class PipelineControl
 
     private void Serve()
     {
+        if (_lostAt is { } lost)
+        {
+            RecoveryTimes += new RecoveryTimes(_savedAt - lost, _joinedAt - _savedAt, _now - _joinedAt);
+            _lostAt = null;
+        }
+
         _inForce = _target;
         _target = null;
         _dropped.Clear();

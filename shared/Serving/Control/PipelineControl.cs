@@ -55,6 +55,9 @@ internal sealed partial class PipelineControl
     /// <summary>Losses that ended with a plan in force.</summary>
     public long Recoveries { get; private set; }
 
+    /// <summary>Where their time went.</summary>
+    public RecoveryTimes RecoveryTimes { get; private set; }
+
     /// <summary>Changes of the plan without a loss.</summary>
     public long Migrations { get; private set; }
 

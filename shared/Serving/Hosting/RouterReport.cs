@@ -11,8 +11,10 @@ namespace OrleansInference.Serving.Hosting;
 /// <param name="Migrations">Changes of the plan without a loss.</param>
 /// <param name="Recovered">Sequences brought back, by <see cref="RecoveryRung"/>.</param>
 /// <param name="Status">Of the engine.</param>
+/// <param name="RecoveryTimes">Where the time of recoveries went.</param>
 internal sealed record RouterReport(
-    int Number, ControlPhase Phase, PipelinePlan? Plan, int Sessions, long Recoveries, long Migrations, IReadOnlyList<long> Recovered, ServiceStatus Status)
+    int Number, ControlPhase Phase, PipelinePlan? Plan, int Sessions, long Recoveries, long Migrations, IReadOnlyList<long> Recovered, ServiceStatus Status,
+    RecoveryTimes RecoveryTimes = default)
 {
     public static readonly RouterReport Empty = new(0, ControlPhase.Reading, null, 0, 0, 0, [0, 0, 0], default);
 
@@ -24,6 +26,6 @@ internal sealed record RouterReport(
         PipelineControl control = machine.Control;
         ServiceStatus status = counters.AddTo(new ServiceStatus(Ready: true, Reason: null) { PagesTotal = machine.Router.Pages.PageCount });
         return new RouterReport(
-            number, control.Phase, control.Plan, machine.Sessions.Count, control.Recoveries, control.Migrations, [.. control.Recovered], status);
+            number, control.Phase, control.Plan, machine.Sessions.Count, control.Recoveries, control.Migrations, [.. control.Recovered], status, control.RecoveryTimes);
     }
 }

@@ -36,6 +36,7 @@ public sealed class ClusterMetricsTests
             Recoveries = 2,
             Migrations = 5,
             Recovered = [7, 1, 4],
+            RecoveryMilliseconds = [12, 34, 56],
             Stages = [new StageSummary(11, 0, 4), new StageSummary(12, 4, 8)],
         };
         _view = new ClusterView([_node, Node("b", 4, 8) with { Draining = true }], router, [], "a");
@@ -51,6 +52,9 @@ public sealed class ClusterMetricsTests
         Assert.Equal(9, values["orleans_inference_router_sessions"]);
         Assert.Equal(2, values["orleans_inference_router_recoveries"]);
         Assert.Equal(5, values["orleans_inference_router_migrations"]);
+        Assert.Equal(12, values["orleans_inference_router_recovery_milliseconds{part=plan}"]);
+        Assert.Equal(34, values["orleans_inference_router_recovery_milliseconds{part=load}"]);
+        Assert.Equal(56, values["orleans_inference_router_recovery_milliseconds{part=replay}"]);
         Assert.Equal(7, values["orleans_inference_router_recovered_sequences{rung=journal}"]);
         Assert.Equal(1, values["orleans_inference_router_recovered_sequences{rung=prefix}"]);
         Assert.Equal(4, values["orleans_inference_router_recovered_sequences{rung=full}"]);

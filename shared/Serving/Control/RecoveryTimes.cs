@@ -1,0 +1,13 @@
+using System.Runtime.InteropServices;
+
+namespace OrleansInference.Serving.Control;
+
+/// <summary>Where the time of recoveries went, all together.</summary>
+/// <param name="Plan">From the loss, as the router noticed it, until the next plan was saved.</param>
+/// <param name="Load">Until all its stages had joined it, with their layers.</param>
+/// <param name="Replay">Until the lost pages were back, as far as they are not computed again among the steps.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct RecoveryTimes(TimeSpan Plan, TimeSpan Load, TimeSpan Replay)
+{
+    public static RecoveryTimes operator +(RecoveryTimes a, RecoveryTimes b) => new(a.Plan + b.Plan, a.Load + b.Load, a.Replay + b.Replay);
+}

@@ -1,0 +1,29 @@
+using System.Net;
+using OrleansInference.Models;
+using OrleansInference.Silo;
+
+namespace OrleansInference.Cluster.Joining;
+
+public sealed class AdvertisedAddressTests
+{
+    [Theory]
+    [InlineData("10.1.2.3", "10.1.2.3")]
+    [InlineData("localhost", "127.0.0.1")]
+    public void An_address_or_a_hosts_name_is_what_other_nodes_are_told(string given, string address)
+    {
+        SiloOptions options = new() { Advertise = given };
+        options.Validate();
+        Assert.Equal(IPAddress.Parse(address), options.Advertised);
+    }
+
+    [Theory]
+    [InlineData("no-such-host.invalid")]
+    [InlineData("")]
+    [InlineData("a b")]
+    public void A_name_without_an_address_is_refused(string given)
+    {
+        InferenceException error = Assert.Throws<InferenceException>(new SiloOptions { Advertise = given }.Validate);
+        Assert.Equal((ErrorCode.InvalidOption, "Advertise"), (error.Code, error.Parameter));
+        Assert.Contains(given, error.Message, StringComparison.Ordinal);
+    }
+}
