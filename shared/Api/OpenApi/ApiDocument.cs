@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using OrleansInference.Api.Errors;
+using OrleansInference.Api.Streaming;
+using OrleansInference.Serving;
 
 namespace OrleansInference.Api.OpenApi;
 
@@ -29,6 +31,16 @@ internal static class ApiDocument
             context.Document!.AddComponent(request.Table.Name, RequestSchema.Describe(request.Table));
             OpenApiMediaType body = new() { Schema = new OpenApiSchemaReference(request.Table.Name, context.Document) };
             operation.RequestBody = new OpenApiRequestBody { Required = true, Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = body } };
+            if (context.ApplicationServices.GetService<IInferenceService>() is IResumableInference && request.Table.Schemas.Any(static field => field.Name == "stream"))
+            {
+                (operation.Parameters ??= []).Add(new OpenApiParameter
+                {
+                    Name = ResumePoint.Header,
+                    In = ParameterLocation.Header,
+                    Description = "The id of the last event of a stream whose connection broke, sent with the same request: the answer is what follows that event.",
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                });
+            }
         }
 
         return Task.CompletedTask;

@@ -100,6 +100,20 @@ public sealed class ServiceTests
         Assert.All(service.Requests, request => Assert.StartsWith("key-", request.Tenant, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(true, new[] { Wire.Chat, Wire.Completions })]
+    [InlineData(false, new string[0])]
+    public async Task TheOpenApiDocumentTellsHowToComeBackWhereThatIsPossible(bool resumable, string[] expected)
+    {
+        ScriptedService scripted = new();
+        await using ApiFixture api = await ApiFixture.StartAsync(resumable ? new ResumableService(scripted) : scripted);
+
+        JsonElement document = JsonElement.Parse(await api.Http.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative)));
+
+        Assert.Equal(expected, document.GetProperty("paths").EnumerateObject()
+            .Where(path => path.Value.ToString().Contains("Last-Event-ID", StringComparison.Ordinal)).Select(path => path.Name).Order());
+    }
+
     [Fact]
     public async Task TheOpenApiDocumentHasEveryFieldAndAnswer()
     {
