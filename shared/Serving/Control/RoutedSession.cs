@@ -113,8 +113,13 @@ internal sealed class RoutedSession : IRequestSink
     {
         TokenLog log = _logs[choice];
         bool told = !log.Ended;
-        log.Finish = finish;
-        _endTold[choice] |= told;
+        if (told)
+        {
+            // An end that was generated stays: the session may come back without its own and needs this one.
+            log.Finish = finish;
+            _endTold[choice] = true;
+        }
+
         _endCommitted[choice] = true;
         return told && choice != _prompt;
     }
