@@ -35,12 +35,5 @@ case "${1:-serve}" in
             exec dotnet "$node" "$@"
         fi
         ;;
-    bench)
-        if [ "${2:-}" = cluster ]; then
-            if [ -f "$artifacts/run.cluster" ]; then exec dotnet "$node" "$@"; fi
-            say "bench cluster measures nodes, which are not part of this edition: the packages that they need were not found."
-            exit 1
-        fi
-        ;;
 esac
 exec dotnet "$program" "$@"

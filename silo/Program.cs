@@ -31,6 +31,10 @@ try
     await node.WaitForShutdownAsync();
     return 0;
 }
+catch (OperationCanceledException)
+{
+    return 130; // interrupted
+}
 catch (InferenceException error)
 {
     Console.Error.WriteLine(error.Message);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using OrleansInference.Models;
+using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Silo.Benchmarks;
 
@@ -13,24 +14,25 @@ internal static class ClusterBenchmark
     public static async Task RunAsync(string[] arguments, bool json)
     {
         BenchmarkOptions options = BenchmarkOptions.Read(arguments);
+        using StopSignals stop = new();
         if (options.Only is null or "hops")
         {
             foreach (bool linked in (bool[])[false, true])
             {
                 Console.Error.WriteLine($"Hops {(linked ? "over links" : "by grain calls")}; load average {Load()}");
-                await HopBenchmark.RunAsync(linked, figures => Print(figures with { Way = linked ? "link" : "call" }, json));
+                await HopBenchmark.RunAsync(linked, figures => Print(figures with { Way = linked ? "link" : "call" }, json), stop.Token);
             }
         }
 
         if (options.Only is null or "sessions")
         {
-            Print(await SessionBenchmark.RunAsync(options), json);
+            Print(await SessionBenchmark.RunAsync(options, stop.Token), json);
         }
 
         if (options.Only is null or "streams")
         {
             await using StreamBenchmark streams = new(options);
-            await streams.RunAsync(figures => Print(figures, json), static line => Console.Error.WriteLine($"{line}; load average {Load()}"));
+            await streams.RunAsync(figures => Print(figures, json), static line => Console.Error.WriteLine($"{line}; load average {Load()}"), stop.Token);
         }
     }
 

@@ -14,7 +14,8 @@ internal static class HopBenchmark
 
     /// <param name="linked">Over links, or by grain calls alone.</param>
     /// <param name="measured">Told of each size.</param>
-    public static async Task RunAsync(bool linked, Action<HopFigures> measured)
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task RunAsync(bool linked, Action<HopFigures> measured, CancellationToken cancellationToken)
     {
         (int first, int second) = FreePorts();
         IEnumerable<int> work = Paces.SelectMany(pace => Sizes.SelectMany(size => new[] { size, pace.Pause, Math.Min(pace.Hops, (1 << 30) / size) }));
@@ -23,9 +24,9 @@ internal static class HopBenchmark
         using Process ping = Start([second, first, first, way, .. work]);
         try
         {
-            await echo.StandardInput.WriteLineAsync(await ping.StandardOutput.ReadLineAsync());
-            await ping.StandardInput.WriteLineAsync(await echo.StandardOutput.ReadLineAsync());
-            while (await ping.StandardOutput.ReadLineAsync() is { } line)
+            await echo.StandardInput.WriteLineAsync(await ping.StandardOutput.ReadLineAsync(cancellationToken));
+            await ping.StandardInput.WriteLineAsync(await echo.StandardOutput.ReadLineAsync(cancellationToken));
+            while (await ping.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
             {
                 measured(JsonSerializer.Deserialize(line, BenchmarkJson.Default.HopFigures)!);
             }

@@ -18,15 +18,16 @@ internal static class SessionBenchmark
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <param name="options">Model, rounds, tokens of each round, and how many sessions.</param>
-    public static async Task<SessionFigures> RunAsync(BenchmarkOptions options)
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task<SessionFigures> RunAsync(BenchmarkOptions options, CancellationToken cancellationToken)
     {
         SiloOptions settings = new() { Port = 0, Threads = options.Threads, Node = "sessions", Model = options.Model ?? string.Empty, Speculation = "off" };
         settings.Validate();
         await using SiloNode node = await SiloNode.StartAsync(settings);
         InferenceNode inner = node.Services.GetRequiredService<InferenceNode>();
         using StreamLoad load = new();
-        await load.MeasureAsync(node.Url, node.Model, 1, options.Generate);
-        double[] before = await RatesAsync(load, node, options);
+        await load.MeasureAsync(node.Url, node.Model, 1, options.Generate, cancellationToken);
+        double[] before = await RatesAsync(load, node, options, cancellationToken);
         long empty = GC.GetTotalMemory(forceFullCollection: true);
         IGrainFactory grains = node.Services.GetRequiredService<IGrainFactory>();
         for (int session = 1; session <= options.Sessions; session += Begun)
@@ -34,10 +35,10 @@ internal static class SessionBenchmark
             await Task.WhenAll(Enumerable.Range(session, Math.Min(Begun, options.Sessions + 1 - session)).Select(number => grains.GetGrain<ISessionGrain>(-number).Wake().AsTask()));
         }
 
-        await UntilAsync(() => inner.Front.ActiveSessions > 0);
-        await UntilAsync(() => inner.Front.ActiveSessions == 0);
+        await UntilAsync(() => inner.Front.ActiveSessions > 0, cancellationToken);
+        await UntilAsync(() => inner.Front.ActiveSessions == 0, cancellationToken);
         long idle = GC.GetTotalMemory(forceFullCollection: true);
-        double[] beside = await RatesAsync(load, node, options);
+        double[] beside = await RatesAsync(load, node, options, cancellationToken);
         return new SessionFigures(options.Sessions, (idle - empty) / options.Sessions, MeasureMachines(options.Sessions), before, beside);
     }
 
@@ -58,20 +59,21 @@ internal static class SessionBenchmark
         return (after - before) / count;
     }
 
-    private static async Task<double[]> RatesAsync(StreamLoad load, SiloNode node, BenchmarkOptions options)
+    private static async Task<double[]> RatesAsync(StreamLoad load, SiloNode node, BenchmarkOptions options, CancellationToken cancellationToken)
     {
         double[] rates = new double[options.Rounds];
         for (int round = 0; round < rates.Length; round++)
         {
-            rates[round] = await load.MeasureAsync(node.Url, node.Model, 1, options.Generate);
+            rates[round] = await load.MeasureAsync(node.Url, node.Model, 1, options.Generate, cancellationToken);
         }
 
         return rates;
     }
 
-    private static async Task UntilAsync(Func<bool> holds)
+    private static async Task UntilAsync(Func<bool> holds, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource limit = new(Patience);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
         while (!holds())
         {
             await Task.Delay(20, limit.Token);

@@ -21,19 +21,20 @@ internal sealed class StreamBenchmark(BenchmarkOptions options) : IAsyncDisposab
 
     /// <param name="measured">Told of each number of streams.</param>
     /// <param name="say">Told what is going on.</param>
-    public async Task RunAsync(Action<ClusterFigures> measured, Action<string> say)
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task RunAsync(Action<ClusterFigures> measured, Action<string> say, CancellationToken cancellationToken)
     {
         _postgres = await LocalPostgres.StartAsync(_folder);
-        string one = await StartAsync("one", 1);
-        string two = await StartAsync("two", Stages);
-        say($"Two processes: {await DescribeAsync(two)}; one process: {await DescribeAsync(one)}");
+        string one = await StartAsync("one", 1, cancellationToken);
+        string two = await StartAsync("two", Stages, cancellationToken);
+        say($"Two processes: {await DescribeAsync(two, cancellationToken)}; one process: {await DescribeAsync(one, cancellationToken)}");
         foreach (int streams in options.StreamCounts)
         {
-            measured(await MeasureAsync(streams, two, one, say));
+            measured(await MeasureAsync(streams, two, one, say, cancellationToken));
         }
     }
 
-    private async Task<ClusterFigures> MeasureAsync(int streams, string two, string one, Action<string> say)
+    private async Task<ClusterFigures> MeasureAsync(int streams, string two, string one, Action<string> say, CancellationToken cancellationToken)
     {
         string model = options.Model is { } folder ? ServedModels.NameOf(folder) : "demo";
         List<double> inTwo = [];
@@ -44,9 +45,9 @@ internal sealed class StreamBenchmark(BenchmarkOptions options) : IAsyncDisposab
             {
                 bool isOne = first == (round % 2 == 0);
                 string url = isOne ? one : two;
-                long before = await UntilServedAsync(url);
-                double rate = await _load.MeasureAsync(url, model, streams, options.Generate);
-                if (await UntilServedAsync(url) != before)
+                long before = await UntilServedAsync(url, cancellationToken);
+                double rate = await _load.MeasureAsync(url, model, streams, options.Generate, cancellationToken);
+                if (await UntilServedAsync(url, cancellationToken) != before)
                 {
                     say($"The plan of {(isOne ? "one process" : "two processes")} changed meanwhile: a machine that is starved takes nodes for lost. The round does not count.");
                 }
@@ -73,7 +74,7 @@ internal sealed class StreamBenchmark(BenchmarkOptions options) : IAsyncDisposab
     }
 
     /// <summary>Starts a cluster and waits until both stages serve.</summary>
-    private async Task<string> StartAsync(string cluster, int nodes)
+    private async Task<string> StartAsync(string cluster, int nodes, CancellationToken cancellationToken)
     {
         List<NodeProcess> started = [];
         for (int i = 0; i < nodes; i++)
@@ -82,24 +83,24 @@ internal sealed class StreamBenchmark(BenchmarkOptions options) : IAsyncDisposab
             _nodes.Add(started[i]);
         }
 
-        string[] urls = await Task.WhenAll(started.Select(static node => node.Url));
-        await UntilServedAsync(urls[0]);
+        string[] urls = await Task.WhenAll(started.Select(node => node.Url.WaitAsync(cancellationToken)));
+        await UntilServedAsync(urls[0], cancellationToken);
         return urls[0];
     }
 
     /// <summary>Waits for a plan with both stages.</summary>
     /// <returns>Its epoch.</returns>
-    private async Task<long> UntilServedAsync(string url)
+    private async Task<long> UntilServedAsync(string url, CancellationToken cancellationToken)
     {
         while (true)
         {
-            JsonElement router = (await _load.ViewAsync(url)).GetProperty("router");
+            JsonElement router = (await _load.ViewAsync(url, cancellationToken)).GetProperty("router");
             if (router.GetProperty("serves").GetBoolean() && router.GetProperty("stages").GetArrayLength() == Stages)
             {
                 return router.GetProperty("epoch").GetInt64();
             }
 
-            await Task.Delay(100);
+            await Task.Delay(100, cancellationToken);
         }
     }
 
@@ -114,9 +115,9 @@ internal sealed class StreamBenchmark(BenchmarkOptions options) : IAsyncDisposab
         return options.Model is { } model ? [.. arguments, "--model", model] : arguments;
     }
 
-    private async Task<string> DescribeAsync(string url)
+    private async Task<string> DescribeAsync(string url, CancellationToken cancellationToken)
     {
-        JsonElement view = await _load.ViewAsync(url);
+        JsonElement view = await _load.ViewAsync(url, cancellationToken);
         JsonElement router = view.GetProperty("router");
         IEnumerable<string?> stages = router.GetProperty("stages").EnumerateArray().Select(static stage => stage.GetProperty("node").GetString());
         return $"asked at {view.GetProperty("answered").GetString()}, router at {router.GetProperty("node").GetString()}, stages at {string.Join(" and ", stages)}";

@@ -183,11 +183,8 @@ internal sealed class SiloNode : IAsyncDisposable
     }
 
     /// <summary>Where links are taken: from this machine alone, if that is where the other nodes are.</summary>
-    private static IPEndPoint LinksOf(SiloOptions options)
-    {
-        IPAddress advertised = IPAddress.Parse(options.Advertise);
-        return new IPEndPoint(IPAddress.IsLoopback(advertised) ? advertised : IPAddress.Any, FreePort(options.LinkPort, nameof(SiloOptions.LinkPort)));
-    }
+    private static IPEndPoint LinksOf(SiloOptions options) => new(
+        IPAddress.IsLoopback(options.Advertised!) ? options.Advertised! : IPAddress.Any, FreePort(options.LinkPort, nameof(SiloOptions.LinkPort)));
 
     /// <summary>Orleans lets two silos share a port without a word.</summary>
     private static int FreePort(int port, string name)

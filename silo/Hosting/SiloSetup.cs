@@ -64,7 +64,7 @@ public static class SiloSetup
         }
     }
 
-    /// <summary>See docs/RELIABILITY.md for what each of these times was measured to give.</summary>
+    /// <summary>What each kind of failure is noticed by is in docs/RELIABILITY.md.</summary>
     private static void AddFailureDetection(this ISiloBuilder silo)
     {
         silo.Configure<ClusterMembershipOptions>(static membership =>

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
+using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.Silo.LocalCluster;
@@ -15,9 +15,7 @@ internal static class LocalNodes
     /// <param name="started">Told where the nodes serve, once all do.</param>
     public static async Task RunAsync(SiloOptions options, IReadOnlyList<string> arguments, Action<IReadOnlyList<string>> started)
     {
-        using CancellationTokenSource stop = new();
-        using PosixSignalRegistration terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using PosixSignalRegistration interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using StopSignals stop = new();
         await using LocalPostgres? local = options.Postgres is null ? await LocalPostgres.StartAsync(LocalPostgres.DefaultFolder) : null;
         string postgres = options.Postgres ?? local!.ConnectionString;
 
@@ -41,12 +39,6 @@ internal static class LocalNodes
         {
             Array.ForEach(nodes, static node => node.Stop());
             await Task.WhenAll(nodes.Select(static node => node.Ended));
-        }
-
-        void Stop(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            stop.Cancel();
         }
     }
 

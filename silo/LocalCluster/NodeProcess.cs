@@ -12,7 +12,7 @@ internal sealed partial class NodeProcess
     private readonly bool _supervised;
     private readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Process? _process;
-    private volatile bool _stopping;
+    private volatile ProcessSignal _stop; // what to end it with, or 0
 
     /// <param name="name">Of the node.</param>
     /// <param name="arguments">For the program.</param>
@@ -40,7 +40,7 @@ internal sealed partial class NodeProcess
     /// <summary>Ends the node for good; unless told otherwise it hands over first.</summary>
     public void Stop(ProcessSignal signal = ProcessSignal.Terminate)
     {
-        _stopping = true;
+        _stop = signal;
         Signal(signal);
     }
 
@@ -55,21 +55,27 @@ internal sealed partial class NodeProcess
 
     private async Task RunAsync()
     {
-        while (!_stopping)
+        while (_stop == 0)
         {
             using Process process = Start();
             _process = process;
+            if (_stop != 0)
+            {
+                // Asked while it was starting: whoever asked saw no process.
+                Signal(_stop);
+            }
+
             await Task.WhenAll(ForwardAsync(process.Id, process.StandardOutput), process.WaitForExitAsync());
             _process = null;
             ExitCode = process.ExitCode;
-            if (!_stopping && (!_supervised || ExitCode is 0 or 2))
+            if (_stop == 0 && (!_supervised || ExitCode is 0 or 2))
             {
                 // Drained, or its options are wrong: starting it again would change nothing.
                 _ready.TrySetException(new InvalidOperationException($"Node {Name} ended with exit code {process.ExitCode} before it served."));
                 return;
             }
 
-            if (!_stopping)
+            if (_stop == 0)
             {
                 await Console.Error.WriteLineAsync($"Node {Name} (process {process.Id}) ended with exit code {process.ExitCode}; it is started again.");
                 await Task.Delay(BeforeRestart);

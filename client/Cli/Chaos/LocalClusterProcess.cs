@@ -54,6 +54,7 @@ internal sealed class LocalClusterProcess : IAsyncDisposable
         catch (Exception error)
         {
             await StopAsync(process);
+            process.Dispose();
             if (error is TimeoutException)
             {
                 throw new InferenceException(ErrorCode.Unavailable, $"The cluster's nodes did not start within {Patience.TotalMinutes} minutes.", null, error);
@@ -63,18 +64,20 @@ internal sealed class LocalClusterProcess : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync() => await StopAsync(_process);
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(_process);
+        _process.Dispose();
+    }
 
-    private static async Task StopAsync(Process process)
+    /// <summary>Asks that program to end, and waits: its nodes are its children to stop, and PostgreSQL; killed it would leave them behind.</summary>
+    internal static async Task StopAsync(Process process)
     {
         if (!process.HasExited)
         {
-            // Its nodes are its children to stop, and PostgreSQL; killed it would leave them behind.
             using Process signal = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
             await process.WaitForExitAsync();
         }
-
-        process.Dispose();
     }
 
     /// <summary>The program of the repository that one of these folders lies in.</summary>

@@ -1,9 +1,9 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using OrleansInference.Cli.Chaos;
 using OrleansInference.Cli.Chat;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
+using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Cli.Commands;
 
@@ -26,9 +26,7 @@ internal static class BenchChaosCommand
     {
         ChaosSettings settings = options.Read(invocation.Arguments);
         string[] nodeSettings = options.NodeSettings(invocation.Arguments, ModelLocator.Find(invocation.Settings.Text(ModelOptions.ModelSetting)));
-        using CancellationTokenSource stop = new();
-        using PosixSignalRegistration interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using PosixSignalRegistration terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using StopSignals stop = new();
         await using LocalClusterProcess cluster = await LocalClusterProcess.StartAsync(options.Nodes(invocation.Arguments), nodeSettings, stop.Token);
         using ChatApi api = new(new Uri(cluster.Urls[0]), null);
         settings = settings with { Model = await api.FirstModelAsync(stop.Token) };
@@ -48,11 +46,5 @@ internal static class BenchChaosCommand
         }
 
         return report.Clean ? 0 : CommandLineApplication.Failure;
-
-        void Stop(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            stop.Cancel();
-        }
     }
 }

@@ -1,22 +1,30 @@
 using System.CommandLine;
 using System.Diagnostics;
 using OrleansInference.Cli.Chaos;
+using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary><c>bench cluster</c>: measured by the program of the cluster's edition, which knows its options.</summary>
+/// <summary><c>bench cluster</c>: measured by the program of the cluster's edition, which knows its options and gets all that stands after the command as it is.</summary>
 internal static class BenchClusterCommand
 {
     public static Command Create()
     {
-        Argument<string[]> options = new("options") { Description = "As that program takes them", Arity = ArgumentArity.ZeroOrMore };
-        Command command = new("cluster", "Measures hops between nodes, two stages in two processes beside one, and idle sessions") { options };
-        command.TreatUnmatchedTokensAsErrors = false;
-        command.SetAction(async (parse, cancellationToken) =>
+        Command command = new("cluster", "Measures hops between nodes, two stages in two processes beside one, and idle sessions") { TreatUnmatchedTokensAsErrors = false };
+        command.SetAction(async (parse, _) =>
         {
             string program = LocalClusterProcess.FindProgram(AppContext.BaseDirectory, Environment.CurrentDirectory);
-            using Process process = Process.Start("dotnet", [program, "bench", "cluster", .. parse.UnmatchedTokens, .. parse.GetValue(options) ?? []]);
-            await process.WaitForExitAsync(cancellationToken);
+            using StopSignals stop = new();
+            using Process process = Process.Start("dotnet", [program, "bench", "cluster", .. parse.UnmatchedTokens]);
+            try
+            {
+                await process.WaitForExitAsync(stop.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                await LocalClusterProcess.StopAsync(process);
+            }
+
             return process.ExitCode;
         });
         return command;

@@ -1,4 +1,5 @@
 using System.Net;
+using OrleansInference.Cluster.Nodes;
 using OrleansInference.Models;
 using OrleansInference.Silo;
 
@@ -14,6 +15,13 @@ public sealed class AdvertisedAddressTests
         SiloOptions options = new() { Advertise = given };
         options.Validate();
         Assert.Equal(IPAddress.Parse(address), options.Advertised);
+    }
+
+    [SkippableFact]
+    public async Task Nodes_that_advertise_a_hosts_name_serve_together()
+    {
+        await using TestCluster cluster = await Postgres.Require.ClusterAsync(2, 2, settings: ["--advertise", "localhost"]);
+        Assert.NotEmpty((await Streams.SaidAsync([Streams.Start(cluster.Nodes[0].Url.Result, 1, tokens: 10)]))[0]);
     }
 
     [Theory]
