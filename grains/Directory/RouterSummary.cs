@@ -84,6 +84,10 @@ internal sealed record RouterSummary
     [Id(21)]
     public IReadOnlyList<long> RecoveryMilliseconds { get; init; } = [0, 0, 0];
 
+    /// <summary>Of the steps, each from its forming to its return.</summary>
+    [Id(22)]
+    public TimeSpan StepTime { get; init; }
+
     public static RouterSummary Of(RouterReport report, string node) => new()
     {
         Node = node,
@@ -105,6 +109,7 @@ internal sealed record RouterSummary
         PagesInUse = report.Status.PagesInUse,
         PagesTotal = report.Status.PagesTotal,
         Steps = report.Status.Steps,
+        StepTime = report.Status.StepTime,
         PromptTokens = report.Status.PromptTokens,
         CachedPromptTokens = report.Status.CachedPromptTokens,
         GeneratedTokens = report.Status.GeneratedTokens,
@@ -121,6 +126,7 @@ internal sealed record RouterSummary
         PagesInUse = PagesInUse,
         PagesTotal = PagesTotal,
         Steps = Steps,
+        StepTime = StepTime,
         PromptTokens = PromptTokens,
         CachedPromptTokens = CachedPromptTokens,
         GeneratedTokens = GeneratedTokens,
