@@ -42,7 +42,7 @@ public static class EngineBenchmark
 
     /// <param name="directory">The checkpoint.</param>
     /// <param name="promptTokens">Tokens prefilled in one step.</param>
-    /// <param name="generateTokens">Tokens decoded after each prefill, by each sequences.</param>
+    /// <param name="generateTokens">Tokens decoded after each prefill, by each sequence.</param>
     /// <param name="streams">Sequences that decode in the same steps.</param>
     /// <param name="options">How to load the model; steps take at least the prompt.</param>
     public static EngineFigures Run(string directory, int promptTokens, int generateTokens, int streams, ComputeOptions options, IProgress<LoadProgress>? progress = null)

@@ -98,8 +98,7 @@ public sealed class LinkTests(ITestOutputHelper output)
     [Fact]
     public void Whatever_strangers_send_the_listener_goes_on()
     {
-        string? given = Environment.GetEnvironmentVariable("ORLEANS_INFERENCE_SEED");
-        int seed = given is null ? Random.Shared.Next() : int.Parse(given, CultureInfo.InvariantCulture);
+        int seed = int.TryParse(Environment.GetEnvironmentVariable("ORLEANS_INFERENCE_SEED"), CultureInfo.InvariantCulture, out int given) ? given : Random.Shared.Next();
         output.WriteLine($"ORLEANS_INFERENCE_SEED={seed}");
         Random random = new(seed);
         using LinkedPair pair = new();
