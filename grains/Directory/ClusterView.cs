@@ -1,5 +1,4 @@
 using Orleans.Concurrency;
-using Orleans.Runtime;
 
 namespace OrleansInference.Grains.Directory;
 
@@ -26,6 +25,4 @@ internal sealed record ClusterView(
 
     /// <summary>The node with a device; null when it is not there, or not yet known.</summary>
     public NodeState? WithDevice(int number) => Nodes.FirstOrDefault(node => node.Devices.Any(device => device.Number == number));
-
-    public NodeState? At(SiloAddress silo) => Nodes.FirstOrDefault(node => node.Silo.Equals(silo));
 }

@@ -9,6 +9,4 @@ internal static class PinnedKey
     public static string Of(int number, SiloAddress silo) => string.Create(CultureInfo.InvariantCulture, $"{number}/{silo.ToParsableString()}");
 
     public static SiloAddress SiloOf(string key) => SiloAddress.FromParsableString(key[(key.IndexOf('/', StringComparison.Ordinal) + 1)..]);
-
-    public static int NumberOf(string key) => int.Parse(key.AsSpan(0, key.IndexOf('/', StringComparison.Ordinal)), CultureInfo.InvariantCulture);
 }

@@ -35,9 +35,6 @@ internal sealed class FrontThread : MachineThread, ISessionStore
     /// <summary>Sessions that are active here, as of a moment ago.</summary>
     public int ActiveSessions => _hosted.Count;
 
-    /// <summary>Told of sessions that nothing is left to do for.</summary>
-    public Action<int>? SessionClosed { get; set; }
-
     /// <summary>Whether a session is active here, or about to be; from any thread.</summary>
     public bool Hosts(int session) => _hosted.ContainsKey(session);
 
@@ -168,7 +165,6 @@ internal sealed class FrontThread : MachineThread, ISessionStore
         if (_hosted.TryRemove(number, out _))
         {
             _sessions.Remove(number);
-            SessionClosed?.Invoke(number);
         }
     }
 

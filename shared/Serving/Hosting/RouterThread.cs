@@ -5,6 +5,8 @@ namespace OrleansInference.Serving.Hosting;
 /// <summary>One activation of the router with its control of the pipeline, on a thread of its own.</summary>
 internal sealed class RouterThread : MachineThread
 {
+    private readonly int _number;
+    private readonly EngineCounters _counters;
     private readonly RouterMachine _machine;
 
     /// <param name="number">Of this activation; a later one has a higher number.</param>
@@ -13,15 +15,11 @@ internal sealed class RouterThread : MachineThread
     public RouterThread(int number, RouterSetup setup, IControlTransport transport)
         : base($"Router {number}", transport)
     {
-        Number = number;
-        Setup = setup;
+        _number = number;
+        _counters = setup.Counters;
         _machine = setup.Create(number, this);
         Post(() => _machine.Control.Start(Now));
     }
-
-    public int Number { get; }
-
-    public RouterSetup Setup { get; }
 
     /// <summary>What is going on, as of a moment ago.</summary>
     public RouterReport Report { get; private set; } = RouterReport.Empty;
@@ -29,12 +27,12 @@ internal sealed class RouterThread : MachineThread
     protected override void Receive(in Letter letter, TimeSpan now)
     {
         _machine.Receive(letter.Message, now);
-        Report = RouterReport.Of(Number, _machine, Setup.Counters);
+        Report = RouterReport.Of(_number, _machine, _counters);
     }
 
     protected override void Tick(TimeSpan now)
     {
         _machine.Tick(now);
-        Report = RouterReport.Of(Number, _machine, Setup.Counters);
+        Report = RouterReport.Of(_number, _machine, _counters);
     }
 }
