@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using OrleansInference.Models;
 using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Planning;
@@ -13,11 +12,11 @@ internal sealed class PlannedSource(ModelCost model, PlannerOptions options) : I
     private readonly ConcurrentDictionary<DeviceLife, DeviceDescription> _devices = new();
 
     /// <summary>Takes note of a device; from any thread.</summary>
-    public void Describe(DeviceLife device, DeviceDescription description) => _devices[device] = description with { Id = NameOf(device) };
+    public void Describe(DeviceLife device, DeviceDescription description) => _devices[device] = description with { Id = device.ToString() };
 
     public IReadOnlyList<StageAssignment>? Choose(IReadOnlyList<StageAssignment>? inForce, IReadOnlySet<DeviceLife> usable)
     {
-        Dictionary<string, DeviceLife> lives = usable.Where(_devices.ContainsKey).ToDictionary(NameOf);
+        Dictionary<string, DeviceLife> lives = usable.Where(_devices.ContainsKey).ToDictionary(static device => device.ToString());
         try
         {
             PlanOutcome outcome = _planner.Create([.. lives.Values.Select(device => _devices[device])], InForce(inForce));
@@ -32,9 +31,7 @@ internal sealed class PlannedSource(ModelCost model, PlannerOptions options) : I
     public bool Fits(DeviceLife device, LayerRange layers) =>
         _devices.TryGetValue(device, out DeviceDescription? description) && _planner.Fits(description, layers.First, layers.End);
 
-    private static string NameOf(DeviceLife device) => string.Create(CultureInfo.InvariantCulture, $"{device.Device}.{device.Life}");
-
     private Plan? InForce(IReadOnlyList<StageAssignment>? stages) => stages is null
         ? null
-        : new Plan(1, model.Layers.Count, [new Planning.Pipeline([.. stages.Select(static stage => new PlannedStage(NameOf(stage.Device), stage.Layers.First, stage.Layers.End))])]);
+        : new Plan(1, model.Layers.Count, [new Planning.Pipeline([.. stages.Select(static stage => new PlannedStage(stage.Device.ToString(), stage.Layers.First, stage.Layers.End))])]);
 }
