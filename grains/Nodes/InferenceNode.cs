@@ -100,7 +100,7 @@ internal sealed class InferenceNode : IDisposable
             Model = _setup.Model,
             Serving = _setup.Serving,
             Control = _setup.Control,
-            Plans = _setup.Stages is { } stages ? new EvenPlanSource(_setup.Costs.Layers.Count, stages) : _planned,
+            Plans = _setup.Terms.Stages is { } stages ? new EvenPlanSource(_setup.Costs.Layers.Count, stages) : _planned,
             Limits = new RouterLimits(pages, positions, rows, Math.Min(rows, _setup.LogitRows), DeepestPipeline),
         };
         return new RouterThread(number, router, Transport);

@@ -37,9 +37,6 @@ internal sealed record NodeSetup
     /// <summary>Where the links of other nodes are taken; null for nowhere: then everything goes as grain calls.</summary>
     public required IPEndPoint? Links { get; init; }
 
-    /// <summary>Stages to cut the model into; null leaves it to the planner.</summary>
-    public int? Stages { get; init; }
-
     public ServingOptions Serving { get; init; } = new();
 
     public PlannerOptions Planner { get; init; } = new();

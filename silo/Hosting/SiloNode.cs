@@ -153,7 +153,6 @@ internal sealed class SiloNode : IAsyncDisposable
             Costs = ModelCost.From(checkpoint.Spec, kvBytes: kvBytes),
             StepTokens = options.Compute.MaxStepTokens,
             LogitRows = Math.Max(options.MaxRunning, (1 << 23) / checkpoint.Spec.VocabularySize),
-            Stages = options.Stages,
             // Links are not encrypted.
             Links = options.Links == "on" && options.TlsCertificate is null ? LinksOf(options) : null,
             Serving = options.Serving,
