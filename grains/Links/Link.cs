@@ -25,7 +25,7 @@ internal sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key) : 
     private readonly Queue<(Envelope Envelope, int Bytes)> _waiting = new();
     private readonly Socket _socket = new(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
     private long _waitingBytes;
-    private int _unsent; // bytes of _swift from which on they are still to go; 0: none
+    private ReadOnlyMemory<byte> _rest; // of _swift, still to go
     private bool _busy; // the link's thread is sending
     private volatile LinkState _state;
 
@@ -47,7 +47,7 @@ internal sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key) : 
                 return false;
             }
 
-            if (bytes <= PeerLinks.SwiftBytes && !_busy && _unsent == 0 && _waiting.Count == 0)
+            if (bytes <= PeerLinks.SwiftBytes && !_busy && _rest.IsEmpty && _waiting.Count == 0)
             {
                 _swift.Fill(envelope);
                 int sent = SendSome(_swift.Written);
@@ -61,7 +61,7 @@ internal sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key) : 
                     return false;
                 }
 
-                _unsent = sent + 1;
+                _rest = _swift.Memory[sent..];
                 Monitor.Pulse(_lock);
                 return true;
             }
@@ -137,21 +137,17 @@ internal sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key) : 
             if (_busy)
             {
                 _busy = false;
-                _unsent = 0;
+                _rest = default;
             }
 
-            (rest, envelope) = (default, null);
-            while (_state == LinkState.Open && _unsent == 0 && _waiting.Count == 0)
+            while (_state == LinkState.Open && _rest.IsEmpty && _waiting.Count == 0)
             {
                 Monitor.Wait(_lock);
             }
 
             _busy = true;
-            if (_unsent > 0)
-            {
-                rest = _swift.Memory[(_unsent - 1)..];
-            }
-            else if (_waiting.TryDequeue(out var next))
+            (rest, envelope) = (_rest, null);
+            if (rest.IsEmpty && _waiting.TryDequeue(out var next))
             {
                 envelope = next.Envelope;
                 _waitingBytes -= next.Bytes;

@@ -28,7 +28,7 @@ internal static class LinkHandshake
     {
         Limit(socket);
         Span<byte> hello = stackalloc byte[sizeof(int) + NonceBytes];
-        if (!Receive(socket, hello) || BinaryPrimitives.ReadInt32LittleEndian(hello) != Form)
+        if (!LinkSockets.Receive(socket, hello) || BinaryPrimitives.ReadInt32LittleEndian(hello) != Form)
         {
             return false;
         }
@@ -42,7 +42,7 @@ internal static class LinkHandshake
         Span<byte> answer = stackalloc byte[ProofBytes];
         Span<byte> expected = stackalloc byte[ProofBytes];
         Prove(key, 's', hello[sizeof(int)..], call[..CallBytes], expected);
-        return Receive(socket, answer) && CryptographicOperations.FixedTimeEquals(answer, expected) && Unlimit(socket);
+        return LinkSockets.Receive(socket, answer) && CryptographicOperations.FixedTimeEquals(answer, expected) && Unlimit(socket);
     }
 
     /// <summary>The part of the node that is called; the socket blocks.</summary>
@@ -55,7 +55,7 @@ internal static class LinkHandshake
         RandomNumberGenerator.Fill(hello[sizeof(int)..]);
         Send(socket, hello);
         Span<byte> call = stackalloc byte[CallBytes + ProofBytes];
-        if (!Receive(socket, call))
+        if (!LinkSockets.Receive(socket, call))
         {
             return false;
         }
@@ -95,21 +95,5 @@ internal static class LinkHandshake
         {
             bytes = bytes[socket.Send(bytes)..];
         }
-    }
-
-    private static bool Receive(Socket socket, Span<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
-        {
-            int count = socket.Receive(bytes);
-            if (count == 0)
-            {
-                return false;
-            }
-
-            bytes = bytes[count..];
-        }
-
-        return true;
     }
 }

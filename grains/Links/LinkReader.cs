@@ -65,15 +65,9 @@ internal sealed class LinkReader(Socket socket, Action<Envelope> take)
             int have = _end - _start;
             _small.AsSpan(_start, have).CopyTo(rented);
             _start = _end = 0;
-            while (have < length)
+            if (!LinkSockets.Receive(socket, rented.AsSpan(have, length - have)))
             {
-                int count = socket.Receive(rented.AsSpan(have, length - have));
-                if (count == 0)
-                {
-                    return false;
-                }
-
-                have += count;
+                return false;
             }
 
             take(Envelope.Read(rented.AsSpan(0, length)));

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace OrleansInference.Grains.Links;
 
-/// <summary>How the sockets of links are set.</summary>
+/// <summary>How the sockets of links are set, and read.</summary>
 internal static class LinkSockets
 {
     private const int TcpUserTimeout = 18; // Linux: milliseconds that sent bytes may go without an acknowledgement
@@ -24,5 +24,23 @@ internal static class LinkSockets
         {
             socket.SetRawSocketOption((int)ProtocolType.Tcp, TcpUserTimeout, BitConverter.GetBytes(Unacknowledged));
         }
+    }
+
+    /// <summary>Receives until the bytes are full; the socket blocks.</summary>
+    /// <returns>False when the connection ended before.</returns>
+    public static bool Receive(Socket socket, Span<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            int count = socket.Receive(bytes);
+            if (count == 0)
+            {
+                return false;
+            }
+
+            bytes = bytes[count..];
+        }
+
+        return true;
     }
 }
