@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Orleans.Connections.Security;
@@ -13,16 +12,12 @@ namespace OrleansInference.Silo.Hosting;
 internal sealed class NodeTls
 {
     private readonly X509Certificate2 _certificate;
-    private readonly X509Certificate2Collection _authority = [];
+    private readonly X509Certificate2Collection _authority;
 
     private NodeTls(SiloOptions options)
     {
         _certificate = Load(nameof(options.TlsCertificate), options.TlsCertificate!, path => X509Certificate2.CreateFromPemFile(path, options.TlsKey));
-        _ = Load(nameof(options.TlsAuthority), options.TlsAuthority!, path =>
-        {
-            _authority.ImportFromPemFile(path);
-            return _authority.Count > 0 ? _authority[0] : throw new CryptographicException("there is no certificate in it");
-        });
+        _authority = Load(nameof(options.TlsAuthority), options.TlsAuthority!, Authority);
         if (Fault(_certificate, []) is { } fault)
         {
             InferenceException.Throw(
@@ -56,7 +51,14 @@ internal sealed class NodeTls
         return chain.Build(certificate) ? null : string.Join(' ', chain.ChainStatus.Select(static status => status.StatusInformation.Trim())).TrimEnd('.');
     }
 
-    private static X509Certificate2 Load(string name, string path, Func<string, X509Certificate2> load)
+    private static X509Certificate2Collection Authority(string path)
+    {
+        X509Certificate2Collection authority = [];
+        authority.ImportFromPemFile(path);
+        return authority.Count > 0 ? authority : throw new CryptographicException("there is no certificate in it");
+    }
+
+    private static T Load<T>(string name, string path, Func<string, T> load)
     {
         try
         {

@@ -52,6 +52,7 @@ internal sealed class SiloNode : IAsyncDisposable
     /// <exception cref="InferenceException">An option is out of range, the model cannot be loaded, a port is in use, or PostgreSQL cannot be reached.</exception>
     public static async Task<SiloNode> StartAsync(SiloOptions options)
     {
+        NodeTls? tls = NodeTls.Create(options);
         int siloPort = FreePort(options.SiloPort, nameof(SiloOptions.SiloPort));
         using ILoggerFactory logging = LoggerFactory.Create(static builder => builder.SetMinimumLevel(LogLevel.Warning).AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace));
         IClusterStore store = await Stores.OpenAsync(options, logging.CreateLogger("Storage"));
@@ -66,7 +67,7 @@ internal sealed class SiloNode : IAsyncDisposable
             Array.ForEach([node.Front, .. node.Devices], static (MachineThread thread) => thread.Failed = EndOnDefect);
             node.Start();
             ServerOptions server = new() { Address = options.Address, Port = options.Port };
-            application = InferenceServer.Build(node.Service, server, configure: builder => Configure(builder, options, node, siloPort));
+            application = InferenceServer.Build(node.Service, server, configure: builder => Configure(builder, options, node, tls, siloPort));
             application.MapAdmin(options);
             await application.StartAsync();
             await application.Services.GetRequiredService<NodeAnnouncer>().Admitted;
@@ -168,7 +169,7 @@ internal sealed class SiloNode : IAsyncDisposable
     /// <summary>Others may have been at work meanwhile: what the device can do is what it did at its best.</summary>
     private static double Best(Func<double> measure) => Enumerable.Range(0, 5).Max(_ => measure());
 
-    private static void Configure(WebApplicationBuilder builder, SiloOptions options, InferenceNode node, int siloPort)
+    private static void Configure(WebApplicationBuilder builder, SiloOptions options, InferenceNode node, NodeTls? tls, int siloPort)
     {
         builder.Configuration.AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true);
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Orleans", LogLevel.Error)
@@ -178,7 +179,7 @@ internal sealed class SiloNode : IAsyncDisposable
         builder.Services.Configure<ConsoleLifetimeOptions>(static lifetime => lifetime.SuppressStatusMessages = true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));
         builder.Services.AddSingleton(options);
-        builder.AddInferenceSilo(options, node, siloPort);
+        builder.AddInferenceSilo(options, node, tls, siloPort);
     }
 
     /// <summary>Where links are taken: from this machine alone, if that is where the other nodes are.</summary>

@@ -16,9 +16,8 @@ namespace OrleansInference.Silo.Hosting;
 public static class SiloSetup
 {
     /// <summary>Adds Orleans as the cluster needs it, with the node's own services.</summary>
-    internal static void AddInferenceSilo(this WebApplicationBuilder builder, SiloOptions options, InferenceNode node, int siloPort)
+    internal static void AddInferenceSilo(this WebApplicationBuilder builder, SiloOptions options, InferenceNode node, NodeTls? tls, int siloPort)
     {
-        NodeTls? tls = NodeTls.Create(options);
         IServiceCollection services = builder.Services;
         services.AddSingleton(node);
         services.AddSingleton(node.Transport);
