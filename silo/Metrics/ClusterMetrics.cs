@@ -69,25 +69,17 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
     private void Total(string name, string description, Func<ClusterView, IEnumerable<Measurement<long>>> read) =>
         Meter.CreateObservableCounter(Prefix + name, () => read(_view()), null, description);
 
-    private void Own(string name, string description, Func<NodeState, long> read) => Meter.CreateObservableGauge(
-        Prefix + name,
-        () =>
-        {
-            NodeState node = _node();
-            return new Measurement<long>(read(node), new KeyValuePair<string, object?>("node", node.Name));
-        },
-        null,
-        description);
+    private void Own(string name, string description, Func<NodeState, long> read) =>
+        Meter.CreateObservableGauge(Prefix + name, () => OfThisNode(read), null, description);
 
-    private void OwnTotal(string name, string description, Func<NodeState, long> read) => Meter.CreateObservableCounter(
-        Prefix + name,
-        () =>
-        {
-            NodeState node = _node();
-            return new Measurement<long>(read(node), new KeyValuePair<string, object?>("node", node.Name));
-        },
-        null,
-        description);
+    private void OwnTotal(string name, string description, Func<NodeState, long> read) =>
+        Meter.CreateObservableCounter(Prefix + name, () => OfThisNode(read), null, description);
+
+    private Measurement<long> OfThisNode(Func<NodeState, long> read)
+    {
+        NodeState node = _node();
+        return new Measurement<long>(read(node), new KeyValuePair<string, object?>("node", node.Name));
+    }
 
     private void Device(string name, string description, Func<DeviceState, long> read, Func<DeviceState, bool>? has = null) => Meter.CreateObservableGauge(
         Prefix + name,
