@@ -1,25 +1,23 @@
-using System.Text;
+using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Silo;
 
 /// <summary>Reads <see cref="SiloOptions"/>: one key, spelled three ways.</summary>
 internal static class SiloConfiguration
 {
-    private const string VariablePrefix = "ORLEANS_INFERENCE_";
-
     private static readonly string[] Keys = [.. typeof(SiloOptions).GetProperties().Where(static property => property.CanWrite).Select(static property => property.Name)];
 
     /// <exception cref="Models.InferenceException">A setting is not known, or its value is out of its range.</exception>
     public static SiloOptions Read(string[] arguments)
     {
-        Dictionary<string, string> switches = Keys.ToDictionary(static key => "--" + Separate(key, '-').ToLowerInvariant());
+        Dictionary<string, string> switches = Keys.ToDictionary(SettingName.Switch);
         foreach (string unknown in arguments.Where(argument => argument.StartsWith("--", StringComparison.Ordinal) && !switches.ContainsKey(argument.Split('=')[0])))
         {
             Models.InferenceException.Throw(Models.ErrorCode.InvalidOption, $"{unknown} is not a setting of a node; expected one of {string.Join(", ", switches.Keys)}.", unknown);
         }
 
         Dictionary<string, string?> variables = Keys
-            .Select(static key => (Key: key, Value: Environment.GetEnvironmentVariable(VariablePrefix + Separate(key, '_').ToUpperInvariant())))
+            .Select(static key => (Key: key, Value: Environment.GetEnvironmentVariable(SettingName.Variable(key))))
             .Where(static pair => !string.IsNullOrEmpty(pair.Value))
             .ToDictionary(static pair => pair.Key, static pair => pair.Value);
         IConfigurationRoot configuration = new ConfigurationBuilder()
@@ -40,21 +38,5 @@ internal static class SiloConfiguration
 
         options.Validate();
         return options;
-    }
-
-    private static string Separate(string key, char separator)
-    {
-        StringBuilder text = new();
-        foreach (char letter in key)
-        {
-            if (char.IsAsciiLetterUpper(letter) && text.Length > 0)
-            {
-                text.Append(separator);
-            }
-
-            text.Append(letter);
-        }
-
-        return text.ToString();
     }
 }

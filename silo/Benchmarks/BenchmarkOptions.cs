@@ -1,22 +1,14 @@
 using System.Globalization;
 using OrleansInference.Models;
+using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Silo.Benchmarks;
 
 /// <summary>Settings of <c>bench cluster</c>.</summary>
 internal sealed class BenchmarkOptions
 {
-    private static readonly Dictionary<string, string> Switches = new()
-    {
-        ["--model"] = nameof(Model),
-        ["--only"] = nameof(Only),
-        ["--streams"] = nameof(Streams),
-        ["--generate"] = nameof(Generate),
-        ["--rounds"] = nameof(Rounds),
-        ["--threads"] = nameof(Threads),
-        ["--links"] = nameof(Links),
-        ["--sessions"] = nameof(Sessions),
-    };
+    private static readonly Dictionary<string, string> Switches =
+        typeof(BenchmarkOptions).GetProperties().Where(static property => property.CanWrite).Select(static property => property.Name).ToDictionary(SettingName.Switch);
 
     /// <summary>Folder of the checkpoint; the demo model by default.</summary>
     public string? Model { get; set; }
@@ -35,11 +27,11 @@ internal sealed class BenchmarkOptions
     /// <summary>Threads of each stage.</summary>
     public int Threads { get; set; } = 1;
 
-    /// <summary>Idle sessions.</summary>
-    public int Sessions { get; set; } = 10_000;
-
     /// <summary>Whether the nodes have links, or grain calls alone.</summary>
     public string Links { get; set; } = "on";
+
+    /// <summary>Idle sessions.</summary>
+    public int Sessions { get; set; } = 10_000;
 
     public IReadOnlyList<int> StreamCounts => [.. Streams.Split(',').Select(static text => int.Parse(text, CultureInfo.InvariantCulture))];
 

@@ -13,6 +13,7 @@ using OrleansInference.Api;
 using OrleansInference.Cli.Settings;
 using OrleansInference.Compute;
 using OrleansInference.Models;
+using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Cli.Hosting;
 
@@ -78,7 +79,7 @@ internal sealed class LocalServer : IAsyncDisposable
 
     private static void Configure(WebApplicationBuilder builder)
     {
-        builder.Configuration.AddJsonFile(Path.GetFullPath(SettingCollection.FileName), optional: true).AddEnvironmentVariables(Setting.EnvironmentPrefix);
+        builder.Configuration.AddJsonFile(Path.GetFullPath(SettingCollection.FileName), optional: true).AddEnvironmentVariables(SettingName.VariablePrefix);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.Configure<ConsoleLoggerOptions>(logging => logging.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
