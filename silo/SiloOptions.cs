@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using OrleansInference.Compute;
 using OrleansInference.Models;
 using OrleansInference.Serving;
+using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Silo;
 
@@ -117,7 +118,7 @@ public sealed class SiloOptions
     {
         if (Model.Length == 0)
         {
-            Model = DemoModel() ?? string.Empty;
+            Model = RepositoryFiles.FindDemoModel() ?? string.Empty;
         }
 
         Require(Directory.Exists(Model), nameof(Model), Model, "a folder that exists");
@@ -186,24 +187,6 @@ public sealed class SiloOptions
         {
             return null;
         }
-    }
-
-    /// <summary>The demo model of the repository that the program or the current folder lies in.</summary>
-    private static string? DemoModel()
-    {
-        foreach (string start in (string[])[AppContext.BaseDirectory, Environment.CurrentDirectory])
-        {
-            for (DirectoryInfo? folder = new(start); folder is not null; folder = folder.Parent)
-            {
-                string candidate = Path.Combine(folder.FullName, "shared", "demo-model");
-                if (File.Exists(Path.Combine(candidate, "config.json")))
-                {
-                    return candidate;
-                }
-            }
-        }
-
-        return null;
     }
 
     private static long? Size(string name, string? text)

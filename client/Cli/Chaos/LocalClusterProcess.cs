@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using OrleansInference.Models;
+using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Cli.Chaos;
 
@@ -82,22 +83,8 @@ internal sealed class LocalClusterProcess : IAsyncDisposable
 
     /// <summary>The program of the repository that one of these folders lies in.</summary>
     /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: it was not built.</exception>
-    internal static string FindProgram(params string[] starts)
-    {
-        foreach (string start in starts)
-        {
-            for (DirectoryInfo? folder = new(start); folder is not null; folder = folder.Parent)
-            {
-                string candidate = Path.Combine(folder.FullName, Built);
-                if (File.Exists(candidate))
-                {
-                    return candidate;
-                }
-            }
-        }
-
-        throw new InferenceException(ErrorCode.Unavailable, $"The cluster edition is not built here: {Built} is missing; ./run.sh builds it where the packages of Orleans restore.");
-    }
+    internal static string FindProgram(params string[] starts) => RepositoryFiles.Find(Built, starts) ?? throw new InferenceException(
+        ErrorCode.Unavailable, $"The cluster edition is not built here: {Built} is missing; ./run.sh builds it where the packages of Orleans restore.");
 
     /// <summary>The first of so many ports in a row that nobody listens on.</summary>
     private static int FreePorts(int count)
