@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
+using OrleansInference.Silo.LocalCluster;
 
 namespace OrleansInference.Silo.Benchmarks;
 
@@ -17,11 +16,11 @@ internal static class HopBenchmark
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task RunAsync(bool linked, Action<HopFigures> measured, CancellationToken cancellationToken)
     {
-        (int first, int second) = FreePorts();
+        int[] ports = FreePorts.Find(2);
         IEnumerable<int> work = Paces.SelectMany(pace => Sizes.SelectMany(size => new[] { size, pace.Pause, Math.Min(pace.Hops, (1 << 30) / size) }));
         int way = linked ? 1 : 0;
-        using Process echo = Start([first, second, first, way]);
-        using Process ping = Start([second, first, first, way, .. work]);
+        using Process echo = Start([ports[0], ports[1], ports[0], way]);
+        using Process ping = Start([ports[1], ports[0], ports[0], way, .. work]);
         try
         {
             await echo.StandardInput.WriteLineAsync(await ping.StandardOutput.ReadLineAsync(cancellationToken));
@@ -49,14 +48,5 @@ internal static class HopBenchmark
         }
 
         return Process.Start(start)!;
-    }
-
-    private static (int First, int Second) FreePorts()
-    {
-        using TcpListener first = new(IPAddress.Loopback, 0);
-        using TcpListener second = new(IPAddress.Loopback, 0);
-        first.Start();
-        second.Start();
-        return (((IPEndPoint)first.LocalEndpoint).Port, ((IPEndPoint)second.LocalEndpoint).Port);
     }
 }

@@ -1,7 +1,6 @@
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 using OrleansInference.Models;
+using OrleansInference.Silo.LocalCluster;
 
 namespace OrleansInference.Silo.Storage;
 
@@ -70,7 +69,7 @@ internal sealed class LocalPostgres : IAsyncDisposable
         Backoff backoff = default;
         for (int attempt = 1; !_running; attempt++)
         {
-            int port = Port == 0 ? FreePort() : Port;
+            int port = Port == 0 ? FreePorts.Find() : Port;
             (int status, string said) = await _tool.TryAsync("pg_ctl", "start", "-w", "-D", _data.Folder, "-l", _data.Log, "-o", Settings(port));
             _running = status == 0;
             if (_running)
@@ -139,13 +138,6 @@ internal sealed class LocalPostgres : IAsyncDisposable
     {
         string wanted = data.MajorVersion is { } version ? $"PostgreSQL {version}, which made {data.Folder}," : "PostgreSQL";
         return new(ErrorCode.Unavailable, $"{wanted} is not installed here. Expected initdb, pg_ctl and postgres in /usr/lib/postgresql/*/bin or on the PATH.");
-    }
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private string Settings(int port)

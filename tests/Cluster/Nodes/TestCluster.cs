@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Npgsql;
 using OrleansInference.Silo.LocalCluster;
@@ -92,7 +90,7 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <param name="settings">Of this node alone, over those of all.</param>
     public NodeProcess AddNode(params string[] settings)
     {
-        NodeProcess node = Start(string.Create(CultureInfo.InvariantCulture, $"node-{++_started}"), FreePort(), settings);
+        NodeProcess node = Start(string.Create(CultureInfo.InvariantCulture, $"node-{++_started}"), FreePorts.Find(), settings);
         _nodes.Add(node);
         return node;
     }
@@ -205,11 +203,4 @@ internal sealed class TestCluster : IAsyncDisposable
     private string PostgresFor() => _relay is null
         ? _postgres.ConnectionString
         : new NpgsqlConnectionStringBuilder(_postgres.ConnectionString) { Host = _relay.Endpoint.Address.ToString(), Port = _relay.Endpoint.Port }.ConnectionString;
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,6 +6,7 @@ using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using OrleansInference.Cluster.Postgres;
+using OrleansInference.Silo.LocalCluster;
 using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.Cluster.Storage;
@@ -33,9 +33,10 @@ public sealed class SiloMembershipTests(PostgresFixture postgres)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.None);
+        int[] ports = FreePorts.Find(2);
         builder.UseOrleans(silo => silo
             .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (postgres.ClusterId, postgres.ClusterId))
-            .ConfigureEndpoints(IPAddress.Loopback, FreePort(), FreePort())
+            .ConfigureEndpoints(IPAddress.Loopback, ports[0], ports[1])
             .UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = ("Npgsql", postgres.MembershipConnectionString)));
         return builder.Build();
     }
@@ -47,12 +48,5 @@ public sealed class SiloMembershipTests(PostgresFixture postgres)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20));
         }
-    }
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
