@@ -1,4 +1,5 @@
 using Npgsql;
+using OrleansInference.Compute;
 using OrleansInference.Models;
 using OrleansInference.Silo.LocalCluster;
 
@@ -30,7 +31,7 @@ internal sealed class LocalPostgres : IAsyncDisposable
     }
 
     /// <summary>Where a cluster on this machine keeps it. The user postgres, as whom root starts it, cannot look into root's home.</summary>
-    public static string DefaultFolder => Path.Combine(Environment.UserName == "root" ? "/var/cache" : Cache(), "orleans-inference", "postgres");
+    public static string DefaultFolder => Environment.UserName == "root" ? "/var/cache/orleans-inference/postgres" : UserCache.Folder("postgres");
 
     /// <summary>Stays the same when it is started again.</summary>
     public int Port { get; private set; }
@@ -113,12 +114,6 @@ internal sealed class LocalPostgres : IAsyncDisposable
         {
             await _lock.DisposeAsync();
         }
-    }
-
-    private static string Cache()
-    {
-        string? given = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-        return string.IsNullOrEmpty(given) ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache") : given;
     }
 
     private static FileStream Claim(string folder)
