@@ -5,6 +5,7 @@ using OrleansInference.Compute;
 using OrleansInference.Models;
 using OrleansInference.Serving;
 using OrleansInference.Serving.Hosting;
+using OrleansInference.Silo.LocalCluster;
 
 namespace OrleansInference.Silo;
 
@@ -22,6 +23,9 @@ public sealed class SiloOptions
 
     /// <summary>Nodes to start on this machine, each a process, over one PostgreSQL.</summary>
     public int Nodes { get; set; } = 1;
+
+    /// <summary>When those nodes are started again: on-failure, or always, also when they were asked to stop and handed over.</summary>
+    public string Restart { get; set; } = "on-failure";
 
     /// <summary>Name of the node, unique in the cluster; the host's name and the port by default.</summary>
     public string? Node { get; set; }
@@ -130,6 +134,7 @@ public sealed class SiloOptions
         Within(nameof(LinkPort), LinkPort, 0, 65535);
         Within(nameof(GatewayPort), GatewayPort, 0, 65535);
         Within(nameof(Nodes), Nodes, 1, 64);
+        Require(Restart is "on-failure" or "always", nameof(Restart), Restart, "on-failure or always");
         Within(nameof(Devices), Devices, 1, 64);
         Within(nameof(Threads), Threads, 1, 1024);
         Within(nameof(Stages), Stages ?? 1, 1, 1024);
@@ -173,6 +178,8 @@ public sealed class SiloOptions
         InterTokenTarget = TimeSpan.FromMilliseconds(InterTokenTarget),
         Speculation = Speculation == "on",
     };
+
+    internal RestartPolicy RestartNodes => Restart == "always" ? RestartPolicy.Always : RestartPolicy.OnFailure;
 
     internal long DeviceBytes => Size(nameof(DeviceMemory), DeviceMemory) ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 

@@ -79,7 +79,7 @@ internal sealed class StreamBenchmark(BenchmarkOptions options) : IAsyncDisposab
         List<NodeProcess> started = [];
         for (int i = 0; i < nodes; i++)
         {
-            started.Add(new NodeProcess($"{cluster}-{i + 1}", Arguments(cluster, i + 1, Stages / nodes), supervised: true));
+            started.Add(new NodeProcess($"{cluster}-{i + 1}", Arguments(cluster, i + 1, Stages / nodes)));
             _nodes.Add(started[i]);
         }
 

@@ -3,26 +3,26 @@ using System.Runtime.InteropServices;
 
 namespace OrleansInference.Silo.LocalCluster;
 
-/// <summary>A node of a cluster on this machine, as a process that is started again when it ends unasked.</summary>
+/// <summary>A node of a cluster on this machine, as a process that may be started again when it has ended.</summary>
 internal sealed partial class NodeProcess
 {
     private static readonly TimeSpan BeforeRestart = TimeSpan.FromMilliseconds(500);
 
     private readonly string[] _command;
-    private readonly bool _supervised;
+    private readonly RestartPolicy _restart;
     private readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Process? _process;
     private volatile ProcessSignal _stop; // what to end it with, or 0
 
     /// <param name="name">Of the node.</param>
     /// <param name="arguments">For the program.</param>
-    /// <param name="supervised">Whether it is started again.</param>
+    /// <param name="restart">When it is started again.</param>
     /// <param name="launcher">A program that becomes the node's, with its arguments.</param>
-    public NodeProcess(string name, string[] arguments, bool supervised = true, params string[] launcher)
+    public NodeProcess(string name, string[] arguments, RestartPolicy restart = RestartPolicy.OnFailure, params string[] launcher)
     {
         Name = name;
         _command = [.. launcher, "dotnet", typeof(NodeProcess).Assembly.Location, .. arguments];
-        _supervised = supervised;
+        _restart = restart;
         Ended = RunAsync();
     }
 
@@ -68,9 +68,8 @@ internal sealed partial class NodeProcess
             await Task.WhenAll(ForwardAsync(process.Id, process.StandardOutput), process.WaitForExitAsync());
             _process = null;
             ExitCode = process.ExitCode;
-            if (_stop == 0 && (!_supervised || ExitCode is 0 or 2))
+            if (_stop == 0 && !ComesBack(ExitCode))
             {
-                // Drained, or its options are wrong: starting it again would change nothing.
                 _ready.TrySetException(new InvalidOperationException($"Node {Name} ended with exit code {process.ExitCode} before it served."));
                 return;
             }
@@ -82,6 +81,13 @@ internal sealed partial class NodeProcess
             }
         }
     }
+
+    private bool ComesBack(int exitCode) => exitCode != 2 && _restart switch
+    {
+        RestartPolicy.Always => true,
+        RestartPolicy.OnFailure => exitCode != 0,
+        _ => false,
+    };
 
     private Process Start()
     {

@@ -1,20 +1,20 @@
-using System.Diagnostics;
 using OrleansInference.Cli.Cluster;
 using OrleansInference.Models;
 
 namespace OrleansInference.Cli.Chaos;
 
-/// <summary>Kills one node after the other of a cluster on this machine whose nodes are started again, and holds every stream to its undisturbed transcript.</summary>
+/// <summary>Disturbs one node after the other of a cluster on this machine whose nodes are started again, and holds every stream to its undisturbed transcript.</summary>
 /// <param name="settings">How, and how often.</param>
 /// <param name="urls">Of all nodes, the same after a restart.</param>
-/// <param name="say">Told of each kill.</param>
+/// <param name="say">Told of each.</param>
 internal sealed class ChaosDriver(ChaosSettings settings, IReadOnlyList<string> urls, Action<string> say)
 {
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(10);
 
     private readonly Dictionary<NodeRole, int> _kills = settings.Roles.Distinct().ToDictionary(static role => role, static _ => 0);
     private readonly List<StreamPause> _pauses = [];
-    private readonly List<double> _wholeAgain = [];
+    private readonly List<DisturbedNode> _nodes = [];
+    private readonly IDisturbance _disturbance = IDisturbance.Of(settings);
 
     public async Task<ChaosReport> RunAsync(CancellationToken cancellationToken)
     {
@@ -27,9 +27,9 @@ internal sealed class ChaosDriver(ChaosSettings settings, IReadOnlyList<string> 
         string? ended = null;
         try
         {
-            for (int kill = 0; kill < settings.Kills; kill++)
+            for (int number = 0; number < settings.Kills; number++)
             {
-                await KillAsync(kill, watch, load, cancellationToken);
+                await DisturbAsync(number, watch, load, cancellationToken);
             }
         }
         catch (InferenceException error)
@@ -38,18 +38,20 @@ internal sealed class ChaosDriver(ChaosSettings settings, IReadOnlyList<string> 
         }
         catch (OperationCanceledException)
         {
-            ended = $"Interrupted after {_wholeAgain.Count} of {settings.Kills} kills.";
+            ended = $"Interrupted after {_nodes.Count} of {settings.Kills}.";
         }
 
         load.Stop();
         await running;
         return load.Complete(new ChaosReport
         {
+            By = settings.By,
             Streams = settings.Streams,
             Kills = _kills,
             Failures = [],
             Pauses = _pauses,
-            WholeAgain = _wholeAgain,
+            Nodes = _nodes,
+            Undisturbed = load.Undisturbed,
             Recoveries = watch.Recoveries,
             Recovered = watch.Recovered,
             Parts = watch.Parts,
@@ -57,7 +59,7 @@ internal sealed class ChaosDriver(ChaosSettings settings, IReadOnlyList<string> 
         });
     }
 
-    private async Task KillAsync(int kill, ClusterWatch watch, ChaosLoad load, CancellationToken cancellationToken)
+    private async Task DisturbAsync(int number, ClusterWatch watch, ChaosLoad load, CancellationToken cancellationToken)
     {
         ClusterStatus view = await watch.UntilWholeAsync(0, cancellationToken);
         while (load.UnderWay.Length < (settings.Streams + 1) / 2)
@@ -65,24 +67,15 @@ internal sealed class ChaosDriver(ChaosSettings settings, IReadOnlyList<string> 
             await Task.Delay(AskEvery, cancellationToken);
         }
 
-        NodeRole role = settings.Roles[kill % settings.Roles.Count];
-        ResumingStream[] streams = load.UnderWay;
-        NodeStatus victim = Victim(view, role, kill / settings.Roles.Count, streams);
-        (ResumingStream Stream, NodeRole Lost)[] affected = [.. streams.Select(stream => (stream, Lost(view, victim, stream)))];
-        long killed = Stopwatch.GetTimestamp();
-        using (Process process = Process.GetProcessById(victim.Process))
-        {
-            process.Kill();
-        }
-
+        NodeRole role = settings.Roles[number % settings.Roles.Count];
+        NodeStatus victim = Victim(view, role, number / settings.Roles.Count, load.UnderWay);
+        PauseMeter meter = new(load, view, victim);
         _kills[role]++;
-        await watch.UntilWholeAsync(victim.Process, cancellationToken);
-        long whole = Stopwatch.GetTimestamp();
-        StreamPause[] pauses = [.. affected.Select(one => new StreamPause(one.Lost, Math.Max(0, LongestGap(one.Stream.Tokens(), killed, whole) - load.UsualGap)))];
+        DisturbedNode node = await _disturbance.RunAsync(victim, watch, cancellationToken);
+        StreamPause[] pauses = meter.Read(node);
         _pauses.AddRange(pauses);
-        _wholeAgain.Add(Stopwatch.GetElapsedTime(killed, whole).TotalSeconds);
-        say(FormattableString.Invariant(
-            $"Kill {kill + 1} of {settings.Kills}: {victim.Name} ({role}), {streams.Length} streams paused for up to {pauses.Max(static pause => pause.Milliseconds):0} ms, whole after {_wholeAgain[^1]:0.0} s."));
+        _nodes.Add(node);
+        say($"{settings.By} {number + 1} of {settings.Kills}: {victim.Name} ({role}), {ChaosOutput.Line(node, pauses)}");
         await Task.Delay(settings.Between, cancellationToken);
     }
 
@@ -94,32 +87,9 @@ internal sealed class ChaosDriver(ChaosSettings settings, IReadOnlyList<string> 
         {
             NodeRole.Router => view.Router.Node,
             NodeRole.Directory => view.Directory,
-            NodeRole.Gateway => view.Nodes.MaxBy(node => streams.Count(stream => IsAt(stream, node)))!.Name,
+            NodeRole.Gateway => view.Nodes.MaxBy(node => streams.Count(stream => PauseMeter.IsAt(stream, node)))!.Name,
             _ => plain.Length > 0 ? plain[turn % plain.Length] : stages[turn % stages.Length],
         };
         return view.Find(name) ?? throw new InferenceException(ErrorCode.Unavailable, $"The cluster names '{name}' for the role {role}, and has no such node.");
-    }
-
-    private static NodeRole Lost(ClusterStatus view, NodeStatus victim, ResumingStream stream) =>
-        IsAt(stream, victim) ? NodeRole.Gateway
-        : victim.Name == view.Router.Node ? NodeRole.Router
-        : victim.Name == view.Directory ? NodeRole.Directory
-        : NodeRole.Stage;
-
-    private static bool IsAt(ResumingStream stream, NodeStatus node) => new Uri(stream.Url).Port == new Uri(node.Url).Port;
-
-    /// <summary>In milliseconds; of gaps that end after one moment and begin before the other.</summary>
-    internal static double LongestGap(ReadOnlySpan<TranscriptToken> tokens, long after, long before)
-    {
-        double longest = 0;
-        for (int i = 1; i < tokens.Length && tokens[i - 1].Moment < before; i++)
-        {
-            if (tokens[i].Moment > after)
-            {
-                longest = Math.Max(longest, Stopwatch.GetElapsedTime(tokens[i - 1].Moment, tokens[i].Moment).TotalMilliseconds);
-            }
-        }
-
-        return longest;
     }
 }

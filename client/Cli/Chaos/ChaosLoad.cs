@@ -13,6 +13,7 @@ internal sealed class ChaosLoad
     private readonly TranscriptToken[][] _expected;
     private readonly Lock _lock = new(); // guards what follows
     private readonly List<string> _failures = [];
+    private readonly List<ResumingStream> _seen = [];
     private TranscriptDifference _difference;
     private int _transcripts;
     private int _resumed;
@@ -32,20 +33,44 @@ internal sealed class ChaosLoad
     /// <summary>Median gap between two tokens of the undisturbed run, in milliseconds.</summary>
     public double UsualGap { get; private set; }
 
+    /// <summary>Of each transcript of the undisturbed run: the longest gap, less <see cref="UsualGap"/>, in milliseconds.</summary>
+    public IReadOnlyList<double> Undisturbed { get; private set; } = [];
+
     /// <summary>Told of what goes wrong.</summary>
     public required Action<string> Say { get; init; }
 
     /// <summary>Streams that are under way and have tokens.</summary>
     public ResumingStream[] UnderWay => [.. _current.OfType<ResumingStream>().Where(static stream => stream.Reached.IsCompleted && !stream.Completed.IsCompleted)];
 
+    /// <summary>Streams that had not ended at the last <see cref="ForgetCompleted"/>, or have begun since.</summary>
+    public ResumingStream[] Seen
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _seen];
+            }
+        }
+    }
+
+    public void ForgetCompleted()
+    {
+        lock (_lock)
+        {
+            _seen.RemoveAll(static stream => stream.Completed.IsCompleted);
+        }
+    }
+
     /// <summary>Has every request answered by the undisturbed cluster, as many at a time as there will be streams.</summary>
     public async Task RecordAsync(CancellationToken cancellationToken)
     {
         await Parallel.ForAsync(0, _settings.Requests, new ParallelOptions { MaxDegreeOfParallelism = _settings.Streams, CancellationToken = cancellationToken }, async (number, cancel) =>
             _expected[number] = await Start(number, number, cancel).Completed);
-        double[] gaps = [.. _expected.SelectMany(static tokens => tokens.Zip(tokens.Skip(1), static (before, after) => Stopwatch.GetElapsedTime(before.Moment, after.Moment).TotalMilliseconds))];
-        Array.Sort(gaps);
-        UsualGap = Percentile.Of(gaps, 50) ?? 0;
+        double[][] gaps = [.. _expected.Select(static tokens =>
+            tokens.Zip(tokens.Skip(1), static (before, after) => Stopwatch.GetElapsedTime(before.Moment, after.Moment).TotalMilliseconds).ToArray())];
+        UsualGap = LatencyFigures.Of(gaps.SelectMany(static gap => gap)).P50 ?? 0;
+        Undisturbed = [.. gaps.Where(static gap => gap.Length > 0).Select(gap => Math.Max(0, gap.Max() - UsualGap))];
     }
 
     /// <summary>Keeps the streams under way until <see cref="Stop"/>.</summary>
@@ -67,6 +92,7 @@ internal sealed class ChaosLoad
     private ResumingStream Start(int number, int first, CancellationToken cancellationToken) => ResumingStream.Start(
         [.. Enumerable.Range(0, _urls.Count).Select(node => _urls[(first + node) % _urls.Count])],
         ChaosRequest.Body(_settings.Model, number, _settings.PromptWords, _settings.GenerateTokens),
+        timeout: _settings.ClientTimeout,
         cancellationToken: cancellationToken);
 
     private async Task RunAsync(int stream, CancellationToken cancellationToken)
@@ -75,6 +101,11 @@ internal sealed class ChaosLoad
         {
             int number = (stream + (turn * (_settings.Streams + 1))) % _settings.Requests;
             ResumingStream current = Start(number, stream + turn, cancellationToken);
+            lock (_lock)
+            {
+                _seen.Add(current);
+            }
+
             _current[stream] = current;
             string? failure = null;
             try

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using OrleansInference.Cli.Load;
 
@@ -9,6 +10,7 @@ internal static class ChaosOutput
     public static void Write(Utf8JsonWriter writer, ChaosReport report)
     {
         writer.WriteStartObject();
+        writer.WriteString("by", NameOf(report.By));
         writer.WriteNumber("kills", report.Kills.Values.Sum());
         writer.WriteNumber("streams", report.Streams);
         writer.WriteNumber("tokens", report.Tokens);
@@ -19,12 +21,24 @@ internal static class ChaosOutput
         writer.WriteNumber("failed_requests", report.Failures.Count);
         WritePause(writer, "pause_ms", report.Pauses);
         writer.WriteStartObject("pause_ms_by_role");
-        foreach (IGrouping<NodeRole, StreamPause> role in report.Pauses.GroupBy(static pause => pause.Lost).OrderBy(static role => role.Key))
+        foreach (IGrouping<NodeRole, StreamPause> role in ByRole(report))
         {
             WritePause(writer, NameOf(role.Key), [.. role]);
         }
 
         writer.WriteEndObject();
+        if (report.By == DisturbanceKind.Drain)
+        {
+            writer.WriteStartObject("pause_ms_by_move");
+            foreach (PlannedMove move in Enum.GetValues<PlannedMove>())
+            {
+                WritePause(writer, NameOf(move), [.. report.Pauses.Where(pause => pause.Move == move)]);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        WriteFigures(writer, "undisturbed_pause_ms", report.Undisturbed);
         writer.WriteStartObject("kills_by_role");
         foreach ((NodeRole role, int kills) in report.Kills.OrderBy(static pair => pair.Key))
         {
@@ -49,21 +63,59 @@ internal static class ChaosOutput
             writer.WriteEndObject();
         }
 
-        WriteFigures(writer, "whole_again_seconds", report.WholeAgain);
+        if (report.By == DisturbanceKind.Freeze)
+        {
+            int replaced = report.Nodes.Count(static node => node.Replaced);
+            writer.WriteStartObject("woken");
+            writer.WriteNumber("replaced", replaced);
+            writer.WriteNumber("went_on", report.Nodes.Count - replaced);
+            writer.WriteEndObject();
+        }
+
+        if (report.By == DisturbanceKind.Drain)
+        {
+            WriteFigures(writer, "leave_seconds", [.. report.Nodes.Select(static node => node.LeaveSeconds)]);
+        }
+
+        WriteFigures(writer, "whole_again_seconds", [.. report.Nodes.Select(static node => node.WholeSeconds)]);
         writer.WriteEndObject();
     }
 
     public static void PrintTable(ChaosReport report)
     {
         string roles = string.Join(", ", report.Kills.Select(static pair => $"{NameOf(pair.Key)} {pair.Value}"));
-        Console.Out.WriteLine($"{report.Kills.Values.Sum()} kills ({roles}) under {report.Streams} streams; {report.Transcripts} transcripts, {report.Tokens} tokens.");
+        Console.Out.WriteLine($"{report.Kills.Values.Sum()} times {NameOf(report.By)} ({roles}) under {report.Streams} streams; {report.Transcripts} transcripts, {report.Tokens} tokens.");
         TranscriptDifference difference = report.Difference;
         Console.Out.WriteLine($"Lost {difference.Lost}, repeated {difference.Repeated}, different {difference.Different}, other log-probabilities {difference.OtherScores}, failed requests {report.Failures.Count}.");
-        foreach (IGrouping<NodeRole, StreamPause> role in report.Pauses.GroupBy(static pause => pause.Lost).OrderBy(static role => role.Key))
+        foreach (IGrouping<NodeRole, StreamPause> role in ByRole(report))
         {
-            LatencyFigures figures = LatencyFigures.Of(role.Select(static pause => pause.Milliseconds));
-            Console.Out.WriteLine($"Pause of {role.Count()} streams that lost the {NameOf(role.Key)}: p50 {figures.P50:0} ms, p99 {figures.P99:0} ms.");
+            PrintPauses($"{role.Count()} streams that lost the {NameOf(role.Key)}", role);
         }
+
+        foreach (IGrouping<PlannedMove, StreamPause> move in report.Pauses.Where(static pause => pause.Move is not null).GroupBy(static pause => pause.Move!.Value))
+        {
+            PrintPauses($"{move.Count()} streams while nodes {NameOf(move.Key)}", move);
+        }
+    }
+
+    /// <summary>What became of one node, in a line.</summary>
+    public static string Line(DisturbedNode node, IReadOnlyList<StreamPause> pauses)
+    {
+        string whole = string.Create(CultureInfo.InvariantCulture, $"whole after {node.WholeSeconds:0.0} s");
+        return node.Left is null
+            ? $"{pauses.Count} streams paused for up to {Most(pauses):0} ms, {whole}{(node.Replaced ? string.Empty : " with the same process")}."
+            : string.Create(CultureInfo.InvariantCulture, $"left after {node.LeaveSeconds:0.0} s with pauses up to {Most(pauses.Where(static pause => pause.Move == PlannedMove.Leave)):0} ms, {whole} with up to {Most(pauses.Where(static pause => pause.Move == PlannedMove.Join)):0} ms.");
+    }
+
+    private static double Most(IEnumerable<StreamPause> pauses) => Math.Round(pauses.Select(static pause => pause.Milliseconds).DefaultIfEmpty().Max());
+
+    private static IEnumerable<IGrouping<NodeRole, StreamPause>> ByRole(ChaosReport report) =>
+        report.Pauses.Where(static pause => pause.Lost is not null).GroupBy(static pause => pause.Lost!.Value).OrderBy(static role => role.Key);
+
+    private static void PrintPauses(string whose, IEnumerable<StreamPause> pauses)
+    {
+        LatencyFigures figures = LatencyFigures.Of(pauses.Select(static pause => pause.Milliseconds));
+        Console.Out.WriteLine($"Pause of {whose}: p50 {figures.P50:0} ms, p99 {figures.P99:0} ms.");
     }
 
     private static void WritePause(Utf8JsonWriter writer, string name, IReadOnlyList<StreamPause> pauses) =>
@@ -92,5 +144,6 @@ internal static class ChaosOutput
         }
     }
 
-    private static string NameOf(NodeRole role) => JsonNamingPolicy.SnakeCaseLower.ConvertName(role.ToString());
+    private static string NameOf<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 }

@@ -2,12 +2,14 @@ using OrleansInference.Cli.Cluster;
 
 namespace OrleansInference.Cli.Chaos;
 
-/// <summary>What became of the streams of a cluster whose nodes were killed.</summary>
+/// <summary>What became of the streams of a cluster whose nodes were disturbed.</summary>
 internal sealed record ChaosReport
 {
+    public DisturbanceKind By { get; init; }
+
     public required int Streams { get; init; }
 
-    /// <summary>Kills by the role that the node was chosen for.</summary>
+    /// <summary>Kills, or whatever was done instead, by the role that the node was chosen for.</summary>
     public required IReadOnlyDictionary<NodeRole, int> Kills { get; init; }
 
     /// <summary>Transcripts that were compared.</summary>
@@ -26,8 +28,11 @@ internal sealed record ChaosReport
 
     public required IReadOnlyList<StreamPause> Pauses { get; init; }
 
-    /// <summary>Seconds from each kill until the cluster was whole again.</summary>
-    public required IReadOnlyList<double> WholeAgain { get; init; }
+    /// <summary>What became of the nodes, one for each time.</summary>
+    public required IReadOnlyList<DisturbedNode> Nodes { get; init; }
+
+    /// <summary>What pauses are without a disturbance: of each transcript of the undisturbed run the longest gap between two tokens, less the usual one, in milliseconds.</summary>
+    public IReadOnlyList<double> Undisturbed { get; init; } = [];
 
     /// <summary>Losses that ended with a plan in force; what a router says between two looks and dies is not in it.</summary>
     public long Recoveries { get; init; }

@@ -35,7 +35,7 @@ internal sealed class LocalClusterProcess : IAsyncDisposable
     {
         string program = FindProgram(AppContext.BaseDirectory, Environment.CurrentDirectory);
         string port = FreePorts(nodes).ToString(CultureInfo.InvariantCulture);
-        ProcessStartInfo start = new("dotnet", [program, "--nodes", nodes.ToString(CultureInfo.InvariantCulture), "--port", port, .. settings, "--json"])
+        ProcessStartInfo start = new("dotnet", [program, "--nodes", nodes.ToString(CultureInfo.InvariantCulture), "--port", port, "--restart", "always", .. settings, "--json"])
         {
             RedirectStandardOutput = true,
         };

@@ -7,7 +7,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cli.Chaos;
 
-/// <summary>One streamed completion, read as it comes by a client that goes to the next node when its connection breaks or a node cannot serve.</summary>
+/// <summary>One streamed completion, read as it comes by a client that goes to the next node when its connection breaks, a node cannot serve or says nothing for too long.</summary>
 internal sealed class ResumingStream
 {
     /// <summary>A stream without any progress for so long has failed.</summary>
@@ -19,16 +19,18 @@ internal sealed class ResumingStream
     private readonly IReadOnlyList<string> _urls;
     private readonly string _body;
     private readonly int _mark;
+    private readonly TimeSpan _timeout;
     private readonly List<TranscriptToken> _tokens = []; // locked: pauses are read while it grows
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _last; // id of the last event
     private volatile int _node;
 
-    private ResumingStream(IReadOnlyList<string> urls, string body, int mark, CancellationToken cancellationToken)
+    private ResumingStream(IReadOnlyList<string> urls, string body, int mark, TimeSpan timeout, CancellationToken cancellationToken)
     {
         _urls = urls;
         _body = body;
         _mark = mark;
+        _timeout = timeout;
         Completed = ReadAsync(cancellationToken);
     }
 
@@ -48,9 +50,10 @@ internal sealed class ResumingStream
     /// <param name="urls">Of the nodes, in the order in which the client tries them.</param>
     /// <param name="body">The request.</param>
     /// <param name="mark">Tokens after which <see cref="Reached"/> completes.</param>
+    /// <param name="timeout">A node that says nothing for so long is left for the next; null for never.</param>
     /// <param name="cancellationToken">Lets go of the stream.</param>
-    public static ResumingStream Start(IReadOnlyList<string> urls, string body, int mark = 1, CancellationToken cancellationToken = default) =>
-        new(urls, body, mark, cancellationToken);
+    public static ResumingStream Start(IReadOnlyList<string> urls, string body, int mark = 1, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        new(urls, body, mark, timeout ?? Timeout.InfiniteTimeSpan, cancellationToken);
 
     /// <summary>What has come so far.</summary>
     public TranscriptToken[] Tokens()
@@ -86,9 +89,11 @@ internal sealed class ResumingStream
         }
     }
 
-    /// <returns>Whether the stream came to its end; not when the connection broke or the node cannot serve.</returns>
+    /// <returns>Whether the stream came to its end; not when the connection broke, or the node cannot serve or said nothing for too long.</returns>
     private async Task<bool> ReadAsync(string url, CancellationTokenSource limit)
     {
+        using CancellationTokenSource silence = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
+        silence.CancelAfter(_timeout);
         try
         {
             using HttpRequestMessage request = new(HttpMethod.Post, url + "/v1/completions") { Content = new StringContent(_body, Encoding.UTF8, "application/json") };
@@ -97,7 +102,7 @@ internal sealed class ResumingStream
                 request.Headers.Add("Last-Event-ID", _last);
             }
 
-            using HttpResponseMessage response = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            using HttpResponseMessage response = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token);
             if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
             {
                 return false;
@@ -105,11 +110,11 @@ internal sealed class ResumingStream
 
             if (!response.IsSuccessStatusCode)
             {
-                Fail($"{url} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(limit.Token)}");
+                Fail($"{url} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(silence.Token)}");
             }
 
-            await using Stream stream = await response.Content.ReadAsStreamAsync(limit.Token);
-            await foreach (SseItem<string> item in SseParser.Create(stream).EnumerateAsync(limit.Token))
+            await using Stream stream = await response.Content.ReadAsStreamAsync(silence.Token);
+            await foreach (SseItem<string> item in SseParser.Create(stream).EnumerateAsync(silence.Token))
             {
                 if (item.Data == "[DONE]")
                 {
@@ -119,11 +124,12 @@ internal sealed class ResumingStream
                 Take(item.Data);
                 _last = item.EventId ?? _last;
                 limit.CancelAfter(Patience);
+                silence.CancelAfter(_timeout);
             }
 
             return false;
         }
-        catch (Exception broken) when (broken is HttpRequestException or IOException)
+        catch (Exception broken) when (broken is HttpRequestException or IOException || (broken is OperationCanceledException && !limit.IsCancellationRequested))
         {
             return false;
         }

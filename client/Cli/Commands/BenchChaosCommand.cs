@@ -7,7 +7,7 @@ using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary><c>bench chaos</c>: nodes of a cluster on this machine are killed one after the other under load, and every stream is held to its undisturbed transcript.</summary>
+/// <summary><c>bench chaos</c>: nodes of a cluster on this machine are killed, frozen or drained one after the other under load, and every stream is held to its undisturbed transcript.</summary>
 internal static class BenchChaosCommand
 {
     public static Command Create()
@@ -15,7 +15,7 @@ internal static class BenchChaosCommand
         BenchChaosOptions options = new();
         return CommandInvocation.Create(
             "chaos",
-            "Starts a cluster on this machine, kills its nodes one after the other under load, and compares every stream with its undisturbed transcript",
+            "Starts a cluster on this machine, kills its nodes one after the other under load, or has them freeze or drain, and compares every stream with its undisturbed transcript",
             [ModelOptions.ModelSetting],
             options.All,
             invocation => RunAsync(options, invocation));

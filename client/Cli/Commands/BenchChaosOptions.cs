@@ -9,10 +9,13 @@ namespace OrleansInference.Cli.Commands;
 internal sealed class BenchChaosOptions
 {
     private static readonly string[] RoleNames = [.. Enum.GetNames<NodeRole>().Select(static name => name.ToLowerInvariant())];
+    private static readonly string[] KindNames = [.. Enum.GetNames<DisturbanceKind>().Select(static name => name.ToLowerInvariant())];
 
-    private readonly Option<int> _kills = RangedOption.Create("--kills", "Nodes to kill, one after the other", 12, 1, 1_000_000);
+    private readonly Option<int> _kills = RangedOption.Create("--kills", "Times that a node is killed, or what --by says", 12, 1, 1_000_000);
     private readonly Option<int> _streams = RangedOption.Create("--streams", "Requests under way at any time", 8, 1, 256);
-    private readonly Option<int> _between = RangedOption.Create("--seconds-between", "Seconds from a cluster that is whole again to the next kill", 0, 0, 3600);
+    private readonly Option<int> _between = RangedOption.Create("--seconds-between", "Seconds from a cluster that is whole again to the next time", 0, 0, 3600);
+    private readonly Option<int> _frozen = RangedOption.Create("--frozen-seconds", "With --by freeze: seconds that a node stands still", 5, 1, 600);
+    private readonly Option<int> _timeout = RangedOption.Create("--client-timeout", "With --by freeze: seconds without a byte after which a client goes to the next node", 2, 1, 600);
     private readonly Option<int> _nodes = RangedOption.Create("--nodes", "Nodes of the cluster, each with a stage", 3, 2, 16);
     private readonly Option<int> _threads = RangedOption.Create("--threads", "Worker threads of each node", 1, 1, 1024);
     private readonly Option<int> _prompt = RangedOption.Create("--prompt", "Words of each prompt, beside a dozen", 0, 0, 4096);
@@ -21,26 +24,40 @@ internal sealed class BenchChaosOptions
 
     private readonly Option<string> _roles = new("--roles")
     {
-        Description = $"What nodes are killed for, in turn; {string.Join(',', RoleNames)} by default",
+        Description = $"What nodes are chosen for, in turn; {string.Join(',', RoleNames)} by default",
         HelpName = "ROLE,…",
         DefaultValueFactory = _ => string.Join(',', RoleNames),
     };
 
-    public Symbol[] All => [_kills, _streams, _between, _roles, _nodes, _threads, _prompt, _generate, _postgres];
+    private readonly Option<string> _by = new("--by")
+    {
+        Description = $"What is done to nodes: kill (SIGKILL), freeze (SIGSTOP, then SIGCONT) or drain (SIGTERM); {KindNames[0]} by default",
+        HelpName = string.Join('|', KindNames),
+        DefaultValueFactory = static _ => KindNames[0],
+    };
+
+    public Symbol[] All => [_by, _kills, _streams, _between, _frozen, _timeout, _roles, _nodes, _threads, _prompt, _generate, _postgres];
 
     public int Nodes(ParseResult arguments) => arguments.GetValue(_nodes);
 
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a role is none.</exception>
-    public ChaosSettings Read(ParseResult arguments) => new()
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a role or a way is none.</exception>
+    public ChaosSettings Read(ParseResult arguments)
     {
-        Kills = arguments.GetValue(_kills),
-        Streams = arguments.GetValue(_streams),
-        Stages = arguments.GetValue(_nodes),
-        Roles = ReadRoles(arguments.GetValue(_roles)!),
-        PromptWords = arguments.GetValue(_prompt),
-        GenerateTokens = arguments.GetValue(_generate),
-        Between = TimeSpan.FromSeconds(arguments.GetValue(_between)),
-    };
+        DisturbanceKind by = (DisturbanceKind)Find(_by, KindNames, arguments.GetValue(_by)!, arguments.GetValue(_by)!);
+        return new ChaosSettings
+        {
+            By = by,
+            Frozen = TimeSpan.FromSeconds(arguments.GetValue(_frozen)),
+            ClientTimeout = by == DisturbanceKind.Freeze ? TimeSpan.FromSeconds(arguments.GetValue(_timeout)) : Timeout.InfiniteTimeSpan,
+            Kills = arguments.GetValue(_kills),
+            Streams = arguments.GetValue(_streams),
+            Stages = arguments.GetValue(_nodes),
+            Roles = ReadRoles(arguments.GetValue(_roles)!),
+            PromptWords = arguments.GetValue(_prompt),
+            GenerateTokens = arguments.GetValue(_generate),
+            Between = TimeSpan.FromSeconds(arguments.GetValue(_between)),
+        };
+    }
 
     /// <summary>What all nodes are started with.</summary>
     public string[] NodeSettings(ParseResult arguments, string model)
@@ -49,9 +66,11 @@ internal sealed class BenchChaosOptions
         return arguments.GetValue(_postgres) is { } postgres ? [.. settings, "--postgres", postgres, "--cluster-id", $"chaos-{Guid.NewGuid():N}"] : settings;
     }
 
-    private NodeRole[] ReadRoles(string text) => [.. text.Split(',').Select(name => Array.IndexOf(RoleNames, name.Trim()) is >= 0 and int role
-        ? (NodeRole)role
-        : throw new InferenceException(ErrorCode.InvalidOption, $"{_roles.Name}: '{text}' was given, expected some of {string.Join(", ", RoleNames)}.", _roles.Name))];
+    private NodeRole[] ReadRoles(string text) => [.. text.Split(',').Select(name => (NodeRole)Find(_roles, RoleNames, name.Trim(), text))];
+
+    private static int Find(Option option, string[] names, string name, string text) => Array.IndexOf(names, name) is >= 0 and int index
+        ? index
+        : throw new InferenceException(ErrorCode.InvalidOption, $"{option.Name}: '{text}' was given, expected {string.Join(", ", names)}.", option.Name);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

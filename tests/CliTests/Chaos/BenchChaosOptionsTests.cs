@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using OrleansInference.Cli.Chaos;
@@ -19,6 +20,7 @@ public sealed class BenchChaosOptionsTests
         Assert.Equal(Enum.GetValues<NodeRole>(), settings.Roles);
         Assert.Equal(8, settings.Streams);
         Assert.Equal(3, settings.Stages);
+        Assert.Equal((DisturbanceKind.Kill, Timeout.InfiniteTimeSpan), (settings.By, settings.ClientTimeout));
         Assert.Equal(["--model", "demo", "--stages", "3", "--threads", "1"], _options.NodeSettings(Parse(), "demo"));
     }
 
@@ -31,6 +33,22 @@ public sealed class BenchChaosOptionsTests
         string[] given = _options.NodeSettings(Parse("--postgres", "Host=a"), "demo");
         Assert.Contains("Host=a", given);
         Assert.Contains("--cluster-id", given);
+    }
+
+    [Fact]
+    public void A_node_can_stand_still_or_be_drained_instead()
+    {
+        ChaosSettings freeze = _options.Read(Parse("--by", "freeze", "--frozen-seconds", "7", "--client-timeout", "3"));
+        Assert.Equal((DisturbanceKind.Freeze, TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(3)), (freeze.By, freeze.Frozen, freeze.ClientTimeout));
+        ChaosSettings drain = _options.Read(Parse("--by", "drain", "--client-timeout", "3"));
+        Assert.Equal((DisturbanceKind.Drain, Timeout.InfiniteTimeSpan), (drain.By, drain.ClientTimeout));
+    }
+
+    [Fact]
+    public void A_way_of_disturbing_that_is_none_is_refused_by_name()
+    {
+        InferenceException error = Assert.Throws<InferenceException>(() => _options.Read(Parse("--by", "shout")));
+        Assert.Equal("--by: 'shout' was given, expected kill, freeze, drain.", error.Message);
     }
 
     [Fact]
@@ -62,30 +80,69 @@ public sealed class BenchChaosOptionsTests
     [Fact]
     public void The_report_names_every_figure()
     {
-        ChaosReport report = new()
+        ChaosReport report = Report() with
         {
-            Streams = 8,
             Kills = new Dictionary<NodeRole, int> { [NodeRole.Stage] = 2, [NodeRole.Router] = 1 },
             Failures = ["it broke"],
             Difference = new TranscriptDifference(1, 2, 3, 4),
             Tokens = 100,
+            Undisturbed = [2.5],
             Pauses = [new StreamPause(NodeRole.Stage, 10), new StreamPause(NodeRole.Stage, 30), new StreamPause(NodeRole.Gateway, 50)],
-            WholeAgain = [4.5],
-            Recovered = new RecoveredStatus(5, 6, 7),
+            Nodes = [new DisturbedNode(0, null, 9 * Stopwatch.Frequency / 2, Replaced: true)],
         };
+        JsonElement json = Write(report);
+        Assert.Equal("kill", json.GetProperty("by").GetString());
+        Assert.Equal([3, 8, 100, 1, 2, 3, 4, 1], new[] { "kills", "streams", "tokens", "lost", "repeated", "different", "other_log_probabilities", "failed_requests" }
+            .Select(name => json.GetProperty(name).GetInt32()));
+        Assert.Equal(30, json.GetProperty("pause_ms").GetProperty("p50").GetDouble());
+        Assert.Equal(30, json.GetProperty("pause_ms_by_role").GetProperty("stage").GetProperty("p99").GetDouble());
+        Assert.Equal(1, json.GetProperty("kills_by_role").GetProperty("router").GetInt32());
+        Assert.Equal(4.5, json.GetProperty("whole_again_seconds").GetProperty("p50").GetDouble());
+        Assert.Equal(2.5, json.GetProperty("undisturbed_pause_ms").GetProperty("most").GetDouble());
+        Assert.False(json.TryGetProperty("pause_ms_by_move", out _));
+        Assert.False(json.TryGetProperty("woken", out _));
+        Assert.False(report.Clean);
+    }
+
+    [Fact]
+    public void Pauses_of_planned_moves_are_told_apart()
+    {
+        ChaosReport report = Report() with
+        {
+            By = DisturbanceKind.Drain,
+            Pauses = [new StreamPause(NodeRole.Gateway, PlannedMove.Leave, 10), new StreamPause(NodeRole.Stage, PlannedMove.Leave, 20), new StreamPause(null, PlannedMove.Join, 40)],
+            Nodes = [new DisturbedNode(0, 2 * Stopwatch.Frequency, 9 * Stopwatch.Frequency, Replaced: true)],
+        };
+        JsonElement json = Write(report);
+        Assert.Equal(40, json.GetProperty("pause_ms").GetProperty("p99").GetDouble());
+        Assert.Equal(20, json.GetProperty("pause_ms_by_move").GetProperty("leave").GetProperty("p99").GetDouble());
+        Assert.Equal(40, json.GetProperty("pause_ms_by_move").GetProperty("join").GetProperty("p50").GetDouble());
+        Assert.Equal(["stage", "gateway"], json.GetProperty("pause_ms_by_role").EnumerateObject().Select(static role => role.Name));
+        Assert.Equal(2, json.GetProperty("leave_seconds").GetProperty("p50").GetDouble());
+        Assert.Equal(9, json.GetProperty("whole_again_seconds").GetProperty("p50").GetDouble());
+    }
+
+    [Fact]
+    public void Frozen_nodes_that_were_replaced_and_that_went_on_are_told_apart()
+    {
+        ChaosReport report = Report() with { By = DisturbanceKind.Freeze, Nodes = [new(0, null, 1, Replaced: true), new(0, null, 1, Replaced: true), new(0, null, 1, Replaced: false)] };
+        JsonElement json = Write(report);
+        Assert.Equal(2, json.GetProperty("woken").GetProperty("replaced").GetInt32());
+        Assert.Equal(1, json.GetProperty("woken").GetProperty("went_on").GetInt32());
+        Assert.True(report.Clean);
+    }
+
+    private static ChaosReport Report() => new() { Streams = 8, Kills = new Dictionary<NodeRole, int>(), Failures = [], Pauses = [], Nodes = [], Recovered = new RecoveredStatus(5, 6, 7) };
+
+    private static JsonElement Write(ChaosReport report)
+    {
         using MemoryStream output = new();
         using (Utf8JsonWriter writer = new(output))
         {
             ChaosOutput.Write(writer, report);
         }
 
-        JsonElement json = JsonDocument.Parse(Encoding.UTF8.GetString(output.ToArray())).RootElement;
-        Assert.Equal([3, 8, 100, 1, 2, 3, 4, 1], new[] { "kills", "streams", "tokens", "lost", "repeated", "different", "other_log_probabilities", "failed_requests" }
-            .Select(name => json.GetProperty(name).GetInt32()));
-        Assert.Equal(30, json.GetProperty("pause_ms").GetProperty("p50").GetDouble());
-        Assert.Equal(30, json.GetProperty("pause_ms_by_role").GetProperty("stage").GetProperty("p99").GetDouble());
-        Assert.Equal(1, json.GetProperty("kills_by_role").GetProperty("router").GetInt32());
-        Assert.False(report.Clean);
+        return JsonDocument.Parse(Encoding.UTF8.GetString(output.ToArray())).RootElement;
     }
 
     private ParseResult Parse(params string[] arguments)

@@ -34,6 +34,16 @@ public sealed class ResumingStreamTests
         Assert.True(stream.Reached.IsCompleted);
     }
 
+    [Fact]
+    public async Task A_node_that_says_nothing_for_too_long_is_left_for_the_next()
+    {
+        await using ScriptedNode first = await ScriptedNode.StartAsync((200, ScriptedNode.Event(1, "a") + ScriptedNode.Silence));
+        await using ScriptedNode second = await ScriptedNode.StartAsync((200, ScriptedNode.Event(2, "b") + Done));
+        ResumingStream stream = ResumingStream.Start([first.Url, second.Url], "{}", timeout: TimeSpan.FromSeconds(1));
+        Assert.Equal("a b", string.Join(' ', (await stream.Completed).Select(static token => token.Text)));
+        Assert.Contains("r.1:1", second.LastEventIds);
+    }
+
     [Theory]
     [InlineData(400, """{"error":{"message":"no such field"}}""", "no such field")]
     [InlineData(200, """data: {"error":{"message":"it broke"}}""" + "\n\n", "it broke")]

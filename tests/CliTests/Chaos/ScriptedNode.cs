@@ -23,6 +23,9 @@ internal sealed class ScriptedNode : IAsyncDisposable
     /// <summary>The header of each request; empty where there was none.</summary>
     public ConcurrentQueue<string> LastEventIds { get; } = [];
 
+    /// <summary>A body with this at its end is followed by nothing: the connection stays open.</summary>
+    public const string Silence = "(silence)";
+
     public static async Task<ScriptedNode> StartAsync(params (int Status, string Body)[] answers)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -50,6 +53,11 @@ internal sealed class ScriptedNode : IAsyncDisposable
         }
 
         context.Response.StatusCode = answer.Status;
-        await context.Response.WriteAsync(answer.Body);
+        await context.Response.WriteAsync(answer.Body.Replace(Silence, string.Empty, StringComparison.Ordinal));
+        if (answer.Body.EndsWith(Silence, StringComparison.Ordinal))
+        {
+            await context.Response.Body.FlushAsync();
+            await Task.WhenAny(Task.Delay(Timeout.Infinite, context.RequestAborted));
+        }
     }
 }

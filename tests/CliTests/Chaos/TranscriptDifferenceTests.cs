@@ -63,9 +63,9 @@ public sealed class TranscriptDifferenceTests
     {
         long second = Stopwatch.Frequency;
         TranscriptToken[] tokens = [.. new long[] { 0, 5, 6, 8, 9, 19 }.Select(at => new TranscriptToken("a", 0, at * second))];
-        Assert.Equal(2000, ChaosDriver.LongestGap(tokens, after: 5 * second, before: 9 * second), 1.0);
-        Assert.Equal(10_000, ChaosDriver.LongestGap(tokens, after: 5 * second, before: 10 * second), 1.0);
-        Assert.Equal(0, ChaosDriver.LongestGap(tokens, after: 20 * second, before: 30 * second));
+        Assert.Equal(2000, PauseMeter.LongestGap(tokens, after: 5 * second, before: 9 * second), 1.0);
+        Assert.Equal(10_000, PauseMeter.LongestGap(tokens, after: 5 * second, before: 10 * second), 1.0);
+        Assert.Equal(0, PauseMeter.LongestGap(tokens, after: 20 * second, before: 30 * second));
     }
 
     private static TranscriptToken[] Tokens(string text) =>

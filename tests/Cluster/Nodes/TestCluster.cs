@@ -19,14 +19,14 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly string[] _settings;
     private readonly List<NodeProcess> _nodes = [];
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
-    private readonly bool _supervised;
+    private readonly RestartPolicy _restart;
     private readonly TestNetwork? _network;
     private readonly TcpRelay? _relay;
     private int _started;
 
-    private TestCluster(string folder, LocalPostgres postgres, string[] settings, bool supervised, TestNetwork? network)
+    private TestCluster(string folder, LocalPostgres postgres, string[] settings, RestartPolicy restart, TestNetwork? network)
     {
-        _supervised = supervised;
+        _restart = restart;
         _network = network;
         _relay = network is null ? null : new TcpRelay(network.Gateway, postgres.Port);
         _http.DefaultRequestHeaders.Authorization = network is null ? null : new("Bearer", AdminKey);
@@ -45,10 +45,10 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Starts nodes and waits until all hold a stage of the plan.</summary>
     /// <param name="nodes">How many.</param>
     /// <param name="stages">To cut the model into.</param>
-    /// <param name="supervised">Whether nodes are started again when they end.</param>
+    /// <param name="restart">When nodes are started again.</param>
     /// <param name="network">What they are joined by; the loopback address by default.</param>
     /// <param name="settings">More settings, of all nodes.</param>
-    public static async Task<TestCluster> StartAsync(int nodes, int stages, bool supervised = false, TestNetwork? network = null, params string[] settings)
+    public static async Task<TestCluster> StartAsync(int nodes, int stages, RestartPolicy restart = RestartPolicy.Never, TestNetwork? network = null, params string[] settings)
     {
         string folder = Path.Combine(Path.GetTempPath(), $"oi-{Guid.NewGuid():N}"[..14]);
         await Turn.WaitAsync();
@@ -64,7 +64,7 @@ internal sealed class TestCluster : IAsyncDisposable
         }
 
         TestCluster cluster = new(
-            folder, postgres, ["--stages", stages.ToString(CultureInfo.InvariantCulture), "--threads", "1", "--drain-seconds", "20", .. settings], supervised, network);
+            folder, postgres, ["--stages", stages.ToString(CultureInfo.InvariantCulture), "--threads", "1", "--drain-seconds", "20", .. settings], restart, network);
         try
         {
             for (int i = 0; i < nodes; i++)
@@ -189,12 +189,12 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         if (_network is null)
         {
-            return new NodeProcess(name, ArgumentsOf(name, port, settings), _supervised);
+            return new NodeProcess(name, ArgumentsOf(name, port, settings), _restart);
         }
 
         int number = NumberOf(name);
         string[] arguments = ArgumentsOf(name, port, [.. settings, "--host", "*", "--advertise", _network.AddressOf(number), "--admin-key", AdminKey]);
-        return new NodeProcess(name, arguments, _supervised, _network.LauncherOf(number));
+        return new NodeProcess(name, arguments, _restart, _network.LauncherOf(number));
     }
 
     /// <summary>1 of node-1.</summary>

@@ -1,4 +1,5 @@
 using OrleansInference.Cluster.Nodes;
+using OrleansInference.Silo.LocalCluster;
 using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.Cluster.Postgres;
@@ -6,16 +7,16 @@ namespace OrleansInference.Cluster.Postgres;
 /// <summary>What tests need of the machine: they are skipped where it is not there.</summary>
 internal static class Require
 {
-    public static Task<TestCluster> ClusterAsync(int nodes, int stages, bool supervised = false, params string[] settings)
+    public static Task<TestCluster> ClusterAsync(int nodes, int stages, RestartPolicy restart = RestartPolicy.Never, params string[] settings)
     {
         Skip.If(PostgresBinaries.Find() is null, "PostgreSQL is not installed here.");
-        return TestCluster.StartAsync(nodes, stages, supervised, null, settings);
+        return TestCluster.StartAsync(nodes, stages, restart, null, settings);
     }
 
     /// <summary>A cluster on a network of its own, whose nodes are started again when they end.</summary>
     public static Task<TestCluster> ClusterAsync(int nodes, int stages, TestNetwork network)
     {
         Skip.If(PostgresBinaries.Find() is null, "PostgreSQL is not installed here.");
-        return TestCluster.StartAsync(nodes, stages, supervised: true, network);
+        return TestCluster.StartAsync(nodes, stages, RestartPolicy.OnFailure, network);
     }
 }

@@ -15,7 +15,7 @@ public sealed class WholeClusterTests(ITestOutputHelper output)
     [SkippableFact]
     public async Task Unfinished_streams_go_on_after_the_loss_of_all_silos_at_once()
     {
-        await using TestCluster cluster = await Postgres.Require.ClusterAsync(3, 3, supervised: true);
+        await using TestCluster cluster = await Postgres.Require.ClusterAsync(3, 3, RestartPolicy.OnFailure);
         string[] urls = cluster.Urls;
         string[] expected = await Streams.SaidAsync(Enumerable.Range(0, Count).Select(number => Streams.Start(urls[number % urls.Length], number)));
         ResumingStream[] streams = [.. Enumerable.Range(0, Count).Select(number => Streams.Start([.. urls.Skip(number % 3), .. urls.Take(number % 3)], number))];
@@ -52,7 +52,7 @@ public sealed class WholeClusterTests(ITestOutputHelper output)
 
         load.Stop();
         await running;
-        ChaosReport report = load.Complete(new ChaosReport { Streams = 8, Kills = new Dictionary<NodeRole, int>(), Failures = [], Pauses = [], WholeAgain = [], Recovered = new(0, 0, 0) });
+        ChaosReport report = load.Complete(new ChaosReport { Streams = 8, Kills = new Dictionary<NodeRole, int>(), Failures = [], Pauses = [], Nodes = [], Recovered = new(0, 0, 0) });
         output.WriteLine($"{report.Transcripts} transcripts, {report.Tokens} tokens, {report.Resumed} times a client went to another node.");
         Assert.Empty(report.Failures);
         Assert.Equal(default, report.Difference);

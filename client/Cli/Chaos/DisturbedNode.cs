@@ -1,0 +1,17 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace OrleansInference.Cli.Chaos;
+
+/// <summary>What became of a node that was disturbed; moments are those of <see cref="Stopwatch"/>.</summary>
+/// <param name="Begun">When it was disturbed.</param>
+/// <param name="Left">When a node that was to hand over had ended; null where nothing was planned.</param>
+/// <param name="Whole">When the cluster was whole again.</param>
+/// <param name="Replaced">Whether the node came back as another process.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct DisturbedNode(long Begun, long? Left, long Whole, bool Replaced)
+{
+    public double LeaveSeconds => Left is { } left ? Stopwatch.GetElapsedTime(Begun, left).TotalSeconds : 0;
+
+    public double WholeSeconds => Stopwatch.GetElapsedTime(Begun, Whole).TotalSeconds;
+}

@@ -1,0 +1,14 @@
+namespace OrleansInference.Silo.LocalCluster;
+
+/// <summary>When a node of a cluster on this machine is started again. One whose options are wrong (exit code 2) never is: that would change nothing.</summary>
+internal enum RestartPolicy
+{
+    /// <summary>Never.</summary>
+    Never,
+
+    /// <summary>When it ended unasked: not when it was drained, and has ended with 0.</summary>
+    OnFailure,
+
+    /// <summary>Whenever it ended, unless the whole cluster is to end: a node that was asked to hand over comes back.</summary>
+    Always,
+}
