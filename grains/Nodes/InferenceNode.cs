@@ -101,7 +101,7 @@ internal sealed class InferenceNode : IDisposable
             Serving = _setup.Serving,
             Control = _setup.Control,
             Plans = _setup.Terms.Stages is { } stages ? new EvenPlanSource(_setup.Costs.Layers.Count, stages) : _planned,
-            Limits = new RouterLimits(pages, positions, rows, Math.Min(rows, _setup.LogitRows), DeepestPipeline),
+            Limits = new RouterLimits(pages, positions, rows, Math.Min(rows, _setup.Serving.LogitRows(_setup.Model.VocabularySize)), DeepestPipeline),
         };
         return new RouterThread(number, router, Transport);
     }

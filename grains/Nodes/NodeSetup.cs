@@ -31,9 +31,6 @@ internal sealed record NodeSetup
     /// <summary>Most rows of a step.</summary>
     public required int StepTokens { get; init; }
 
-    /// <summary>Most rows of logits of a step.</summary>
-    public required int LogitRows { get; init; }
-
     /// <summary>Where the links of other nodes are taken; null for nowhere: then everything goes as grain calls.</summary>
     public required IPEndPoint? Links { get; init; }
 

@@ -153,7 +153,6 @@ internal sealed class SiloNode : IAsyncDisposable
             Store = store,
             Costs = ModelCost.From(checkpoint.Spec, kvBytes: kvBytes),
             StepTokens = options.Compute.MaxStepTokens,
-            LogitRows = Math.Max(options.MaxRunning, (1 << 23) / checkpoint.Spec.VocabularySize),
             // Links are not encrypted.
             Links = options.Links == "on" && options.TlsCertificate is null ? LinksOf(options) : null,
             Serving = options.Serving,

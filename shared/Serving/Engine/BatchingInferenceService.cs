@@ -14,9 +14,6 @@ public sealed class BatchingInferenceService : IInferenceService
 {
     private const long Epoch = 1;
 
-    /// <summary>Logits that one step gives at most; bounds memory for wide vocabularies.</summary>
-    private const int MaxLogits = 1 << 23;
-
     private static readonly TimeSpan IdleBeforeCheck = TimeSpan.FromSeconds(1);
 
     private readonly IStagedModel _staged;
@@ -58,7 +55,7 @@ public sealed class BatchingInferenceService : IInferenceService
         _admission = new AdmissionControl(options);
         _store = OffloadStore.Create(options, new PageContents(staged.Stages), _time);
         _pipeline = new Pipeline(staged, Epoch, _mailbox);
-        int logitRows = Math.Min(staged.MaxLogitRows, Math.Max(MaxLogits / model.VocabularySize, options.MaxRunningSequences));
+        int logitRows = Math.Min(staged.MaxLogitRows, options.LogitRows(model.VocabularySize));
         RouterLimits limits = new(staged.PageCount, _positions, staged.MaxStepTokens, logitRows, _pipeline.Depth, Epoch);
         _router = new Router(options, limits, _admission, RootOf, _counters, _time, _store);
         new Thread(Run) { IsBackground = true, Name = "Inference engine" }.Start();

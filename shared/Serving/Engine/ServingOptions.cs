@@ -5,6 +5,8 @@ namespace OrleansInference.Serving;
 /// <summary>Bounds of the engine.</summary>
 public sealed record ServingOptions
 {
+    private const int MaxLogits = 1 << 23; // of one step; bounds memory for wide vocabularies
+
     /// <summary>Requests that may wait; one more is refused with the wait to expect. 1 … 1,000,000.</summary>
     public int MaxWaitingRequests { get; init; } = 256;
 
@@ -67,6 +69,9 @@ public sealed record ServingOptions
         Within(nameof(MaxChoices), MaxChoices, 1, 1_024);
         Within(nameof(MaxLogProbs), MaxLogProbs, 0, 1_024);
     }
+
+    /// <summary>Most rows of logits of a step: one for every running sequence, and more where the vocabulary is not wide.</summary>
+    internal int LogitRows(int vocabulary) => Math.Max(MaxLogits / vocabulary, MaxRunningSequences);
 
     private static void Within<T>(string option, T value, T least, T most)
         where T : IComparable<T>
