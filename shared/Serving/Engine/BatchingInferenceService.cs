@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using OrleansInference.Compute;
 using OrleansInference.Models;
 using OrleansInference.Serving.Offload;
@@ -27,7 +25,6 @@ public sealed class BatchingInferenceService : IInferenceService
     private readonly Pipeline _pipeline;
     private readonly Router _router;
     private readonly OffloadStore? _store;
-    private readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile string? _defect;
     private bool _draining;
@@ -57,7 +54,7 @@ public sealed class BatchingInferenceService : IInferenceService
         _pipeline = new Pipeline(staged, Epoch, _mailbox);
         int logitRows = Math.Min(staged.MaxLogitRows, options.LogitRows(model.VocabularySize));
         RouterLimits limits = new(staged.PageCount, _positions, staged.MaxStepTokens, logitRows, _pipeline.Depth, Epoch);
-        _router = new Router(options, limits, _admission, RootOf, _counters, _time, _store);
+        _router = new Router(options, limits, _admission, new TenantRoots(model.Fingerprint).Of, _counters, _time, _store);
         new Thread(Run) { IsBackground = true, Name = "Inference engine" }.Start();
     }
 
@@ -218,7 +215,4 @@ public sealed class BatchingInferenceService : IInferenceService
             _ended.TrySetException(error);
         }
     }
-
-    /// <summary>Chains of pages start with a secret's digest of the tenant, so that no tenant meets another's pages.</summary>
-    private PageRoot RootOf(string tenant) => PageRoot.Create(Model.Fingerprint, string.Empty, HMACSHA256.HashData(_secret, Encoding.UTF8.GetBytes(tenant)));
 }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Pages;
 using OrleansInference.Serving.Routing;
@@ -10,8 +8,6 @@ namespace OrleansInference.Serving.Hosting;
 internal sealed class RouterSetup
 {
     private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(150);
-
-    private readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
 
     public required ServedModel Model { get; init; }
 
@@ -28,10 +24,8 @@ internal sealed class RouterSetup
     public RouterMachine Create(int number, IControlPort port)
     {
         AdmissionControl admission = new(Serving);
-        Router router = new(Serving, Limits, admission, RootOf, Counters, TimeProvider.System);
+        Router router = new(Serving, Limits, admission, new TenantRoots(Model.Fingerprint).Of, Counters, TimeProvider.System);
         PipelineControl control = new(number, router, Plans, port, Control);
         return new RouterMachine(router, control, request => new StopConditions(request, Model, Limits.Positions), port, RepeatAfter);
     }
-
-    private PageRoot RootOf(string tenant) => PageRoot.Create(Model.Fingerprint, string.Empty, HMACSHA256.HashData(_secret, Encoding.UTF8.GetBytes(tenant)));
 }

@@ -1,0 +1,13 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace OrleansInference.Serving.Pages;
+
+/// <summary>Where the chains of tenants' pages start: with a secret's digest of the tenant, so that no tenant meets another's pages.</summary>
+/// <param name="model">Fingerprint of the model.</param>
+internal sealed class TenantRoots(string model)
+{
+    private readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
+
+    public PageRoot Of(string tenant) => PageRoot.Create(model, string.Empty, HMACSHA256.HashData(_secret, Encoding.UTF8.GetBytes(tenant)));
+}
