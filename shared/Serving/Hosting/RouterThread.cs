@@ -24,11 +24,7 @@ internal sealed class RouterThread : MachineThread
     /// <summary>What is going on, as of a moment ago.</summary>
     public RouterReport Report { get; private set; } = RouterReport.Empty;
 
-    protected override void Receive(in Letter letter, TimeSpan now)
-    {
-        _machine.Receive(letter.Message, now);
-        Report = RouterReport.Of(_number, _machine, _counters);
-    }
+    protected override void Receive(in Letter letter, TimeSpan now) => _machine.Receive(letter.Message, now);
 
     protected override void Tick(TimeSpan now)
     {
