@@ -45,13 +45,15 @@ internal sealed class RoutedSession : IRequestSink
     {
         get
         {
-            bool done = true;
             for (int choice = 0; choice < _endCommitted.Length; choice++)
             {
-                done &= _endCommitted[choice] || (choice == _prompt && _completed && !_logs[choice].Ended);
+                if (!_endCommitted[choice] && (choice != _prompt || !_completed || _logs[choice].Ended))
+                {
+                    return false;
+                }
             }
 
-            return done;
+            return true;
         }
     }
 
