@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using OrleansInference.Cli.Load;
+using OrleansInference.Cli.Output;
 
 namespace OrleansInference.Cli.Chaos;
 
@@ -125,23 +126,11 @@ internal static class ChaosOutput
     {
         LatencyFigures figures = LatencyFigures.Of(samples);
         writer.WriteStartObject(name);
-        WriteNumber(writer, "p50", figures.P50);
-        WriteNumber(writer, "p99", figures.P99);
-        WriteNumber(writer, "most", samples.Count == 0 ? null : samples.Max());
+        writer.WriteNumber("p50", figures.P50, 1);
+        writer.WriteNumber("p99", figures.P99, 1);
+        writer.WriteNumber("most", samples.Count == 0 ? null : samples.Max(), 1);
         writer.WriteNumber("count", samples.Count);
         writer.WriteEndObject();
-    }
-
-    private static void WriteNumber(Utf8JsonWriter writer, string name, double? value)
-    {
-        if (value is { } number)
-        {
-            writer.WriteNumber(name, Math.Round(number, 1));
-        }
-        else
-        {
-            writer.WriteNull(name);
-        }
     }
 
     private static string NameOf<T>(T value)

@@ -75,7 +75,7 @@ internal static class LoadOutput
         writer.WriteNumber("failed", figures.Failed);
         WriteLatency(writer, "ttft_ms", figures.TimeToFirstToken);
         WriteLatency(writer, "inter_token_ms", figures.InterToken);
-        WriteNumber(writer, "cached_token_share", figures.CachedTokenShare);
+        writer.WriteNumber("cached_token_share", figures.CachedTokenShare, Decimals);
     }
 
     private static void WriteNumbered<T>(Utf8JsonWriter writer, string name, IReadOnlyList<T> parts, Action<Utf8JsonWriter, T> write)
@@ -98,28 +98,16 @@ internal static class LoadOutput
 
     private static void WriteSeconds(Utf8JsonWriter writer, TenantSeconds seconds)
     {
-        WriteNumber(writer, "least", seconds.Least);
-        WriteNumber(writer, "p50", seconds.Median);
-        WriteNumber(writer, "most", seconds.Most);
+        writer.WriteNumber("least", seconds.Least, Decimals);
+        writer.WriteNumber("p50", seconds.Median, Decimals);
+        writer.WriteNumber("most", seconds.Most, Decimals);
     }
 
     private static void WriteLatency(Utf8JsonWriter writer, string name, LatencyFigures figures)
     {
         writer.WriteStartObject(name);
-        WriteNumber(writer, "p50", figures.P50);
-        WriteNumber(writer, "p99", figures.P99);
+        writer.WriteNumber("p50", figures.P50, Decimals);
+        writer.WriteNumber("p99", figures.P99, Decimals);
         writer.WriteEndObject();
-    }
-
-    private static void WriteNumber(Utf8JsonWriter writer, string name, double? value)
-    {
-        if (value is double number)
-        {
-            writer.WriteNumber(name, Math.Round(number, Decimals));
-        }
-        else
-        {
-            writer.WriteNull(name);
-        }
     }
 }

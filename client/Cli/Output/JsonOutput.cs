@@ -20,6 +20,19 @@ internal static class JsonOutput
         output.Write(buffer.WrittenSpan);
     }
 
+    /// <summary>A rounded number; null where there is none.</summary>
+    public static void WriteNumber(this Utf8JsonWriter writer, string name, double? value, int decimals)
+    {
+        if (value is { } number)
+        {
+            writer.WriteNumber(name, Math.Round(number, decimals));
+        }
+        else
+        {
+            writer.WriteNull(name);
+        }
+    }
+
     public static void WriteIntegers(this Utf8JsonWriter writer, ReadOnlySpan<int> values)
     {
         writer.WriteStartArray();
