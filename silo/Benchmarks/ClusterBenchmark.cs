@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using OrleansInference.Compute.Measurement;
 using OrleansInference.Models;
 using OrleansInference.Serving.Hosting;
 
@@ -55,7 +56,7 @@ internal static class ClusterBenchmark
             $"{figures.Sessions} sessions: {figures.GrainBytes} bytes each when idle, {figures.MachineBytes} more with their tokens at hand; a stream's tokens/s {Range(figures.RatesBefore)} before, {Range(figures.RatesBeside)} beside them; load average {Load()}"));
 
     private static string Range(double[] rates) =>
-        string.Create(CultureInfo.InvariantCulture, $"{ClusterFigures.Median(rates):F1} ({rates.Min():F1} to {rates.Max():F1})");
+        string.Create(CultureInfo.InvariantCulture, $"{Median.Of(rates):F1} ({rates.Min():F1} to {rates.Max():F1})");
 
     private static string Load() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
 }

@@ -1,3 +1,5 @@
+using OrleansInference.Compute.Measurement;
+
 namespace OrleansInference.Silo.Benchmarks;
 
 /// <summary>What two stages give in two processes, beside the same two in one.</summary>
@@ -7,12 +9,5 @@ namespace OrleansInference.Silo.Benchmarks;
 internal sealed record ClusterFigures(int Streams, double[] TwoProcesses, double[] OneProcess)
 {
     /// <summary>Of the medians.</summary>
-    public double Share => Math.Round(Median(TwoProcesses) / Median(OneProcess), 4);
-
-    public static double Median(double[] values)
-    {
-        double[] sorted = [.. values.Order()];
-        int half = sorted.Length / 2;
-        return sorted.Length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-    }
+    public double Share => Math.Round(Median.Of(TwoProcesses) / Median.Of(OneProcess), 4);
 }

@@ -101,21 +101,15 @@ public static class EngineBenchmark
 
         return new EngineFigures
         {
-            PrefillTokensPerSecond = Median(prefill),
-            DecodeTokensPerSecond = Median(decode),
-            MemoryReadGbPerSecond = Median(read) / 1e9,
-            DecodeRooflineShare = Median(decodeShare),
-            PeakGflops = Median(peak) / 1e9,
-            DecodePeakShare = Median(decodePeakShare),
-            PrefillPeakShare = Median(prefillShare),
+            PrefillTokensPerSecond = Median.Of(prefill),
+            DecodeTokensPerSecond = Median.Of(decode),
+            MemoryReadGbPerSecond = Median.Of(read) / 1e9,
+            DecodeRooflineShare = Median.Of(decodeShare),
+            PeakGflops = Median.Of(peak) / 1e9,
+            DecodePeakShare = Median.Of(decodePeakShare),
+            PrefillPeakShare = Median.Of(prefillShare),
             LoadSeconds = loadSeconds,
         };
-    }
-
-    private static double Median(List<double> values)
-    {
-        values.Sort();
-        return values.Count % 2 == 1 ? values[values.Count / 2] : (values[(values.Count / 2) - 1] + values[values.Count / 2]) / 2;
     }
 
     private sealed class Sequences

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
+using OrleansInference.Compute.Measurement;
 using OrleansInference.Models.Templates;
 using OrleansInference.Models.Tokenization;
 using OrleansInference.Serving.Planning;
@@ -120,7 +121,6 @@ public static class PartsBenchmark
             }
         }
 
-        times.Sort();
-        return times[Rounds / 2];
+        return Median.Of(times);
     }
 }
