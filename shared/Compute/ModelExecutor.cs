@@ -1,6 +1,5 @@
 using OrleansInference.Compute.Kernels;
 using OrleansInference.Compute.Layers;
-using OrleansInference.Compute.Pages;
 using OrleansInference.Compute.Stages;
 using OrleansInference.Compute.Threading;
 using OrleansInference.Compute.Weights;
@@ -24,7 +23,6 @@ public sealed unsafe class ModelExecutor : IModelExecutor, IStagedModel
     {
         _spec = checkpoint.Spec;
         options.Validate(_spec.Layers.Count);
-        long pageBytes = PagePool.BytesPerPage(_spec.Layers.Select(Blocks.KvShape), options.KvType);
         _sizes = StageSizes.Of(_spec, options);
         StagesRunInParallel = options.ParallelStages && options.Stages > 1;
         _hidden = NewHiddenStates();
@@ -51,7 +49,7 @@ public sealed unsafe class ModelExecutor : IModelExecutor, IStagedModel
             .SelectMany(static unit => unit.Entries)
             .Where(static entry => !entry.IsVector)
             .Sum(static entry => (long)entry.Outputs * entry.Inputs);
-        KvBytes = pageBytes * _sizes.PageCount;
+        KvBytes = _sizes.PageBytes(_spec, 0, _spec.Layers.Count) * _sizes.PageCount;
     }
 
     public int VocabularySize => _spec.VocabularySize;

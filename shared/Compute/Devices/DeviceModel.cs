@@ -1,5 +1,4 @@
 using OrleansInference.Compute.Layers;
-using OrleansInference.Compute.Pages;
 using OrleansInference.Compute.Stages;
 using OrleansInference.Compute.Threading;
 using OrleansInference.Compute.Weights;
@@ -188,8 +187,7 @@ public sealed unsafe class DeviceModel : IDisposable
         _hidden.Dispose();
     }
 
-    private int PageBytes(int first, int end) =>
-        checked((int)PagePool.BytesPerPage(_spec.Layers.Skip(first).Take(end - first).Select(Blocks.KvShape), _sizes.KvType));
+    private int PageBytes(int first, int end) => checked((int)_sizes.PageBytes(_spec, first, end));
 
     private Stage? Find(int layer) => Array.Find(_runs, run => run.Range.FirstLayer <= layer && layer < run.Range.EndLayer);
 

@@ -167,12 +167,9 @@ internal sealed unsafe class Stage : IModelStage, IDisposable
     /// <param name="range">Within <see cref="Range"/>.</param>
     public Span<byte> PagePart(int page, StageRange range)
     {
-        long start = LayersBytes(Range.FirstLayer, range.FirstLayer);
-        return Pool.Bytes(page).Slice((int)start, (int)LayersBytes(range.FirstLayer, range.EndLayer));
+        long start = _sizes.PageBytes(_spec, Range.FirstLayer, range.FirstLayer);
+        return Pool.Bytes(page).Slice((int)start, (int)_sizes.PageBytes(_spec, range.FirstLayer, range.EndLayer));
     }
-
-    private long LayersBytes(int first, int end) =>
-        PagePool.BytesPerPage(_spec.Layers.Skip(first).Take(end - first).Select(Blocks.KvShape), _sizes.KvType);
 
     public void Execute(StepBatch batch, HiddenStates hidden, Span<float> logits)
     {

@@ -28,6 +28,9 @@ internal readonly record struct StageSizes(int MaxRows, int MaxLogitRows, int Pa
         return new StageSizes(options.MaxStepTokens, Math.Min(options.MaxLogitRows ?? int.MaxValue, options.MaxStepTokens), pages, options.KvType);
     }
 
+    /// <summary>Bytes that layers from <paramref name="first"/> to before <paramref name="end"/> have in a page.</summary>
+    public long PageBytes(ModelSpec spec, int first, int end) => PagePool.BytesPerPage(spec.Layers.Skip(first).Take(end - first).Select(Blocks.KvShape), KvType);
+
     /// <summary>Refuses a step that would read or write foreign memory.</summary>
     /// <param name="batch">The step.</param>
     /// <param name="logits">Floats that there is room for.</param>
