@@ -1,21 +1,14 @@
-using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using OrleansInference.Serving.Routing;
 
 namespace OrleansInference.Serving;
 
-/// <summary>
-/// A request under way, seen from both sides: the engine publishes tokens, the caller reads them. The channel between them never blocks the engine; it holds
-/// at most the request's own tokens, so a slow reader costs no more memory than its request was admitted for.
-/// </summary>
+/// <summary>A request under way, seen from both sides: the engine publishes tokens, the caller reads them.</summary>
 internal sealed class Generation : IGeneration, IRequestSink
 {
-    private readonly Channel<TokenEvent> _events = Channel.CreateUnbounded<TokenEvent>(new() { SingleReader = true, SingleWriter = true });
-    private readonly bool[] _stopped;
+    private readonly TokenChannel _tokens;
     private readonly bool[] _finished;
     private readonly int[] _published;
     private readonly Mailbox _mailbox;
-    private int _readers;
 
     public Generation(GenerationRequest request, StopConditions stops, Mailbox mailbox, long arrived)
     {
@@ -23,7 +16,7 @@ internal sealed class Generation : IGeneration, IRequestSink
         Stops = stops;
         _mailbox = mailbox;
         Arrived = arrived;
-        _stopped = new bool[request.Choices];
+        _tokens = new TokenChannel(request);
         _finished = new bool[request.Choices];
         _published = new int[request.Choices];
     }
@@ -42,25 +35,11 @@ internal sealed class Generation : IGeneration, IRequestSink
 
     public void Stop(int choice)
     {
-        Volatile.Write(ref _stopped[choice], true);
+        _tokens.Stop(choice);
         _mailbox.Post(new Message(MessageKind.Stop, this) { Choice = choice });
     }
 
-    public async IAsyncEnumerable<TokenEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        if (Interlocked.Exchange(ref _readers, 1) != 0)
-        {
-            throw new InvalidOperationException($"The tokens of request '{Request.RequestId}' are being read already; they can be read once.");
-        }
-
-        await foreach (TokenEvent token in _events.Reader.ReadAllAsync(cancellationToken))
-        {
-            if (!Volatile.Read(ref _stopped[token.Choice]))
-            {
-                yield return token;
-            }
-        }
-    }
+    public IAsyncEnumerable<TokenEvent> ReadAsync(CancellationToken cancellationToken) => _tokens.ReadAsync(cancellationToken);
 
     public ValueTask DisposeAsync()
     {
@@ -73,7 +52,7 @@ internal sealed class Generation : IGeneration, IRequestSink
     {
         _published[token.Choice] = Math.Max(token.Index + 1, 0);
         _finished[token.Choice] |= token.Finish != FinishReason.None;
-        _events.Writer.TryWrite(token);
+        _tokens.Write(token);
     }
 
     /// <summary>Ends the request. Choices that have not finished are reported as cancelled, or, with an error, are cut off by it.</summary>
@@ -87,6 +66,6 @@ internal sealed class Generation : IGeneration, IRequestSink
             }
         }
 
-        _events.Writer.TryComplete(error);
+        _tokens.Complete(error);
     }
 }

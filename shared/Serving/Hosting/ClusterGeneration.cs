@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using OrleansInference.Models;
 using OrleansInference.Serving.Control;
 
@@ -13,11 +11,9 @@ namespace OrleansInference.Serving.Hosting;
 /// <param name="over">Told once, when the gateway has nothing more to do for it.</param>
 internal sealed class ClusterGeneration(GenerationRequest request, int session, FrontThread front, Action over) : IResumableGeneration, IClientStream
 {
-    private readonly Channel<TokenEvent> _events = Channel.CreateUnbounded<TokenEvent>(new() { SingleReader = true, SingleWriter = true });
-    private readonly bool[] _stopped = new bool[request.Choices];
+    private readonly TokenChannel _tokens = new(request);
     private readonly bool[] _finished = new bool[request.Choices];
     private int _stream;
-    private int _readers;
     private int _over;
     private volatile bool _ended;
 
@@ -28,31 +24,17 @@ internal sealed class ClusterGeneration(GenerationRequest request, int session, 
     /// <summary>Attaches to the session, from its first token on.</summary>
     public void Attach() => _stream = front.Open(session, request, new int[request.Choices], new bool[request.Choices], this);
 
-    public async IAsyncEnumerable<TokenEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        if (Interlocked.Exchange(ref _readers, 1) != 0)
-        {
-            throw new InvalidOperationException($"The tokens of request '{request.RequestId}' are being read already; they can be read once.");
-        }
-
-        await foreach (TokenEvent token in _events.Reader.ReadAllAsync(cancellationToken))
-        {
-            if (!Volatile.Read(ref _stopped[token.Choice]))
-            {
-                yield return token;
-            }
-        }
-    }
+    public IAsyncEnumerable<TokenEvent> ReadAsync(CancellationToken cancellationToken) => _tokens.ReadAsync(cancellationToken);
 
     public void Stop(int choice)
     {
-        Volatile.Write(ref _stopped[choice], true);
+        _tokens.Stop(choice);
         front.Stop(_stream, choice);
     }
 
     public void Token(in TokenEvent token)
     {
-        _events.Writer.TryWrite(token);
+        _tokens.Write(token);
         _finished[token.Choice] |= token.Finish != FinishReason.None;
         if (Array.TrueForAll(_finished, static finished => finished))
         {
@@ -98,6 +80,6 @@ internal sealed class ClusterGeneration(GenerationRequest request, int session, 
     private void Complete(Exception? error)
     {
         _ended = true;
-        _events.Writer.TryComplete(error);
+        _tokens.Complete(error);
     }
 }
