@@ -62,19 +62,17 @@ fi
 rm -rf "$results"
 mkdir -p "$results"
 if [ "$edition" = Embedded.slnf ]; then projects=$(projects_of_filter); else projects=$(projects_of_solution); fi
+given=${ORLEANS_INFERENCE_SEED:-}
 for project in $(grep '^tests/' <<<"$projects"); do
     name=$(basename "$(dirname "$project")")
     if [ $# != 0 ] && [[ " $* " != *" $name "* ]]; then continue; fi
     if [ "$name" = SimulationTests ]; then
         # Fresh seeds each time, printed so that a run can be repeated.
-        given=${ORLEANS_INFERENCE_SEED:-}
         export ORLEANS_INFERENCE_SEED=${given:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
         echo "$name: seeds from $ORLEANS_INFERENCE_SEED on; ORLEANS_INFERENCE_SEED=$ORLEANS_INFERENCE_SEED ./test.sh $name repeats them"
-        run_tests "$project" "$name"
-        if [ -z "$given" ]; then unset ORLEANS_INFERENCE_SEED; fi
-        continue
     fi
     run_tests "$project" "$name"
+    if [ -z "$given" ]; then unset ORLEANS_INFERENCE_SEED; fi
     case $name in
         Unit | Golden)
             # The canonical order promises the same bits whatever the processor offers; see docs/ARCHITECTURE.md.
