@@ -20,9 +20,6 @@ internal sealed record ClusterView(
     public ClusterView After(ClusterView earlier) =>
         Complete ? this : this with { Nodes = [.. Nodes, .. earlier.Nodes.Where(known => !Nodes.Any(node => node.Silo.Equals(known.Silo)))] };
 
-    /// <summary>The node with a gateway; null when it is not there, or not yet known.</summary>
-    public NodeState? WithGateway(int number) => Nodes.FirstOrDefault(node => node.Gateway == number);
-
     /// <summary>The node with a device; null when it is not there, or not yet known.</summary>
     public NodeState? WithDevice(int number) => Nodes.FirstOrDefault(node => node.Devices.Any(device => device.Number == number));
 }

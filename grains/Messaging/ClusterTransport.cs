@@ -24,10 +24,10 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
     private long _callMessages;
     private volatile RouterThread? _router;
     private volatile IGrainFactory? _grains;
-    private volatile ClusterView _view = ClusterView.Empty;
+    private volatile NodePlaces _places = new(ClusterView.Empty);
 
     /// <summary>The nodes as they are known here.</summary>
-    public ClusterView View => _view;
+    public ClusterView View => _places.View;
 
     /// <summary>Messages that went over links.</summary>
     public long LinkMessages => Interlocked.Read(ref _linkMessages);
@@ -63,7 +63,7 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
 
     public void Update(ClusterView view)
     {
-        _view = view;
+        _places = new NodePlaces(view);
         _links?.Update(view);
     }
 
@@ -171,7 +171,7 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
     {
         if (letter.To.Kind == AddressKind.Session && _sessionGateways.TryGetValue(letter.To.Number, out int from))
         {
-            if (from != gateway && _view.WithGateway(from) is not null)
+            if (from != gateway && _places.WithGateway(from) is not null)
             {
                 return (AddressKind.Gateway, from);
             }
@@ -187,7 +187,7 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
         int node = kind switch
         {
             AddressKind.Router => Volatile.Read(ref _routerPlace).Gateway,
-            AddressKind.Device => _view.WithDevice(number)?.Gateway ?? 0,
+            AddressKind.Device => _places.WithDevice(number)?.Gateway ?? 0,
             AddressKind.Gateway => number,
             _ => 0,
         };
@@ -216,10 +216,10 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
             case AddressKind.Router:
                 sending = grains.GetGrain<IRouterGrain>(0).Receive(envelope);
                 break;
-            case AddressKind.Device when _view.WithDevice(number) is { } node:
+            case AddressKind.Device when _places.WithDevice(number) is { } node:
                 sending = grains.GetGrain<IDeviceGrain>(PinnedKey.Of(number, node.Silo)).Receive(envelope);
                 break;
-            case AddressKind.Gateway when _view.WithGateway(number) is { } node:
+            case AddressKind.Gateway when _places.WithGateway(number) is { } node:
                 sending = grains.GetGrain<IGatewayGrain>(PinnedKey.Of(number, node.Silo)).Receive(envelope);
                 break;
             case AddressKind.Session:
