@@ -28,8 +28,8 @@ internal sealed class PauseMeter
     /// </summary>
     public StreamPause[] Read(DisturbedNode node) => node.Left is { } left
         ? [
-            .. Pauses(_load.Seen, PlannedMove.Leave, tokens => LongestGap(tokens, node.Begun, left)),
-            .. Pauses(_load.Seen, PlannedMove.Join, tokens => LongestGap([.. tokens.SkipWhile(token => token.Moment < left)], left, node.Whole)),
+            .. Pauses(_load.Seen, PlannedMove.Leave, tokens => LongestGapWithin(tokens, node.Begun, left)),
+            .. Pauses(_load.Seen, PlannedMove.Join, tokens => LongestGapWithin(tokens, left, node.Whole)),
         ]
         : [.. Pauses(_underWay, null, tokens => LongestGap(tokens, node.Begun, node.Whole))];
 
@@ -50,6 +50,9 @@ internal sealed class PauseMeter
 
         return longest;
     }
+
+    /// <summary>In milliseconds; of gaps that begin from one moment on and before the other. 0 where there is none.</summary>
+    internal static double LongestGapWithin(TranscriptToken[] tokens, long from, long before) => LongestGap([.. tokens.SkipWhile(token => token.Moment < from)], from, before);
 
     private IEnumerable<StreamPause> Pauses(IEnumerable<ResumingStream> streams, PlannedMove? move, Func<TranscriptToken[], double> longest) =>
         from stream in streams

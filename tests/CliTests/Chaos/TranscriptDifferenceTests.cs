@@ -68,6 +68,16 @@ public sealed class TranscriptDifferenceTests
         Assert.Equal(0, PauseMeter.LongestGap(tokens, after: 20 * second, before: 30 * second));
     }
 
+    [Fact]
+    public void A_pause_of_a_planned_move_begins_during_it()
+    {
+        long second = Stopwatch.Frequency;
+        TranscriptToken[] tokens = [.. new long[] { 0, 5, 6, 8, 9, 19 }.Select(at => new TranscriptToken("a", 0, at * second))];
+        Assert.Equal(2000, PauseMeter.LongestGapWithin(tokens, from: 3 * second, before: 9 * second), 1.0);
+        Assert.Equal(10_000, PauseMeter.LongestGapWithin(tokens, from: 9 * second, before: 10 * second), 1.0);
+        Assert.Equal(0, PauseMeter.LongestGapWithin(tokens, from: 10 * second, before: 30 * second));
+    }
+
     private static TranscriptToken[] Tokens(string text) =>
         [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static token => new TranscriptToken(token, token[0], Random.Shared.Next()))];
 }
