@@ -11,7 +11,7 @@ namespace OrleansInference.Simulation.Cluster;
 /// </summary>
 internal sealed class FairnessWatch(Scenario scenario)
 {
-    private readonly Dictionary<(string Served, string Waiting, double Has), double> _most = []; // what the one may have been served when the other begins
+    private readonly Dictionary<(string Served, long Waiting, double Has), double> _most = []; // what the one may have been served when the other's first request begins
     private readonly ServingOptions _options = scenario.Serving;
     private long _preemptions;
 
@@ -29,11 +29,16 @@ internal sealed class FairnessWatch(Scenario scenario)
 
         foreach (Tenant waiting in router.Tenants.Active)
         {
+            if (waiting.Waiting.Count == 0)
+            {
+                continue;
+            }
+
             foreach (Tenant served in router.Tenants.Active)
             {
-                // Who left and came back is lifted, and waits anew.
-                var pair = (served.Name, waiting.Name, waiting.Served);
-                if (waiting.Running > 0 || waiting.Waiting.Count == 0 || served.Served <= waiting.Served || IsHigher(router, served, waiting.Waiting[0].Priority))
+                // Who was served meanwhile, or left and came back with another request, waits anew.
+                var pair = (served.Name, waiting.Waiting[0].Request.Order, waiting.Served);
+                if (waiting.Running > 0 || served.Served <= waiting.Served || IsHigher(router, served, waiting.Waiting[0].Priority))
                 {
                     _most.Remove(pair);
                     continue;

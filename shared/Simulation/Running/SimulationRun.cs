@@ -88,6 +88,10 @@ internal static class SimulationRun
         {
         }
 
-        world.Checker.Finish();
+        // A device may still be loading, slowly, what sessions without a client wait for.
+        while (world.Checker.FindHeld() is { } held)
+        {
+            Checker.Require(world.Scheduler.Step(end + Patience), held);
+        }
     }
 }
