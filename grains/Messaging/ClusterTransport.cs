@@ -48,7 +48,11 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
     public void Join(NodeLinks links) => _links = links;
 
     /// <summary>A router is active on this silo.</summary>
-    public void Join(RouterThread router) => _router = router;
+    public void Join(RouterThread router)
+    {
+        _router = router;
+        _front?.RouterIsNew();
+    }
 
     public void Leave(RouterThread router)
     {
@@ -157,12 +161,26 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
             case CancelSequences cancel:
                 _sessionGateways.TryRemove(cancel.Session, out _);
                 break;
-            case Probe probe when probe.Router >= Volatile.Read(ref _routerPlace).Number:
-                Volatile.Write(ref _routerPlace, new RouterPlace(probe.Router, from));
+            case Probe probe:
+                NoteRouter(probe.Router, from);
                 break;
-            case JoinPlan join when join.Plan.Router >= Volatile.Read(ref _routerPlace).Number:
-                Volatile.Write(ref _routerPlace, new RouterPlace(join.Plan.Router, from));
+            case JoinPlan join:
+                NoteRouter(join.Plan.Router, from);
                 break;
+        }
+    }
+
+    private void NoteRouter(int router, int from)
+    {
+        int known = Volatile.Read(ref _routerPlace).Number;
+        if (router >= known)
+        {
+            Volatile.Write(ref _routerPlace, new RouterPlace(router, from));
+        }
+
+        if (router > known)
+        {
+            _front?.RouterIsNew();
         }
     }
 

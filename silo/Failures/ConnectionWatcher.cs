@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Orleans.Runtime;
@@ -8,6 +9,10 @@ namespace OrleansInference.Silo.Failures;
 /// Takes a closed connection to another silo for a suspicion, and checks it at once: a silo whose port refuses twice has no process any more, and is declared dead long
 /// before probes would find out. A silo that is merely slow, frozen or cut off does not refuse; it stays with the membership's probes.
 /// </summary>
+/// <remarks>
+/// Two silos speak over the connection of the one that dialled first. So those that others opened are watched as well: they come from some port, so what is checked then are the silos at the
+/// same address.
+/// </remarks>
 internal sealed partial class ConnectionWatcher(IServiceProvider services, ILogger<ConnectionWatcher> logger)
 {
     private volatile bool _stopping;
@@ -16,7 +21,45 @@ internal sealed partial class ConnectionWatcher(IServiceProvider services, ILogg
     public void Stop() => _stopping = true;
 
     /// <summary>Middleware of connections that this silo opens to others.</summary>
-    public ConnectionDelegate Watch(ConnectionDelegate next) => async connection =>
+    public ConnectionDelegate WatchOutbound(ConnectionDelegate next) =>
+        Watch(next, static (remote, member) => !member.Status.IsTerminating() && member.SiloAddress.Endpoint.Equals(remote));
+
+    /// <summary>Middleware of connections that other silos open to this one.</summary>
+    public ConnectionDelegate WatchInbound(ConnectionDelegate next)
+    {
+        // One that is about to join may not listen yet.
+        ConnectionDelegate watched = Watch(
+            next, static (remote, member) => member.Status == SiloStatus.Active && member.SiloAddress.Endpoint.Address.MapToIPv6().Equals(remote.Address.MapToIPv6()));
+        return async connection =>
+        {
+            // Who says nothing looks whether this port refuses. Looking back at him would never end.
+            if (await SpeaksAsync(connection))
+            {
+                await watched(connection);
+            }
+        };
+    }
+
+    /// <summary>Waits for the first bytes, and leaves them where they are.</summary>
+    private static async Task<bool> SpeaksAsync(ConnectionContext connection)
+    {
+        try
+        {
+            PipeReader input = connection.Transport.Input;
+            ReadResult first = await input.ReadAsync();
+            bool speaks = !first.Buffer.IsEmpty;
+            input.AdvanceTo(first.Buffer.Start);
+            return speaks;
+        }
+        catch (Exception error) when (error is IOException or ConnectionAbortedException)
+        {
+            return false;
+        }
+    }
+
+    /// <param name="next">What the connection is used for.</param>
+    /// <param name="isSuspect">Whether a silo may be the one at the other end.</param>
+    private ConnectionDelegate Watch(ConnectionDelegate next, Func<IPEndPoint, ClusterMember, bool> isSuspect) => async connection =>
     {
         EndPoint? remote = connection.RemoteEndPoint;
         try
@@ -27,22 +70,27 @@ internal sealed partial class ConnectionWatcher(IServiceProvider services, ILogg
         {
             if (!_stopping && remote is IPEndPoint endpoint)
             {
-                CheckAsync(endpoint).Ignore();
+                Check(member => isSuspect(endpoint, member));
             }
         }
     };
 
-    private async Task CheckAsync(IPEndPoint endpoint)
+    private void Check(Func<ClusterMember, bool> isSuspect)
     {
-        if (!await PortProbe.RefusesAsync(endpoint) || _stopping)
-        {
-            return;
-        }
-
         IClusterMembershipService membership = services.GetRequiredService<IClusterMembershipService>();
-        SiloAddress? silo = membership.CurrentSnapshot.Members.Values
-            .FirstOrDefault(member => member.SiloAddress.Endpoint.Equals(endpoint) && !member.Status.IsTerminating())?.SiloAddress;
-        if (silo is not null)
+        SiloAddress self = services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
+        foreach (ClusterMember member in membership.CurrentSnapshot.Members.Values)
+        {
+            if (!member.SiloAddress.Equals(self) && isSuspect(member))
+            {
+                CheckAsync(membership, member.SiloAddress).Ignore();
+            }
+        }
+    }
+
+    private async Task CheckAsync(IClusterMembershipService membership, SiloAddress silo)
+    {
+        if (await PortProbe.RefusesAsync(silo.Endpoint) && !_stopping)
         {
             Gone(silo);
             await membership.TryKill(silo);

@@ -30,7 +30,10 @@ public static class SiloSetup
             provider.GetRequiredService<IMeterFactory>(), () => node.Transport.View, () => provider.GetRequiredService<NodeAnnouncer>().State()));
         services.AddPlacementDirector<PinnedPlacement, PinnedPlacementDirector>();
         services.AddOptions<SiloConnectionOptions>().Configure<ConnectionWatcher>(static (connections, watcher) =>
-            connections.ConfigureSiloOutboundConnection(connection => connection.Use(watcher.Watch)));
+        {
+            connections.ConfigureSiloOutboundConnection(connection => connection.Use(watcher.WatchOutbound));
+            connections.ConfigureSiloInboundConnection(connection => connection.Use(watcher.WatchInbound));
+        });
         builder.Host.UseOrleans(silo =>
         {
             silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, "orleans-inference"));

@@ -6,6 +6,8 @@ namespace OrleansInference.Serving.Control;
 /// </summary>
 internal sealed partial class GatewayStream
 {
+    private const int FirstRepeats = 8; // times as soon as the later ones
+
     private readonly int _gateway;
     private readonly int _stream;
     private readonly int _session;
@@ -17,6 +19,7 @@ internal sealed partial class GatewayStream
     private readonly IControlPort _port;
     private readonly IClientStream _client;
     private readonly TimeSpan _repeatAfter;
+    private TimeSpan _patience; // until the session is asked again
     private TimeSpan _asked;
     private bool _cancel;
     private bool _done;
@@ -29,7 +32,7 @@ internal sealed partial class GatewayStream
     /// <param name="ended">For each choice, whether the client has its end.</param>
     /// <param name="port">The way to the session.</param>
     /// <param name="client">The way to the client.</param>
-    /// <param name="repeatAfter">After how long without news the session is asked again.</param>
+    /// <param name="repeatAfter">How often the session is asked; at first more often: it may be where a silo is not any more.</param>
     public GatewayStream(
         int gateway, int stream, int session, GenerationRequest request, int[] have, bool[] ended, IControlPort port, IClientStream client, TimeSpan repeatAfter)
     {
@@ -53,6 +56,7 @@ internal sealed partial class GatewayStream
         _port = port;
         _client = client;
         _repeatAfter = repeatAfter;
+        _patience = repeatAfter / FirstRepeats;
     }
 
     private bool AllEnded => Array.TrueForAll(_ended, static ended => ended);
@@ -81,8 +85,9 @@ internal sealed partial class GatewayStream
 
     public void Tick(TimeSpan now)
     {
-        if (!_done && now - _asked >= _repeatAfter)
+        if (!_done && now - _asked >= _patience)
         {
+            _patience = _patience * 2 < _repeatAfter ? _patience * 2 : _repeatAfter;
             Ask(now);
         }
     }

@@ -10,6 +10,7 @@ namespace OrleansInference.Serving.Control;
 internal sealed class RouterMachine(Router router, PipelineControl control, Func<GenerationRequest, StopConditions> stops, IControlPort port, TimeSpan repeatAfter)
 {
     private readonly SortedDictionary<int, RoutedSession> _sessions = [];
+    private readonly SortedDictionary<int, SubmitSequences> _early = []; // came before the plan that was in force was read
 
     public Router Router => router;
 
@@ -31,6 +32,13 @@ internal sealed class RouterMachine(Router router, PipelineControl control, Func
             case TokensCommitted committed: Committed(committed); break;
             case CancelSequences cancel: Cancel(cancel.Session); break;
             default: control.Receive(message, now); break;
+        }
+
+        if (control.Phase != ControlPhase.Reading && _early.Count > 0)
+        {
+            SubmitSequences[] early = [.. _early.Values];
+            _early.Clear();
+            Array.ForEach(early, Submit);
         }
 
         control.Pump();
@@ -74,6 +82,7 @@ internal sealed class RouterMachine(Router router, PipelineControl control, Func
 
         if (control.Phase == ControlPhase.Reading)
         {
+            _early[submit.Session] = submit;
             return;
         }
 
@@ -124,6 +133,7 @@ internal sealed class RouterMachine(Router router, PipelineControl control, Func
 
     private void Cancel(int number)
     {
+        _early.Remove(number);
         if (_sessions.Remove(number, out RoutedSession? session))
         {
             router.Cancel(session.Request!);

@@ -122,6 +122,13 @@ internal sealed partial class SessionMachine
         }
     }
 
+    /// <summary>A router has begun that knows nothing of the session yet.</summary>
+    public void RouterIsNew(TimeSpan now)
+    {
+        _asked = now - _options.SubmitAfter;
+        Tick(now);
+    }
+
     /// <summary>Leaves generation off, or goes on with it.</summary>
     private void Leave(bool left, TimeSpan now)
     {

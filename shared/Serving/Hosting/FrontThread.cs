@@ -76,6 +76,15 @@ internal sealed class FrontThread : MachineThread, ISessionStore
         }
     });
 
+    /// <summary>Has all sessions say again what they want generated; from any thread.</summary>
+    public void RouterIsNew() => Post(() =>
+    {
+        foreach (ActiveSession session in _sessions.Values)
+        {
+            session.Machine.RouterIsNew(Now);
+        }
+    });
+
     /// <summary>Takes a session from this silo: what is not durable is generated again where it comes back.</summary>
     public void Close(int session) => Post(() => Remove(session));
 

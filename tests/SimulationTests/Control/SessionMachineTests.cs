@@ -101,6 +101,34 @@ public sealed class SessionMachineTests
         Assert.True(client.IsEnded);
     }
 
+    [Fact]
+    public void A_gateway_asks_again_soon_at_first_and_then_from_time_to_time()
+    {
+        GatewayStream stream = new(0, 1, 0, Request, [0], [false], _port, new CollectingClient(), TimeSpan.FromMilliseconds(240));
+        stream.Start(TimeSpan.Zero);
+        List<int> asked = [];
+        for (int now = 0; now <= 1000; now += 10)
+        {
+            _port.Sent.Clear();
+            stream.Tick(TimeSpan.FromMilliseconds(now));
+            asked.AddRange(_port.Take<AttachStream>().Select(_ => now));
+        }
+
+        Assert.Equal([30, 90, 210, 450, 690, 930], asked);
+    }
+
+    [Fact]
+    public void A_new_router_hears_of_it_at_once()
+    {
+        SessionMachine session = Begin();
+        session.Receive(new CommitTokens(0, 0, 0, [5], FinishReason.None), TimeSpan.Zero);
+        _port.Sent.Clear();
+        session.Tick(TimeSpan.FromMilliseconds(1));
+        Assert.Empty(_port.Take<SubmitSequences>());
+        session.RouterIsNew(TimeSpan.FromMilliseconds(2));
+        Assert.Equal([5], _port.Take<SubmitSequences>().Single().Committed[0].Tokens);
+    }
+
     private SessionMachine Open()
     {
         SessionMachine session = new(0, null, _port, _store, new SessionOptions());
