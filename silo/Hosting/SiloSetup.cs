@@ -72,10 +72,10 @@ public static class SiloSetup
         silo.Configure<ClusterMembershipOptions>(static membership =>
         {
             // What it learns of a quiet machine must not be held against a busy one.
-            membership.ProbeTimeout = membership.MinProbeTimeout = TimeSpan.FromMilliseconds(750);
+            membership.ProbeTimeout = membership.MinProbeTimeout = TimeSpan.FromMilliseconds(500);
 
-            // A silo that is starved itself is the more patient with others.
-            membership.MaxProbeTimeout = TimeSpan.FromSeconds(4);
+            // Twice as long as this a silo has to be silent altogether before anybody votes against it.
+            membership.MaxProbeTimeout = TimeSpan.FromMilliseconds(900);
             membership.NumMissedProbesLimit = 2;
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(2);
 
