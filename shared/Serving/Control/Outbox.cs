@@ -13,7 +13,14 @@ internal sealed class Outbox<TKey>(IControlPort port, TimeSpan repeatAfter)
     /// <summary>Sends a message, in place of one under the same key.</summary>
     public void Send(TKey key, Address to, ControlMessage message, TimeSpan now)
     {
-        _letters[key] = new Letter(to, message, now);
+        _letters[key] = new Letter(to, message, now, repeatAfter, false);
+        port.Send(to, message);
+    }
+
+    /// <summary>Sends a message whose answer may take long, because much is to be computed for it: each time it is sent again after twice as long.</summary>
+    public void SendPatiently(TKey key, Address to, ControlMessage message, TimeSpan now)
+    {
+        _letters[key] = new Letter(to, message, now, repeatAfter, true);
         port.Send(to, message);
     }
 
@@ -28,13 +35,13 @@ internal sealed class Outbox<TKey>(IControlPort port, TimeSpan repeatAfter)
         for (int i = 0; i < _letters.Count; i++)
         {
             (TKey key, Letter letter) = _letters.GetAt(i);
-            if (now - letter.Sent >= repeatAfter)
+            if (now - letter.Sent >= letter.Patience)
             {
-                _letters.SetAt(i, letter with { Sent = now });
+                _letters.SetAt(i, letter with { Sent = now, Patience = letter.Grows ? letter.Patience * 2 : letter.Patience });
                 port.Send(letter.To, letter.Message);
             }
         }
     }
 
-    private readonly record struct Letter(Address To, ControlMessage Message, TimeSpan Sent);
+    private readonly record struct Letter(Address To, ControlMessage Message, TimeSpan Sent, TimeSpan Patience, bool Grows);
 }

@@ -2,9 +2,23 @@ using OrleansInference.Compute;
 
 namespace OrleansInference.Serving.Control;
 
-/// <summary>Recovery: pages that went with a lost device are computed again, before the epoch's first step. Doing it twice changes nothing.</summary>
+/// <summary>
+/// Recovery: pages that went with a lost device are computed again, before the epoch's first step. That can take longer than the router waits before it asks again: what comes twice
+/// is answered again and not computed again, or the stage would be busy with repetitions for a long time after.
+/// </summary>
 internal sealed partial class StageMachine
 {
+    private const long MaxReplayedFloats = 64L << 20; // of hidden states that are kept to be sent again; beyond, they are computed again
+
+    private readonly Dictionary<(int Sequence, LayerRange Layers), (Address To, ControlMessage Message)> _replays = [];
+    private long _replayedFloats;
+
+    private void ResetReplays()
+    {
+        _replays.Clear();
+        _replayedFloats = 0;
+    }
+
     /// <summary>Once a step of the epoch was computed, pages may belong to others: a replay that comes after it is late.</summary>
     private bool MayReplay(long epoch) => _plan is not null && epoch == Epoch && _expected == _join!.FirstStep;
 
@@ -43,6 +57,12 @@ internal sealed partial class StageMachine
             return;
         }
 
+        if (_replays.TryGetValue((replay.Sequence.Number, replay.Layers), out var done))
+        {
+            _port.Send(done.To, done.Message);
+            return;
+        }
+
         ReplayedSequence sequence = replay.Sequence;
         StepBatch batch = new();
         batch.Add(sequence.Tokens, 0, sequence.Pages.AsSpan(0, KvLayout.PagesFor(sequence.Tokens.Length)), LogitRows.None);
@@ -57,11 +77,22 @@ internal sealed partial class StageMachine
 
         if (end == replay.Layers.End)
         {
-            _port.Send(Address.Router, new Replayed(Epoch, sequence.Number, end));
+            Answer(replay, Address.Router, new Replayed(Epoch, sequence.Number, end), 0);
         }
         else
         {
-            _port.Send(Next, new ReplayForward(Epoch, sequence, new LayerRange(end, replay.Layers.End), hidden));
+            Answer(replay, Next, new ReplayForward(Epoch, sequence, new LayerRange(end, replay.Layers.End), hidden), hidden.Length);
         }
+    }
+
+    private void Answer(ReplayForward replay, Address to, ControlMessage message, int floats)
+    {
+        if (_replayedFloats + floats <= MaxReplayedFloats)
+        {
+            _replayedFloats += floats;
+            _replays[(replay.Sequence.Number, replay.Layers)] = (to, message);
+        }
+
+        _port.Send(to, message);
     }
 }

@@ -54,7 +54,8 @@ internal sealed partial class StageMachine
         StepContent content = step.Content;
         if (_expected == _join!.FirstStep)
         {
-            // From here on the contents are those of this epoch alone.
+            // From here on the contents are those of this epoch alone, and nothing is replayed any more.
+            ResetReplays();
             _held.Clear();
             _held.Add(Epoch);
             _work.Keep(Layers, _arrivals?.Layers ?? default);

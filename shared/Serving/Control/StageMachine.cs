@@ -129,6 +129,7 @@ internal sealed partial class StageMachine
 
         _work.Load(Layers);
         ResetSteps(join.FirstStep);
+        ResetReplays();
         ResetCopies();
         _joined = new Joined(Epoch, _self, holds);
     }

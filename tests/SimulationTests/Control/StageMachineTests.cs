@@ -139,6 +139,48 @@ public sealed class StageMachineTests
         Assert.Equal(4, _stage.Port.Take<JournalLacks>().Single().Sequence);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_replay_that_comes_again_is_answered_again_and_not_computed_again(int end)
+    {
+        _stage.Join(1);
+        ReplayForward replay = new(1, new ReplayedSequence(0, [7], [1]), new LayerRange(0, end), []);
+        _stage.Machine.Receive(replay);
+        object first = Assert.Single(_stage.Port.Sent).Message;
+        _stage.Port.Sent.Clear();
+        _stage.Machine.Receive(replay);
+        Assert.Equal(first, Assert.Single(_stage.Port.Sent).Message);
+        Assert.Equal(1, _stage.Work.Executions);
+    }
+
+    [Fact]
+    public void A_replay_of_another_epoch_is_computed_again()
+    {
+        _stage.Join(1);
+        _stage.Machine.Receive(new ReplayForward(1, new ReplayedSequence(0, [7], [1]), new LayerRange(0, 1), []));
+        _stage.Join(2);
+        _stage.Machine.Receive(new ReplayForward(2, new ReplayedSequence(0, [8], [1]), new LayerRange(0, 1), []));
+        Assert.Equal(2, _stage.Work.Executions);
+    }
+
+    [Fact]
+    public void What_takes_long_is_asked_for_again_after_twice_as_long()
+    {
+        CollectingPort port = new();
+        Outbox<int> outbox = new(port, TimeSpan.FromMilliseconds(100));
+        outbox.SendPatiently(1, Address.Router, new PlanRead(1, null), TimeSpan.Zero);
+        List<int> sent = [];
+        for (int now = 0; now <= 1000; now += 50)
+        {
+            port.Sent.Clear();
+            outbox.Tick(TimeSpan.FromMilliseconds(now));
+            sent.AddRange(port.Sent.Select(_ => now));
+        }
+
+        Assert.Equal([100, 300, 700], sent);
+    }
+
     [Fact]
     public void A_replay_after_the_first_step_is_late()
     {
