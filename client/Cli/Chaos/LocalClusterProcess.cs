@@ -76,7 +76,7 @@ internal sealed class LocalClusterProcess : IAsyncDisposable
     {
         if (!process.HasExited)
         {
-            using Process signal = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+            await ProcessSignals.SendAsync(process.Id, "TERM");
             await process.WaitForExitAsync();
         }
     }

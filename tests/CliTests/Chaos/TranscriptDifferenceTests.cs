@@ -61,8 +61,7 @@ public sealed class TranscriptDifferenceTests
     [Fact]
     public void A_pause_is_a_gap_that_ends_after_the_kill_and_begins_before_the_cluster_is_whole()
     {
-        long second = Stopwatch.Frequency;
-        TranscriptToken[] tokens = [.. new long[] { 0, 5, 6, 8, 9, 19 }.Select(at => new TranscriptToken("a", 0, at * second))];
+        (TranscriptToken[] tokens, long second) = (At(0, 5, 6, 8, 9, 19), Stopwatch.Frequency);
         Assert.Equal(2000, PauseMeter.LongestGap(tokens, after: 5 * second, before: 9 * second), 1.0);
         Assert.Equal(10_000, PauseMeter.LongestGap(tokens, after: 5 * second, before: 10 * second), 1.0);
         Assert.Equal(0, PauseMeter.LongestGap(tokens, after: 20 * second, before: 30 * second));
@@ -71,12 +70,14 @@ public sealed class TranscriptDifferenceTests
     [Fact]
     public void A_pause_of_a_planned_move_begins_during_it()
     {
-        long second = Stopwatch.Frequency;
-        TranscriptToken[] tokens = [.. new long[] { 0, 5, 6, 8, 9, 19 }.Select(at => new TranscriptToken("a", 0, at * second))];
+        (TranscriptToken[] tokens, long second) = (At(0, 5, 6, 8, 9, 19), Stopwatch.Frequency);
         Assert.Equal(2000, PauseMeter.LongestGapWithin(tokens, from: 3 * second, before: 9 * second), 1.0);
         Assert.Equal(10_000, PauseMeter.LongestGapWithin(tokens, from: 9 * second, before: 10 * second), 1.0);
         Assert.Equal(0, PauseMeter.LongestGapWithin(tokens, from: 10 * second, before: 30 * second));
     }
+
+    /// <summary>Tokens at seconds.</summary>
+    private static TranscriptToken[] At(params long[] seconds) => [.. seconds.Select(static at => new TranscriptToken("a", 0, at * Stopwatch.Frequency))];
 
     private static TranscriptToken[] Tokens(string text) =>
         [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static token => new TranscriptToken(token, token[0], Random.Shared.Next()))];
