@@ -11,16 +11,14 @@ internal sealed class Outbox<TKey>(IControlPort port, TimeSpan repeatAfter)
     public bool Contains(TKey key) => _letters.ContainsKey(key);
 
     /// <summary>Sends a message, in place of one under the same key.</summary>
-    public void Send(TKey key, Address to, ControlMessage message, TimeSpan now)
+    /// <param name="key">What it is about.</param>
+    /// <param name="to">Where it goes.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="now">The time since some beginning.</param>
+    /// <param name="growth">How many times as long each wait is as the one before: more than 1 where much is computed for the answer.</param>
+    public void Send(TKey key, Address to, ControlMessage message, TimeSpan now, int growth = 1)
     {
-        _letters[key] = new Letter(to, message, now, repeatAfter, false);
-        port.Send(to, message);
-    }
-
-    /// <summary>Sends a message whose answer may take long, because much is to be computed for it: each time it is sent again after twice as long.</summary>
-    public void SendPatiently(TKey key, Address to, ControlMessage message, TimeSpan now)
-    {
-        _letters[key] = new Letter(to, message, now, repeatAfter, true);
+        _letters[key] = new Letter(to, message, now, repeatAfter, growth);
         port.Send(to, message);
     }
 
@@ -37,11 +35,11 @@ internal sealed class Outbox<TKey>(IControlPort port, TimeSpan repeatAfter)
             (TKey key, Letter letter) = _letters.GetAt(i);
             if (now - letter.Sent >= letter.Patience)
             {
-                _letters.SetAt(i, letter with { Sent = now, Patience = letter.Grows ? letter.Patience * 2 : letter.Patience });
+                _letters.SetAt(i, letter with { Sent = now, Patience = letter.Patience * letter.Growth });
                 port.Send(letter.To, letter.Message);
             }
         }
     }
 
-    private readonly record struct Letter(Address To, ControlMessage Message, TimeSpan Sent, TimeSpan Patience, bool Grows);
+    private readonly record struct Letter(Address To, ControlMessage Message, TimeSpan Sent, TimeSpan Patience, int Growth);
 }

@@ -136,7 +136,7 @@ internal sealed partial class PipelineControl
     }
 
     private void SendReplay(int sequence, int end, int device, ControlMessage message) =>
-        _outbox.SendPatiently(new ControlKey(ControlKeyKind.Replay, sequence, end), Address.Device(device), message, _now);
+        _outbox.Send(new ControlKey(ControlKeyKind.Replay, sequence, end), Address.Device(device), message, _now, growth: 2);
 
     private void Heard(Replayed replayed)
     {

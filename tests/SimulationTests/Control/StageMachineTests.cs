@@ -169,7 +169,7 @@ public sealed class StageMachineTests
     {
         CollectingPort port = new();
         Outbox<int> outbox = new(port, TimeSpan.FromMilliseconds(100));
-        outbox.SendPatiently(1, Address.Router, new PlanRead(1, null), TimeSpan.Zero);
+        outbox.Send(1, Address.Router, new PlanRead(1, null), TimeSpan.Zero, growth: 2);
         List<int> sent = [];
         for (int now = 0; now <= 1000; now += 50)
         {
