@@ -12,8 +12,7 @@ try
     switch (settings)
     {
         case ["bench", "cluster", ..]:
-            await ClusterBenchmark.RunAsync(settings[2..], json);
-            return 0;
+            return await ClusterBenchmark.RunAsync(settings[2..], json);
         case ["hop-node", ..]:
             await HopNode.RunAsync(settings[1..]);
             return 0;
@@ -30,10 +29,6 @@ try
     Announce($"Node {node.Name} serves {node.Model} at {node.Url}", [node.Url]);
     await node.WaitForShutdownAsync();
     return 0;
-}
-catch (OperationCanceledException)
-{
-    return 130; // interrupted
 }
 catch (InferenceException error)
 {

@@ -9,31 +9,47 @@ namespace OrleansInference.Silo.Benchmarks;
 /// <summary><c>bench cluster</c>: what it costs to cut a model over processes.</summary>
 internal static class ClusterBenchmark
 {
+    private const int Interrupted = 130;
+
     /// <param name="arguments">After the command.</param>
     /// <param name="json">Whether each figure is a line of JSON.</param>
+    /// <returns>The exit code: 0, or 130 when it was told to stop.</returns>
     /// <exception cref="InferenceException">An option is wrong, or there is no PostgreSQL.</exception>
-    public static async Task RunAsync(string[] arguments, bool json)
+    public static async Task<int> RunAsync(string[] arguments, bool json)
     {
         BenchmarkOptions options = BenchmarkOptions.Read(arguments);
         using StopSignals stop = new();
+        try
+        {
+            await RunAsync(options, json, stop.Token);
+            return 0;
+        }
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        {
+            return Interrupted;
+        }
+    }
+
+    private static async Task RunAsync(BenchmarkOptions options, bool json, CancellationToken cancellationToken)
+    {
         if (options.Only is null or "hops")
         {
             foreach (bool linked in (bool[])[false, true])
             {
                 Console.Error.WriteLine($"Hops {(linked ? "over links" : "by grain calls")}; load average {Load()}");
-                await HopBenchmark.RunAsync(linked, figures => Print(figures with { Way = linked ? "link" : "call" }, json), stop.Token);
+                await HopBenchmark.RunAsync(linked, figures => Print(figures with { Way = linked ? "link" : "call" }, json), cancellationToken);
             }
         }
 
         if (options.Only is null or "sessions")
         {
-            Print(await SessionBenchmark.RunAsync(options, stop.Token), json);
+            Print(await SessionBenchmark.RunAsync(options, cancellationToken), json);
         }
 
         if (options.Only is null or "streams")
         {
             await using StreamBenchmark streams = new(options);
-            await streams.RunAsync(figures => Print(figures, json), static line => Console.Error.WriteLine($"{line}; load average {Load()}"), stop.Token);
+            await streams.RunAsync(figures => Print(figures, json), static line => Console.Error.WriteLine($"{line}; load average {Load()}"), cancellationToken);
         }
     }
 

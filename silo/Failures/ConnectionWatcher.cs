@@ -70,18 +70,18 @@ internal sealed partial class ConnectionWatcher(IServiceProvider services, ILogg
         {
             if (!_stopping && remote is IPEndPoint endpoint)
             {
-                Check(member => isSuspect(endpoint, member));
+                Check(endpoint, isSuspect);
             }
         }
     };
 
-    private void Check(Func<ClusterMember, bool> isSuspect)
+    private void Check(IPEndPoint remote, Func<IPEndPoint, ClusterMember, bool> isSuspect)
     {
         IClusterMembershipService membership = services.GetRequiredService<IClusterMembershipService>();
         SiloAddress self = services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
         foreach (ClusterMember member in membership.CurrentSnapshot.Members.Values)
         {
-            if (!member.SiloAddress.Equals(self) && isSuspect(member))
+            if (!member.SiloAddress.Equals(self) && isSuspect(remote, member))
             {
                 CheckAsync(membership, member.SiloAddress).Ignore();
             }
