@@ -24,7 +24,7 @@ run_tests() {
     shift 2
     report=$results/$name.trx
     log=$results/$name.log
-    dotnet test "$project" -c Release --no-build -v q --nologo --logger "trx;LogFileName=$name.trx" --results-directory "$results" \
+    dotnet test "$project" -c Release --no-build -v q --nologo --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" --results-directory "$results" \
         --blame-hang --blame-hang-timeout 10m --blame-hang-dump-type none "$@" >"$log" 2>&1 || status=$?
     total=0 ran=0 good=0
     if [ -f "$report" ]; then

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 using OrleansInference.Compute;
 using OrleansInference.Models;
@@ -13,8 +14,9 @@ internal sealed class LocalPostgres : IAsyncDisposable
 {
     private const string User = "inference";
     private const string Database = "inference";
-    private const int Attempts = 6;
     private const int LongestSocketFolder = 90; // of the 107 bytes of a socket's path
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly LocalPostgresData _data;
     private readonly PostgresTool _tool;
@@ -68,7 +70,8 @@ internal sealed class LocalPostgres : IAsyncDisposable
     {
         await _data.ClearAsync(_tool);
         Backoff backoff = default;
-        for (int attempt = 1; !_running; attempt++)
+        long since = Stopwatch.GetTimestamp();
+        while (!_running)
         {
             int port = Port == 0 ? FreePorts.Find() : Port;
             (int status, string said) = await _tool.TryAsync("pg_ctl", "start", "-w", "-D", _data.Folder, "-l", _data.Log, "-o", Settings(port));
@@ -77,7 +80,7 @@ internal sealed class LocalPostgres : IAsyncDisposable
             {
                 Port = port;
             }
-            else if (attempt == Attempts)
+            else if (Stopwatch.GetElapsedTime(since) > Patience)
             {
                 InferenceException.Throw(ErrorCode.Unavailable, $"PostgreSQL does not start on {_data.Folder}: {said} {await _data.LastWordsAsync()}");
             }

@@ -23,6 +23,7 @@ internal sealed class ResumingStream
     private readonly List<TranscriptToken> _tokens = []; // locked: pauses are read while it grows
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _last; // id of the last event
+    private string? _refusal; // what the last node that could not serve answered
     private volatile int _node;
 
     private ResumingStream(IReadOnlyList<string> urls, string body, int mark, TimeSpan timeout, CancellationToken cancellationToken)
@@ -81,7 +82,8 @@ internal sealed class ResumingStream
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new InferenceException(ErrorCode.Unavailable, $"Nothing came for {Patience} after {Tokens().Length} tokens, at {Url} last.");
+            string refused = _refusal is null ? "" : $"; what a node that could not serve answered last: {_refusal}";
+            throw new InferenceException(ErrorCode.Unavailable, $"Nothing came for {Patience} after {Tokens().Length} tokens and {Resumed} changes of the node, at {Url} last{refused}");
         }
         finally
         {
@@ -105,6 +107,7 @@ internal sealed class ResumingStream
             using HttpResponseMessage response = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token);
             if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
             {
+                _refusal = await response.Content.ReadAsStringAsync(silence.Token);
                 return false;
             }
 

@@ -31,9 +31,8 @@ public sealed class AllocationTests(ITestOutputHelper output)
 
         // Past 512 tokens each: arrays that double have doubled.
         Run(router, pipeline, 530, out _);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Run(router, pipeline, Steps, out TimeSpan own);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        TimeSpan own = default;
+        Assert.Equal(0, Allocations.Least(() => Run(router, pipeline, Steps, out own), calls: 2));
         output.WriteLine($"{own.TotalMicroseconds / Steps:0.0} µs to schedule a step of {sequences} sequences");
     }
 
