@@ -5,6 +5,8 @@ namespace OrleansInference.Serving.Routing;
 /// the weights must get on at least s times as fast as it would alone: no step may last longer than 1/s times the step that serves this tenant's
 /// sequences alone. The rows that fit into the shortest such time go to the tenants in proportion to their weights, as far as they have use for them.
 /// A tenant alone, or tenants whose sequences all fit, are not limited.
+/// One whose last request ended a moment ago keeps its share, as it may ask again at once: a long step that the others began in between would keep it waiting, and nothing
+/// takes a step back. (That an idle moment can be worth its while is Iyer and Druschel's, Anticipatory scheduling, 2001.)
 /// </summary>
 internal sealed class BatchShares(StepTimeModel time, int maxPromptTokens)
 {
@@ -20,7 +22,7 @@ internal sealed class BatchShares(StepTimeModel time, int maxPromptTokens)
     public double PromptPart { get; private set; }
 
     /// <summary>Sets each active tenant's <see cref="Tenant.Rows"/>.</summary>
-    /// <param name="tenants">The active tenants.</param>
+    /// <param name="tenants">The tenants that have requests, and those that had one a moment ago.</param>
     /// <param name="running">Sequences that take part in steps.</param>
     /// <param name="depth">Steps under way at the same time, over which the sequences are spread.</param>
     public void Set(List<Tenant> tenants, List<Sequence> running, int depth)
@@ -31,7 +33,7 @@ internal sealed class BatchShares(StepTimeModel time, int maxPromptTokens)
         foreach (Tenant tenant in tenants)
         {
             tenant.Rows = double.PositiveInfinity;
-            tenant.Demand = default;
+            tenant.Demand = tenant.Requests > 0 ? default : tenant.Demand;
             weights += tenant.Weight;
         }
 

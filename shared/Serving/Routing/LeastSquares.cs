@@ -2,16 +2,18 @@ namespace OrleansInference.Serving.Routing;
 
 /// <summary>
 /// A linear function with coefficients of at least zero, fitted to what was observed lately: y ≈ Σ coefficient · feature. Coordinate descent from the last
-/// solution, so that a direction which the observations do not tell of stays as it was.
+/// solution, so that a direction which the observations do not tell of stays as it was. But noise tells of every direction a little: where a feature of
+/// small numbers goes hand in hand with another, it would take over the other's part, a thousandfold. So what a coefficient was at first can keep a weight (ridge regression).
 /// </summary>
-internal sealed class LeastSquares(params double[] initial)
+/// <param name="terms">For each coefficient what it is at first, and the weight that this keeps: of an observation whose feature is its root.</param>
+internal sealed class LeastSquares(params (double Initial, double Weight)[] terms)
 {
     private const double Memory = 0.98;
     private const int Sweeps = 10;
 
-    private readonly double[] _coefficients = [.. initial];
-    private readonly double[,] _products = new double[initial.Length, initial.Length];
-    private readonly double[] _targets = new double[initial.Length];
+    private readonly double[] _coefficients = [.. terms.Select(static term => term.Initial)];
+    private readonly double[,] _products = new double[terms.Length, terms.Length];
+    private readonly double[] _targets = new double[terms.Length];
 
     public int Observations { get; private set; }
 
@@ -39,15 +41,16 @@ internal sealed class LeastSquares(params double[] initial)
     {
         for (int i = 0; i < _coefficients.Length; i++)
         {
-            if (_products[i, i] > 0)
+            double weight = _products[i, i] + terms[i].Weight;
+            if (weight > 0)
             {
-                double rest = _targets[i];
+                double rest = _targets[i] + (terms[i].Initial * terms[i].Weight);
                 for (int j = 0; j < _coefficients.Length; j++)
                 {
                     rest -= i == j ? 0 : _products[i, j] * _coefficients[j];
                 }
 
-                _coefficients[i] = Math.Max(0, rest / _products[i, i]);
+                _coefficients[i] = Math.Max(0, rest / weight);
             }
         }
     }

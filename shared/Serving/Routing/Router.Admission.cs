@@ -47,13 +47,17 @@ internal sealed partial class Router
     private void AllowRestores() =>
         _store?.Allow(_copying > 0 ? TimeSpan.Zero : _running.Count > 0 ? _options.InterTokenTarget * RestoreShare : TimeSpan.MaxValue);
 
-    /// <summary>The first of the highest class, of the tenant that was served least. A tenant that has its share of the batch waits.</summary>
+    /// <summary>
+    /// The first of the highest class, of the tenant that was served least. A tenant waits that has as many running as its share of the batch can serve in turn within the
+    /// inter-token target: more would begin sooner and then be slower than anybody wants.
+    /// </summary>
     private Sequence? NextWaiting()
     {
         Sequence? next = null;
+        double turns = Math.Max(1, _options.InterTokenTarget.TotalSeconds * Aim / _shares.Limit);
         foreach (Tenant tenant in _tenants.Active)
         {
-            if (tenant.Waiting.Count > 0 && tenant.Running < tenant.Rows * _limits.Depth)
+            if (tenant.Waiting.Count > 0 && tenant.Running < tenant.Rows * _limits.Depth * turns)
             {
                 Sequence first = tenant.Waiting[0];
                 if (next is null || first.Priority > next.Priority || (first.Priority == next.Priority && tenant.Served < next.Tenant.Served))

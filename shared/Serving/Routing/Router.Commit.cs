@@ -168,7 +168,7 @@ internal sealed partial class Router
         }
 
         LeaveQueue(request);
-        _tenants.Leave(request.Tenant);
+        _tenants.Leave(request.Tenant, _time.GetTimestamp());
         request.Sink.Complete(error);
         CountSequences();
     }

@@ -16,6 +16,9 @@ namespace OrleansInference.Serving.Routing;
 /// </summary>
 internal sealed partial class Router
 {
+    /// <summary>Part of the inter-token target for which a tenant without requests keeps its share of the steps.</summary>
+    private const double ReturnShare = 0.25;
+
     private readonly ServingOptions _options;
     private RouterLimits _limits;
     private readonly TimeProvider _time;
@@ -31,6 +34,7 @@ internal sealed partial class Router
     private readonly List<Sequence> _running = [];
     private readonly Stack<ScheduledStep> _free = new();
     private readonly ScheduledStep[] _steps;
+    private readonly long _returns; // ticks of the clock within which a tenant may come back to its share
     private long _arrivals;
     private long _number;
     private int _copying; // steps under way that copy pages
@@ -57,6 +61,7 @@ internal sealed partial class Router
         _store = store;
         _pages = new PageAllocator(limits.PageCount, store);
         _tenants = new TenantTable(options, roots);
+        _returns = (long)(options.InterTokenTarget.TotalSeconds * ReturnShare * time.TimestampFrequency);
         _stepTime = new StepTimeModel(options.InterTokenTarget);
         _shares = new BatchShares(_stepTime, options.MaxPrefillTokens);
         _promptShares = new PromptShares(_stepTime);
@@ -121,7 +126,8 @@ internal sealed partial class Router
 
         long now = _time.GetTimestamp();
         EndExpired(now);
-        _shares.Set(_tenants.Active, _running, _limits.Depth);
+        _tenants.Forget(now - _returns);
+        _shares.Set(_tenants.Present, _running, _limits.Depth);
         AllowRestores();
         Admit(now);
         scheduled.Clear(_limits.Epoch, _number + 1, now);

@@ -12,16 +12,19 @@ internal sealed class StepTimeModel
     private const double RowPart = 0.25;
     private const double AttendedScale = 1.0 / 1024;
 
+    // That looking at tokens takes time is believed of steps that look at thousands, not of short prompts, of which it is the smallest part.
+    private const double AttendedDoubt = 0.1;
+
     // What took so much longer than expected was held up by something else. Where a machine really gets slower, the bound grows with the estimate.
     private const double Outlier = 2;
     private const int Few = 4;
     private const int MostMixed = 16;
 
     private readonly LeastSquares _prompt;
-    private LeastSquares _decode = new(0, 0, 0);
+    private LeastSquares _decode = new((0, 0), (0, 0), (0, AttendedDoubt));
     private int _mixed; // steps with rows and prompts since the last one with rows alone
 
-    public StepTimeModel(TimeSpan target) => _prompt = new LeastSquares(target.TotalSeconds / PromptTokensInTarget, 0);
+    public StepTimeModel(TimeSpan target) => _prompt = new LeastSquares((target.TotalSeconds / PromptTokensInTarget, 0), (0, AttendedDoubt));
 
     /// <summary>Whether decoding steps have been observed.</summary>
     public bool Known => _decode.Observations > 0;
@@ -59,8 +62,10 @@ internal sealed class StepTimeModel
             return;
         }
 
-        double attended = load.PromptAttended * AttendedScale;
-        _prompt.Observe([load.PromptTokens, attended], Bound(Math.Max(0, seconds - decode), Prompts(load), _prompt.Observations));
+        // By the token, nearly: the few tokens of short prompts count too, beside chunks of hundreds.
+        double weight = 1 / Math.Sqrt(load.PromptTokens);
+        double prompts = Bound(Math.Max(0, seconds - decode), Prompts(load), _prompt.Observations);
+        _prompt.Observe([load.PromptTokens * weight, load.PromptAttended * AttendedScale * weight], prompts * weight);
         if (load.Rows > 0 && Known && ++_mixed > MostMixed)
         {
             // Nothing but mixed steps for long: each part learns from what the other leaves.
@@ -73,7 +78,7 @@ internal sealed class StepTimeModel
         if (!Known)
         {
             double unit = seconds / (1 + (RowPart * load.Rows));
-            _decode = new LeastSquares(unit, RowPart * unit, 0);
+            _decode = new LeastSquares((unit, 0), (RowPart * unit, 0), (0, AttendedDoubt));
         }
 
         _decode.Observe([1, load.Rows, load.Attended * AttendedScale], Bound(seconds, expected, _decode.Observations));

@@ -25,13 +25,16 @@ internal sealed class Tenant(string name, double weight, PageRoot root)
     /// <summary>Requests under way or waiting.</summary>
     public int Requests { get; set; }
 
+    /// <summary>Timestamp of the end of its last request, while it has none.</summary>
+    public long Left { get; set; }
+
     /// <summary>Sequences that take part in steps.</summary>
     public int Running { get; set; }
 
     /// <summary>Rows that it may have in a step; see <see cref="BatchShares"/>.</summary>
     public double Rows { get; set; }
 
-    /// <summary>What its running sequences ask of the next step.</summary>
+    /// <summary>What its running sequences ask of the next step; while it has no request, what the last one asked.</summary>
     public TenantDemand Demand { get; set; }
 
     /// <summary>Rows that it has in the step that is being formed.</summary>

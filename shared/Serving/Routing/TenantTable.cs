@@ -12,9 +12,13 @@ internal sealed class TenantTable(ServingOptions options, Func<string, PageRoot>
 
     private readonly Dictionary<string, Tenant> _tenants = [];
     private readonly List<Tenant> _active = [];
+    private readonly List<Tenant> _present = [];
 
     /// <summary>Tenants with requests under way or waiting.</summary>
     public List<Tenant> Active => _active;
+
+    /// <summary>Those, and the tenants whose last request ended a moment ago.</summary>
+    public List<Tenant> Present => _present;
 
     /// <summary>Notes a request of a tenant.</summary>
     public Tenant Enter(string name)
@@ -30,17 +34,34 @@ internal sealed class TenantTable(ServingOptions options, Func<string, PageRoot>
         {
             tenant.Served = Math.Max(tenant.Served, Least());
             _active.Add(tenant);
+            if (!_present.Contains(tenant))
+            {
+                _present.Add(tenant);
+            }
         }
 
         return tenant;
     }
 
     /// <summary>Notes the end of a request.</summary>
-    public void Leave(Tenant tenant)
+    public void Leave(Tenant tenant, long now)
     {
         if (--tenant.Requests == 0)
         {
             _active.Remove(tenant);
+            tenant.Left = now;
+        }
+    }
+
+    /// <summary>Gives up waiting for tenants that had their last request before a time.</summary>
+    public void Forget(long before)
+    {
+        for (int i = _present.Count - 1; i >= 0; i--)
+        {
+            if (_present[i].Requests == 0 && _present[i].Left < before)
+            {
+                _present.RemoveAt(i);
+            }
         }
     }
 

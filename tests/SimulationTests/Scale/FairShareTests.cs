@@ -27,13 +27,14 @@ public sealed class FairShareTests(ITestOutputHelper output)
     [InlineData("single long prompts, four stages", 4, 4, 100_000, 1500, 50, 1, 200)]
     [InlineData("decoding takes more than the target", 1, 4, 100_000, 300, 50, 4, 50)]
     [InlineData("slow machine", 1, 200, 100, 200, 100, 4, 200)]
+    [InlineData("single comes back after a moment, slow machine", 1, 4, 100_000, 8, 30, 4, 200, 0.01)]
     public void One_stream_beside_fifty_of_another_tenant_gets_its_share_in_every_second(
-        string name, int stages, int greedyPrompt, int greedyTokens, int singlePrompt, int singleTokens, double slowness, int targetMilliseconds)
+        string name, int stages, int greedyPrompt, int greedyTokens, int singlePrompt, int singleTokens, double slowness, int targetMilliseconds, double pause = 0)
     {
         ServingOptions options = new() { Speculation = false, InterTokenTarget = TimeSpan.FromMilliseconds(targetMilliseconds) };
         double Time(StepShape shape) => slowness * (0.008 + (0.0008 * shape.Rows) + (1e-7 * shape.Products));
 
-        TimedStream lone = new("single", 0, singlePrompt, singleTokens);
+        TimedStream lone = new("single", 0, singlePrompt, singleTokens, pause);
         new TimedCluster(options, stages, Time).Run([lone], Seconds);
         TimedStream[] others = Greedy();
         new TimedCluster(options, stages, Time).Run(others, Seconds);
@@ -42,7 +43,7 @@ public sealed class FairShareTests(ITestOutputHelper output)
         TimedStream[] greedy = Greedy();
         cluster.Run(greedy, 5);
         double begin = cluster.Now, before = Done(greedy);
-        TimedStream single = new("single", 0, singlePrompt, singleTokens);
+        TimedStream single = new("single", 0, singlePrompt, singleTokens, pause);
         cluster.Run([.. greedy, single], begin + Seconds);
 
         // Steps that were under way when it came were formed without it; they are back within the target.

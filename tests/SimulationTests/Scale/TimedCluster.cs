@@ -44,10 +44,16 @@ internal sealed class TimedCluster
         {
             foreach (TimedStream stream in streams)
             {
-                if (!stream.Waits)
+                if (!stream.Waits && Now >= stream.Asks)
                 {
                     Ask(stream);
                 }
+            }
+
+            if (!streams.Any(static stream => stream.Waits))
+            {
+                _clock.GoTo(_start + (long)Math.Ceiling(streams.Min(static stream => stream.Asks) * TimeSpan.TicksPerSecond));
+                continue;
             }
 
             _pipeline.Fill();

@@ -3,14 +3,15 @@ using OrleansInference.Serving.Routing;
 
 namespace OrleansInference.SimulationTests.Scale;
 
-/// <summary>A stream of one tenant: asks again as soon as it has its answer. Notes how far it has come after every step.</summary>
-internal sealed class TimedStream(string tenant, int number, int promptTokens, int generate) : IRequestSink
+/// <summary>A stream of one tenant: asks again once it has its answer, after a pause in seconds. Notes how far it has come after every step.</summary>
+internal sealed class TimedStream(string tenant, int number, int promptTokens, int generate, double pause = 0) : IRequestSink
 {
     private readonly List<(double Time, double Progress)> _points = [];
     private int _requests;
     private int _generated;
     private double _last = double.NaN;
     private int _told;
+    private double _answered = double.NegativeInfinity;
 
     public int CachedPromptTokens { get; set; }
 
@@ -23,6 +24,9 @@ internal sealed class TimedStream(string tenant, int number, int promptTokens, i
 
     /// <summary>When it stood where: whole numbers are requests, fractions their prompt and answer tokens alike.</summary>
     public IReadOnlyList<(double Time, double Progress)> Points => _points;
+
+    /// <summary>When it asks again, as soon as there is anybody to hear it; meaningless while it waits.</summary>
+    public double Asks => _answered + pause;
 
     public GenerationRequest Ask()
     {
@@ -55,6 +59,7 @@ internal sealed class TimedStream(string tenant, int number, int promptTokens, i
             _last = now;
         }
 
+        _answered = Waits ? double.NaN : double.IsNaN(_answered) ? now : _answered;
         int computed = Math.Min(Routed!.Sequences[0]!.Computed, promptTokens);
         double progress = Waits ? _requests - 1 + ((computed + _generated) / (double)(promptTokens + generate)) : _requests;
         double before = _points.Count == 0 ? 0 : _points[^1].Progress;

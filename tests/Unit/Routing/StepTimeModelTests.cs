@@ -64,6 +64,33 @@ public sealed class StepTimeModelTests
     }
 
     [Fact]
+    public void Short_prompts_cost_what_their_tokens_do_from_the_first_on()
+    {
+        // The first steps of fifty requests with prompts of eight tokens, as a real server's took. Some chunks end within a prompt: what tokens look at is hardly
+        // more than their number.
+        (double Seconds, int Rows, int Prompt)[] first =
+        [
+            (0.068, 0, 8), (0.064, 1, 0), (0.045, 0, 8), (0.085, 1, 28), (0.358, 3, 74), (0.082, 12, 16), (0.089, 14, 18), (0.112, 17, 24), (0.120, 19, 29), (0.508, 22, 35),
+            (0.159, 27, 40), (0.234, 31, 54), (0.348, 37, 82), (0.166, 47, 16), (0.149, 49, 8), (0.203, 49, 0), (0.141, 49, 8), (0.126, 50, 0), (0.128, 50, 0),
+        ];
+        StepTimeModel model = new(TimeSpan.FromMilliseconds(200));
+        int begun = 0; // tokens of the prompt that the last chunk ended in
+        foreach ((double seconds, int rows, int prompt) in first.Concat(Enumerable.Repeat<(double, int, int)[]>([(0.03, 8, 0), (0.051, 8, 8)], 100).SelectMany(static steps => steps)))
+        {
+            double attended = 0;
+            for (int i = 0; i < prompt; i++)
+            {
+                begun = (begun % 8) + 1;
+                attended += begun;
+            }
+
+            model.Observe(new StepLoad(rows, rows * 60, prompt, attended), seconds);
+        }
+
+        Assert.InRange(model.PromptToken(0), 0.002, 0.003);
+    }
+
+    [Fact]
     public void A_machine_that_gets_slower_is_noticed()
     {
         StepTimeModel model = new(TimeSpan.FromMilliseconds(200));
