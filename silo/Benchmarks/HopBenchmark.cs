@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using OrleansInference.Silo.LocalCluster;
+using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Silo.Benchmarks;
 

@@ -188,16 +188,12 @@ internal sealed class SiloNode : IAsyncDisposable
     /// <summary>Orleans lets two silos share a port without a word.</summary>
     private static int FreePort(int port, string name)
     {
-        try
+        int found = port == 0 ? FreePorts.Find() : port;
+        if (!FreePorts.IsFree(found))
         {
-            using TcpListener probe = new(IPAddress.Any, port);
-            probe.ExclusiveAddressUse = true;
-            probe.Start();
-            return ((IPEndPoint)probe.LocalEndpoint).Port;
+            InferenceException.Throw(ErrorCode.InvalidOption, $"{name} is {port}, which is in use already; expected a free port, or 0 for any.", name);
         }
-        catch (SocketException error)
-        {
-            throw new InferenceException(ErrorCode.InvalidOption, $"{name} is {port}, which is in use already; expected a free port, or 0 for any.", name, error);
-        }
+
+        return found;
     }
 }

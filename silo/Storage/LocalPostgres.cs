@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Npgsql;
 using OrleansInference.Compute;
 using OrleansInference.Models;
-using OrleansInference.Silo.LocalCluster;
+using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Silo.Storage;
 

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using OrleansInference.Models;
 using OrleansInference.Serving.Hosting;
@@ -34,7 +32,7 @@ internal sealed class LocalClusterProcess : IAsyncDisposable
     public static async Task<LocalClusterProcess> StartAsync(int nodes, IEnumerable<string> settings, CancellationToken cancellationToken)
     {
         string program = FindProgram(AppContext.BaseDirectory, Environment.CurrentDirectory);
-        string port = FreePorts(nodes).ToString(CultureInfo.InvariantCulture);
+        string port = FreePorts.Find(nodes)[0].ToString(CultureInfo.InvariantCulture);
         ProcessStartInfo start = new("dotnet", [program, "--nodes", nodes.ToString(CultureInfo.InvariantCulture), "--port", port, "--restart", "always", .. settings, "--json"])
         {
             RedirectStandardOutput = true,
@@ -85,31 +83,4 @@ internal sealed class LocalClusterProcess : IAsyncDisposable
     /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: it was not built.</exception>
     internal static string FindProgram(params string[] starts) => RepositoryFiles.Find(Built, starts) ?? throw new InferenceException(
         ErrorCode.Unavailable, $"The cluster edition is not built here: {Built} is missing; ./run.sh builds it where the packages of Orleans restore.");
-
-    /// <summary>The first of so many ports in a row that nobody listens on.</summary>
-    private static int FreePorts(int count)
-    {
-        for (int first = Random.Shared.Next(20000, 30000); ; first += count)
-        {
-            if (Enumerable.Range(first, count).All(IsFree))
-            {
-                return first;
-            }
-        }
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using TcpListener listener = new(IPAddress.Loopback, port);
-            listener.ExclusiveAddressUse = true;
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
 }

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Runtime;
+using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo.Failures;
-using OrleansInference.Silo.LocalCluster;
 
 namespace OrleansInference.Cluster.Failures;
 

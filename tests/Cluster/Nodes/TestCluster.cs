@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Npgsql;
+using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo.LocalCluster;
 using OrleansInference.Silo.Storage;
 

@@ -6,7 +6,7 @@ using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using OrleansInference.Cluster.Postgres;
-using OrleansInference.Silo.LocalCluster;
+using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.Cluster.Storage;

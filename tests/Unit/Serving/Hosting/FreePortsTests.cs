@@ -1,0 +1,28 @@
+using System.Net;
+using System.Net.Sockets;
+using OrleansInference.Serving.Hosting;
+
+namespace OrleansInference.Unit.Serving.Hosting;
+
+public sealed class FreePortsTests
+{
+    [Fact]
+    public void They_lie_in_a_row_below_those_of_connections_and_can_be_listened_on()
+    {
+        int[] ports = FreePorts.Find(3);
+        Assert.Equal([ports[0], ports[0] + 1, ports[0] + 2], ports);
+        Assert.InRange(ports[0], 1024, 32767 - 2);
+        TcpListener[] listeners = [.. ports.Select(static port => new TcpListener(IPAddress.Loopback, port))];
+        try
+        {
+            Array.ForEach(listeners, static listener => listener.Start());
+            Assert.DoesNotContain(ports, FreePorts.IsFree);
+        }
+        finally
+        {
+            Array.ForEach(listeners, static listener => listener.Dispose());
+        }
+
+        Assert.All(ports, static port => Assert.True(FreePorts.IsFree(port)));
+    }
+}
