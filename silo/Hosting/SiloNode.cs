@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -188,12 +187,11 @@ internal sealed class SiloNode : IAsyncDisposable
     /// <summary>Orleans lets two silos share a port without a word.</summary>
     private static int FreePort(int port, string name)
     {
-        int found = port == 0 ? FreePorts.Find() : port;
-        if (!FreePorts.IsFree(found))
+        if (port != 0 && !FreePorts.IsFree(port))
         {
             InferenceException.Throw(ErrorCode.InvalidOption, $"{name} is {port}, which is in use already; expected a free port, or 0 for any.", name);
         }
 
-        return found;
+        return port == 0 ? FreePorts.Find() : port;
     }
 }

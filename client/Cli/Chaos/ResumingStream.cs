@@ -82,8 +82,8 @@ internal sealed class ResumingStream
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            string refused = _refusal is null ? "" : $"; what a node that could not serve answered last: {_refusal}";
-            throw new InferenceException(ErrorCode.Unavailable, $"Nothing came for {Patience} after {Tokens().Length} tokens and {Resumed} changes of the node, at {Url} last{refused}");
+            string refused = _refusal is null ? "" : $" A node that could not serve answered last: {_refusal}";
+            throw new InferenceException(ErrorCode.Unavailable, $"Nothing came for {Patience} after {Tokens().Length} tokens and {Resumed} changes of the node, at {Url} last.{refused}");
         }
         finally
         {
