@@ -105,7 +105,7 @@ public sealed class SiloOptions
     /// <summary>Key that administrators send as a bearer token; without it they are heard from this machine alone.</summary>
     public string? AdminKey { get; set; }
 
-    /// <summary>File with the node's certificate in PEM: nodes speak TLS to each other then, and take no connection without; links are not opened. The same way on all nodes.</summary>
+    /// <summary>File with the node's certificate in PEM: nodes speak TLS to each other then, over links too, and take no connection without. The same way on all nodes.</summary>
     public string? TlsCertificate { get; set; }
 
     /// <summary>File with its key in PEM.</summary>

@@ -12,7 +12,8 @@ namespace OrleansInference.Grains.Links;
 /// <param name="to">Number of the other's.</param>
 /// <param name="endpoint">Where its listener is.</param>
 /// <param name="key">Of the other.</param>
-internal sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key) : IDisposable
+/// <param name="tls">What the connection speaks; null for plain TCP.</param>
+internal sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key, LinkTls? tls) : IDisposable
 {
     private const long WaitingBytes = 256 << 20; // bound of what waits; a larger frame goes alone
     private const int PollMicroseconds = 200_000;
@@ -25,7 +26,8 @@ internal sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key) : 
     private readonly Queue<(Envelope Envelope, int Bytes)> _waiting = new();
     private readonly Socket _socket = new(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
     private long _waitingBytes;
-    private ReadOnlyMemory<byte> _rest; // of _swift, still to go
+    private LinkSeal? _seal; // null: plain TCP
+    private ReadOnlyMemory<byte> _rest; // of a small frame, still to go
     private bool _busy; // the link's thread is sending
     private volatile LinkState _state;
 
@@ -50,8 +52,9 @@ internal sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key) : 
             if (bytes <= PeerLinks.SwiftBytes && !_busy && _rest.IsEmpty && _waiting.Count == 0)
             {
                 _swift.Fill(envelope);
-                int sent = SendSome(_swift.Written);
-                if (sent == _swift.Written.Length)
+                ReadOnlyMemory<byte> frame = _seal is null ? _swift.Memory : _seal.Seal(_swift.Written);
+                int sent = SendSome(frame.Span);
+                if (sent == frame.Length)
                 {
                     return true;
                 }
@@ -61,7 +64,7 @@ internal sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key) : 
                     return false;
                 }
 
-                _rest = _swift.Memory[sent..];
+                _rest = frame[sent..];
                 Monitor.Pulse(_lock);
                 return true;
             }
@@ -77,27 +80,30 @@ internal sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key) : 
 
     private void Run()
     {
-        if (!Connect())
+        if (Connect())
         {
-            Break();
-            return;
+            SendWaiting();
         }
 
-        FrameBuffer frame = new();
-        while (Take(out ReadOnlyMemory<byte> rest, out Envelope? envelope))
+        Break();
+        lock (_lock)
         {
-            bool sent = SendAll(rest.Span);
+            _seal?.Dispose();
+        }
+    }
+
+    private void SendWaiting()
+    {
+        FrameBuffer frame = new();
+        bool sent = true;
+        while (sent && Take(out ReadOnlyMemory<byte> rest, out Envelope? envelope))
+        {
+            sent = SendAll(rest.Span);
             if (sent && envelope is not null)
             {
                 frame.Fill(envelope);
-                sent = SendAll(frame.Written);
+                sent = SendFrame(frame.Written);
                 frame.Release();
-            }
-
-            if (!sent)
-            {
-                Break();
-                return;
             }
         }
     }
@@ -107,7 +113,7 @@ internal sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key) : 
         try
         {
             LinkSockets.Tune(_socket);
-            if (!_socket.ConnectAsync(endpoint).Wait(Connecting) || !LinkHandshake.Call(_socket, key, from, to))
+            if (!_socket.ConnectAsync(endpoint).Wait(Connecting) || !Greet())
             {
                 return false;
             }
@@ -123,10 +129,23 @@ internal sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key) : 
 
             return _state == LinkState.Open;
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException or AggregateException)
+        catch (Exception error) when (error is AggregateException || LinkSockets.Ends(error))
         {
             return false;
         }
+    }
+
+    private bool Greet()
+    {
+        using Timer limit = LinkSockets.Limit(_socket);
+        if (tls is null)
+        {
+            using NetworkStream stream = new(_socket);
+            return LinkHandshake.Call(stream, key, from, to);
+        }
+
+        _seal = new LinkSeal(_socket);
+        return LinkHandshake.Call(_seal.Call(tls), key, from, to);
     }
 
     /// <summary>Waits for what the link's thread has to send.</summary>
@@ -155,6 +174,24 @@ internal sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key) : 
 
             return _state == LinkState.Open;
         }
+    }
+
+    private bool SendFrame(ReadOnlySpan<byte> frame)
+    {
+        if (_seal is null)
+        {
+            return SendAll(frame);
+        }
+
+        bool sent = true;
+        while (sent && !frame.IsEmpty)
+        {
+            int part = Math.Min(frame.Length, LinkSeal.MostBytes);
+            sent = SendAll(_seal.Seal(frame[..part]).Span);
+            frame = frame[part..];
+        }
+
+        return sent;
     }
 
     private bool SendAll(ReadOnlySpan<byte> bytes)

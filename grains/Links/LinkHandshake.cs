@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 
 namespace OrleansInference.Grains.Links;
@@ -20,15 +19,13 @@ internal static class LinkHandshake
     private const int NonceBytes = 32;
     private const int ProofBytes = 32;
     private const int CallBytes = NonceBytes + sizeof(int) + sizeof(int);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>The caller's part; the socket blocks.</summary>
+    /// <summary>The caller's part.</summary>
     /// <returns>Whether the other is the node that is meant.</returns>
-    public static bool Call(Socket socket, ReadOnlySpan<byte> key, int from, int to)
+    public static bool Call(Stream stream, ReadOnlySpan<byte> key, int from, int to)
     {
-        Limit(socket);
         Span<byte> hello = stackalloc byte[sizeof(int) + NonceBytes];
-        if (!LinkSockets.Receive(socket, hello) || BinaryPrimitives.ReadInt32LittleEndian(hello) != Form)
+        if (!Receive(stream, hello) || BinaryPrimitives.ReadInt32LittleEndian(hello) != Form)
         {
             return false;
         }
@@ -38,24 +35,23 @@ internal static class LinkHandshake
         BinaryPrimitives.WriteInt32LittleEndian(call[NonceBytes..], from);
         BinaryPrimitives.WriteInt32LittleEndian(call[(NonceBytes + sizeof(int))..], to);
         Prove(key, 'c', hello[sizeof(int)..], call[..CallBytes], call[CallBytes..]);
-        Send(socket, call);
+        stream.Write(call);
         Span<byte> answer = stackalloc byte[ProofBytes];
         Span<byte> expected = stackalloc byte[ProofBytes];
         Prove(key, 's', hello[sizeof(int)..], call[..CallBytes], expected);
-        return LinkSockets.Receive(socket, answer) && CryptographicOperations.FixedTimeEquals(answer, expected) && Unlimit(socket);
+        return Receive(stream, answer) && CryptographicOperations.FixedTimeEquals(answer, expected);
     }
 
-    /// <summary>The part of the node that is called; the socket blocks.</summary>
+    /// <summary>The part of the node that is called.</summary>
     /// <returns>Whether the caller belongs to the cluster and means this node.</returns>
-    public static bool Answer(Socket socket, ReadOnlySpan<byte> key, int self)
+    public static bool Answer(Stream stream, ReadOnlySpan<byte> key, int self)
     {
-        Limit(socket);
         Span<byte> hello = stackalloc byte[sizeof(int) + NonceBytes];
         BinaryPrimitives.WriteInt32LittleEndian(hello, Form);
         RandomNumberGenerator.Fill(hello[sizeof(int)..]);
-        Send(socket, hello);
+        stream.Write(hello);
         Span<byte> call = stackalloc byte[CallBytes + ProofBytes];
-        if (!LinkSockets.Receive(socket, call))
+        if (!Receive(stream, call))
         {
             return false;
         }
@@ -68,8 +64,8 @@ internal static class LinkHandshake
         }
 
         Prove(key, 's', hello[sizeof(int)..], call[..CallBytes], proof);
-        Send(socket, proof);
-        return Unlimit(socket);
+        stream.Write(proof);
+        return true;
     }
 
     private static void Prove(ReadOnlySpan<byte> key, char role, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> call, Span<byte> proof)
@@ -81,19 +77,5 @@ internal static class LinkHandshake
         HMACSHA256.HashData(key, text, proof);
     }
 
-    private static void Limit(Socket socket) => socket.ReceiveTimeout = socket.SendTimeout = (int)Patience.TotalMilliseconds;
-
-    private static bool Unlimit(Socket socket)
-    {
-        socket.ReceiveTimeout = socket.SendTimeout = 0;
-        return true;
-    }
-
-    private static void Send(Socket socket, ReadOnlySpan<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
-        {
-            bytes = bytes[socket.Send(bytes)..];
-        }
-    }
+    private static bool Receive(Stream stream, Span<byte> bytes) => stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length;
 }

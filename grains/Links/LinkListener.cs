@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using OrleansInference.Grains.Messaging;
@@ -11,6 +12,7 @@ internal sealed class LinkListener : IDisposable
     private const int MostStrangers = 32; // callers that have not proved who they are
 
     private readonly int _self;
+    private readonly LinkTls? _tls;
     private readonly Action<Envelope> _take;
     private readonly Socket _listener;
     private readonly HashSet<Socket> _sockets = []; // locked by itself
@@ -19,11 +21,13 @@ internal sealed class LinkListener : IDisposable
     /// <param name="self">Number of this node's gateway.</param>
     /// <param name="address">Where to listen.</param>
     /// <param name="port">0: any that is free.</param>
+    /// <param name="tls">What callers are to speak; null for none.</param>
     /// <param name="take">Told of what comes, on the connections' threads.</param>
     /// <exception cref="SocketException">The port is in use.</exception>
-    public LinkListener(int self, IPAddress address, int port, Action<Envelope> take)
+    public LinkListener(int self, IPAddress address, int port, LinkTls? tls, Action<Envelope> take)
     {
         _self = self;
+        _tls = tls;
         _take = take;
         _listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         _listener.Bind(new IPEndPoint(address, port));
@@ -82,23 +86,14 @@ internal sealed class LinkListener : IDisposable
     {
         try
         {
-            LinkSockets.Tune(socket);
-            bool known;
-            try
+            using NetworkStream plain = new(socket);
+            using SslStream? secured = _tls is null ? null : new SslStream(plain);
+            if (Knows(socket, plain, secured))
             {
-                known = LinkHandshake.Answer(socket, Key, _self);
-            }
-            finally
-            {
-                Interlocked.Decrement(ref _strangers);
-            }
-
-            if (known)
-            {
-                new LinkReader(socket, _take).Run();
+                new LinkReader(secured ?? (Stream)plain, _take).Run();
             }
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        catch (Exception error) when (LinkSockets.Ends(error))
         {
             // Whoever sent it repeats what was under way.
         }
@@ -110,6 +105,25 @@ internal sealed class LinkListener : IDisposable
             }
 
             socket.Dispose();
+        }
+    }
+
+    private bool Knows(Socket socket, NetworkStream plain, SslStream? secured)
+    {
+        using Timer limit = LinkSockets.Limit(socket);
+        try
+        {
+            LinkSockets.Tune(socket);
+            if (secured is not null)
+            {
+                _tls!.Answer(secured);
+            }
+
+            return LinkHandshake.Answer(secured ?? (Stream)plain, Key, _self);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _strangers);
         }
     }
 }

@@ -1,15 +1,14 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Net.Sockets;
 using OrleansInference.Grains.Messaging;
 using OrleansInference.Models;
 
 namespace OrleansInference.Grains.Links;
 
 /// <summary>Reads the frames of a connection, on its thread. The next is not read before the last is handed over, so what waits here is at most one.</summary>
-/// <param name="socket">Blocks.</param>
+/// <param name="stream">Of the connection; blocks.</param>
 /// <param name="take">Told of each envelope.</param>
-internal sealed class LinkReader(Socket socket, Action<Envelope> take)
+internal sealed class LinkReader(Stream stream, Action<Envelope> take)
 {
     private const int LargestFrame = 1 << 30;
     private const int SmallBytes = 2 * PeerLinks.SwiftBytes;
@@ -65,7 +64,7 @@ internal sealed class LinkReader(Socket socket, Action<Envelope> take)
             int have = _end - _start;
             _small.AsSpan(_start, have).CopyTo(rented);
             _start = _end = 0;
-            if (!LinkSockets.Receive(socket, rented.AsSpan(have, length - have)))
+            if (stream.ReadAtLeast(rented.AsSpan(have, length - have), length - have, throwOnEndOfStream: false) < length - have)
             {
                 return false;
             }
@@ -90,7 +89,7 @@ internal sealed class LinkReader(Socket socket, Action<Envelope> take)
 
         while (_end - _start < bytes)
         {
-            int count = socket.Receive(_small.AsSpan(_end));
+            int count = stream.Read(_small.AsSpan(_end));
             if (count == 0)
             {
                 return false;

@@ -1,13 +1,17 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
 
 namespace OrleansInference.Grains.Links;
 
-/// <summary>How the sockets of links are set, and read.</summary>
+/// <summary>How the sockets of links are set, and end.</summary>
 internal static class LinkSockets
 {
     private const int TcpUserTimeout = 18; // Linux: milliseconds that sent bytes may go without an acknowledgement
     private const int Unacknowledged = 3000;
     private const int BufferBytes = 1 << 20;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     public static void Tune(Socket socket)
     {
@@ -26,21 +30,9 @@ internal static class LinkSockets
         }
     }
 
-    /// <summary>Receives until the bytes are full; the socket blocks.</summary>
-    /// <returns>False when the connection ended before.</returns>
-    public static bool Receive(Socket socket, Span<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
-        {
-            int count = socket.Receive(bytes);
-            if (count == 0)
-            {
-                return false;
-            }
+    /// <summary>Ends the connection if the link is not open in time, whatever the other end sends; disposed when it is.</summary>
+    public static Timer Limit(Socket socket) => new(static socket => ((Socket)socket!).Dispose(), socket, Patience, Timeout.InfiniteTimeSpan);
 
-            bytes = bytes[count..];
-        }
-
-        return true;
-    }
+    /// <returns>Whether it is what connections end with, or those that speak TLS.</returns>
+    public static bool Ends(Exception error) => error is IOException or SocketException or ObjectDisposedException or AuthenticationException or CryptographicException;
 }

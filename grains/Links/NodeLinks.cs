@@ -12,17 +12,20 @@ namespace OrleansInference.Grains.Links;
 internal sealed class NodeLinks : IDisposable
 {
     private readonly int _gateway;
+    private readonly LinkTls? _tls;
     private readonly LinkListener _listener;
     private volatile FrozenDictionary<int, PeerLinks> _peers = FrozenDictionary<int, PeerLinks>.Empty;
 
     /// <param name="gateway">Number of this node's gateway.</param>
     /// <param name="address">Where to listen.</param>
     /// <param name="port">0: any that is free.</param>
+    /// <param name="tls">What the links speak, here as on all nodes; null for plain TCP.</param>
     /// <param name="take">Told of what comes, on the connections' threads.</param>
-    public NodeLinks(int gateway, IPAddress address, int port, Action<Envelope> take)
+    public NodeLinks(int gateway, IPAddress address, int port, LinkTls? tls, Action<Envelope> take)
     {
         _gateway = gateway;
-        _listener = new LinkListener(gateway, address, port, take);
+        _tls = tls;
+        _listener = new LinkListener(gateway, address, port, tls, take);
         _listener.Start();
     }
 
@@ -41,7 +44,7 @@ internal sealed class NodeLinks : IDisposable
             return;
         }
 
-        _peers = others.ToFrozenDictionary(static node => node.Gateway, node => before.GetValueOrDefault(node.Gateway) ?? new PeerLinks(_gateway, node));
+        _peers = others.ToFrozenDictionary(static node => node.Gateway, node => before.GetValueOrDefault(node.Gateway) ?? new PeerLinks(_gateway, node, _tls));
         foreach ((int gateway, PeerLinks gone) in before)
         {
             if (!_peers.ContainsKey(gateway))

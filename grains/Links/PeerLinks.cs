@@ -10,7 +10,8 @@ namespace OrleansInference.Grains.Links;
 /// </summary>
 /// <param name="from">Number of this node's gateway.</param>
 /// <param name="node">The other.</param>
-internal sealed class PeerLinks(int from, NodeState node) : IDisposable
+/// <param name="tls">What the connections speak; null for plain TCP.</param>
+internal sealed class PeerLinks(int from, NodeState node, LinkTls? tls) : IDisposable
 {
     /// <summary>Messages up to this size are never bulk.</summary>
     public const int SwiftBytes = 64 * 1024;
@@ -63,7 +64,7 @@ internal sealed class PeerLinks(int from, NodeState node) : IDisposable
 
             lane.Link?.Dispose();
             lane.Opened = now;
-            lane.Link = new Link(from, node.Gateway, _endpoint, node.LinkKey);
+            lane.Link = new Link(from, node.Gateway, _endpoint, node.LinkKey, tls);
             lane.Link.Start();
         }
     }

@@ -37,7 +37,7 @@ internal sealed class InferenceNode : IDisposable
 
         if (setup.Links is { } links)
         {
-            Links = new NodeLinks(gateway, links.Address, links.Port, Transport.TakeDirect);
+            Links = new NodeLinks(gateway, links.Address, links.Port, setup.LinkTls, Transport.TakeDirect);
             Transport.Join(Links);
         }
 

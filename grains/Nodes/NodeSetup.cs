@@ -1,5 +1,6 @@
 using System.Net;
 using OrleansInference.Grains.Directory;
+using OrleansInference.Grains.Links;
 using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Hosting;
@@ -33,6 +34,9 @@ internal sealed record NodeSetup
 
     /// <summary>Where the links of other nodes are taken; null for nowhere: then everything goes as grain calls.</summary>
     public required IPEndPoint? Links { get; init; }
+
+    /// <summary>What links speak, the same way on all nodes; null for plain TCP.</summary>
+    public LinkTls? LinkTls { get; init; }
 
     public ServingOptions Serving { get; init; } = new();
 

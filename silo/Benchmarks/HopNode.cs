@@ -34,7 +34,7 @@ internal static class HopNode
         using PingThread ping = new(peer, transport);
         using EchoThread echo = new(peer, transport);
         MachineThread device = numbers.Length > 4 ? ping : echo;
-        using NodeLinks links = new(port, IPAddress.Loopback, 0, transport.TakeDirect);
+        using NodeLinks links = new(port, IPAddress.Loopback, 0, null, transport.TakeDirect);
         transport.Join(links);
         transport.Join(port, device);
         device.Start();

@@ -1,6 +1,8 @@
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Orleans.Connections.Security;
+using OrleansInference.Grains.Links;
 using OrleansInference.Models;
 
 namespace OrleansInference.Silo.Hosting;
@@ -23,7 +25,13 @@ internal sealed class NodeTls
             InferenceException.Throw(
                 ErrorCode.InvalidOption, $"{nameof(options.TlsCertificate)} is {options.TlsCertificate}, which other nodes would refuse: {fault}.", nameof(options.TlsCertificate));
         }
+
+        OfLinks = new LinkTls(
+            SslStreamCertificateContext.Create(_certificate, null, offline: true), (_, certificate, chain, _) => certificate is X509Certificate2 shown && Trusts(shown, chain));
     }
+
+    /// <summary>The same for the links.</summary>
+    public LinkTls OfLinks { get; }
 
     /// <returns>Null where the options ask for no TLS.</returns>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a file cannot be read, the key is another certificate's, or the authority has not signed the certificate.</exception>
@@ -34,9 +42,11 @@ internal sealed class NodeTls
         tls.LocalCertificate = _certificate;
         tls.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
         tls.ClientCertificateMode = RemoteCertificateMode.RequireCertificate;
-        tls.RemoteCertificateValidation = (certificate, chain, _) => Fault(certificate, chain?.ChainPolicy.ExtraStore ?? []) is null;
+        tls.RemoteCertificateValidation = (certificate, chain, _) => Trusts(certificate, chain);
         tls.OnAuthenticateAsClient = static (_, client) => client.TargetHost = "node";
     });
+
+    private bool Trusts(X509Certificate2 certificate, X509Chain? chain) => Fault(certificate, chain?.ChainPolicy.ExtraStore ?? []) is null;
 
     /// <param name="certificate">Of a node.</param>
     /// <param name="sent">What came with it, as certificates between it and the authority.</param>

@@ -62,7 +62,7 @@ internal sealed class SiloNode : IAsyncDisposable
         try
         {
             checkpoint = Checkpoint.Open(options.Model);
-            node = new InferenceNode(Setup(options, checkpoint, store, siloPort), await store.NextNodesAsync(1 + options.Devices));
+            node = new InferenceNode(Setup(options, checkpoint, store, tls, siloPort), await store.NextNodesAsync(1 + options.Devices));
             Array.ForEach([node.Front, .. node.Devices], static (MachineThread thread) => thread.Failed = EndOnDefect);
             node.Start();
             ServerOptions server = new() { Address = options.Address, Port = options.Port };
@@ -118,7 +118,7 @@ internal sealed class SiloNode : IAsyncDisposable
         await Stores.CloseAsync(_store);
     }
 
-    private static NodeSetup Setup(SiloOptions options, Checkpoint checkpoint, IClusterStore store, int siloPort)
+    private static NodeSetup Setup(SiloOptions options, Checkpoint checkpoint, IClusterStore store, NodeTls? tls, int siloPort)
     {
         DeviceModel[] devices = [.. Enumerable.Range(0, options.Devices).Select(_ => new DeviceModel(checkpoint, options.Compute))];
         string name = options.Node ?? $"{Dns.GetHostName()}-{siloPort}";
@@ -152,8 +152,8 @@ internal sealed class SiloNode : IAsyncDisposable
             Store = store,
             Costs = ModelCost.From(checkpoint.Spec, kvBytes: kvBytes),
             StepTokens = options.Compute.MaxStepTokens,
-            // Links are not encrypted.
-            Links = options.Links == "on" && options.TlsCertificate is null ? LinksOf(options) : null,
+            Links = options.Links == "on" ? LinksOf(options) : null,
+            LinkTls = tls?.OfLinks,
             Serving = options.Serving,
             Sessions = new Serving.Control.SessionOptions { ResumeWithin = TimeSpan.FromSeconds(options.ResumeWithin) },
             Planner = new PlannerOptions { KvTokens = pageTokens },

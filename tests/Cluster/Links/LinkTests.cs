@@ -9,14 +9,15 @@ using Xunit.Abstractions;
 
 namespace OrleansInference.Cluster.Links;
 
-public sealed class LinkTests(ITestOutputHelper output)
+/// <summary>What links do, whatever they speak.</summary>
+public abstract class LinkTests(ITestOutputHelper output)
 {
     private const int LargeFloats = 1 << 20;
 
     [Fact]
     public void Small_and_large_letters_arrive_whole_and_each_kind_in_its_order()
     {
-        using LinkedPair pair = new();
+        using LinkedPair pair = Pair();
         for (int i = 0; i < 60; i++)
         {
             pair.Send(LinkedPair.Step(i, i % 10 == 0 ? LargeFloats + i : i, i));
@@ -29,10 +30,21 @@ public sealed class LinkTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void What_several_threads_send_at_once_arrives_whole()
+    {
+        const int Count = 2000;
+        using LinkedPair pair = Pair();
+        Parallel.For(0, Count, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i => pair.Send(LinkedPair.Step(i, 4000 + i, i)));
+        StepForward[] steps = pair.Steps(Count);
+        Assert.Equal(Enumerable.Range(0, Count), steps.Select(static step => (int)step.Content.Number).Order());
+        Assert.All(steps, static step => Assert.False(step.Hidden.AsSpan().ContainsAnyExcept((float)step.Content.Number)));
+    }
+
+    [Fact]
     public void A_receiver_that_stands_still_blocks_nobody_and_fills_no_memory()
     {
         using ManualResetEventSlim go = new();
-        using LinkedPair pair = new();
+        using LinkedPair pair = Pair();
         pair.Send(LinkedPair.Step(0, LargeFloats));
         pair.Steps(1);
         pair.Arriving = go.Wait;
@@ -56,9 +68,25 @@ public sealed class LinkTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_receiver_that_takes_nothing_any_more_loses_its_link()
+    {
+        using ManualResetEventSlim go = new();
+        using LinkedPair pair = Pair();
+        pair.Send(LinkedPair.Step(0, LargeFloats));
+        pair.Steps(1);
+        pair.Arriving = go.Wait;
+        Envelope large = LinkedPair.Step(1, LargeFloats);
+        LinkedPair.Until(() => !pair.TrySend(large), "what waits to be full");
+
+        // Another link takes its place, and has room.
+        pair.Send(large);
+        go.Set();
+    }
+
+    [Fact]
     public void What_is_sent_after_the_other_node_came_back_arrives()
     {
-        using LinkedPair pair = new();
+        using LinkedPair pair = Pair();
         pair.Send(LinkedPair.Step(1, 8));
         pair.Steps(1);
         pair.RestartReceiver();
@@ -71,7 +99,7 @@ public sealed class LinkTests(ITestOutputHelper output)
     [Fact]
     public void A_node_that_is_gone_takes_nothing()
     {
-        using LinkedPair pair = new();
+        using LinkedPair pair = Pair();
         pair.Send(LinkedPair.Step(1, 8));
         pair.Steps(1);
         pair.Receiver.Dispose();
@@ -83,7 +111,7 @@ public sealed class LinkTests(ITestOutputHelper output)
     [Fact]
     public void A_caller_without_the_key_is_refused()
     {
-        using LinkedPair pair = new();
+        using LinkedPair pair = Pair();
         pair.Forget();
         pair.Meet(new byte[LinkHandshake.KeyBytes]);
         for (int i = 0; i < 40; i++)
@@ -101,7 +129,7 @@ public sealed class LinkTests(ITestOutputHelper output)
         int seed = int.TryParse(Environment.GetEnvironmentVariable("ORLEANS_INFERENCE_SEED"), CultureInfo.InvariantCulture, out int given) ? given : Random.Shared.Next();
         output.WriteLine($"ORLEANS_INFERENCE_SEED={seed}");
         Random random = new(seed);
-        using LinkedPair pair = new();
+        using LinkedPair pair = Pair();
         byte[] bytes = new byte[4096];
         for (int i = 0; i < 200; i++)
         {
@@ -122,6 +150,8 @@ public sealed class LinkTests(ITestOutputHelper output)
         pair.Send(LinkedPair.Step(7, 8));
         Assert.Equal(7, pair.Steps(1)[0].Content.Number);
     }
+
+    internal abstract LinkedPair Pair();
 
     private static IEnumerable<int> Numbers(StepForward[] steps, Func<int, bool> size) =>
         steps.Where(step => size(step.Hidden.Length)).Select(static step => (int)step.Content.Number);

@@ -20,9 +20,14 @@ internal sealed class LinkedPair : IDisposable
 
     private readonly ConcurrentQueue<Envelope> _arrived = new();
 
-    public LinkedPair()
+    private readonly LinkTls? _answers;
+
+    /// <param name="calls">What the first speaks; null for plain TCP.</param>
+    /// <param name="answers">What the second speaks.</param>
+    public LinkedPair(LinkTls? calls = null, LinkTls? answers = null)
     {
-        Sender = new NodeLinks(First, IPAddress.Loopback, 0, static _ => { });
+        _answers = answers;
+        Sender = new NodeLinks(First, IPAddress.Loopback, 0, calls, static _ => { });
         Receiver = NewReceiver();
         Meet();
     }
@@ -99,7 +104,7 @@ internal sealed class LinkedPair : IDisposable
         Receiver.Dispose();
     }
 
-    private NodeLinks NewReceiver(int port = 0) => new(Second, IPAddress.Loopback, port, envelope =>
+    private NodeLinks NewReceiver(int port = 0) => new(Second, IPAddress.Loopback, port, _answers, envelope =>
     {
         Arriving();
         _arrived.Enqueue(envelope);

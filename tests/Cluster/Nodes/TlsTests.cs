@@ -1,7 +1,4 @@
-using System.Net;
-using System.Net.Security;
-using System.Net.Sockets;
-using System.Security.Authentication;
+using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using Npgsql;
 using OrleansInference.Cli.Chaos;
@@ -9,11 +6,12 @@ using OrleansInference.Models;
 using OrleansInference.Silo;
 using OrleansInference.Silo.Hosting;
 using OrleansInference.Silo.Storage;
+using Xunit.Abstractions;
 
 namespace OrleansInference.Cluster.Nodes;
 
 /// <summary>Nodes that speak TLS to each other let nobody in without a certificate of their authority.</summary>
-public sealed class TlsTests : IDisposable
+public sealed class TlsTests(ITestOutputHelper output) : IDisposable
 {
     private readonly Certificates _ours = new();
     private readonly Certificates _theirs = new();
@@ -31,13 +29,16 @@ public sealed class TlsTests : IDisposable
         ResumingStream[] streams = [.. cluster.Nodes.Select(static node => Streams.Start(node.Url.Result, 1))];
         string[] said = await Streams.SaidAsync(streams);
         Assert.Equal(said[0], said[1]);
+        long[] linked = await Task.WhenAll(cluster.Urls.Select(LinkMessagesAsync));
+        output.WriteLine($"{string.Join(" and ", linked)} messages over links");
+        Assert.All(linked, static messages => Assert.True(messages > 200));
         int port = await PortAsync(cluster);
 
         using X509Certificate2 own = _ours.Sign(), stranger = _theirs.Sign();
-        Assert.True(await LetsInAsync(port, own));
-        Assert.False(await LetsInAsync(port, stranger));
-        Assert.False(await LetsInAsync(port, null));
-        Assert.Equal(0, await AnswersPlainTextAsync(port));
+        Assert.True(await Stranger.IsLetInAsync(port, own));
+        Assert.False(await Stranger.IsLetInAsync(port, stranger));
+        Assert.False(await Stranger.IsLetInAsync(port, null));
+        Assert.Equal(0, await Stranger.HearsPlainTextAsync(port));
     }
 
     [Fact]
@@ -72,6 +73,14 @@ public sealed class TlsTests : IDisposable
         Assert.Equal((ErrorCode.InvalidOption, name), (refused.Code, refused.Parameter));
     }
 
+    private static async Task<long> LinkMessagesAsync(string url)
+    {
+        using HttpClient http = new();
+        string text = await http.GetStringAsync(new Uri(url + "/metrics"));
+        string line = text.Split('\n').Single(static line => line.StartsWith("orleans_inference_node_link_messages_total{", StringComparison.Ordinal));
+        return long.Parse(line[(line.IndexOf('}', StringComparison.Ordinal) + 2)..], CultureInfo.InvariantCulture);
+    }
+
     private static async Task<int> PortAsync(TestCluster cluster)
     {
         PostgresOptions options = new() { ConnectionString = cluster.Postgres.ConnectionString, ClusterId = "test" };
@@ -79,43 +88,5 @@ public sealed class TlsTests : IDisposable
         await connection.OpenAsync();
         await using NpgsqlCommand command = new("SELECT Port FROM OrleansMembershipTable LIMIT 1", connection);
         return (int)(await command.ExecuteScalarAsync())!;
-    }
-
-    /// <summary>Whether the silo goes on after the handshake: with TLS 1.3 a client learns that it was refused when it reads.</summary>
-    private static async Task<bool> LetsInAsync(int port, X509Certificate2? certificate)
-    {
-        using TcpClient client = new();
-        await client.ConnectAsync(IPAddress.Loopback, port);
-        await using SslStream stream = new(client.GetStream(), false, static (_, certificate, _, _) => certificate?.Issuer == "CN=authority");
-        using CancellationTokenSource waiting = new(TimeSpan.FromSeconds(5));
-        try
-        {
-            await stream.AuthenticateAsClientAsync(
-                new SslClientAuthenticationOptions { TargetHost = "node", ClientCertificates = certificate is null ? [] : [certificate] }, waiting.Token);
-            // A silo greets whoever it lets in.
-            return await stream.ReadAsync(new byte[1], waiting.Token) > 0;
-        }
-        catch (Exception error) when (error is IOException or AuthenticationException)
-        {
-            return false;
-        }
-    }
-
-    private static async Task<int> AnswersPlainTextAsync(int port)
-    {
-        using TcpClient client = new();
-        await client.ConnectAsync(IPAddress.Loopback, port);
-        NetworkStream stream = client.GetStream();
-        try
-        {
-            await stream.WriteAsync(new byte[64]);
-            byte[] answer = new byte[64];
-            int count = await stream.ReadAsync(answer);
-            return count > 0 && answer[0] != 21 ? count : 0; // 21 is TLS' alert
-        }
-        catch (IOException)
-        {
-            return 0;
-        }
     }
 }

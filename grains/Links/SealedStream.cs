@@ -1,0 +1,41 @@
+using System.Buffers;
+using System.Net.Sockets;
+
+namespace OrleansInference.Grains.Links;
+
+/// <summary>What TLS writes: to the socket, and later to memory.</summary>
+/// <param name="socket">Connected; stays open.</param>
+internal sealed class SealedStream(Socket socket) : NetworkStream(socket, ownsSocket: false)
+{
+    private ArrayBufferWriter<byte>? _kept;
+
+    /// <summary>What was written since <see cref="Keep"/>.</summary>
+    public ReadOnlyMemory<byte> Kept => _kept!.WrittenMemory;
+
+    /// <summary>From now on nothing goes to the socket; what was kept before is given up.</summary>
+    public void Keep() => (_kept ??= new ArrayBufferWriter<byte>()).ResetWrittenCount();
+
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        if (_kept is null)
+        {
+            base.Write(buffer, offset, count);
+        }
+        else
+        {
+            _kept.Write(buffer.AsSpan(offset, count));
+        }
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        if (_kept is null)
+        {
+            base.Write(buffer);
+        }
+        else
+        {
+            _kept.Write(buffer);
+        }
+    }
+}
