@@ -49,11 +49,17 @@ public sealed class ApiOptions
     /// <summary>How long a request may take in all; null is unbounded.</summary>
     public TimeSpan? RequestTimeout { get; set; }
 
+    /// <summary>Silence of a stream that has begun after which it gets a comment, so that clients and proxies tell a slow one from one that is gone; zero for never.</summary>
+    public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Accepted bearer keys, each a tenant of its own; when empty, everybody is the tenant <c>default</c>.</summary>
     public IList<string> ApiKeys { get; set; } = [];
 
     internal sealed class Validator : IValidateOptions<ApiOptions>
     {
+        private static readonly TimeSpan ShortestKeepAlive = TimeSpan.FromMilliseconds(100);
+        private static readonly TimeSpan LongestKeepAlive = TimeSpan.FromHours(1);
+
         public ValidateOptionsResult Validate(string? name, ApiOptions options)
         {
             ValidateOptionsResultBuilder result = new();
@@ -72,6 +78,8 @@ public sealed class ApiOptions
             Check(options.MaxTopLogProbs, 0, 1 << 10, nameof(MaxTopLogProbs));
             if (options.RequestTimeout is { } timeout && timeout <= TimeSpan.Zero)
                 result.AddError($"{Section}:{nameof(RequestTimeout)} is {timeout}, but must be longer than zero.");
+            if (options.KeepAlive != TimeSpan.Zero && (options.KeepAlive < ShortestKeepAlive || options.KeepAlive > LongestKeepAlive))
+                result.AddError($"{Section}:{nameof(KeepAlive)} is {options.KeepAlive}, but must be from {ShortestKeepAlive} to {LongestKeepAlive}, or zero.");
             if (options.ApiKeys.Any(string.IsNullOrWhiteSpace))
                 result.AddError($"{Section}:{nameof(ApiKeys)} has an empty key; remove it or give it a value.");
             return result.Build();

@@ -56,7 +56,7 @@ internal sealed class StreamLoad : IDisposable
                 throw new HttpRequestException($"A stream of {url} ended with {line}");
             }
 
-            if (line.Length > 0)
+            if (line.StartsWith("data: ", StringComparison.Ordinal))
             {
                 last = Stopwatch.GetTimestamp();
                 first = first == 0 ? last : first;

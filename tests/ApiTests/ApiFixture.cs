@@ -26,9 +26,24 @@ internal sealed class ApiFixture : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    public static async Task<ApiFixture> StartAsync(IInferenceService service, Action<ApiOptions>? options = null)
+    /// <param name="service">What answers.</param>
+    /// <param name="options">Changes the options. Streams have no comments unless it says so, as they would come where the machine is busy.</param>
+    /// <param name="time">The server's clock; the system's by default.</param>
+    public static async Task<ApiFixture> StartAsync(IInferenceService service, Action<ApiOptions>? options = null, TimeProvider? time = null)
     {
-        WebApplication app = InferenceServer.Build(service, new ServerOptions { Port = 0 }, options, builder => builder.Logging.ClearProviders());
+        WebApplication app = InferenceServer.Build(
+            service,
+            new ServerOptions { Port = 0 },
+            own =>
+            {
+                own.KeepAlive = TimeSpan.Zero;
+                options?.Invoke(own);
+            },
+            builder =>
+            {
+                builder.Logging.ClearProviders();
+                builder.Services.AddSingleton(time ?? TimeProvider.System);
+            });
         await app.StartAsync();
         return new ApiFixture(app);
     }

@@ -32,6 +32,17 @@ public sealed class ConversationTests(Chromium chromium)
     }
 
     [SkippableFact]
+    public async Task Comments_of_a_stream_are_not_shown()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(new Reply().Comment().Content("Four").Comment().Comment().Content("teen").Comment().Finish());
+        await using ChatTab tab = await chromium.OpenAsync(server.Address);
+        await tab.AskAsync("7 + 7?");
+        await tab.EndedAsync();
+
+        await Expect(tab.Content).ToHaveTextAsync("Fourteen");
+    }
+
+    [SkippableFact]
     public async Task The_whole_conversation_is_sent_without_its_reasoning()
     {
         await using ScriptedServer server = await ScriptedServer.StartAsync(

@@ -7,7 +7,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cli.Chaos;
 
-/// <summary>One streamed completion, read as it comes by a client that goes to the next node when its connection breaks, a node cannot serve or says nothing for too long.</summary>
+/// <summary>One streamed completion, read as it comes by a client that goes to the next node when its connection breaks, a node cannot serve or sends nothing for too long, not even a comment.</summary>
 internal sealed class ResumingStream
 {
     /// <summary>A stream without any progress for so long has failed.</summary>
@@ -51,7 +51,7 @@ internal sealed class ResumingStream
     /// <param name="urls">Of the nodes, in the order in which the client tries them.</param>
     /// <param name="body">The request.</param>
     /// <param name="mark">Tokens after which <see cref="Reached"/> completes.</param>
-    /// <param name="timeout">A node that says nothing for so long is left for the next; null for never.</param>
+    /// <param name="timeout">A node that sends no byte for so long is left for the next; null for never.</param>
     /// <param name="cancellationToken">Lets go of the stream.</param>
     public static ResumingStream Start(IReadOnlyList<string> urls, string body, int mark = 1, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
         new(urls, body, mark, timeout ?? Timeout.InfiniteTimeSpan, cancellationToken);
@@ -91,7 +91,7 @@ internal sealed class ResumingStream
         }
     }
 
-    /// <returns>Whether the stream came to its end; not when the connection broke, or the node cannot serve or said nothing for too long.</returns>
+    /// <returns>Whether the stream came to its end; not when the connection broke, or the node cannot serve or sent nothing for too long.</returns>
     private async Task<bool> ReadAsync(string url, CancellationTokenSource limit)
     {
         using CancellationTokenSource silence = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
@@ -116,7 +116,8 @@ internal sealed class ResumingStream
                 Fail($"{url} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(silence.Token)}");
             }
 
-            await using Stream stream = await response.Content.ReadAsStreamAsync(silence.Token);
+            await using Stream body = await response.Content.ReadAsStreamAsync(silence.Token);
+            await using HeardStream stream = new(body, () => silence.CancelAfter(_timeout));
             await foreach (SseItem<string> item in SseParser.Create(stream).EnumerateAsync(silence.Token))
             {
                 if (item.Data == "[DONE]")
@@ -127,7 +128,6 @@ internal sealed class ResumingStream
                 Take(item.Data);
                 _last = item.EventId ?? _last;
                 limit.CancelAfter(Patience);
-                silence.CancelAfter(_timeout);
             }
 
             return false;

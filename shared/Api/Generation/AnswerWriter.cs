@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Options;
 using OrleansInference.Api.Errors;
 using OrleansInference.Api.Metrics;
 using OrleansInference.Api.Streaming;
@@ -7,7 +8,8 @@ using OrleansInference.Serving;
 namespace OrleansInference.Api.Generation;
 
 /// <summary>Runs a prepared request and answers it, streamed or whole: the one path of chat and completions.</summary>
-internal sealed class AnswerWriter(IInferenceService service, ApiMetrics metrics, ILogger<AnswerWriter> logger)
+internal sealed class AnswerWriter(
+    IInferenceService service, ApiMetrics metrics, IOptions<ApiOptions> options, TimeProvider time, ILogger<AnswerWriter> logger)
 {
     public async Task WriteAsync(HttpContext context, PreparedRequest request, IAnswerFormat format)
     {
@@ -33,7 +35,7 @@ internal sealed class AnswerWriter(IInferenceService service, ApiMetrics metrics
         CancellationToken aborted = context.RequestAborted;
         int choices = request.Prompts[0].Request.Choices;
         StreamPosition? position = run.Sessions is { } sessions ? new StreamPosition(request.Answer, sessions, choices, request.Resume) : null;
-        using StreamingSink sink = new(context, format, choices * request.Prompts.Count, position);
+        await using StreamingSink sink = new(context, format, choices * request.Prompts.Count, position, options.Value.KeepAlive, time);
         try
         {
             await run.RunAsync(sink, aborted);

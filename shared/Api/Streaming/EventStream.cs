@@ -67,6 +67,9 @@ internal sealed class EventStream(HttpContext context) : IDisposable
         _body.Write("\n"u8);
     }
 
+    /// <summary>Writes what readers pass over.</summary>
+    public void Comment() => _body.Write(": keep-alive\n\n"u8);
+
     public void Done() => _body.Write("data: [DONE]\n\n"u8);
 
     /// <summary>Sends what was written; waits while the client is slow.</summary>

@@ -9,15 +9,9 @@ internal sealed class ChatExchange(HttpContext context)
     public CancellationToken Aborted => context.RequestAborted;
 
     /// <summary>Sends one event: an object as JSON, a string as it is.</summary>
-    public async Task SendAsync(object payload)
-    {
-        HttpResponse response = context.Response;
-        if (!response.HasStarted)
-            response.ContentType = "text/event-stream";
-        string data = payload as string ?? JsonSerializer.Serialize(payload);
-        await response.WriteAsync($"data: {data}\n\n", Aborted);
-        await response.Body.FlushAsync(Aborted);
-    }
+    public Task SendAsync(object payload) => WriteAsync($"data: {payload as string ?? JsonSerializer.Serialize(payload)}\n\n");
+
+    public Task CommentAsync() => WriteAsync(": keep-alive\n\n");
 
     public async Task RefuseAsync(int status, string message, string code)
     {
@@ -29,5 +23,14 @@ internal sealed class ChatExchange(HttpContext context)
     {
         context.Abort();
         return Task.CompletedTask;
+    }
+
+    private async Task WriteAsync(string text)
+    {
+        HttpResponse response = context.Response;
+        if (!response.HasStarted)
+            response.ContentType = "text/event-stream";
+        await response.WriteAsync(text, Aborted);
+        await response.Body.FlushAsync(Aborted);
     }
 }

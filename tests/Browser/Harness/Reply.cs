@@ -12,6 +12,9 @@ public sealed class Reply
     /// <summary>Holds the stream until the test releases the gate.</summary>
     public Reply Until(Task gate) => Step(exchange => gate.WaitAsync(exchange.Aborted));
 
+    /// <summary>What a server says in a silence.</summary>
+    public Reply Comment() => Step(static exchange => exchange.CommentAsync());
+
     public Reply Finish(string reason = "stop", int tokens = 42, int reasoningTokens = 30) => Step(async exchange =>
     {
         await exchange.SendAsync(new { choices = new[] { new { index = 0, delta = new { }, finish_reason = reason } } });

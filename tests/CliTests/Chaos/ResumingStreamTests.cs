@@ -44,6 +44,17 @@ public sealed class ResumingStreamTests
         Assert.Contains("r.1:1", second.LastEventIds);
     }
 
+    [Fact]
+    public async Task Comments_tell_a_slow_node_from_one_that_is_gone()
+    {
+        string comments = string.Concat(Enumerable.Repeat(ScriptedNode.Comment, 25));
+        await using ScriptedNode slow = await ScriptedNode.StartAsync((200, ScriptedNode.Event(1, "a") + comments + ScriptedNode.Event(2, "b") + Done));
+        await using ScriptedNode next = await ScriptedNode.StartAsync();
+        ResumingStream stream = ResumingStream.Start([slow.Url, next.Url], "{}", timeout: TimeSpan.FromSeconds(2));
+        Assert.Equal("a b", string.Join(' ', (await stream.Completed).Select(static token => token.Text)));
+        Assert.Equal(0, stream.Resumed);
+    }
+
     [Theory]
     [InlineData(400, """{"error":{"message":"no such field"}}""", "no such field")]
     [InlineData(200, """data: {"error":{"message":"it broke"}}""" + "\n\n", "it broke")]

@@ -26,6 +26,9 @@ internal sealed class ScriptedNode : IAsyncDisposable
     /// <summary>A body with this at its end is followed by nothing: the connection stays open.</summary>
     public const string Silence = "(silence)";
 
+    /// <summary>Before it nothing is sent for a tenth of a second.</summary>
+    public const string Comment = ": keep-alive\n\n";
+
     public static async Task<ScriptedNode> StartAsync(params (int Status, string Body)[] answers)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -53,7 +56,15 @@ internal sealed class ScriptedNode : IAsyncDisposable
         }
 
         context.Response.StatusCode = answer.Status;
-        await context.Response.WriteAsync(answer.Body.Replace(Silence, string.Empty, StringComparison.Ordinal));
+        string[] parts = answer.Body.Replace(Silence, string.Empty, StringComparison.Ordinal).Split(Comment);
+        await context.Response.WriteAsync(parts[0]);
+        foreach (string part in parts.Skip(1))
+        {
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(100, context.RequestAborted);
+            await context.Response.WriteAsync(Comment + part);
+        }
+
         if (answer.Body.EndsWith(Silence, StringComparison.Ordinal))
         {
             await context.Response.Body.FlushAsync();

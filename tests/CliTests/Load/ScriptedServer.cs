@@ -22,6 +22,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         WebApplication application = builder.Build();
         application.MapGet("/v1/models", () => Results.Text("""{"data":[{"id":"scripted"}]}""", "application/json"));
         application.MapPost("/v1/completions", completions);
+        application.MapPost("/v1/chat/completions", completions);
         await application.StartAsync();
         return new ScriptedServer(application);
     }
