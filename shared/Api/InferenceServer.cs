@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Extensions.Options;
+using OrleansInference.Models;
 using OrleansInference.Serving;
 
 namespace OrleansInference.Api;
@@ -19,6 +21,7 @@ public static class InferenceServer
     /// <param name="server">Where to listen.</param>
     /// <param name="options">Changes the options after configuration was bound.</param>
     /// <param name="configure">Changes the builder, such as its logging.</param>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names the key of <see cref="ApiOptions"/>, its value and its range.</exception>
     public static WebApplication Build(
         IInferenceService service, ServerOptions server, Action<ApiOptions>? options = null, Action<WebApplicationBuilder>? configure = null)
     {
@@ -31,6 +34,17 @@ public static class InferenceServer
         builder.Services.AddSingleton(service);
         builder.Services.AddInferenceApi(options);
         configure?.Invoke(builder);
-        return builder.Build().MapInferenceApi();
+        WebApplication application = builder.Build();
+        try
+        {
+            _ = application.Services.GetRequiredService<IOptions<ApiOptions>>().Value;
+        }
+        catch (Exception wrong) when (wrong is OptionsValidationException or InvalidOperationException)
+        {
+            ((IDisposable)application).Dispose();
+            throw new InferenceException(ErrorCode.InvalidOption, wrong.Message, ApiOptions.Section, wrong);
+        }
+
+        return application.MapInferenceApi();
     }
 }

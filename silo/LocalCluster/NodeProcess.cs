@@ -1,11 +1,14 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using OrleansInference.Models;
 
 namespace OrleansInference.Silo.LocalCluster;
 
 /// <summary>A node of a cluster on this machine, as a process that may be started again when it has ended.</summary>
 internal sealed partial class NodeProcess
 {
+    private const int Refused = 2; // what it was told is wrong
+
     private static readonly TimeSpan BeforeRestart = TimeSpan.FromMilliseconds(500);
 
     private readonly string[] _command;
@@ -70,7 +73,8 @@ internal sealed partial class NodeProcess
             ExitCode = process.ExitCode;
             if (_stop == 0 && !ComesBack(ExitCode))
             {
-                _ready.TrySetException(new InvalidOperationException($"Node {Name} ended with exit code {process.ExitCode} before it served."));
+                _ready.TrySetException(new InferenceException(
+                    ExitCode == Refused ? ErrorCode.InvalidOption : ErrorCode.Unavailable, $"Node {Name} ended with exit code {ExitCode} before it served."));
                 return;
             }
 
@@ -82,7 +86,7 @@ internal sealed partial class NodeProcess
         }
     }
 
-    private bool ComesBack(int exitCode) => exitCode != 2 && _restart switch
+    private bool ComesBack(int exitCode) => exitCode != Refused && _restart switch
     {
         RestartPolicy.Always => true,
         RestartPolicy.OnFailure => exitCode != 0,

@@ -1,4 +1,6 @@
 using OrleansInference.Api;
+using OrleansInference.ApiTests.Scripted;
+using OrleansInference.Models;
 
 namespace OrleansInference.ApiTests.Requests;
 
@@ -6,6 +8,18 @@ public sealed class ApiOptionsTests
 {
     [Fact]
     public void TheDefaultsAreValid() => Assert.True(new ApiOptions.Validator().Validate(null, new ApiOptions()).Succeeded);
+
+    [Theory]
+    [InlineData("00:00:00.010", "Api:KeepAlive is 00:00:00.0100000, but must be")]
+    [InlineData("often", "'often' at 'Api:KeepAlive'")]
+    public void AServerWithAWrongValueIsNotBuilt(string value, string said)
+    {
+        InferenceException wrong = Assert.Throws<InferenceException>(() => InferenceServer.Build(
+            new ScriptedService(), new ServerOptions { Port = 0 }, configure: builder => builder.Configuration["Api:KeepAlive"] = value));
+
+        Assert.Equal(ErrorCode.InvalidOption, wrong.Code);
+        Assert.Contains(said, wrong.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void AWrongValueNamesItsKeyAndRange()
