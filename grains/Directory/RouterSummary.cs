@@ -88,6 +88,18 @@ internal sealed record RouterSummary
     [Id(22)]
     public TimeSpan StepTime { get; init; }
 
+    /// <summary>Devices that had no room for layers, each with its last refusal.</summary>
+    [Id(23)]
+    public IReadOnlyList<RefusalSummary> Refusals { get; init; } = [];
+
+    /// <summary>How often layers were refused for lack of memory.</summary>
+    [Id(24)]
+    public long LoadsRefused { get; init; }
+
+    /// <summary>Why there is no plan, as far as that is for lack of memory.</summary>
+    [Id(25)]
+    public string? Shortage { get; init; }
+
     public static RouterSummary Of(RouterReport report, string node) => new()
     {
         Node = node,
@@ -104,6 +116,9 @@ internal sealed record RouterSummary
         [
             (long)report.RecoveryTimes.Plan.TotalMilliseconds, (long)report.RecoveryTimes.Load.TotalMilliseconds, (long)report.RecoveryTimes.Replay.TotalMilliseconds,
         ],
+        Refusals = [.. report.Refusals.Select(static refused => new RefusalSummary(refused.Device.Device, refused.Layers.First, refused.Layers.End, refused.Reason))],
+        LoadsRefused = report.LoadsRefused,
+        Shortage = report.Shortage,
         Running = report.Status.Running,
         Waiting = report.Status.Waiting,
         PagesInUse = report.Status.PagesInUse,
@@ -119,7 +134,7 @@ internal sealed record RouterSummary
     };
 
     /// <summary>The engine's status as the front end shows it.</summary>
-    public ServiceStatus Status => new(Serves, Serves ? null : $"The cluster has no plan in force; the router is {Phase}.")
+    public ServiceStatus Status => new(Serves, Serves ? null : Reason)
     {
         Running = Running,
         Waiting = Waiting,
@@ -134,4 +149,12 @@ internal sealed record RouterSummary
         AcceptedTokens = AcceptedTokens,
         Preemptions = Preemptions,
     };
+
+    /// <summary>Why nothing is served.</summary>
+    private string Reason => string.Join(' ', (string[])
+    [
+        $"The cluster has no plan in force; the router is {Phase}.",
+        .. Shortage is null ? (string[])[] : [Shortage],
+        .. Refusals.Select(static refusal => $"Device {refusal.Device} has no room: {refusal.Reason}"),
+    ]);
 }

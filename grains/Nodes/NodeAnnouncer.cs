@@ -17,6 +17,7 @@ internal sealed partial class NodeAnnouncer(
     private readonly TaskCompletionSource _admitted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _draining;
+    private RefusalSummary[] _refusals = []; // of this node's devices, told already
 
     /// <summary>Completes when the node takes part.</summary>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: it may not; says what is other than in the cluster.</exception>
@@ -42,11 +43,23 @@ internal sealed partial class NodeAnnouncer(
             _admitted.TrySetResult();
         }
 
+        Warn(view.Router);
         node.Transport.Update(view.After(node.Transport.View));
         if (!_draining && view.Drains.Contains(node.Setup.Name))
         {
             DrainWanted?.Invoke();
         }
+    }
+
+    private void Warn(RouterSummary router)
+    {
+        RefusalSummary[] own = [.. router.Refusals.Where(refusal => node.Devices.Any(device => device.Self.Device == refusal.Device))];
+        foreach (RefusalSummary refusal in own.Except(_refusals))
+        {
+            HasNoRoom(refusal.Device, refusal.Reason);
+        }
+
+        _refusals = own;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -100,6 +113,9 @@ internal sealed partial class NodeAnnouncer(
         Sessions = node.Front.ActiveSessions,
         Streams = node.Service.Open,
     };
+
+    [LoggerMessage(LogLevel.Warning, "Device {Device} has no room for layers that it was given, so that others get them. {Reason}")]
+    private partial void HasNoRoom(int device, string reason);
 
     [LoggerMessage(LogLevel.Debug, "The directory was not reached: {Reason}")]
     private partial void NotHeard(string reason);

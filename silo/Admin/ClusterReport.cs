@@ -17,21 +17,29 @@ internal sealed record ClusterReport(string Answered, string Directory, RouterPa
             new RouterPart(
                 router.Node, router.Number, router.Phase, router.Serves, router.Epoch, [.. stages], router.Sessions, router.Recoveries, router.Migrations,
                 new RungPart(router.Recovered[0], router.Recovered[1], router.Recovered[2]), router.Steps, router.GeneratedTokens, router.PagesInUse, router.PagesTotal,
-                Epochs.CountOf(router.Epoch), new RecoveryPart(router.RecoveryMilliseconds[0], router.RecoveryMilliseconds[1], router.RecoveryMilliseconds[2])),
+                Epochs.CountOf(router.Epoch), new RecoveryPart(router.RecoveryMilliseconds[0], router.RecoveryMilliseconds[1], router.RecoveryMilliseconds[2]),
+                router.Status.Reason, [.. router.Refusals.Select(refused => new RefusalPart(refused.Device, view.WithDevice(refused.Device)?.Name, refused.FirstLayer, refused.EndLayer, refused.Reason))]),
             [.. view.Nodes.Select(NodePart.Of)]);
     }
 }
 
-/// <summary>The router; <paramref name="Plans"/> counts those up to the one in force, whose <paramref name="Epoch"/> holds the router's number too.</summary>
+/// <summary>
+/// The router; <paramref name="Plans"/> counts those up to the one in force, whose <paramref name="Epoch"/> holds the router's number too. <paramref name="Reason"/> is why nothing is served, when
+/// nothing is.
+/// </summary>
 internal sealed record RouterPart(
     string Node, int Activation, string Phase, bool Serves, long Epoch, IReadOnlyList<StagePart> Stages, int Sessions, long Recoveries, long Migrations, RungPart Recovered,
-    long Steps, long GeneratedTokens, int PagesInUse, int PagesTotal, long Plans, RecoveryPart RecoveryMilliseconds);
+    long Steps, long GeneratedTokens, int PagesInUse, int PagesTotal, long Plans, RecoveryPart RecoveryMilliseconds,
+    string? Reason, IReadOnlyList<RefusalPart> Refusals);
 
 /// <summary>A stage of the plan in force: layers FirstLayer … EndLayer − 1.</summary>
 internal sealed record StagePart(int Device, string? Node, int FirstLayer, int EndLayer);
 
 /// <summary>Milliseconds of all recoveries: until the next plan was saved, until its stages had joined it with their layers, until lost pages were back.</summary>
 internal sealed record RecoveryPart(long Plan, long Load, long Replay);
+
+/// <summary>Layers FirstLayer … EndLayer − 1, which a device had no room for.</summary>
+internal sealed record RefusalPart(int Device, string? Node, int FirstLayer, int EndLayer, string Reason);
 
 /// <summary>Sequences brought back, by rung.</summary>
 internal sealed record RungPart(long Journal, long Prefix, long Full);

@@ -120,7 +120,7 @@ internal sealed class SiloNode : IAsyncDisposable
 
     private static NodeSetup Setup(SiloOptions options, Checkpoint checkpoint, IClusterStore store, NodeTls? tls, int siloPort)
     {
-        DeviceModel[] devices = [.. Enumerable.Range(0, options.Devices).Select(_ => new DeviceModel(checkpoint, options.Compute))];
+        DeviceModel[] devices = [.. Enumerable.Range(0, options.Devices).Select(_ => new DeviceModel(checkpoint, options.Compute, options.DeviceBytes / options.Devices))];
         string name = options.Node ?? $"{Dns.GetHostName()}-{siloPort}";
         int kvBytes = options.Compute.KvType == KvType.Float32 ? sizeof(float) : sizeof(ushort);
         int pageTokens = devices[0].PageCount * KvLayout.PageTokens;
@@ -156,7 +156,7 @@ internal sealed class SiloNode : IAsyncDisposable
             LinkTls = tls?.OfLinks,
             Serving = options.Serving,
             Sessions = new Serving.Control.SessionOptions { ResumeWithin = TimeSpan.FromSeconds(options.ResumeWithin) },
-            Planner = new PlannerOptions { KvTokens = pageTokens },
+            Planner = new PlannerOptions { KvTokens = pageTokens, StageBytes = devices[0].WorkspaceBytes },
             Control = new ControlOptions { LostAfter = TimeSpan.FromSeconds(options.LostAfter) },
         };
     }

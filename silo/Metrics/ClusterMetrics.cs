@@ -40,6 +40,8 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
         Gauge("router_sessions", "Sessions with sequences under way.", cluster => [new(cluster.Router.Sessions)]);
         Total("router_recoveries", "Losses that ended with a plan in force.", cluster => [new(cluster.Router.Recoveries)]);
         Total("router_migrations", "Changes of the plan without a loss.", cluster => [new(cluster.Router.Migrations)]);
+        Gauge("router_devices_without_room", "Devices that had no room for layers that they were given.", cluster => [new(cluster.Router.Refusals.Count)]);
+        Total("router_loads_refused", "Times that a device had no room for layers.", cluster => [new(cluster.Router.LoadsRefused)]);
         Total("router_recovered_sequences", "Sequences brought back after a loss, by rung.", static cluster => Rungs.Select((rung, i) =>
             new Measurement<long>(cluster.Router.Recovered[i], new KeyValuePair<string, object?>("rung", rung))));
         Total("router_recovery_milliseconds", "Time of recoveries until the next plan was saved, its stages had joined it, lost pages were back.", static cluster =>

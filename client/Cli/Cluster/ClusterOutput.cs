@@ -87,6 +87,15 @@ internal static class ClusterOutput
         }
 
         Console.Out.WriteLine($"Pages: {router.PagesInUse} of {router.PagesTotal} in use");
+        if (router.Reason is { } reason)
+        {
+            Console.Out.WriteLine(reason);
+        }
+
+        foreach (RefusalStatus refusal in router.Refusals)
+        {
+            Console.Out.WriteLine($"Device {refusal.Device} of {refusal.Node ?? "a lost node"} has no room for layers {refusal.FirstLayer}-{refusal.EndLayer - 1}: {refusal.Reason}");
+        }
     }
 
     private static Text Cell(string text) => new(text);

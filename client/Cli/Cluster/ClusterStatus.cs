@@ -39,10 +39,17 @@ internal sealed record ClusterStatus(string Answered, RouterStatus Router, IRead
 internal sealed record RouterStatus(
     int Activation, string Phase, bool Serves, long Epoch, IReadOnlyList<StageStatus> Stages, int Sessions, long Recoveries, long Migrations, RecoveredStatus Recovered,
     long Steps, long GeneratedTokens, int PagesInUse, int PagesTotal, string Node = "",
-    long? Plans = null, RecoveryParts? RecoveryMilliseconds = null);
+    long? Plans = null, RecoveryParts? RecoveryMilliseconds = null, string? Reason = null)
+{
+    /// <summary>Of devices that had no room for layers.</summary>
+    public IReadOnlyList<RefusalStatus> Refusals { get; init; } = [];
+}
 
 /// <summary>A stage of the plan in force: layers <paramref name="FirstLayer"/> … <paramref name="EndLayer"/> − 1.</summary>
 internal sealed record StageStatus(int Device, string? Node, int FirstLayer, int EndLayer);
+
+/// <summary>Layers <paramref name="FirstLayer"/> … <paramref name="EndLayer"/> − 1, which a device had no room for.</summary>
+internal sealed record RefusalStatus(int Device, string? Node, int FirstLayer, int EndLayer, string Reason);
 
 /// <summary>Milliseconds of all recoveries: until the next plan was saved, until its stages had joined it with their layers, until lost pages were back.</summary>
 internal sealed record RecoveryParts(long Plan, long Load, long Replay);

@@ -71,7 +71,7 @@ internal static class SimulateCommand
         {
             string seconds = elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
             Console.Out.WriteLine($"{summary.Seeds} seeds with {summary.Violations.Count} violations in {seconds} s.");
-            Console.Out.WriteLine($"{summary.Events} events, {summary.Faults} faults, {summary.Tokens} tokens, {summary.Migrations} migrations, {summary.SpareSwitches} switches to a spare.");
+            Console.Out.WriteLine($"{summary.Events} events, {summary.Faults} faults, {summary.Tokens} tokens, {summary.Migrations} migrations, {summary.SpareSwitches} switches to a spare, {summary.LoadsRefused} refusals for lack of memory.");
             IReadOnlyList<long> recovered = summary.Recovered;
             Console.Out.WriteLine($"Sequences brought back: {recovered[0]} from a journal, {recovered[1]} by prefix replay, {recovered[2]} by full replay.");
         }
@@ -101,6 +101,7 @@ internal static class SimulateCommand
         writer.WriteEndObject();
         writer.WriteNumber("migrations", summary.Migrations);
         writer.WriteNumber("spare_switches", summary.SpareSwitches);
+        writer.WriteNumber("loads_refused", summary.LoadsRefused);
         writer.WriteNumber("tokens", summary.Tokens);
         writer.WriteNumber("virtual_seconds", Math.Round(summary.Time.TotalSeconds));
         writer.WriteNumber("seconds", Math.Round(elapsed.TotalSeconds, 1));

@@ -2,6 +2,7 @@ using OrleansInference.Compute.Layers;
 using OrleansInference.Compute.Stages;
 using OrleansInference.Compute.Threading;
 using OrleansInference.Compute.Weights;
+using OrleansInference.Models;
 using OrleansInference.Models.Architectures;
 using OrleansInference.Models.Checkpoints;
 
@@ -11,7 +12,7 @@ namespace OrleansInference.Compute.Devices;
 /// The layers of a model that a device holds: they come and go while plans change, and keep their pages as long as they stay. One thread computes; another may
 /// load layers meanwhile. The checkpoint must stay open as long as this lives.
 /// </summary>
-public sealed unsafe class DeviceModel : IDisposable
+public sealed unsafe partial class DeviceModel : IDisposable
 {
     private readonly Checkpoint _checkpoint;
     private readonly ModelSpec _spec;
@@ -24,8 +25,10 @@ public sealed unsafe class DeviceModel : IDisposable
 
     /// <param name="checkpoint">The model; nothing of it is loaded yet.</param>
     /// <param name="options">Threads, rows and pages; a device knows no stages of its own.</param>
-    public DeviceModel(Checkpoint checkpoint, ComputeOptions options)
+    /// <param name="memoryBytes">What the layers that are loaded may take together; null: whatever there is.</param>
+    public DeviceModel(Checkpoint checkpoint, ComputeOptions options, long? memoryBytes = null)
     {
+        _memoryBytes = memoryBytes ?? long.MaxValue;
         _checkpoint = checkpoint;
         _spec = checkpoint.Spec;
         options.Validate(_spec.Layers.Count);
@@ -54,23 +57,33 @@ public sealed unsafe class DeviceModel : IDisposable
     public bool Holds(int first, int end) => Enumerable.Range(first, end - first).All(layer => Find(layer) is not null);
 
     /// <summary>Loads the layers that are not there already; from any thread.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.OutOfMemory"/>: there is no room for them beside those that are there, which stay as they are.</exception>
     public void Load(int first, int end)
     {
         lock (_loading)
         {
-            for (int layer = first; layer < end;)
+            StageRange[] missing = [.. Missing(first, end)];
+            RequireMemory(first, end, missing);
+            List<Stage> loaded = [];
+            try
             {
-                if (Find(layer) is { } run)
+                foreach (StageRange range in missing)
                 {
-                    layer = run.Range.EndLayer;
-                    continue;
+                    loaded.Add(NewRun(range));
+                }
+            }
+            catch (Exception error)
+            {
+                loaded.ForEach(static run => run.Dispose());
+                if (error is OutOfMemoryException)
+                {
+                    throw new InferenceException(ErrorCode.OutOfMemory, $"Loading layers {first} to {end - 1} failed: {error.Message}", inner: error);
                 }
 
-                int next = _runs.Where(run => run.Range.FirstLayer > layer).Select(static run => run.Range.FirstLayer).Append(end).Min();
-                next = Math.Min(next, end);
-                _runs = [.. _runs, NewRun(new StageRange(layer, next - layer))];
-                layer = next;
+                throw;
             }
+
+            _runs = [.. _runs, .. loaded];
         }
     }
 
@@ -192,6 +205,21 @@ public sealed unsafe class DeviceModel : IDisposable
     private Stage? Find(int layer) => Array.Find(_runs, run => run.Range.FirstLayer <= layer && layer < run.Range.EndLayer);
 
     private Stage RunOf(int layer) => Find(layer) ?? throw new InvalidOperationException($"Layer {layer} is not loaded.");
+
+    /// <summary>The runs that layers lack.</summary>
+    private IEnumerable<StageRange> Missing(int first, int end)
+    {
+        for (int layer = first; layer < end;)
+        {
+            int next = Find(layer)?.Range.EndLayer ?? Math.Min(end, _runs.Select(static run => run.Range.FirstLayer).Where(start => start > layer).Append(end).Min());
+            if (Find(layer) is null)
+            {
+                yield return new StageRange(layer, next - layer);
+            }
+
+            layer = next;
+        }
+    }
 
     private IEnumerable<(Stage Run, StageRange Part)> Parts(int first, int end)
     {

@@ -35,10 +35,13 @@ internal sealed unsafe class MatrixMultiply : IDisposable
     public MatrixMultiply(WorkerTeam team, int maxRows, int maxDepth)
     {
         _team = team;
-        NativeBuffer<float> blocks = new((long)RowBlocks.BlocksFor(maxRows) * RowBlocks.RowsPerBlock * maxDepth);
+        NativeBuffer<float> blocks = new(Bytes(maxRows, maxDepth) / sizeof(float));
         _pack = new PackWork(blocks);
         _panels = new PanelWork(blocks, team);
     }
+
+    /// <summary>Bytes that an instance takes.</summary>
+    public static long Bytes(int maxRows, int maxDepth) => (long)RowBlocks.BlocksFor(maxRows) * RowBlocks.RowsPerBlock * maxDepth * sizeof(float);
 
     public void Dispose()
     {

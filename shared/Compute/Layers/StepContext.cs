@@ -74,6 +74,11 @@ internal sealed unsafe class StepContext : IDisposable
 
     public float* WorkerScratch(int worker) => _workerScratch.Pointer + ((long)worker * _workerScratchFloats);
 
+    /// <summary>Bytes that a context takes.</summary>
+    public static long Bytes(ScratchNeeds needs, int maxRows, int workers) =>
+        ((long)maxRows * 2 * sizeof(int)) + MatrixMultiply.Bytes(maxRows, needs.MaxInputs)
+        + (sizeof(float) * (((long)maxRows * (Pad(needs.WideFloats) + Pad(needs.NarrowFloats))) + ((long)workers * Pad(needs.WorkerFloats))));
+
     /// <summary>Rounds up to 16 floats.</summary>
     public static int Pad(int floats) => (floats + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
 

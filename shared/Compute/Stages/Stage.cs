@@ -43,8 +43,7 @@ internal sealed unsafe class Stage : IModelStage, IDisposable
             bool last = range.EndLayer == _spec.Layers.Count;
             LayerSpec[] specs = [.. _spec.Layers.Skip(range.FirstLayer).Take(range.LayerCount)];
             Pool = Own(new PagePool([.. specs.Select(Blocks.KvShape)], sizes.KvType, sizes.PageCount));
-            ScratchNeeds needs = specs.Select(Blocks.Needs).Aggregate(new ScratchNeeds(_spec.HiddenSize, 0, 0, 0), static (a, b) => a.Max(b));
-            _context = Own(new StepContext(team, Pool, _spec.HiddenSize, needs, sizes.MaxRows));
+            _context = Own(new StepContext(team, Pool, _spec.HiddenSize, Needs(_spec, range), sizes.MaxRows));
             _normed = Own(new NativeBuffer<float>((long)sizes.MaxRows * _context.HiddenStride));
             _delta = Own(new NativeBuffer<float>((long)sizes.MaxRows * _context.HiddenStride));
             _units = [.. Units(checkpoint, range).Select(layout => Own(store.Load(layout)))];
@@ -108,6 +107,10 @@ internal sealed unsafe class Stage : IModelStage, IDisposable
 
         return units;
     }
+
+    /// <summary>The largest of what the layers of a stage need to work in.</summary>
+    public static ScratchNeeds Needs(ModelSpec spec, StageRange range) =>
+        spec.Layers.Skip(range.FirstLayer).Take(range.LayerCount).Select(Blocks.Needs).Aggregate(new ScratchNeeds(spec.HiddenSize, 0, 0, 0), static (a, b) => a.Max(b));
 
     /// <summary>Runs one step.</summary>
     /// <param name="batch">The step.</param>

@@ -12,6 +12,9 @@ internal sealed record ControlOptions
     /// <summary>A device that was silent for this long is given up.</summary>
     public TimeSpan LostAfter { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>While there is no plan: how long after a refusal devices are asked again for layers that they had no room for.</summary>
+    public TimeSpan AskAgainAfter { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>What recoveries cost.</summary>
     public RecoveryCosts Costs { get; init; } = new();
 }

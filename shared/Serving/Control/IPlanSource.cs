@@ -8,6 +8,15 @@ internal interface IPlanSource
     /// <param name="usable">Devices that may be used. A plan in force whose devices all are changes only for a gain.</param>
     IReadOnlyList<StageAssignment>? Choose(IReadOnlyList<StageAssignment>? inForce, IReadOnlySet<DeviceLife> usable);
 
+    /// <summary>Why <see cref="Choose"/> last found nothing; null when it found something, or does not know.</summary>
+    string? Shortage => null;
+
+    /// <summary>A device had no room for layers, with nothing else on it: it is given fewer from now on.</summary>
+    void Refuse(DeviceLife device, LayerRange layers);
+
+    /// <summary>From now on devices may be given again what they refused.</summary>
+    void ForgetRefusals();
+
     /// <summary>Whether a device has room for layers, so that it can be a spare for them.</summary>
     bool Fits(DeviceLife device, LayerRange layers) => true;
 }

@@ -1,4 +1,5 @@
 using OrleansInference.Compute;
+using OrleansInference.Models;
 
 namespace OrleansInference.Serving.Control;
 
@@ -14,7 +15,11 @@ internal interface IStageWork
     /// <summary>Whether these layers are loaded.</summary>
     bool Holds(LayerRange layers);
 
+    /// <summary>Whether there is room for these layers when there are no others.</summary>
+    bool Fits(LayerRange layers);
+
     /// <summary>Maps the weights of layers; those mapped already cost nothing. May be called beside the rest, from another thread.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.OutOfMemory"/>: there is no room for them beside what is there, which stays as it is.</exception>
     void Load(LayerRange layers);
 
     /// <summary>From now on only these layers and their pages are needed: those of the plan in force, and those of a plan to be.</summary>

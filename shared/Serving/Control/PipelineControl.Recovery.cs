@@ -18,7 +18,7 @@ internal sealed partial class PipelineControl
         else if (Phase == ControlPhase.Serving && _migration is null)
         {
             IReadOnlyList<StageAssignment>? stages = _source.Choose(_inForce!.Stages, Usable());
-            if (stages is not null && !_inForce.SameStages(stages))
+            if (stages is not null && !_inForce.SameStages(stages) && !IsCrowded(stages))
             {
                 Migrate(stages);
             }

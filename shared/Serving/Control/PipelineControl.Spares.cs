@@ -26,7 +26,7 @@ internal sealed partial class PipelineControl
         while (idle.Count > 0 && likeliest.TryDequeue(out StageAssignment stage))
         {
             // Who maps the layers already keeps them.
-            List<DeviceLife> able = [.. idle.Where(device => _source.Fits(device, stage.Layers))];
+            List<DeviceLife> able = [.. idle.Where(device => _source.Fits(device, stage.Layers) && !IsCrowded([new StageAssignment(device, stage.Layers)]))];
             if (able.Count > 0)
             {
                 DeviceLife device = able.Find(device => _spares.Contains(new StageAssignment(device, stage.Layers))) is { Life: > 0 } same ? same : able[0];
@@ -86,6 +86,11 @@ internal sealed partial class PipelineControl
             }
 
             stages.Add(chosen);
+        }
+
+        if (!stages.TrueForAll(stage => _source.Fits(stage.Device, stage.Layers)))
+        {
+            return null;
         }
 
         SpareSwitches++;

@@ -84,6 +84,7 @@ internal sealed partial class PipelineControl
             case JournalLacks lacks: Heard(lacks); break;
             case LayersLoaded loaded: Heard(loaded); break;
             case LayersMapped mapped when mapped.Router == _self: Heard(mapped); break;
+            case LayersRefused refused when refused.Router == _self: Heard(refused); break;
             case PagesCopied copied: Heard(copied); break;
             case MembersAre members: Learn(members); break;
             case DrainDevice drain: Drain(drain); break;
@@ -103,6 +104,7 @@ internal sealed partial class PipelineControl
 
         _outbox.Tick(now);
         Probe();
+        AskAgain();
         Pump();
     }
 

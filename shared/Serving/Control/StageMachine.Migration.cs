@@ -28,7 +28,11 @@ internal sealed partial class StageMachine
 
         if (_arrivals is null || _arrivals.Epoch < load.Epoch)
         {
-            _work.Load(load.Layers);
+            if (!TryLoad(load, load.Layers))
+            {
+                return;
+            }
+
             _arrivals = new PageArrivals(load.Epoch, load.Layers, _work, _port);
         }
 
@@ -40,9 +44,9 @@ internal sealed partial class StageMachine
 
     private void Map(MapLayers map)
     {
-        if (Listens(map.Router) && map.Device == _self)
+        if (Listens(map.Router) && map.Device == _self && TryLoad(map, map.Layers))
         {
-            _work.Load(map.Layers);
+            _spare = true;
             _port.Send(Address.Router, new LayersMapped(map.Router, _self, map.Layers));
         }
     }

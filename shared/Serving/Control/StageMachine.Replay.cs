@@ -20,7 +20,7 @@ internal sealed partial class StageMachine
     }
 
     /// <summary>Once a step of the epoch was computed, pages may belong to others: a replay that comes after it is late.</summary>
-    private bool MayReplay(long epoch) => _plan is not null && epoch == Epoch && _expected == _join!.FirstStep;
+    private bool MayReplay(long epoch) => Runs && epoch == Epoch && _expected == _join!.FirstStep;
 
     private void Answer(AskJournal ask)
     {

@@ -25,7 +25,7 @@ internal sealed partial class StageMachine
     private void Take(StepForward step)
     {
         long number = step.Content.Number;
-        if (_plan is null || step.Content.Epoch != Epoch)
+        if (!Runs || step.Content.Epoch != Epoch)
         {
             return;
         }

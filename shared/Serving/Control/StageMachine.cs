@@ -41,6 +41,8 @@ internal sealed partial class StageMachine
     /// <summary>The layers that run here; none before the first plan.</summary>
     public LayerRange Layers => _stage < 0 ? default : _plan!.Stages[_stage].Layers;
 
+    private bool Runs => _stage >= 0;
+
     private bool IsLast => Layers.End == _plan!.Layers;
 
     public void Receive(ControlMessage message)
@@ -92,9 +94,9 @@ internal sealed partial class StageMachine
             return;
         }
 
-        if (_joined is null || join.Plan.Epoch > Epoch)
+        if ((_joined is null || join.Plan.Epoch > Epoch) && !TryEnter(join, stage))
         {
-            Enter(join, stage);
+            return;
         }
 
         if (_plan!.Router == join.Plan.Router)
@@ -103,8 +105,13 @@ internal sealed partial class StageMachine
         }
     }
 
-    private void Enter(JoinPlan join, int stage)
+    private bool TryEnter(JoinPlan join, int stage)
     {
+        if (!TryLoad(join, join.Plan.Stages[stage].Layers))
+        {
+            return false;
+        }
+
         bool holds = join.Base != 0 && (_held.Contains(join.Base) || _arrivals?.Epoch == join.Base);
         if (holds)
         {
@@ -127,11 +134,11 @@ internal sealed partial class StageMachine
             _journal.Clear();
         }
 
-        _work.Load(Layers);
         ResetSteps(join.FirstStep);
         ResetReplays();
         ResetCopies();
         _joined = new Joined(Epoch, _self, holds);
+        return true;
     }
 
     private bool Listens(int router)

@@ -1,3 +1,4 @@
+using OrleansInference.Models;
 using OrleansInference.Serving.Control;
 
 namespace OrleansInference.Serving.Hosting;
@@ -87,12 +88,26 @@ internal sealed class DeviceThread : MachineThread
             return;
         }
 
-        Task.Run(() => _work.Load(layers)).ContinueWith(loaded => Post(() => Loaded(message, loaded)), TaskScheduler.Default);
+        Task.Run(() => _work.Load(layers)).ContinueWith(loaded => Post(() => Loaded(message, layers, loaded)), TaskScheduler.Default);
     }
 
-    private void Loaded(ControlMessage message, Task loaded)
+    private void Loaded(ControlMessage message, LayerRange layers, Task loaded)
     {
         _loading.Remove(message);
+        if (loaded.Exception?.InnerException is InferenceException { Code: ErrorCode.OutOfMemory } full)
+        {
+            if (_machine.MakeRoom(message))
+            {
+                LoadBeside(message, layers);
+            }
+            else
+            {
+                _machine.Refuse(message, full.Message);
+            }
+
+            return;
+        }
+
         loaded.GetAwaiter().GetResult();
         _machine.Receive(message);
     }

@@ -7,9 +7,12 @@ namespace OrleansInference.Serving.Hosting;
 /// <param name="stages">As many as there are devices for.</param>
 internal sealed class EvenPlanSource(int layers, int stages) : IPlanSource
 {
+    private readonly RefusedLayers _refused = new();
+
     public IReadOnlyList<StageAssignment>? Choose(IReadOnlyList<StageAssignment>? inForce, IReadOnlySet<DeviceLife> usable)
     {
         int wanted = Math.Min(Math.Min(stages, layers), usable.Count);
+        (wanted, usable) = _refused.Able(layers, wanted, usable);
         if (wanted == 0)
         {
             return null;
@@ -29,4 +32,10 @@ internal sealed class EvenPlanSource(int layers, int stages) : IPlanSource
 
         return [.. devices.Select((device, stage) => new StageAssignment(device, new LayerRange(stage * layers / wanted, (stage + 1) * layers / wanted)))];
     }
+
+    public bool Fits(DeviceLife device, LayerRange layers) => _refused.Fits(device, layers.Count);
+
+    public void Refuse(DeviceLife device, LayerRange layers) => _refused.Add(device, layers.Count);
+
+    public void ForgetRefusals() => _refused.Clear();
 }

@@ -20,6 +20,8 @@ internal sealed class ModelWork(DeviceModel model) : IStageWork, IDisposable
 
     public bool Holds(LayerRange layers) => model.Holds(layers.First, layers.End);
 
+    public bool Fits(LayerRange layers) => model.Fits(layers.First, layers.End);
+
     public void Load(LayerRange layers) => model.Load(layers.First, layers.End);
 
     public void Keep(LayerRange layers, LayerRange arriving) => model.Keep((layers.First, layers.End), (arriving.First, arriving.End));

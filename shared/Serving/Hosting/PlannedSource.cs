@@ -10,26 +10,44 @@ internal sealed class PlannedSource(ModelCost model, PlannerOptions options) : I
 {
     private readonly Planner _planner = new(model, options with { MaxPipelines = 1 });
     private readonly ConcurrentDictionary<DeviceLife, DeviceDescription> _devices = new();
+    private readonly ConcurrentDictionary<DeviceLife, long> _limits = new(); // of memory, below what devices had no room for
 
     /// <summary>Takes note of a device; from any thread.</summary>
     public void Describe(DeviceLife device, DeviceDescription description) => _devices[device] = description with { Id = device.ToString() };
 
+    public string? Shortage { get; private set; }
+
     public IReadOnlyList<StageAssignment>? Choose(IReadOnlyList<StageAssignment>? inForce, IReadOnlySet<DeviceLife> usable)
     {
         Dictionary<string, DeviceLife> lives = usable.Where(_devices.ContainsKey).ToDictionary(static device => device.ToString());
+        Shortage = null;
         try
         {
-            PlanOutcome outcome = _planner.Create([.. lives.Values.Select(device => _devices[device])], InForce(inForce));
+            PlanOutcome outcome = _planner.Create([.. lives.Values.Select(Description)], InForce(inForce));
             return [.. outcome.Plan.Pipelines[0].Stages.Select(stage => new StageAssignment(lives[stage.Device], new LayerRange(stage.FirstLayer, stage.EndLayer)))];
         }
         catch (InferenceException error) when (error.Code == ErrorCode.OutOfMemory)
         {
+            Shortage = error.Message;
             return null;
         }
     }
 
-    public bool Fits(DeviceLife device, LayerRange layers) =>
-        _devices.TryGetValue(device, out DeviceDescription? description) && _planner.Fits(description, layers.First, layers.End);
+    public bool Fits(DeviceLife device, LayerRange layers) => _devices.ContainsKey(device) && _planner.Fits(Description(device), layers.First, layers.End);
+
+    public void Refuse(DeviceLife device, LayerRange layers)
+    {
+        long below = Math.Max(_planner.Bytes(layers.First, layers.End) - 1, 0);
+        _limits.AddOrUpdate(device, below, (_, limit) => Math.Min(limit, below));
+    }
+
+    public void ForgetRefusals() => _limits.Clear();
+
+    private DeviceDescription Description(DeviceLife device)
+    {
+        DeviceDescription announced = _devices[device];
+        return announced with { MemoryBytes = Math.Min(announced.MemoryBytes, _limits.GetValueOrDefault(device, long.MaxValue)) };
+    }
 
     private Plan? InForce(IReadOnlyList<StageAssignment>? stages) => stages is null
         ? null

@@ -12,11 +12,16 @@ namespace OrleansInference.Serving.Hosting;
 /// <param name="Recovered">Sequences brought back, by <see cref="RecoveryRung"/>.</param>
 /// <param name="Status">Of the engine.</param>
 /// <param name="RecoveryTimes">Where the time of recoveries went.</param>
+/// <param name="LoadsRefused">How often layers were refused for lack of memory.</param>
+/// <param name="Shortage">Why there is no plan, as far as that is for lack of memory.</param>
 internal sealed record RouterReport(
     int Number, ControlPhase Phase, PipelinePlan? Plan, int Sessions, long Recoveries, long Migrations, IReadOnlyList<long> Recovered, ServiceStatus Status,
-    RecoveryTimes RecoveryTimes = default)
+    RecoveryTimes RecoveryTimes = default, long LoadsRefused = 0, string? Shortage = null)
 {
     public static readonly RouterReport Empty = new(0, ControlPhase.Reading, null, 0, 0, 0, [0, 0, 0], default);
+
+    /// <summary>Devices that had no room for layers, each with its last refusal.</summary>
+    public IReadOnlyList<LayersRefused> Refusals { get; init; } = [];
 
     /// <summary>Whether requests are served now; during a change of plans they wait.</summary>
     public bool Serves => Plan is not null && Phase >= ControlPhase.Serving && Phase != ControlPhase.Stopped;
@@ -26,6 +31,10 @@ internal sealed record RouterReport(
         PipelineControl control = machine.Control;
         ServiceStatus status = counters.AddTo(new ServiceStatus(Ready: true, Reason: null) { PagesTotal = machine.Router.Pages.PageCount });
         return new RouterReport(
-            number, control.Phase, control.Plan, machine.Sessions.Count, control.Recoveries, control.Migrations, [.. control.Recovered], status, control.RecoveryTimes);
+            number, control.Phase, control.Plan, machine.Sessions.Count, control.Recoveries, control.Migrations, [.. control.Recovered], status, control.RecoveryTimes,
+            control.LoadsRefused, control.Shortage)
+        {
+            Refusals = control.Refusals,
+        };
     }
 }

@@ -66,6 +66,9 @@ public sealed class Planner
     /// <summary>Whether a device has room for a run of layers.</summary>
     public bool Fits(DeviceDescription device, int firstLayer, int endLayer) => _costs.Bytes(firstLayer, endLayer) <= device.MemoryBytes;
 
+    /// <summary>Memory that a run of layers is taken to need.</summary>
+    internal long Bytes(int firstLayer, int endLayer) => _costs.Bytes(firstLayer, endLayer);
+
     private static bool IsRate(double value) => double.IsFinite(value) && value > 0;
 
     private static bool SamePipelines(IReadOnlyList<Pipeline> one, List<Pipeline> other) =>

@@ -29,6 +29,17 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
     /// <summary>Whether it has announced that it stops.</summary>
     public bool Draining { get; set; }
 
+    /// <summary>Layers that there is room for.</summary>
+    public int Room
+    {
+        get;
+        set
+        {
+            field = value;
+            Work.Room = value;
+        }
+    } = int.MaxValue;
+
     public StageMachine Machine => _machine!;
 
     public ToyWork Work { get; private set; } = null!;
@@ -75,6 +86,7 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
         Draining = false;
         _busyUntil = default;
         Work = _world.Bugs.CreateWork(_world.Scenario.Layers, _world.Scenario.PageCount);
+        Work.Room = Room;
         _machine = new StageMachine(Identity, Work, this, new StageOptions { JournalPages = _world.Scenario.JournalPages });
         _world.Scheduler.After(World.TickEvery, this, Tick);
     }
@@ -94,6 +106,7 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
     {
         Present present => present.Router,
         Refused refused => refused.Router,
+        LayersRefused refused => refused.Router,
         _ => Machine.Router,
     };
 }

@@ -46,6 +46,18 @@ internal sealed class SimulatedPlans : IPlanSource
 
     public bool Fits(DeviceLife device, LayerRange layers) => _planner.Fits(device, layers);
 
+    public void Refuse(DeviceLife device, LayerRange layers)
+    {
+        _planner.Refuse(device, layers);
+        _answers.Clear();
+    }
+
+    public void ForgetRefusals()
+    {
+        _planner.ForgetRefusals();
+        _answers.Clear();
+    }
+
     private DeviceDescription Describe(DeviceLife device)
     {
         DeviceShape shape = _scenario.Shape(device.Device);

@@ -52,6 +52,9 @@ internal enum FaultKind
 
     /// <summary>One link carries nothing: <see cref="Fault.Target"/> is from · nodes + to; with an amount of 1 the way back is cut too.</summary>
     CutLink,
+
+    /// <summary>A device has room for <see cref="Fault.Amount"/> layers, whatever it announces; those that it has stay.</summary>
+    OutOfMemory,
 }
 
 /// <summary>One thing that goes wrong.</summary>

@@ -25,6 +25,7 @@ internal static class FaultInjector
             case FaultKind.CrashDevice: world.Devices[fault.Target].Crash(); break;
             case FaultKind.Flap: Flap(world, fault); break;
             case FaultKind.SlowDevice: world.Devices[fault.Target].Slowness = fault.Amount; break;
+            case FaultKind.OutOfMemory: world.Devices[fault.Target].Room = (int)fault.Amount; break;
             case FaultKind.Drain: world.Devices[fault.Target].Draining = true; break;
             case FaultKind.Join: world.Devices[fault.Target].Restart(); break;
             case FaultKind.CrashRouter: world.Router.Crash(); break;
@@ -47,6 +48,7 @@ internal static class FaultInjector
         {
             case FaultKind.CrashDevice or FaultKind.Flap: world.Devices[fault.Target].Restart(); break;
             case FaultKind.SlowDevice: world.Devices[fault.Target].Slowness = 1; break;
+            case FaultKind.OutOfMemory: world.Devices[fault.Target].Room = int.MaxValue; break;
             case FaultKind.CrashSessions: world.SessionHosts[fault.Target].Restart(); break;
             case FaultKind.CrashGateway: world.Gateways[fault.Target].Restart(); break;
             case FaultKind.Partition: world.Network.Cut(fault.Target, false); break;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using OrleansInference.Compute;
+using OrleansInference.Models;
 using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Pipelines;
@@ -27,6 +28,9 @@ internal class ToyWork(int layers, int pageCount) : IStageWork
 
     /// <summary>Seconds of work since it was last set to 0.</summary>
     public double Spent { get; set; }
+
+    /// <summary>Layers that there is room for; more that are there already stay.</summary>
+    public int Room { get; set; } = int.MaxValue;
 
     /// <summary>How often anything was computed.</summary>
     public long Executions { get; private set; }
@@ -56,8 +60,16 @@ internal class ToyWork(int layers, int pageCount) : IStageWork
         }
     }
 
+    public bool Fits(LayerRange range) => range.Count <= Room;
+
     public void Load(LayerRange range)
     {
+        int needed = Enumerable.Range(0, layers).Count(layer => _loaded[layer] || range.Contains(layer));
+        if (needed > Room && !Holds(range))
+        {
+            InferenceException.Throw(ErrorCode.OutOfMemory, $"Layers {range} make {needed} layers; the device has room for {Room}.");
+        }
+
         for (int layer = range.First; layer < range.End; layer++)
         {
             Spent += _loaded[layer] ? 0 : SecondsToLoadLayer;

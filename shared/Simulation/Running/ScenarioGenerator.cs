@@ -11,6 +11,7 @@ internal static class ScenarioGenerator
     private const int Tenants = 3;
     private const double WireShare = 0.5;
     private const double PlannerShare = 0.7;
+    private const double ShortOfMemoryShare = 0.3;
 
     /// <param name="seed">The seed.</param>
     /// <param name="bug">A defect to plant.</param>
@@ -46,7 +47,7 @@ internal static class ScenarioGenerator
         };
         scenario = scenario with { Requests = Requests(scenario, random.Split("requests")) };
         scenario = scenario with { Shapes = Shapes(scenario, random.Split("devices")) };
-        scenario = scenario with { Faults = [.. MakeFaults(scenario, random.Split("faults")), .. CutLinks(scenario, random.Split("links"))] };
+        scenario = scenario with { Faults = [.. MakeFaults(scenario, random.Split("faults")), .. CutLinks(scenario, random.Split("links")), .. Shortages(scenario, random.Split("memory"))] };
         return wishes ? ClientWishes.Add(scenario, random.Split("wishes")) : scenario;
     }
 
@@ -54,7 +55,7 @@ internal static class ScenarioGenerator
     public static Scenario CreateEarly(ulong seed)
     {
         Scenario scenario = Create(seed, wishes: false);
-        return scenario with { Shapes = [], Wire = false, Faults = [.. scenario.Faults.Where(static fault => fault.Kind != FaultKind.CutLink)] };
+        return scenario with { Shapes = [], Wire = false, Faults = [.. scenario.Faults.Where(static fault => fault.Kind is not (FaultKind.CutLink or FaultKind.OutOfMemory))] };
     }
 
     /// <summary>Devices of different speeds and sizes, as many together as hold the model; or none, where plans shall follow simple rules.</summary>
@@ -80,6 +81,20 @@ internal static class ScenarioGenerator
             int link = random.Below(scenario.Nodes * scenario.Nodes);
             TimeSpan start = TimeSpan.FromMilliseconds(random.Below(2500));
             faults.Add(new Fault(FaultKind.CutLink, start, TimeSpan.FromMilliseconds(random.Between(50, 3000)), link, random.Below(2)));
+        }
+
+        return faults;
+    }
+
+    /// <summary>Devices that have less memory than they announce, from the start or later.</summary>
+    private static List<Fault> Shortages(Scenario scenario, SeededRandom random)
+    {
+        List<Fault> faults = [];
+        for (int i = random.Chance(ShortOfMemoryShare) ? random.Between(1, 2) : 0; i > 0; i--)
+        {
+            TimeSpan start = TimeSpan.FromMilliseconds(random.Chance(0.3) ? 0 : random.Below(2500));
+            TimeSpan duration = TimeSpan.FromMilliseconds(random.Between(200, 4000));
+            faults.Add(new Fault(FaultKind.OutOfMemory, start, duration, random.Below(scenario.AllDevices), random.Below(scenario.Layers)));
         }
 
         return faults;

@@ -21,6 +21,9 @@ internal sealed record SimulationResult(ulong Seed, string? Violation, long Even
     /// <summary>Losses after which a warm spare took over.</summary>
     public long SpareSwitches { get; init; }
 
+    /// <summary>Times that a device had no room for layers.</summary>
+    public long LoadsRefused { get; init; }
+
     public long Tokens { get; init; }
 
     public IReadOnlyList<string> Trace { get; init; } = [];
@@ -64,6 +67,7 @@ internal static class SimulationRun
             Recovered = [.. Enumerable.Range(0, 3).Select(rung => world.Routers.Sum(router => router.Machine.Control.Recovered[rung]))],
             Migrations = world.Routers.Sum(static router => router.Machine.Control.Migrations),
             SpareSwitches = world.Routers.Sum(static router => router.Machine.Control.SpareSwitches),
+            LoadsRefused = world.Routers.Sum(static router => router.Machine.Control.LoadsRefused),
             Tokens = world.Clients.Sum(static client => client.Tokens),
             Trace = world.Trace.Lines,
         };

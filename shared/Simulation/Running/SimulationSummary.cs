@@ -20,6 +20,9 @@ public sealed record SimulationSummary
     /// <summary>Losses after which a warm spare took over.</summary>
     public long SpareSwitches { get; init; }
 
+    /// <summary>Times that a device had no room for layers that it was given.</summary>
+    public long LoadsRefused { get; init; }
+
     /// <summary>Sequences brought back from a journal, by prefix replay, by full replay.</summary>
     public IReadOnlyList<long> Recovered { get; init; } = [0, 0, 0];
 

@@ -50,6 +50,7 @@ public static class Simulator
         Tokens = summary.Tokens + result.Tokens,
         Migrations = summary.Migrations + result.Migrations,
         SpareSwitches = summary.SpareSwitches + result.SpareSwitches,
+        LoadsRefused = summary.LoadsRefused + result.LoadsRefused,
         Recovered = [.. summary.Recovered.Zip(result.Recovered, static (a, b) => a + b)],
         Time = summary.Time + result.Time,
         Violations = result.Violation is null ? summary.Violations : [.. summary.Violations, (result.Seed, result.Violation)],

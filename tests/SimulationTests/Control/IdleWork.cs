@@ -15,6 +15,8 @@ internal sealed class IdleWork(int width) : IStageWork
 
     public bool Holds(LayerRange layers) => true;
 
+    public bool Fits(LayerRange layers) => true;
+
     public void Load(LayerRange layers)
     {
     }

@@ -43,7 +43,7 @@ public sealed class SeedTests(ITestOutputHelper output)
 
         SimulationSummary summary = Simulator.Run(from, to, Environment.ProcessorCount);
 
-        output.WriteLine($"{summary.Events} events, {summary.Faults} faults, {summary.Tokens} tokens, {summary.Migrations} migrations, {summary.SpareSwitches} switches to a spare");
+        output.WriteLine($"{summary.Events} events, {summary.Faults} faults, {summary.Tokens} tokens, {summary.Migrations} migrations, {summary.SpareSwitches} switches to a spare, {summary.LoadsRefused} refusals for lack of memory");
         Assert.Empty(summary.Violations);
         Assert.Equal(FreshSeeds, summary.Seeds);
     }

@@ -54,5 +54,14 @@ internal sealed record MembersAre(IReadOnlyList<DeviceLife> Devices, IReadOnlyLi
 /// <summary>Router to device: map these layers, for the case that whoever runs them is lost.</summary>
 internal sealed record MapLayers(int Router, DeviceLife Device, LayerRange Layers) : ControlMessage;
 
+/// <summary>Device to router: there is no room for the layers that a plan, a migration or a spare was to have. Nothing of them was loaded.</summary>
+/// <param name="Epoch">Of the plan or migration; 0 for a spare.</param>
+/// <param name="Router">Who asked.</param>
+/// <param name="Device">Who refuses.</param>
+/// <param name="Layers">What was to be loaded.</param>
+/// <param name="Alone">Whether there would be no room for them either with nothing else on the device.</param>
+/// <param name="Reason">What was wanted, and what there is.</param>
+internal sealed record LayersRefused(long Epoch, int Router, DeviceLife Device, LayerRange Layers, bool Alone, string Reason) : ControlMessage;
+
 /// <summary>Device to router: the layers are mapped.</summary>
 internal sealed record LayersMapped(int Router, DeviceLife Device, LayerRange Layers) : ControlMessage;

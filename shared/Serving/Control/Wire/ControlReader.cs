@@ -21,6 +21,7 @@ internal static class ControlReader
             case WireKind.MembersAre: return new MembersAre(PlanWire.ReadDevices(ref reader), PlanWire.ReadDevices(ref reader));
             case WireKind.MapLayers: return new MapLayers(reader.Int(), PlanWire.ReadDevice(ref reader), PlanWire.ReadLayers(ref reader));
             case WireKind.LayersMapped: return new LayersMapped(reader.Int(), PlanWire.ReadDevice(ref reader), PlanWire.ReadLayers(ref reader));
+            case WireKind.LayersRefused: return PlanWire.ReadRefused(ref reader);
             case WireKind.StepForward: return StepWire.ReadForward(ref reader);
             case WireKind.StepDone: return ResultWire.ReadDone(ref reader);
             case WireKind.AskJournal: return ReplayWire.ReadAsk(ref reader);

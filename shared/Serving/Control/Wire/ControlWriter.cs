@@ -38,6 +38,7 @@ internal static class ControlWriter
         MembersAre => WireKind.MembersAre,
         MapLayers => WireKind.MapLayers,
         LayersMapped => WireKind.LayersMapped,
+        LayersRefused => WireKind.LayersRefused,
         ReadPlan => WireKind.ReadPlan,
         PlanRead => WireKind.PlanRead,
         SavePlan => WireKind.SavePlan,
@@ -90,6 +91,7 @@ internal static class ControlWriter
             case ReadPlan read: writer.Int(read.Router); break;
             case SavePlan save: PlanWire.Write(writer, save.Plan); break;
             case JoinPlan join: PlanWire.Write(writer, join); break;
+            case LayersRefused refused: PlanWire.Write(writer, refused); break;
             case DrainDevice drain: PlanWire.Write(writer, drain.Device); break;
             case DeviceReleased released: PlanWire.Write(writer, released.Device); break;
             default: WritePairs(writer, message); break;

@@ -53,6 +53,19 @@ internal static class PlanWire
         return layers;
     }
 
+    public static void Write(WireWriter writer, LayersRefused refused)
+    {
+        writer.Long(refused.Epoch);
+        writer.Int(refused.Router);
+        Write(writer, refused.Device);
+        Write(writer, refused.Layers);
+        writer.Bool(refused.Alone);
+        writer.Text(refused.Reason);
+    }
+
+    public static LayersRefused ReadRefused(ref WireReader reader) =>
+        new(reader.Long(), reader.Int(), ReadDevice(ref reader), ReadLayers(ref reader), reader.Bool(), reader.Text());
+
     public static void Write(WireWriter writer, PipelinePlan plan)
     {
         var record = writer.Open();

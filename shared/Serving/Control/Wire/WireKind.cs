@@ -17,6 +17,7 @@ internal enum WireKind : byte
     MembersAre = 12,
     MapLayers = 13,
     LayersMapped = 14,
+    LayersRefused = 15,
 
     StepForward = 32,
     StepDone = 33,

@@ -102,8 +102,13 @@ internal ref struct WireReader
 
     public string? OptionalText()
     {
-        int length = Count(1) - 1;
-        return length < 0 ? null : Encoding.UTF8.GetString(Take(length));
+        ulong count = Varint(); // bytes and one; 0: none
+        if (count > (ulong)_rest.Length + 1)
+        {
+            Refuse($"A text of {count - 1} bytes is announced; expected at most the {_rest.Length} bytes that are left.");
+        }
+
+        return count == 0 ? null : Encoding.UTF8.GetString(Take((int)count - 1));
     }
 
     public string Text()

@@ -1,0 +1,31 @@
+using OrleansInference.Compute.Stages;
+using OrleansInference.Models;
+
+namespace OrleansInference.Compute.Devices;
+
+/// <summary>What layers take is known before they are loaded, and no more is taken than the device was said to have.</summary>
+public sealed unsafe partial class DeviceModel
+{
+    private readonly long _memoryBytes;
+
+    /// <summary>Bytes that a run of layers takes beside weights and pages, at most.</summary>
+    public long WorkspaceBytes => MemoryOf(new StageRange(0, LayerCount)).Workspace;
+
+    /// <summary>Whether there is room for these layers when there are no others.</summary>
+    public bool Fits(int first, int end) => MemoryOf(new StageRange(first, end - first)).Bytes <= _memoryBytes;
+
+    private StageMemory MemoryOf(StageRange range) => StageMemory.Of(_checkpoint, range, _sizes, _options.Threads);
+
+    private void RequireMemory(int first, int end, StageRange[] missing)
+    {
+        long taken = _runs.Sum(run => MemoryOf(run.Range).Bytes);
+        StageMemory wanted = missing.Select(MemoryOf).Aggregate(default(StageMemory), static (sum, run) => sum + run);
+        if (missing.Length > 0 && wanted.Bytes > _memoryBytes - taken)
+        {
+            InferenceException.Throw(
+                ErrorCode.OutOfMemory,
+                $"Layers {first} to {end - 1} need {wanted.Bytes} bytes more ({wanted.Weights} for weights, {wanted.Pages} for pages, {wanted.Workspace} to work in); the device has {_memoryBytes}, of which {taken} are taken.",
+                null);
+        }
+    }
+}
