@@ -90,11 +90,13 @@ internal static class ScenarioGenerator
     private static List<Fault> Shortages(Scenario scenario, SeededRandom random)
     {
         List<Fault> faults = [];
+        int least = (scenario.Layers + scenario.Stages - 1) / scenario.Stages;
         for (int i = random.Chance(ShortOfMemoryShare) ? random.Between(1, 2) : 0; i > 0; i--)
         {
             TimeSpan start = TimeSpan.FromMilliseconds(random.Chance(0.3) ? 0 : random.Below(2500));
             TimeSpan duration = TimeSpan.FromMilliseconds(random.Between(200, 4000));
-            faults.Add(new Fault(FaultKind.OutOfMemory, start, duration, random.Below(scenario.AllDevices), random.Below(scenario.Layers)));
+            int room = random.Chance(0.5) ? random.Between(least, scenario.Layers) : random.Below(scenario.Layers);
+            faults.Add(new Fault(FaultKind.OutOfMemory, start, duration, random.Below(scenario.AllDevices), room));
         }
 
         return faults;
