@@ -95,7 +95,7 @@ internal static class ScenarioGenerator
         {
             TimeSpan start = TimeSpan.FromMilliseconds(random.Chance(0.3) ? 0 : random.Below(2500));
             TimeSpan duration = TimeSpan.FromMilliseconds(random.Between(200, 4000));
-            int room = random.Chance(0.5) ? random.Between(least, scenario.Layers) : random.Below(scenario.Layers);
+            int room = random.Chance(0.5) ? random.Between(least, Math.Max(least, scenario.Layers - 1)) : random.Below(scenario.Layers);
             faults.Add(new Fault(FaultKind.OutOfMemory, start, duration, random.Below(scenario.AllDevices), room));
         }
 
