@@ -62,7 +62,7 @@ internal class ToyWork(int layers, int pageCount) : IStageWork
 
     public bool Fits(LayerRange range) => range.Count <= Room;
 
-    public void Load(LayerRange range)
+    public virtual void Load(LayerRange range)
     {
         int needed = Enumerable.Range(0, layers).Count(layer => _loaded[layer] || range.Contains(layer));
         if (needed > Room && !Holds(range))

@@ -37,6 +37,8 @@ public sealed class ClusterMetricsTests
             Migrations = 5,
             Recovered = [7, 1, 4],
             RecoveryMilliseconds = [12, 34, 56],
+            LoadsRefused = 8,
+            Refusals = [new RefusalSummary(12, 0, 4, "There is no room.")],
             Stages = [new StageSummary(11, 0, 4), new StageSummary(12, 4, 8)],
         };
         _view = new ClusterView([_node, Node("b", 4, 8) with { Draining = true }], router, [], "a");
@@ -55,6 +57,8 @@ public sealed class ClusterMetricsTests
         Assert.Equal(12, values["orleans_inference_router_recovery_milliseconds{part=plan}"]);
         Assert.Equal(34, values["orleans_inference_router_recovery_milliseconds{part=load}"]);
         Assert.Equal(56, values["orleans_inference_router_recovery_milliseconds{part=replay}"]);
+        Assert.Equal(1, values["orleans_inference_router_devices_without_room"]);
+        Assert.Equal(8, values["orleans_inference_router_loads_refused"]);
         Assert.Equal(7, values["orleans_inference_router_recovered_sequences{rung=journal}"]);
         Assert.Equal(1, values["orleans_inference_router_recovered_sequences{rung=prefix}"]);
         Assert.Equal(4, values["orleans_inference_router_recovered_sequences{rung=full}"]);

@@ -29,4 +29,21 @@ public sealed class RouterSummaryTests
 
         Assert.Equal(counted, RouterSummary.Of(report, "node").Status);
     }
+
+    [Fact]
+    public void A_cluster_that_has_no_room_for_its_model_says_which_device_refused_what()
+    {
+        RouterReport report = RouterReport.Empty with
+        {
+            Phase = ControlPhase.Waiting,
+            Shortage = "8 layers are too many.",
+            Refusals = [new LayersRefused(1, 1, new DeviceLife(5, 1), new LayerRange(0, 4), true, "Layers 0 to 3 need 9 bytes more; the device has 8.")],
+        };
+
+        ServiceStatus status = RouterSummary.Of(report, "node").Status;
+
+        Assert.False(status.Ready);
+        Assert.Equal(
+            "The cluster has no plan in force; the router is Waiting. 8 layers are too many. Device 5 has no room: Layers 0 to 3 need 9 bytes more; the device has 8.", status.Reason);
+    }
 }

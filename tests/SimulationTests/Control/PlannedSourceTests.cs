@@ -48,6 +48,61 @@ public sealed class PlannedSourceTests
         Assert.False(Source(layers: 3).Fits(Devices[0], new LayerRange(2, 6)));
     }
 
+    [Fact]
+    public void A_device_is_given_fewer_layers_than_it_refused_until_it_is_given_none()
+    {
+        PlannedSource source = Source(layers: 8);
+        HashSet<DeviceLife> usable = [Devices[0], Devices[1]];
+        List<int> given = [];
+        while (source.Choose(null, usable)!.FirstOrDefault(static stage => stage.Device == Devices[0]) is { Layers.Count: > 0 } stage)
+        {
+            given.Add(stage.Layers.Count);
+            source.Refuse(stage.Device, stage.Layers);
+        }
+
+        Assert.Equal([4, 3, 2, 1], given);
+        Assert.False(source.Fits(Devices[0], new LayerRange(3, 4)));
+    }
+
+    [Fact]
+    public void When_all_devices_refuse_planning_ends_with_the_bytes_that_are_missing()
+    {
+        PlannedSource source = Source(layers: 8);
+        int plans = 0;
+        while (source.Choose(null, Devices.ToHashSet()) is { } stages)
+        {
+            Assert.InRange(++plans, 1, 24);
+            source.Refuse(stages[0].Device, stages[0].Layers);
+        }
+
+        Assert.Contains("8 layers need 8000 bytes", source.Shortage, StringComparison.Ordinal);
+        source.ForgetRefusals();
+        Assert.NotNull(source.Choose(null, Devices.ToHashSet()));
+        Assert.Null(source.Shortage);
+    }
+
+    [Fact]
+    public void Another_life_has_what_it_announces()
+    {
+        PlannedSource source = Source(layers: 8);
+        source.Refuse(Devices[1], new LayerRange(0, 2));
+        Assert.False(source.Fits(Devices[1], new LayerRange(0, 2)));
+        Assert.True(source.Fits(new DeviceLife(1, 2), new LayerRange(0, 8)));
+    }
+
+    [Fact]
+    public void Where_stages_are_counted_a_device_that_refused_is_left_out_until_the_stages_are_shorter()
+    {
+        EvenPlanSource source = new(8, 2);
+        source.Refuse(Devices[0], new LayerRange(0, 4));
+        Assert.DoesNotContain(source.Choose(null, Devices.ToHashSet())!, static stage => stage.Device == Devices[0]);
+        Assert.Equal([new StageAssignment(Devices[1], new LayerRange(0, 8))], source.Choose(null, new HashSet<DeviceLife> { Devices[0], Devices[1] }));
+        Assert.Null(source.Choose(null, new HashSet<DeviceLife> { Devices[0] }));
+        EvenPlanSource shorter = new(8, 3);
+        shorter.Refuse(Devices[0], new LayerRange(0, 4));
+        Assert.Equal(3, shorter.Choose(null, Devices.ToHashSet())!.Count);
+    }
+
     private IReadOnlyList<StageAssignment>? Plan(IReadOnlyList<StageAssignment>? inForce, params DeviceLife[] usable) =>
         Source(layers: 8).Choose(inForce, usable.ToHashSet());
 

@@ -1,0 +1,76 @@
+using System.Net;
+using System.Text.Json;
+using OrleansInference.Cli.Chaos;
+using OrleansInference.Cluster.Nodes;
+using OrleansInference.Silo.LocalCluster;
+using Xunit.Abstractions;
+
+namespace OrleansInference.Cluster.Recovery;
+
+/// <summary>A device has less memory than the plan would need of it.</summary>
+public sealed class MemoryTests(ITestOutputHelper output)
+{
+    private const int Count = 6;
+
+    [SkippableFact]
+    public async Task Streams_survive_a_device_that_runs_out_of_memory()
+    {
+        await using TestCluster cluster = await Postgres.Require.ClusterAsync(2, 3);
+        string[] urls = cluster.Urls;
+        string[] expected = await Streams.SaidAsync(Start(urls));
+
+        // It joins while streams are under way, and has room for one layer where it would get two or three.
+        ResumingStream[] streams = Start(urls);
+        await Streams.ReachedAsync(streams);
+        NodeProcess small = cluster.AddNode("--device-memory", "30MB");
+        await small.Url.WaitAsync(TimeSpan.FromMinutes(5));
+        JsonElement view = await cluster.UntilAsync(static view => Refusals(view).Length > 0, "a refusal");
+        output.WriteLine(view.GetProperty("router").ToString());
+        JsonElement refusal = Assert.Single(Refusals(view));
+        Assert.Equal(small.Name, refusal.GetProperty("node").GetString());
+        Assert.Contains("the device has 31457280", refusal.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.True(TestCluster.Serves(view));
+        Assert.DoesNotContain(small.Name, TestCluster.Stages(view));
+        Assert.Equal(expected, await Streams.SaidAsync(streams));
+
+        // One of the others is lost: what it had goes to the one that has room.
+        NodeProcess lost = cluster.Nodes[1];
+        streams = Start([urls[0]]);
+        await Streams.ReachedAsync(streams);
+        lost.Signal(ProcessSignal.Kill);
+        Assert.Equal(expected, await Streams.SaidAsync(streams));
+        view = await cluster.UntilStagesAsync(1);
+        Assert.Equal(cluster.Nodes[0].Name, Assert.Single(TestCluster.Stages(view)));
+        Assert.Equal(small.Name, Assert.Single(Refusals(view)).GetProperty("node").GetString());
+    }
+
+    [SkippableFact]
+    public async Task A_cluster_without_room_for_its_model_says_so_and_serves_when_there_is()
+    {
+        await using TestCluster cluster = await Postgres.Require.ClusterAsync(1, 2);
+        NodeProcess large = cluster.Nodes[0];
+        string[] expected = await Streams.SaidAsync([Streams.Start(large.Url.Result, 1)]);
+        NodeProcess small = cluster.AddNode("--device-memory", "30MB");
+        string url = await small.Url.WaitAsync(TimeSpan.FromMinutes(5));
+        await cluster.UntilAsync(static view => Refusals(view).Length > 0, "a refusal");
+        large.Signal(ProcessSignal.Kill);
+        await large.Ended;
+
+        JsonElement view = await cluster.UntilAsync(static view => !TestCluster.Serves(view) && Refusals(view).Length > 0, "a cluster without a plan");
+        output.WriteLine(view.GetProperty("router").ToString());
+        using HttpClient http = new();
+        using HttpResponseMessage health = await http.GetAsync(new Uri(url + "/health"));
+        string reason = await health.Content.ReadAsStringAsync();
+        output.WriteLine(reason);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
+        Assert.Contains("the device has 31457280", reason, StringComparison.Ordinal);
+
+        cluster.StartAgain(large);
+        await cluster.UntilStagesAsync(1);
+        Assert.Equal(expected, await Streams.SaidAsync([Streams.Start(url, 1)]));
+    }
+
+    private static ResumingStream[] Start(string[] urls) => [.. Enumerable.Range(0, Count).Select(number => Streams.Start(urls[number % urls.Length], number))];
+
+    private static JsonElement[] Refusals(JsonElement view) => [.. view.GetProperty("router").GetProperty("refusals").EnumerateArray()];
+}
