@@ -45,11 +45,11 @@ internal sealed class TestCluster : IAsyncDisposable
 
     /// <summary>Starts nodes and waits until all hold a stage of the plan.</summary>
     /// <param name="nodes">How many.</param>
-    /// <param name="stages">To cut the model into.</param>
+    /// <param name="stages">To cut the model into; null leaves it to the planner.</param>
     /// <param name="restart">When nodes are started again.</param>
     /// <param name="network">What they are joined by; the loopback address by default.</param>
     /// <param name="settings">More settings, of all nodes.</param>
-    public static async Task<TestCluster> StartAsync(int nodes, int stages, RestartPolicy restart = RestartPolicy.Never, TestNetwork? network = null, params string[] settings)
+    public static async Task<TestCluster> StartAsync(int nodes, int? stages, RestartPolicy restart = RestartPolicy.Never, TestNetwork? network = null, params string[] settings)
     {
         string folder = Path.Combine(Path.GetTempPath(), $"oi-{Guid.NewGuid():N}"[..14]);
         await Turn.WaitAsync();
@@ -65,7 +65,7 @@ internal sealed class TestCluster : IAsyncDisposable
         }
 
         TestCluster cluster = new(
-            folder, postgres, ["--stages", stages.ToString(CultureInfo.InvariantCulture), "--threads", "1", "--drain-seconds", "20", .. settings], restart, network);
+            folder, postgres, [.. stages is { } wanted ? (string[])["--stages", wanted.ToString(CultureInfo.InvariantCulture)] : [], "--threads", "1", "--drain-seconds", "20", .. settings], restart, network);
         try
         {
             for (int i = 0; i < nodes; i++)
@@ -74,7 +74,7 @@ internal sealed class TestCluster : IAsyncDisposable
             }
 
             await Task.WhenAll(cluster._nodes.Select(static node => node.Url)).WaitAsync(Patience);
-            await cluster.UntilStagesAsync(Math.Min(nodes, stages));
+            await cluster.UntilStagesAsync(Math.Min(nodes, stages ?? nodes));
             return cluster;
         }
         catch

@@ -7,7 +7,7 @@ namespace OrleansInference.Cluster.Postgres;
 /// <summary>What tests need of the machine: they are skipped where it is not there.</summary>
 internal static class Require
 {
-    public static Task<TestCluster> ClusterAsync(int nodes, int stages, RestartPolicy restart = RestartPolicy.Never, params string[] settings)
+    public static Task<TestCluster> ClusterAsync(int nodes, int? stages, RestartPolicy restart = RestartPolicy.Never, params string[] settings)
     {
         Skip.If(PostgresBinaries.Find() is null, "PostgreSQL is not installed here.");
         return TestCluster.StartAsync(nodes, stages, restart, null, settings);

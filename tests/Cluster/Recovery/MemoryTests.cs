@@ -12,35 +12,37 @@ public sealed class MemoryTests(ITestOutputHelper output)
 {
     private const int Count = 6;
 
-    [SkippableFact]
-    public async Task Streams_survive_a_device_that_runs_out_of_memory()
+    /// <summary>Where stages are counted nobody asks how much memory there is; where they are planned, a node whose steps are longer than the others' needs more than is planned for.</summary>
+    [SkippableTheory]
+    [InlineData(3, "--device-memory", "30MB")]
+    [InlineData(null, "--device-memory", "64MB", "--prefill-tokens", "4096")]
+    public async Task Streams_survive_a_device_that_runs_out_of_memory(int? stages, params string[] settings)
     {
-        await using TestCluster cluster = await Postgres.Require.ClusterAsync(2, 3);
+        await using TestCluster cluster = await Postgres.Require.ClusterAsync(2, stages);
         string[] urls = cluster.Urls;
         string[] expected = await Streams.SaidAsync(Start(urls));
 
         // It joins while streams are under way, and has room for one layer where it would get two or three.
         ResumingStream[] streams = Start(urls);
         await Streams.ReachedAsync(streams);
-        NodeProcess small = cluster.AddNode("--device-memory", "30MB");
+        NodeProcess small = cluster.AddNode(settings);
         await small.Url.WaitAsync(TimeSpan.FromMinutes(5));
-        JsonElement view = await cluster.UntilAsync(static view => Refusals(view).Length > 0, "a refusal");
+        JsonElement view = await cluster.UntilAsync(view => Refusals(view).Length > 0 && TestCluster.Serves(view), "a refusal");
         output.WriteLine(view.GetProperty("router").ToString());
         JsonElement refusal = Assert.Single(Refusals(view));
         Assert.Equal(small.Name, refusal.GetProperty("node").GetString());
-        Assert.Contains("the device has 31457280", refusal.GetProperty("reason").GetString(), StringComparison.Ordinal);
-        Assert.True(TestCluster.Serves(view));
-        Assert.DoesNotContain(small.Name, TestCluster.Stages(view));
+        Assert.Contains("; the device has ", refusal.GetProperty("reason").GetString(), StringComparison.Ordinal);
         Assert.Equal(expected, await Streams.SaidAsync(streams));
 
         // One of the others is lost: what it had goes to the one that has room.
-        NodeProcess lost = cluster.Nodes[1];
         streams = Start([urls[0]]);
         await Streams.ReachedAsync(streams);
-        lost.Signal(ProcessSignal.Kill);
+        cluster.Nodes[1].Signal(ProcessSignal.Kill);
         Assert.Equal(expected, await Streams.SaidAsync(streams));
-        view = await cluster.UntilStagesAsync(1);
-        Assert.Equal(cluster.Nodes[0].Name, Assert.Single(TestCluster.Stages(view)));
+        view = await cluster.UntilAsync(
+            view => TestCluster.Serves(view) && Refusals(view).Length > 0 && !TestCluster.Stages(view).Contains(cluster.Nodes[1].Name), "a plan without the lost node, and a refusal");
+        output.WriteLine(view.GetProperty("router").ToString());
+        Assert.Contains(cluster.Nodes[0].Name, TestCluster.Stages(view));
         Assert.Equal(small.Name, Assert.Single(Refusals(view)).GetProperty("node").GetString());
     }
 
@@ -58,12 +60,7 @@ public sealed class MemoryTests(ITestOutputHelper output)
 
         JsonElement view = await cluster.UntilAsync(static view => !TestCluster.Serves(view) && Refusals(view).Length > 0, "a cluster without a plan");
         output.WriteLine(view.GetProperty("router").ToString());
-        using HttpClient http = new();
-        using HttpResponseMessage health = await http.GetAsync(new Uri(url + "/health"));
-        string reason = await health.Content.ReadAsStringAsync();
-        output.WriteLine(reason);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
-        Assert.Contains("the device has 31457280", reason, StringComparison.Ordinal);
+        Assert.Contains("the device has 31457280", await UnhealthyAsync(url, static reason => reason.Contains("Waiting", StringComparison.Ordinal)), StringComparison.Ordinal);
 
         cluster.StartAgain(large);
         await cluster.UntilStagesAsync(1);
@@ -71,6 +68,25 @@ public sealed class MemoryTests(ITestOutputHelper output)
     }
 
     private static ResumingStream[] Start(string[] urls) => [.. Enumerable.Range(0, Count).Select(number => Streams.Start(urls[number % urls.Length], number))];
+
+    /// <summary>Why a node is not healthy, once it says so as wanted: it hears of the cluster twice a second.</summary>
+    private static async Task<string> UnhealthyAsync(string url, Predicate<string> wanted)
+    {
+        using HttpClient http = new();
+        DateTime end = DateTime.UtcNow + TimeSpan.FromMinutes(1);
+        while (true)
+        {
+            using HttpResponseMessage health = await http.GetAsync(new Uri(url + "/health"));
+            string reason = await health.Content.ReadAsStringAsync();
+            if (health.StatusCode == HttpStatusCode.ServiceUnavailable && wanted(reason))
+            {
+                return reason;
+            }
+
+            Assert.True(DateTime.UtcNow < end, reason);
+            await Task.Delay(50);
+        }
+    }
 
     private static JsonElement[] Refusals(JsonElement view) => [.. view.GetProperty("router").GetProperty("refusals").EnumerateArray()];
 }
