@@ -170,7 +170,7 @@ internal sealed class SiloNode : IAsyncDisposable
     private static void Configure(WebApplicationBuilder builder, SiloOptions options, InferenceNode node, NodeTls? tls, int siloPort)
     {
         builder.Configuration.AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true);
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Orleans", LogLevel.Error)
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Orleans", LogLevel.Error).AddFilter(nameof(OrleansInference), LogLevel.Warning)
             // A letter to a node that is gone is dropped, and repeated by its sender.
             .AddFilter("Orleans.Messaging", LogLevel.Critical).AddFilter("Orleans.Runtime.GrainCallCancellationManager", LogLevel.Critical);
         builder.Services.Configure<ConsoleLoggerOptions>(static logging => logging.LogToStandardErrorThreshold = LogLevel.Trace);
