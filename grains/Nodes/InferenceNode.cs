@@ -91,6 +91,7 @@ internal sealed class InferenceNode : IDisposable
     /// <summary>An activation of the router, for the nodes that there are.</summary>
     public RouterThread NewRouter(int number, IReadOnlyList<NodeState> nodes)
     {
+        _planned.ForgetRefusals(); // an activation learns for itself
         DeviceState[] devices = [.. nodes.SelectMany(static node => node.Devices)];
         int pages = devices.Min(static device => device.Pages);
         int positions = Math.Min(_setup.Model.ContextLength, pages * Compute.KvLayout.PageTokens);

@@ -1,0 +1,56 @@
+using System.Threading.Channels;
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Hosting;
+using OrleansInference.Simulation.Model;
+
+namespace OrleansInference.SimulationTests.Control;
+
+public sealed class DeviceThreadTests : IControlTransport, IDisposable
+{
+    private static readonly DeviceLife Self = new(0, 1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private readonly Channel<ControlMessage> _sent = Channel.CreateUnbounded<ControlMessage>();
+    private readonly ToyWork _work = new(3, 16) { Room = 2 };
+    private readonly DeviceThread _device;
+
+    public DeviceThreadTests()
+    {
+        _device = new DeviceThread(Self, _work, this, new StageOptions()) { Failed = defect => _sent.Writer.TryComplete(defect) };
+        _device.Start();
+    }
+
+    [Fact]
+    public async Task Layers_that_there_is_no_room_for_are_refused_and_the_thread_goes_on()
+    {
+        Assert.True((await AskAsync<LayersRefused>(new LoadLayers(1, 1, Self, new LayerRange(0, 3)))).Alone);
+        Assert.True((await AskAsync<LayersRefused>(new MapLayers(1, Self, new LayerRange(0, 3)))).Alone);
+        Assert.Equal(1, (await AskAsync<LayersLoaded>(new LoadLayers(1, 1, Self, new LayerRange(0, 2)))).Epoch);
+    }
+
+    [Fact]
+    public async Task What_no_plan_needs_makes_room_for_what_is_loaded_beside_the_steps()
+    {
+        await AskAsync<LayersMapped>(new MapLayers(1, Self, new LayerRange(0, 2)));
+        await AskAsync<LayersLoaded>(new LoadLayers(1, 1, Self, new LayerRange(1, 3)));
+        Assert.False(_work.Holds(new LayerRange(0, 1)));
+        await AskAsync<LayersLoaded>(new LoadLayers(2, 1, Self, new LayerRange(0, 2)));
+    }
+
+    void IControlTransport.Deliver(IReadOnlyList<Letter> letters)
+    {
+        foreach (Letter letter in letters)
+        {
+            _sent.Writer.TryWrite(letter.Message);
+        }
+    }
+
+    public void Dispose() => _device.Dispose();
+
+    private async Task<T> AskAsync<T>(ControlMessage message)
+        where T : ControlMessage
+    {
+        _device.Post(new Letter(Address.Device(Self.Device), message));
+        return Assert.IsType<T>(await _sent.Reader.ReadAsync().AsTask().WaitAsync(Patience));
+    }
+}
