@@ -15,7 +15,7 @@ public sealed class MemoryTests(ITestOutputHelper output)
     /// <summary>Where stages are counted nobody asks how much memory there is; where they are planned, a node whose steps are longer than the others' needs more than is planned for.</summary>
     [SkippableTheory]
     [InlineData(3, "--device-memory", "30MB")]
-    [InlineData(null, "--device-memory", "64MB", "--prefill-tokens", "4096")]
+    [InlineData(null, "--device-memory", "64MB", "--prefill-tokens", "4096", "--threads", "2")]
     public async Task Streams_survive_a_device_that_runs_out_of_memory(int? stages, params string[] settings)
     {
         await using TestCluster cluster = await Postgres.Require.ClusterAsync(2, stages);
@@ -39,11 +39,10 @@ public sealed class MemoryTests(ITestOutputHelper output)
         await Streams.ReachedAsync(streams);
         cluster.Nodes[1].Signal(ProcessSignal.Kill);
         Assert.Equal(expected, await Streams.SaidAsync(streams));
-        view = await cluster.UntilAsync(
-            view => TestCluster.Serves(view) && Refusals(view).Length > 0 && !TestCluster.Stages(view).Contains(cluster.Nodes[1].Name), "a plan without the lost node, and a refusal");
+        view = await cluster.UntilAsync(view => TestCluster.Serves(view) && !TestCluster.Stages(view).Contains(cluster.Nodes[1].Name), "a plan without the lost node");
         output.WriteLine(view.GetProperty("router").ToString());
         Assert.Contains(cluster.Nodes[0].Name, TestCluster.Stages(view));
-        Assert.Equal(small.Name, Assert.Single(Refusals(view)).GetProperty("node").GetString());
+        Assert.InRange(LayersOf(small.Name, view), 0, 1);
     }
 
     [SkippableFact]
@@ -87,6 +86,10 @@ public sealed class MemoryTests(ITestOutputHelper output)
             await Task.Delay(50);
         }
     }
+
+    /// <summary>How many layers a node has in the plan in force.</summary>
+    private static int LayersOf(string node, JsonElement view) => view.GetProperty("router").GetProperty("stages").EnumerateArray()
+        .Where(stage => stage.GetProperty("node").GetString() == node).Sum(static stage => stage.GetProperty("end_layer").GetInt32() - stage.GetProperty("first_layer").GetInt32());
 
     private static JsonElement[] Refusals(JsonElement view) => [.. view.GetProperty("router").GetProperty("refusals").EnumerateArray()];
 }
