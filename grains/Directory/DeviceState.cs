@@ -43,4 +43,24 @@ internal sealed record DeviceState
     /// <summary>Epoch of the plan in force there.</summary>
     [Id(9)]
     public long Epoch { get; init; }
+
+    /// <summary>Steps that it computed.</summary>
+    [Id(10)]
+    public long Steps { get; init; }
+
+    /// <summary>Of the steps, each from when it was begun until it was sent on.</summary>
+    [Id(11)]
+    public TimeSpan Computing { get; init; }
+
+    /// <summary>Of the steps, each from its arrival until it was begun.</summary>
+    [Id(12)]
+    public TimeSpan Waiting { get; init; }
+
+    /// <summary>Bytes of pages that migrations took from it.</summary>
+    [Id(13)]
+    public long CopiedBytes { get; init; }
+
+    /// <summary>Bytes of hidden states that recoveries took from it.</summary>
+    [Id(14)]
+    public long ReplayedBytes { get; init; }
 }

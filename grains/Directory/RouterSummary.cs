@@ -100,6 +100,26 @@ internal sealed record RouterSummary
     [Id(25)]
     public string? Shortage { get; init; }
 
+    /// <summary>Steps whose time was taken apart.</summary>
+    [Id(30)]
+    public long TimedSteps { get; init; }
+
+    /// <summary>Ways from the router to a stage, from stage to stage, and back to the router, that those made.</summary>
+    [Id(31)]
+    public long Hops { get; init; }
+
+    /// <summary>In which stages computed those.</summary>
+    [Id(32)]
+    public TimeSpan ComputingTime { get; init; }
+
+    /// <summary>In which those waited for stages to be free.</summary>
+    [Id(33)]
+    public TimeSpan WaitingTime { get; init; }
+
+    /// <summary>In which those were between the stages and the router.</summary>
+    [Id(34)]
+    public TimeSpan HopTime { get; init; }
+
     public static RouterSummary Of(RouterReport report, string node) => new()
     {
         Node = node,
@@ -119,6 +139,11 @@ internal sealed record RouterSummary
         Refusals = [.. report.Refusals.Select(static refused => new RefusalSummary(refused.Device.Device, refused.Layers.First, refused.Layers.End, refused.Reason))],
         LoadsRefused = report.LoadsRefused,
         Shortage = report.Shortage,
+        TimedSteps = report.StepTimes.Steps,
+        Hops = report.StepTimes.Hops,
+        ComputingTime = report.StepTimes.Computing,
+        WaitingTime = report.StepTimes.Waiting,
+        HopTime = report.StepTimes.Hopping,
         Running = report.Status.Running,
         Waiting = report.Status.Waiting,
         PagesInUse = report.Status.PagesInUse,

@@ -86,6 +86,11 @@ internal sealed class InferenceNode : IDisposable
         FirstLayer = device.Layers.First,
         EndLayer = device.Layers.End,
         Epoch = device.Epoch,
+        Steps = device.Counters.Steps,
+        Computing = device.Counters.Computing,
+        Waiting = device.Counters.Waiting,
+        CopiedBytes = device.Counters.CopiedBytes,
+        ReplayedBytes = device.Counters.ReplayedBytes,
     };
 
     /// <summary>An activation of the router, for the nodes that there are.</summary>

@@ -18,7 +18,8 @@ internal sealed record ClusterReport(string Answered, string Directory, RouterPa
                 router.Node, router.Number, router.Phase, router.Serves, router.Epoch, [.. stages], router.Sessions, router.Recoveries, router.Migrations,
                 new RungPart(router.Recovered[0], router.Recovered[1], router.Recovered[2]), router.Steps, router.GeneratedTokens, router.PagesInUse, router.PagesTotal,
                 Epochs.CountOf(router.Epoch), new RecoveryPart(router.RecoveryMilliseconds[0], router.RecoveryMilliseconds[1], router.RecoveryMilliseconds[2]),
-                router.Status.Reason, [.. router.Refusals.Select(refused => new RefusalPart(refused.Device, view.WithDevice(refused.Device)?.Name, refused.FirstLayer, refused.EndLayer, refused.Reason))]),
+                router.Status.Reason, [.. router.Refusals.Select(refused => new RefusalPart(refused.Device, view.WithDevice(refused.Device)?.Name, refused.FirstLayer, refused.EndLayer, refused.Reason))],
+                new StepTimesPart(router.TimedSteps, router.Hops, router.ComputingTime.TotalMilliseconds, router.WaitingTime.TotalMilliseconds, router.HopTime.TotalMilliseconds)),
             [.. view.Nodes.Select(NodePart.Of)]);
     }
 }
@@ -30,7 +31,7 @@ internal sealed record ClusterReport(string Answered, string Directory, RouterPa
 internal sealed record RouterPart(
     string Node, int Activation, string Phase, bool Serves, long Epoch, IReadOnlyList<StagePart> Stages, int Sessions, long Recoveries, long Migrations, RungPart Recovered,
     long Steps, long GeneratedTokens, int PagesInUse, int PagesTotal, long Plans, RecoveryPart RecoveryMilliseconds,
-    string? Reason, IReadOnlyList<RefusalPart> Refusals);
+    string? Reason, IReadOnlyList<RefusalPart> Refusals, StepTimesPart StepTimes);
 
 /// <summary>A stage of the plan in force: layers FirstLayer … EndLayer − 1.</summary>
 internal sealed record StagePart(int Device, string? Node, int FirstLayer, int EndLayer);
@@ -38,23 +39,36 @@ internal sealed record StagePart(int Device, string? Node, int FirstLayer, int E
 /// <summary>Milliseconds of all recoveries: until the next plan was saved, until its stages had joined it with their layers, until lost pages were back.</summary>
 internal sealed record RecoveryPart(long Plan, long Load, long Replay);
 
+/// <summary>
+/// Where the time of steps went since the router became active: milliseconds of all <paramref name="Steps"/> in which stages computed, in which a step waited for a stage to be free, and those of all
+/// <paramref name="Hops"/>: from the router to the first stage, from stage to stage, from the last one to the router.
+/// </summary>
+internal sealed record StepTimesPart(long Steps, long Hops, double ComputingMilliseconds, double WaitingMilliseconds, double HopMilliseconds);
+
 /// <summary>Layers FirstLayer … EndLayer − 1, which a device had no room for.</summary>
 internal sealed record RefusalPart(int Device, string? Node, int FirstLayer, int EndLayer, string Reason);
 
 /// <summary>Sequences brought back, by rung.</summary>
 internal sealed record RungPart(long Journal, long Prefix, long Full);
 
-/// <summary>A node.</summary>
-internal sealed record NodePart(string Name, string Silo, int Process, string Url, bool Draining, int Sessions, int Streams, IReadOnlyList<DevicePart> Devices)
+/// <summary>A node. Messages and bytes are those that it sent to other nodes, over links and as grain calls.</summary>
+internal sealed record NodePart(
+    string Name, string Silo, int Process, string Url, bool Draining, int Sessions, int Streams, IReadOnlyList<DevicePart> Devices, long LinkMessages, long LinkBytes, long CallMessages)
 {
     public static NodePart Of(NodeState node) => new(
         node.Name, node.Silo.ToString(), node.Process, node.Url, node.Draining, node.Sessions, node.Streams, [.. node.Devices.Select(static device => new DevicePart(
-            device.Number, device.Kind, device.MemoryBytes, device.ReadBandwidth, device.ArithmeticRate, device.Pages, device.FirstLayer, device.EndLayer, device.Epoch))]);
+            device.Number, device.Kind, device.MemoryBytes, device.ReadBandwidth, device.ArithmeticRate, device.Pages, device.FirstLayer, device.EndLayer, device.Epoch,
+            device.Steps, device.Computing.TotalMilliseconds, device.Waiting.TotalMilliseconds, device.CopiedBytes, device.ReplayedBytes))],
+        node.LinkMessages, node.LinkBytes, node.CallMessages);
 }
 
-/// <summary>A device.</summary>
+/// <summary>
+/// A device, and what it did since its node started: steps, milliseconds of all in which it computed and in which they waited for it, bytes of pages that migrations took from it, and of hidden states
+/// that recoveries did.
+/// </summary>
 internal sealed record DevicePart(
-    int Number, string Kind, long MemoryBytes, double ReadBandwidth, double ArithmeticRate, int Pages, int FirstLayer, int EndLayer, long Epoch);
+    int Number, string Kind, long MemoryBytes, double ReadBandwidth, double ArithmeticRate, int Pages, int FirstLayer, int EndLayer, long Epoch,
+    long Steps, double ComputingMilliseconds, double WaitingMilliseconds, long CopiedBytes, long ReplayedBytes);
 
 /// <summary>A node that was asked to leave.</summary>
 internal sealed record DrainReport(string Node, string Status);

@@ -16,6 +16,7 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
     private const string Prefix = "orleans_inference_";
 
     private static readonly string[] Parts = ["plan", "load", "replay"];
+    private static readonly string[] StepParts = ["computing", "waiting", "hops"];
     private static readonly string[] Rungs = ["journal", "prefix", "full"];
 
     private readonly Func<ClusterView> _view;
@@ -47,6 +48,11 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
         Total("router_recovery_milliseconds", "Time of recoveries until the next plan was saved, its stages had joined it, lost pages were back.", static cluster =>
             Parts.Select((part, i) => new Measurement<long>(cluster.Router.RecoveryMilliseconds[i], new KeyValuePair<string, object?>("part", part))));
 
+        Total("router_timed_steps", "Steps whose time was taken apart.", cluster => [new(cluster.Router.TimedSteps)]);
+        Total("router_hops", "Ways of those steps from the router to a stage, from stage to stage, and back to the router.", cluster => [new(cluster.Router.Hops)]);
+        Total("router_step_milliseconds", "Time of those steps: stages computed, the step waited for a stage to be free, the step was between them.", static cluster =>
+            StepParts.Zip([cluster.Router.ComputingTime, cluster.Router.WaitingTime, cluster.Router.HopTime], Part));
+
         Own("node_draining", "1 while the node hands over before it stops.", static node => node.Draining ? 1 : 0);
         Own("node_sessions", "Sessions that are active on the node.", static node => node.Sessions);
         Own("node_streams", "Streams of clients of the node.", static node => node.Streams);
@@ -58,6 +64,11 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
         Device("device_epoch", "Plans up to the one in force on the device.", static device => Epochs.CountOf(device.Epoch));
         Device("device_pages", "Pages of the device's pool.", static device => device.Pages);
         Device("device_memory_bytes", "Memory of the device for weights and pages.", static device => device.MemoryBytes);
+        DeviceTotal("device_steps", "Steps that the device computed.", static device => device.Steps);
+        DeviceTotal("device_computing_milliseconds", "Time in which it computed those.", static device => (long)device.Computing.TotalMilliseconds);
+        DeviceTotal("device_waiting_milliseconds", "Time in which those waited for the device to be free.", static device => (long)device.Waiting.TotalMilliseconds);
+        DeviceTotal("device_copied_bytes", "Bytes of pages that migrations took from the device.", static device => device.CopiedBytes);
+        DeviceTotal("device_replayed_bytes", "Bytes of hidden states that recoveries took from the device.", static device => device.ReplayedBytes);
         Device("device_read_bytes_per_second", "Memory bandwidth of the device, as measured when the node started.", static device => (long)device.ReadBandwidth);
     }
 
@@ -83,14 +94,18 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
         return new Measurement<long>(read(node), new KeyValuePair<string, object?>("node", node.Name));
     }
 
-    private void Device(string name, string description, Func<DeviceState, long> read, Func<DeviceState, bool>? has = null) => Meter.CreateObservableGauge(
-        Prefix + name,
-        () =>
-        {
-            NodeState node = _node();
-            return node.Devices.Where(device => has?.Invoke(device) != false).Select(device => new Measurement<long>(
-                read(device), new KeyValuePair<string, object?>("node", node.Name), new KeyValuePair<string, object?>("device", device.Number)));
-        },
-        null,
-        description);
+    private static Measurement<long> Part(string part, TimeSpan time) => new((long)time.TotalMilliseconds, new KeyValuePair<string, object?>("part", part));
+
+    private void Device(string name, string description, Func<DeviceState, long> read, Func<DeviceState, bool>? has = null) =>
+        Meter.CreateObservableGauge(Prefix + name, () => OfThisNodesDevices(read, has), null, description);
+
+    private void DeviceTotal(string name, string description, Func<DeviceState, long> read) =>
+        Meter.CreateObservableCounter(Prefix + name, () => OfThisNodesDevices(read, null), null, description);
+
+    private IEnumerable<Measurement<long>> OfThisNodesDevices(Func<DeviceState, long> read, Func<DeviceState, bool>? has)
+    {
+        NodeState node = _node();
+        return node.Devices.Where(device => has?.Invoke(device) != false).Select(device => new Measurement<long>(
+            read(device), new KeyValuePair<string, object?>("node", node.Name), new KeyValuePair<string, object?>("device", device.Number)));
+    }
 }

@@ -9,6 +9,7 @@ internal static class ClusterOutput
     public static void PrintStatus(ClusterStatus status)
     {
         PrintRouter(status.Router);
+        Console.Out.WriteLine($"Sent over links: {Megabytes(status.Nodes.Sum(static node => node.LinkBytes))}");
         Table table = new Table { Border = TableBorder.Simple };
         table.AddColumns("node", "address", "state", "layers", "sessions", "streams");
         foreach (NodeStatus node in status.Nodes)
@@ -18,6 +19,7 @@ internal static class ClusterOutput
         }
 
         AnsiConsole.Write(table);
+        PrintWork(status);
     }
 
     public static void PrintPlan(ClusterStatus status)
@@ -72,6 +74,33 @@ internal static class ClusterOutput
         writer.WriteEndObject();
     }
 
+    private static void PrintWork(ClusterStatus status)
+    {
+        Table table = new Table { Border = TableBorder.Simple };
+        table.AddColumns("node", "device", "steps", "computes", "waited for", "pages moved", "replayed");
+        foreach (NodeStatus node in status.Nodes)
+        {
+            foreach (DeviceStatus device in node.Devices.Where(static device => device.Steps > 0))
+            {
+                table.AddRow(
+                    Cell(node.Name),
+                    Cell($"{device.Number}"),
+                    Cell($"{device.Steps}"),
+                    Cell($"{device.ComputingMilliseconds / device.Steps:F2} ms"),
+                    Cell($"{device.WaitingMilliseconds / device.Steps:F2} ms"),
+                    Cell(Megabytes(device.CopiedBytes)),
+                    Cell(Megabytes(device.ReplayedBytes)));
+            }
+        }
+
+        if (table.Rows.Count > 0)
+        {
+            AnsiConsole.Write(table);
+        }
+    }
+
+    private static string Megabytes(long bytes) => $"{bytes / 1e6:F1} MB";
+
     private static DeviceStatus? DeviceOf(ClusterStatus status, StageStatus stage) =>
         status.WithDevice(stage.Device)?.Devices.First(device => device.Number == stage.Device);
 
@@ -84,6 +113,12 @@ internal static class ClusterOutput
         {
             Console.Out.WriteLine(
                 $"A recovery takes, from when the loss is noticed: plan {parts.Plan / router.Recoveries} ms, load {parts.Load / router.Recoveries} ms, replay {parts.Replay / router.Recoveries} ms");
+        }
+
+        if (router.StepTimes is { Steps: > 0 } times)
+        {
+            Console.Out.WriteLine(
+                $"A step takes: computing {times.ComputingMilliseconds / times.Steps:F2} ms, waiting for stages {times.WaitingMilliseconds / times.Steps:F2} ms, a hop {times.HopMilliseconds / times.Hops:F2} ms ({(double)times.Hops / times.Steps:F0} a step)");
         }
 
         Console.Out.WriteLine($"Pages: {router.PagesInUse} of {router.PagesTotal} in use");

@@ -43,6 +43,9 @@ internal sealed record RouterStatus(
 {
     /// <summary>Of devices that had no room for layers.</summary>
     public IReadOnlyList<RefusalStatus> Refusals { get; init; } = [];
+
+    /// <summary>Where the time of steps went; an earlier version does not say.</summary>
+    public StepTimesStatus? StepTimes { get; init; }
 }
 
 /// <summary>A stage of the plan in force: layers <paramref name="FirstLayer"/> … <paramref name="EndLayer"/> − 1.</summary>
@@ -54,18 +57,25 @@ internal sealed record RefusalStatus(int Device, string? Node, int FirstLayer, i
 /// <summary>Milliseconds of all recoveries: until the next plan was saved, until its stages had joined it with their layers, until lost pages were back.</summary>
 internal sealed record RecoveryParts(long Plan, long Load, long Replay);
 
+/// <summary>Milliseconds of all steps in which stages computed, in which the steps waited for stages to be free, and those of all hops.</summary>
+internal sealed record StepTimesStatus(long Steps, long Hops, double ComputingMilliseconds, double WaitingMilliseconds, double HopMilliseconds);
+
 /// <summary>Sequences brought back, by rung.</summary>
 internal sealed record RecoveredStatus(long Journal, long Prefix, long Full);
 
 /// <summary>A node; <paramref name="Process"/> is its number on its machine.</summary>
 internal sealed record NodeStatus(string Name, string Silo, string Url, bool Draining, int Sessions, int Streams, IReadOnlyList<DeviceStatus> Devices, int Process = 0)
 {
+    /// <summary>Bytes that it sent to other nodes over links.</summary>
+    public long LinkBytes { get; init; }
+
     /// <summary>What runs there, such as <c>0-13</c>.</summary>
     public string Layers => Devices.Any(static device => device.EndLayer > device.FirstLayer)
         ? string.Join(", ", Devices.Where(static device => device.EndLayer > device.FirstLayer).Select(static device => $"{device.FirstLayer}-{device.EndLayer - 1}"))
         : "none";
 }
 
-/// <summary>A device.</summary>
+/// <summary>A device, and what it did since its node started.</summary>
 internal sealed record DeviceStatus(
-    int Number, string Kind, long MemoryBytes, double ReadBandwidth, double ArithmeticRate, int Pages, int FirstLayer, int EndLayer, long Epoch);
+    int Number, string Kind, long MemoryBytes, double ReadBandwidth, double ArithmeticRate, int Pages, int FirstLayer, int EndLayer, long Epoch,
+    long Steps = 0, double ComputingMilliseconds = 0, double WaitingMilliseconds = 0, long CopiedBytes = 0, long ReplayedBytes = 0);

@@ -4,7 +4,7 @@ namespace OrleansInference.Serving.Control;
 /// The sending end of a live migration: the pages of a run of layers go to another device while steps go on writing them. A page is clean when the
 /// receiver has its last version; every write makes it dirty again.
 /// </summary>
-internal sealed class PageCopy(long epoch, DeviceLife self, PageMove move, IStageWork work, IControlPort port, StageOptions options)
+internal sealed class PageCopy(long epoch, DeviceLife self, PageMove move, IStageWork work, IControlPort port, StageOptions options, StageCounters counters)
 {
     private readonly int[] _version = new int[work.PageCount]; // writes since the copy began, the contents before it being the first; 0: nothing to copy
     private readonly int[] _arrived = new int[work.PageCount];
@@ -76,6 +76,7 @@ internal sealed class PageCopy(long epoch, DeviceLife self, PageMove move, IStag
     {
         _sent[page] = now;
         byte[] contents = work.ReadPage(move.Layers, page);
+        counters.Copied(contents.Length);
         port.Send(Address.Device(move.To.Device), new PageContents(epoch, self, move.Layers, page, _version[page], contents));
     }
 }

@@ -15,9 +15,10 @@ internal sealed partial class PipelineControl
         _inFlight.Enqueue(step);
         StepForward message = new(StepContent.Of(step), [], step.Number - _inFlight.Count);
         _outbox.Send(new ControlKey(ControlKeyKind.Step, step.Number), Address.Device(_inForce!.Stages[0].Device.Device), message, _now);
+        _meter.Begin(step.Number, _clock());
     }
 
-    private void Complete(StepDone done)
+    private void Complete(StepDone done, TimeSpan arrived)
     {
         if (_inForce is null || done.Epoch != _inForce.Epoch || Phase is not (ControlPhase.Serving or ControlPhase.Border) || _inFlight.Count == 0
             || done.Step < _inFlight.Peek().Number)
@@ -26,6 +27,7 @@ internal sealed partial class PipelineControl
         }
 
         _outbox.Remove(new ControlKey(ControlKeyKind.Step, done.Step));
+        _meter.End(done, arrived, _inForce.Stages.Count);
         _results.TryAdd(done.Step, done.Result);
         while (_inFlight.TryPeek(out Step? step) && _results.Remove(step.Number, out StepResult? result))
         {
@@ -66,6 +68,7 @@ internal sealed partial class PipelineControl
         }
 
         _results.Clear();
+        _meter.Clear();
         Keep(_router.SkipStep(), _router.Pages.Transfers.ToArray());
         _router.Pages.ClearTransfers();
     }

@@ -18,7 +18,9 @@ internal sealed partial class PipelineControl
     private readonly IPlanSource _source;
     private readonly IControlPort _port;
     private readonly ControlOptions _options;
+    private readonly Func<TimeSpan> _clock;
     private readonly Outbox<ControlKey> _outbox;
+    private readonly StepMeter _meter = new();
     private readonly HashSet<DeviceLife> _members = [];
     private readonly HashSet<DeviceLife> _draining = [];
     private readonly HashSet<DeviceLife> _lost = [];
@@ -34,13 +36,15 @@ internal sealed partial class PipelineControl
     /// <param name="source">Where plans come from.</param>
     /// <param name="port">The way out.</param>
     /// <param name="options">Times and costs.</param>
-    public PipelineControl(int self, Router router, IPlanSource source, IControlPort port, ControlOptions options)
+    /// <param name="clock">The time as the calls are told it, but as it is within them, for measuring alone.</param>
+    public PipelineControl(int self, Router router, IPlanSource source, IControlPort port, ControlOptions options, Func<TimeSpan>? clock = null)
     {
         _self = self;
         _router = router;
         _source = source;
         _port = port;
         _options = options;
+        _clock = clock ?? (() => _now);
         _outbox = new Outbox<ControlKey>(port, options.RepeatAfter);
     }
 
@@ -58,6 +62,9 @@ internal sealed partial class PipelineControl
     /// <summary>Where their time went.</summary>
     public RecoveryTimes RecoveryTimes { get; private set; }
 
+    /// <summary>Where the time of steps went.</summary>
+    public StepTimes StepTimes => _meter.Times;
+
     /// <summary>Changes of the plan without a loss.</summary>
     public long Migrations { get; private set; }
 
@@ -68,12 +75,15 @@ internal sealed partial class PipelineControl
         _outbox.Send(new ControlKey(ControlKeyKind.Plan), Address.PlanStore, new ReadPlan(_self), now);
     }
 
-    public void Receive(ControlMessage message, TimeSpan now)
+    /// <param name="message">What came.</param>
+    /// <param name="now">The time since some beginning.</param>
+    /// <param name="arrived">When it came; null for now.</param>
+    public void Receive(ControlMessage message, TimeSpan now, TimeSpan? arrived = null)
     {
         _now = now;
         switch (message)
         {
-            case StepDone done: Complete(done); break;
+            case StepDone done: Complete(done, arrived ?? now); break;
             case Present present when present.Router == _self: Hear(present.Device); break;
             case PlanRead read when read.Router == _self: Begin(read.Plan); break;
             case PlanSaved saved when saved.Router == _self: Saved(saved); break;

@@ -19,7 +19,8 @@ internal sealed class RouterMachine(Router router, PipelineControl control, Func
     /// <summary>Sessions under way.</summary>
     public IReadOnlyDictionary<int, RoutedSession> Sessions => _sessions;
 
-    public void Receive(ControlMessage message, TimeSpan now)
+    /// <inheritdoc cref="PipelineControl.Receive"/>
+    public void Receive(ControlMessage message, TimeSpan now, TimeSpan? arrived = null)
     {
         if (control.Phase == ControlPhase.Stopped)
         {
@@ -31,7 +32,7 @@ internal sealed class RouterMachine(Router router, PipelineControl control, Func
             case SubmitSequences submit: Submit(submit); break;
             case TokensCommitted committed: Committed(committed); break;
             case CancelSequences cancel: Cancel(cancel.Session); break;
-            default: control.Receive(message, now); break;
+            default: control.Receive(message, now, arrived); break;
         }
 
         if (control.Phase != ControlPhase.Reading && _early.Count > 0)

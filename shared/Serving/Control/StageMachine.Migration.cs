@@ -65,7 +65,7 @@ internal sealed partial class StageMachine
             _frozenAfter = -1;
             _copied = false;
             _finished = false;
-            _copies.AddRange(copy.Moves.Select(move => new PageCopy(copy.Epoch, _self, move, _work, _port, _options)));
+            _copies.AddRange(copy.Moves.Select(move => new PageCopy(copy.Epoch, _self, move, _work, _port, _options, Counters)));
             foreach (PageCopy move in _copies)
             {
                 foreach (int page in _written)

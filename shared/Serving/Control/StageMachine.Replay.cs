@@ -46,7 +46,7 @@ internal sealed partial class StageMachine
         else
         {
             float[] hidden = _journal.Read(replay.Sequence.Pages, replay.Sequence.Tokens.Length);
-            _port.Send(Next, new ReplayForward(Epoch, replay.Sequence, new LayerRange(Layers.End, replay.End), hidden));
+            SendReplay(Next, new ReplayForward(Epoch, replay.Sequence, new LayerRange(Layers.End, replay.End), hidden));
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed partial class StageMachine
 
         if (_replays.TryGetValue((replay.Sequence.Number, replay.Layers), out var done))
         {
-            _port.Send(done.To, done.Message);
+            SendReplay(done.To, done.Message);
             return;
         }
 
@@ -93,6 +93,12 @@ internal sealed partial class StageMachine
             _replays[(replay.Sequence.Number, replay.Layers)] = (to, message);
         }
 
+        SendReplay(to, message);
+    }
+
+    private void SendReplay(Address to, ControlMessage message)
+    {
+        Counters.Replayed(message is ReplayForward forward ? (long)forward.Hidden.Length * sizeof(float) : 0);
         _port.Send(to, message);
     }
 }

@@ -6,7 +6,7 @@ namespace OrleansInference.Serving.Control;
 /// <summary>Steps: in the order of their numbers, each once, none of another epoch. What is asked for again is sent again, not computed again.</summary>
 internal sealed partial class StageMachine
 {
-    private readonly Dictionary<long, StepForward> _early = [];
+    private readonly Dictionary<long, (StepForward Step, TimeSpan Arrived)> _early = [];
     private readonly Dictionary<long, (Address To, ControlMessage Message)> _sent = []; // until the router has the steps back
     private long _expected = 1;
     private long _forgotten;
@@ -22,7 +22,7 @@ internal sealed partial class StageMachine
         _forgotten = firstStep - 1;
     }
 
-    private void Take(StepForward step)
+    private void Take(StepForward step, TimeSpan arrived)
     {
         long number = step.Content.Number;
         if (!Runs || step.Content.Epoch != Epoch)
@@ -40,17 +40,18 @@ internal sealed partial class StageMachine
             return;
         }
 
-        _early[number] = step;
-        while (_early.Remove(_expected, out StepForward? next))
+        _early[number] = (step, arrived);
+        while (_early.Remove(_expected, out var next))
         {
-            Compute(next);
+            Compute(next.Step, next.Arrived);
             _expected++;
-            Forget(next.Completed);
+            Forget(next.Step.Completed);
         }
     }
 
-    private void Compute(StepForward step)
+    private void Compute(StepForward step, TimeSpan arrived)
     {
+        TimeSpan begun = _clock();
         StepContent content = step.Content;
         if (_expected == _join!.FirstStep)
         {
@@ -67,14 +68,23 @@ internal sealed partial class StageMachine
         NoteWritten(content.Batch);
         if (IsLast)
         {
-            Send(content.Number, Address.Router, new StepDone(Epoch, content.Number, _work.Choose(content, hidden)));
+            StepResult result = _work.Choose(content, hidden);
+            Send(content.Number, Address.Router, new StepDone(Epoch, content.Number, result, Measure(step, arrived, begun)));
             HiddenBuffers.Return(hidden);
         }
         else
         {
             _journal.Record(content.Batch, hidden);
-            Send(content.Number, Next, new StepForward(content, hidden, step.Completed));
+            Send(content.Number, Next, new StepForward(content, hidden, step.Completed, Measure(step, arrived, begun)));
         }
+    }
+
+    private StageTimes Measure(StepForward step, TimeSpan arrived, TimeSpan begun)
+    {
+        TimeSpan computing = _clock() - begun;
+        TimeSpan waiting = begun - arrived;
+        Counters.Computed(computing, waiting);
+        return step.Times.After(computing, waiting);
     }
 
     /// <summary>What the step's layers work on, which is this stage's alone.</summary>

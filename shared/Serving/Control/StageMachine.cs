@@ -10,6 +10,7 @@ internal sealed partial class StageMachine
     private readonly IStageWork _work;
     private readonly IControlPort _port;
     private readonly StageOptions _options;
+    private readonly Func<TimeSpan> _clock;
     private readonly HiddenJournal _journal;
     private readonly HashSet<int> _written = []; // pages with contents of the plan in force
     private readonly HashSet<long> _held = []; // epochs whose page contents are here
@@ -20,17 +21,26 @@ internal sealed partial class StageMachine
     private int _latest; // the latest router heard of: what an earlier one prepares comes to nothing
     private TimeSpan _now;
 
-    public StageMachine(DeviceLife self, IStageWork work, IControlPort port, StageOptions options)
+    /// <param name="self">The device in this life.</param>
+    /// <param name="work">Computes.</param>
+    /// <param name="port">The way out.</param>
+    /// <param name="options">Bounds.</param>
+    /// <param name="clock">The time since some beginning, for measuring alone; without it steps take no time.</param>
+    public StageMachine(DeviceLife self, IStageWork work, IControlPort port, StageOptions options, Func<TimeSpan>? clock = null)
     {
         _self = self;
         _work = work;
         _port = port;
         _options = options;
+        _clock = clock ?? (static () => TimeSpan.Zero);
         _journal = new HiddenJournal(options.JournalPages, work.HiddenWidth);
     }
 
     /// <summary>Epoch of the plan in force here; 0 before the first.</summary>
     public long Epoch => _plan?.Epoch ?? 0;
+
+    /// <summary>What was done here.</summary>
+    public StageCounters Counters { get; } = new();
 
     /// <summary>The latest router heard of; 0 before the first. May be read from any thread.</summary>
     public int LatestRouter => Volatile.Read(ref _latest);
@@ -45,13 +55,17 @@ internal sealed partial class StageMachine
 
     private bool IsLast => Layers.End == _plan!.Layers;
 
-    public void Receive(ControlMessage message)
+    public void Receive(ControlMessage message) => Receive(message, _clock());
+
+    /// <param name="message">What came.</param>
+    /// <param name="arrived">When it came, by the clock.</param>
+    public void Receive(ControlMessage message, TimeSpan arrived)
     {
         switch (message)
         {
             case Probe probe: Answer(probe); break;
             case JoinPlan join: Join(join); break;
-            case StepForward step: Take(step); break;
+            case StepForward step: Take(step, arrived); break;
             case AskJournal ask: Answer(ask); break;
             case ReplayJournal replay: Replay(replay); break;
             case ReplayForward replay: Replay(replay); break;

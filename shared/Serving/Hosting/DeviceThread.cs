@@ -22,7 +22,7 @@ internal sealed class DeviceThread : MachineThread
         _self = self;
         _work = work;
         _transport = transport;
-        _machine = new StageMachine(self, work, this, options);
+        _machine = new StageMachine(self, work, this, options, static () => Now);
     }
 
     public DeviceLife Self => _self;
@@ -32,6 +32,9 @@ internal sealed class DeviceThread : MachineThread
 
     /// <summary>Epoch of the plan in force here, as of a moment ago.</summary>
     public long Epoch => _machine.Epoch;
+
+    /// <summary>What was done here.</summary>
+    public StageCounters Counters => _machine.Counters;
 
     public override void Post(in Letter letter)
     {
@@ -73,7 +76,7 @@ internal sealed class DeviceThread : MachineThread
             return;
         }
 
-        _machine.Receive(letter.Message);
+        _machine.Receive(letter.Message, Arrived);
         Flush();
     }
 

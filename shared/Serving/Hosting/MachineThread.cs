@@ -35,13 +35,16 @@ internal abstract class MachineThread : IControlPort, IDisposable
     /// <summary>Time since the process began to count.</summary>
     protected static TimeSpan Now => Stopwatch.GetElapsedTime(Origin);
 
+    /// <summary>When the letter in hand was posted.</summary>
+    protected TimeSpan Arrived { get; private set; }
+
     public void Start() => _thread.Start();
 
     /// <summary>Has a letter received; from any thread.</summary>
-    public virtual void Post(in Letter letter) => Post(new Posted(letter, null));
+    public virtual void Post(in Letter letter) => Post(new Posted(letter, null, Now));
 
     /// <summary>Has something done on the thread; from any thread.</summary>
-    public void Post(Action action) => Post(new Posted(default, action));
+    public void Post(Action action) => Post(new Posted(default, action, default));
 
     /// <summary>For the machines, on their thread.</summary>
     public void Send(Address to, ControlMessage message) => _outgoing.Add(new Letter(to, message));
@@ -106,6 +109,7 @@ internal abstract class MachineThread : IControlPort, IDisposable
                     }
                     else
                     {
+                        Arrived = posted.Arrived;
                         Receive(posted.Letter, Now);
                     }
                 }
@@ -140,5 +144,5 @@ internal abstract class MachineThread : IControlPort, IDisposable
     }
 
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Posted(Letter Letter, Action? Action);
+    private readonly record struct Posted(Letter Letter, Action? Action, TimeSpan Arrived);
 }

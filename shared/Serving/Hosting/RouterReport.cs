@@ -23,6 +23,9 @@ internal sealed record RouterReport(
     /// <summary>Devices that had no room for layers, each with its last refusal.</summary>
     public IReadOnlyList<LayersRefused> Refusals { get; init; } = [];
 
+    /// <summary>Where the time of steps went.</summary>
+    public StepTimes StepTimes { get; init; }
+
     /// <summary>Whether requests are served now; during a change of plans they wait.</summary>
     public bool Serves => Plan is not null && Phase >= ControlPhase.Serving && Phase != ControlPhase.Stopped;
 
@@ -35,6 +38,7 @@ internal sealed record RouterReport(
             control.LoadsRefused, control.Shortage)
         {
             Refusals = control.Refusals,
+            StepTimes = control.StepTimes,
         };
     }
 }

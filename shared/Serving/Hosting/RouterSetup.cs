@@ -21,11 +21,11 @@ internal sealed class RouterSetup
 
     public EngineCounters Counters { get; } = new();
 
-    public RouterMachine Create(int number, IControlPort port)
+    public RouterMachine Create(int number, IControlPort port, Func<TimeSpan> clock)
     {
         AdmissionControl admission = new(Serving);
         Router router = new(Serving, Limits, admission, new TenantRoots(Model.Fingerprint).Of, Counters, TimeProvider.System);
-        PipelineControl control = new(number, router, Plans, port, Control);
+        PipelineControl control = new(number, router, Plans, port, Control, clock);
         return new RouterMachine(router, control, request => new StopConditions(request, Model, Limits.Positions), port, RepeatAfter);
     }
 }

@@ -17,14 +17,14 @@ internal sealed class RouterThread : MachineThread
     {
         _number = number;
         _counters = setup.Counters;
-        _machine = setup.Create(number, this);
+        _machine = setup.Create(number, this, static () => Now);
         Post(() => _machine.Control.Start(Now));
     }
 
     /// <summary>What is going on, as of a moment ago.</summary>
     public RouterReport Report { get; private set; } = RouterReport.Empty;
 
-    protected override void Receive(in Letter letter, TimeSpan now) => _machine.Receive(letter.Message, now);
+    protected override void Receive(in Letter letter, TimeSpan now) => _machine.Receive(letter.Message, now, Arrived);
 
     protected override void Tick(TimeSpan now)
     {

@@ -78,7 +78,7 @@ internal class ToyWork(int layers, int pageCount) : IStageWork
         }
     }
 
-    public void Execute(LayerRange range, StepBatch batch, Span<float> hidden)
+    public virtual void Execute(LayerRange range, StepBatch batch, Span<float> hidden)
     {
         Executions++;
         Spent += SecondsForStep + (SecondsForRow * batch.RowCount * range.Count);

@@ -52,7 +52,8 @@ internal sealed class ScriptedCluster : IAsyncDisposable
               "router": {
                 "activation": 3, "phase": "Serving", "serves": true, "epoch": 83886083, "sessions": 2, "recoveries": 1, "migrations": 4,
                 "stages": [{"device": 10, "node": "a", "first_layer": 0, "end_layer": 4}, {"device": 14, "node": "b", "first_layer": 4, "end_layer": 8}],
-                "recovered": {"journal": 5, "prefix": 6, "full": 7}, "steps": 100, "generated_tokens": 90, "pages_in_use": 8, "pages_total": 64
+                "recovered": {"journal": 5, "prefix": 6, "full": 7}, "steps": 100, "generated_tokens": 90, "pages_in_use": 8, "pages_total": 64,
+                "step_times": {"steps": 100, "hops": 300, "computing_milliseconds": 850.5, "waiting_milliseconds": 25, "hop_milliseconds": 90}
               },
               "nodes": [{{Node("a", "S1", "http://127.0.0.1:1", 0)}}{{second}}],
               "field_of_a_later_version": 1
@@ -64,10 +65,11 @@ internal sealed class ScriptedCluster : IAsyncDisposable
 
     private static string Node(string name, string silo, string url, int first) => $$"""
         {
-          "name": "{{name}}", "silo": "{{silo}}", "url": "{{url}}", "draining": false, "sessions": 1, "streams": 2,
+          "name": "{{name}}", "silo": "{{silo}}", "url": "{{url}}", "draining": false, "sessions": 1, "streams": 2, "link_messages": 7, "link_bytes": 1500000, "call_messages": 3,
           "devices": [{
             "number": {{10 + first}}, "kind": "cpu", "memory_bytes": 8000000000, "read_bandwidth": 2.5e10, "arithmetic_rate": 1e11, "pages": 64,
-            "first_layer": {{first}}, "end_layer": {{first + 4}}, "epoch": 83886083
+            "first_layer": {{first}}, "end_layer": {{first + 4}}, "epoch": 83886083,
+            "steps": 100, "computing_milliseconds": 425.25, "waiting_milliseconds": 12, "copied_bytes": 2600000, "replayed_bytes": 700000
           }]
         }
         """;

@@ -39,6 +39,11 @@ public sealed class ClusterMetricsTests
             RecoveryMilliseconds = [12, 34, 56],
             LoadsRefused = 8,
             Refusals = [new RefusalSummary(12, 0, 4, "There is no room.")],
+            TimedSteps = 20,
+            Hops = 60,
+            ComputingTime = TimeSpan.FromMilliseconds(300),
+            WaitingTime = TimeSpan.FromMilliseconds(40),
+            HopTime = TimeSpan.FromMilliseconds(15),
             Stages = [new StageSummary(11, 0, 4), new StageSummary(12, 4, 8)],
         };
         _view = new ClusterView([_node, Node("b", 4, 8) with { Draining = true }], router, [], "a");
@@ -59,6 +64,11 @@ public sealed class ClusterMetricsTests
         Assert.Equal(56, values["orleans_inference_router_recovery_milliseconds{part=replay}"]);
         Assert.Equal(1, values["orleans_inference_router_devices_without_room"]);
         Assert.Equal(8, values["orleans_inference_router_loads_refused"]);
+        Assert.Equal(20, values["orleans_inference_router_timed_steps"]);
+        Assert.Equal(60, values["orleans_inference_router_hops"]);
+        Assert.Equal(300, values["orleans_inference_router_step_milliseconds{part=computing}"]);
+        Assert.Equal(40, values["orleans_inference_router_step_milliseconds{part=waiting}"]);
+        Assert.Equal(15, values["orleans_inference_router_step_milliseconds{part=hops}"]);
         Assert.Equal(7, values["orleans_inference_router_recovered_sequences{rung=journal}"]);
         Assert.Equal(1, values["orleans_inference_router_recovered_sequences{rung=prefix}"]);
         Assert.Equal(4, values["orleans_inference_router_recovered_sequences{rung=full}"]);
@@ -72,6 +82,20 @@ public sealed class ClusterMetricsTests
         Assert.Equal(6, values["orleans_inference_node_sessions{node=a}"]);
         Assert.Equal(5, values["orleans_inference_node_streams{node=a}"]);
         Assert.DoesNotContain(values.Keys, static name => name.Contains("node=b", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_device_says_how_long_it_computed_and_what_left_it()
+    {
+        DeviceState device = _node.Devices[0] with { Steps = 9, Computing = TimeSpan.FromMilliseconds(80), Waiting = TimeSpan.FromMilliseconds(7), CopiedBytes = 6, ReplayedBytes = 5 };
+        _node = _node with { Devices = [device, device with { Number = 12, Steps = 3 }] };
+        Dictionary<string, long> values = Observe();
+        Assert.Equal(9, values["orleans_inference_device_steps{node=a,device=11}"]);
+        Assert.Equal(3, values["orleans_inference_device_steps{node=a,device=12}"]);
+        Assert.Equal(80, values["orleans_inference_device_computing_milliseconds{node=a,device=11}"]);
+        Assert.Equal(7, values["orleans_inference_device_waiting_milliseconds{node=a,device=11}"]);
+        Assert.Equal(6, values["orleans_inference_device_copied_bytes{node=a,device=11}"]);
+        Assert.Equal(5, values["orleans_inference_device_replayed_bytes{node=a,device=11}"]);
     }
 
     [Fact]

@@ -31,6 +31,14 @@ public sealed class RouterSummaryTests
     }
 
     [Fact]
+    public void Where_the_time_of_steps_went_reaches_the_other_nodes()
+    {
+        StepTimes times = new(1, 2, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(5));
+        RouterSummary summary = RouterSummary.Of(RouterReport.Empty with { StepTimes = times }, "node");
+        Assert.Equal(times, new StepTimes(summary.TimedSteps, summary.Hops, summary.ComputingTime, summary.WaitingTime, summary.HopTime));
+    }
+
+    [Fact]
     public void A_cluster_that_has_no_room_for_its_model_says_which_device_refused_what()
     {
         RouterReport report = RouterReport.Empty with

@@ -97,6 +97,8 @@ public sealed class SurvivalTests(ITestOutputHelper output)
         await node.Url.WaitAsync(TimeSpan.FromMinutes(5));
         await cluster.UntilStagesAsync(3);
         Assert.Equal(expected, await Streams.SaidAsync(streams));
+        JsonElement view = await cluster.UntilAsync(HasMeasured, "the times of steps and the bytes that were moved");
+        output.WriteLine(view.ToString());
     }
 
     [SkippableFact]
@@ -109,6 +111,19 @@ public sealed class SurvivalTests(ITestOutputHelper output)
         await cluster.Postgres.StopAsync(crash: true);
         await cluster.Postgres.StartAsync();
         Assert.Equal(expected, await Streams.SaidAsync(streams));
+    }
+
+    private static bool HasMeasured(JsonElement view)
+    {
+        JsonElement times = view.GetProperty("router").GetProperty("step_times");
+        JsonElement[] nodes = [.. view.GetProperty("nodes").EnumerateArray()];
+        JsonElement[] devices = [.. nodes.SelectMany(static node => node.GetProperty("devices").EnumerateArray())];
+        return times.GetProperty("hops").GetInt64() > times.GetProperty("steps").GetInt64()
+            && times.GetProperty("computing_milliseconds").GetDouble() > 0
+            && times.GetProperty("hop_milliseconds").GetDouble() > 0
+            && devices.Count(static device => device.GetProperty("steps").GetInt64() > 0 && device.GetProperty("computing_milliseconds").GetDouble() > 0) >= 2
+            && devices.Any(static device => device.GetProperty("copied_bytes").GetInt64() > 0)
+            && nodes.All(static node => node.GetProperty("link_bytes").GetInt64() > 0);
     }
 
     private static Task<string[]> UndisturbedAsync(TestCluster cluster) =>

@@ -108,7 +108,7 @@ public sealed partial class DeploymentTests
 
     private static int NumberAfter(string file, string words) => int.Parse(Regex.Match(Repository.Read(file), Regex.Escape(words) + @"(\d+)").Groups[1].Value);
 
-    [GeneratedRegex("""(?:\b|Create)(Counter|Total|Gauge|Histogram|Own|Device)(?:<\w+>)?\((?:Prefix \+ )?"([a-z0-9_]+)"[,)]""")]
+    [GeneratedRegex("""(?:\b|Create|Own|Device)(Counter|Total|Gauge|Histogram|Own|Device)(?:<\w+>)?\((?:Prefix \+ )?"([a-z0-9_]+)"[,)]""")]
     private static partial Regex Instrument();
 
     [GeneratedRegex(@"public \S+ (\w+) \{ get; set; \}")]

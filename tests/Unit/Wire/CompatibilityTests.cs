@@ -51,6 +51,26 @@ public sealed class CompatibilityTests
         }
     }
 
+    [Theory]
+    [InlineData(typeof(StepForward))]
+    [InlineData(typeof(StepDone))]
+    public void A_step_of_an_earlier_version_comes_without_times(Type type)
+    {
+        ControlMessage message = new RandomValue(new Random(2), whole: true).Message(type);
+        message = message is StepForward forward ? forward with { Times = default } : (StepDone)message with { Times = default };
+        const int TimesBytes = 3; // one for each zero
+        byte[] bytes = Wired.Bytes(message)[..^TimesBytes];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(2), bytes.Length - 6);
+        Assert.Equal(Contents.Of(message), Contents.Of(ControlCodec.Read(bytes)));
+    }
+
+    [Fact]
+    public void A_time_that_nothing_takes_is_refused()
+    {
+        StepDone done = new(1, 1, new StepResult([], []), new StageTimes(1, TimeSpan.MaxValue, default));
+        Assert.Contains("A stage's time is", Assert.Throws<InferenceException>(() => ControlCodec.Read(Wired.Bytes(done))).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_a_later_version_adds_to_a_record_inside_is_left_alone()
     {

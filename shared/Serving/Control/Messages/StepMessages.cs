@@ -6,14 +6,15 @@ namespace OrleansInference.Serving.Control;
 /// <param name="Content">What to compute.</param>
 /// <param name="Hidden">[rows, width]: the hidden states after the stage before; empty for the first stage.</param>
 /// <param name="Completed">All steps up to this one have come back to the router: nobody will ask for their results again.</param>
-internal sealed record StepForward(StepContent Content, float[] Hidden, long Completed) : ControlMessage
+/// <param name="Times">What the stages so far spent on it.</param>
+internal sealed record StepForward(StepContent Content, float[] Hidden, long Completed, StageTimes Times = default) : ControlMessage
 {
     /// <summary>Whether it came as bytes: nobody but the receiver has its hidden states, which it may change and give back to <see cref="HiddenBuffers"/>.</summary>
     public bool Received { get; init; }
 }
 
 /// <summary>Last stage to router: what was chosen.</summary>
-internal sealed record StepDone(long Epoch, long Step, StepResult Result) : ControlMessage;
+internal sealed record StepDone(long Epoch, long Step, StepResult Result, StageTimes Times = default) : ControlMessage;
 
 /// <summary>What the last stage makes of a step.</summary>
 internal sealed record StepResult(SampledRow[] Rows, (int Slice, Exception Error)[] Failures);

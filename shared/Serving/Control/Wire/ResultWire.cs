@@ -32,6 +32,8 @@ internal static class ResultWire
             Write(writer, error);
             writer.Close(record);
         }
+
+        StepWire.Write(writer, done.Times);
     }
 
     public static StepDone ReadDone(ref WireReader reader)
@@ -53,7 +55,7 @@ internal static class ResultWire
             failures[i] = (failure.Natural(), ReadError(ref failure));
         }
 
-        return new StepDone(epoch, step, new StepResult(rows, failures));
+        return new StepDone(epoch, step, new StepResult(rows, failures), StepWire.ReadTimes(ref reader));
     }
 
     /// <summary>Writes what of an error others can act on. One that is not ours travels as a defect, or as what its kind says.</summary>

@@ -9,12 +9,14 @@ internal static class StepWire
 {
     private const int RecordBytes = sizeof(int);
     private const int TransferBytes = 2;
+    private const long MaxTicks = 1L << 50; // sums of a few stay in range
 
     public static void Write(WireWriter writer, StepForward step)
     {
         Write(writer, step.Content);
         writer.Long(step.Completed);
         writer.Array(step.Hidden);
+        Write(writer, step.Times);
     }
 
     public static StepForward ReadForward(ref WireReader reader)
@@ -24,7 +26,28 @@ internal static class StepWire
         ReadOnlySpan<float> sent = reader.Span<float>();
         float[] hidden = sent.IsEmpty ? [] : HiddenBuffers.Rent(sent.Length);
         sent.CopyTo(hidden);
-        return new StepForward(content, hidden, completed) { Received = true };
+        return new StepForward(content, hidden, completed, ReadTimes(ref reader)) { Received = true };
+    }
+
+    public static void Write(WireWriter writer, in StageTimes times)
+    {
+        writer.Int(times.Stages);
+        writer.Long(times.Computing.Ticks);
+        writer.Long(times.Waiting.Ticks);
+    }
+
+    /// <summary>Times, which an earlier version does not write.</summary>
+    public static StageTimes ReadTimes(ref WireReader reader) => reader.AtEnd ? default : new StageTimes(reader.Natural(), ReadTime(ref reader), ReadTime(ref reader));
+
+    private static TimeSpan ReadTime(ref WireReader reader)
+    {
+        long ticks = reader.Long();
+        if (ticks is < 0 or > MaxTicks)
+        {
+            WireReader.Refuse($"A stage's time is {ticks} ticks; expected 0 to {MaxTicks}.");
+        }
+
+        return new TimeSpan(ticks);
     }
 
     public static void Write(WireWriter writer, PageTransfer[] transfers)

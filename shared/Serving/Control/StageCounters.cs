@@ -1,0 +1,37 @@
+namespace OrleansInference.Serving.Control;
+
+/// <summary>What a device has done in its life. One thread counts, any may read.</summary>
+internal sealed class StageCounters
+{
+    private long _steps;
+    private long _computing; // ticks, as the next
+    private long _waiting;
+    private long _copiedBytes;
+    private long _replayedBytes;
+
+    /// <summary>Steps that were computed; replays are none.</summary>
+    public long Steps => Interlocked.Read(ref _steps);
+
+    /// <summary>Of the steps, each from when it was begun until it was sent on.</summary>
+    public TimeSpan Computing => new(Interlocked.Read(ref _computing));
+
+    /// <summary>Of the steps, each from its arrival until it was begun.</summary>
+    public TimeSpan Waiting => new(Interlocked.Read(ref _waiting));
+
+    /// <summary>Bytes of pages that migrations took from here, those that were sent again included.</summary>
+    public long CopiedBytes => Interlocked.Read(ref _copiedBytes);
+
+    /// <summary>Bytes of hidden states that recoveries took from here, those that were sent again included.</summary>
+    public long ReplayedBytes => Interlocked.Read(ref _replayedBytes);
+
+    public void Computed(TimeSpan computing, TimeSpan waiting)
+    {
+        Interlocked.Increment(ref _steps);
+        Interlocked.Add(ref _computing, computing.Ticks);
+        Interlocked.Add(ref _waiting, waiting.Ticks);
+    }
+
+    public void Copied(long bytes) => Interlocked.Add(ref _copiedBytes, bytes);
+
+    public void Replayed(long bytes) => Interlocked.Add(ref _replayedBytes, bytes);
+}
