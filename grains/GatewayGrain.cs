@@ -1,15 +1,29 @@
+using System.Buffers;
 using OrleansInference.Grains.Messaging;
+using OrleansInference.Grains.Nodes;
 using OrleansInference.Grains.Placement;
+using OrleansInference.Serving.Control;
 
 namespace OrleansInference.Grains;
 
 [PinnedPlacement]
 [GrainType("inference.gateway")]
-internal sealed class GatewayGrain(ClusterTransport transport) : Grain, IGatewayGrain
+internal sealed class GatewayGrain(InferenceNode node) : Grain, IGatewayGrain
 {
     public ValueTask Receive(Envelope envelope)
     {
-        transport.Take(envelope);
+        node.Transport.Take(envelope);
         return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask<byte[]> TakeRouter()
+    {
+        ArrayBufferWriter<byte> bytes = new();
+        if (await node.TakeRouterAsync() is { } handover)
+        {
+            ControlCodec.WriteHandover(bytes, handover);
+        }
+
+        return bytes.WrittenSpan.ToArray();
     }
 }

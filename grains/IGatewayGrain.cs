@@ -13,4 +13,9 @@ internal interface IGatewayGrain : IGrainWithStringKey
     [OneWay]
     [Alias("receive")]
     ValueTask Receive(Envelope envelope);
+
+    /// <summary>Ends the router that goes on at this node after its grain has left it.</summary>
+    /// <returns>What it leaves, in its wire form; empty when nothing.</returns>
+    [Alias("take-router")]
+    ValueTask<byte[]> TakeRouter();
 }

@@ -1,4 +1,5 @@
 using Orleans.Concurrency;
+using Orleans.Runtime;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Messaging;
 
@@ -16,4 +17,8 @@ internal interface IRouterGrain : IGrainWithIntegerKey
     /// <returns>What is going on.</returns>
     [Alias("members")]
     ValueTask<RouterSummary> Members(ClusterView view);
+
+    /// <summary>Moves the router to another silo. It goes on here until it can go on there, with what it knows of the pages.</summary>
+    [Alias("hand-over")]
+    ValueTask HandOver(SiloAddress to);
 }

@@ -1,30 +1,50 @@
+using System.Diagnostics.CodeAnalysis;
+using Orleans.Runtime;
+using Orleans.Runtime.Placement;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Messaging;
 using OrleansInference.Grains.Nodes;
+using OrleansInference.Grains.Placement;
 using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Grains;
 
-/// <remarks>An activation's thread lives as long as the activation; a later one's number is higher, so that stages refuse what the earlier may still send.</remarks>
+/// <remarks>
+/// An activation's thread lives as long as the activation; a later one's number is higher, so that stages refuse what the earlier may still send. Only of an activation that moves
+/// the thread stays where it is, until the next activation takes it over: streams wait for that alone.
+/// </remarks>
 [GrainType("inference.router")]
-internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain
+internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGrainMigrationParticipant
 {
+    private const string BeforeKey = "inference.router-before";
+
     private int _number;
     private RouterThread? _thread;
+    private string? _before; // key of the gateway where the activation before still works
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken) => _number = await node.Store.NextRouterAsync();
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _number = await node.Store.NextRouterAsync();
+        if (_before is not null)
+        {
+            await GoOnAsync(_before);
+        }
+    }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        if (_thread is { } thread)
+        if (_thread is { } thread && reason.ReasonCode != DeactivationReasonCode.Migrating)
         {
-            node.Transport.Leave(thread);
-            return Task.Run(thread.Dispose, CancellationToken.None);
+            node.EndRouter(thread);
         }
 
         return Task.CompletedTask;
     }
+
+    public void OnDehydrate(IDehydrationContext context) => context.TryAddValue(BeforeKey, PinnedKey.Of(node.Front.Gateway, GrainContext.Address.SiloAddress!));
+
+    public void OnRehydrate(IRehydrationContext context) => context.TryGetValue(BeforeKey, out _before);
 
     public ValueTask Receive(Envelope envelope)
     {
@@ -38,31 +58,76 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain
 
     public ValueTask<RouterSummary> Members(ClusterView view)
     {
-        NodeState[] nodes = [.. view.Nodes.Where(static other => other.Devices.Count > 0)];
-        if (_thread is null && nodes.Length > 0)
+        if (_thread is null && TryStart(view))
         {
-            _thread = node.NewRouter(_number, nodes);
-            node.Transport.Join(_thread);
-            _thread.Start();
+            node.Begin(_thread, null, null);
         }
 
-        if (_thread is not null)
+        Learn(view);
+        if (_thread?.Report.Phase == ControlPhase.Stopped)
         {
-            foreach (DeviceState device in nodes.SelectMany(static other => other.Devices))
-            {
-                node.Describe(device, nodes);
-            }
-
-            _thread.Post(new Letter(Address.Router, new MembersAre(Devices(nodes), Devices(nodes.Where(static other => other.Draining)))));
-            if (_thread.Report.Phase == ControlPhase.Stopped)
-            {
-                // A later activation rules.
-                DeactivateOnIdle();
-            }
+            // A later activation rules.
+            DeactivateOnIdle();
         }
 
         return ValueTask.FromResult(_thread is null ? RouterSummary.None : RouterSummary.Of(_thread.Report, node.Setup.Name));
     }
+
+    public ValueTask HandOver(SiloAddress to)
+    {
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, to);
+        MigrateOnIdle();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Takes over from the activation before, which works until all is ready here.</summary>
+    private async Task GoOnAsync(string before)
+    {
+        ClusterView view = node.Transport.View;
+        if (TryStart(view))
+        {
+            PipelinePlan? prepared = await node.Store.PreparePlanAsync(_number);
+            node.Begin(_thread, await TakeAsync(before), prepared);
+            Learn(view);
+        }
+    }
+
+    /// <returns>What the activation before leaves; null when it is lost meanwhile.</returns>
+    private async Task<RouterHandover?> TakeAsync(string before)
+    {
+        try
+        {
+            byte[] handover = await GrainFactory.GetGrain<IGatewayGrain>(before).TakeRouter();
+            return handover.Length > 0 ? ControlCodec.ReadHandover(handover) : null;
+        }
+        catch (Exception error) when (error is OrleansException or TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Starts the thread, where the nodes for it are known.</summary>
+    [MemberNotNullWhen(true, nameof(_thread))]
+    private bool TryStart(ClusterView view)
+    {
+        NodeState[] nodes = NodesOf(view);
+        _thread = nodes.Length > 0 ? node.StartRouter(_number, nodes) : null;
+        return _thread is not null;
+    }
+
+    /// <summary>Tells the router and its planner of the nodes.</summary>
+    private void Learn(ClusterView view)
+    {
+        NodeState[] nodes = NodesOf(view);
+        foreach (DeviceState device in nodes.SelectMany(static other => other.Devices))
+        {
+            node.Describe(device, nodes);
+        }
+
+        _thread?.Post(new Letter(Address.Router, new MembersAre(Devices(nodes), Devices(nodes.Where(static other => other.Draining)))));
+    }
+
+    private static NodeState[] NodesOf(ClusterView view) => [.. view.Nodes.Where(static other => other.Devices.Count > 0)];
 
     private static DeviceLife[] Devices(IEnumerable<NodeState> nodes) => [.. nodes.SelectMany(static node => node.Devices).Select(static device => new DeviceLife(device.Number, 1))];
 }

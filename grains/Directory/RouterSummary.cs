@@ -100,6 +100,10 @@ internal sealed record RouterSummary
     [Id(25)]
     public string? Shortage { get; init; }
 
+    /// <summary>Pages with the contents that the router before left.</summary>
+    [Id(26)]
+    public int InheritedPages { get; init; }
+
     /// <summary>Steps whose time was taken apart.</summary>
     [Id(30)]
     public long TimedSteps { get; init; }
@@ -132,6 +136,7 @@ internal sealed record RouterSummary
         Recoveries = report.Recoveries,
         Migrations = report.Migrations,
         Recovered = report.Recovered,
+        InheritedPages = report.InheritedPages,
         RecoveryMilliseconds =
         [
             (long)report.RecoveryTimes.Plan.TotalMilliseconds, (long)report.RecoveryTimes.Load.TotalMilliseconds, (long)report.RecoveryTimes.Replay.TotalMilliseconds,

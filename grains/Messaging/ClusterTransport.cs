@@ -47,6 +47,9 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
     /// <summary>The links to other nodes; before anything is delivered.</summary>
     public void Join(NodeLinks links) => _links = links;
 
+    /// <summary>Whether the router works on this silo.</summary>
+    public bool HasRouter => _router is { Ended: false };
+
     /// <summary>A router is active on this silo.</summary>
     public void Join(RouterThread router)
     {
@@ -126,7 +129,7 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
     {
         switch (letter.To.Kind)
         {
-            case AddressKind.Router when _router is { } router:
+            case AddressKind.Router when _router is { Ended: false } router:
                 router.Post(letter);
                 return true;
             case AddressKind.Device when _devices.TryGetValue(letter.To.Number, out MachineThread? device):

@@ -20,6 +20,7 @@ internal sealed class InferenceNode : IDisposable
 
     private readonly NodeSetup _setup;
     private readonly PlannedSource _planned;
+    private volatile RouterThread? _router; // goes on after its grain has left, until the next one takes it
 
     /// <param name="setup">What the node is made of.</param>
     /// <param name="gateway">Number of the gateway; those of the devices follow it.</param>
@@ -93,8 +94,10 @@ internal sealed class InferenceNode : IDisposable
         ReplayedBytes = device.Counters.ReplayedBytes,
     };
 
-    /// <summary>An activation of the router, for the nodes that there are.</summary>
-    public RouterThread NewRouter(int number, IReadOnlyList<NodeState> nodes)
+    /// <summary>The thread of an activation of the router, for the nodes that there are; see <see cref="Begin"/>.</summary>
+    /// <param name="number">Of the activation.</param>
+    /// <param name="nodes">At least one, with a device.</param>
+    public RouterThread StartRouter(int number, IReadOnlyList<NodeState> nodes)
     {
         _planned.ForgetRefusals(); // an activation learns for itself
         DeviceState[] devices = [.. nodes.SelectMany(static node => node.Devices)];
@@ -109,7 +112,43 @@ internal sealed class InferenceNode : IDisposable
             Plans = _setup.Terms.Stages is { } stages ? new EvenPlanSource(_setup.Costs.Layers.Count, stages) : _planned,
             Limits = new RouterLimits(pages, positions, rows, Math.Min(rows, _setup.Serving.LogitRows(_setup.Model.VocabularySize)), DeepestPipeline),
         };
-        return new RouterThread(number, router, Transport);
+        RouterThread thread = new(number, router, Transport);
+        thread.Start();
+        return thread;
+    }
+
+    /// <summary>From now on this is the router.</summary>
+    public void Begin(RouterThread router, RouterHandover? inherited, PipelinePlan? prepared)
+    {
+        if (Interlocked.Exchange(ref _router, router) is { } before)
+        {
+            EndRouter(before);
+        }
+
+        router.Begin(inherited, prepared);
+        Transport.Join(router);
+    }
+
+    /// <summary>Ends a router whose time is over.</summary>
+    public void EndRouter(RouterThread router)
+    {
+        Interlocked.CompareExchange(ref _router, null, router);
+        Transport.Leave(router);
+        Task.Run(router.Dispose).Ignore();
+    }
+
+    /// <summary>Ends the router between two steps, for another node that goes on with it.</summary>
+    /// <returns>What it leaves; null when nothing.</returns>
+    public async Task<RouterHandover?> TakeRouterAsync()
+    {
+        if (_router is not { } router)
+        {
+            return null;
+        }
+
+        RouterHandover? handover = await router.LeaveAsync();
+        EndRouter(router);
+        return handover;
     }
 
     /// <summary>Tells the planner of a device.</summary>
@@ -126,6 +165,7 @@ internal sealed class InferenceNode : IDisposable
     public void Dispose()
     {
         Links?.Dispose();
+        _router?.Dispose();
         Front.Dispose();
         foreach (DeviceThread device in Devices)
         {

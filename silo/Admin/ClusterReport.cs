@@ -19,19 +19,20 @@ internal sealed record ClusterReport(string Answered, string Directory, RouterPa
                 new RungPart(router.Recovered[0], router.Recovered[1], router.Recovered[2]), router.Steps, router.GeneratedTokens, router.PagesInUse, router.PagesTotal,
                 Epochs.CountOf(router.Epoch), new RecoveryPart(router.RecoveryMilliseconds[0], router.RecoveryMilliseconds[1], router.RecoveryMilliseconds[2]),
                 router.Status.Reason, [.. router.Refusals.Select(refused => new RefusalPart(refused.Device, view.WithDevice(refused.Device)?.Name, refused.FirstLayer, refused.EndLayer, refused.Reason))],
-                new StepTimesPart(router.TimedSteps, router.Hops, router.ComputingTime.TotalMilliseconds, router.WaitingTime.TotalMilliseconds, router.HopTime.TotalMilliseconds)),
+                new StepTimesPart(router.TimedSteps, router.Hops, router.ComputingTime.TotalMilliseconds, router.WaitingTime.TotalMilliseconds, router.HopTime.TotalMilliseconds),
+                router.InheritedPages),
             [.. view.Nodes.Select(NodePart.Of)]);
     }
 }
 
 /// <summary>
 /// The router; <paramref name="Plans"/> counts those up to the one in force, whose <paramref name="Epoch"/> holds the router's number too. <paramref name="Reason"/> is why nothing is served, when
-/// nothing is.
+/// nothing is; <paramref name="InheritedPages"/> are those that the router before left with their contents.
 /// </summary>
 internal sealed record RouterPart(
     string Node, int Activation, string Phase, bool Serves, long Epoch, IReadOnlyList<StagePart> Stages, int Sessions, long Recoveries, long Migrations, RungPart Recovered,
     long Steps, long GeneratedTokens, int PagesInUse, int PagesTotal, long Plans, RecoveryPart RecoveryMilliseconds,
-    string? Reason, IReadOnlyList<RefusalPart> Refusals, StepTimesPart StepTimes);
+    string? Reason, IReadOnlyList<RefusalPart> Refusals, StepTimesPart StepTimes, int InheritedPages);
 
 /// <summary>A stage of the plan in force: layers FirstLayer … EndLayer − 1.</summary>
 internal sealed record StagePart(int Device, string? Node, int FirstLayer, int EndLayer);

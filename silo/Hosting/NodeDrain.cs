@@ -1,3 +1,4 @@
+using OrleansInference.Grains;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Nodes;
 using OrleansInference.Serving.Hosting;
@@ -6,9 +7,11 @@ using OrleansInference.Silo.Failures;
 namespace OrleansInference.Silo.Hosting;
 
 /// <summary>A node that stops hands over first: it takes no requests, its layers move to other nodes, its streams end or their clients go elsewhere.</summary>
-internal sealed partial class NodeDrain(InferenceNode node, NodeAnnouncer announcer, ConnectionWatcher watcher, SiloOptions options, ILogger<NodeDrain> logger)
+internal sealed partial class NodeDrain(
+    InferenceNode node, NodeAnnouncer announcer, IGrainFactory grains, ConnectionWatcher watcher, SiloOptions options, ILogger<NodeDrain> logger)
 {
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan HandOverWithin = TimeSpan.FromSeconds(5);
 
     /// <summary>Returns when nothing depends on the node any more, or its time is up.</summary>
     /// <param name="hurry">Ends the wait.</param>
@@ -22,6 +25,7 @@ internal sealed partial class NodeDrain(InferenceNode node, NodeAnnouncer announ
             if (OthersCanServe())
             {
                 await LeaveAsync(limit.Token);
+                await HandOverRouterAsync(limit.Token);
             }
 
             while (node.Service.Open > 0)
@@ -37,8 +41,7 @@ internal sealed partial class NodeDrain(InferenceNode node, NodeAnnouncer announ
         watcher.Stop();
     }
 
-    private bool OthersCanServe() =>
-        node.Transport.View.Nodes.Any(other => other.Gateway != node.Front.Gateway && !other.Draining);
+    private bool OthersCanServe() => node.Transport.View.Nodes.Any(IsStaying);
 
     private async Task LeaveAsync(CancellationToken cancellationToken)
     {
@@ -64,6 +67,24 @@ internal sealed partial class NodeDrain(InferenceNode node, NodeAnnouncer announ
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
+
+    /// <summary>The router moves between two steps, with what it knows of the pages; lost with the silo, it would have all contexts computed again.</summary>
+    private async Task HandOverRouterAsync(CancellationToken cancellationToken)
+    {
+        if (!node.Transport.HasRouter || node.Transport.View.Nodes.FirstOrDefault(IsStaying) is not { } next)
+        {
+            return;
+        }
+
+        await grains.GetGrain<IRouterGrain>(0).HandOver(next.Silo);
+        long begun = Environment.TickCount64;
+        while (node.Transport.HasRouter && Environment.TickCount64 - begun < HandOverWithin.TotalMilliseconds)
+        {
+            await Task.Delay(AskEvery, cancellationToken);
+        }
+    }
+
+    private bool IsStaying(NodeState other) => other.Gateway != node.Front.Gateway && !other.Draining;
 
     [LoggerMessage(LogLevel.Warning, "The node stops after {Seconds} s with {Streams} streams that have not ended; their clients can go on at another node.")]
     private partial void Late(int seconds, int streams);

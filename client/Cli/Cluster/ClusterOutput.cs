@@ -121,7 +121,7 @@ internal static class ClusterOutput
                 $"A step takes: computing {times.ComputingMilliseconds / times.Steps:F2} ms, waiting for stages {times.WaitingMilliseconds / times.Steps:F2} ms, a hop {times.HopMilliseconds / times.Hops:F2} ms ({(double)times.Hops / times.Steps:F0} a step)");
         }
 
-        Console.Out.WriteLine($"Pages: {router.PagesInUse} of {router.PagesTotal} in use");
+        Console.Out.WriteLine($"Pages: {router.PagesInUse} of {router.PagesTotal} in use{(router.InheritedPages > 0 ? $", {router.InheritedPages} were left by the router before" : "")}");
         if (router.Reason is { } reason)
         {
             Console.Out.WriteLine(reason);

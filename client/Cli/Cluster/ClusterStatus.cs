@@ -39,7 +39,7 @@ internal sealed record ClusterStatus(string Answered, RouterStatus Router, IRead
 internal sealed record RouterStatus(
     int Activation, string Phase, bool Serves, long Epoch, IReadOnlyList<StageStatus> Stages, int Sessions, long Recoveries, long Migrations, RecoveredStatus Recovered,
     long Steps, long GeneratedTokens, int PagesInUse, int PagesTotal, string Node = "",
-    long? Plans = null, RecoveryParts? RecoveryMilliseconds = null, string? Reason = null)
+    long? Plans = null, RecoveryParts? RecoveryMilliseconds = null, string? Reason = null, int InheritedPages = 0)
 {
     /// <summary>Of devices that had no room for layers.</summary>
     public IReadOnlyList<RefusalStatus> Refusals { get; init; } = [];

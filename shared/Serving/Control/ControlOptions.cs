@@ -15,6 +15,9 @@ internal sealed record ControlOptions
     /// <summary>While there is no plan: how long after a refusal devices are asked again for layers that they had no room for.</summary>
     public TimeSpan AskAgainAfter { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a router that leaves waits for the steps under way.</summary>
+    public TimeSpan LeaveWithin { get; init; } = TimeSpan.FromMilliseconds(250);
+
     /// <summary>What recoveries cost.</summary>
     public RecoveryCosts Costs { get; init; } = new();
 }

@@ -63,6 +63,11 @@ internal sealed partial class PipelineControl
         _target = null;
         Phase = ControlPhase.Waiting;
         HashSet<DeviceLife> usable = Usable();
+        if (TryGoOn(usable))
+        {
+            return;
+        }
+
         IReadOnlyList<StageAssignment>? before = _inForce?.Stages ?? _last;
         IReadOnlyList<StageAssignment>? stages = SwitchToSpares(usable) ?? _source.Choose(before, usable);
         if (stages is null && _draining.Count > 0)
@@ -90,7 +95,7 @@ internal sealed partial class PipelineControl
     {
         if (saved.Plan.Router > _self)
         {
-            Stop();
+            EndForLater();
         }
 
         if (Phase != ControlPhase.Saving)
@@ -106,16 +111,20 @@ internal sealed partial class PipelineControl
             return;
         }
 
-        if (saved.Plan.Epoch != _target!.Epoch)
+        if (saved.Plan.Epoch == _target!.Epoch)
         {
-            return;
+            Join();
         }
+    }
 
+    /// <summary>Asks the stages of the plan that is saved now to join it.</summary>
+    private void Join()
+    {
         _outbox.Clear();
         _joined.Clear();
         _savedAt = _now;
         Phase = ControlPhase.Joining;
-        _router.Enter(_target.Epoch, _target.Stages.Count);
+        _router.Enter(_target!.Epoch, _target.Stages.Count);
         JoinPlan join = new(_target, _inForce?.Epoch ?? 0, _router.LastStep + 1, [.. _dropped]);
         foreach (StageAssignment stage in _target.Stages)
         {

@@ -164,6 +164,7 @@ internal sealed partial class PipelineControl
             _lostAt = null;
         }
 
+        NoteInherited();
         _inForce = _target;
         _target = null;
         _dropped.Clear();

@@ -69,10 +69,20 @@ internal sealed partial class PipelineControl
     public long Migrations { get; private set; }
 
     /// <summary>Begins: learns which plan was in force.</summary>
-    public void Start(TimeSpan now)
+    /// <param name="now">The time since some beginning.</param>
+    /// <param name="inherited">From the router before; null where that was lost.</param>
+    /// <param name="prepared">This router's first plan, where that is in force already: with the stages of the one before.</param>
+    public void Start(TimeSpan now, RouterHandover? inherited = null, PipelinePlan? prepared = null)
     {
         _now = now;
-        _outbox.Send(new ControlKey(ControlKeyKind.Plan), Address.PlanStore, new ReadPlan(_self), now);
+        if (inherited is not null)
+        {
+            Inherit(inherited, prepared);
+        }
+        else
+        {
+            _outbox.Send(new ControlKey(ControlKeyKind.Plan), Address.PlanStore, new ReadPlan(_self), now);
+        }
     }
 
     /// <param name="message">What came.</param>
@@ -126,10 +136,12 @@ internal sealed partial class PipelineControl
             Freeze();
         }
 
-        while (Phase == ControlPhase.Serving && _router.Schedule() is { } step)
+        while (Phase == ControlPhase.Serving && _leaveBy is null && _router.Schedule() is { } step)
         {
             Send(step);
         }
+
+        LeaveIfDue();
     }
 
     private void Begin(PipelinePlan? stored)
@@ -153,6 +165,7 @@ internal sealed partial class PipelineControl
         _draining.Clear();
         _draining.UnionWith(members.Draining);
         _lost.IntersectWith(members.Devices);
+        Greet(members.Devices);
         foreach (DeviceLife device in InPlans())
         {
             if (!members.Devices.Contains(device))

@@ -19,6 +19,19 @@ internal interface IClusterStore : ISessionVault
     /// <returns>The plan in force from now on: another one when the given was refused.</returns>
     Task<PipelinePlan> SavePlanAsync(PipelinePlan plan);
 
+    /// <summary>Puts the stages of the plan in force in force again, for a router that goes on after the one that made it.</summary>
+    /// <returns>The router's first plan; null when there is none to go on with, or when another router was faster.</returns>
+    async Task<PipelinePlan?> PreparePlanAsync(int router)
+    {
+        if (await ReadPlanAsync() is not { } before)
+        {
+            return null;
+        }
+
+        PipelinePlan next = before with { Epoch = Epochs.After(before.Epoch, router), Router = router };
+        return (await SavePlanAsync(next)).Epoch == next.Epoch ? next : null;
+    }
+
     /// <summary>Sessions that are to go on: stored and not ended.</summary>
     Task<IReadOnlyList<int>> UnfinishedAsync();
 }

@@ -14,9 +14,10 @@ namespace OrleansInference.Serving.Hosting;
 /// <param name="RecoveryTimes">Where the time of recoveries went.</param>
 /// <param name="LoadsRefused">How often layers were refused for lack of memory.</param>
 /// <param name="Shortage">Why there is no plan, as far as that is for lack of memory.</param>
+/// <param name="InheritedPages">Pages with the contents that the router before left.</param>
 internal sealed record RouterReport(
     int Number, ControlPhase Phase, PipelinePlan? Plan, int Sessions, long Recoveries, long Migrations, IReadOnlyList<long> Recovered, ServiceStatus Status,
-    RecoveryTimes RecoveryTimes = default, long LoadsRefused = 0, string? Shortage = null)
+    RecoveryTimes RecoveryTimes = default, long LoadsRefused = 0, string? Shortage = null, int InheritedPages = 0)
 {
     public static readonly RouterReport Empty = new(0, ControlPhase.Reading, null, 0, 0, 0, [0, 0, 0], default);
 
@@ -35,7 +36,7 @@ internal sealed record RouterReport(
         ServiceStatus status = counters.AddTo(new ServiceStatus(Ready: true, Reason: null) { PagesTotal = machine.Router.Pages.PageCount });
         return new RouterReport(
             number, control.Phase, control.Plan, machine.Sessions.Count, control.Recoveries, control.Migrations, [.. control.Recovered], status, control.RecoveryTimes,
-            control.LoadsRefused, control.Shortage)
+            control.LoadsRefused, control.Shortage, control.InheritedPages)
         {
             Refusals = control.Refusals,
             StepTimes = control.StepTimes,

@@ -21,10 +21,13 @@ internal sealed class RouterSetup
 
     public EngineCounters Counters { get; } = new();
 
+    /// <summary>Where tenants' chains of pages start.</summary>
+    public TenantRoots Roots => field ??= new TenantRoots(Model.Fingerprint);
+
     public RouterMachine Create(int number, IControlPort port, Func<TimeSpan> clock)
     {
         AdmissionControl admission = new(Serving);
-        Router router = new(Serving, Limits, admission, new TenantRoots(Model.Fingerprint).Of, Counters, TimeProvider.System);
+        Router router = new(Serving, Limits, admission, Roots.Of, Counters, TimeProvider.System);
         PipelineControl control = new(number, router, Plans, port, Control, clock);
         return new RouterMachine(router, control, request => new StopConditions(request, Model, Limits.Positions), port, RepeatAfter);
     }

@@ -1,4 +1,5 @@
 using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Pages;
 
 namespace OrleansInference.Serving.Hosting;
 
@@ -8,6 +9,8 @@ internal sealed class RouterThread : MachineThread
     private readonly int _number;
     private readonly EngineCounters _counters;
     private readonly RouterMachine _machine;
+    private readonly TenantRoots _roots;
+    private readonly TaskCompletionSource<RouterHandover?> _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="number">Of this activation; a later one has a higher number.</param>
     /// <param name="setup">What the router is made of.</param>
@@ -17,18 +20,55 @@ internal sealed class RouterThread : MachineThread
     {
         _number = number;
         _counters = setup.Counters;
+        _roots = setup.Roots;
         _machine = setup.Create(number, this, static () => Now);
-        Post(() => _machine.Control.Start(Now));
     }
 
     /// <summary>What is going on, as of a moment ago.</summary>
     public RouterReport Report { get; private set; } = RouterReport.Empty;
 
-    protected override void Receive(in Letter letter, TimeSpan now) => _machine.Receive(letter.Message, now, Arrived);
+    /// <summary>Whether it has left, or a later one has begun; from any thread.</summary>
+    public bool Ended => _left.Task.IsCompleted;
+
+    /// <summary>Begins to route; from any thread.</summary>
+    /// <param name="inherited">From the router before; null where that was lost.</param>
+    /// <param name="prepared">The router's first plan, where that is in force already.</param>
+    public void Begin(RouterHandover? inherited, PipelinePlan? prepared) => Post(() =>
+    {
+        _roots.Secret = inherited?.Secret ?? _roots.Secret;
+        _machine.Control.Start(Now, inherited, prepared);
+    });
+
+    /// <summary>Ends when no step is under way and no plan is being changed, or soon without waiting for that; from any thread.</summary>
+    /// <returns>For the next router; null when pages are not whole, or when a later router has begun.</returns>
+    public Task<RouterHandover?> LeaveAsync()
+    {
+        Post(() =>
+        {
+            _machine.Control.Leave(Now);
+            NoteEnd();
+        });
+        return _left.Task;
+    }
+
+    protected override void Receive(in Letter letter, TimeSpan now)
+    {
+        _machine.Receive(letter.Message, now, Arrived);
+        NoteEnd();
+    }
 
     protected override void Tick(TimeSpan now)
     {
         _machine.Tick(now);
+        NoteEnd();
         Report = RouterReport.Of(_number, _machine, _counters);
+    }
+
+    private void NoteEnd()
+    {
+        if (_machine.Control.Phase == ControlPhase.Stopped)
+        {
+            _left.TrySetResult(_machine.Control.Handover is { } handover ? handover with { Secret = _roots.Secret } : null);
+        }
     }
 }

@@ -7,7 +7,8 @@ namespace OrleansInference.Serving.Pages;
 /// <param name="model">Fingerprint of the model.</param>
 internal sealed class TenantRoots(string model)
 {
-    private readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
+    /// <summary>Of its own at first; that of another table, where the roots shall be the same as there.</summary>
+    public byte[] Secret { get; set; } = RandomNumberGenerator.GetBytes(32);
 
-    public PageRoot Of(string tenant) => PageRoot.Create(model, string.Empty, HMACSHA256.HashData(_secret, Encoding.UTF8.GetBytes(tenant)));
+    public PageRoot Of(string tenant) => PageRoot.Create(model, string.Empty, HMACSHA256.HashData(Secret, Encoding.UTF8.GetBytes(tenant)));
 }

@@ -1,3 +1,4 @@
+using OrleansInference.Serving.Pages;
 using OrleansInference.Serving.Pipelines;
 
 namespace OrleansInference.Serving.Routing;
@@ -23,6 +24,13 @@ internal sealed partial class Router
     /// <param name="epoch">Of the plan.</param>
     /// <param name="depth">Its stages: as many steps are under way at the same time, up to the depth that the router was made for.</param>
     public void Enter(long epoch, int depth) => _limits = _limits with { Epoch = epoch, Depth = Math.Min(depth, _steps.Length) };
+
+    /// <summary>Goes on after the last step of another router, with what that one knew to be in the pages; before the first request.</summary>
+    public void TakeOver(long lastStep, ReadOnlySpan<PublishedPage> pages)
+    {
+        _number = lastStep;
+        _pages.TakeOver(pages);
+    }
 
     /// <summary>Passes over the number of a step.</summary>
     public long SkipStep() => ++_number;

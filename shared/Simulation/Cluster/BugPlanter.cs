@@ -80,6 +80,19 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
     public int[] Have(int[] have) =>
         bug == PlantedBug.ResumedAtWrongIndex && Array.TrueForAll(have, static count => count > 0) ? [.. have.Select(static count => count + 1)] : have;
 
+    /// <summary>What the next router gets of one that leaves.</summary>
+    public RouterHandover? Leaving(RouterHandover? handover)
+    {
+        if (bug != PlantedBug.WrongPageHandedOver || handover is not { Pages.Length: > 1 })
+        {
+            return handover;
+        }
+
+        PublishedPage[] pages = [.. handover.Pages];
+        (pages[0], pages[^1]) = (pages[0] with { Page = pages[^1].Page }, pages[^1] with { Page = pages[0].Page });
+        return handover with { Pages = pages };
+    }
+
     public ToyWork CreateWork(int layers, int pageCount) => bug == PlantedBug.WrongPageCopied ? new WrongCopies(layers, pageCount) : new ToyWork(layers, pageCount);
 
     private static void FreeEarly(Router router)

@@ -9,6 +9,8 @@ namespace OrleansInference.Simulation.Cluster;
 internal sealed class RouterNode : SimulatedProcess, IControlPort
 {
     private readonly World _world;
+    private bool _keptHandover;
+    private bool _leaving;
 
     public RouterNode(World world, int number, int node)
         : base(node, $"router{number}")
@@ -27,10 +29,25 @@ internal sealed class RouterNode : SimulatedProcess, IControlPort
 
     public RouterMachine Machine { get; }
 
-    public void Start()
+    /// <param name="inherited">From the router before.</param>
+    /// <param name="prepared">The first plan.</param>
+    public void Start(RouterHandover? inherited, PipelinePlan? prepared)
     {
-        Machine.Control.Start(_world.Scheduler.Now);
+        Machine.Control.Start(_world.Scheduler.Now, inherited, prepared);
         _world.Scheduler.After(World.TickEvery, this, Tick);
+    }
+
+    /// <summary>Ends between two steps, for another activation.</summary>
+    /// <param name="kept">Whether that gets what this one knows.</param>
+    public void Leave(bool kept)
+    {
+        if (Alive && Machine.Control.Phase != ControlPhase.Stopped)
+        {
+            _leaving = true;
+            _keptHandover = kept;
+            Machine.Control.Leave(_world.Scheduler.Now);
+            NoteEnd();
+        }
     }
 
     public void Send(Address to, ControlMessage message)
@@ -43,6 +60,7 @@ internal sealed class RouterNode : SimulatedProcess, IControlPort
     {
         _world.Bugs.BeforeReceive(this, message);
         Machine.Receive(message, _world.Scheduler.Now);
+        NoteEnd();
         _world.Checker.Inspect(this);
     }
 
@@ -50,9 +68,19 @@ internal sealed class RouterNode : SimulatedProcess, IControlPort
 
     protected override void Begin() => throw new InvalidOperationException("A router does not come back; another one is activated.");
 
+    private void NoteEnd()
+    {
+        if (_leaving && Machine.Control.Phase == ControlPhase.Stopped)
+        {
+            _leaving = false;
+            _world.RouterLeft(this, _keptHandover ? Machine.Control.Handover : null);
+        }
+    }
+
     private void Tick()
     {
         Machine.Tick(_world.Scheduler.Now);
+        NoteEnd();
         _world.Checker.Inspect(this);
         if (Machine.Control.Phase != ControlPhase.Stopped)
         {

@@ -33,6 +33,18 @@ internal sealed class WireForm(bool used)
         return ControlCodec.ReadRecord(_bytes.WrittenSpan);
     }
 
+    public RouterHandover Carry(RouterHandover handover)
+    {
+        if (!used)
+        {
+            return handover;
+        }
+
+        _bytes.ResetWrittenCount();
+        ControlCodec.WriteHandover(_bytes, handover);
+        return ControlCodec.ReadHandover(_bytes.WrittenSpan);
+    }
+
     public PipelinePlan Carry(PipelinePlan plan)
     {
         if (!used)

@@ -6,6 +6,7 @@ namespace OrleansInference.Simulation.Cluster;
 internal sealed partial class World
 {
     private static readonly TimeSpan ActivationDelay = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan MoveDelay = TimeSpan.FromMilliseconds(10);
 
     public void RouterLost(RouterNode router) => Scheduler.After(ActivationDelay, () =>
     {
@@ -15,14 +16,40 @@ internal sealed partial class World
         }
     });
 
-    public void ActivateRouter()
+    /// <summary>A router has ended for the next one.</summary>
+    public void RouterLeft(RouterNode router, RouterHandover? handover)
+    {
+        handover = Bugs.Leaving(handover);
+        Trace.Write($"{router.Name} leaves {(handover is null ? "nothing" : $"{handover.Pages.Length} pages")}");
+        Scheduler.After(MoveDelay, () =>
+        {
+            if (router == Router)
+            {
+                ActivateRouter(handover is null ? null : _wire.Carry(handover), prepares: router.Number % 2 == 0);
+            }
+        });
+    }
+
+    /// <param name="inherited">From the router before.</param>
+    /// <param name="prepares">Whether the first plan is put in force beforehand.</param>
+    public void ActivateRouter(RouterHandover? inherited = null, bool prepares = false)
     {
         RouterNode router = new(this, _routers.Count + 1, _routers.Count % 2);
         _routers.Add(router);
         Trace.Write($"{router.Name} is activated");
-        router.Start();
+        router.Start(inherited, prepares ? Prepared(router.Number) : null);
         Checker.NewRouter();
         TellMembers(router);
+    }
+
+    private PipelinePlan? Prepared(int router)
+    {
+        if (_plan is null || _plan.Router > router)
+        {
+            return null;
+        }
+
+        return _plan = _wire.Carry(PlanStore.Save(_plan, _plan with { Epoch = Epochs.After(_plan.Epoch, router), Router = router }));
     }
 
     /// <summary>A drained device is gone.</summary>

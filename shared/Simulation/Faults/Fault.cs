@@ -55,6 +55,9 @@ internal enum FaultKind
 
     /// <summary>A device has room for <see cref="Fault.Amount"/> layers, whatever it announces; those that it has stay.</summary>
     OutOfMemory,
+
+    /// <summary>The router leaves and is activated elsewhere; with an amount of 1 what it hands over is lost on the way.</summary>
+    MoveRouter,
 }
 
 /// <summary>One thing that goes wrong.</summary>

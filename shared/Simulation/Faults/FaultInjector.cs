@@ -34,6 +34,7 @@ internal static class FaultInjector
             case FaultKind.CrashGateway: world.Gateways[fault.Target].Crash(); break;
             case FaultKind.Partition: world.Network.Cut(fault.Target, true); break;
             case FaultKind.CutLink: Cut(world, fault, true); break;
+            case FaultKind.MoveRouter: world.Router.Leave(kept: fault.Amount == 0); break;
             case FaultKind.Loss: world.Network.Loss += fault.Amount; break;
             case FaultKind.Duplication: world.Network.Duplication += fault.Amount; break;
             case FaultKind.Delay: world.Network.Jitter += TimeSpan.FromSeconds(fault.Amount); break;

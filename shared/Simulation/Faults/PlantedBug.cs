@@ -34,4 +34,7 @@ internal enum PlantedBug
 
     /// <summary>A journal says that it has all hidden states, and lacks one.</summary>
     JournalEntryMissing,
+
+    /// <summary>A router that leaves names two pages in each other's place.</summary>
+    WrongPageHandedOver,
 }

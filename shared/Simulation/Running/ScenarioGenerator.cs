@@ -47,15 +47,29 @@ internal static class ScenarioGenerator
         };
         scenario = scenario with { Requests = Requests(scenario, random.Split("requests")) };
         scenario = scenario with { Shapes = Shapes(scenario, random.Split("devices")) };
-        scenario = scenario with { Faults = [.. MakeFaults(scenario, random.Split("faults")), .. CutLinks(scenario, random.Split("links")), .. Shortages(scenario, random.Split("memory"))] };
+        scenario = scenario with
+        {
+            Faults =
+            [
+                .. MakeFaults(scenario, random.Split("faults")), .. CutLinks(scenario, random.Split("links")), .. Shortages(scenario, random.Split("memory")),
+                .. MoveRouter(random.Split("moves")),
+            ],
+        };
         return wishes ? ClientWishes.Add(scenario, random.Split("wishes")) : scenario;
     }
 
-    /// <summary>The same seed before there were links to be cut, devices to be planned for and wishes: what failed once is still tried as it failed.</summary>
+    /// <summary>The same seed before routers moved and devices were short of memory: what failed once is still tried as it failed.</summary>
+    public static Scenario CreateBefore(ulong seed, bool wishes = true)
+    {
+        Scenario scenario = Create(seed, wishes: wishes);
+        return scenario with { Faults = [.. scenario.Faults.Where(static fault => fault.Kind is not (FaultKind.MoveRouter or FaultKind.OutOfMemory))] };
+    }
+
+    /// <summary>The same seed before there were links to be cut, devices to be planned for and wishes too.</summary>
     public static Scenario CreateEarly(ulong seed)
     {
-        Scenario scenario = Create(seed, wishes: false);
-        return scenario with { Shapes = [], Wire = false, Faults = [.. scenario.Faults.Where(static fault => fault.Kind is not (FaultKind.CutLink or FaultKind.OutOfMemory))] };
+        Scenario scenario = CreateBefore(seed, wishes: false);
+        return scenario with { Shapes = [], Wire = false, Faults = [.. scenario.Faults.Where(static fault => fault.Kind != FaultKind.CutLink)] };
     }
 
     /// <summary>Devices of different speeds and sizes, as many together as hold the model; or none, where plans shall follow simple rules.</summary>
@@ -147,6 +161,18 @@ internal static class ScenarioGenerator
         }
 
         return prompt;
+    }
+
+    /// <summary>Routers that leave for another node, some of them in vain.</summary>
+    private static List<Fault> MoveRouter(SeededRandom random)
+    {
+        List<Fault> faults = [];
+        for (int i = random.Chance(0.7) ? 0 : random.Between(1, 4); i > 0; i--)
+        {
+            faults.Add(new Fault(FaultKind.MoveRouter, TimeSpan.FromMilliseconds(random.Below(3000)), TimeSpan.Zero, 0, random.Chance(0.2) ? 1 : 0));
+        }
+
+        return faults;
     }
 
     private static List<Fault> MakeFaults(Scenario scenario, SeededRandom random)

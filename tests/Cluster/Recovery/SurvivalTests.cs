@@ -88,6 +88,22 @@ public sealed class SurvivalTests(ITestOutputHelper output)
     }
 
     [SkippableFact]
+    public async Task A_router_that_leaves_tells_the_next_what_is_in_the_pages()
+    {
+        await using TestCluster cluster = await Postgres.Require.ClusterAsync(3, 2);
+        string[] expected = await UndisturbedAsync(cluster);
+        JsonElement view = await cluster.UntilStagesAsync(2);
+        int activation = view.GetProperty("router").GetProperty("activation").GetInt32();
+        string victim = TestCluster.RouterNode(view);
+        await DisturbAsync(cluster, expected, victim, ProcessSignal.Terminate);
+        await cluster.Node(victim).Ended.WaitAsync(TimeSpan.FromMinutes(5));
+        view = await cluster.UntilAsync(after => TestCluster.Serves(after) && TestCluster.RouterNode(after) != victim, $"a router elsewhere than on {victim}");
+        output.WriteLine(view.GetProperty("router").ToString());
+        Assert.Equal(activation + 1, view.GetProperty("router").GetProperty("activation").GetInt32());
+        Assert.NotEqual(0, view.GetProperty("router").GetProperty("inherited_pages").GetInt32());
+    }
+
+    [SkippableFact]
     public async Task A_node_that_joins_takes_layers_while_streams_go_on()
     {
         await using TestCluster cluster = await Postgres.Require.ClusterAsync(2, 3);

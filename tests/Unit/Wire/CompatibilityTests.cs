@@ -105,6 +105,7 @@ public sealed class CompatibilityTests
 
         RandomValue values = new(new Random(3), whole: true);
         yield return (nameof(SessionRecord), Wired.Bytes((SessionRecord)values.Of(typeof(SessionRecord))!));
+        yield return (nameof(RouterHandover), Wired.Bytes(Wired.Handover(new Random(3))));
         yield return (nameof(PipelinePlan), Wired.Bytes((PipelinePlan)values.Of(typeof(PipelinePlan))!));
     }
 }

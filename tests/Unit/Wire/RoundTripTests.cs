@@ -3,6 +3,7 @@ using OrleansInference.Compute;
 using OrleansInference.Models;
 using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Pages;
 using OrleansInference.Serving.Pipelines;
 using OrleansInference.Unit.Pages;
 
@@ -37,6 +38,25 @@ public sealed class RoundTripTests
             Assert.Equal(Contents.Of(plan), Contents.Of(ControlCodec.ReadPlan(Wired.Bytes(plan))));
         }
     });
+
+    [Fact]
+    public void What_a_router_leaves_comes_to_the_next() => Seeded.Run(static random =>
+    {
+        RouterHandover handover = Wired.Handover(random);
+        Assert.Equal(Contents.Of(handover), Contents.Of(ControlCodec.ReadHandover(Wired.Bytes(handover))));
+    });
+
+    [Fact]
+    public void Pages_that_come_twice_or_before_what_they_continue_are_refused()
+    {
+        RouterHandover handover = Wired.Handover(new Random(1));
+        PublishedPage last = handover.Pages[^1];
+        foreach (PublishedPage wrong in new[] { last with { Page = handover.Pages[0].Page }, last with { Before = handover.Pages.Length - 1 }, last with { Tokens = new int[15] } })
+        {
+            byte[] bytes = Wired.Bytes(handover with { Pages = [.. handover.Pages[..^1], wrong] });
+            Assert.Contains("expected each page once", Assert.Throws<InferenceException>(() => ControlCodec.ReadHandover(bytes)).Message, StringComparison.Ordinal);
+        }
+    }
 
     [Theory]
     [InlineData(0)]

@@ -28,6 +28,7 @@ public sealed class WireFuzzTests
         {
             RandomValue values = new(random, whole: false);
             Try(Spoil(Wired.Bytes((SessionRecord)values.Of(typeof(SessionRecord))!), random), static bytes => ControlCodec.ReadRecord(bytes));
+            Try(Spoil(Wired.Bytes(Wired.Handover(random)), random), static bytes => ControlCodec.ReadHandover(bytes));
             Try(Spoil(Wired.Bytes((PipelinePlan)values.Of(typeof(PipelinePlan))!), random), static bytes => ControlCodec.ReadPlan(bytes));
         }
     });

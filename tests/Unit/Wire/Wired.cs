@@ -1,5 +1,7 @@
 using System.Buffers;
+using OrleansInference.Compute;
 using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Pages;
 
 namespace OrleansInference.Unit.Wire;
 
@@ -23,6 +25,29 @@ internal static class Wired
         ArrayBufferWriter<byte> output = new();
         ControlCodec.WriteRecord(output, record);
         return output.WrittenSpan.ToArray();
+    }
+
+    public static byte[] Bytes(RouterHandover handover)
+    {
+        ArrayBufferWriter<byte> output = new();
+        ControlCodec.WriteHandover(output, handover);
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>What a router leaves: pages of two chains, one of which forks.</summary>
+    public static RouterHandover Handover(Random random)
+    {
+        PageRoot[] roots = [PageRoot.Create("m", "", [1]), PageRoot.Create("m", "", [2])];
+        int[] before = [-1, 0, 1, -1, 1, 3];
+        PublishedPage[] pages = new PublishedPage[before.Length];
+        for (int i = 0; i < pages.Length; i++)
+        {
+            int[] tokens = [.. Enumerable.Range(0, KvLayout.PageTokens).Select(_ => random.Next())];
+            pages[i] = new PublishedPage((i * 5) % 7, before[i], before[i] < 0 ? roots[i % 2] : pages[before[i]].Root, tokens);
+        }
+
+        PipelinePlan plan = new(random.NextInt64(1L << 40), random.Next(100), [new StageAssignment(new DeviceLife(random.Next(9), 1), new LayerRange(0, 4))]);
+        return new RouterHandover(plan, random.Next(), pages) { Secret = [.. Enumerable.Range(0, 32).Select(_ => (byte)random.Next(256))] };
     }
 
     public static byte[] Bytes(PipelinePlan plan)

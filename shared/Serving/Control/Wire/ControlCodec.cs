@@ -4,7 +4,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Serving.Control;
 
 /// <summary>
-/// The wire form of messages, and the durable form of plans and sessions: a byte for the version, one for the <see cref="WireKind"/>, and a record as
+/// The wire form of messages, the durable form of plans and sessions, and what one router leaves to the next: a byte for the version, one for the <see cref="WireKind"/>, and a record as
 /// <see cref="WireWriter"/> describes it.
 /// </summary>
 internal static class ControlCodec
@@ -54,12 +54,29 @@ internal static class ControlCodec
         return PlanWire.ReadPlan(ref reader);
     }
 
+    /// <summary>Appends what a router leaves.</summary>
+    public static void WriteHandover(IBufferWriter<byte> output, RouterHandover handover)
+    {
+        WireWriter writer = WireWriter.Begin(WireKind.RouterHandover);
+        var fields = writer.Open();
+        HandoverWire.Write(writer, handover);
+        writer.Close(fields);
+        writer.Flush(output);
+    }
+
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are not what a router leaves.</exception>
+    public static RouterHandover ReadHandover(ReadOnlySpan<byte> bytes)
+    {
+        WireReader reader = Begin(bytes, WireKind.RouterHandover);
+        return HandoverWire.Read(ref reader);
+    }
+
     private static WireReader Begin(ReadOnlySpan<byte> bytes, WireKind expected)
     {
         WireReader reader = WireReader.Begin(bytes, out WireKind kind);
         if (kind != expected)
         {
-            WireReader.Refuse($"Stored bytes are of kind {kind}; expected {expected}.");
+            WireReader.Refuse($"Bytes are of kind {kind}; expected {expected}.");
         }
 
         return reader;

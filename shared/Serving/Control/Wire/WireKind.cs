@@ -52,4 +52,7 @@ internal enum WireKind : byte
 
     /// <summary>Durable, not sent: a <see cref="Control.PipelinePlan"/>.</summary>
     PipelinePlan = 241,
+
+    /// <summary>Handed from one activation to the next: a <see cref="Control.RouterHandover"/>.</summary>
+    RouterHandover = 242,
 }

@@ -1,0 +1,116 @@
+namespace OrleansInference.Serving.Control;
+
+/// <summary>A router that leaves ends between two steps and tells the next one what is in the pages, so that nothing is computed again but what fills no page.</summary>
+internal sealed partial class PipelineControl
+{
+    private readonly HashSet<int> _greeted = []; // devices that know of this router
+    private RouterHandover? _inherited;
+    private PipelinePlan? _prepared;
+    private TimeSpan? _leaveBy;
+
+    /// <summary>What the next router needs, once this one has ended for it.</summary>
+    public RouterHandover? Handover { get; private set; }
+
+    /// <summary>Pages that the router before has left with their contents, and this one has found so.</summary>
+    public int InheritedPages { get; private set; }
+
+    /// <summary>Ends when no step is under way and no plan is being changed, or soon without waiting for that.</summary>
+    public void Leave(TimeSpan now)
+    {
+        _now = now;
+        _leaveBy ??= now + _options.LeaveWithin;
+        Pump();
+    }
+
+    private void LeaveIfDue()
+    {
+        if (Phase == ControlPhase.Serving && _leaveBy is not null && _inFlight.Count == 0)
+        {
+            EndForNext();
+        }
+        else if (Phase != ControlPhase.Stopped && _now >= _leaveBy)
+        {
+            // While a loss is made good, pages are not whole.
+            bool whole = Phase is ControlPhase.Serving or ControlPhase.Border or ControlPhase.Moving;
+            DropSteps();
+            if (whole)
+            {
+                EndForNext();
+            }
+
+            Stop();
+        }
+    }
+
+    /// <summary>A later router has its first plan in force: where it goes on after this one, it asks for what is in the pages.</summary>
+    private void EndForLater()
+    {
+        if (Phase == ControlPhase.Saving && _target == _inForce)
+        {
+            EndForNext();
+        }
+
+        Stop();
+    }
+
+    private void EndForNext()
+    {
+        Handover = new RouterHandover(_inForce!, _router.LastStep, _router.Pages.Published());
+        Stop();
+    }
+
+    /// <summary>Begins with the plan before and what is in its pages. Whether that still holds the stages say when they join.</summary>
+    private void Inherit(RouterHandover inherited, PipelinePlan? prepared)
+    {
+        _inherited = inherited;
+        _prepared = prepared?.SameStages(inherited.Plan.Stages) == true ? prepared : null;
+        _inForce = inherited.Plan;
+        _router.TakeOver(inherited.LastStep, inherited.Pages);
+        Begin(inherited.Plan);
+    }
+
+    /// <summary>Goes on with the stages of the plan before, where all of them are still there: what a better plan moves is copied later.</summary>
+    private bool TryGoOn(HashSet<DeviceLife> usable)
+    {
+        if (_inherited is null || !_inForce!.Stages.All(stage => usable.Contains(stage.Device)))
+        {
+            return false;
+        }
+
+        if (_prepared is { } prepared && prepared.Epoch > _epoch)
+        {
+            _prepared = null;
+            _epoch = prepared.Epoch;
+            _target = prepared;
+            Join();
+        }
+        else
+        {
+            _epoch = Epochs.After(_epoch, _self);
+            Save(new PipelinePlan(_epoch, _self, _inForce.Stages));
+        }
+
+        return true;
+    }
+
+    private void NoteInherited()
+    {
+        if (_inherited is not null)
+        {
+            InheritedPages = _missing.Count == 0 ? _inherited.Pages.Length : 0;
+            _inherited = null;
+        }
+    }
+
+    /// <summary>Says to each device once that this is the router from now on: the sessions of its node hand in what they want.</summary>
+    private void Greet(IReadOnlyList<DeviceLife> devices)
+    {
+        foreach (DeviceLife device in devices)
+        {
+            if (_greeted.Add(device.Device))
+            {
+                _port.Send(Address.Device(device.Device), new Probe(_self));
+            }
+        }
+    }
+}
