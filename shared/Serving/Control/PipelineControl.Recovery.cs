@@ -69,7 +69,7 @@ internal sealed partial class PipelineControl
         }
 
         IReadOnlyList<StageAssignment>? before = _inForce?.Stages ?? _last;
-        IReadOnlyList<StageAssignment>? stages = SwitchToSpares(usable) ?? _source.Choose(before, usable);
+        IReadOnlyList<StageAssignment>? stages = SwitchToSpares(usable) ?? KeepPages(_source.Choose(before, usable), usable);
         if (stages is null && _draining.Count > 0)
         {
             // Who drains is still there, and goes when it can be done without.

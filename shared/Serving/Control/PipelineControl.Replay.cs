@@ -37,7 +37,7 @@ internal sealed partial class PipelineControl
             {
                 int device = _target!.StageWith(range.First - 1).Device.Device;
                 _asked.Add(device);
-                _outbox.Send(new ControlKey(ControlKeyKind.Ask, device), Address.Device(device), new AskJournal(_target.Epoch, _replayed), _now);
+                _outbox.Send(new ControlKey(ControlKeyKind.Ask, device), Address.Device(device), new AskJournal(_target.Epoch, _replayed) { Before = range.First }, _now);
             }
 
             Phase = ControlPhase.Asking;
@@ -55,9 +55,8 @@ internal sealed partial class PipelineControl
             return false;
         }
 
-        StageAssignment before = _target!.StageWith(range.First - 1);
-        return before.Layers.End == range.First && _joined[before.Device.Device]
-            && _inForce!.Stages.Any(stage => stage.Device == before.Device && stage.Layers.End == range.First);
+        DeviceLife before = _target!.StageWith(range.First - 1).Device;
+        return _joined[before.Device] && _inForce!.Stages.Any(stage => stage.Device == before && stage.Layers.End == range.First);
     }
 
     private void Heard(JournalHolds holds)
@@ -102,7 +101,7 @@ internal sealed partial class PipelineControl
                 foreach (LayerRange range in _missing)
                 {
                     int device = _target!.StageWith(range.First - 1).Device.Device;
-                    SendReplay(number, range.End, device, new ReplayJournal(_target.Epoch, sequence, range.End));
+                    SendReplay(number, range.End, device, new ReplayJournal(_target.Epoch, sequence, range.End) { Before = range.First });
                 }
 
                 break;

@@ -49,15 +49,22 @@ internal sealed class RouterMachine(Router router, PipelineControl control, Func
     public void Tick(TimeSpan now)
     {
         control.Tick(now);
+        List<int>? done = null;
         foreach (RoutedSession session in _sessions.Values)
         {
-            if (now - session.Sent >= repeatAfter)
+            // Its last step may have come back after all that the session had to say.
+            if (session.Done)
+            {
+                (done ??= []).Add(session.Number);
+            }
+            else if (now - session.Sent >= repeatAfter)
             {
                 session.Repeat();
                 session.Sent = now;
             }
         }
 
+        done?.ForEach(number => _sessions.Remove(number));
         Send(now);
     }
 

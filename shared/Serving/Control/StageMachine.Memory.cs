@@ -84,6 +84,7 @@ internal sealed partial class StageMachine
         _spare = false;
         _held.Clear();
         _written.Clear();
+        _journals.Clear();
         _journal.Clear();
         ResetSteps(join.FirstStep);
         ResetReplays();

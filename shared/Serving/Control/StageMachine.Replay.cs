@@ -26,7 +26,8 @@ internal sealed partial class StageMachine
     {
         if (MayReplay(ask.Epoch))
         {
-            int[] held = [.. ask.Sequences.Where(sequence => _journal.Holds(sequence.Pages, sequence.Tokens.Length)).Select(sequence => sequence.Number)];
+            HiddenJournal? journal = _journals.GetValueOrDefault(Place(ask.Before));
+            int[] held = [.. ask.Sequences.Where(sequence => journal?.Holds(sequence.Pages, sequence.Tokens.Length) == true).Select(sequence => sequence.Number)];
             _port.Send(Address.Router, new JournalHolds(Epoch, _self, held));
         }
     }
@@ -39,16 +40,26 @@ internal sealed partial class StageMachine
         }
 
         // Rows of other sequences' replays may have taken the place.
-        if (!_journal.Holds(replay.Sequence.Pages, replay.Sequence.Tokens.Length))
+        ReplayedSequence sequence = replay.Sequence;
+        int first = Place(replay.Before);
+        if (!_journals.TryGetValue(first, out HiddenJournal? journal) || !journal.Holds(sequence.Pages, sequence.Tokens.Length))
         {
-            _port.Send(Address.Router, new JournalLacks(Epoch, replay.Sequence.Number));
+            _port.Send(Address.Router, new JournalLacks(Epoch, sequence.Number));
+            return;
+        }
+
+        ReplayForward forward = new(Epoch, sequence, new LayerRange(first, replay.End), journal.Read(sequence.Pages, sequence.Tokens.Length));
+        if (Layers.Contains(first))
+        {
+            Replay(forward);
         }
         else
         {
-            float[] hidden = _journal.Read(replay.Sequence.Pages, replay.Sequence.Tokens.Length);
-            SendReplay(Next, new ReplayForward(Epoch, replay.Sequence, new LayerRange(Layers.End, replay.End), hidden));
+            SendReplay(Next, forward);
         }
     }
+
+    private int Place(int before) => before < 0 ? Layers.End : before;
 
     private void Replay(ReplayForward replay)
     {

@@ -59,6 +59,8 @@ internal sealed partial class StageMachine
             ResetReplays();
             _held.Clear();
             _held.Add(Epoch);
+            _journals.Clear();
+            _journals.Add(Layers.End, _journal);
             _work.Keep(Layers, _arrivals?.Layers ?? default);
         }
 
@@ -144,7 +146,11 @@ internal sealed partial class StageMachine
         foreach (PageTransfer transfer in transfers)
         {
             _work.CopyPage(Layers, transfer.From, transfer.To);
-            _journal.Copy(transfer.From, transfer.To);
+            foreach (HiddenJournal journal in _journals.Values)
+            {
+                journal.Copy(transfer.From, transfer.To);
+            }
+
             NoteWritten(transfer.To);
         }
     }

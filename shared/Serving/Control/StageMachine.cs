@@ -11,9 +11,10 @@ internal sealed partial class StageMachine
     private readonly IControlPort _port;
     private readonly StageOptions _options;
     private readonly Func<TimeSpan> _clock;
-    private readonly HiddenJournal _journal;
+    private readonly Dictionary<int, HiddenJournal> _journals = []; // by the layer that the rows go to: the next one after these, and until the first step those of plans before
     private readonly HashSet<int> _written = []; // pages with contents of the plan in force
     private readonly HashSet<long> _held = []; // epochs whose page contents are here
+    private HiddenJournal _journal;
     private PipelinePlan? _plan;
     private JoinPlan? _join;
     private Joined? _joined;
@@ -33,7 +34,7 @@ internal sealed partial class StageMachine
         _port = port;
         _options = options;
         _clock = clock ?? (static () => TimeSpan.Zero);
-        _journal = new HiddenJournal(options.JournalPages, work.HiddenWidth);
+        _journal = new HiddenJournal(0, work.HiddenWidth);
     }
 
     /// <summary>Epoch of the plan in force here; 0 before the first.</summary>
@@ -136,23 +137,29 @@ internal sealed partial class StageMachine
         {
             _held.Clear();
             _written.Clear();
+            _journals.Clear();
         }
 
-        LayerRange before = Layers;
         _held.Add(join.Plan.Epoch);
         _plan = join.Plan;
         _join = join;
         _stage = stage;
-        if (!holds || before.End != Layers.End)
-        {
-            _journal.Clear();
-        }
-
+        _journal = JournalBefore(Layers.End);
         ResetSteps(join.FirstStep);
         ResetReplays();
         ResetCopies();
         _joined = new Joined(Epoch, _self, holds);
         return true;
+    }
+
+    private HiddenJournal JournalBefore(int layer)
+    {
+        if (!_journals.TryGetValue(layer, out HiddenJournal? journal))
+        {
+            _journals.Add(layer, journal = new HiddenJournal(_options.JournalPages, _work.HiddenWidth));
+        }
+
+        return journal;
     }
 
     private bool Listens(int router)

@@ -19,12 +19,9 @@ internal sealed class EvenPlanSource(int layers, int stages) : IPlanSource
         }
 
         Queue<DeviceLife> free = new(usable.Where(device => inForce?.Any(stage => stage.Device == device) != true).OrderBy(static device => device.Device));
-        if (inForce?.Count == wanted)
-        {
-            return [.. inForce.Select(stage => usable.Contains(stage.Device) ? stage : stage with { Device = free.Dequeue() })];
-        }
-
-        List<DeviceLife> devices = [.. inForce?.Select(static stage => stage.Device).Where(usable.Contains).Take(wanted) ?? []];
+        List<DeviceLife> devices = inForce?.Count == wanted
+            ? [.. inForce.Select(stage => usable.Contains(stage.Device) ? stage.Device : free.Dequeue())]
+            : [.. inForce?.Select(static stage => stage.Device).Where(usable.Contains).Take(wanted) ?? []];
         while (devices.Count < wanted)
         {
             devices.Add(free.Dequeue());

@@ -19,13 +19,10 @@ internal sealed class SimulatedPlanner(Scenario scenario) : IPlanSource
         }
 
         Queue<DeviceLife> spares = new(usable.Where(device => inForce?.Any(stage => stage.Device == device) != true).OrderBy(static device => device.Device));
-        if (inForce is not null && inForce.Count == wanted)
-        {
-            return [.. inForce.Select(stage => usable.Contains(stage.Device) ? stage : stage with { Device = spares.Dequeue() })];
-        }
-
-        // Those that serve keep serving, in their order, with other borders.
-        List<DeviceLife> devices = [.. inForce?.Select(static stage => stage.Device).Where(usable.Contains).Take(wanted) ?? []];
+        // Those that serve keep serving, in their order.
+        List<DeviceLife> devices = inForce?.Count == wanted
+            ? [.. inForce.Select(stage => usable.Contains(stage.Device) ? stage.Device : spares.Dequeue())]
+            : [.. inForce?.Select(static stage => stage.Device).Where(usable.Contains).Take(wanted) ?? []];
         while (devices.Count < wanted)
         {
             devices.Add(spares.Dequeue());

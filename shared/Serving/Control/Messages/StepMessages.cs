@@ -25,14 +25,22 @@ internal sealed record StepResult(SampledRow[] Rows, (int Slice, Exception Error
 /// <param name="Pages">The page table.</param>
 internal sealed record ReplayedSequence(int Number, int[] Tokens, int[] Pages);
 
-/// <summary>Router to device: whose hidden states at the end of your layers does your journal have in full?</summary>
-internal sealed record AskJournal(long Epoch, IReadOnlyList<ReplayedSequence> Sequences) : ControlMessage;
+/// <summary>Router to device: whose hidden states before a layer does your journal have in full?</summary>
+internal sealed record AskJournal(long Epoch, IReadOnlyList<ReplayedSequence> Sequences) : ControlMessage
+{
+    /// <summary>The layer, which followed on the device's in the plan before; −1: that which follows on them now.</summary>
+    public int Before { get; init; } = -1;
+}
 
 /// <summary>Device to router: the sequences whose hidden states it has.</summary>
 internal sealed record JournalHolds(long Epoch, DeviceLife Device, IReadOnlyList<int> Sequences) : ControlMessage;
 
-/// <summary>Router to device: send the hidden states of your journal on, to be computed up to layer <paramref name="End"/>.</summary>
-internal sealed record ReplayJournal(long Epoch, ReplayedSequence Sequence, int End) : ControlMessage;
+/// <summary>Router to device: the hidden states of your journal are to be computed on, up to layer <paramref name="End"/>.</summary>
+internal sealed record ReplayJournal(long Epoch, ReplayedSequence Sequence, int End) : ControlMessage
+{
+    /// <summary>The layer that they are taken from, as in <see cref="AskJournal.Before"/>.</summary>
+    public int Before { get; init; } = -1;
+}
 
 /// <summary>Device to router: the journal had the hidden states when it was asked, and has given them up since.</summary>
 internal sealed record JournalLacks(long Epoch, int Sequence) : ControlMessage;

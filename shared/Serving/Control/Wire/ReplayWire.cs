@@ -13,6 +13,8 @@ internal static class ReplayWire
         {
             Write(writer, sequence);
         }
+
+        writer.Int(ask.Before);
     }
 
     public static AskJournal ReadAsk(ref WireReader reader)
@@ -24,7 +26,7 @@ internal static class ReplayWire
             sequences[i] = ReadSequence(ref reader);
         }
 
-        return new AskJournal(epoch, sequences);
+        return new AskJournal(epoch, sequences) { Before = ReadBefore(ref reader) };
     }
 
     public static void Write(WireWriter writer, JournalHolds holds)
@@ -56,9 +58,11 @@ internal static class ReplayWire
         writer.Long(replay.Epoch);
         Write(writer, replay.Sequence);
         writer.Int(replay.End);
+        writer.Int(replay.Before);
     }
 
-    public static ReplayJournal ReadJournal(ref WireReader reader) => new(reader.Long(), ReadSequence(ref reader), reader.Natural());
+    public static ReplayJournal ReadJournal(ref WireReader reader) =>
+        new(reader.Long(), ReadSequence(ref reader), reader.Natural()) { Before = ReadBefore(ref reader) };
 
     public static void Write(WireWriter writer, ReplayForward replay)
     {
@@ -70,6 +74,8 @@ internal static class ReplayWire
 
     public static ReplayForward ReadForward(ref WireReader reader) =>
         new(reader.Long(), ReadSequence(ref reader), PlanWire.ReadLayers(ref reader), reader.Array<float>());
+
+    private static int ReadBefore(ref WireReader reader) => reader.AtEnd ? -1 : reader.Int();
 
     private static void Write(WireWriter writer, ReplayedSequence sequence)
     {

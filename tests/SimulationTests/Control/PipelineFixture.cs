@@ -1,0 +1,160 @@
+using OrleansInference.Models;
+using OrleansInference.Serving;
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Hosting;
+using OrleansInference.Serving.Pages;
+using OrleansInference.Serving.Routing;
+using OrleansInference.Simulation.Model;
+
+namespace OrleansInference.SimulationTests.Control;
+
+/// <summary>Routers, devices, a plan store and one session with a greedy request, with letters carried by hand.</summary>
+internal sealed class PipelineFixture
+{
+    public const int PromptTokens = 40;
+    private const int Session = 7;
+    private const int Positions = 256;
+
+    private static readonly ServedModel Model = new()
+    {
+        Id = "model",
+        Created = default,
+        ContextLength = Positions,
+        VocabularySize = ToyModel.VocabularySize,
+        Tokenizer = null!,
+        EndOfSequence = [],
+        Fingerprint = "model",
+    };
+
+    private static readonly GenerationRequest Request = new()
+    {
+        RequestId = "request",
+        Prompt = Enumerable.Range(0, PromptTokens).Select(static token => token % 9).ToArray(),
+        MaxTokens = 100,
+        IgnoreEos = true,
+        Sampling = new SamplingParameters { Temperature = 0 },
+    };
+
+    private readonly int _layers;
+    private readonly int _stages;
+    private readonly CollectingPort _answers = new(); // of all devices
+
+    public PipelineFixture(int layers, int stages)
+    {
+        (_layers, _stages) = (layers, stages);
+        for (int device = 0; device < stages; device++)
+        {
+            Restart(device, 1);
+        }
+    }
+
+    public TimeSpan Now { get; set; }
+
+    public Dictionary<int, (DeviceLife Life, StageMachine Machine)> Devices { get; } = [];
+
+    /// <summary>In force.</summary>
+    public PipelinePlan? Plan { get; set; }
+
+    public List<int> Committed { get; } = [];
+
+    /// <summary>Rows of the steps that were sent to the first stage.</summary>
+    public List<int> Rows { get; } = [];
+
+    /// <summary>What it says when nothing happens.</summary>
+    public static int[] Undisturbed(int layers, int tokens)
+    {
+        PipelineFixture alone = new(layers, 1);
+        alone.Carry(alone.Begin(1), tokens);
+        return [.. alone.Committed];
+    }
+
+    /// <summary>A device without memory.</summary>
+    public void Restart(int device, int life)
+    {
+        DeviceLife self = new(device, life);
+        Devices[device] = (self, new StageMachine(self, new ToyWork(_layers, 32), _answers, new StageOptions()));
+    }
+
+    public MembersAre Members() => new([.. Devices.Values.Select(static device => device.Life)], []);
+
+    public (int Number, RouterMachine Machine, CollectingPort Port) Make(int number)
+    {
+        CollectingPort port = new();
+        ServingOptions options = new() { Speculation = false };
+        RouterLimits limits = new(32, Positions, 64, 32, 4);
+        Router router = new(options, limits, new AdmissionControl(options), static _ => PageRoot.Create("model", string.Empty, []), new EngineCounters(), TimeProvider.System);
+        PipelineControl control = new(number, router, new EvenPlanSource(_layers, _stages), port, new ControlOptions());
+        return (number, new RouterMachine(router, control, static request => new StopConditions(request, Model, Positions), port, TimeSpan.FromSeconds(1)), port);
+    }
+
+    /// <summary>A router with the devices and the session.</summary>
+    public (int Number, RouterMachine Machine, CollectingPort Port) Begin(int number, RouterHandover? inherited = null, PipelinePlan? prepared = null)
+    {
+        var router = Make(number);
+        router.Machine.Control.Start(Now, inherited, prepared);
+        router.Machine.Receive(Members(), Now);
+        router.Machine.Receive(new SubmitSequences(Session, Request, [new ChoiceLog([.. Committed], FinishReason.None)]), Now);
+        return router;
+    }
+
+    /// <summary>Loses what the devices have to say.</summary>
+    public void LoseAnswers() => _answers.Sent.Clear();
+
+    /// <summary>Carries letters until so many tokens are committed; those to devices that are not there are lost.</summary>
+    public void Carry((int Number, RouterMachine Machine, CollectingPort Port) router, int until)
+    {
+        while (Committed.Count < until)
+        {
+            Assert.NotEmpty(router.Port.Sent);
+            (Address to, ControlMessage message) = router.Port.Sent[0];
+            router.Port.Sent.RemoveAt(0);
+            switch (to.Kind)
+            {
+                case AddressKind.PlanStore:
+                    router.Machine.Receive(Store(router.Number, message), Now);
+                    break;
+                case AddressKind.Session when message is CommitTokens commit:
+                    Committed.AddRange(commit.Tokens.Skip(Committed.Count - commit.Index));
+                    router.Machine.Receive(new TokensCommitted(Session, 0, Committed.Count, FinishReason.None), Now);
+                    break;
+                case AddressKind.Device:
+                    Rows.AddRange(message is StepForward step ? [step.Content.Batch.RowCount] : []);
+                    ToDevice(to.Number, message);
+                    break;
+            }
+
+            while (_answers.Sent.Count > 0)
+            {
+                (Address answered, ControlMessage answer) = _answers.Sent[0];
+                _answers.Sent.RemoveAt(0);
+                if (answered.Kind == AddressKind.Device)
+                {
+                    ToDevice(answered.Number, answer);
+                }
+                else
+                {
+                    router.Machine.Receive(answer, Now);
+                }
+            }
+        }
+    }
+
+    private void ToDevice(int device, ControlMessage message)
+    {
+        if (Devices.TryGetValue(device, out var there))
+        {
+            there.Machine.Receive(message);
+        }
+    }
+
+    private ControlMessage Store(int router, ControlMessage message)
+    {
+        if (message is SavePlan save)
+        {
+            Plan = PlanStore.Save(Plan, save.Plan);
+            return new PlanSaved(router, Plan);
+        }
+
+        return new PlanRead(router, Plan);
+    }
+}

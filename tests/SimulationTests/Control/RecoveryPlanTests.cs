@@ -1,0 +1,68 @@
+using OrleansInference.Serving.Control;
+
+namespace OrleansInference.SimulationTests.Control;
+
+/// <summary>Three stages of two layers, one of which is lost while a sequence is under way.</summary>
+public sealed class RecoveryPlanTests
+{
+    private const int Layers = 6;
+    private const int Tokens = 60;
+
+    private readonly PipelineFixture _pipeline = new(Layers, 3);
+
+    [Theory]
+    [InlineData(0, "0-4 4-6", nameof(RecoveryRung.Prefix))]
+    [InlineData(1, "0-3 3-6", nameof(RecoveryRung.Journal))]
+    [InlineData(2, "0-2 2-6", nameof(RecoveryRung.Journal))]
+    public void Those_that_are_left_keep_their_layers_and_take_the_lost_ones_between_them(int lost, string layers, string rung)
+    {
+        var router = _pipeline.Begin(1);
+        _pipeline.Carry(router, until: 30);
+        Lose(router, lost);
+        PipelinePlan recovered = router.Port.Take<SavePlan>().Single().Plan;
+        Assert.Equal(layers, string.Join(' ', recovered.Stages.Select(static stage => $"{stage.Layers.First}-{stage.Layers.End}")));
+
+        router.Port.Send(Address.PlanStore, new SavePlan(recovered));
+        _pipeline.Carry(router, Tokens);
+        Assert.Equal(PipelineFixture.Undisturbed(Layers, Tokens), _pipeline.Committed);
+        Assert.Equal(1, router.Machine.Control.Recovered[(int)Enum.Parse<RecoveryRung>(rung)]);
+    }
+
+    [Fact]
+    public void The_better_plan_follows_while_they_serve()
+    {
+        var router = _pipeline.Begin(1);
+        _pipeline.Carry(router, until: 30);
+        Lose(router, 2);
+        _pipeline.Carry(router, Tokens);
+        Assert.Equal("0-3 3-6", string.Join(' ', _pipeline.Plan!.Stages.Select(static stage => $"{stage.Layers.First}-{stage.Layers.End}")));
+        Assert.Equal(1, router.Machine.Control.Migrations);
+        Assert.Equal(PipelineFixture.Undisturbed(Layers, Tokens), _pipeline.Committed);
+    }
+
+    [Fact]
+    public void Where_nothing_is_under_way_the_better_plan_comes_at_once()
+    {
+        var router = _pipeline.Make(1);
+        router.Machine.Control.Start(_pipeline.Now);
+        router.Machine.Receive(_pipeline.Members(), _pipeline.Now);
+        router.Machine.Receive(new PlanRead(1, null), _pipeline.Now);
+        PipelinePlan first = router.Port.Take<SavePlan>().Single().Plan;
+        router.Machine.Receive(new PlanSaved(1, first), _pipeline.Now);
+        foreach (StageAssignment stage in first.Stages)
+        {
+            router.Machine.Receive(new Joined(first.Epoch, stage.Device, HoldsBase: false), _pipeline.Now);
+        }
+
+        Assert.Equal(ControlPhase.Serving, router.Machine.Control.Phase);
+        Lose(router, 2);
+        Assert.Equal("0-3 3-6", string.Join(' ', router.Port.Take<SavePlan>().Single().Plan.Stages.Select(static stage => $"{stage.Layers.First}-{stage.Layers.End}")));
+    }
+
+    private void Lose((int Number, RouterMachine Machine, CollectingPort Port) router, int device)
+    {
+        _pipeline.Devices.Remove(device);
+        _pipeline.LoseAnswers();
+        router.Machine.Receive(_pipeline.Members(), _pipeline.Now);
+    }
+}
