@@ -112,13 +112,15 @@ internal sealed partial class StageMachine
     private void AdvanceCopies()
     {
         bool clean = _copyEpoch != 0;
+        bool nearly = clean;
         foreach (PageCopy copy in _copies)
         {
             copy.Advance(_now);
             clean &= copy.Clean;
+            nearly &= copy.NearlyClean;
         }
 
-        if (clean && !_copied)
+        if (nearly && !_copied)
         {
             _copied = true;
             Report(final: false);

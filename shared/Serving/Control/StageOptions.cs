@@ -7,7 +7,10 @@ internal sealed record StageOptions
     public int JournalPages { get; init; } = 4096;
 
     /// <summary>Pages on their way to one receiver at the same time.</summary>
-    public int PagesUnderWay { get; init; } = 8;
+    public int PagesUnderWay { get; init; } = 64;
+
+    /// <summary>Pages that may be left to copy when steps stop for the end of a copy.</summary>
+    public int PagesAtEnd { get; init; } = 8;
 
     /// <summary>After how long an unanswered message goes again.</summary>
     public TimeSpan RepeatAfter { get; init; } = TimeSpan.FromMilliseconds(100);

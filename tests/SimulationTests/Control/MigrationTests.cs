@@ -81,6 +81,64 @@ public sealed class MigrationTests
         Assert.Empty(_target.Port.Take<PageTaken>());
     }
 
+    [Fact]
+    public void A_copy_that_steps_write_into_as_fast_as_it_goes_comes_to_its_end()
+    {
+        for (int step = 2; step < 40; step++)
+        {
+            List<PageContents> pages = _source.Port.Take<PageContents>();
+            _source.Machine.Receive(StageFixture.Step(1, step, step - 1, 1 + ((step - 1) / 16)));
+            pages.ForEach(_target.Machine.Receive);
+            _target.Port.Take<PageTaken>().ForEach(_source.Machine.Receive);
+            if (_source.Port.Take<PagesCopied>().Count > 0)
+            {
+                return;
+            }
+        }
+
+        Assert.Fail("After 38 steps, each of which wrote a page that had just been sent, the copy had not come to its end.");
+    }
+
+    [Fact]
+    public void Pages_written_longest_ago_go_first()
+    {
+        StageFixture source = new(pagesUnderWay: 1);
+        source.Join(1);
+        foreach (int page in new[] { 5, 3, 4, 5 })
+        {
+            source.Machine.Receive(StageFixture.Step(1, source.Machine.LastStep + 1, 0, page));
+        }
+
+        source.Machine.Receive(new CopyPages(2, 1, 1, [new PageMove(Moving, StageFixture.Other)]));
+        source.Machine.Receive(StageFixture.Step(1, source.Machine.LastStep + 1, 0, 3));
+        List<int> sent = [];
+        while (source.Port.Take<PageContents>() is [var page])
+        {
+            sent.Add(page.Page);
+            source.Machine.Receive(new PageTaken(2, Moving, page.Page, page.Version));
+        }
+
+        Assert.Equal(3, sent[^1]);
+        Assert.Equal([3, 4, 5], sent.Distinct().Order());
+    }
+
+    [Fact]
+    public void A_page_that_is_not_answered_goes_again_after_twice_the_time()
+    {
+        _source.Port.Take<PageContents>();
+        List<int> sent = [];
+        for (int milliseconds = 0; milliseconds <= 800; milliseconds += 50)
+        {
+            _source.Machine.Tick(TimeSpan.FromMilliseconds(milliseconds));
+            if (_source.Port.Take<PageContents>().Count > 0)
+            {
+                sent.Add(milliseconds);
+            }
+        }
+
+        Assert.Equal([100, 300, 700], sent);
+    }
+
     /// <summary>Carries pages and answers until there are none.</summary>
     private void Carry()
     {

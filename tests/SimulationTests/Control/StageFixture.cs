@@ -11,10 +11,10 @@ internal sealed class StageFixture
     public static readonly DeviceLife Self = new(0, 1);
     public static readonly DeviceLife Other = new(1, 1);
 
-    public StageFixture(int layers = 2, ToyWork? work = null)
+    public StageFixture(int layers = 2, ToyWork? work = null, int pagesUnderWay = 64)
     {
         Work = work ?? new ToyWork(layers, 16);
-        Machine = new StageMachine(Self, Work, Port, new StageOptions { JournalPages = 8 });
+        Machine = new StageMachine(Self, Work, Port, new StageOptions { JournalPages = 8, PagesUnderWay = pagesUnderWay });
     }
 
     public CollectingPort Port { get; } = new();

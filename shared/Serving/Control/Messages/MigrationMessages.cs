@@ -21,7 +21,7 @@ internal sealed record CopyPages(long Epoch, int Router, long Serving, IReadOnly
 /// <param name="LastStep">The last step that was sent: what it wrote must be in the copy.</param>
 internal sealed record FreezePages(long Epoch, long LastStep) : ControlMessage;
 
-/// <summary>Device to router: all pages have arrived once (<paramref name="Final"/>: and nothing changes any more).</summary>
+/// <summary>Device to router: but for a few, all pages have arrived (<paramref name="Final"/>: all, and nothing changes any more).</summary>
 internal sealed record PagesCopied(long Epoch, DeviceLife Device, bool Final) : ControlMessage;
 
 /// <summary>Device to device: one page's contents, for every layer that moves.</summary>
