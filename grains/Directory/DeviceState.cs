@@ -63,4 +63,8 @@ internal sealed record DeviceState
     /// <summary>Bytes of hidden states that recoveries took from it.</summary>
     [Id(14)]
     public long ReplayedBytes { get; init; }
+
+    /// <summary>In which pages were computed again for recoveries.</summary>
+    [Id(15)]
+    public TimeSpan Replaying { get; init; }
 }

@@ -92,6 +92,7 @@ internal sealed class InferenceNode : IDisposable
         Waiting = device.Counters.Waiting,
         CopiedBytes = device.Counters.CopiedBytes,
         ReplayedBytes = device.Counters.ReplayedBytes,
+        Replaying = device.Counters.Replaying,
     };
 
     /// <summary>The thread of an activation of the router, for the nodes that there are; see <see cref="Begin"/>.</summary>

@@ -68,6 +68,7 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
         DeviceTotal("device_computing_milliseconds", "Time in which it computed those.", static device => (long)device.Computing.TotalMilliseconds);
         DeviceTotal("device_waiting_milliseconds", "Time in which those waited for the device to be free.", static device => (long)device.Waiting.TotalMilliseconds);
         DeviceTotal("device_copied_bytes", "Bytes of pages that migrations took from the device.", static device => device.CopiedBytes);
+        DeviceTotal("device_replaying_milliseconds", "Time in which the device computed pages again for recoveries.", static device => (long)device.Replaying.TotalMilliseconds);
         DeviceTotal("device_replayed_bytes", "Bytes of hidden states that recoveries took from the device.", static device => device.ReplayedBytes);
         Device("device_read_bytes_per_second", "Memory bandwidth of the device, as measured when the node started.", static device => (long)device.ReadBandwidth);
     }

@@ -28,7 +28,17 @@ internal static class ChaosOutput
         }
 
         writer.WriteEndObject();
-        if (report.By == DisturbanceKind.Drain)
+        if (report.By != DisturbanceKind.Drain)
+        {
+            writer.WriteStartObject("pause_beyond_replay_ms_by_role");
+            foreach (IGrouping<NodeRole, StreamPause> role in ByRole(report))
+            {
+                WriteFigures(writer, NameOf(role.Key), [.. role.Select(static pause => pause.BeyondReplay)]);
+            }
+
+            writer.WriteEndObject();
+        }
+        else
         {
             writer.WriteStartObject("pause_ms_by_move");
             foreach (PlannedMove move in Enum.GetValues<PlannedMove>())
@@ -61,6 +71,7 @@ internal static class ChaosOutput
             writer.WriteNumber("plan", parts.Plan / report.Recoveries);
             writer.WriteNumber("load", parts.Load / report.Recoveries);
             writer.WriteNumber("replay", parts.Replay / report.Recoveries);
+            writer.WriteNumber("computing", Math.Round(report.Nodes.Sum(static node => node.ReplayMilliseconds) / report.Recoveries));
             writer.WriteEndObject();
         }
 
@@ -104,7 +115,7 @@ internal static class ChaosOutput
     {
         string whole = string.Create(CultureInfo.InvariantCulture, $"whole after {node.WholeSeconds:0.0} s");
         return node.Left is null
-            ? $"{pauses.Count} streams paused for up to {Most(pauses):0} ms, {whole}{(node.Replaced ? string.Empty : " with the same process")}."
+            ? $"{pauses.Count} streams paused for up to {Most(pauses):0} ms, of which replays computed {node.ReplayMilliseconds:0}, {whole}{(node.Replaced ? string.Empty : " with the same process")}."
             : string.Create(CultureInfo.InvariantCulture, $"left after {node.LeaveSeconds:0.0} s with pauses up to {Most(pauses.Where(static pause => pause.Move == PlannedMove.Leave)):0} ms, {whole} with up to {Most(pauses.Where(static pause => pause.Move == PlannedMove.Join)):0} ms.");
     }
 

@@ -13,6 +13,7 @@ internal sealed class ClusterWatch : IDisposable
     private readonly ClusterApi[] _nodes;
     private readonly int _stages;
     private readonly Dictionary<int, RouterStatus> _routers = []; // by activation, as of their last word
+    private readonly Dictionary<int, double> _replaying = []; // by device, milliseconds, as of its last word
 
     /// <param name="urls">Of all nodes.</param>
     /// <param name="stages">That a whole cluster has.</param>
@@ -36,6 +37,12 @@ internal sealed class ClusterWatch : IDisposable
     public RecoveryParts? Parts => _routers.Values.Select(static router => router.RecoveryMilliseconds).OfType<RecoveryParts>().ToArray() is { Length: > 0 } parts
         ? new RecoveryParts(parts.Sum(static part => part.Plan), parts.Sum(static part => part.Load), parts.Sum(static part => part.Replay))
         : null;
+
+    /// <summary>For each device the milliseconds in which it computed pages again.</summary>
+    public IReadOnlyDictionary<int, double> Replaying => new Dictionary<int, double>(_replaying);
+
+    /// <summary>Milliseconds in which the device that computed most pages again since then did so: no recovery is faster than that.</summary>
+    public double ReplayingSince(IReadOnlyDictionary<int, double> then) => _replaying.Select(pair => pair.Value - then.GetValueOrDefault(pair.Key)).DefaultIfEmpty().Max();
 
     /// <summary>Waits until every node answers, all are in the plan, and one process is gone for good.</summary>
     /// <param name="gone">Number of the process that was killed; 0 for none.</param>
@@ -74,6 +81,11 @@ internal sealed class ClusterWatch : IDisposable
             {
                 _routers[router.Activation] = router;
             }
+        }
+
+        foreach (DeviceStatus device in views.SelectMany(static view => view.Nodes).SelectMany(static node => node.Devices))
+        {
+            _replaying[device.Number] = Math.Max(_replaying.GetValueOrDefault(device.Number), device.ReplayingMilliseconds);
         }
 
         return views;

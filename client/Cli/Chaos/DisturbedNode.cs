@@ -11,6 +11,9 @@ namespace OrleansInference.Cli.Chaos;
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct DisturbedNode(long Begun, long? Left, long Whole, bool Replaced)
 {
+    /// <summary>In which the device that computed most pages again because of it did so.</summary>
+    public double ReplayMilliseconds { get; init; }
+
     public double LeaveSeconds => Left is { } left ? Stopwatch.GetElapsedTime(Begun, left).TotalSeconds : 0;
 
     public double WholeSeconds => Stopwatch.GetElapsedTime(Begun, Whole).TotalSeconds;

@@ -31,7 +31,10 @@ internal sealed class PauseMeter
             .. Pauses(_load.Seen, PlannedMove.Leave, tokens => LongestGapWithin(tokens, node.Begun, left)),
             .. Pauses(_load.Seen, PlannedMove.Join, tokens => LongestGapWithin(tokens, left, node.Whole)),
         ]
-        : [.. Pauses(_underWay, null, tokens => LongestGap(tokens, node.Begun, node.Whole))];
+        : [
+            .. Pauses(_underWay, null, tokens => LongestGap(tokens, node.Begun, node.Whole))
+                .Select(pause => pause with { BeyondReplay = Math.Max(0, pause.Milliseconds - node.ReplayMilliseconds) }),
+        ];
 
     /// <summary>Whether the stream's client is connected to the node.</summary>
     public static bool IsAt(ResumingStream stream, NodeStatus node) => new Uri(stream.Url).Port == new Uri(node.Url).Port;

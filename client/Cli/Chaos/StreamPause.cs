@@ -15,6 +15,9 @@ namespace OrleansInference.Cli.Chaos;
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct StreamPause(NodeRole? Lost, PlannedMove? Move, double Milliseconds)
 {
+    /// <summary>Of it, what is not computing of lost pages on the device that had most of that to do.</summary>
+    public double BeyondReplay { get; init; } = Milliseconds;
+
     /// <summary>Of what was not planned.</summary>
     public StreamPause(NodeRole lost, double milliseconds)
         : this(lost, null, milliseconds)

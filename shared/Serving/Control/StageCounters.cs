@@ -6,6 +6,7 @@ internal sealed class StageCounters
     private long _steps;
     private long _computing; // ticks, as the next
     private long _waiting;
+    private long _replaying;
     private long _copiedBytes;
     private long _replayedBytes;
 
@@ -17,6 +18,9 @@ internal sealed class StageCounters
 
     /// <summary>Of the steps, each from its arrival until it was begun.</summary>
     public TimeSpan Waiting => new(Interlocked.Read(ref _waiting));
+
+    /// <summary>In which pages were computed again for recoveries.</summary>
+    public TimeSpan Replaying => new(Interlocked.Read(ref _replaying));
 
     /// <summary>Bytes of pages that migrations took from here, those that were sent again included.</summary>
     public long CopiedBytes => Interlocked.Read(ref _copiedBytes);
@@ -30,6 +34,8 @@ internal sealed class StageCounters
         Interlocked.Add(ref _computing, computing.Ticks);
         Interlocked.Add(ref _waiting, waiting.Ticks);
     }
+
+    public void Recomputed(TimeSpan replaying) => Interlocked.Add(ref _replaying, replaying.Ticks);
 
     public void Copied(long bytes) => Interlocked.Add(ref _copiedBytes, bytes);
 

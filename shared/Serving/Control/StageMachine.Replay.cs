@@ -79,7 +79,9 @@ internal sealed partial class StageMachine
         batch.Add(sequence.Tokens, 0, sequence.Pages.AsSpan(0, KvLayout.PagesFor(sequence.Tokens.Length)), LogitRows.None);
         float[] hidden = replay.Hidden.Length == 0 ? new float[batch.RowCount * _work.HiddenWidth] : [.. replay.Hidden];
         int end = Math.Min(Layers.End, replay.Layers.End);
+        TimeSpan begun = _clock();
         _work.Execute(new LayerRange(replay.Layers.First, end), batch, hidden);
+        Counters.Recomputed(_clock() - begun);
         NoteWritten(batch);
         if (end == Layers.End && !IsLast)
         {

@@ -87,7 +87,7 @@ public sealed class ClusterMetricsTests
     [Fact]
     public void A_device_says_how_long_it_computed_and_what_left_it()
     {
-        DeviceState device = _node.Devices[0] with { Steps = 9, Computing = TimeSpan.FromMilliseconds(80), Waiting = TimeSpan.FromMilliseconds(7), CopiedBytes = 6, ReplayedBytes = 5 };
+        DeviceState device = _node.Devices[0] with { Steps = 9, Computing = TimeSpan.FromMilliseconds(80), Waiting = TimeSpan.FromMilliseconds(7), CopiedBytes = 6, ReplayedBytes = 5, Replaying = TimeSpan.FromMilliseconds(4) };
         _node = _node with { Devices = [device, device with { Number = 12, Steps = 3 }] };
         Dictionary<string, long> values = Observe();
         Assert.Equal(9, values["orleans_inference_device_steps{node=a,device=11}"]);
@@ -96,6 +96,7 @@ public sealed class ClusterMetricsTests
         Assert.Equal(7, values["orleans_inference_device_waiting_milliseconds{node=a,device=11}"]);
         Assert.Equal(6, values["orleans_inference_device_copied_bytes{node=a,device=11}"]);
         Assert.Equal(5, values["orleans_inference_device_replayed_bytes{node=a,device=11}"]);
+        Assert.Equal(4, values["orleans_inference_device_replaying_milliseconds{node=a,device=11}"]);
     }
 
     [Fact]

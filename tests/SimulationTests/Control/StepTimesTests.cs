@@ -55,6 +55,15 @@ public sealed class StepTimesTests
     }
 
     [Fact]
+    public void Pages_that_are_computed_again_are_counted_apart_from_steps()
+    {
+        ReplayForward replay = new(1, new ReplayedSequence(0, [7, 8], [1]), new LayerRange(0, 2), []);
+        _machine.Receive(replay);
+        _machine.Receive(replay);
+        Assert.Equal((Computes, TimeSpan.Zero), (_machine.Counters.Replaying, _machine.Counters.Computing));
+    }
+
+    [Fact]
     public void Pages_that_migrations_copy_are_counted()
     {
         _machine.Receive(StageFixture.Step(1, 1));
