@@ -9,51 +9,25 @@ internal sealed class WireForm(bool used)
 {
     private readonly ArrayBufferWriter<byte> _bytes = new();
 
-    public ControlMessage Carry(ControlMessage message)
+    private delegate T Reader<T>(ReadOnlySpan<byte> bytes);
+
+    public ControlMessage Carry(ControlMessage message) => Carry(message, ControlCodec.Write, ControlCodec.Read);
+
+    public SessionRecord Carry(SessionRecord record) => Carry(record, ControlCodec.WriteRecord, ControlCodec.ReadRecord);
+
+    public RouterHandover Carry(RouterHandover handover) => Carry(handover, ControlCodec.WriteHandover, ControlCodec.ReadHandover);
+
+    public PipelinePlan Carry(PipelinePlan plan) => Carry(plan, ControlCodec.WritePlan, ControlCodec.ReadPlan);
+
+    private T Carry<T>(T value, Action<IBufferWriter<byte>, T> write, Reader<T> read)
     {
         if (!used)
         {
-            return message;
+            return value;
         }
 
         _bytes.ResetWrittenCount();
-        ControlCodec.Write(_bytes, message);
-        return ControlCodec.Read(_bytes.WrittenSpan);
-    }
-
-    public SessionRecord Carry(SessionRecord record)
-    {
-        if (!used)
-        {
-            return record;
-        }
-
-        _bytes.ResetWrittenCount();
-        ControlCodec.WriteRecord(_bytes, record);
-        return ControlCodec.ReadRecord(_bytes.WrittenSpan);
-    }
-
-    public RouterHandover Carry(RouterHandover handover)
-    {
-        if (!used)
-        {
-            return handover;
-        }
-
-        _bytes.ResetWrittenCount();
-        ControlCodec.WriteHandover(_bytes, handover);
-        return ControlCodec.ReadHandover(_bytes.WrittenSpan);
-    }
-
-    public PipelinePlan Carry(PipelinePlan plan)
-    {
-        if (!used)
-        {
-            return plan;
-        }
-
-        _bytes.ResetWrittenCount();
-        ControlCodec.WritePlan(_bytes, plan);
-        return ControlCodec.ReadPlan(_bytes.WrittenSpan);
+        write(_bytes, value);
+        return read(_bytes.WrittenSpan);
     }
 }
