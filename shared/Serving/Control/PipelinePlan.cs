@@ -37,6 +37,9 @@ internal sealed record PipelinePlan(long Epoch, int Router, IReadOnlyList<StageA
         return Stages[stage];
     }
 
+    /// <summary>The same stages, to be put in force again by a later router.</summary>
+    public PipelinePlan Again(int router) => this with { Epoch = Epochs.After(Epoch, router), Router = router };
+
     /// <summary>Whether another plan runs the same layers on the same devices in the same life.</summary>
     public bool SameStages(IReadOnlyList<StageAssignment> stages) => Stages.SequenceEqual(stages);
 

@@ -28,7 +28,7 @@ internal interface IClusterStore : ISessionVault
             return null;
         }
 
-        PipelinePlan next = before with { Epoch = Epochs.After(before.Epoch, router), Router = router };
+        PipelinePlan next = before.Again(router);
         return (await SavePlanAsync(next)).Epoch == next.Epoch ? next : null;
     }
 

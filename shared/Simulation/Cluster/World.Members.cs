@@ -49,7 +49,7 @@ internal sealed partial class World
             return null;
         }
 
-        return _plan = _wire.Carry(PlanStore.Save(_plan, _plan with { Epoch = Epochs.After(_plan.Epoch, router), Router = router }));
+        return _plan = _wire.Carry(PlanStore.Save(_plan, _plan.Again(router)));
     }
 
     /// <summary>A drained device is gone.</summary>

@@ -21,14 +21,7 @@ internal static class ControlCodec
     }
 
     /// <summary>Appends the durable form of a session.</summary>
-    public static void WriteRecord(IBufferWriter<byte> output, SessionRecord record)
-    {
-        WireWriter writer = WireWriter.Begin(WireKind.SessionRecord);
-        var fields = writer.Open();
-        SessionWire.Write(writer, record);
-        writer.Close(fields);
-        writer.Flush(output);
-    }
+    public static void WriteRecord(IBufferWriter<byte> output, SessionRecord record) => Write(output, WireKind.SessionRecord, record, SessionWire.Write);
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are no session.</exception>
     public static SessionRecord ReadRecord(ReadOnlySpan<byte> bytes)
@@ -38,14 +31,7 @@ internal static class ControlCodec
     }
 
     /// <summary>Appends the durable form of a plan.</summary>
-    public static void WritePlan(IBufferWriter<byte> output, PipelinePlan plan)
-    {
-        WireWriter writer = WireWriter.Begin(WireKind.PipelinePlan);
-        var fields = writer.Open();
-        PlanWire.Write(writer, plan);
-        writer.Close(fields);
-        writer.Flush(output);
-    }
+    public static void WritePlan(IBufferWriter<byte> output, PipelinePlan plan) => Write(output, WireKind.PipelinePlan, plan, PlanWire.Write);
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are no plan.</exception>
     public static PipelinePlan ReadPlan(ReadOnlySpan<byte> bytes)
@@ -55,20 +41,22 @@ internal static class ControlCodec
     }
 
     /// <summary>Appends what a router leaves.</summary>
-    public static void WriteHandover(IBufferWriter<byte> output, RouterHandover handover)
-    {
-        WireWriter writer = WireWriter.Begin(WireKind.RouterHandover);
-        var fields = writer.Open();
-        HandoverWire.Write(writer, handover);
-        writer.Close(fields);
-        writer.Flush(output);
-    }
+    public static void WriteHandover(IBufferWriter<byte> output, RouterHandover handover) => Write(output, WireKind.RouterHandover, handover, HandoverWire.Write);
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are not what a router leaves.</exception>
     public static RouterHandover ReadHandover(ReadOnlySpan<byte> bytes)
     {
         WireReader reader = Begin(bytes, WireKind.RouterHandover);
         return HandoverWire.Read(ref reader);
+    }
+
+    private static void Write<T>(IBufferWriter<byte> output, WireKind kind, T value, Action<WireWriter, T> write)
+    {
+        WireWriter writer = WireWriter.Begin(kind);
+        var fields = writer.Open();
+        write(writer, value);
+        writer.Close(fields);
+        writer.Flush(output);
     }
 
     private static WireReader Begin(ReadOnlySpan<byte> bytes, WireKind expected)
