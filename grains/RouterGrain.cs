@@ -5,6 +5,7 @@ using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Messaging;
 using OrleansInference.Grains.Nodes;
 using OrleansInference.Grains.Placement;
+using OrleansInference.Models;
 using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Hosting;
 
@@ -92,7 +93,7 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
         }
     }
 
-    /// <returns>What the activation before leaves; null when it is lost meanwhile.</returns>
+    /// <returns>What the activation before leaves; null when it is lost meanwhile, or is of a version that says it in another way.</returns>
     private async Task<RouterHandover?> TakeAsync(string before)
     {
         try
@@ -100,7 +101,7 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
             byte[] handover = await GrainFactory.GetGrain<IGatewayGrain>(before).TakeRouter();
             return handover.Length > 0 ? ControlCodec.ReadHandover(handover) : null;
         }
-        catch (Exception error) when (error is OrleansException or TimeoutException)
+        catch (Exception error) when (error is OrleansException or TimeoutException or InferenceException)
         {
             return null;
         }

@@ -167,6 +167,9 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
             case Probe probe:
                 NoteRouter(probe.Router, from);
                 break;
+            case AskPages ask:
+                NoteRouter(ask.Router, from);
+                break;
             case JoinPlan join:
                 NoteRouter(join.Plan.Router, from);
                 break;

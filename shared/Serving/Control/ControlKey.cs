@@ -4,6 +4,7 @@ namespace OrleansInference.Serving.Control;
 internal enum ControlKeyKind : byte
 {
     Plan,
+    Pages,
     Join,
     Ask,
     Replay,

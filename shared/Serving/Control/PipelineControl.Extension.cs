@@ -11,7 +11,7 @@ internal sealed partial class PipelineControl
     /// <param name="usable">Devices that may be used.</param>
     private IReadOnlyList<StageAssignment>? KeepPages(IReadOnlyList<StageAssignment>? better, HashSet<DeviceLife> usable)
     {
-        if (better is null || _inForce is null || Keeps(better) || !_router.Running.Any(static sequence => sequence.Computed > 0))
+        if (better is null || _inForce is null || Keeps(better) || (_inherited is null && !_router.Running.Any(static sequence => sequence.Computed > 0)))
         {
             return better;
         }

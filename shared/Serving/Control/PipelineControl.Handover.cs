@@ -1,3 +1,6 @@
+using OrleansInference.Compute;
+using OrleansInference.Serving.Routing;
+
 namespace OrleansInference.Serving.Control;
 
 /// <summary>A router that leaves ends between two steps and tells the next one what is in the pages, so that nothing is computed again but what fills no page.</summary>
@@ -55,8 +58,20 @@ internal sealed partial class PipelineControl
 
     private void EndForNext()
     {
-        Handover = new RouterHandover(_inForce!, _router.LastStep, _router.Pages.Published());
+        Handover = new RouterHandover(_inForce!, _router.LastStep, _router.Pages.Published()) { Tips = [.. Tips()], Secret = _roots?.Secret ?? [] };
         Stop();
+    }
+
+    private IEnumerable<int> Tips()
+    {
+        foreach (Sequence sequence in _router.Running)
+        {
+            int full = sequence.Computed / KvLayout.PageTokens;
+            if (full > 0)
+            {
+                yield return sequence.Pages.Pages[full - 1];
+            }
+        }
     }
 
     /// <summary>Begins with the plan before and what is in its pages. Whether that still holds the stages say when they join.</summary>
@@ -65,6 +80,11 @@ internal sealed partial class PipelineControl
         _inherited = inherited;
         _prepared = prepared?.SameStages(inherited.Plan.Stages) == true ? prepared : null;
         _inForce = inherited.Plan;
+        if (_roots is not null && inherited.Secret.Length > 0)
+        {
+            _roots.Secret = inherited.Secret;
+        }
+
         _router.TakeOver(inherited.LastStep, inherited.Pages);
         Begin(inherited.Plan);
     }
@@ -97,7 +117,7 @@ internal sealed partial class PipelineControl
     {
         if (_inherited is not null)
         {
-            InheritedPages = _missing.Count == 0 ? _inherited.Pages.Length : 0;
+            InheritedPages = _inherited.Pages.Count(page => _router.Pages.IsPublished(page.Page));
             _inherited = null;
         }
     }

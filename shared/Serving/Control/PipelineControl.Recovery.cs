@@ -49,6 +49,8 @@ internal sealed partial class PipelineControl
         {
             AbandonMigration();
         }
+
+        AskForPages();
     }
 
     private static bool Has(PipelinePlan? plan, DeviceLife device) => plan?.Stages.Any(stage => stage.Device == device) == true;
@@ -66,6 +68,11 @@ internal sealed partial class PipelineControl
         if (TryGoOn(usable))
         {
             return;
+        }
+
+        if (_inherited is not null)
+        {
+            _lostAt ??= _now; // beside the router before
         }
 
         IReadOnlyList<StageAssignment>? before = _inForce?.Stages ?? _last;

@@ -8,13 +8,15 @@ internal sealed partial class PipelineControl
     private readonly HashSet<int> _asked = [];
     private readonly Dictionary<int, int> _holding = []; // sequence: journals that hold it
     private readonly List<Sequence> _live = [];
-    private readonly List<ReplayedSequence> _replayed = [];
+    private readonly List<ReplayedSequence> _replayed = []; // the live ones, and after them contexts of the router before, which no sequence has yet
+    private readonly HashSet<int> _returning = []; // numbers of those contexts that come back
 
     private void BringBack()
     {
         _live.Clear();
         _replayed.Clear();
         _holding.Clear();
+        _returning.Clear();
         if (_missing.Count == 0)
         {
             Serve();
@@ -30,8 +32,13 @@ internal sealed partial class PipelineControl
             }
         }
 
+        foreach ((int[] tokens, int[] pages) in InheritedContexts())
+        {
+            _replayed.Add(new ReplayedSequence(_replayed.Count, tokens, pages));
+        }
+
         _asked.Clear();
-        if (_live.Count > 0 && _missing.TrueForAll(HasJournal))
+        if (_replayed.Count > 0 && _missing.TrueForAll(HasJournal))
         {
             foreach (LayerRange range in _missing)
             {
@@ -79,22 +86,29 @@ internal sealed partial class PipelineControl
     private void Replay()
     {
         Phase = ControlPhase.Replaying;
-        for (int i = 0; i < _live.Count; i++)
+        for (int i = 0; i < _replayed.Count; i++)
         {
             ReplayedSequence sequence = _replayed[i];
             bool journal = _holding.GetValueOrDefault(i) == _missing.Count;
             BringBack(i, _options.Costs.Choose(sequence.Tokens.Length, _target!.Layers, _missing, journal));
         }
 
-        // What no running sequence holds is not brought back, so nobody may find it.
-        _router.Pages.ForgetUnused();
+        ForgetLost();
         ServeWhenReplayed();
     }
+
+    /// <summary>What is not brought back nobody may find.</summary>
+    private void ForgetLost() => _router.Pages.ForgetUnused(_returning.SelectMany(number => _replayed[number].Pages).ToHashSet());
 
     private void BringBack(int number, RecoveryRung rung)
     {
         Recovered[(int)rung]++;
         ReplayedSequence sequence = _replayed[number];
+        if (number >= _live.Count && rung != RecoveryRung.Full)
+        {
+            _returning.Add(number);
+        }
+
         switch (rung)
         {
             case RecoveryRung.Journal:
@@ -110,7 +124,11 @@ internal sealed partial class PipelineControl
                 SendReplay(number, layers.End, _target!.Stages[0].Device.Device, new ReplayForward(_target.Epoch, sequence, layers, []));
                 break;
             default:
-                _router.Restart(_live[number]);
+                if (number < _live.Count)
+                {
+                    _router.Restart(_live[number]);
+                }
+
                 break;
         }
     }
@@ -129,8 +147,9 @@ internal sealed partial class PipelineControl
         }
 
         Recovered[(int)RecoveryRung.Journal]--;
+        _returning.Remove(lacks.Sequence);
         BringBack(lacks.Sequence, _options.Costs.Choose(_replayed[lacks.Sequence].Tokens.Length, _target.Layers, _missing, journal: false));
-        _router.Pages.ForgetUnused();
+        ForgetLost();
         ServeWhenReplayed();
     }
 
@@ -164,6 +183,7 @@ internal sealed partial class PipelineControl
         }
 
         NoteInherited();
+        _noted = false;
         _inForce = _target;
         _target = null;
         _dropped.Clear();

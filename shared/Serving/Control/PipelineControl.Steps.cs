@@ -1,4 +1,5 @@
 using OrleansInference.Compute;
+using OrleansInference.Serving.Pages;
 using OrleansInference.Serving.Pipelines;
 
 namespace OrleansInference.Serving.Control;
@@ -9,13 +10,26 @@ internal sealed partial class PipelineControl
     private readonly Queue<Step> _inFlight = new();
     private readonly Dictionary<long, StepResult> _results = []; // of steps that overtook one before them
     private readonly List<DroppedTransfers> _dropped = [];
+    private bool _noted; // whether the stages of the plan in force know what is in the pages
 
     private void Send(Step step)
     {
         _inFlight.Enqueue(step);
-        StepForward message = new(StepContent.Of(step), [], step.Number - _inFlight.Count);
+        StepForward message = new(StepContent.Of(step), [], step.Number - _inFlight.Count) { Notes = TakeNotes() };
         _outbox.Send(new ControlKey(ControlKeyKind.Step, step.Number), Address.Device(_inForce!.Stages[0].Device.Device), message, _now);
         _meter.Begin(step.Number, _clock());
+    }
+
+    /// <summary>What the stages are told of the pages: with a plan's first step all, then what has changed.</summary>
+    private PageNotes TakeNotes()
+    {
+        if (_noted)
+        {
+            return _router.Pages.TakeNotes();
+        }
+
+        _noted = true;
+        return _router.Pages.TakeAllNotes() with { Secret = _roots?.Secret ?? [] };
     }
 
     private void Complete(StepDone done, TimeSpan arrived)
@@ -73,7 +87,7 @@ internal sealed partial class PipelineControl
         _router.Pages.ClearTransfers();
     }
 
-    private void Keep(long step, Pages.PageTransfer[] transfers)
+    private void Keep(long step, PageTransfer[] transfers)
     {
         if (transfers.Length > 0)
         {

@@ -1,3 +1,4 @@
+using OrleansInference.Serving.Pages;
 using OrleansInference.Serving.Pipelines;
 using OrleansInference.Serving.Routing;
 
@@ -19,6 +20,7 @@ internal sealed partial class PipelineControl
     private readonly IControlPort _port;
     private readonly ControlOptions _options;
     private readonly Func<TimeSpan> _clock;
+    private readonly TenantRoots? _roots;
     private readonly Outbox<ControlKey> _outbox;
     private readonly StepMeter _meter = new();
     private readonly HashSet<DeviceLife> _members = [];
@@ -37,7 +39,9 @@ internal sealed partial class PipelineControl
     /// <param name="port">The way out.</param>
     /// <param name="options">Times and costs.</param>
     /// <param name="clock">The time as the calls are told it, but as it is within them, for measuring alone.</param>
-    public PipelineControl(int self, Router router, IPlanSource source, IControlPort port, ControlOptions options, Func<TimeSpan>? clock = null)
+    /// <param name="roots">Where tenants' chains of pages start: as with the router before, whose pages are to be found. Null where they are always the same.</param>
+    public PipelineControl(
+        int self, Router router, IPlanSource source, IControlPort port, ControlOptions options, Func<TimeSpan>? clock = null, TenantRoots? roots = null)
     {
         _self = self;
         _router = router;
@@ -45,6 +49,7 @@ internal sealed partial class PipelineControl
         _port = port;
         _options = options;
         _clock = clock ?? (() => _now);
+        _roots = roots;
         _outbox = new Outbox<ControlKey>(port, options.RepeatAfter);
     }
 
@@ -95,7 +100,8 @@ internal sealed partial class PipelineControl
         {
             case StepDone done: Complete(done, arrived ?? now); break;
             case Present present when present.Router == _self: Hear(present.Device); break;
-            case PlanRead read when read.Router == _self: Begin(read.Plan); break;
+            case PlanRead read when read.Router == _self: Hear(read); break;
+            case PagesAre pages when pages.Router == _self: Heard(pages); break;
             case PlanSaved saved when saved.Router == _self: Saved(saved); break;
             case Joined joined: Joined(joined); break;
             case Refused refused when refused.Router == _self: Hear(refused); break;
@@ -123,6 +129,7 @@ internal sealed partial class PipelineControl
         }
 
         _outbox.Tick(now);
+        GiveUpAsking();
         Probe();
         AskAgain();
         Pump();
@@ -144,6 +151,20 @@ internal sealed partial class PipelineControl
         LeaveIfDue();
     }
 
+    private void Hear(PlanRead read)
+    {
+        if (read.Plan is null)
+        {
+            Begin(null);
+        }
+        else if (Phase == ControlPhase.Reading && _before is null)
+        {
+            _outbox.Clear();
+            _before = read.Plan;
+            AskForPages();
+        }
+    }
+
     private void Begin(PipelinePlan? stored)
     {
         if (Phase != ControlPhase.Reading)
@@ -152,6 +173,7 @@ internal sealed partial class PipelineControl
         }
 
         _outbox.Clear();
+        _before = null;
         _epoch = stored?.Epoch ?? 0;
         Phase = ControlPhase.Waiting;
         _last = stored?.Stages;
@@ -174,6 +196,7 @@ internal sealed partial class PipelineControl
             }
         }
 
+        AskForPages();
         Replan();
     }
 
@@ -196,6 +219,11 @@ internal sealed partial class PipelineControl
             devices.UnionWith(plan?.Stages.Select(static stage => stage.Device) ?? []);
         }
 
+        if (Phase == ControlPhase.Reading && _askedForPages is { } asked)
+        {
+            devices.Add(asked);
+        }
+
         return [.. devices.OrderBy(static device => device.Device)];
     }
 
@@ -207,7 +235,7 @@ internal sealed partial class PipelineControl
             Replan();
         }
 
-        foreach (PipelinePlan? plan in new[] { _inForce, _target, _migration })
+        foreach (PipelinePlan? plan in new[] { _inForce, _target, _migration, _before })
         {
             int stage = plan?.StageOf(device.Device) ?? -1;
             if (stage >= 0 && plan!.Stages[stage].Device.Life < device.Life)

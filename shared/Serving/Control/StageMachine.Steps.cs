@@ -30,6 +30,12 @@ internal sealed partial class StageMachine
             return;
         }
 
+        if (_told)
+        {
+            Refuse(Router);
+            return;
+        }
+
         if (number < _expected)
         {
             if (_sent.TryGetValue(number, out var sent))
@@ -64,6 +70,7 @@ internal sealed partial class StageMachine
             _work.Keep(Layers, _arrivals?.Layers ?? default);
         }
 
+        Note(step);
         CarryOut(content.Transfers);
         float[] hidden = HiddenOf(step);
         _work.Execute(Layers, content.Batch, hidden);
@@ -77,7 +84,7 @@ internal sealed partial class StageMachine
         else
         {
             _journal.Record(content.Batch, hidden);
-            Send(content.Number, Next, new StepForward(content, hidden, step.Completed, Measure(step, arrived, begun)));
+            Send(content.Number, Next, new StepForward(content, hidden, step.Completed, Measure(step, arrived, begun)) { Notes = step.Notes });
         }
     }
 

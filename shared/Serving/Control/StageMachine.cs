@@ -65,6 +65,7 @@ internal sealed partial class StageMachine
         switch (message)
         {
             case Probe probe: Answer(probe); break;
+            case AskPages ask: Answer(ask); break;
             case JoinPlan join: Join(join); break;
             case StepForward step: Take(step, arrived); break;
             case AskJournal ask: Answer(ask); break;
@@ -148,6 +149,7 @@ internal sealed partial class StageMachine
         ResetSteps(join.FirstStep);
         ResetReplays();
         ResetCopies();
+        ResetPages();
         _joined = new Joined(Epoch, _self, holds);
         return true;
     }

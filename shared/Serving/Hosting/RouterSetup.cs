@@ -28,7 +28,7 @@ internal sealed class RouterSetup
     {
         AdmissionControl admission = new(Serving);
         Router router = new(Serving, Limits, admission, Roots.Of, Counters, TimeProvider.System);
-        PipelineControl control = new(number, router, Plans, port, Control, clock);
+        PipelineControl control = new(number, router, Plans, port, Control, clock, Roots);
         return new RouterMachine(router, control, request => new StopConditions(request, Model, Limits.Positions), port, RepeatAfter);
     }
 }

@@ -1,5 +1,4 @@
 using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Pages;
 
 namespace OrleansInference.Serving.Hosting;
 
@@ -9,7 +8,6 @@ internal sealed class RouterThread : MachineThread
     private readonly int _number;
     private readonly EngineCounters _counters;
     private readonly RouterMachine _machine;
-    private readonly TenantRoots _roots;
     private readonly TaskCompletionSource<RouterHandover?> _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="number">Of this activation; a later one has a higher number.</param>
@@ -20,7 +18,6 @@ internal sealed class RouterThread : MachineThread
     {
         _number = number;
         _counters = setup.Counters;
-        _roots = setup.Roots;
         _machine = setup.Create(number, this, static () => Now);
     }
 
@@ -33,11 +30,7 @@ internal sealed class RouterThread : MachineThread
     /// <summary>Begins to route; from any thread.</summary>
     /// <param name="inherited">From the router before; null where that was lost.</param>
     /// <param name="prepared">The router's first plan, where that is in force already.</param>
-    public void Begin(RouterHandover? inherited, PipelinePlan? prepared) => Post(() =>
-    {
-        _roots.Secret = inherited?.Secret ?? _roots.Secret;
-        _machine.Control.Start(Now, inherited, prepared);
-    });
+    public void Begin(RouterHandover? inherited, PipelinePlan? prepared) => Post(() => _machine.Control.Start(Now, inherited, prepared));
 
     /// <summary>Ends when no step is under way and no plan is being changed, or soon without waiting for that; from any thread.</summary>
     /// <returns>For the next router; null when pages are not whole, or when a later router has begun.</returns>
@@ -68,7 +61,7 @@ internal sealed class RouterThread : MachineThread
     {
         if (_machine.Control.Phase == ControlPhase.Stopped)
         {
-            _left.TrySetResult(_machine.Control.Handover is { } handover ? handover with { Secret = _roots.Secret } : null);
+            _left.TrySetResult(_machine.Control.Handover);
         }
     }
 }

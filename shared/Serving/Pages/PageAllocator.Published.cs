@@ -10,8 +10,7 @@ internal sealed partial class PageAllocator
     public PublishedPage[] Published()
     {
         List<PublishedPage> published = new(_tree.Count);
-        int[] indices = new int[PageCount];
-        Array.Fill(indices, PrefixTree.None);
+        bool[] listed = new bool[PageCount];
         Stack<int> path = new();
         for (int page = 0; page < PageCount; page++)
         {
@@ -28,16 +27,42 @@ internal sealed partial class PageAllocator
 
         void List(int page)
         {
-            for (int entry = _uses.Entry(page); entry != PrefixTree.None && indices[_tree.Page(entry)] == PrefixTree.None; entry = _tree.Parent(entry))
-                path.Push(entry);
-            while (path.TryPop(out int entry))
+            for (int entry = _uses.Entry(page); entry != PrefixTree.None && !listed[_tree.Page(entry)]; entry = _tree.Parent(entry))
+                path.Push(_tree.Page(entry));
+            while (path.TryPop(out int next))
             {
-                int parent = _tree.Parent(entry);
-                int before = parent == PrefixTree.None ? PrefixTree.None : indices[_tree.Page(parent)];
-                indices[_tree.Page(entry)] = published.Count;
-                published.Add(new PublishedPage(_tree.Page(entry), before, _tree.Root(entry), _tree.Tokens(entry).ToArray()));
+                listed[next] = true;
+                published.Add(PublishedAs(next));
             }
         }
+    }
+
+    /// <summary>Everything that is published, for one who knows nothing of it. From now on changes are noted, for <see cref="TakeNotes"/>.</summary>
+    public PageNotes TakeAllNotes()
+    {
+        _uses.Note();
+        return new PageNotes(Published(), []) { Whole = true };
+    }
+
+    /// <summary>What has changed since the last call, or since <see cref="TakeAllNotes"/>.</summary>
+    public PageNotes TakeNotes()
+    {
+        NumberList changed = _uses.Changed!;
+        if (changed.Count == 0)
+            return PageNotes.Unchanged;
+        List<PublishedPage> published = new(changed.Count);
+        List<int> gone = [];
+        while (changed.Count > 0)
+        {
+            int page = changed.First;
+            changed.Remove(page);
+            if (_uses.Entry(page) == PrefixTree.None)
+                gone.Add(page);
+            else
+                published.Add(PublishedAs(page));
+        }
+
+        return new PageNotes([.. published], [.. gone]);
     }
 
     /// <summary>Takes over what another allocator has published, as cached pages. Those that this pool has no room for are left out.</summary>
@@ -45,16 +70,15 @@ internal sealed partial class PageAllocator
     public void TakeOver(ReadOnlySpan<PublishedPage> published)
     {
         Debug.Assert(_uses.Total(PageUse.Free) == PageCount);
-        int[] entries = new int[published.Length];
+        int[] entries = new int[PageCount]; // by page
         Array.Fill(entries, PrefixTree.None);
-        for (int i = 0; i < published.Length; i++)
+        foreach (PublishedPage page in published)
         {
-            PublishedPage page = published[i];
-            int parent = page.Before < 0 ? PrefixTree.None : entries[page.Before];
+            int parent = page.Before < 0 || page.Before >= PageCount ? PrefixTree.None : entries[page.Before];
             if (page.Page < PageCount && (parent != PrefixTree.None || page.Before < 0))
             {
                 ReadOnlySpan<int> tokens = page.Tokens.Span;
-                entries[i] = _tree.Add(parent, page.Root, _tree.NameAfter(parent, page.Root, tokens), tokens, page.Page);
+                entries[page.Page] = _tree.Add(parent, page.Root, _tree.NameAfter(parent, page.Root, tokens), tokens, page.Page);
                 tokens.CopyTo(TokensOf(page.Page));
             }
         }
@@ -62,8 +86,19 @@ internal sealed partial class PageAllocator
         // Cached in this order they are evicted in this order.
         for (int i = published.Length - 1; i >= 0; i--)
         {
-            if (entries[i] != PrefixTree.None)
-                _uses.SetEntry(published[i].Page, entries[i]);
+            int page = published[i].Page;
+            if (page < PageCount && entries[page] != PrefixTree.None)
+                _uses.SetEntry(page, entries[page]);
         }
+    }
+
+    /// <summary>Whether a page has contents that others may use.</summary>
+    public bool IsPublished(int page) => page < PageCount && _uses.Entry(page) != PrefixTree.None;
+
+    private PublishedPage PublishedAs(int page)
+    {
+        int entry = _uses.Entry(page);
+        int parent = _tree.Parent(entry);
+        return new PublishedPage(page, parent == PrefixTree.None ? -1 : _tree.Page(parent), _tree.Root(entry), _tree.Tokens(entry).ToArray());
     }
 }

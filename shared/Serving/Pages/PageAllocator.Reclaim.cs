@@ -8,13 +8,19 @@ internal sealed partial class PageAllocator
     /// <summary>
     /// Forgets all contents that no active sequence holds, leases and host slots among them: after a stage was lost they are nowhere complete.
     /// </summary>
-    public void ForgetUnused()
+    /// <param name="kept">Pages that are kept nevertheless, with all that they continue.</param>
+    public void ForgetUnused(IReadOnlySet<int>? kept = null)
     {
         while (_leases.First is { } lease)
             Release(lease);
         _host.Clear();
-        while (_uses.Cached.Count > 0)
-            Evict(_uses.Cached.First);
+        for (int page = _uses.Cached.First; page >= 0;)
+        {
+            int next = _uses.Cached.After(page);
+            if (kept?.Contains(page) != true)
+                Evict(page);
+            page = next;
+        }
     }
 
     // A free page, not yet referenced. There must be an available one.

@@ -41,6 +41,9 @@ internal sealed class PageUses
 
     public int PageCount => _active.Length;
 
+    /// <summary>Pages whose entry has changed since they were taken out here; null: nobody wants to know.</summary>
+    public NumberList? Changed { get; private set; }
+
     public NumberList Free { get; }
 
     /// <summary>Unreferenced published pages, first to be evicted first. A page comes before the page it continues.</summary>
@@ -76,7 +79,12 @@ internal sealed class PageUses
         PageUse before = Use(page);
         _entries[page] = entry;
         Move(page, before);
+        if (Changed is { } changed && !changed.Contains(page))
+            changed.AddLast(page);
     }
+
+    /// <summary>Notes in <see cref="Changed"/> what changes from now on.</summary>
+    public void Note() => Changed = new NumberList(PageCount);
 
     private void Move(int page, PageUse before)
     {

@@ -81,16 +81,28 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
         bug == PlantedBug.ResumedAtWrongIndex && Array.TrueForAll(have, static count => count > 0) ? [.. have.Select(static count => count + 1)] : have;
 
     /// <summary>What the next router gets of one that leaves.</summary>
-    public RouterHandover? Leaving(RouterHandover? handover)
+    public RouterHandover? Leaving(RouterHandover? handover) => bug == PlantedBug.WrongPageHandedOver ? Exchange(handover) : handover;
+
+    /// <summary>What a device sends instead of a message.</summary>
+    public ControlMessage BeforeSend(ControlMessage message) =>
+        bug == PlantedBug.WrongPageTold && message is PagesAre pages ? pages with { Handover = Exchange(pages.Handover) } : message;
+
+    private static RouterHandover? Exchange(RouterHandover? handover)
     {
-        if (bug != PlantedBug.WrongPageHandedOver || handover is not { Pages.Length: > 1 })
+        if (handover is not { Pages.Length: > 1 })
         {
             return handover;
         }
 
-        PublishedPage[] pages = [.. handover.Pages];
-        (pages[0], pages[^1]) = (pages[0] with { Page = pages[^1].Page }, pages[^1] with { Page = pages[0].Page });
-        return handover with { Pages = pages };
+        int one = handover.Pages[0].Page;
+        int other = handover.Pages[^1].Page;
+        return handover with
+        {
+            Pages = [.. handover.Pages.Select(page => page with { Page = Other(page.Page), Before = Other(page.Before) })],
+            Tips = [.. handover.Tips.Select(Other)],
+        };
+
+        int Other(int page) => page == one ? other : page == other ? one : page;
     }
 
     public ToyWork CreateWork(int layers, int pageCount) => bug == PlantedBug.WrongPageCopied ? new WrongCopies(layers, pageCount) : new ToyWork(layers, pageCount);

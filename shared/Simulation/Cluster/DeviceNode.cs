@@ -46,6 +46,7 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
 
     public void Send(Address to, ControlMessage message)
     {
+        message = _world.Bugs.BeforeSend(message);
         _world.Checker.Sending(this, to, message);
         bool bulk = message is StepForward or StepDone or ReplayForward or Replayed or Joined or LayersLoaded or LayersMapped;
         if (!bulk || (Work.Spent == 0 && _busyUntil <= _world.Scheduler.Now))
@@ -107,6 +108,7 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
         Present present => present.Router,
         Refused refused => refused.Router,
         LayersRefused refused => refused.Router,
+        PagesAre pages => pages.Router,
         _ => Machine.Router,
     };
 }

@@ -37,4 +37,7 @@ internal enum PlantedBug
 
     /// <summary>A router that leaves names two pages in each other's place.</summary>
     WrongPageHandedOver,
+
+    /// <summary>After a router was lost, a stage that tells what is in the pages names two of them in each other's place.</summary>
+    WrongPageTold,
 }

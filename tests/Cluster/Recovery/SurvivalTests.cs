@@ -35,7 +35,9 @@ public sealed class SurvivalTests(ITestOutputHelper output)
         JsonElement view = await cluster.UntilAsync(TestCluster.Serves, "a plan");
         int activation = view.GetProperty("router").GetProperty("activation").GetInt32();
         await DisturbAsync(cluster, expected, TestCluster.RouterNode(view), ProcessSignal.Kill);
-        await cluster.UntilAsync(after => after.GetProperty("router").GetProperty("activation").GetInt32() > activation && TestCluster.Serves(after), "another router");
+        view = await cluster.UntilAsync(after => after.GetProperty("router").GetProperty("activation").GetInt32() > activation && TestCluster.Serves(after), "another router");
+        output.WriteLine(view.GetProperty("router").ToString());
+        Assert.NotEqual(0, view.GetProperty("router").GetProperty("inherited_pages").GetInt32());
     }
 
     [SkippableFact]

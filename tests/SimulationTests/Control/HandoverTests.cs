@@ -37,15 +37,6 @@ public sealed class HandoverTests
     }
 
     [Fact]
-    public void Without_what_the_router_before_knew_all_is_computed_again()
-    {
-        _pipeline.Carry(_pipeline.Begin(1), until: 30);
-        _pipeline.Rows.Clear();
-        _pipeline.Carry(_pipeline.Begin(2), Tokens);
-        AssertAllComputedAgain();
-    }
-
-    [Fact]
     public void A_step_that_does_not_come_back_is_not_waited_for_long()
     {
         var first = _pipeline.Begin(1);

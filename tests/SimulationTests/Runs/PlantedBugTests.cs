@@ -21,6 +21,7 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
     [InlineData(nameof(PlantedBug.ResumedAtWrongIndex))]
     [InlineData(nameof(PlantedBug.JournalEntryMissing))]
     [InlineData(nameof(PlantedBug.WrongPageHandedOver))]
+    [InlineData(nameof(PlantedBug.WrongPageTold))]
     public void A_planted_bug_is_found(string name)
     {
         PlantedBug bug = Enum.Parse<PlantedBug>(name);

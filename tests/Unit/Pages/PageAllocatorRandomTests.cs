@@ -4,7 +4,8 @@ using OrleansInference.Serving.Pages;
 namespace OrleansInference.Unit.Pages;
 
 /// <summary>
-/// Random operations on small pools; after each, every invariant holds and every committed position of every sequence reads as if computed alone.
+/// Random operations on small pools; after each, every invariant holds, every committed position of every sequence reads as if computed alone, and who follows the notes knows what is
+/// published.
 /// </summary>
 public sealed class PageAllocatorRandomTests
 {
@@ -30,17 +31,25 @@ public sealed class PageAllocatorRandomTests
     {
         private readonly PageMemory _memory = new(pages, slots) { Loading = _ => (PageLoad)(random.Next(4) == 0 ? random.Next(3) : 0) };
         private readonly List<Chat> _chats = [];
+        private readonly PageLedger _ledger = new();
         private PageAllocator _allocator = null!;
 
         public void Run(int steps)
         {
             _allocator = new PageAllocator(pages, slots == 0 ? null : _memory);
+            _ledger.Take(_allocator.TakeAllNotes());
             for (int step = 0; step < steps; step++)
             {
                 Act();
                 string? violation = _allocator.FindViolation();
                 Assert.True(violation is null, $"step {step}: {violation}");
                 Assert.Equal(_allocator.Statistics.HostSlotsUsed, _memory.Saved.Count);
+                if (random.Next(3) == 0)
+                {
+                    _ledger.Take(_allocator.TakeNotes());
+                    Assert.Equal(Described(_allocator.Published()), Described(_ledger.List()));
+                }
+
                 foreach (Chat chat in _chats.Where(chat => chat.Pages.State == SequencePagesState.Active))
                 {
                     int wrong = _memory.FirstWrong(chat.Pages, chat.Root, chat.Tokens);
@@ -53,6 +62,9 @@ public sealed class PageAllocatorRandomTests
             Assert.Equal(0, _allocator.Statistics.InUse + _allocator.Statistics.Warm);
             Assert.Null(_allocator.FindViolation());
         }
+
+        private static IEnumerable<string> Described(PublishedPage[] pages) =>
+            pages.Select(static page => $"{page.Page} after {page.Before} in {page.Root}: {string.Join(" ", page.Tokens.ToArray())}").Order(StringComparer.Ordinal);
 
         private void Act()
         {

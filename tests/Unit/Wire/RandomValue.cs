@@ -3,6 +3,7 @@ using OrleansInference.Compute;
 using OrleansInference.Models;
 using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Pages;
 
 namespace OrleansInference.Unit.Wire;
 
@@ -57,6 +58,8 @@ internal sealed class RandomValue(Random random, bool whole)
             _ when type == typeof(IReadOnlyDictionary<int, float>) => new Dictionary<int, float> { [number] = 1.5f, [number / 2] = -0.25f },
             _ when type == typeof(LayerRange) => new LayerRange(number / 2, number),
             _ when type == typeof(Exception) || type == typeof(InferenceException) => new InferenceException(ErrorCode.Overloaded, $"Waits {number}.", "n") { RetryAfter = TimeSpan.FromTicks(number) },
+            _ when type == typeof(RouterHandover) => Wired.Handover(random),
+            _ when type == typeof(PublishedPage) => new PublishedPage(number, random.Next(2) * number - 1, PageRoot.Create("m", "", [(byte)number]), Enumerable.Range(number / 2, KvLayout.PageTokens).ToArray()),
             _ when type == typeof(StepBatch) => Batch(),
             _ when type == typeof(TokenHistory) => new TokenHistory(new Dictionary<int, int> { [number] = 3, [number / 2] = 0 }),
             _ => null,

@@ -51,10 +51,16 @@ public sealed class RoundTripTests
     {
         RouterHandover handover = Wired.Handover(new Random(1));
         PublishedPage last = handover.Pages[^1];
-        foreach (PublishedPage wrong in new[] { last with { Page = handover.Pages[0].Page }, last with { Before = handover.Pages.Length - 1 }, last with { Tokens = new int[15] } })
+        Refused(last with { Page = handover.Pages[0].Page }, "expected each page once");
+        Refused(last with { Before = last.Page }, "expected each page once");
+        Refused(last with { Before = -2 }, "no page or one before it");
+        Refused(last with { Tokens = new int[15] }, "has 15 tokens; expected 16");
+        Refused(last with { Page = 99 }, "A sequence ends with page 4, which is not handed over");
+
+        void Refused(PublishedPage wrong, string message)
         {
             byte[] bytes = Wired.Bytes(handover with { Pages = [.. handover.Pages[..^1], wrong] });
-            Assert.Contains("expected each page once", Assert.Throws<InferenceException>(() => ControlCodec.ReadHandover(bytes)).Message, StringComparison.Ordinal);
+            Assert.Contains(message, Assert.Throws<InferenceException>(() => ControlCodec.ReadHandover(bytes)).Message, StringComparison.Ordinal);
         }
     }
 

@@ -38,16 +38,22 @@ internal static class Wired
     public static RouterHandover Handover(Random random)
     {
         PageRoot[] roots = [PageRoot.Create("m", "", [1]), PageRoot.Create("m", "", [2])];
-        int[] before = [-1, 0, 1, -1, 1, 3];
+        int[] before = [-1, 0, 1, -1, 1, 3]; // indices
         PublishedPage[] pages = new PublishedPage[before.Length];
         for (int i = 0; i < pages.Length; i++)
         {
             int[] tokens = [.. Enumerable.Range(0, KvLayout.PageTokens).Select(_ => random.Next())];
-            pages[i] = new PublishedPage((i * 5) % 7, before[i], before[i] < 0 ? roots[i % 2] : pages[before[i]].Root, tokens);
+            pages[i] = before[i] < 0
+                ? new PublishedPage((i * 5) % 7, -1, roots[i % 2], tokens)
+                : new PublishedPage((i * 5) % 7, pages[before[i]].Page, pages[before[i]].Root, tokens);
         }
 
         PipelinePlan plan = new(random.NextInt64(1L << 40), random.Next(100), [new StageAssignment(new DeviceLife(random.Next(9), 1), new LayerRange(0, 4))]);
-        return new RouterHandover(plan, random.Next(), pages) { Secret = [.. Enumerable.Range(0, 32).Select(_ => (byte)random.Next(256))] };
+        return new RouterHandover(plan, random.Next(), pages)
+        {
+            Tips = [pages[2].Page, pages[5].Page],
+            Secret = [.. Enumerable.Range(0, 32).Select(_ => (byte)random.Next(256))],
+        };
     }
 
     public static byte[] Bytes(PipelinePlan plan)

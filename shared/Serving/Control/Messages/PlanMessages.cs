@@ -23,6 +23,18 @@ internal sealed record Present(int Router, DeviceLife Device) : ControlMessage;
 /// <summary>The page transfers of a step that was given up: stages that had not come to it carry them out, those that had do not.</summary>
 internal sealed record DroppedTransfers(long Step, PageTransfer[] Transfers);
 
+/// <summary>
+/// Router to device: what is in the pages of the plan in force, as the router before told with its steps? Asked of the first stage that is left: no other has gone further. It takes
+/// no more steps of that plan.
+/// </summary>
+internal sealed record AskPages(int Router, DeviceLife Device, long Epoch) : ControlMessage;
+
+/// <summary>Device to router: what is in the pages.</summary>
+/// <param name="Router">Who asked.</param>
+/// <param name="Device">Who answers.</param>
+/// <param name="Handover">Null where it does not know, or where the plan was not in force yet.</param>
+internal sealed record PagesAre(int Router, DeviceLife Device, RouterHandover? Handover) : ControlMessage;
+
 /// <summary>Router to device: from now on this plan holds.</summary>
 /// <param name="Plan">The plan.</param>
 /// <param name="Base">Epoch whose page contents the plan starts from; 0: from none.</param>

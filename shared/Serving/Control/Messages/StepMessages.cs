@@ -1,3 +1,4 @@
+using OrleansInference.Serving.Pages;
 using OrleansInference.Serving.Pipelines;
 
 namespace OrleansInference.Serving.Control;
@@ -9,6 +10,9 @@ namespace OrleansInference.Serving.Control;
 /// <param name="Times">What the stages so far spent on it.</param>
 internal sealed record StepForward(StepContent Content, float[] Hidden, long Completed, StageTimes Times = default) : ControlMessage
 {
+    /// <summary>What has changed of the published pages since the step before, for the router that comes after; null: not known, as a node of an earlier version passed it on.</summary>
+    public PageNotes? Notes { get; init; }
+
     /// <summary>Whether it came as bytes: nobody but the receiver has its hidden states, which it may change and give back to <see cref="HiddenBuffers"/>.</summary>
     public bool Received { get; init; }
 }

@@ -13,6 +13,8 @@ internal static class ControlReader
             case WireKind.PlanSaved: return new PlanSaved(reader.Int(), PlanWire.ReadPlan(ref reader));
             case WireKind.Probe: return new Probe(reader.Int());
             case WireKind.Present: return new Present(reader.Int(), PlanWire.ReadDevice(ref reader));
+            case WireKind.AskPages: return new AskPages(reader.Int(), PlanWire.ReadDevice(ref reader), reader.Long());
+            case WireKind.PagesAre: return new PagesAre(reader.Int(), PlanWire.ReadDevice(ref reader), reader.Bool() ? HandoverWire.Read(ref reader) : null);
             case WireKind.JoinPlan: return PlanWire.ReadJoin(ref reader);
             case WireKind.Joined: return new Joined(reader.Long(), PlanWire.ReadDevice(ref reader), reader.Bool());
             case WireKind.Refused: return new Refused(reader.Int(), PlanWire.ReadDevice(ref reader), reader.Int());

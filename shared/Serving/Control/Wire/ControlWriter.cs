@@ -43,6 +43,8 @@ internal static class ControlWriter
         PlanRead => WireKind.PlanRead,
         SavePlan => WireKind.SavePlan,
         PlanSaved => WireKind.PlanSaved,
+        AskPages => WireKind.AskPages,
+        PagesAre => WireKind.PagesAre,
         JoinPlan => WireKind.JoinPlan,
         Joined => WireKind.Joined,
         Refused => WireKind.Refused,
@@ -145,6 +147,21 @@ internal static class ControlWriter
             case LayersLoaded loaded:
                 writer.Long(loaded.Epoch);
                 PlanWire.Write(writer, loaded.Device);
+                break;
+            case AskPages ask:
+                writer.Int(ask.Router);
+                PlanWire.Write(writer, ask.Device);
+                writer.Long(ask.Epoch);
+                break;
+            case PagesAre pages:
+                writer.Int(pages.Router);
+                PlanWire.Write(writer, pages.Device);
+                writer.Bool(pages.Handover is not null);
+                if (pages.Handover is { } handover)
+                {
+                    HandoverWire.Write(writer, handover);
+                }
+
                 break;
             case MapLayers map:
                 writer.Int(map.Router);

@@ -3,51 +3,92 @@ using OrleansInference.Serving.Pages;
 
 namespace OrleansInference.Serving.Control;
 
-/// <summary>What one router leaves to the next.</summary>
+/// <summary>What one router leaves to the next, and what the stages are told for it.</summary>
 internal static class HandoverWire
 {
-    private const int PageBytes = 3 + (KvLayout.PageTokens * sizeof(int));
+    private const int PageBytes = 3 + PageRoot.Size + (KvLayout.PageTokens * sizeof(int));
 
     public static void Write(WireWriter writer, RouterHandover handover)
     {
         PlanWire.Write(writer, handover.Plan);
         writer.Long(handover.LastStep);
         writer.Span<byte>(handover.Secret);
-        writer.Count(handover.Pages.Length);
-        foreach (PublishedPage page in handover.Pages)
-        {
-            writer.Int(page.Page);
-            writer.Int(page.Before);
-            writer.Span(page.Tokens.Span);
-            if (page.Before < 0)
-            {
-                Write(writer, page.Root);
-            }
-        }
+        Write(writer, handover.Pages);
+        writer.Span<int>(handover.Tips);
     }
 
+    /// <summary>A handover, whose pages each follow on the one that they continue.</summary>
     public static RouterHandover Read(ref WireReader reader)
     {
         PipelinePlan plan = PlanWire.ReadPlan(ref reader);
         long lastStep = reader.Long();
         byte[] secret = reader.Array<byte>();
-        PublishedPage[] pages = new PublishedPage[reader.Count(PageBytes)];
+        PublishedPage[] pages = ReadPages(ref reader);
         HashSet<int> known = new(pages.Length);
-        for (int i = 0; i < pages.Length; i++)
+        foreach (PublishedPage page in pages)
+        {
+            if ((page.Before >= 0 && !known.Contains(page.Before)) || !known.Add(page.Page))
+            {
+                WireReader.Refuse($"Page {page.Page} is handed over as number {known.Count}, after page {page.Before}; expected each page once, after the one it continues.");
+            }
+        }
+
+        int[] tips = reader.Array<int>();
+        if (Array.FindIndex(tips, tip => !known.Contains(tip)) is var unknown and >= 0)
+        {
+            WireReader.Refuse($"A sequence ends with page {tips[unknown]}, which is not handed over; expected one of the {pages.Length} pages.");
+        }
+
+        return new RouterHandover(plan, lastStep, pages) { Secret = secret, Tips = tips };
+    }
+
+    public static void Write(WireWriter writer, PageNotes notes)
+    {
+        writer.Bool(notes.Whole);
+        writer.Span<byte>(notes.Secret);
+        writer.Span<int>(notes.Gone);
+        Write(writer, notes.Published);
+    }
+
+    public static PageNotes ReadNotes(ref WireReader reader)
+    {
+        bool whole = reader.Bool();
+        byte[] secret = reader.Array<byte>();
+        int[] gone = reader.Array<int>();
+        PublishedPage[] published = ReadPages(ref reader);
+        return published.Length + gone.Length == 0 && !whole ? PageNotes.Unchanged : new PageNotes(published, gone) { Whole = whole, Secret = secret };
+    }
+
+    private static void Write(WireWriter writer, PublishedPage[] pages)
+    {
+        writer.Count(pages.Length);
+        foreach (PublishedPage page in pages)
+        {
+            writer.Int(page.Page);
+            writer.Int(page.Before);
+            writer.Span(page.Tokens.Span);
+            Write(writer, page.Root);
+        }
+    }
+
+    private static PublishedPage[] ReadPages(ref WireReader reader)
+    {
+        int count = reader.Count(PageBytes);
+        PublishedPage[] pages = count == 0 ? [] : new PublishedPage[count];
+        for (int i = 0; i < count; i++)
         {
             int page = reader.Natural();
             int before = reader.Int();
             int[] tokens = reader.Array<int>();
-            if (!known.Add(page) || before < -1 || before >= i || tokens.Length != KvLayout.PageTokens)
+            if (before < -1 || tokens.Length != KvLayout.PageTokens)
             {
-                WireReader.Refuse(
-                    $"Page {page} of {tokens.Length} tokens after the {before + 1}. of {i} pages is handed over; expected each page once, after the one it continues, with {KvLayout.PageTokens} tokens.");
+                WireReader.Refuse($"Page {page} after page {before} has {tokens.Length} tokens; expected {KvLayout.PageTokens}, and no page or one before it.");
             }
 
-            pages[i] = new PublishedPage(page, before, before < 0 ? ReadRoot(ref reader) : pages[before].Root, tokens);
+            pages[i] = new PublishedPage(page, before, ReadRoot(ref reader), tokens);
         }
 
-        return new RouterHandover(plan, lastStep, pages) { Secret = secret };
+        return pages;
     }
 
     private static void Write(WireWriter writer, in PageRoot root)

@@ -17,6 +17,11 @@ internal static class StepWire
         writer.Long(step.Completed);
         writer.Array(step.Hidden);
         Write(writer, step.Times);
+        writer.Bool(step.Notes is not null);
+        if (step.Notes is { } notes)
+        {
+            HandoverWire.Write(writer, notes);
+        }
     }
 
     public static StepForward ReadForward(ref WireReader reader)
@@ -26,7 +31,8 @@ internal static class StepWire
         ReadOnlySpan<float> sent = reader.Span<float>();
         float[] hidden = sent.IsEmpty ? [] : HiddenBuffers.Rent(sent.Length);
         sent.CopyTo(hidden);
-        return new StepForward(content, hidden, completed, ReadTimes(ref reader)) { Received = true };
+        StageTimes times = ReadTimes(ref reader);
+        return new StepForward(content, hidden, completed, times) { Received = true, Notes = !reader.AtEnd && reader.Bool() ? HandoverWire.ReadNotes(ref reader) : null };
     }
 
     public static void Write(WireWriter writer, in StageTimes times)

@@ -18,6 +18,8 @@ internal enum WireKind : byte
     MapLayers = 13,
     LayersMapped = 14,
     LayersRefused = 15,
+    AskPages = 16,
+    PagesAre = 17,
 
     StepForward = 32,
     StepDone = 33,
@@ -54,5 +56,5 @@ internal enum WireKind : byte
     PipelinePlan = 241,
 
     /// <summary>Handed from one activation to the next: a <see cref="Control.RouterHandover"/>.</summary>
-    RouterHandover = 242,
+    RouterHandover = 243,
 }

@@ -1,0 +1,52 @@
+using OrleansInference.Compute;
+using OrleansInference.Serving.Pages;
+
+namespace OrleansInference.Serving.Control;
+
+/// <summary>
+/// With its steps the router tells the stages what is in the pages, for the case that it is lost. A page is told of when all stages have come past the step that filled it, and said to be gone
+/// before the step that fills it anew; so what a stage knows holds for all stages that have not gone further than it has, which are those after it.
+/// </summary>
+internal sealed partial class StageMachine
+{
+    private const int RunningWithin = 64; // steps: a sequence that was in one of these is running
+
+    private readonly PageLedger _ledger = new();
+    private bool _told; // another router was told what is in the pages, so they must not change any more
+
+    private void ResetPages()
+    {
+        _ledger.Clear();
+        _told = false;
+    }
+
+    private void Note(StepForward step)
+    {
+        _ledger.Take(step.Notes);
+        StepBatch batch = step.Content.Batch;
+        foreach (SequenceSlice slice in batch.Slices)
+        {
+            int full = slice.Start / KvLayout.PageTokens;
+            if (full > 0)
+            {
+                _ledger.Use(batch.Pages[slice.FirstPage + full - 1], step.Content.Number);
+            }
+        }
+    }
+
+    private void Answer(AskPages ask)
+    {
+        if (!Listens(ask.Router) || ask.Device != _self)
+        {
+            Refuse(ask.Router);
+            return;
+        }
+
+        // Before the first step of a plan pages may have been computed again for it, or not.
+        bool known = Runs && ask.Epoch == Epoch && _expected > _join!.FirstStep && _ledger.IsWhole;
+        _told |= known;
+        _port.Send(Address.Router, new PagesAre(ask.Router, _self, known ? Tell() : null));
+    }
+
+    private RouterHandover Tell() => new(_plan!, LastStep, _ledger.List()) { Tips = _ledger.Tips(_expected - RunningWithin), Secret = _ledger.Secret };
+}

@@ -1,0 +1,174 @@
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Pages;
+
+namespace OrleansInference.SimulationTests.Control;
+
+/// <summary>A router that is lost, alone or with a stage, and the next one, which the stages tell what is in their pages.</summary>
+public sealed class RouterLossTests
+{
+    private const int Layers = 4;
+    private const int Tokens = 60;
+    private const int Before = 30; // tokens until the loss
+    private const int Context = PipelineFixture.PromptTokens + Before;
+
+    private readonly int[] _expected = PipelineFixture.Undisturbed(Layers, Tokens);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void The_next_router_computes_again_only_what_fills_no_page(int stages)
+    {
+        PipelineFixture pipeline = new(Layers, stages);
+        pipeline.Carry(pipeline.Begin(1), Before);
+        pipeline.Rows.Clear();
+        var second = pipeline.Begin(2);
+        pipeline.Carry(second, Tokens);
+        AssertOnlyTheRestIsComputed(pipeline);
+        Assert.Equal(Context / 16, second.Machine.Control.InheritedPages);
+        Assert.Equal([0, 0, 0], second.Machine.Control.Recovered);
+    }
+
+    [Fact]
+    public void Routers_that_are_lost_one_after_the_other_are_followed_by_one_that_knows_the_pages()
+    {
+        PipelineFixture pipeline = new(Layers, 2);
+        pipeline.Carry(pipeline.Begin(1), 10);
+        pipeline.Carry(pipeline.Begin(2), 20);
+        pipeline.Carry(pipeline.Begin(3), Before);
+        pipeline.Rows.Clear();
+        pipeline.Carry(pipeline.Begin(4), Tokens);
+        AssertOnlyTheRestIsComputed(pipeline);
+    }
+
+    [Fact]
+    public void A_stage_that_is_lost_too_gets_its_pages_from_the_journal_before_it()
+    {
+        PipelineFixture pipeline = new(Layers, 2);
+        pipeline.Carry(pipeline.Begin(1), Before);
+        pipeline.Restart(1, 2);
+        pipeline.Rows.Clear();
+        var second = pipeline.Begin(2);
+        pipeline.Carry(second, Tokens);
+        AssertOnlyTheRestIsComputed(pipeline);
+        Assert.Equal([1, 0, 0], second.Machine.Control.Recovered);
+        Assert.Equal(1, second.Machine.Control.Recoveries);
+    }
+
+    [Fact]
+    public void When_the_first_stage_is_lost_too_the_next_one_tells_what_is_in_the_pages()
+    {
+        PipelineFixture pipeline = new(Layers, 2);
+        pipeline.Carry(pipeline.Begin(1), Before);
+        pipeline.Restart(0, 2);
+        pipeline.Rows.Clear();
+        var second = pipeline.Begin(2);
+        pipeline.Carry(second, Tokens);
+        AssertOnlyTheRestIsComputed(pipeline);
+        Assert.Equal([0, 1, 0], second.Machine.Control.Recovered);
+    }
+
+    [Fact]
+    public void When_all_stages_are_lost_too_all_is_computed_again()
+    {
+        PipelineFixture pipeline = new(Layers, 2);
+        pipeline.Carry(pipeline.Begin(1), Before);
+        pipeline.Restart(0, 2);
+        pipeline.Restart(1, 2);
+        pipeline.Rows.Clear();
+        var second = pipeline.Begin(2);
+        pipeline.Carry(second, Tokens);
+        Assert.Equal(Context, pipeline.Rows.TakeWhile(static rows => rows > 1).Sum());
+        Assert.Equal(_expected, pipeline.Committed);
+        Assert.Equal(0, second.Machine.Control.InheritedPages);
+    }
+
+    [Fact]
+    public void A_stage_that_has_told_takes_no_more_steps_of_the_plan()
+    {
+        StageFixture stage = new();
+        stage.Join(1);
+        stage.Machine.Receive(StageFixture.Step(1, 1) with { Notes = new PageNotes([], []) { Whole = true } });
+        stage.Machine.Receive(new AskPages(2, StageFixture.Self, 1));
+        Assert.Equal(1, stage.Port.Take<PagesAre>().Single().Handover!.LastStep);
+        stage.Port.Sent.Clear();
+        stage.Machine.Receive(StageFixture.Step(1, 2));
+        Assert.Equal(1, stage.Machine.LastStep);
+        Assert.Equal(new Refused(1, StageFixture.Self, 2), stage.Port.Take<Refused>().Single());
+    }
+
+    [Fact]
+    public void A_stage_tells_nothing_before_the_first_step_of_a_plan_nor_of_another_plan_nor_when_notes_are_lost()
+    {
+        StageFixture stage = new();
+        stage.Join(1);
+        AssertTellsNothing(1);
+        stage.Machine.Receive(StageFixture.Step(1, 1) with { Notes = new PageNotes([], []) { Whole = true } });
+        AssertTellsNothing(3);
+        stage.Machine.Receive(StageFixture.Step(1, 2));
+        AssertTellsNothing(1);
+        Assert.Equal(2, stage.Machine.LastStep);
+
+        void AssertTellsNothing(long epoch)
+        {
+            stage.Port.Sent.Clear();
+            stage.Machine.Receive(new AskPages(2, StageFixture.Self, epoch));
+            Assert.Null(stage.Port.Take<PagesAre>().Single().Handover);
+        }
+    }
+
+    [Fact]
+    public void A_stage_asked_by_a_router_before_the_latest_refuses()
+    {
+        StageFixture stage = new();
+        stage.Machine.Receive(new Probe(3));
+        stage.Machine.Receive(new AskPages(2, StageFixture.Self, 1));
+        Assert.Equal(new Refused(2, StageFixture.Self, 3), stage.Port.Take<Refused>().Single());
+    }
+
+    [Fact]
+    public void A_device_that_is_there_and_does_not_tell_is_not_waited_for_long()
+    {
+        PipelineFixture pipeline = new(Layers, 2);
+        var router = Asking(pipeline, pipeline.Members());
+        for (int tick = 0; tick < 60; tick++)
+        {
+            pipeline.Now += TimeSpan.FromMilliseconds(100);
+            router.Machine.Receive(new Present(2, new DeviceLife(0, 1)), pipeline.Now);
+            router.Machine.Tick(pipeline.Now);
+        }
+
+        Assert.Equal(ControlPhase.Saving, router.Machine.Control.Phase);
+        Assert.Single(router.Port.Take<SavePlan>().Select(static save => save.Plan.Epoch).Distinct());
+    }
+
+    [Fact]
+    public void When_a_device_is_lost_before_it_tells_the_next_one_is_asked()
+    {
+        PipelineFixture pipeline = new(Layers, 2);
+        var router = Asking(pipeline, pipeline.Members());
+        Assert.Equal(new DeviceLife(0, 1), router.Port.Take<AskPages>().Single().Device);
+        router.Machine.Receive(new MembersAre([new DeviceLife(1, 1)], []), pipeline.Now);
+        Assert.Equal(new DeviceLife(1, 1), router.Port.Take<AskPages>().Single().Device);
+        router.Machine.Receive(new MembersAre([new DeviceLife(0, 2), new DeviceLife(1, 2)], []), pipeline.Now);
+        Assert.Empty(router.Port.Take<AskPages>());
+        Assert.Equal(ControlPhase.Saving, router.Machine.Control.Phase);
+    }
+
+    private static (int Number, RouterMachine Machine, CollectingPort Port) Asking(PipelineFixture pipeline, MembersAre members)
+    {
+        pipeline.Carry(pipeline.Begin(1), 1);
+        var router = pipeline.Make(2);
+        router.Machine.Control.Start(pipeline.Now);
+        router.Machine.Receive(members, pipeline.Now);
+        router.Machine.Receive(new PlanRead(2, pipeline.Plan), pipeline.Now);
+        return router;
+    }
+
+    private void AssertOnlyTheRestIsComputed(PipelineFixture pipeline)
+    {
+        Assert.Equal(Context % 16, pipeline.Rows[0]);
+        Assert.All(pipeline.Rows[1..], static rows => Assert.Equal(1, rows));
+        Assert.Equal(_expected, pipeline.Committed);
+    }
+}
