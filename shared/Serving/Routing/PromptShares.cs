@@ -26,7 +26,7 @@ internal sealed class PromptShares(StepTimeModel time)
         {
             if (sequence.Priority == prompts[0].Priority)
             {
-                sequence.Tenant.PromptSeconds += sequence.Pending * time.PromptToken(sequence.Computed + (sequence.Pending / 2));
+                sequence.Tenant.PromptSeconds += sequence.Left * time.PromptToken(sequence.Next + (sequence.Left / 2));
             }
         }
 

@@ -41,11 +41,11 @@ internal sealed partial class Router
     }
 
     /// <summary>
-    /// Says how long the step may be held up by pages that are brought back: hardly, unless nobody waits for it. A page that is copied by a step under way may have been
-    /// given up since; nothing is written to any page until those steps are done.
+    /// Says how long the step may be held up by pages that are brought back: hardly, unless nobody waits for it. A page that a step under way copies, or of a prompt that several steps under
+    /// way compute, may have been given up since; nothing is written to any page until those steps are done.
     /// </summary>
     private void AllowRestores() =>
-        _store?.Allow(_copying > 0 ? TimeSpan.Zero : _running.Count > 0 ? _options.InterTokenTarget * RestoreShare : TimeSpan.MaxValue);
+        _store?.Allow(_readingGivenUp > 0 ? TimeSpan.Zero : _running.Count > 0 ? _options.InterTokenTarget * RestoreShare : TimeSpan.MaxValue);
 
     /// <summary>
     /// The first of the highest class, of the tenant that was served least. A tenant waits that has as many running as its share of the batch can serve in turn within the

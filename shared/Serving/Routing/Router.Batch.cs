@@ -42,7 +42,7 @@ internal sealed partial class Router
         _candidates.Sort(Rank);
         foreach (Sequence sequence in _candidates)
         {
-            if (IsRunning(sequence) && TryReserve(sequence, sequence.Computed + 1))
+            if (IsRunning(sequence) && TryReserve(sequence, sequence.Next + 1))
             {
                 Add(step, sequence, 1, []);
                 return;
@@ -79,8 +79,8 @@ internal sealed partial class Router
     private void Add(ScheduledStep step, Sequence sequence, int count, ReadOnlySpan<int> guesses)
     {
         RoutedRequest request = sequence.Request;
-        bool last = count == sequence.Pending;
-        int after = sequence.Computed + count;
+        bool last = count == sequence.Left;
+        int after = sequence.Next + count;
         bool measured = request.Measures && sequence.Computed < request.PromptLength;
         SliceOutput output = new(last ? sequence.Sampling : null, guesses.Length, measured, measured && after < request.PromptLength ? sequence.Log[after] : -1)
         {
@@ -93,9 +93,9 @@ internal sealed partial class Router
         step.Add(sequence, count, guesses, _slice, output);
     }
 
-    private static bool IsRunning(Sequence sequence) => sequence.Pages.State == SequencePagesState.Active && !sequence.InFlight;
+    private static bool IsRunning(Sequence sequence) => sequence.Pages.State == SequencePagesState.Active && sequence.Left > 0;
 
-    /// <summary>Lists the running sequences of a kind that no step under way computes, and counts all of the kind.</summary>
+    /// <summary>Lists the running sequences of a kind that have something to compute in the next step, and counts all of the kind.</summary>
     private int Collect(Predicate<Sequence> kind, bool inFlightToo = false)
     {
         int count = 0;
@@ -105,7 +105,7 @@ internal sealed partial class Router
             if (kind(sequence))
             {
                 count++;
-                if (!sequence.InFlight || inFlightToo)
+                if (sequence.Left > 0 || inFlightToo)
                 {
                     _candidates.Add(sequence);
                 }

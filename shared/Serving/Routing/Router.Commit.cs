@@ -11,7 +11,7 @@ internal sealed partial class Router
     {
         Sequence sequence = scheduled.Sequences[slice];
         RoutedRequest request = sequence.Request;
-        sequence.RowsInFlight = 0;
+        sequence.RowsInFlight -= scheduled.Step.Batch.Slices[slice].Count;
         scheduled.SkipRows(slice);
         if (request.HasEnded(sequence.Choice))
         {

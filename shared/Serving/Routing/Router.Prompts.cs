@@ -54,8 +54,8 @@ internal sealed partial class Router
     private void AddShortPrompts(ScheduledStep step, int divided, ref int tokens, ref double seconds)
     {
         Sequence first = _candidates[0];
-        int part = (int)(Math.Min(tokens, PromptSeconds(first, divided, seconds) / _stepTime.PromptToken(first.Computed)) * ShortPromptShare);
-        if (first.Pending <= part)
+        int part = (int)(Math.Min(tokens, PromptSeconds(first, divided, seconds) / _stepTime.PromptToken(first.Next)) * ShortPromptShare);
+        if (first.Left <= part)
         {
             return;
         }
@@ -63,9 +63,9 @@ internal sealed partial class Router
         for (int i = 1; i < _candidates.Count; i++)
         {
             Sequence sequence = _candidates[i];
-            if (sequence.Tenant == first.Tenant && sequence.Priority == first.Priority && sequence.Pending <= part)
+            if (sequence.Tenant == first.Tenant && sequence.Priority == first.Priority && sequence.Left <= part)
             {
-                part -= sequence.Pending;
+                part -= sequence.Left;
                 AddPrompt(step, sequence, divided, ref tokens, ref seconds);
             }
         }
@@ -75,8 +75,9 @@ internal sealed partial class Router
     {
         double share = PromptSeconds(sequence, divided, seconds);
         double rounding = sequence.Tenant.Demand.Rows == 0 ? 0.5 : 0; // who has nothing else in the step may not lose by it
-        int taken = TryAddPrompt(step, sequence, (int)Math.Min(tokens, (share / _stepTime.PromptToken(sequence.Computed)) + rounding));
-        double time = taken * _stepTime.PromptToken(sequence.Computed + (taken / 2));
+        int start = sequence.Next;
+        int taken = TryAddPrompt(step, sequence, (int)Math.Min(tokens, (share / _stepTime.PromptToken(start)) + rounding));
+        double time = taken * _stepTime.PromptToken(start + (taken / 2));
         tokens -= taken;
         seconds -= time;
         sequence.Tenant.PromptSeconds -= time;
@@ -106,23 +107,28 @@ internal sealed partial class Router
         return Math.Min(decodes ? target : double.PositiveInfinity, Math.Max(_shares.Limit - decode, 0));
     }
 
+    /// <summary>
+    /// Adds a chunk. It needs the pages of those before it, which every stage has computed when it comes to it: so chunks of one prompt follow each other through the stages without
+    /// waiting for those before them to come back.
+    /// </summary>
     /// <returns>Tokens added.</returns>
     private int TryAddPrompt(ScheduledStep step, Sequence sequence, int tokens)
     {
-        int count = IsRunning(sequence) ? Math.Min(tokens, sequence.Pending) : 0;
+        // It may have been added before, as a short one.
+        int count = IsRunning(sequence) && sequence.LastStep != step.Step.Number ? Math.Min(tokens, sequence.Left) : 0;
         if (sequence.Request.Measures)
         {
             count = Math.Min(count, _limits.MaxLogitRows - _logitRows);
         }
         else if (_logitRows >= _limits.MaxLogitRows)
         {
-            count = Math.Min(count, sequence.Pending - 1);
+            count = Math.Min(count, sequence.Left - 1);
         }
 
         // Prompts take pages from nobody.
-        while (count > 0 && !_pages.TryReserve(sequence.Pages, sequence.Computed + count))
+        while (count > 0 && !_pages.TryReserve(sequence.Pages, sequence.Next + count))
         {
-            int fits = ((sequence.Pages.Pages.Length + _pages.AvailablePages - 1) * KvLayout.PageTokens) - sequence.Computed;
+            int fits = ((sequence.Pages.Pages.Length + _pages.AvailablePages - 1) * KvLayout.PageTokens) - sequence.Next;
             count = Math.Max(0, Math.Min(fits, count - 1));
         }
 

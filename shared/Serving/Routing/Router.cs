@@ -37,7 +37,7 @@ internal sealed partial class Router
     private readonly long _returns; // ticks of the clock within which a tenant may come back to its share
     private long _arrivals;
     private long _number;
-    private int _copying; // steps under way that copy pages
+    private int _readingGivenUp; // steps under way that may read pages that were given up
     private long _lastAdmission;
     private long _lastCommit = long.MinValue / 2; // timestamp
     private long _nextDeadline = long.MaxValue; // no request ends by its deadline before it
@@ -150,7 +150,7 @@ internal sealed partial class Router
         }
 
         _number++;
-        _copying += scheduled.Copies ? 1 : 0;
+        _readingGivenUp += scheduled.ReadsGivenUp ? 1 : 0;
         return scheduled.Step;
     }
 
@@ -175,7 +175,7 @@ internal sealed partial class Router
 
     private void TakeBack(ScheduledStep scheduled)
     {
-        _copying -= scheduled.Copies ? 1 : 0;
+        _readingGivenUp -= scheduled.ReadsGivenUp ? 1 : 0;
         scheduled.Sequences.Clear();
         _free.Push(scheduled);
     }

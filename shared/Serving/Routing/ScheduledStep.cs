@@ -5,6 +5,8 @@ namespace OrleansInference.Serving.Routing;
 /// <summary>A step with what the router remembers of it until it comes back.</summary>
 internal sealed class ScheduledStep(int slot)
 {
+    private bool _continues; // a sequence that another step under way computes
+
     public Step Step { get; } = new(slot);
 
     /// <summary>One for each slice.</summary>
@@ -12,8 +14,8 @@ internal sealed class ScheduledStep(int slot)
 
     public StepLoad Load { get; private set; }
 
-    /// <summary>Whether it copies pages.</summary>
-    public bool Copies => Step.Transfers.Length > 0;
+    /// <summary>Whether it reads pages that may be given up before it is computed: those that it copies, or those of a sequence that it continues while other steps are under way.</summary>
+    public bool ReadsGivenUp => Step.Transfers.Length > 0 || _continues;
 
     /// <summary>The next of the step's results to commit.</summary>
     public int NextRow { get; set; }
@@ -26,6 +28,7 @@ internal sealed class ScheduledStep(int slot)
         Sequences.Clear();
         Load = default;
         NextRow = 0;
+        _continues = false;
     }
 
     /// <summary>Passes over what is left of the slices before <paramref name="slice"/>.</summary>
@@ -40,7 +43,8 @@ internal sealed class ScheduledStep(int slot)
     /// <summary>Adds a sequence's slice: its next <paramref name="count"/> tokens, and guesses behind them.</summary>
     public void Add(Sequence sequence, int count, ReadOnlySpan<int> guesses, Span<int> scratch, in SliceOutput output)
     {
-        int start = sequence.Computed;
+        int start = sequence.Next;
+        _continues |= sequence.InFlight;
         ReadOnlySpan<int> tokens = sequence.Log.Slice(start, count);
         bool decoding = sequence.Decoding;
         if (guesses.Length > 0)
@@ -52,7 +56,7 @@ internal sealed class ScheduledStep(int slot)
 
         Step.Add(tokens, start, sequence.Pages.Pages, output);
         Sequences.Add(sequence);
-        sequence.RowsInFlight = tokens.Length;
+        sequence.RowsInFlight += tokens.Length;
         sequence.LastStep = Step.Number;
         double attended = tokens.Length * (start + ((tokens.Length + 1) / 2.0));
         Load = decoding

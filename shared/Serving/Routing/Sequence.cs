@@ -51,11 +51,17 @@ internal sealed class Sequence
 
     public int Generated => _log.Count - Request.PromptLength;
 
-    /// <summary>Rows that it has in a step that is under way.</summary>
+    /// <summary>Rows that it has in steps that are under way.</summary>
     public int RowsInFlight { get; set; }
 
     /// <summary>Whether a step that it takes part in is under way.</summary>
     public bool InFlight => RowsInFlight > 0;
+
+    /// <summary>Tokens of the log that the next step can compute: none while the next token is being chosen, nor once it has ended and only waits for its steps.</summary>
+    public int Left => InFlight && (Request.Measures || Request.HasEnded(Choice)) ? 0 : Math.Max(0, Pending - RowsInFlight);
+
+    /// <summary>The position after those that are computed or in steps under way.</summary>
+    public int Next => Computed + RowsInFlight;
 
     /// <summary>Number of the last step that it took part in.</summary>
     public long LastStep { get; set; }

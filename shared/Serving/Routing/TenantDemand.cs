@@ -12,5 +12,5 @@ internal readonly record struct TenantDemand(int Rows, double Attended, int Prom
     /// <summary>Adds a sequence; one whose prompt is computed in full by a step under way decodes from then on.</summary>
     public TenantDemand With(Sequence sequence) => sequence.Decoding || sequence.RowsInFlight >= sequence.Pending
         ? this with { Rows = Rows + 1, Attended = Attended + sequence.Log.Length }
-        : this with { PromptTokens = PromptTokens + sequence.Pending - sequence.RowsInFlight };
+        : this with { PromptTokens = PromptTokens + sequence.Left };
 }

@@ -16,13 +16,13 @@ internal sealed class RouterHarness : IStepSink, IDisposable
     private readonly HashModel _model;
     private readonly int[] _endings = [1];
 
-    public RouterHarness(HashModel model, ServingOptions? options = null, int depth = 1)
+    public RouterHarness(HashModel model, ServingOptions? options = null, int depth = 1, IPageStore? store = null)
     {
         _model = model;
         Options = options ?? new();
         Limits = new RouterLimits(model.PageCount, model.PageCount * KvLayout.PageTokens, model.MaxStepTokens, model.MaxLogitRows, depth);
         Admission = new AdmissionControl(Options);
-        Router = new Router(Options, Limits, Admission, static tenant => new PageRoot((ulong)tenant[0], 0, 0, (ulong)tenant.Length), Counters, Time);
+        Router = new Router(Options, Limits, Admission, static tenant => new PageRoot((ulong)tenant[0], 0, 0, (ulong)tenant.Length), Counters, Time, store);
         _pipeline = new Pipeline(model, Limits.Epoch, this);
     }
 

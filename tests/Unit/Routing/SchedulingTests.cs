@@ -1,5 +1,6 @@
 using OrleansInference.Compute;
 using OrleansInference.Serving;
+using OrleansInference.Serving.Pages;
 using OrleansInference.Serving.Pipelines;
 using OrleansInference.Unit.Serving.Engine;
 using Xunit.Abstractions;
@@ -109,6 +110,76 @@ public sealed class SchedulingTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Chunks_of_one_prompt_follow_each_other_through_the_stages()
+    {
+        using RouterHarness harness = Harness(new() { MaxPrefillTokens = 100, Speculation = false }, depth: 4);
+        List<(int Start, int Count, int Logits)> chunks = [];
+        harness.Scheduled = step => chunks.Add((step.Batch.Slices[0].Start, step.Batch.RowCount, step.Batch.LogitRowCount));
+        RecordingSink prompt = harness.Submit(Request(250, 5, 3));
+        harness.Fill();
+        Assert.Equal([(0, 100, 0), (100, 100, 0), (200, 50, 1)], chunks);
+        harness.RunAll();
+        Assert.Equal(harness.Expected(prompt.Request), prompt.Tokens());
+    }
+
+    [Fact]
+    public void A_prompt_whose_log_probabilities_are_wanted_waits_for_each_chunk()
+    {
+        using RouterHarness harness = Harness(new() { MaxPrefillTokens = 100, Speculation = false }, depth: 4);
+        GenerationRequest request = Request(250, 5, 3);
+        RecordingSink prompt = harness.Submit(request with { Sampling = request.Sampling with { LogProbs = 0 }, PromptLogProbs = true });
+        harness.Fill();
+        Assert.Equal(1, harness.Router.InFlight);
+        harness.RunAll();
+        Assert.Equal(harness.Expected(prompt.Request), prompt.Tokens());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_prompt_that_is_cancelled_gives_its_pages_back_when_the_last_of_its_chunks_has_come_back(int before)
+    {
+        using RouterHarness harness = Harness(new() { MaxPrefillTokens = 50, Speculation = false }, depth: 3);
+        RecordingSink prompt = harness.Submit(Request(250, 5, 3));
+        harness.Fill();
+        for (int i = 0; i < before; i++)
+        {
+            harness.RunOne();
+        }
+
+        int underWay = harness.Router.InFlight;
+        harness.Router.Cancel(prompt.Routed!);
+        Assert.Null(harness.Router.Schedule());
+        for (int i = 0; i < underWay; i++)
+        {
+            Assert.NotEqual(0, harness.Router.Pages.Statistics.InUse);
+            harness.RunOne();
+        }
+
+        harness.AssertIdle();
+    }
+
+    [Fact]
+    public void While_steps_under_way_may_read_pages_that_were_given_up_nothing_is_written_to_pages()
+    {
+        PatientStore store = new();
+        using RouterHarness harness = new(new HashModel(vocabulary: 50, pages: 400), new() { MaxPrefillTokens = 100, Speculation = false }, 3, store) { Cost = Cost };
+        harness.Submit(Request(500, 5, 3));
+        harness.Submit(Request(500, 5, 3)); // finds out at the commit of each chunk that the first one's pages hold the same
+        harness.Fill();
+        harness.RunOne();
+        store.Allowed = TimeSpan.MaxValue;
+        harness.Fill();
+        Assert.Equal(TimeSpan.Zero, store.Allowed);
+        harness.RunAll();
+        harness.Submit(Request(20, 5, 4));
+        harness.Fill();
+        Assert.NotEqual(TimeSpan.Zero, store.Allowed);
+        harness.RunAll();
+    }
+
+    [Fact]
     public void A_second_turn_starts_from_the_pages_of_the_first()
     {
         using RouterHarness harness = Harness(new());
@@ -213,4 +284,20 @@ public sealed class SchedulingTests(ITestOutputHelper output)
         IgnoreEos = true,
         Sampling = new() { Temperature = 0 },
     };
+
+    /// <summary>Room for no pages; notes how long they may take.</summary>
+    private sealed class PatientStore : IPageStore
+    {
+        public TimeSpan Allowed { get; set; }
+
+        public int Slots => 0;
+
+        public void Allow(TimeSpan time) => Allowed = time;
+
+        public void Save(int page, int slot) => throw new InvalidOperationException();
+
+        public PageLoad Load(int slot, int page) => throw new InvalidOperationException();
+
+        public void Free(int slot) => throw new InvalidOperationException();
+    }
 }
