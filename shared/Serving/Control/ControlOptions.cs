@@ -18,6 +18,9 @@ internal sealed record ControlOptions
     /// <summary>How long a router that leaves waits for the steps under way.</summary>
     public TimeSpan LeaveWithin { get; init; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Most tokens of a context that are computed again at once, in whole pages; a step's most at most.</summary>
+    public int ReplayTokens { get; init; } = 512;
+
     /// <summary>What recoveries cost.</summary>
     public RecoveryCosts Costs { get; init; } = new();
 }

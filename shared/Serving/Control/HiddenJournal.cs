@@ -50,13 +50,14 @@ internal sealed class HiddenJournal(int maxPages, int width)
         }
     }
 
-    /// <summary>Whether the rows of a sequence's first <paramref name="tokens"/> positions are all there.</summary>
-    public bool Holds(ReadOnlySpan<int> pages, int tokens)
+    /// <summary>Whether the rows of a sequence's positions from one on and before another are all there.</summary>
+    public bool Holds(ReadOnlySpan<int> pages, int start, int end)
     {
-        for (int index = 0; index * KvLayout.PageTokens < tokens; index++)
+        for (int index = start / KvLayout.PageTokens; index * KvLayout.PageTokens < end; index++)
         {
-            int places = Math.Min(KvLayout.PageTokens, tokens - (index * KvLayout.PageTokens));
-            int wanted = (1 << places) - 1;
+            int first = Math.Max(0, start - (index * KvLayout.PageTokens));
+            int last = Math.Min(KvLayout.PageTokens, end - (index * KvLayout.PageTokens));
+            int wanted = (1 << last) - (1 << first);
             if (!_pages.TryGetValue(pages[index], out Entry? entry) || (entry.Present & wanted) != wanted)
             {
                 return false;
@@ -66,14 +67,14 @@ internal sealed class HiddenJournal(int maxPages, int width)
         return true;
     }
 
-    /// <summary>The rows of a sequence's first positions: [tokens, width].</summary>
-    public float[] Read(ReadOnlySpan<int> pages, int tokens)
+    /// <summary>The rows of a sequence's positions from one on and before another: [end − start, width].</summary>
+    public float[] Read(ReadOnlySpan<int> pages, int start, int end)
     {
-        float[] rows = new float[tokens * width];
-        for (int position = 0; position < tokens; position++)
+        float[] rows = new float[(end - start) * width];
+        for (int position = start; position < end; position++)
         {
             Entry entry = _pages[pages[position / KvLayout.PageTokens]];
-            entry.Rows.AsSpan(position % KvLayout.PageTokens * width, width).CopyTo(rows.AsSpan(position * width));
+            entry.Rows.AsSpan(position % KvLayout.PageTokens * width, width).CopyTo(rows.AsSpan((position - start) * width));
         }
 
         return rows;

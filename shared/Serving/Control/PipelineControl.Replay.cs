@@ -1,22 +1,27 @@
+using OrleansInference.Compute;
 using OrleansInference.Serving.Routing;
 
 namespace OrleansInference.Serving.Control;
 
-/// <summary>Pages that went with a lost device come back, for each sequence by the rung that costs least.</summary>
+/// <summary>Pages that went with a lost device come back, for each context by the rung that costs least.</summary>
+/// <remarks>
+/// A context is computed again in pieces, so that all stages that take part work at the same time, and messages stay small however long it is. So many are under way that no stage waits;
+/// those of one context arrive in their order or are asked for again.
+/// </remarks>
 internal sealed partial class PipelineControl
 {
     private readonly HashSet<int> _asked = [];
-    private readonly Dictionary<int, int> _holding = []; // sequence: journals that hold it
-    private readonly List<Sequence> _live = [];
-    private readonly List<ReplayedSequence> _replayed = []; // the live ones, and after them contexts of the router before, which no sequence has yet
-    private readonly HashSet<int> _returning = []; // numbers of those contexts that come back
+    private readonly Dictionary<int, int> _holding = []; // context: journals that hold it
+    private readonly List<LostContext> _contexts = []; // by number
+    private readonly HashSet<int> _replayed = []; // contexts that come back by a replay
+    private readonly Queue<ReplayPiece> _pieces = []; // not under way yet
 
     private void BringBack()
     {
-        _live.Clear();
+        _contexts.Clear();
         _replayed.Clear();
+        _pieces.Clear();
         _holding.Clear();
-        _returning.Clear();
         if (_missing.Count == 0)
         {
             Serve();
@@ -27,24 +32,24 @@ internal sealed partial class PipelineControl
         {
             if (sequence.Computed > 0)
             {
-                _replayed.Add(new ReplayedSequence(_live.Count, sequence.Log[..sequence.Computed].ToArray(), sequence.Pages.Pages.ToArray()));
-                _live.Add(sequence);
+                AddContext(sequence.Log[..sequence.Computed].ToArray(), sequence.Pages.Pages.ToArray(), sequence);
             }
         }
 
         foreach ((int[] tokens, int[] pages) in InheritedContexts())
         {
-            _replayed.Add(new ReplayedSequence(_replayed.Count, tokens, pages));
+            AddContext(tokens, pages, null);
         }
 
         _asked.Clear();
-        if (_replayed.Count > 0 && _missing.TrueForAll(HasJournal))
+        if (_contexts.Count > 0 && _missing.TrueForAll(HasJournal))
         {
+            ReplayedSequence[] wanted = [.. _contexts.Select(static context => context.Tokens)];
             foreach (LayerRange range in _missing)
             {
                 int device = _target!.StageWith(range.First - 1).Device.Device;
                 _asked.Add(device);
-                _outbox.Send(new ControlKey(ControlKeyKind.Ask, device), Address.Device(device), new AskJournal(_target.Epoch, _replayed) { Before = range.First }, _now);
+                _outbox.Send(new ControlKey(ControlKeyKind.Ask, device), Address.Device(device), new AskJournal(_target.Epoch, wanted) { Before = range.First }, _now);
             }
 
             Phase = ControlPhase.Asking;
@@ -53,6 +58,12 @@ internal sealed partial class PipelineControl
         {
             Replay();
         }
+    }
+
+    private int AddContext(int[] tokens, int[] pages, Sequence? live)
+    {
+        _contexts.Add(new LostContext(new ReplayedSequence(_contexts.Count, tokens, pages), live));
+        return _contexts.Count - 1;
     }
 
     private bool HasJournal(LayerRange range)
@@ -86,91 +97,108 @@ internal sealed partial class PipelineControl
     private void Replay()
     {
         Phase = ControlPhase.Replaying;
-        for (int i = 0; i < _replayed.Count; i++)
+        for (int i = 0; i < _contexts.Count; i++)
         {
-            ReplayedSequence sequence = _replayed[i];
-            bool journal = _holding.GetValueOrDefault(i) == _missing.Count;
-            BringBack(i, _options.Costs.Choose(sequence.Tokens.Length, _target!.Layers, _missing, journal));
+            BringBack(i, journal: _holding.GetValueOrDefault(i) == _missing.Count);
         }
 
         ForgetLost();
-        ServeWhenReplayed();
+        ReplayFurther();
+    }
+
+    private void BringBack(int number, bool journal)
+    {
+        (ReplayedSequence context, Sequence? live) = _contexts[number];
+        RecoveryRung rung = _options.Costs.Choose(context.Tokens.Length, _target!.Layers, _missing, journal);
+        Recovered[(int)rung]++;
+        if (rung == RecoveryRung.Full)
+        {
+            if (live is not null)
+            {
+                _router.Restart(live);
+            }
+
+            return;
+        }
+
+        _replayed.Add(number);
+        LayerRange[] ranges = rung == RecoveryRung.Journal ? [.. _missing] : [new LayerRange(0, _missing[^1].End)];
+        int length = PieceTokens;
+        for (int start = 0; start < context.Tokens.Length; start += length)
+        {
+            foreach (LayerRange range in ranges)
+            {
+                _pieces.Enqueue(new ReplayPiece(number, start, range));
+            }
+        }
+    }
+
+    private int PieceTokens => Math.Max(1, Math.Min(_options.ReplayTokens, _router.MaxStepTokens) / KvLayout.PageTokens) * KvLayout.PageTokens;
+
+    /// <summary>Sends as many pieces as keep all stages busy; when all are back, steps go on.</summary>
+    private void ReplayFurther()
+    {
+        int most = 2 * (_target!.Stages.Count + 1) * _missing.Count;
+        while (_outbox.Count < most && _pieces.TryDequeue(out ReplayPiece piece))
+        {
+            Send(piece);
+        }
+
+        if (_outbox.Count == 0)
+        {
+            Recoveries += _inForce is null ? 0 : 1;
+            Serve();
+        }
     }
 
     /// <summary>What is not brought back nobody may find.</summary>
-    private void ForgetLost() => _router.Pages.ForgetUnused(_returning.SelectMany(number => _replayed[number].Pages).ToHashSet());
+    private void ForgetLost() =>
+        _router.Pages.ForgetUnused(_replayed.Where(number => _contexts[number].Live is null).SelectMany(number => _contexts[number].Tokens.Pages).ToHashSet());
 
-    private void BringBack(int number, RecoveryRung rung)
+    private void Send(in ReplayPiece piece)
     {
-        Recovered[(int)rung]++;
-        ReplayedSequence sequence = _replayed[number];
-        if (number >= _live.Count && rung != RecoveryRung.Full)
-        {
-            _returning.Add(number);
-        }
-
-        switch (rung)
-        {
-            case RecoveryRung.Journal:
-                foreach (LayerRange range in _missing)
-                {
-                    int device = _target!.StageWith(range.First - 1).Device.Device;
-                    SendReplay(number, range.End, device, new ReplayJournal(_target.Epoch, sequence, range.End) { Before = range.First });
-                }
-
-                break;
-            case RecoveryRung.Prefix:
-                LayerRange layers = new(0, _missing[^1].End);
-                SendReplay(number, layers.End, _target!.Stages[0].Device.Device, new ReplayForward(_target.Epoch, sequence, layers, []));
-                break;
-            default:
-                if (number < _live.Count)
-                {
-                    _router.Restart(_live[number]);
-                }
-
-                break;
-        }
+        ReplayedSequence sequence = _contexts[piece.Number].Tokens.Piece(piece.Start, PieceTokens);
+        LayerRange range = piece.Layers;
+        int device = _target!.StageWith(Math.Max(0, range.First - 1)).Device.Device;
+        ControlMessage message = range.First > 0
+            ? new ReplayJournal(_target.Epoch, sequence, range.End) { Before = range.First }
+            : new ReplayForward(_target.Epoch, sequence, range, []);
+        _outbox.Send(piece.Key, Address.Device(device), message, _now, growth: 2);
     }
 
     private void Heard(JournalLacks lacks)
     {
-        if (Phase != ControlPhase.Replaying || lacks.Epoch != _target!.Epoch || _holding.GetValueOrDefault(lacks.Sequence) < _missing.Count)
+        if (Phase != ControlPhase.Replaying || lacks.Epoch != _target!.Epoch || _holding.GetValueOrDefault(lacks.Sequence) < _missing.Count || !_replayed.Remove(lacks.Sequence))
         {
             return;
         }
 
-        _holding.Remove(lacks.Sequence);
-        foreach (LayerRange range in _missing)
+        ReplayPiece[] others = [.. _pieces.Where(piece => piece.Number != lacks.Sequence)];
+        _pieces.Clear();
+        foreach (ReplayPiece piece in others)
         {
-            _outbox.Remove(new ControlKey(ControlKeyKind.Replay, lacks.Sequence, range.End));
+            _pieces.Enqueue(piece);
         }
 
-        Recovered[(int)RecoveryRung.Journal]--;
-        _returning.Remove(lacks.Sequence);
-        BringBack(lacks.Sequence, _options.Costs.Choose(_replayed[lacks.Sequence].Tokens.Length, _target.Layers, _missing, journal: false));
-        ForgetLost();
-        ServeWhenReplayed();
-    }
+        (ReplayedSequence context, Sequence? live) = _contexts[lacks.Sequence];
+        for (int start = 0; start < context.Tokens.Length; start += PieceTokens)
+        {
+            _missing.ForEach(range => _outbox.Remove(new ReplayPiece(lacks.Sequence, start, range).Key));
+        }
 
-    private void SendReplay(int sequence, int end, int device, ControlMessage message) =>
-        _outbox.Send(new ControlKey(ControlKeyKind.Replay, sequence, end), Address.Device(device), message, _now, growth: 2);
+        // Under another number: answers to what was asked before may still be on their way.
+        Recovered[(int)RecoveryRung.Journal]--;
+        BringBack(AddContext(context.Tokens, context.Pages, live), journal: false);
+        ForgetLost();
+        ReplayFurther();
+    }
 
     private void Heard(Replayed replayed)
     {
         if (Phase == ControlPhase.Replaying && replayed.Epoch == _target!.Epoch)
         {
-            _outbox.Remove(new ControlKey(ControlKeyKind.Replay, replayed.Sequence, replayed.End));
-            ServeWhenReplayed();
-        }
-    }
-
-    private void ServeWhenReplayed()
-    {
-        if (_outbox.Count == 0)
-        {
-            Recoveries += _inForce is null ? 0 : 1;
-            Serve();
+            _outbox.Remove(new ReplayPiece(replayed.Sequence, replayed.Start, new LayerRange(0, replayed.End)).Key);
+            ReplayFurther();
         }
     }
 
@@ -189,5 +217,17 @@ internal sealed partial class PipelineControl
         _dropped.Clear();
         Phase = ControlPhase.Serving;
         Replan();
+    }
+
+    /// <param name="Tokens">What is in the pages.</param>
+    /// <param name="Live">The sequence that has them; null for one that the router before had.</param>
+    private sealed record LostContext(ReplayedSequence Tokens, Sequence? Live);
+
+    /// <param name="Number">Of the context.</param>
+    /// <param name="Start">The first position.</param>
+    /// <param name="Layers">To be computed: from the model's first, or from a journal.</param>
+    private readonly record struct ReplayPiece(int Number, int Start, LayerRange Layers)
+    {
+        public ControlKey Key => new(ControlKeyKind.Replay, ((long)Number << 32) | (uint)Start, Layers.End);
     }
 }

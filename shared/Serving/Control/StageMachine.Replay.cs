@@ -10,12 +10,14 @@ internal sealed partial class StageMachine
 {
     private const long MaxReplayedFloats = 64L << 20; // of hidden states that are kept to be sent again; beyond, they are computed again
 
-    private readonly Dictionary<(int Sequence, LayerRange Layers), (Address To, ControlMessage Message)> _replays = [];
+    private readonly Dictionary<(int Sequence, int Start, LayerRange Layers), (Address To, ControlMessage Message)> _replays = [];
+    private readonly Dictionary<(int Sequence, LayerRange Layers), int> _replayedTo = []; // the position after those that are computed
     private long _replayedFloats;
 
     private void ResetReplays()
     {
         _replays.Clear();
+        _replayedTo.Clear();
         _replayedFloats = 0;
     }
 
@@ -27,7 +29,7 @@ internal sealed partial class StageMachine
         if (MayReplay(ask.Epoch))
         {
             HiddenJournal? journal = _journals.GetValueOrDefault(Place(ask.Before));
-            int[] held = [.. ask.Sequences.Where(sequence => journal?.Holds(sequence.Pages, sequence.Tokens.Length) == true).Select(sequence => sequence.Number)];
+            int[] held = [.. ask.Sequences.Where(sequence => journal?.Holds(sequence.Pages, sequence.Start, sequence.End) == true).Select(sequence => sequence.Number)];
             _port.Send(Address.Router, new JournalHolds(Epoch, _self, held));
         }
     }
@@ -42,13 +44,13 @@ internal sealed partial class StageMachine
         // Rows of other sequences' replays may have taken the place.
         ReplayedSequence sequence = replay.Sequence;
         int first = Place(replay.Before);
-        if (!_journals.TryGetValue(first, out HiddenJournal? journal) || !journal.Holds(sequence.Pages, sequence.Tokens.Length))
+        if (!_journals.TryGetValue(first, out HiddenJournal? journal) || !journal.Holds(sequence.Pages, sequence.Start, sequence.End))
         {
             _port.Send(Address.Router, new JournalLacks(Epoch, sequence.Number));
             return;
         }
 
-        ReplayForward forward = new(Epoch, sequence, new LayerRange(first, replay.End), journal.Read(sequence.Pages, sequence.Tokens.Length));
+        ReplayForward forward = new(Epoch, sequence, new LayerRange(first, replay.End), journal.Read(sequence.Pages, sequence.Start, sequence.End));
         if (Layers.Contains(first))
         {
             Replay(forward);
@@ -68,21 +70,27 @@ internal sealed partial class StageMachine
             return;
         }
 
-        if (_replays.TryGetValue((replay.Sequence.Number, replay.Layers), out var done))
+        ReplayedSequence sequence = replay.Sequence;
+        if (_replays.TryGetValue((sequence.Number, sequence.Start, replay.Layers), out var done))
         {
             SendReplay(done.To, done.Message);
             return;
         }
 
-        ReplayedSequence sequence = replay.Sequence;
+        if (sequence.Start > _replayedTo.GetValueOrDefault((sequence.Number, replay.Layers)))
+        {
+            return; // what comes before it is lost, and will be sent again, and so will this
+        }
+
         StepBatch batch = new();
-        batch.Add(sequence.Tokens, 0, sequence.Pages.AsSpan(0, KvLayout.PagesFor(sequence.Tokens.Length)), LogitRows.None);
+        batch.Add(sequence.Tokens, sequence.Start, sequence.Pages.AsSpan(0, KvLayout.PagesFor(sequence.End)), LogitRows.None);
         float[] hidden = replay.Hidden.Length == 0 ? new float[batch.RowCount * _work.HiddenWidth] : [.. replay.Hidden];
         int end = Math.Min(Layers.End, replay.Layers.End);
         TimeSpan begun = _clock();
         _work.Execute(new LayerRange(replay.Layers.First, end), batch, hidden);
         Counters.Recomputed(_clock() - begun);
         NoteWritten(batch);
+        _replayedTo[(sequence.Number, replay.Layers)] = sequence.End;
         if (end == Layers.End && !IsLast)
         {
             _journal.Record(batch, hidden);
@@ -90,7 +98,7 @@ internal sealed partial class StageMachine
 
         if (end == replay.Layers.End)
         {
-            Answer(replay, Address.Router, new Replayed(Epoch, sequence.Number, end), 0);
+            Answer(replay, Address.Router, new Replayed(Epoch, sequence.Number, end) { Start = sequence.Start }, 0);
         }
         else
         {
@@ -103,7 +111,7 @@ internal sealed partial class StageMachine
         if (_replayedFloats + floats <= MaxReplayedFloats)
         {
             _replayedFloats += floats;
-            _replays[(replay.Sequence.Number, replay.Layers)] = (to, message);
+            _replays[(replay.Sequence.Number, replay.Sequence.Start, replay.Layers)] = (to, message);
         }
 
         SendReplay(to, message);

@@ -9,6 +9,9 @@ internal sealed partial class Router
     /// <summary>Number of the last step handed out, or passed over.</summary>
     public long LastStep => _number;
 
+    /// <summary>Most rows of a step.</summary>
+    public int MaxStepTokens => _limits.MaxStepTokens;
+
     /// <summary>Sequences that have pages.</summary>
     public IReadOnlyList<Sequence> Running => _running;
 

@@ -12,9 +12,23 @@ public sealed class JournalTests
     {
         HiddenJournal journal = new(8, Width);
         Record(journal, 0, 20, [3, 5]);
-        Assert.True(journal.Holds([3, 5], 20));
-        float[] rows = journal.Read([3, 5], 20);
+        Assert.True(journal.Holds([3, 5], 0, 20));
+        float[] rows = journal.Read([3, 5], 0, 20);
         Assert.Equal(Enumerable.Range(0, 40).Select(static value => (float)value), rows);
+    }
+
+    [Fact]
+    public void A_piece_is_held_and_read_alone()
+    {
+        HiddenJournal journal = new(8, Width);
+        Record(journal, 0, 40, [3, 5, 4]);
+        journal.Copy(9, 3); // gives up page 3
+        Assert.False(journal.Holds([3, 5, 4], 0, 40));
+        Assert.True(journal.Holds([3, 5, 4], 16, 40));
+        Assert.True(journal.Holds([3, 5, 4], 20, 39));
+        Assert.False(journal.Holds([3, 5, 4], 15, 40));
+        Assert.False(journal.Holds([3, 5, 4], 20, 41));
+        Assert.Equal(Enumerable.Range(40, 38).Select(static value => (float)value), journal.Read([3, 5, 4], 20, 39));
     }
 
     [Fact]
@@ -23,9 +37,9 @@ public sealed class JournalTests
         HiddenJournal journal = new(8, Width);
         Record(journal, 0, 5, [3]);
         Record(journal, 6, 4, [3]);
-        Assert.True(journal.Holds([3], 5));
-        Assert.False(journal.Holds([3], 6));
-        Assert.False(journal.Holds([4], 1));
+        Assert.True(journal.Holds([3], 0, 5));
+        Assert.False(journal.Holds([3], 0, 6));
+        Assert.False(journal.Holds([4], 0, 1));
     }
 
     [Fact]
@@ -36,9 +50,9 @@ public sealed class JournalTests
         Record(journal, 0, 16, [2]);
         Record(journal, 0, 1, [1]);
         Record(journal, 0, 16, [3]);
-        Assert.True(journal.Holds([1], 16));
-        Assert.False(journal.Holds([2], 1));
-        Assert.True(journal.Holds([3], 16));
+        Assert.True(journal.Holds([1], 0, 16));
+        Assert.False(journal.Holds([2], 0, 1));
+        Assert.True(journal.Holds([3], 0, 16));
     }
 
     [Fact]
@@ -46,7 +60,7 @@ public sealed class JournalTests
     {
         HiddenJournal journal = new(0, Width);
         Record(journal, 0, 1, [1]);
-        Assert.False(journal.Holds([1], 1));
+        Assert.False(journal.Holds([1], 0, 1));
     }
 
     [Fact]
@@ -56,9 +70,9 @@ public sealed class JournalTests
         Record(journal, 0, 3, [1]);
         Record(journal, 0, 16, [2]);
         journal.Copy(1, 2);
-        Assert.True(journal.Holds([2], 3));
-        Assert.False(journal.Holds([2], 4));
-        Assert.Equal(journal.Read([1], 3), journal.Read([2], 3));
+        Assert.True(journal.Holds([2], 0, 3));
+        Assert.False(journal.Holds([2], 0, 4));
+        Assert.Equal(journal.Read([1], 0, 3), journal.Read([2], 0, 3));
     }
 
     private static void Record(HiddenJournal journal, int start, int count, int[] pages)

@@ -60,6 +60,12 @@ internal sealed class PipelineFixture
     /// <summary>Rows of the steps that were sent to the first stage.</summary>
     public List<int> Rows { get; } = [];
 
+    /// <summary>Tokens that are computed again at once.</summary>
+    public int ReplayTokens { get; init; } = 512;
+
+    /// <summary>Where the pieces that were computed again begin, in the order in which they were asked for.</summary>
+    public List<int> Replayed { get; } = [];
+
     /// <summary>What it says when nothing happens.</summary>
     public static int[] Undisturbed(int layers, int tokens)
     {
@@ -83,7 +89,7 @@ internal sealed class PipelineFixture
         ServingOptions options = new() { Speculation = false };
         RouterLimits limits = new(32, Positions, 64, 32, 4);
         Router router = new(options, limits, new AdmissionControl(options), static _ => PageRoot.Create("model", string.Empty, []), new EngineCounters(), TimeProvider.System);
-        PipelineControl control = new(number, router, new EvenPlanSource(_layers, _stages), port, new ControlOptions());
+        PipelineControl control = new(number, router, new EvenPlanSource(_layers, _stages), port, new ControlOptions { ReplayTokens = ReplayTokens });
         return (number, new RouterMachine(router, control, static request => new StopConditions(request, Model, Positions), port, TimeSpan.FromSeconds(1)), port);
     }
 
@@ -119,6 +125,7 @@ internal sealed class PipelineFixture
                     break;
                 case AddressKind.Device:
                     Rows.AddRange(message is StepForward step ? [step.Content.Batch.RowCount] : []);
+                    Replayed.AddRange(message switch { ReplayJournal journal => [journal.Sequence.Start], ReplayForward forward => [forward.Sequence.Start], _ => [] });
                     ToDevice(to.Number, message);
                     break;
             }

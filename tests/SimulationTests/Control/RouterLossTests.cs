@@ -55,6 +55,21 @@ public sealed class RouterLossTests
         Assert.Equal(1, second.Machine.Control.Recoveries);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0)]
+    public void Long_contexts_come_back_in_pieces(int lost)
+    {
+        PipelineFixture pipeline = new(Layers, 2) { ReplayTokens = 16 };
+        pipeline.Carry(pipeline.Begin(1), Before);
+        pipeline.Restart(lost, 2);
+        pipeline.Rows.Clear();
+        pipeline.Replayed.Clear();
+        pipeline.Carry(pipeline.Begin(2), Tokens);
+        AssertOnlyTheRestIsComputed(pipeline);
+        Assert.Equal([0, 16, 32, 48], pipeline.Replayed);
+    }
+
     [Fact]
     public void When_the_first_stage_is_lost_too_the_next_one_tells_what_is_in_the_pages()
     {

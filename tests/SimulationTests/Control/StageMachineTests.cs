@@ -1,5 +1,7 @@
+using OrleansInference.Compute;
 using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Pages;
+using OrleansInference.Simulation.Model;
 
 namespace OrleansInference.SimulationTests.Control;
 
@@ -152,6 +154,36 @@ public sealed class StageMachineTests
         _stage.Machine.Receive(replay);
         Assert.Equal(first, Assert.Single(_stage.Port.Sent).Message);
         Assert.Equal(1, _stage.Work.Executions);
+    }
+
+    [Fact]
+    public void A_piece_of_a_replay_is_computed_after_those_before_it()
+    {
+        _stage.Join(1);
+        ReplayedSequence whole = new(0, [.. Enumerable.Range(0, 20)], [1, 2]);
+        ReplayForward[] pieces = [.. new[] { whole.Piece(0, 16), whole.Piece(16, 16) }.Select(static piece => new ReplayForward(1, piece, new LayerRange(0, 1), []))];
+        _stage.Machine.Receive(pieces[1]);
+        Assert.Equal(0, _stage.Work.Executions);
+        _stage.Machine.Receive(pieces[0]);
+        _stage.Machine.Receive(pieces[1]);
+        Assert.Equal([0, 16], _stage.Port.Take<Replayed>().Select(static replayed => replayed.Start));
+        Assert.Equal(2, _stage.Work.Executions);
+    }
+
+    [Fact]
+    public void Pieces_of_the_journal_are_sent_alone()
+    {
+        _stage.Join(1);
+        StepBatch batch = new();
+        batch.Add([.. Enumerable.Range(0, 20)], 0, [1, 2], LogitRows.None);
+        _stage.Machine.Receive(new StepForward(new StepContent(1, 1, batch, [default], []), [], 0));
+        float[] sent = _stage.Port.Take<StepForward>().Single().Hidden;
+        _stage.Join(2, from: 1, firstStep: 2);
+        ReplayedSequence whole = new(0, [.. Enumerable.Range(0, 20)], [1, 2]);
+        _stage.Machine.Receive(new ReplayJournal(2, whole.Piece(16, 16), 2));
+        ReplayForward replay = _stage.Port.Take<ReplayForward>().Single();
+        Assert.Equal((16, 20), (replay.Sequence.Start, replay.Sequence.End));
+        Assert.Equal(sent[(16 * ToyModel.HiddenWidth)..(20 * ToyModel.HiddenWidth)], replay.Hidden);
     }
 
     [Fact]

@@ -58,6 +58,7 @@ internal sealed class RandomValue(Random random, bool whole)
             _ when type == typeof(IReadOnlyDictionary<int, float>) => new Dictionary<int, float> { [number] = 1.5f, [number / 2] = -0.25f },
             _ when type == typeof(LayerRange) => new LayerRange(number / 2, number),
             _ when type == typeof(Exception) || type == typeof(InferenceException) => new InferenceException(ErrorCode.Overloaded, $"Waits {number}.", "n") { RetryAfter = TimeSpan.FromTicks(number) },
+            _ when type == typeof(ReplayedSequence) => new ReplayedSequence(number, [random.Next(), 5], [number, 6, 7]) { Start = random.Next(KvLayout.PageTokens * 2) },
             _ when type == typeof(RouterHandover) => Wired.Handover(random),
             _ when type == typeof(PublishedPage) => new PublishedPage(number, random.Next(2) * number - 1, PageRoot.Create("m", "", [(byte)number]), Enumerable.Range(number / 2, KvLayout.PageTokens).ToArray()),
             _ when type == typeof(StepBatch) => Batch(),

@@ -1,3 +1,4 @@
+using OrleansInference.Compute;
 using OrleansInference.Serving.Pages;
 using OrleansInference.Serving.Pipelines;
 
@@ -23,11 +24,24 @@ internal sealed record StepDone(long Epoch, long Step, StepResult Result, StageT
 /// <summary>What the last stage makes of a step.</summary>
 internal sealed record StepResult(SampledRow[] Rows, (int Slice, Exception Error)[] Failures);
 
-/// <summary>The committed tokens of one sequence that a recovery computes again.</summary>
+/// <summary>Committed tokens of one sequence that a recovery computes again.</summary>
 /// <param name="Number">Which one, within its epoch.</param>
-/// <param name="Tokens">From position 0.</param>
-/// <param name="Pages">The page table.</param>
-internal sealed record ReplayedSequence(int Number, int[] Tokens, int[] Pages);
+/// <param name="Tokens">From position <see cref="Start"/> on.</param>
+/// <param name="Pages">The page table, at least as far as the last of these tokens.</param>
+internal sealed record ReplayedSequence(int Number, int[] Tokens, int[] Pages)
+{
+    public int Start { get; init; }
+
+    /// <summary>The position after the last token.</summary>
+    public int End => Start + Tokens.Length;
+
+    /// <summary>Up to <paramref name="count"/> of the tokens from a position on.</summary>
+    public ReplayedSequence Piece(int start, int count)
+    {
+        int[] tokens = Tokens.AsSpan(start - Start, Math.Min(count, End - start)).ToArray();
+        return new ReplayedSequence(Number, tokens, Pages[..KvLayout.PagesFor(start + tokens.Length)]) { Start = start };
+    }
+}
 
 /// <summary>Router to device: whose hidden states before a layer does your journal have in full?</summary>
 internal sealed record AskJournal(long Epoch, IReadOnlyList<ReplayedSequence> Sequences) : ControlMessage
@@ -49,7 +63,7 @@ internal sealed record ReplayJournal(long Epoch, ReplayedSequence Sequence, int 
 /// <summary>Device to router: the journal had the hidden states when it was asked, and has given them up since.</summary>
 internal sealed record JournalLacks(long Epoch, int Sequence) : ControlMessage;
 
-/// <summary>Router or device to device: compute a sequence's pages again.</summary>
+/// <summary>Router or device to device: compute a sequence's pages again, or a piece of it after those before it.</summary>
 /// <param name="Epoch">The plan.</param>
 /// <param name="Sequence">The sequence.</param>
 /// <param name="Layers">From the first, on this device, to the end, here or further on.</param>
@@ -57,4 +71,8 @@ internal sealed record JournalLacks(long Epoch, int Sequence) : ControlMessage;
 internal sealed record ReplayForward(long Epoch, ReplayedSequence Sequence, LayerRange Layers, float[] Hidden) : ControlMessage;
 
 /// <summary>Device to router: a sequence's pages are whole again up to layer <paramref name="End"/>.</summary>
-internal sealed record Replayed(long Epoch, int Sequence, int End) : ControlMessage;
+internal sealed record Replayed(long Epoch, int Sequence, int End) : ControlMessage
+{
+    /// <summary>Where the piece of it begins.</summary>
+    public int Start { get; init; }
+}

@@ -31,7 +31,7 @@ internal static class ControlReader
             case WireKind.ReplayJournal: return ReplayWire.ReadJournal(ref reader);
             case WireKind.JournalLacks: return new JournalLacks(reader.Long(), reader.Int());
             case WireKind.ReplayForward: return ReplayWire.ReadForward(ref reader);
-            case WireKind.Replayed: return new Replayed(reader.Long(), reader.Int(), reader.Natural());
+            case WireKind.Replayed: return new Replayed(reader.Long(), reader.Int(), reader.Natural()) { Start = reader.AtEnd ? 0 : reader.Natural() };
             case WireKind.LoadLayers: return MigrationWire.ReadLoad(ref reader);
             case WireKind.LayersLoaded: return new LayersLoaded(reader.Long(), PlanWire.ReadDevice(ref reader));
             case WireKind.CopyPages: return MigrationWire.ReadCopy(ref reader);

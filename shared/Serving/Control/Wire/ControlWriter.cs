@@ -143,6 +143,7 @@ internal static class ControlWriter
                 writer.Long(replayed.Epoch);
                 writer.Int(replayed.Sequence);
                 writer.Int(replayed.End);
+                writer.Int(replayed.Start);
                 break;
             case LayersLoaded loaded:
                 writer.Long(loaded.Epoch);

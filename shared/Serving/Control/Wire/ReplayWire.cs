@@ -1,3 +1,5 @@
+using OrleansInference.Compute;
+
 namespace OrleansInference.Serving.Control;
 
 /// <summary>Pages that are computed again.</summary>
@@ -83,12 +85,20 @@ internal static class ReplayWire
         writer.Int(sequence.Number);
         writer.Array(sequence.Tokens);
         writer.Array(sequence.Pages);
+        writer.Int(sequence.Start);
         writer.Close(record);
     }
 
     private static ReplayedSequence ReadSequence(ref WireReader reader)
     {
         WireReader fields = reader.Record();
-        return new ReplayedSequence(fields.Int(), fields.Array<int>(), fields.Array<int>());
+        ReplayedSequence sequence = new(fields.Int(), fields.Array<int>(), fields.Array<int>()) { Start = fields.AtEnd ? 0 : fields.Natural() };
+        if ((long)sequence.Pages.Length * KvLayout.PageTokens < (long)sequence.Start + sequence.Tokens.Length)
+        {
+            WireReader.Refuse(
+                $"{sequence.Tokens.Length} tokens of sequence {sequence.Number} from position {sequence.Start} are to be computed again on {sequence.Pages.Length} pages; expected pages for all of them.");
+        }
+
+        return sequence;
     }
 }

@@ -25,10 +25,10 @@ internal enum WireKind : byte
     StepDone = 33,
     AskJournal = 34,
     JournalHolds = 35,
-    ReplayJournal = 36,
     JournalLacks = 37,
-    ReplayForward = 38,
     Replayed = 39,
+    ReplayJournal = 40,
+    ReplayForward = 41,
 
     LoadLayers = 64,
     LayersLoaded = 65,
