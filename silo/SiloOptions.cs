@@ -27,6 +27,9 @@ public sealed class SiloOptions
     /// <summary>When those nodes are started again: on-failure, or always, also when they were asked to stop and handed over.</summary>
     public string Restart { get; set; } = "on-failure";
 
+    /// <summary>Seconds until such a node is started again.</summary>
+    public double RestartAfter { get; set; } = 0.5;
+
     /// <summary>Name of the node, unique in the cluster; the host's name and the port by default.</summary>
     public string? Node { get; set; }
 
@@ -135,6 +138,7 @@ public sealed class SiloOptions
         Within(nameof(GatewayPort), GatewayPort, 0, 65535);
         Within(nameof(Nodes), Nodes, 1, 64);
         Require(Restart is "on-failure" or "always", nameof(Restart), Restart, "on-failure or always");
+        Require(RestartAfter is >= 0 and <= 3600, nameof(RestartAfter), RestartAfter, "0 to 3600 seconds");
         Within(nameof(Devices), Devices, 1, 64);
         Within(nameof(Threads), Threads, 1, 1024);
         Within(nameof(Stages), Stages ?? 1, 1, 1024);

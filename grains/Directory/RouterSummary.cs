@@ -80,9 +80,9 @@ internal sealed record RouterSummary
     [Id(19)]
     public long Preemptions { get; init; }
 
-    /// <summary>Milliseconds of all recoveries until the next plan was saved, until its stages had joined it, until lost pages were back.</summary>
+    /// <summary>Milliseconds of all recoveries until the next plan was saved, until its stages had joined it, until lost pages were back; and those in which steps computed lost pages, for a stage.</summary>
     [Id(21)]
-    public IReadOnlyList<long> RecoveryMilliseconds { get; init; } = [0, 0, 0];
+    public IReadOnlyList<long> RecoveryMilliseconds { get; init; } = [0, 0, 0, 0];
 
     /// <summary>Of the steps, each from its forming to its return.</summary>
     [Id(22)]
@@ -140,6 +140,7 @@ internal sealed record RouterSummary
         RecoveryMilliseconds =
         [
             (long)report.RecoveryTimes.Plan.TotalMilliseconds, (long)report.RecoveryTimes.Load.TotalMilliseconds, (long)report.RecoveryTimes.Replay.TotalMilliseconds,
+            (long)report.RecoveryTimes.Among.TotalMilliseconds,
         ],
         Refusals = [.. report.Refusals.Select(static refused => new RefusalSummary(refused.Device.Device, refused.Layers.First, refused.Layers.End, refused.Reason))],
         LoadsRefused = report.LoadsRefused,

@@ -17,7 +17,7 @@ internal sealed record ClusterReport(string Answered, string Directory, RouterPa
             new RouterPart(
                 router.Node, router.Number, router.Phase, router.Serves, router.Epoch, [.. stages], router.Sessions, router.Recoveries, router.Migrations,
                 new RungPart(router.Recovered[0], router.Recovered[1], router.Recovered[2]), router.Steps, router.GeneratedTokens, router.PagesInUse, router.PagesTotal,
-                Epochs.CountOf(router.Epoch), new RecoveryPart(router.RecoveryMilliseconds[0], router.RecoveryMilliseconds[1], router.RecoveryMilliseconds[2]),
+                Epochs.CountOf(router.Epoch), RecoveryPart.Of(router.RecoveryMilliseconds),
                 router.Status.Reason, [.. router.Refusals.Select(refused => new RefusalPart(refused.Device, view.WithDevice(refused.Device)?.Name, refused.FirstLayer, refused.EndLayer, refused.Reason))],
                 new StepTimesPart(router.TimedSteps, router.Hops, router.ComputingTime.TotalMilliseconds, router.WaitingTime.TotalMilliseconds, router.HopTime.TotalMilliseconds),
                 router.InheritedPages),
@@ -37,8 +37,15 @@ internal sealed record RouterPart(
 /// <summary>A stage of the plan in force: layers FirstLayer … EndLayer − 1.</summary>
 internal sealed record StagePart(int Device, string? Node, int FirstLayer, int EndLayer);
 
-/// <summary>Milliseconds of all recoveries: until the next plan was saved, until its stages had joined it with their layers, until lost pages were back.</summary>
-internal sealed record RecoveryPart(long Plan, long Load, long Replay);
+/// <summary>
+/// Milliseconds of all recoveries: until the next plan was saved, until its stages had joined it with their layers, until lost pages were back; and <paramref name="Among"/>, those in which a stage,
+/// on average, computed steps with tokens whose pages were lost.
+/// </summary>
+internal sealed record RecoveryPart(long Plan, long Load, long Replay, long Among)
+{
+    // A router of an earlier version does not tell the last one.
+    public static RecoveryPart Of(IReadOnlyList<long> parts) => new(parts[0], parts[1], parts[2], parts.ElementAtOrDefault(3));
+}
 
 /// <summary>
 /// Where the time of steps went since the router became active: milliseconds of all <paramref name="Steps"/> in which stages computed, in which a step waited for a stage to be free, and those of all

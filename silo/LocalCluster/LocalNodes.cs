@@ -8,7 +8,7 @@ namespace OrleansInference.Silo.LocalCluster;
 internal static class LocalNodes
 {
     // What each node has of its own is not handed on.
-    private static readonly string[] Own = ["--nodes", "--node", "--port", "--postgres", "--restart", "--silo-port", "--threads", "--cluster-id"];
+    private static readonly string[] Own = ["--nodes", "--node", "--port", "--postgres", "--restart", "--restart-after", "--silo-port", "--threads", "--cluster-id"];
 
     /// <param name="options">Of all nodes.</param>
     /// <param name="arguments">As the program got them.</param>
@@ -24,7 +24,7 @@ internal static class LocalNodes
         string[] shared = [.. Shared(arguments), "--postgres", postgres, "--cluster-id", cluster];
         int threads = options.Threads == Environment.ProcessorCount ? Math.Max(1, Environment.ProcessorCount / options.Nodes) : options.Threads;
         NodeProcess[] nodes = [.. Enumerable.Range(0, options.Nodes).Select(index => new NodeProcess(
-            $"node-{index + 1}", [.. shared, .. OfNode(options, index, threads)], options.RestartNodes))];
+            $"node-{index + 1}", [.. shared, .. OfNode(options, index, threads)], options.RestartNodes, TimeSpan.FromSeconds(options.RestartAfter)))];
         try
         {
             Task ready = Task.WhenAll(nodes.Select(static node => node.Url));

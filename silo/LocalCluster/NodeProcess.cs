@@ -9,20 +9,22 @@ internal sealed partial class NodeProcess
 {
     private const int Refused = 2; // what it was told is wrong
 
-    private static readonly TimeSpan BeforeRestart = TimeSpan.FromMilliseconds(500);
-
     private readonly string[] _command;
     private readonly RestartPolicy _restart;
     private readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TimeSpan _restartAfter;
+    private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Process? _process;
     private volatile ProcessSignal _stop; // what to end it with, or 0
 
     /// <param name="name">Of the node.</param>
     /// <param name="arguments">For the program.</param>
     /// <param name="restart">When it is started again.</param>
+    /// <param name="restartAfter">How long after its end; half a second by default.</param>
     /// <param name="launcher">A program that becomes the node's, with its arguments.</param>
-    public NodeProcess(string name, string[] arguments, RestartPolicy restart = RestartPolicy.OnFailure, params string[] launcher)
+    public NodeProcess(string name, string[] arguments, RestartPolicy restart = RestartPolicy.OnFailure, TimeSpan? restartAfter = null, params string[] launcher)
     {
+        _restartAfter = restartAfter ?? TimeSpan.FromMilliseconds(500);
         Name = name;
         _command = [.. launcher, "dotnet", typeof(NodeProcess).Assembly.Location, .. arguments];
         _restart = restart;
@@ -44,6 +46,7 @@ internal sealed partial class NodeProcess
     public void Stop(ProcessSignal signal = ProcessSignal.Terminate)
     {
         _stop = signal;
+        _stopping.TrySetResult();
         Signal(signal);
     }
 
@@ -81,7 +84,7 @@ internal sealed partial class NodeProcess
             if (_stop == 0)
             {
                 await Console.Error.WriteLineAsync($"Node {Name} (process {process.Id}) ended with exit code {process.ExitCode}; it is started again.");
-                await Task.Delay(BeforeRestart);
+                await Task.WhenAny(Task.Delay(_restartAfter), _stopping.Task);
             }
         }
     }

@@ -71,9 +71,9 @@ internal sealed class ChaosDriver(ChaosSettings settings, IReadOnlyList<string> 
         NodeStatus victim = Victim(view, role, number / settings.Roles.Count, load.UnderWay);
         PauseMeter meter = new(load, view, victim);
         _kills[role]++;
-        IReadOnlyDictionary<int, double> replaying = watch.Replaying;
+        ClusterWatch.ReplayedSoFar replayed = watch.Replayed;
         DisturbedNode node = await _disturbance.RunAsync(victim, watch, cancellationToken);
-        node = node with { ReplayMilliseconds = watch.ReplayingSince(replaying) };
+        node = node with { ReplayMilliseconds = watch.ReplayingSince(replayed) };
         StreamPause[] pauses = meter.Read(node);
         _pauses.AddRange(pauses);
         _nodes.Add(node);

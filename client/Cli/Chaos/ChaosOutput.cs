@@ -71,6 +71,7 @@ internal static class ChaosOutput
             writer.WriteNumber("plan", parts.Plan / report.Recoveries);
             writer.WriteNumber("load", parts.Load / report.Recoveries);
             writer.WriteNumber("replay", parts.Replay / report.Recoveries);
+            writer.WriteNumber("among", parts.Among / report.Recoveries);
             writer.WriteNumber("computing", Math.Round(report.Nodes.Sum(static node => node.ReplayMilliseconds) / report.Recoveries));
             writer.WriteEndObject();
         }

@@ -35,14 +35,18 @@ internal sealed class ClusterWatch : IDisposable
 
     /// <summary>Where their time went; null when no router said.</summary>
     public RecoveryParts? Parts => _routers.Values.Select(static router => router.RecoveryMilliseconds).OfType<RecoveryParts>().ToArray() is { Length: > 0 } parts
-        ? new RecoveryParts(parts.Sum(static part => part.Plan), parts.Sum(static part => part.Load), parts.Sum(static part => part.Replay))
+        ? new RecoveryParts(parts.Sum(static part => part.Plan), parts.Sum(static part => part.Load), parts.Sum(static part => part.Replay), parts.Sum(static part => part.Among))
         : null;
 
-    /// <summary>For each device the milliseconds in which it computed pages again.</summary>
-    public IReadOnlyDictionary<int, double> Replaying => new Dictionary<int, double>(_replaying);
+    /// <summary>What was computed again so far.</summary>
+    public ReplayedSoFar Replayed => new(new Dictionary<int, double>(_replaying), Parts?.Among ?? 0);
 
-    /// <summary>Milliseconds in which the device that computed most pages again since then did so: no recovery is faster than that.</summary>
-    public double ReplayingSince(IReadOnlyDictionary<int, double> then) => _replaying.Select(pair => pair.Value - then.GetValueOrDefault(pair.Key)).DefaultIfEmpty().Max();
+    /// <summary>
+    /// Milliseconds that the computing of lost pages took since then: on the device that replayed most of them, and in a stage on average where they were computed among the steps. No recovery is faster
+    /// than that.
+    /// </summary>
+    public double ReplayingSince(ReplayedSoFar then) =>
+        _replaying.Select(pair => pair.Value - then.Devices.GetValueOrDefault(pair.Key)).DefaultIfEmpty().Max() + Math.Max(0, (Parts?.Among ?? 0) - then.Among);
 
     /// <summary>Waits until every node answers, all are in the plan, and one process is gone for good.</summary>
     /// <param name="gone">Number of the process that was killed; 0 for none.</param>
@@ -106,5 +110,9 @@ internal sealed class ClusterWatch : IDisposable
 
     private bool IsWhole(ClusterStatus view, int gone) =>
         view.Router.Serves && view.Router.Stages.Count == _stages && view.Nodes.Count == _nodes.Length
-        && view.Nodes.All(node => !node.Draining && node.Process != gone);
+        && view.Nodes.All(node => !node.Draining && node.Process != gone && node.Url.Length > 0);
+
+    /// <param name="Devices">For each the milliseconds in which it replayed.</param>
+    /// <param name="Among">Milliseconds of a stage, on average, in steps with lost pages.</param>
+    internal sealed record ReplayedSoFar(IReadOnlyDictionary<int, double> Devices, double Among);
 }

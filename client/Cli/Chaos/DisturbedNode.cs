@@ -11,7 +11,7 @@ namespace OrleansInference.Cli.Chaos;
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct DisturbedNode(long Begun, long? Left, long Whole, bool Replaced)
 {
-    /// <summary>In which the device that computed most pages again because of it did so.</summary>
+    /// <summary>In which lost pages were computed again because of it, on the device that had most of that to do.</summary>
     public double ReplayMilliseconds { get; init; }
 
     public double LeaveSeconds => Left is { } left ? Stopwatch.GetElapsedTime(Begun, left).TotalSeconds : 0;

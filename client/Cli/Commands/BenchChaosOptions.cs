@@ -14,6 +14,7 @@ internal sealed class BenchChaosOptions
     private readonly Option<int> _kills = RangedOption.Create("--kills", "Times that a node is killed, or what --by says", 12, 1, 1_000_000);
     private readonly Option<int> _streams = RangedOption.Create("--streams", "Requests under way at any time", 8, 1, 256);
     private readonly Option<int> _between = RangedOption.Create("--seconds-between", "Seconds from a cluster that is whole again to the next time", 0, 0, 3600);
+    private readonly Option<int?> _restart = new("--restart-after") { Description = "Seconds until a node that has ended is started again; half a second by default", HelpName = "N" };
     private readonly Option<int> _frozen = RangedOption.Create("--frozen-seconds", "With --by freeze: seconds that a node stands still", 5, 1, 600);
     private readonly Option<int> _timeout = RangedOption.Create("--client-timeout", "With --by freeze: seconds without a byte after which a client goes to the next node", 2, 1, 600);
     private readonly Option<int> _nodes = RangedOption.Create("--nodes", "Nodes of the cluster, each with a stage", 3, 2, 16);
@@ -36,7 +37,7 @@ internal sealed class BenchChaosOptions
         DefaultValueFactory = static _ => KindNames[0],
     };
 
-    public Symbol[] All => [_by, _kills, _streams, _between, _frozen, _timeout, _roles, _nodes, _threads, _prompt, _generate, _postgres];
+    public Symbol[] All => [_by, _kills, _streams, _between, _restart, _frozen, _timeout, _roles, _nodes, _threads, _prompt, _generate, _postgres];
 
     public int Nodes(ParseResult arguments) => arguments.GetValue(_nodes);
 
@@ -63,6 +64,7 @@ internal sealed class BenchChaosOptions
     public string[] NodeSettings(ParseResult arguments, string model)
     {
         string[] settings = ["--model", model, "--stages", Text(arguments.GetValue(_nodes)), "--threads", Text(arguments.GetValue(_threads))];
+        settings = arguments.GetValue(_restart) is { } after ? [.. settings, "--restart-after", Text(after)] : settings;
         return arguments.GetValue(_postgres) is { } postgres ? [.. settings, "--postgres", postgres, "--cluster-id", $"chaos-{Guid.NewGuid():N}"] : settings;
     }
 

@@ -8,7 +8,7 @@ namespace OrleansInference.Serving.Control;
 internal sealed partial class PipelineControl
 {
     private readonly Queue<Step> _inFlight = new();
-    private readonly Dictionary<long, StepResult> _results = []; // of steps that overtook one before them
+    private readonly Dictionary<long, StepDone> _results = []; // of steps that overtook one before them
     private readonly List<DroppedTransfers> _dropped = [];
     private bool _noted; // whether the stages of the plan in force know what is in the pages
 
@@ -42,11 +42,16 @@ internal sealed partial class PipelineControl
 
         _outbox.Remove(new ControlKey(ControlKeyKind.Step, done.Step));
         _meter.End(done, arrived, _inForce.Stages.Count);
-        _results.TryAdd(done.Step, done.Result);
-        while (_inFlight.TryPeek(out Step? step) && _results.Remove(step.Number, out StepResult? result))
+        _results.TryAdd(done.Step, done);
+        while (_inFlight.TryPeek(out Step? step) && _results.Remove(step.Number, out StepDone? next))
         {
             _inFlight.Dequeue();
-            Fill(step, result);
+            Fill(step, next.Result);
+            if (next.Times.Stages > 0 && _router.Recomputes(step))
+            {
+                RecoveryTimes += new RecoveryTimes(default, default, default, next.Times.Computing / next.Times.Stages);
+            }
+
             _router.Commit(step);
         }
     }

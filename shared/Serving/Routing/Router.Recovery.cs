@@ -60,7 +60,23 @@ internal sealed partial class Router
     {
         if (_running.Contains(sequence))
         {
+            sequence.LostTo = Math.Max(sequence.LostTo, sequence.Computed);
             Preempt(sequence);
         }
+    }
+
+    /// <summary>Whether a step that came back has computed again what was lost by <see cref="Restart"/>; before it is committed.</summary>
+    public bool Recomputes(Step step)
+    {
+        List<Sequence> sequences = _steps[step.Slot].Sequences;
+        for (int slice = 0; slice < sequences.Count; slice++)
+        {
+            if (step.Batch.Slices[slice].Start < sequences[slice].LostTo)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -72,6 +72,9 @@ internal sealed class Sequence
     /// <summary>Tokens that the choice may still generate.</summary>
     public int Remaining => Request.Request.MaxTokens - Generated;
 
+    /// <summary>The position before which what is computed was computed before, and lost.</summary>
+    public int LostTo { get; set; }
+
     /// <summary>Appends a generated token to the log.</summary>
     public FinishReason Append(int token)
     {

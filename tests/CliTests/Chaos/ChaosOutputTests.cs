@@ -14,6 +14,7 @@ public sealed class ChaosOutputTests
         Assert.Equal((300, 2), (stage.GetProperty("most").GetDouble(), stage.GetProperty("count").GetInt32()));
         Assert.Equal(1000, report.GetProperty("pause_ms").GetProperty("most").GetDouble());
         Assert.Equal(350, report.GetProperty("recovery_ms").GetProperty("computing").GetDouble());
+        Assert.Equal(300, report.GetProperty("recovery_ms").GetProperty("among").GetDouble());
     }
 
     [Fact]
@@ -31,7 +32,7 @@ public sealed class ChaosOutputTests
             Nodes = [new DisturbedNode(0, null, 1, true) { ReplayMilliseconds = 700 }, new DisturbedNode(2, null, 3, true)],
             Recoveries = 2,
             Recovered = new RecoveredStatus(1, 1, 0),
-            Parts = new RecoveryParts(20, 40, 1000),
+            Parts = new RecoveryParts(20, 40, 1000, 600),
         };
         using MemoryStream json = new();
         using (Utf8JsonWriter writer = new(json))

@@ -36,7 +36,7 @@ public sealed class ClusterMetricsTests
             Recoveries = 2,
             Migrations = 5,
             Recovered = [7, 1, 4],
-            RecoveryMilliseconds = [12, 34, 56],
+            RecoveryMilliseconds = [12, 34, 56, 78],
             LoadsRefused = 8,
             Refusals = [new RefusalSummary(12, 0, 4, "There is no room.")],
             TimedSteps = 20,
@@ -62,6 +62,7 @@ public sealed class ClusterMetricsTests
         Assert.Equal(12, values["orleans_inference_router_recovery_milliseconds{part=plan}"]);
         Assert.Equal(34, values["orleans_inference_router_recovery_milliseconds{part=load}"]);
         Assert.Equal(56, values["orleans_inference_router_recovery_milliseconds{part=replay}"]);
+        Assert.Equal(78, values["orleans_inference_router_recovery_milliseconds{part=among}"]);
         Assert.Equal(1, values["orleans_inference_router_devices_without_room"]);
         Assert.Equal(8, values["orleans_inference_router_loads_refused"]);
         Assert.Equal(20, values["orleans_inference_router_timed_steps"]);

@@ -195,7 +195,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
         int number = NumberOf(name);
         string[] arguments = ArgumentsOf(name, port, [.. settings, "--host", "*", "--advertise", _network.AddressOf(number), "--admin-key", AdminKey]);
-        return new NodeProcess(name, arguments, _restart, _network.LauncherOf(number));
+        return new NodeProcess(name, arguments, _restart, null, _network.LauncherOf(number));
     }
 
     /// <summary>1 of node-1.</summary>

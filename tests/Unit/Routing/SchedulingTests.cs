@@ -180,6 +180,24 @@ public sealed class SchedulingTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Steps_that_compute_again_what_was_lost_are_told_apart()
+    {
+        using RouterHarness harness = Harness(new() { MaxPrefillTokens = 20, Speculation = false });
+        RecordingSink request = harness.Submit(Request(50, 20, 3));
+        List<bool> again = [];
+        harness.Scheduled = step => again.Add(harness.Router.Recomputes(step));
+        Run(harness, () => request.Events.Count == 5);
+        Assert.DoesNotContain(true, again);
+        again.Clear();
+        harness.Router.Restart(request.Routed!.Sequences[0]!);
+        harness.Router.Pages.ForgetUnused();
+        harness.RunAll();
+        Assert.Equal([true, true, true], again[..3]); // 54 tokens in pieces of 20
+        Assert.DoesNotContain(true, again[3..]);
+        Assert.Equal(harness.Expected(request.Request), request.Tokens());
+    }
+
+    [Fact]
     public void A_second_turn_starts_from_the_pages_of_the_first()
     {
         using RouterHarness harness = Harness(new());
