@@ -80,7 +80,7 @@ internal sealed record RouterSummary
     [Id(19)]
     public long Preemptions { get; init; }
 
-    /// <summary>Milliseconds of all recoveries until the next plan was saved, until its stages had joined it, until lost pages were back; and those in which steps computed lost pages, for a stage.</summary>
+    /// <summary>Milliseconds of all recoveries until the next plan was saved, until its stages had joined it, until lost pages were back; and of the largest stage in steps with lost pages.</summary>
     [Id(21)]
     public IReadOnlyList<long> RecoveryMilliseconds { get; init; } = [0, 0, 0, 0];
 

@@ -38,8 +38,8 @@ internal sealed record RouterPart(
 internal sealed record StagePart(int Device, string? Node, int FirstLayer, int EndLayer);
 
 /// <summary>
-/// Milliseconds of all recoveries: until the next plan was saved, until its stages had joined it with their layers, until lost pages were back; and <paramref name="Among"/>, those in which a stage,
-/// on average, computed steps with tokens whose pages were lost.
+/// Milliseconds of all recoveries: until the next plan was saved, until its stages had joined it with their layers, until lost pages were back; and <paramref name="Among"/>, those in which the
+/// largest stage computed steps with tokens whose pages were lost.
 /// </summary>
 internal sealed record RecoveryPart(long Plan, long Load, long Replay, long Among)
 {

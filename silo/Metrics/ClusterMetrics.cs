@@ -45,7 +45,7 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
         Total("router_loads_refused", "Times that a device had no room for layers.", cluster => [new(cluster.Router.LoadsRefused)]);
         Total("router_recovered_sequences", "Sequences brought back after a loss, by rung.", static cluster => Rungs.Select((rung, i) =>
             new Measurement<long>(cluster.Router.Recovered[i], new KeyValuePair<string, object?>("rung", rung))));
-        Total("router_recovery_milliseconds", "Time of recoveries until the next plan was saved, its stages had joined it, lost pages were back; and of a stage in steps with lost pages.", static cluster =>
+        Total("router_recovery_milliseconds", "Time of recoveries until the next plan was saved, its stages had joined it, lost pages were back; and of the largest stage in steps with lost pages.", static cluster =>
             Parts.Select((part, i) => new Measurement<long>(cluster.Router.RecoveryMilliseconds.ElementAtOrDefault(i), new KeyValuePair<string, object?>("part", part))));
 
         Total("router_timed_steps", "Steps whose time was taken apart.", cluster => [new(cluster.Router.TimedSteps)]);

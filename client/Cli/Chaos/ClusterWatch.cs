@@ -42,7 +42,7 @@ internal sealed class ClusterWatch : IDisposable
     public ReplayedSoFar Replayed => new(new Dictionary<int, double>(_replaying), Parts?.Among ?? 0);
 
     /// <summary>
-    /// Milliseconds that the computing of lost pages took since then: on the device that replayed most of them, and in a stage on average where they were computed among the steps. No recovery is faster
+    /// Milliseconds that the computing of lost pages took since then: on the device that replayed most of them, and in the largest stage where they were computed among the steps. No recovery is faster
     /// than that.
     /// </summary>
     public double ReplayingSince(ReplayedSoFar then) =>
@@ -113,6 +113,6 @@ internal sealed class ClusterWatch : IDisposable
         && view.Nodes.All(node => !node.Draining && node.Process != gone && node.Url.Length > 0);
 
     /// <param name="Devices">For each the milliseconds in which it replayed.</param>
-    /// <param name="Among">Milliseconds of a stage, on average, in steps with lost pages.</param>
+    /// <param name="Among">Milliseconds of the largest stage in steps with lost pages.</param>
     internal sealed record ReplayedSoFar(IReadOnlyDictionary<int, double> Devices, double Among);
 }

@@ -112,7 +112,7 @@ internal static class ClusterOutput
         if (router.RecoveryMilliseconds is { } parts && router.Recoveries > 0)
         {
             Console.Out.WriteLine(
-                $"A recovery takes, from when the loss is noticed: plan {parts.Plan / router.Recoveries} ms, load {parts.Load / router.Recoveries} ms, replay {parts.Replay / router.Recoveries} ms; among the steps after it a stage computes lost pages for {parts.Among / router.Recoveries} ms");
+                $"A recovery takes, from when the loss is noticed: plan {parts.Plan / router.Recoveries} ms, load {parts.Load / router.Recoveries} ms, replay {parts.Replay / router.Recoveries} ms; in the steps after it the largest stage computes lost pages for {parts.Among / router.Recoveries} ms");
         }
 
         if (router.StepTimes is { Steps: > 0 } times)

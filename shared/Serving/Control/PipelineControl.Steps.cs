@@ -47,14 +47,17 @@ internal sealed partial class PipelineControl
         {
             _inFlight.Dequeue();
             Fill(step, next.Result);
-            if (next.Times.Stages > 0 && _router.Recomputes(step))
+            if (_router.Recomputes(step))
             {
-                RecoveryTimes += new RecoveryTimes(default, default, default, next.Times.Computing / next.Times.Stages);
+                RecoveryTimes += new RecoveryTimes(default, default, default, next.Times.Computing * LargestPart());
             }
 
             _router.Commit(step);
         }
     }
+
+    /// <summary>Of a step's computing, what the stage with the most layers does.</summary>
+    private double LargestPart() => (double)_inForce!.Stages.Max(static stage => stage.Layers.Count) / _inForce.Layers;
 
     /// <summary>Does to the router's own step what the last stage did to its copy.</summary>
     private static void Fill(Step step, StepResult result)

@@ -6,7 +6,7 @@ namespace OrleansInference.Serving.Control;
 /// <param name="Plan">From the loss, as the router noticed it, until the next plan was saved.</param>
 /// <param name="Load">Until all its stages had joined it, with their layers.</param>
 /// <param name="Replay">Until the lost pages were back, as far as they are not computed again among the steps.</param>
-/// <param name="Among">What a stage computed, on average, in steps with tokens whose pages were lost: other sequences may go on beside them.</param>
+/// <param name="Among">What the stage with the most layers computed, as its part of them, in steps with tokens whose pages were lost: other sequences may go on beside them.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct RecoveryTimes(TimeSpan Plan, TimeSpan Load, TimeSpan Replay, TimeSpan Among = default)
 {
