@@ -10,11 +10,15 @@ namespace OrleansInference.Serving.Control;
 /// </remarks>
 internal sealed partial class PipelineControl
 {
+    private const int LeastPieceTokens = 128; // fewer are hardly faster
+    private const int PiecesOfStage = 8; // so many that stages seldom wait for the first and the last ones
+
     private readonly HashSet<int> _asked = [];
     private readonly Dictionary<int, int> _holding = []; // context: journals that hold it
     private readonly List<LostContext> _contexts = []; // by number
     private readonly HashSet<int> _replayed = []; // contexts that come back by a replay
     private readonly Queue<ReplayPiece> _pieces = []; // not under way yet
+    private int _pieceTokens;
 
     private void BringBack()
     {
@@ -97,6 +101,9 @@ internal sealed partial class PipelineControl
     private void Replay()
     {
         Phase = ControlPhase.Replaying;
+        int share = _contexts.Sum(static context => context.Tokens.Tokens.Length) / (PiecesOfStage * _target!.Stages.Count);
+        int most = Math.Min(_options.ReplayTokens, _router.MaxStepTokens);
+        _pieceTokens = Math.Max(1, Math.Min(most, Math.Max(LeastPieceTokens, share)) / KvLayout.PageTokens) * KvLayout.PageTokens;
         for (int i = 0; i < _contexts.Count; i++)
         {
             BringBack(i, journal: _holding.GetValueOrDefault(i) == _missing.Count);
@@ -123,8 +130,7 @@ internal sealed partial class PipelineControl
 
         _replayed.Add(number);
         LayerRange[] ranges = rung == RecoveryRung.Journal ? [.. _missing] : [new LayerRange(0, _missing[^1].End)];
-        int length = PieceTokens;
-        for (int start = 0; start < context.Tokens.Length; start += length)
+        for (int start = 0; start < context.Tokens.Length; start += _pieceTokens)
         {
             foreach (LayerRange range in ranges)
             {
@@ -132,8 +138,6 @@ internal sealed partial class PipelineControl
             }
         }
     }
-
-    private int PieceTokens => Math.Max(1, Math.Min(_options.ReplayTokens, _router.MaxStepTokens) / KvLayout.PageTokens) * KvLayout.PageTokens;
 
     /// <summary>Sends as many pieces as keep all stages busy; when all are back, steps go on.</summary>
     private void ReplayFurther()
@@ -157,7 +161,7 @@ internal sealed partial class PipelineControl
 
     private void Send(in ReplayPiece piece)
     {
-        ReplayedSequence sequence = _contexts[piece.Number].Tokens.Piece(piece.Start, PieceTokens);
+        ReplayedSequence sequence = _contexts[piece.Number].Tokens.Piece(piece.Start, _pieceTokens);
         LayerRange range = piece.Layers;
         int device = _target!.StageWith(Math.Max(0, range.First - 1)).Device.Device;
         ControlMessage message = range.First > 0
@@ -181,7 +185,7 @@ internal sealed partial class PipelineControl
         }
 
         (ReplayedSequence context, Sequence? live) = _contexts[lacks.Sequence];
-        for (int start = 0; start < context.Tokens.Length; start += PieceTokens)
+        for (int start = 0; start < context.Tokens.Length; start += _pieceTokens)
         {
             _missing.ForEach(range => _outbox.Remove(new ReplayPiece(lacks.Sequence, start, range).Key));
         }

@@ -14,6 +14,12 @@ internal sealed partial class Router
     /// <summary>Part of a step's prompt tokens that short prompts may take before a long one of the same tenant.</summary>
     private const double ShortPromptShare = 0.25;
 
+    /// <summary>Chunks that are made smaller for several stages have at least so many tokens: fewer take hardly less time.</summary>
+    private const int LeastChunk = 128;
+
+    /// <summary>As many chunks as this for each stage, where they can be that small.</summary>
+    private const int ChunksOfStage = 4;
+
     private static readonly Comparison<Sequence> LeastServedTenant = static (a, b) =>
         a.Priority != b.Priority ? b.Priority.CompareTo(a.Priority)
         : a.Tenant.Served != b.Tenant.Served ? a.Tenant.Served.CompareTo(b.Tenant.Served)
@@ -31,7 +37,7 @@ internal sealed partial class Router
         }
 
         _candidates.Sort(LeastServedTenant);
-        int tokens = Math.Min(_options.MaxPrefillTokens, _limits.MaxStepTokens - step.RowCount);
+        int tokens = Math.Min(MostPromptTokens(), _limits.MaxStepTokens - step.RowCount);
         double seconds = PromptTime(step.Load, decodes || step.RowCount > 0);
         int divided = DividePrompts(step.Load, tokens, seconds) ? _candidates[0].Priority : int.MaxValue;
         AddShortPrompts(step, divided, ref tokens, ref seconds);
@@ -45,6 +51,23 @@ internal sealed partial class Router
         {
             TryAddPrompt(step, _candidates[i], 1);
         }
+    }
+
+    /// <summary>Where few prompt tokens wait, smaller chunks have the later stages begin sooner and the first ones work to the end.</summary>
+    private int MostPromptTokens()
+    {
+        if (_limits.Depth == 1)
+        {
+            return _options.MaxPrefillTokens;
+        }
+
+        int left = 0;
+        foreach (Sequence sequence in _candidates)
+        {
+            left += sequence.Left;
+        }
+
+        return Math.Min(_options.MaxPrefillTokens, Math.Max(LeastChunk, left / (ChunksOfStage * _limits.Depth)));
     }
 
     /// <summary>

@@ -73,7 +73,7 @@ public sealed class SchedulingTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Steps_in_flight_are_over_disjoint_sequences_and_balanced()
+    public void Steps_in_flight_write_nothing_twice_and_are_balanced()
     {
         const int Depth = 4;
         using RouterHarness harness = Harness(new() { Speculation = false }, Depth);
@@ -92,12 +92,16 @@ public sealed class SchedulingTests(ITestOutputHelper output)
         for (int i = 0; i < 200 && harness.Router.HasWork; i++)
         {
             harness.Fill();
-            HashSet<int> pages = [];
+            HashSet<(int Page, int Place)> written = [];
             foreach (Step step in underWay)
             {
                 foreach (SequenceSlice slice in step.Batch.Slices)
                 {
-                    Assert.True(pages.Add(step.Batch.Pages[slice.FirstPage + slice.PageCount - 1]), "two steps under way write the same page");
+                    for (int position = slice.Start; position < slice.Start + slice.Count; position++)
+                    {
+                        Assert.True(
+                            written.Add((step.Batch.Pages[slice.FirstPage + (position / KvLayout.PageTokens)], position % KvLayout.PageTokens)), "two steps under way write the same place");
+                    }
                 }
             }
 
