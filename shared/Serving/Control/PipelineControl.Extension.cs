@@ -1,11 +1,13 @@
 namespace OrleansInference.Serving.Control;
 
 /// <summary>
-/// The plan after a loss that no spare makes good: a better one may move layers between stages that are left, whose pages would then be computed again with those that are lost. So the
-/// stages keep what they have and take the lost layers between them; the better plan follows as a migration, with the pages copied.
+/// The plan after a loss that no spare makes good: a better one may move layers between stages that are left, whose pages would then be computed again with those that are lost. So where
+/// less is computed then, the stages keep what they have and take the lost layers between them; the better plan follows as a migration, with the pages copied.
 /// </summary>
 internal sealed partial class PipelineControl
 {
+    private Dictionary<(DeviceLife Device, int End), long> _borders = []; // of the plan in force: the last step before which their journals have nothing
+
     /// <summary>The plan to recover with.</summary>
     /// <param name="better">What the source chose.</param>
     /// <param name="usable">Devices that may be used.</param>
@@ -16,10 +18,44 @@ internal sealed partial class PipelineControl
             return better;
         }
 
-        return Extend([.. _inForce.Stages.Where(stage => usable.Contains(stage.Device))], _inForce.Layers) ?? better;
+        List<StageAssignment>? extended = Extend([.. _inForce.Stages.Where(stage => usable.Contains(stage.Device))], _inForce.Layers);
+        return extended is not null && ComputedAgain(extended) <= ComputedAgain(better) ? extended : better;
 
         bool Keeps(IReadOnlyList<StageAssignment> stages) => _inForce.Stages.All(
             stage => !usable.Contains(stage.Device) || stages.Any(other => other.Device == stage.Device && other.Layers.First <= stage.Layers.First && stage.Layers.End <= other.Layers.End));
+    }
+
+    /// <summary>Layers that are computed again by the stage that has most of that to do.</summary>
+    private int ComputedAgain(IReadOnlyList<StageAssignment> stages)
+    {
+        PipelinePlan plan = new(_epoch, _self, stages);
+        List<LayerRange> missing = FindMissing(layer => _inForce!.StageWith(layer).Device == plan.StageWith(layer).Device);
+        List<LayerRange> computed = missing.TrueForAll(range => JournalIsLikely(plan, range)) ? missing : [new LayerRange(0, missing[^1].End)];
+        return stages.Max(stage => computed.Sum(range => Math.Max(0, Math.Min(range.End, stage.Layers.End) - Math.Max(range.First, stage.Layers.First))));
+    }
+
+    /// <summary>Whether the journal before some layers has most of what is running, as far as can be told without asking.</summary>
+    private bool JournalIsLikely(PipelinePlan plan, LayerRange range)
+    {
+        if (range.First == 0)
+        {
+            return false;
+        }
+
+        DeviceLife before = plan.StageWith(range.First - 1).Device;
+        if (!_inForce!.Stages.Any(stage => stage.Device == before && stage.Layers.End == range.First))
+        {
+            return false;
+        }
+
+        long since = _borders.GetValueOrDefault((before, range.First));
+        return _router.Running.Sum(sequence => sequence.Since >= since ? sequence.Computed : -sequence.Computed) >= 0;
+    }
+
+    private void NoteBorders()
+    {
+        Dictionary<(DeviceLife Device, int End), long> before = _borders;
+        _borders = _inForce!.Stages.Select(static stage => (stage.Device, stage.Layers.End)).ToDictionary(static border => border, border => before.GetValueOrDefault(border, _router.LastStep));
     }
 
     /// <returns>Null where one of them has no room.</returns>

@@ -19,19 +19,25 @@ internal sealed partial class PipelineControl
         if (_joined.Count == _target.Stages.Count)
         {
             _joinedAt = _now;
-            _missing = FindMissing();
+            _missing = FindMissing(HasPages);
             BringBack();
         }
     }
 
-    /// <summary>Layers whose pages are nowhere.</summary>
-    private List<LayerRange> FindMissing()
+    /// <summary>Whether the device that is to run a layer has its pages.</summary>
+    private bool HasPages(int layer)
+    {
+        DeviceLife device = _target!.StageWith(layer).Device;
+        return _inForce is not null && _joined[device.Device] && _inForce.StageWith(layer).Device == device;
+    }
+
+    /// <summary>Layers whose pages are not where they are needed.</summary>
+    private List<LayerRange> FindMissing(Func<int, bool> hasPages)
     {
         List<LayerRange> missing = [];
-        for (int layer = 0; layer < _target!.Layers; layer++)
+        for (int layer = 0; layer < (_target ?? _inForce)!.Layers; layer++)
         {
-            DeviceLife device = _target.StageWith(layer).Device;
-            if (_inForce is not null && _joined[device.Device] && _inForce.StageWith(layer).Device == device)
+            if (hasPages(layer))
             {
                 continue;
             }

@@ -218,6 +218,7 @@ internal sealed partial class PipelineControl
         _noted = false;
         _inForce = _target;
         _target = null;
+        NoteBorders();
         _dropped.Clear();
         Phase = ControlPhase.Serving;
         Replan();

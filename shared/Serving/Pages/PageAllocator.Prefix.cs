@@ -53,7 +53,8 @@ internal sealed partial class PageAllocator
         return _tree.Find(parent, root, _tree.NameAfter(parent, root, tokens), tokens);
     }
 
-    private void Publish(SequencePages sequence, int index)
+    /// <returns>Whether it is this page, and not an equal one in its place.</returns>
+    private bool Publish(SequencePages sequence, int index)
     {
         int page = sequence.Pages[index];
         int parent = index == 0 ? PrefixTree.None : _uses.Entry(sequence.Pages[index - 1]);
@@ -65,12 +66,13 @@ internal sealed partial class PageAllocator
             _uses.Change(_tree.Page(entry), 1, 0);
             _uses.Change(page, -1, 0);
             sequence.Set(index, _tree.Page(entry));
-            return;
+            return false;
         }
 
         if (entry == PrefixTree.None)
             entry = _tree.Add(parent, sequence.Root, name, tokens, page);
         _tree.Page(entry) = page;
         _uses.SetEntry(page, entry);
+        return true;
     }
 }

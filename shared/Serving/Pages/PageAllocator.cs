@@ -120,8 +120,10 @@ internal sealed partial class PageAllocator
     /// </summary>
     /// <param name="sequence">With room for them by <see cref="TryReserve"/>.</param>
     /// <param name="tokens">Without speculated tokens that were rejected.</param>
-    public void Commit(SequencePages sequence, ReadOnlySpan<int> tokens)
+    /// <returns>Whether a page was given up for an equal one that was there.</returns>
+    public bool Commit(SequencePages sequence, ReadOnlySpan<int> tokens)
     {
+        bool replaced = false;
         Debug.Assert(sequence.State == SequencePagesState.Active && sequence.Length + tokens.Length <= sequence.Capacity);
         while (tokens.Length > 0)
         {
@@ -134,8 +136,10 @@ internal sealed partial class PageAllocator
             tokens = tokens[count..];
             sequence.Length += count;
             if (offset + count == KvLayout.PageTokens)
-                Publish(sequence, index);
+                replaced |= !Publish(sequence, index);
         }
+
+        return replaced;
     }
 
     /// <summary>

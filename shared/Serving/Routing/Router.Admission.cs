@@ -35,6 +35,7 @@ internal sealed partial class Router
             bool waiting = sequence.Tenant.Dequeue(sequence);
             Debug.Assert(waiting);
             _running.Add(sequence);
+            sequence.Since = _number;
             sequence.Tenant.Running++;
             LeaveQueue(sequence.Request, now);
         }

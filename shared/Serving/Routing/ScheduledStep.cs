@@ -5,7 +5,7 @@ namespace OrleansInference.Serving.Routing;
 /// <summary>A step with what the router remembers of it until it comes back.</summary>
 internal sealed class ScheduledStep(int slot)
 {
-    private bool _continues; // a sequence that another step under way computes
+    private bool _losing; // a page that it reads
 
     public Step Step { get; } = new(slot);
 
@@ -14,8 +14,8 @@ internal sealed class ScheduledStep(int slot)
 
     public StepLoad Load { get; private set; }
 
-    /// <summary>Whether it reads pages that may be given up before it is computed: those that it copies, or those of a sequence that it continues while other steps are under way.</summary>
-    public bool ReadsGivenUp => Step.Transfers.Length > 0 || _continues;
+    /// <summary>Whether it reads pages that may have been given up since it was formed: those that it copies, or one in whose place its sequence has got an equal one.</summary>
+    public bool ReadsGivenUp => Step.Transfers.Length > 0 || _losing;
 
     /// <summary>The next of the step's results to commit.</summary>
     public int NextRow { get; set; }
@@ -28,8 +28,11 @@ internal sealed class ScheduledStep(int slot)
         Sequences.Clear();
         Load = default;
         NextRow = 0;
-        _continues = false;
+        _losing = false;
     }
+
+    /// <summary>Notes that a page of one of its sequences was given up.</summary>
+    public void NoteGivenUp() => _losing = true;
 
     /// <summary>Passes over what is left of the slices before <paramref name="slice"/>.</summary>
     public void SkipRows(int slice)
@@ -44,7 +47,6 @@ internal sealed class ScheduledStep(int slot)
     public void Add(Sequence sequence, int count, ReadOnlySpan<int> guesses, Span<int> scratch, in SliceOutput output)
     {
         int start = sequence.Next;
-        _continues |= sequence.InFlight;
         ReadOnlySpan<int> tokens = sequence.Log.Slice(start, count);
         bool decoding = sequence.Decoding;
         if (guesses.Length > 0)

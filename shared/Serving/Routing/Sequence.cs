@@ -66,6 +66,9 @@ internal sealed class Sequence
     /// <summary>Number of the last step that it took part in.</summary>
     public long LastStep { get; set; }
 
+    /// <summary>The last step before it began, or began again: all that was computed for it since then later steps have.</summary>
+    public long Since { get; set; }
+
     /// <summary>Tokens of the log that its tenant has been charged for; what is computed again after a preemption is not charged again.</summary>
     public int Charged { get; set; }
 

@@ -29,6 +29,25 @@ public sealed class RecoveryPlanTests
     }
 
     [Fact]
+    public void Where_no_journal_holds_what_is_under_way_the_better_plan_comes_at_once()
+    {
+        _pipeline.Devices.Remove(2);
+        var router = _pipeline.Begin(1);
+        _pipeline.Carry(router, until: 10);
+        _pipeline.Restart(2, 1);
+        router.Machine.Receive(_pipeline.Members(), _pipeline.Now);
+        _pipeline.Carry(router, until: 30);
+        Assert.Equal(3, _pipeline.Plan!.Stages.Count);
+        Lose(router, 2);
+        PipelinePlan recovered = router.Port.Take<SavePlan>().Single().Plan;
+        Assert.Equal("0-3 3-6", string.Join(' ', recovered.Stages.Select(static stage => $"{stage.Layers.First}-{stage.Layers.End}")));
+        router.Port.Send(Address.PlanStore, new SavePlan(recovered));
+        _pipeline.Carry(router, Tokens);
+        Assert.Equal(PipelineFixture.Undisturbed(Layers, Tokens), _pipeline.Committed);
+        Assert.Equal([0, 0, 1], router.Machine.Control.Recovered);
+    }
+
+    [Fact]
     public void The_better_plan_follows_while_they_serve()
     {
         var router = _pipeline.Begin(1);

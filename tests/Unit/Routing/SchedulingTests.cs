@@ -170,10 +170,12 @@ public sealed class SchedulingTests(ITestOutputHelper output)
         PatientStore store = new();
         using RouterHarness harness = new(new HashModel(vocabulary: 50, pages: 400), new() { MaxPrefillTokens = 100, Speculation = false }, 3, store) { Cost = Cost };
         harness.Submit(Request(500, 5, 3));
-        harness.Submit(Request(500, 5, 3)); // finds out at the commit of each chunk that the first one's pages hold the same
+        RecordingSink same = harness.Submit(Request(500, 5, 3)); // begins before the first one's pages are known
+        Run(harness, () => same.Routed!.Sequences[0]!.InFlight);
         harness.Fill();
-        harness.RunOne();
-        store.Allowed = TimeSpan.MaxValue;
+        Assert.NotEqual(TimeSpan.Zero, store.Allowed);
+        Run(harness, () => same.Routed!.Sequences[0]!.Computed > 0); // found out that they hold the same
+        Assert.True(same.Routed!.Sequences[0]!.InFlight);
         harness.Fill();
         Assert.Equal(TimeSpan.Zero, store.Allowed);
         harness.RunAll();
