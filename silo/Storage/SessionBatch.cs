@@ -7,6 +7,7 @@ namespace OrleansInference.Silo.Storage;
 internal sealed class SessionBatch
 {
     private readonly ArrayBufferWriter<byte> _encoded = new();
+    private readonly Dictionary<int, int> _places = []; // by number
 
     /// <summary>What was taken for it, which goes back when the write fails.</summary>
     public List<WaitingSession> Sessions { get; } = [];
@@ -22,8 +23,24 @@ internal sealed class SessionBatch
 
     public long Bytes { get; private set; }
 
+    /// <param name="waiting">Where the session is in the batch already, a later version, which came while the batch was filled: it takes the other's place.</param>
     public void Add(WaitingSession waiting)
     {
+        if (_places.TryGetValue(waiting.Number, out int place))
+        {
+            WaitingSession before = Sessions[place];
+            before.Record = waiting.Record;
+            before.Written.AddRange(waiting.Written);
+            _encoded.ResetWrittenCount();
+            ControlCodec.WriteRecord(_encoded, before.Record);
+            Tokens[place] = before.Record.Choices.Sum(static choice => (long)choice.Tokens.Length);
+            Ended[place] = before.Record.Ended;
+            Bytes += _encoded.WrittenCount - Bodies[place].Length;
+            Bodies[place] = _encoded.WrittenSpan.ToArray();
+            return;
+        }
+
+        _places.Add(waiting.Number, Sessions.Count);
         Sessions.Add(waiting);
         _encoded.ResetWrittenCount();
         ControlCodec.WriteRecord(_encoded, waiting.Record);

@@ -10,24 +10,42 @@ namespace OrleansInference.Serving.Hosting;
 public static class FreePorts
 {
     private const int First = 20_000;
+    private const int FirstForLater = 30_000;
     private const int End = 32_768;
 
-    /// <summary>A port.</summary>
+    private static int _handedOut = Random.Shared.Next(End - FirstForLater);
+
+    /// <summary>A port, to be listened on at once.</summary>
     public static int Find() => Find(1)[0];
+
+    /// <summary>A port for a program that is started later: of those that no program takes for itself, and each once.</summary>
+    public static int FindForLater()
+    {
+        for (int tried = 0; tried < End - FirstForLater; tried++)
+        {
+            int port = FirstForLater + (int)((uint)Interlocked.Increment(ref _handedOut) % (End - FirstForLater));
+            if (IsFree(port))
+            {
+                return port;
+            }
+        }
+
+        throw new Models.InferenceException(Models.ErrorCode.Unavailable, $"There is no free port from {FirstForLater} to {End - 1}.");
+    }
 
     /// <summary>So many ports in a row.</summary>
     public static int[] Find(int count)
     {
         // Whoever looks at the same time looks elsewhere.
-        int first = Random.Shared.Next(First, End - count);
+        int first = Random.Shared.Next(First, FirstForLater - count);
         for (int tried = 0; !Enumerable.Range(first, count).All(IsFree); tried++)
         {
-            if (tried == End - First)
+            if (tried == FirstForLater - First)
             {
-                throw new Models.InferenceException(Models.ErrorCode.Unavailable, $"There are no {count} free ports in a row from {First} to {End - 1}.");
+                throw new Models.InferenceException(Models.ErrorCode.Unavailable, $"There are no {count} free ports in a row from {First} to {FirstForLater - 1}.");
             }
 
-            first = first + count < End - count ? first + count : First;
+            first = first + count < FirstForLater - count ? first + count : First;
         }
 
         return [.. Enumerable.Range(first, count)];

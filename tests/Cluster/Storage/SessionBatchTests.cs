@@ -27,6 +27,31 @@ public sealed class SessionBatchTests(PostgresFixture postgres)
         }
     }
 
+    [Fact]
+    public void ASessionThatIsWrittenAgainWhileABatchIsFilledIsInItOnceAndAsItIsLast()
+    {
+        List<int> written = [];
+        WaitingSessions waiting = new();
+        SessionBatch batch = new();
+        for (int version = 1; version <= 3; version++)
+        {
+            int number = version;
+            waiting.Add(7, Samples.Session(tokens: version), () => written.Add(number));
+            Assert.True(waiting.TryTake(out WaitingSession taken));
+            batch.Add(taken);
+        }
+
+        Assert.Equal([7], batch.Numbers);
+        Assert.Equal([3L], batch.Tokens);
+        Assert.Equal(Samples.Bytes(Samples.Session(tokens: 3)), Assert.Single(batch.Bodies));
+        Assert.Equal(batch.Bodies[0].Length, batch.Bytes);
+        waiting.Return(batch.Sessions);
+        Assert.True(waiting.TryTake(out WaitingSession again));
+        Assert.Equal(3, again.Record.Choices[0].Tokens.Length);
+        again.Written.ForEach(static said => said());
+        Assert.Equal([1, 2, 3], written);
+    }
+
     [SkippableFact]
     public async Task ARoundTripTakesNoMoreBytesThanItMay()
     {
