@@ -19,7 +19,7 @@ public static class FreePorts
     public static int Find() => Find(1)[0];
 
     /// <summary>A port for a program that is started later: of those that no program takes for itself, and each once.</summary>
-    public static int FindForLater()
+    internal static int FindForLater()
     {
         for (int tried = 0; tried < End - FirstForLater; tried++)
         {
