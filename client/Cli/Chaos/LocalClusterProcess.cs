@@ -32,7 +32,7 @@ internal sealed class LocalClusterProcess : IAsyncDisposable
     public static async Task<LocalClusterProcess> StartAsync(int nodes, IEnumerable<string> settings, CancellationToken cancellationToken)
     {
         string program = FindProgram(AppContext.BaseDirectory, Environment.CurrentDirectory);
-        string port = FreePorts.Find(nodes)[0].ToString(CultureInfo.InvariantCulture);
+        string port = FreePorts.FindForLater(nodes)[0].ToString(CultureInfo.InvariantCulture);
         ProcessStartInfo start = new("dotnet", [program, "--nodes", nodes.ToString(CultureInfo.InvariantCulture), "--port", port, "--restart", "always", .. settings, "--json"])
         {
             RedirectStandardOutput = true,

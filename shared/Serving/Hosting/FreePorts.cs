@@ -18,38 +18,11 @@ public static class FreePorts
     /// <summary>A port, to be listened on at once.</summary>
     public static int Find() => Find(1)[0];
 
-    /// <summary>A port for a program that is started later: of those that no program takes for itself, and each once.</summary>
-    internal static int FindForLater()
-    {
-        for (int tried = 0; tried < End - FirstForLater; tried++)
-        {
-            int port = FirstForLater + (int)((uint)Interlocked.Increment(ref _handedOut) % (End - FirstForLater));
-            if (IsFree(port))
-            {
-                return port;
-            }
-        }
-
-        throw new Models.InferenceException(Models.ErrorCode.Unavailable, $"There is no free port from {FirstForLater} to {End - 1}.");
-    }
-
     /// <summary>So many ports in a row.</summary>
-    public static int[] Find(int count)
-    {
-        // Whoever looks at the same time looks elsewhere.
-        int first = Random.Shared.Next(First, FirstForLater - count);
-        for (int tried = 0; !Enumerable.Range(first, count).All(IsFree); tried++)
-        {
-            if (tried == FirstForLater - First)
-            {
-                throw new Models.InferenceException(Models.ErrorCode.Unavailable, $"There are no {count} free ports in a row from {First} to {FirstForLater - 1}.");
-            }
+    public static int[] Find(int count) => Find(count, First, FirstForLater, Random.Shared.Next); // whoever looks at the same time looks elsewhere
 
-            first = first + count < FirstForLater - count ? first + count : First;
-        }
-
-        return [.. Enumerable.Range(first, count)];
-    }
+    /// <summary>So many ports in a row for programs that are started later, or again: of those that no program takes for itself, and other ones each time.</summary>
+    public static int[] FindForLater(int count) => Find(count, FirstForLater, End, () => Interlocked.Add(ref _handedOut, count) - count);
 
     /// <summary>Whether nobody listens on a port, at any address of this machine.</summary>
     public static bool IsFree(int port)
@@ -65,5 +38,20 @@ public static class FreePorts
         {
             return false;
         }
+    }
+
+    private static int[] Find(int count, int from, int end, Func<int> next)
+    {
+        for (int tried = 0; tried < end - from; tried++)
+        {
+            int first = from + (int)((uint)next() % (uint)(end - from));
+            int[] ports = [.. Enumerable.Range(first, count)];
+            if (first + count <= end && Array.TrueForAll(ports, IsFree))
+            {
+                return ports;
+            }
+        }
+
+        throw new Models.InferenceException(Models.ErrorCode.Unavailable, $"There are no {count} free ports in a row from {from} to {end - 1}.");
     }
 }

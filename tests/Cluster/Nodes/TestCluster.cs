@@ -91,7 +91,7 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <param name="settings">Of this node alone, over those of all.</param>
     public NodeProcess AddNode(params string[] settings)
     {
-        NodeProcess node = Start(string.Create(CultureInfo.InvariantCulture, $"node-{++_started}"), FreePorts.FindForLater(), settings);
+        NodeProcess node = Start(string.Create(CultureInfo.InvariantCulture, $"node-{++_started}"), FreePorts.FindForLater(1)[0], settings);
         _nodes.Add(node);
         return node;
     }
