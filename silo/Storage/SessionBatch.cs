@@ -31,23 +31,23 @@ internal sealed class SessionBatch
             WaitingSession before = Sessions[place];
             before.Record = waiting.Record;
             before.Written.AddRange(waiting.Written);
-            _encoded.ResetWrittenCount();
-            ControlCodec.WriteRecord(_encoded, before.Record);
-            Tokens[place] = before.Record.Choices.Sum(static choice => (long)choice.Tokens.Length);
-            Ended[place] = before.Record.Ended;
-            Bytes += _encoded.WrittenCount - Bodies[place].Length;
-            Bodies[place] = _encoded.WrittenSpan.ToArray();
-            return;
+        }
+        else
+        {
+            place = Sessions.Count;
+            _places.Add(waiting.Number, place);
+            Sessions.Add(waiting);
+            Numbers.Add(waiting.Number);
+            Tokens.Add(0);
+            Ended.Add(false);
+            Bodies.Add([]);
         }
 
-        _places.Add(waiting.Number, Sessions.Count);
-        Sessions.Add(waiting);
         _encoded.ResetWrittenCount();
         ControlCodec.WriteRecord(_encoded, waiting.Record);
-        Numbers.Add(waiting.Number);
-        Tokens.Add(waiting.Record.Choices.Sum(static choice => (long)choice.Tokens.Length));
-        Ended.Add(waiting.Record.Ended);
-        Bodies.Add(_encoded.WrittenSpan.ToArray());
-        Bytes += _encoded.WrittenCount;
+        Tokens[place] = waiting.Record.Choices.Sum(static choice => (long)choice.Tokens.Length);
+        Ended[place] = waiting.Record.Ended;
+        Bytes += _encoded.WrittenCount - Bodies[place].Length;
+        Bodies[place] = _encoded.WrittenSpan.ToArray();
     }
 }
