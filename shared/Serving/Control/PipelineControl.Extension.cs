@@ -29,7 +29,7 @@ internal sealed partial class PipelineControl
     private int ComputedAgain(IReadOnlyList<StageAssignment> stages)
     {
         PipelinePlan plan = new(_epoch, _self, stages);
-        List<LayerRange> missing = FindMissing(layer => _inForce!.StageWith(layer).Device == plan.StageWith(layer).Device);
+        List<LayerRange> missing = FindMissing(plan.Layers, layer => _inForce!.StageWith(layer).Device == plan.StageWith(layer).Device);
         List<LayerRange> computed = missing.TrueForAll(range => JournalIsLikely(plan, range)) ? missing : [new LayerRange(0, missing[^1].End)];
         return stages.Max(stage => computed.Sum(range => Math.Max(0, Math.Min(range.End, stage.Layers.End) - Math.Max(range.First, stage.Layers.First))));
     }
@@ -37,19 +37,25 @@ internal sealed partial class PipelineControl
     /// <summary>Whether the journal before some layers has most of what is running, as far as can be told without asking.</summary>
     private bool JournalIsLikely(PipelinePlan plan, LayerRange range)
     {
-        if (range.First == 0)
+        if (JournalBefore(range, plan) is not { } device)
         {
             return false;
+        }
+
+        long since = _borders.GetValueOrDefault((device, range.First));
+        return _router.Running.Sum(sequence => sequence.Since >= since ? sequence.Computed : -sequence.Computed) >= 0;
+    }
+
+    /// <summary>The device that has kept, under the plan in force, what went into some layers, and is before them in another plan; null where there is none.</summary>
+    private DeviceLife? JournalBefore(LayerRange range, PipelinePlan plan)
+    {
+        if (range.First == 0)
+        {
+            return null;
         }
 
         DeviceLife before = plan.StageWith(range.First - 1).Device;
-        if (!_inForce!.Stages.Any(stage => stage.Device == before && stage.Layers.End == range.First))
-        {
-            return false;
-        }
-
-        long since = _borders.GetValueOrDefault((before, range.First));
-        return _router.Running.Sum(sequence => sequence.Since >= since ? sequence.Computed : -sequence.Computed) >= 0;
+        return _inForce?.Stages.Any(stage => stage.Device == before && stage.Layers.End == range.First) == true ? before : null;
     }
 
     private void NoteBorders()

@@ -19,7 +19,7 @@ internal sealed partial class PipelineControl
         if (_joined.Count == _target.Stages.Count)
         {
             _joinedAt = _now;
-            _missing = FindMissing(HasPages);
+            _missing = FindMissing(_target.Layers, HasPages);
             BringBack();
         }
     }
@@ -32,10 +32,10 @@ internal sealed partial class PipelineControl
     }
 
     /// <summary>Layers whose pages are not where they are needed.</summary>
-    private List<LayerRange> FindMissing(Func<int, bool> hasPages)
+    private static List<LayerRange> FindMissing(int layers, Func<int, bool> hasPages)
     {
         List<LayerRange> missing = [];
-        for (int layer = 0; layer < (_target ?? _inForce)!.Layers; layer++)
+        for (int layer = 0; layer < layers; layer++)
         {
             if (hasPages(layer))
             {

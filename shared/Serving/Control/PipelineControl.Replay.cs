@@ -46,7 +46,7 @@ internal sealed partial class PipelineControl
         }
 
         _asked.Clear();
-        if (_contexts.Count > 0 && _missing.TrueForAll(HasJournal))
+        if (_contexts.Count > 0 && _missing.TrueForAll(range => JournalBefore(range, _target!) is { } device && _joined[device.Device]))
         {
             ReplayedSequence[] wanted = [.. _contexts.Select(static context => context.Tokens)];
             foreach (LayerRange range in _missing)
@@ -68,17 +68,6 @@ internal sealed partial class PipelineControl
     {
         _contexts.Add(new LostContext(new ReplayedSequence(_contexts.Count, tokens, pages), live));
         return _contexts.Count - 1;
-    }
-
-    private bool HasJournal(LayerRange range)
-    {
-        if (range.First == 0)
-        {
-            return false;
-        }
-
-        DeviceLife before = _target!.StageWith(range.First - 1).Device;
-        return _joined[before.Device] && _inForce!.Stages.Any(stage => stage.Device == before && stage.Layers.End == range.First);
     }
 
     private void Heard(JournalHolds holds)
@@ -145,7 +134,10 @@ internal sealed partial class PipelineControl
         int most = 2 * (_target!.Stages.Count + 1) * _missing.Count;
         while (_outbox.Count < most && _pieces.TryDequeue(out ReplayPiece piece))
         {
-            Send(piece);
+            if (_replayed.Contains(piece.Number))
+            {
+                Send(piece);
+            }
         }
 
         if (_outbox.Count == 0)
@@ -175,13 +167,6 @@ internal sealed partial class PipelineControl
         if (Phase != ControlPhase.Replaying || lacks.Epoch != _target!.Epoch || _holding.GetValueOrDefault(lacks.Sequence) < _missing.Count || !_replayed.Remove(lacks.Sequence))
         {
             return;
-        }
-
-        ReplayPiece[] others = [.. _pieces.Where(piece => piece.Number != lacks.Sequence)];
-        _pieces.Clear();
-        foreach (ReplayPiece piece in others)
-        {
-            _pieces.Enqueue(piece);
         }
 
         (ReplayedSequence context, Sequence? live) = _contexts[lacks.Sequence];

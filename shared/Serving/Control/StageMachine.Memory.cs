@@ -89,6 +89,7 @@ internal sealed partial class StageMachine
         ResetSteps(join.FirstStep);
         ResetReplays();
         ResetCopies();
+        ResetPages();
         _work.Keep(default, default);
     }
 

@@ -14,8 +14,6 @@ internal sealed class PageLedger
     /// <summary>The secret that the roots were made with.</summary>
     public byte[] Secret { get; private set; } = [];
 
-    public int Count => _pages.Count;
-
     /// <param name="notes">The next ones; null: they are lost.</param>
     public void Take(PageNotes? notes)
     {

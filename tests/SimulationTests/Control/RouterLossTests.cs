@@ -41,17 +41,20 @@ public sealed class RouterLossTests
         AssertOnlyTheRestIsComputed(pipeline);
     }
 
-    [Fact]
-    public void A_stage_that_is_lost_too_gets_its_pages_from_the_journal_before_it()
+    [Theory]
+    [InlineData(1, nameof(RecoveryRung.Journal))]
+    [InlineData(0, nameof(RecoveryRung.Prefix))]
+    public void A_stage_that_is_lost_too_gets_its_pages_back_by_what_the_other_one_tells(int lost, string rung)
     {
         PipelineFixture pipeline = new(Layers, 2);
         pipeline.Carry(pipeline.Begin(1), Before);
-        pipeline.Restart(1, 2);
+        pipeline.Restart(lost, 2);
         pipeline.Rows.Clear();
         var second = pipeline.Begin(2);
         pipeline.Carry(second, Tokens);
         AssertOnlyTheRestIsComputed(pipeline);
-        Assert.Equal([1, 0, 0], second.Machine.Control.Recovered);
+        Assert.Equal(1, second.Machine.Control.Recovered[(int)Enum.Parse<RecoveryRung>(rung)]);
+        Assert.Equal(1, second.Machine.Control.Recovered.Sum());
         Assert.Equal(1, second.Machine.Control.Recoveries);
     }
 
@@ -68,19 +71,6 @@ public sealed class RouterLossTests
         pipeline.Carry(pipeline.Begin(2), Tokens);
         AssertOnlyTheRestIsComputed(pipeline);
         Assert.Equal([0, 16, 32, 48], pipeline.Replayed);
-    }
-
-    [Fact]
-    public void When_the_first_stage_is_lost_too_the_next_one_tells_what_is_in_the_pages()
-    {
-        PipelineFixture pipeline = new(Layers, 2);
-        pipeline.Carry(pipeline.Begin(1), Before);
-        pipeline.Restart(0, 2);
-        pipeline.Rows.Clear();
-        var second = pipeline.Begin(2);
-        pipeline.Carry(second, Tokens);
-        AssertOnlyTheRestIsComputed(pipeline);
-        Assert.Equal([0, 1, 0], second.Machine.Control.Recovered);
     }
 
     [Fact]
