@@ -1,9 +1,10 @@
+using System.Numerics;
 using OrleansInference.Compute;
 
 namespace OrleansInference.Serving.Control;
 
 /// <summary>
-/// The hidden states that a stage sent for tokens whose pages still hold them, by page and place in the page, in host memory. Written with every step, so an entry
+/// The hidden states that went into a layer, of tokens whose pages still hold them, by page and place in the page, in host memory. Written with every step, so an entry
 /// is always of the page's last owner. When the budget is spent, the page written longest ago goes.
 /// </summary>
 /// <param name="maxPages">Pages that it keeps; 0 keeps none.</param>
@@ -13,9 +14,7 @@ internal sealed class HiddenJournal(int maxPages, int width)
     private readonly Dictionary<int, Entry> _pages = [];
     private long _writes;
 
-    public void Clear() => _pages.Clear();
-
-    /// <summary>Takes the rows that a step sent.</summary>
+    /// <summary>Takes the rows of a step.</summary>
     /// <param name="batch">Where they belong.</param>
     /// <param name="hidden">[rows, width]</param>
     public void Record(StepBatch batch, ReadOnlySpan<float> hidden)
@@ -78,6 +77,52 @@ internal sealed class HiddenJournal(int maxPages, int width)
         }
 
         return rows;
+    }
+
+    /// <summary>The rows of a page as they are sent to another device; null where there are none.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="before">The layer that they go into.</param>
+    public KeptRows? Read(int page, int before)
+    {
+        if (!_pages.TryGetValue(page, out Entry? entry) || entry.Present == 0)
+        {
+            return null;
+        }
+
+        float[] rows = new float[BitOperations.PopCount((uint)entry.Present) * width];
+        int row = 0;
+        for (int place = 0; place < KvLayout.PageTokens; place++)
+        {
+            if ((entry.Present & (1 << place)) != 0)
+            {
+                entry.Rows.AsSpan(place * width, width).CopyTo(rows.AsSpan(row++ * width));
+            }
+        }
+
+        return new KeptRows(before, entry.Present, rows);
+    }
+
+    /// <summary>Takes the rows of a page that another device kept, in place of those that are here.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="kept">Null for none.</param>
+    public void Write(int page, KeptRows? kept)
+    {
+        _pages.Remove(page);
+        if (maxPages == 0 || kept is null || kept.Rows.Length != BitOperations.PopCount((uint)kept.Present) * width)
+        {
+            return;
+        }
+
+        Entry entry = Open(page);
+        entry.Present = kept.Present;
+        int row = 0;
+        for (int place = 0; place < KvLayout.PageTokens; place++)
+        {
+            if ((kept.Present & (1 << place)) != 0)
+            {
+                kept.Rows.AsSpan(row++ * width, width).CopyTo(entry.Rows.AsSpan(place * width));
+            }
+        }
     }
 
     private Entry Open(int page)

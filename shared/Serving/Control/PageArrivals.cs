@@ -1,7 +1,7 @@
 namespace OrleansInference.Serving.Control;
 
 /// <summary>The receiving end of a live migration.</summary>
-internal sealed class PageArrivals(long epoch, LayerRange layers, IStageWork work, IControlPort port)
+internal sealed class PageArrivals(long epoch, LayerRange layers, IStageWork work, StageJournals journals, IControlPort port)
 {
     private readonly Dictionary<(int First, int Page), int> _versions = [];
 
@@ -9,6 +9,9 @@ internal sealed class PageArrivals(long epoch, LayerRange layers, IStageWork wor
     public long Epoch => epoch;
 
     public LayerRange Layers => layers;
+
+    /// <summary>What comes with the pages.</summary>
+    public StageJournals Journals => journals;
 
     /// <summary>Takes a page, unless a younger version of it is there, and says so.</summary>
     /// <returns>Whether it was written.</returns>
@@ -18,6 +21,7 @@ internal sealed class PageArrivals(long epoch, LayerRange layers, IStageWork wor
         if (message.Version > have)
         {
             work.WritePage(message.Layers, message.Page, message.Contents);
+            journals.Write(message.Layers, message.Page, message.Kept);
             _versions[(message.Layers.First, message.Page)] = message.Version;
         }
 

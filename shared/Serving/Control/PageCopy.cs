@@ -5,7 +5,8 @@ namespace OrleansInference.Serving.Control;
 /// receiver has its last version; every write makes it dirty again. Those written longest ago go first, so that what every step writes waits for the end, when no
 /// step is under way (pre-copy: Clark et al., Live Migration of Virtual Machines, 2005).
 /// </summary>
-internal sealed class PageCopy(long epoch, DeviceLife self, PageMove move, IStageWork work, IControlPort port, StageOptions options, StageCounters counters)
+internal sealed class PageCopy(
+    long epoch, DeviceLife self, PageMove move, IStageWork work, StageJournals journals, IControlPort port, StageOptions options, StageCounters counters)
 {
     private readonly int[] _version = new int[work.PageCount]; // writes since the copy began, the contents before it being the first; 0: nothing to copy
     private readonly int[] _arrived = new int[work.PageCount];
@@ -107,7 +108,8 @@ internal sealed class PageCopy(long epoch, DeviceLife self, PageMove move, IStag
     {
         _sent[page] = now;
         byte[] contents = work.ReadPage(move.Layers, page);
-        counters.Copied(contents.Length);
-        port.Send(Address.Device(move.To.Device), new PageContents(epoch, self, move.Layers, page, _version[page], contents));
+        KeptRows[] kept = journals.Read(move.Layers, page);
+        counters.Copied(contents.Length + kept.Sum(static rows => (long)rows.Rows.Length * sizeof(float)));
+        port.Send(Address.Device(move.To.Device), new PageContents(epoch, self, move.Layers, page, _version[page], contents) { Kept = kept });
     }
 }

@@ -6,7 +6,7 @@ namespace OrleansInference.Serving.Control;
 /// </summary>
 internal sealed partial class PipelineControl
 {
-    private Dictionary<(DeviceLife Device, int End), long> _borders = []; // of the plan in force: the last step before which their journals have nothing
+    private Dictionary<int, long> _borders = []; // layers before which hidden states are kept: the last step before which nothing is there
 
     /// <summary>The plan to recover with.</summary>
     /// <param name="better">What the source chose.</param>
@@ -37,16 +37,16 @@ internal sealed partial class PipelineControl
     /// <summary>Whether the journal before some layers has most of what is running, as far as can be told without asking.</summary>
     private bool JournalIsLikely(PipelinePlan plan, LayerRange range)
     {
-        if (JournalBefore(range, plan) is not { } device)
+        if (JournalBefore(range, plan) is null)
         {
             return false;
         }
 
-        long since = _borders.GetValueOrDefault((device, range.First));
+        long since = _borders.GetValueOrDefault(range.First);
         return _router.Running.Sum(sequence => sequence.Since >= since ? sequence.Computed : -sequence.Computed) >= 0;
     }
 
-    /// <summary>The device that has kept, under the plan in force, what went into some layers, and is before them in another plan; null where there is none.</summary>
+    /// <summary>The device that has kept, under the plan in force, what went into some layers, and has the layer before them in another plan too; null where there is none.</summary>
     private DeviceLife? JournalBefore(LayerRange range, PipelinePlan plan)
     {
         if (range.First == 0)
@@ -55,13 +55,15 @@ internal sealed partial class PipelineControl
         }
 
         DeviceLife before = plan.StageWith(range.First - 1).Device;
-        return _inForce?.Stages.Any(stage => stage.Device == before && stage.Layers.End == range.First) == true ? before : null;
+        return _inForce?.KeepsBefore(range.First) == true && _inForce.StageWith(range.First - 1).Device == before ? before : null;
     }
 
+    /// <summary>What is kept goes along with layers that move, and is there again where the layer before was computed again.</summary>
     private void NoteBorders()
     {
-        Dictionary<(DeviceLife Device, int End), long> before = _borders;
-        _borders = _inForce!.Stages.Select(static stage => (stage.Device, stage.Layers.End)).ToDictionary(static border => border, border => before.GetValueOrDefault(border, _router.LastStep));
+        Dictionary<int, long> before = _borders;
+        _borders = Enumerable.Range(1, _inForce!.Layers - 1).Where(_inForce.KeepsBefore).ToDictionary(
+            static layer => layer, layer => _missing.Exists(range => range.Contains(layer - 1)) ? 0 : before.GetValueOrDefault(layer, _router.LastStep));
     }
 
     /// <returns>Null where one of them has no room.</returns>

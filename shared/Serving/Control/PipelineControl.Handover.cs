@@ -106,8 +106,7 @@ internal sealed partial class PipelineControl
         }
         else
         {
-            _epoch = Epochs.After(_epoch, _self);
-            Save(new PipelinePlan(_epoch, _self, _inForce.Stages));
+            Save(NextPlan(_inForce.Stages));
         }
 
         return true;

@@ -9,8 +9,7 @@ internal sealed partial class PipelineControl
 
     private void Migrate(IReadOnlyList<StageAssignment> stages)
     {
-        _epoch = Epochs.After(_epoch, _self);
-        _migration = new PipelinePlan(_epoch, _self, stages);
+        _migration = NextPlan(stages);
         _moves.Clear();
         foreach (StageAssignment stage in stages)
         {

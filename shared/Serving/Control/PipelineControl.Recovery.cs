@@ -3,7 +3,9 @@ namespace OrleansInference.Serving.Control;
 /// <summary>From the loss of a device to the next plan in force, and from a border to it.</summary>
 internal sealed partial class PipelineControl
 {
-    private IReadOnlyList<StageAssignment>? _last;
+    private const int BordersOfStage = 2; // beside its own: those of a few plans before are among them
+
+    private PipelinePlan? _last; // of the router before
     private TimeSpan? _lostAt; // while a loss is not made good
     private TimeSpan _savedAt;
     private TimeSpan _joinedAt;
@@ -75,8 +77,9 @@ internal sealed partial class PipelineControl
             _lostAt ??= _now; // beside the router before
         }
 
-        IReadOnlyList<StageAssignment>? before = _inForce?.Stages ?? _last;
-        IReadOnlyList<StageAssignment>? stages = SwitchToSpares(usable) ?? KeepPages(_source.Choose(before, usable), usable);
+        IReadOnlyList<StageAssignment>? before = (_inForce ?? _last)?.Stages;
+        IReadOnlyList<StageAssignment>? best = _source.Choose(before, usable);
+        IReadOnlyList<StageAssignment>? stages = SwitchToSpares(usable) ?? KeepPages(best, usable);
         if (stages is null && _draining.Count > 0)
         {
             // Who drains is still there, and goes when it can be done without.
@@ -86,9 +89,22 @@ internal sealed partial class PipelineControl
 
         if (stages is not null)
         {
-            _epoch = Epochs.After(_epoch, _self);
-            Save(new PipelinePlan(_epoch, _self, stages));
+            Save(NextPlan(stages, best));
         }
+    }
+
+    /// <summary>A plan of the next epoch.</summary>
+    /// <param name="stages">Its stages.</param>
+    /// <param name="later">Of the plan that is to follow it, as far as can be told.</param>
+    private PipelinePlan NextPlan(IReadOnlyList<StageAssignment> stages, IReadOnlyList<StageAssignment>? later = null)
+    {
+        _epoch = Epochs.After(_epoch, _self);
+        PipelinePlan plan = new(_epoch, _self, stages);
+        PipelinePlan? before = _inForce ?? _last;
+        IEnumerable<int> likely = [.. Firsts(later), .. Firsts(before?.Stages), .. before?.Borders ?? []];
+        return plan with { Borders = [.. likely.Where(layer => layer > 0 && !plan.KeepsBefore(layer)).Distinct().Take(BordersOfStage * (stages.Count + 1))] };
+
+        static IEnumerable<int> Firsts(IReadOnlyList<StageAssignment>? stages) => stages?.Select(static stage => stage.Layers.First) ?? [];
     }
 
     private void Save(PipelinePlan plan)

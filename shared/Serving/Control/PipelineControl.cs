@@ -176,7 +176,7 @@ internal sealed partial class PipelineControl
         _before = null;
         _epoch = stored?.Epoch ?? 0;
         Phase = ControlPhase.Waiting;
-        _last = stored?.Stages;
+        _last = stored;
         Replan();
     }
 

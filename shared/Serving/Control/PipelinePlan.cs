@@ -11,6 +11,15 @@ internal sealed record PipelinePlan(long Epoch, int Router, IReadOnlyList<StageA
 {
     public int Layers => Stages[^1].Layers.End;
 
+    /// <summary>
+    /// Layers before which hidden states are kept for a recovery, beside those that a stage begins with: where stages began in plans before, and are likely to begin again. The
+    /// latest first.
+    /// </summary>
+    public IReadOnlyList<int> Borders { get; init; } = [];
+
+    /// <summary>Whether the hidden states that go into a layer are kept.</summary>
+    public bool KeepsBefore(int layer) => Borders.Contains(layer) || Stages.Any(stage => layer > 0 && stage.Layers.First == layer);
+
     /// <summary>The stage that a device runs, or −1.</summary>
     public int StageOf(int device)
     {

@@ -85,7 +85,6 @@ internal sealed partial class StageMachine
         _held.Clear();
         _written.Clear();
         _journals.Clear();
-        _journal.Clear();
         ResetSteps(join.FirstStep);
         ResetReplays();
         ResetCopies();

@@ -33,7 +33,7 @@ internal sealed partial class StageMachine
                 return;
             }
 
-            _arrivals = new PageArrivals(load.Epoch, load.Layers, _work, _port);
+            _arrivals = new PageArrivals(load.Epoch, load.Layers, _work, NewJournals(), _port);
         }
 
         if (_arrivals.Epoch == load.Epoch)
@@ -65,7 +65,7 @@ internal sealed partial class StageMachine
             _frozenAfter = -1;
             _copied = false;
             _finished = false;
-            _copies.AddRange(copy.Moves.Select(move => new PageCopy(copy.Epoch, _self, move, _work, _port, _options, Counters)));
+            _copies.AddRange(copy.Moves.Select(move => new PageCopy(copy.Epoch, _self, move, _work, _journals, _port, _options, Counters)));
             foreach (PageCopy move in _copies)
             {
                 foreach (int page in _written)

@@ -28,7 +28,7 @@ internal sealed partial class StageMachine
     {
         if (MayReplay(ask.Epoch))
         {
-            HiddenJournal? journal = _journals.GetValueOrDefault(Place(ask.Before));
+            HiddenJournal? journal = _journals.Before(Place(ask.Before));
             int[] held = [.. ask.Sequences.Where(sequence => journal?.Holds(sequence.Pages, sequence.Start, sequence.End) == true).Select(sequence => sequence.Number)];
             _port.Send(Address.Router, new JournalHolds(Epoch, _self, held));
         }
@@ -44,7 +44,7 @@ internal sealed partial class StageMachine
         // Rows of other sequences' replays may have taken the place.
         ReplayedSequence sequence = replay.Sequence;
         int first = Place(replay.Before);
-        if (!_journals.TryGetValue(first, out HiddenJournal? journal) || !journal.Holds(sequence.Pages, sequence.Start, sequence.End))
+        if (_journals.Before(first) is not { } journal || !journal.Holds(sequence.Pages, sequence.Start, sequence.End))
         {
             _port.Send(Address.Router, new JournalLacks(Epoch, sequence.Number));
             return;
@@ -87,15 +87,10 @@ internal sealed partial class StageMachine
         float[] hidden = replay.Hidden.Length == 0 ? new float[batch.RowCount * _work.HiddenWidth] : [.. replay.Hidden];
         int end = Math.Min(Layers.End, replay.Layers.End);
         TimeSpan begun = _clock();
-        _work.Execute(new LayerRange(replay.Layers.First, end), batch, hidden);
+        _journals.Execute(_work, new LayerRange(replay.Layers.First, end), batch, hidden);
         Counters.Recomputed(_clock() - begun);
         NoteWritten(batch);
         _replayedTo[(sequence.Number, replay.Layers)] = sequence.End;
-        if (end == Layers.End && !IsLast)
-        {
-            _journal.Record(batch, hidden);
-        }
-
         if (end == replay.Layers.End)
         {
             Answer(replay, Address.Router, new Replayed(Epoch, sequence.Number, end) { Start = sequence.Start }, 0);

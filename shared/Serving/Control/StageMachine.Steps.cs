@@ -65,15 +65,14 @@ internal sealed partial class StageMachine
             ResetReplays();
             _held.Clear();
             _held.Add(Epoch);
-            _journals.Clear();
-            _journals.Add(Layers.End, _journal);
+            _journals.Settle();
             _work.Keep(Layers, _arrivals?.Layers ?? default);
         }
 
         Note(step);
         CarryOut(content.Transfers);
         float[] hidden = HiddenOf(step);
-        _work.Execute(Layers, content.Batch, hidden);
+        _journals.Execute(_work, Layers, content.Batch, hidden);
         NoteWritten(content.Batch);
         if (IsLast)
         {
@@ -83,7 +82,6 @@ internal sealed partial class StageMachine
         }
         else
         {
-            _journal.Record(content.Batch, hidden);
             Send(content.Number, Next, new StepForward(content, hidden, step.Completed, Measure(step, arrived, begun)) { Notes = step.Notes });
         }
     }
@@ -153,11 +151,7 @@ internal sealed partial class StageMachine
         foreach (PageTransfer transfer in transfers)
         {
             _work.CopyPage(Layers, transfer.From, transfer.To);
-            foreach (HiddenJournal journal in _journals.Values)
-            {
-                journal.Copy(transfer.From, transfer.To);
-            }
-
+            _journals.Copy(transfer.From, transfer.To);
             NoteWritten(transfer.To);
         }
     }

@@ -11,10 +11,9 @@ internal sealed partial class StageMachine
     private readonly IControlPort _port;
     private readonly StageOptions _options;
     private readonly Func<TimeSpan> _clock;
-    private readonly Dictionary<int, HiddenJournal> _journals = []; // by the layer that the rows go to: the next one after these, and until the first step those of plans before
+    private readonly StageJournals _journals;
     private readonly HashSet<int> _written = []; // pages with contents of the plan in force
     private readonly HashSet<long> _held = []; // epochs whose page contents are here
-    private HiddenJournal _journal;
     private PipelinePlan? _plan;
     private JoinPlan? _join;
     private Joined? _joined;
@@ -34,7 +33,7 @@ internal sealed partial class StageMachine
         _port = port;
         _options = options;
         _clock = clock ?? (static () => TimeSpan.Zero);
-        _journal = new HiddenJournal(0, work.HiddenWidth);
+        _journals = NewJournals();
     }
 
     /// <summary>Epoch of the plan in force here; 0 before the first.</summary>
@@ -128,7 +127,13 @@ internal sealed partial class StageMachine
             return false;
         }
 
-        bool holds = join.Base != 0 && (_held.Contains(join.Base) || _arrivals?.Epoch == join.Base);
+        bool arrived = join.Base != 0 && _arrivals?.Epoch == join.Base;
+        bool holds = arrived || (join.Base != 0 && _held.Contains(join.Base));
+        if (arrived)
+        {
+            _journals.Take(_arrivals!.Journals);
+        }
+
         if (holds)
         {
             CarryOut(join.Dropped);
@@ -145,7 +150,7 @@ internal sealed partial class StageMachine
         _plan = join.Plan;
         _join = join;
         _stage = stage;
-        _journal = JournalBefore(Layers.End);
+        _journals.Enter(_plan, Layers);
         ResetSteps(join.FirstStep);
         ResetReplays();
         ResetCopies();
@@ -154,15 +159,7 @@ internal sealed partial class StageMachine
         return true;
     }
 
-    private HiddenJournal JournalBefore(int layer)
-    {
-        if (!_journals.TryGetValue(layer, out HiddenJournal? journal))
-        {
-            _journals.Add(layer, journal = new HiddenJournal(_options.JournalPages, _work.HiddenWidth));
-        }
-
-        return journal;
-    }
+    private StageJournals NewJournals() => new(_options.JournalPages, _work.HiddenWidth);
 
     private bool Listens(int router)
     {

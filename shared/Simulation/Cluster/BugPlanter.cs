@@ -23,6 +23,8 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
             case PageContents { Version: > 1 } page when bug == PlantedBug.DirtyPagesNotSent:
                 world.Deliver(device, Address.Device(page.From.Device), new PageTaken(page.Epoch, page.Layers, page.Page, page.Version), 0);
                 return null;
+            case PageContents { Kept.Count: > 0 } page when bug == PlantedBug.WrongRowsCopied:
+                return page with { Kept = [.. page.Kept.Select(static kept => kept with { Rows = [.. kept.Rows.Reverse()] })] };
             case ReplayForward { Hidden.Length: > 0 } replay when bug == PlantedBug.JournalEntryMissing && replay.Layers.First == device.Machine.Layers.First:
                 float[] hidden = [.. replay.Hidden];
                 hidden.AsSpan(hidden.Length / 2 / ToyModel.HiddenWidth * ToyModel.HiddenWidth, ToyModel.HiddenWidth).Clear();

@@ -63,16 +63,16 @@ internal sealed class Checker(World world)
     }
 
     /// <summary>A device has taken a message.</summary>
-    public void Received(DeviceNode device, ControlMessage message, long executions)
+    public void Received(DeviceNode device, ControlMessage message, long layers)
     {
-        if (executions == 0 || message is not StepForward step)
+        if (layers == 0 || message is not StepForward step)
         {
             return;
         }
 
         (long epoch, long first) = (step.Content.Epoch, step.Content.Number);
         Require(epoch == device.Machine.Epoch, $"{device.Name} computed step {first} of epoch {epoch} in epoch {device.Machine.Epoch}");
-        for (long number = first; number < first + executions; number++)
+        for (long number = first; number < first + (layers / device.Machine.Layers.Count); number++)
         {
             Require(_executed.Add((device.Number, device.Life, epoch, number)), $"{device.Name} computed step {number} of epoch {epoch} twice");
         }

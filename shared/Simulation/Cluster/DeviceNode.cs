@@ -74,9 +74,9 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
 
         if (_world.Bugs.BeforeReceive(this, message) is { } passed)
         {
-            long before = Work.Executions;
+            long before = Work.LayersComputed;
             Machine.Receive(passed);
-            _world.Checker.Received(this, passed, Work.Executions - before);
+            _world.Checker.Received(this, passed, Work.LayersComputed - before);
         }
     }
 

@@ -35,6 +35,9 @@ internal enum PlantedBug
     /// <summary>A journal says that it has all hidden states, and lacks one.</summary>
     JournalEntryMissing,
 
+    /// <summary>The hidden states that come with a page that moves are in each other's place.</summary>
+    WrongRowsCopied,
+
     /// <summary>A router that leaves names two pages in each other's place.</summary>
     WrongPageHandedOver,
 

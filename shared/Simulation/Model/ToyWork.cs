@@ -32,8 +32,8 @@ internal class ToyWork(int layers, int pageCount) : IStageWork
     /// <summary>Layers that there is room for; more that are there already stay.</summary>
     public int Room { get; set; } = int.MaxValue;
 
-    /// <summary>How often anything was computed.</summary>
-    public long Executions { get; private set; }
+    /// <summary>Layers that were computed, each as often as it was.</summary>
+    public long LayersComputed { get; private set; }
 
     public bool Holds(LayerRange range)
     {
@@ -80,7 +80,7 @@ internal class ToyWork(int layers, int pageCount) : IStageWork
 
     public virtual void Execute(LayerRange range, StepBatch batch, Span<float> hidden)
     {
-        Executions++;
+        LayersComputed += range.Count;
         Spent += SecondsForStep + (SecondsForRow * batch.RowCount * range.Count);
         Span<ulong> rows = ToyModel.Numbers(hidden);
         foreach (SequenceSlice slice in batch.Slices)

@@ -75,6 +75,40 @@ public sealed class JournalTests
         Assert.Equal(journal.Read([1], 0, 3), journal.Read([2], 0, 3));
     }
 
+    [Fact]
+    public void A_page_goes_to_another_journal_with_the_rows_that_there_are()
+    {
+        HiddenJournal journal = new(8, Width);
+        Record(journal, 0, 5, [3]);
+        Record(journal, 9, 3, [3]);
+        HiddenJournal other = new(8, Width);
+        Record(other, 0, 16, [4]);
+        other.Write(4, journal.Read(3, before: 2));
+        Assert.True(other.Holds([4], 0, 5));
+        Assert.False(other.Holds([4], 0, 6));
+        Assert.True(other.Holds([4], 9, 12));
+        Assert.Equal(journal.Read([3], 0, 5), other.Read([4], 0, 5));
+        Assert.Equal(journal.Read([3], 9, 12), other.Read([4], 9, 12));
+    }
+
+    [Fact]
+    public void A_page_that_comes_without_rows_has_none()
+    {
+        HiddenJournal journal = new(8, Width);
+        Record(journal, 0, 16, [4]);
+        Assert.Null(journal.Read(3, before: 2));
+        journal.Write(4, null);
+        Assert.False(journal.Holds([4], 0, 1));
+    }
+
+    [Fact]
+    public void Rows_of_another_width_are_not_taken()
+    {
+        HiddenJournal journal = new(8, Width);
+        journal.Write(4, new KeptRows(2, 0b11, [1, 2, 3]));
+        Assert.False(journal.Holds([4], 0, 1));
+    }
+
     private static void Record(HiddenJournal journal, int start, int count, int[] pages)
     {
         StepBatch batch = new();

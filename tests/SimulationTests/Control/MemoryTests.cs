@@ -32,7 +32,7 @@ public sealed class MemoryTests
         Assert.Equal(new LayersRefused(2, 1, StageFixture.Self, Both, true, "Layers 0-1 make 2 layers; the device has room for 1."), refused[0]);
         Assert.Equal((1, First), (_stage.Machine.Epoch, _stage.Machine.Layers));
         _stage.Machine.Receive(StageFixture.Step(1, 2, 1));
-        Assert.Equal(2, _stage.Work.Executions);
+        Assert.Equal(2, _stage.Work.LayersComputed);
         Assert.True(_stage.Join(3, from: 1).HoldsBase);
     }
 
@@ -59,7 +59,7 @@ public sealed class MemoryTests
         stage.Machine.Receive(StageFixture.Step(1, 1));
         stage.Machine.Receive(new ReplayForward(1, new ReplayedSequence(0, [7], [1]), First, []));
         stage.Machine.Receive(new JoinPlan(StageFixture.Plan(1), 0, 1, []));
-        Assert.Equal(0, work.Executions);
+        Assert.Equal(0, work.LayersComputed);
         Assert.Single(stage.Port.Take<Refused>());
         Assert.Empty(stage.Port.Take<Joined>());
         work.Fails = false;
@@ -74,7 +74,7 @@ public sealed class MemoryTests
         Assert.Equal((2, Second, false), (refused.Epoch, refused.Layers, refused.Alone));
         Assert.Empty(_stage.Port.Take<LayersLoaded>());
         _stage.Machine.Receive(StageFixture.Step(1, 2, 1));
-        Assert.Equal(2, _stage.Work.Executions);
+        Assert.Equal(2, _stage.Work.LayersComputed);
         _stage.Work.Room = 2;
         _stage.Machine.Receive(new LoadLayers(2, 1, StageFixture.Self, Second));
         Assert.Single(_stage.Port.Take<LayersLoaded>());

@@ -47,6 +47,37 @@ public sealed class RecoveryPlanTests
         Assert.Equal([0, 0, 1], router.Machine.Control.Recovered);
     }
 
+    /// <summary>The lost one comes back, so that the same borders hold again, and what was under way has been on others all the time.</summary>
+    [Theory]
+    [InlineData(0, 0, nameof(RecoveryRung.Prefix))]
+    [InlineData(0, 1, nameof(RecoveryRung.Journal))]
+    [InlineData(0, 2, nameof(RecoveryRung.Journal))]
+    [InlineData(1, 0, nameof(RecoveryRung.Prefix))]
+    [InlineData(1, 1, nameof(RecoveryRung.Journal))]
+    [InlineData(1, 2, nameof(RecoveryRung.Journal))]
+    [InlineData(2, 0, nameof(RecoveryRung.Prefix))]
+    [InlineData(2, 1, nameof(RecoveryRung.Journal))]
+    [InlineData(2, 2, nameof(RecoveryRung.Journal))]
+    public void What_journals_hold_goes_along_with_layers_that_move(int first, int second, string rung)
+    {
+        var router = _pipeline.Begin(1);
+        _pipeline.Carry(router, until: 20);
+        Lose(router, first);
+        _pipeline.Carry(router, until: 30);
+        Assert.Equal(2, _pipeline.Plan!.Stages.Count);
+        _pipeline.Restart(first, 2);
+        router.Machine.Receive(_pipeline.Members(), _pipeline.Now);
+        _pipeline.Carry(router, until: 40);
+        Assert.Equal(3, _pipeline.Plan!.Stages.Count);
+        long[] before = [.. router.Machine.Control.Recovered];
+        Lose(router, _pipeline.Plan.Stages[second].Device.Device);
+        _pipeline.Carry(router, Tokens);
+        long[] since = [.. router.Machine.Control.Recovered.Zip(before, static (now, then) => now - then)];
+        Assert.Equal(1, since[(int)Enum.Parse<RecoveryRung>(rung)]);
+        Assert.Equal(1, since.Sum());
+        Assert.Equal(PipelineFixture.Undisturbed(Layers, Tokens), _pipeline.Committed);
+    }
+
     [Fact]
     public void The_better_plan_follows_while_they_serve()
     {

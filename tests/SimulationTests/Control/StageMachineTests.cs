@@ -15,7 +15,7 @@ public sealed class StageMachineTests
         _stage.Join(2);
         _stage.Machine.Receive(StageFixture.Step(1, 1));
         _stage.Machine.Receive(StageFixture.Step(3, 1));
-        Assert.Equal(0, _stage.Work.Executions);
+        Assert.Equal(0, _stage.Work.LayersComputed);
         Assert.Empty(_stage.Port.Take<StepForward>());
     }
 
@@ -24,7 +24,7 @@ public sealed class StageMachineTests
     {
         _stage.Join(1);
         _stage.Machine.Receive(StageFixture.Step(1, 2, 1));
-        Assert.Equal(0, _stage.Work.Executions);
+        Assert.Equal(0, _stage.Work.LayersComputed);
         _stage.Machine.Receive(StageFixture.Step(1, 1));
         Assert.Equal([1L, 2L], _stage.Port.Take<StepForward>().Select(static step => step.Content.Number));
     }
@@ -35,7 +35,7 @@ public sealed class StageMachineTests
         _stage.Join(1);
         _stage.Machine.Receive(StageFixture.Step(1, 1));
         _stage.Machine.Receive(StageFixture.Step(1, 1));
-        Assert.Equal(1, _stage.Work.Executions);
+        Assert.Equal(1, _stage.Work.LayersComputed);
         List<StepForward> sent = _stage.Port.Take<StepForward>();
         Assert.Equal(2, sent.Count);
         Assert.Equal(sent[0].Hidden, sent[1].Hidden);
@@ -130,7 +130,7 @@ public sealed class StageMachineTests
         ReplayForward replay = _stage.Port.Take<ReplayForward>().Single();
         Assert.Equal(sent, replay.Hidden);
         Assert.Equal(new LayerRange(1, 2), replay.Layers);
-        Assert.Equal(1, _stage.Work.Executions);
+        Assert.Equal(1, _stage.Work.LayersComputed);
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class StageMachineTests
         _stage.Port.Sent.Clear();
         _stage.Machine.Receive(replay);
         Assert.Equal(first, Assert.Single(_stage.Port.Sent).Message);
-        Assert.Equal(1, _stage.Work.Executions);
+        Assert.Equal(1, _stage.Work.LayersComputed);
     }
 
     [Fact]
@@ -163,11 +163,11 @@ public sealed class StageMachineTests
         ReplayedSequence whole = new(0, [.. Enumerable.Range(0, 20)], [1, 2]);
         ReplayForward[] pieces = [.. new[] { whole.Piece(0, 16), whole.Piece(16, 16) }.Select(static piece => new ReplayForward(1, piece, new LayerRange(0, 1), []))];
         _stage.Machine.Receive(pieces[1]);
-        Assert.Equal(0, _stage.Work.Executions);
+        Assert.Equal(0, _stage.Work.LayersComputed);
         _stage.Machine.Receive(pieces[0]);
         _stage.Machine.Receive(pieces[1]);
         Assert.Equal([0, 16], _stage.Port.Take<Replayed>().Select(static replayed => replayed.Start));
-        Assert.Equal(2, _stage.Work.Executions);
+        Assert.Equal(2, _stage.Work.LayersComputed);
     }
 
     [Fact]
@@ -193,7 +193,7 @@ public sealed class StageMachineTests
         _stage.Machine.Receive(new ReplayForward(1, new ReplayedSequence(0, [7], [1]), new LayerRange(0, 1), []));
         _stage.Join(2);
         _stage.Machine.Receive(new ReplayForward(2, new ReplayedSequence(0, [8], [1]), new LayerRange(0, 1), []));
-        Assert.Equal(2, _stage.Work.Executions);
+        Assert.Equal(2, _stage.Work.LayersComputed);
     }
 
     [Fact]
@@ -223,6 +223,6 @@ public sealed class StageMachineTests
         _stage.Machine.Receive(StageFixture.Step(1, 1));
         _stage.Machine.Receive(replay);
         Assert.Empty(_stage.Port.Take<Replayed>());
-        Assert.Equal(2, _stage.Work.Executions);
+        Assert.Equal(2, _stage.Work.LayersComputed);
     }
 }

@@ -7,7 +7,7 @@ namespace OrleansInference.SimulationTests.Runs;
 /// <summary>The simulator is worth what it finds: each of these defects must be found, and docs/RELIABILITY.md says after how many seeds.</summary>
 public sealed class PlantedBugTests(ITestOutputHelper output)
 {
-    private const ulong MostSeeds = 400;
+    private const ulong MostSeeds = 1000;
 
     [Theory]
     [InlineData(nameof(PlantedBug.PageFreedEarly))]
@@ -20,6 +20,7 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
     [InlineData(nameof(PlantedBug.CancelledPagesKept))]
     [InlineData(nameof(PlantedBug.ResumedAtWrongIndex))]
     [InlineData(nameof(PlantedBug.JournalEntryMissing))]
+    [InlineData(nameof(PlantedBug.WrongRowsCopied))]
     [InlineData(nameof(PlantedBug.WrongPageHandedOver))]
     [InlineData(nameof(PlantedBug.WrongPageTold))]
     public void A_planted_bug_is_found(string name)

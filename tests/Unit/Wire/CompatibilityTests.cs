@@ -64,6 +64,33 @@ public sealed class CompatibilityTests
         Assert.Equal(Contents.Of(message), Contents.Of(ControlCodec.Read(bytes)));
     }
 
+    [Theory]
+    [InlineData(typeof(PageContents))]
+    [InlineData(typeof(SavePlan))]
+    public void Pages_and_plans_of_an_earlier_version_keep_no_hidden_states(Type type)
+    {
+        ControlMessage message = new RandomValue(new Random(2), whole: true).Message(type);
+        message = message is PageContents contents ? contents with { Kept = [] } : new SavePlan(((SavePlan)message).Plan with { Borders = [] });
+        byte[] bytes = Wired.Bytes(message)[..^1]; // the count of none
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(2), bytes.Length - 6);
+        if (message is SavePlan)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(6), bytes.Length - 10);
+        }
+
+        Assert.Equal(Contents.Of(message), Contents.Of(ControlCodec.Read(bytes)));
+    }
+
+    [Theory]
+    [InlineData(0, 2)]
+    [InlineData(0x10000, 2)]
+    [InlineData(0b111, 4)]
+    public void Hidden_states_that_are_not_as_many_for_each_place_are_refused(int present, int numbers)
+    {
+        PageContents contents = new(1, new DeviceLife(1, 1), new LayerRange(0, 2), 5, 1, []) { Kept = [new KeptRows(2, present, new float[numbers])] };
+        Assert.Contains("Page 5 has", Assert.Throws<InferenceException>(() => ControlCodec.Read(Wired.Bytes(contents))).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_time_that_nothing_takes_is_refused()
     {
@@ -78,7 +105,7 @@ public sealed class CompatibilityTests
         byte[] bytes = Wired.Bytes(new SavePlan(plan));
         const int Stage = 6 + 4 + 3;
         Assert.Equal(4, bytes[Stage]);
-        byte[] longer = [.. bytes[..Stage], 6, .. bytes[(Stage + 1)..], 9, 9];
+        byte[] longer = [.. bytes[..Stage], 6, .. bytes[(Stage + 1)..^1], 9, 9, .. bytes[^1..]]; // the plan's own next field follows
         longer[6] += 2;
         longer[2] += 2;
         Assert.Equal(Contents.Of(new SavePlan(plan)), Contents.Of(ControlCodec.Read(longer)));

@@ -61,6 +61,7 @@ internal sealed class RandomValue(Random random, bool whole)
             _ when type == typeof(ReplayedSequence) => new ReplayedSequence(number, [random.Next(), 5], [number, 6, 7]) { Start = random.Next(KvLayout.PageTokens * 2) },
             _ when type == typeof(RouterHandover) => Wired.Handover(random),
             _ when type == typeof(PublishedPage) => new PublishedPage(number, random.Next(2) * number - 1, PageRoot.Create("m", "", [(byte)number]), Enumerable.Range(number / 2, KvLayout.PageTokens).ToArray()),
+            _ when type == typeof(KeptRows) => new KeptRows(number, 0b1010, [number, 2, 3, random.Next()]),
             _ when type == typeof(StepBatch) => Batch(),
             _ when type == typeof(TokenHistory) => new TokenHistory(new Dictionary<int, int> { [number] = 3, [number / 2] = 0 }),
             _ => null,

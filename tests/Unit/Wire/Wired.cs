@@ -48,7 +48,7 @@ internal static class Wired
                 : new PublishedPage((i * 5) % 7, pages[before[i]].Page, pages[before[i]].Root, tokens);
         }
 
-        PipelinePlan plan = new(random.NextInt64(1L << 40), random.Next(100), [new StageAssignment(new DeviceLife(random.Next(9), 1), new LayerRange(0, 4))]);
+        PipelinePlan plan = new(random.NextInt64(1L << 40), random.Next(100), [new StageAssignment(new DeviceLife(random.Next(9), 1), new LayerRange(0, 4))]) { Borders = [3, 1] };
         return new RouterHandover(plan, random.Next(), pages)
         {
             Tips = [pages[2].Page, pages[5].Page],

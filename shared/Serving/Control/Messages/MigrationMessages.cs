@@ -31,7 +31,17 @@ internal sealed record PagesCopied(long Epoch, DeviceLife Device, bool Final) : 
 /// <param name="Page">The page.</param>
 /// <param name="Version">Counts the sender's writes to the page: an older one never replaces a younger one.</param>
 /// <param name="Contents">Layer after layer.</param>
-internal sealed record PageContents(long Epoch, DeviceLife From, LayerRange Layers, int Page, int Version, byte[] Contents) : ControlMessage;
+internal sealed record PageContents(long Epoch, DeviceLife From, LayerRange Layers, int Page, int Version, byte[] Contents) : ControlMessage
+{
+    /// <summary>The hidden states of its tokens that are kept among and after these layers.</summary>
+    public IReadOnlyList<KeptRows> Kept { get; init; } = [];
+}
+
+/// <summary>Hidden states of a page's tokens, as they went into a layer.</summary>
+/// <param name="Before">The layer.</param>
+/// <param name="Present">One bit for each place in the page whose row is there; at least one.</param>
+/// <param name="Rows">[those places, width]</param>
+internal sealed record KeptRows(int Before, int Present, float[] Rows);
 
 /// <summary>Device to device: a page has arrived.</summary>
 internal sealed record PageTaken(long Epoch, LayerRange Layers, int Page, int Version) : ControlMessage;

@@ -1,3 +1,6 @@
+using System.Numerics;
+using OrleansInference.Compute;
+
 namespace OrleansInference.Serving.Control;
 
 /// <summary>Pages on their way from one device to another.</summary>
@@ -63,10 +66,34 @@ internal static class MigrationWire
         writer.Int(contents.Page);
         writer.Int(contents.Version);
         writer.Array(contents.Contents);
+        writer.Count(contents.Kept.Count);
+        foreach (KeptRows kept in contents.Kept)
+        {
+            var record = writer.Open();
+            writer.Int(kept.Before);
+            writer.Int(kept.Present);
+            writer.Array(kept.Rows);
+            writer.Close(record);
+        }
     }
 
-    public static PageContents ReadContents(ref WireReader reader) =>
-        new(reader.Long(), PlanWire.ReadDevice(ref reader), PlanWire.ReadLayers(ref reader), reader.Natural(), reader.Int(), reader.Array<byte>());
+    public static PageContents ReadContents(ref WireReader reader)
+    {
+        PageContents contents = new(reader.Long(), PlanWire.ReadDevice(ref reader), PlanWire.ReadLayers(ref reader), reader.Natural(), reader.Int(), reader.Array<byte>());
+        KeptRows[] kept = new KeptRows[reader.AtEnd ? 0 : reader.Count(RecordBytes)];
+        for (int i = 0; i < kept.Length; i++)
+        {
+            WireReader record = reader.Record();
+            kept[i] = new KeptRows(record.Natural(), record.Natural(), record.Array<float>());
+            int places = BitOperations.PopCount((uint)kept[i].Present);
+            if (places == 0 || kept[i].Present >> KvLayout.PageTokens != 0 || kept[i].Rows.Length % places != 0)
+            {
+                WireReader.Refuse($"Page {contents.Page} has {kept[i].Rows.Length} numbers for hidden states of the places {kept[i].Present:x}; expected as many for each of 1 to {KvLayout.PageTokens} places.");
+            }
+        }
+
+        return contents with { Kept = kept };
+    }
 
     public static void Write(WireWriter writer, PageTaken taken)
     {

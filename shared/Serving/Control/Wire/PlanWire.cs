@@ -80,6 +80,12 @@ internal static class PlanWire
             writer.Close(fields);
         }
 
+        writer.Count(plan.Borders.Count);
+        foreach (int border in plan.Borders)
+        {
+            writer.Int(border);
+        }
+
         writer.Close(record);
     }
 
@@ -100,7 +106,13 @@ internal static class PlanWire
             WireReader.Refuse($"The plan of epoch {epoch} has no stages; expected at least one.");
         }
 
-        return new PipelinePlan(epoch, router, stages);
+        int[] borders = new int[fields.AtEnd ? 0 : fields.Count(1)];
+        for (int i = 0; i < borders.Length; i++)
+        {
+            borders[i] = fields.Natural();
+        }
+
+        return new PipelinePlan(epoch, router, stages) { Borders = borders };
     }
 
     public static void Write(WireWriter writer, JoinPlan join)
