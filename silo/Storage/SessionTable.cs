@@ -6,60 +6,136 @@ namespace OrleansInference.Silo.Storage;
 /// <summary>The sessions of a cluster.</summary>
 internal sealed class SessionTable(PostgresDatabase database, string cluster)
 {
-    private const string Select = "SELECT body FROM inference.session WHERE cluster = $1 AND number = $2";
+    private const string Select =
+        """
+        SELECT body, state, ARRAY(
+            SELECT block.body FROM inference.session_block AS block WHERE block.cluster = $1 AND block.number = $2 ORDER BY block.log, block.first)
+        FROM inference.session WHERE cluster = $1 AND number = $2
+        """;
 
     private const string SelectUnfinished = "SELECT number FROM inference.session WHERE cluster = $1 AND ended_at IS NULL ORDER BY number";
 
     // A token log only grows, and an end is an end: a silo that was frozen and wakes cannot put back what others have written since. In the order of
     // the numbers, so that two silos that write the same sessions wait for each other in one order only.
-    private const string Upsert =
+    private const string Begin =
         """
-        INSERT INTO inference.session AS stored (cluster, number, tokens, ended_at, updated_at, body)
-        SELECT $1, number, tokens, CASE WHEN ended THEN now() END, now(), body
-        FROM unnest($2, $3, $4, $5) AS given (number, tokens, ended, body)
+        INSERT INTO inference.session AS stored (cluster, number, tokens, ended_at, updated_at, state, body)
+        SELECT $1, number, tokens, CASE WHEN ended THEN now() END, now(), state, body
+        FROM unnest($2, $3, $4, $5, $6) AS given (number, tokens, ended, state, body)
         ORDER BY number
         ON CONFLICT (cluster, number) DO UPDATE
-        SET tokens = excluded.tokens, ended_at = excluded.ended_at, updated_at = excluded.updated_at, body = excluded.body
+        SET tokens = excluded.tokens, ended_at = excluded.ended_at, updated_at = excluded.updated_at, state = excluded.state
         WHERE stored.ended_at IS NULL AND (excluded.ended_at IS NOT NULL OR excluded.tokens >= stored.tokens)
+        """;
+
+    private const string Continue =
+        """
+        WITH given AS MATERIALIZED (
+            SELECT * FROM unnest($2, $3, $4, $5) AS given (number, tokens, ended, state)),
+        locked AS MATERIALIZED (
+            SELECT number FROM inference.session WHERE cluster = $1 AND number = ANY ($2) ORDER BY number FOR NO KEY UPDATE)
+        UPDATE inference.session AS stored
+        SET tokens = given.tokens, ended_at = CASE WHEN given.ended THEN now() END, updated_at = now(), state = given.state
+        FROM given JOIN locked USING (number)
+        WHERE stored.cluster = $1 AND stored.number = given.number AND stored.ended_at IS NULL AND (given.ended OR given.tokens >= stored.tokens)
+        """;
+
+    // What is written late of a session that was removed stays away.
+    private const string Append =
+        """
+        INSERT INTO inference.session_block AS stored (cluster, number, log, first, body)
+        SELECT $1, number, log, first, body
+        FROM unnest($2, $3, $4, $5) AS given (number, log, first, body)
+        WHERE EXISTS (SELECT FROM inference.session WHERE session.cluster = $1 AND session.number = given.number)
+        ORDER BY number, log, first
+        ON CONFLICT (cluster, number, log, first) DO UPDATE
+        SET body = excluded.body
+        WHERE length(excluded.body) > length(stored.body)
         """;
 
     private const string Delete =
         """
-        DELETE FROM inference.session WHERE cluster = $1 AND number = ANY (ARRAY(
-            SELECT number FROM inference.session
-            WHERE cluster = $1 AND ended_at <= now() - $2
-            ORDER BY ended_at LIMIT $3
-            FOR UPDATE SKIP LOCKED))
+        WITH gone AS (
+            DELETE FROM inference.session WHERE cluster = $1 AND number = ANY (ARRAY(
+                SELECT number FROM inference.session
+                WHERE cluster = $1 AND ended_at <= now() - $2
+                ORDER BY ended_at LIMIT $3
+                FOR UPDATE SKIP LOCKED))
+            RETURNING number),
+        blocks AS (
+            DELETE FROM inference.session_block WHERE cluster = $1 AND number IN (SELECT number FROM gone))
+        SELECT count(*)::integer FROM gone
         """;
 
     public Task<SessionRecord?> ReadAsync(int session) => database.AskAsync(
         Select,
-        static async (rows, cancellation) => await rows.ReadAsync(cancellation) ? ControlCodec.ReadRecord(rows.GetFieldValue<byte[]>(0)) : null,
+        static async (rows, cancellation) => await rows.ReadAsync(cancellation) ? Whole(rows) : null,
         cluster,
         session);
 
     public Task<IReadOnlyList<int>> UnfinishedAsync() => database.AskAsync(SelectUnfinished, NumbersAsync, cluster);
 
-    /// <summary>Writes a batch in one statement, once.</summary>
+    /// <summary>Writes a batch in one round trip and one transaction, once.</summary>
     public async Task WriteAsync(SessionBatch batch, CancellationToken cancellation)
     {
-        await using NpgsqlCommand command = database.Source.CreateCommand(Upsert);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = cluster });
-        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. batch.Numbers] });
-        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. batch.Tokens] });
-        command.Parameters.Add(new NpgsqlParameter<bool[]> { TypedValue = [.. batch.Ended] });
-        command.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = [.. batch.Bodies] });
-        await command.ExecuteNonQueryAsync(cancellation);
+        await using NpgsqlBatch commands = database.Source.CreateBatch();
+        EncodedSession[] begun = [.. batch.Encoded.Where(static session => session.Beginning is not null)];
+        EncodedSession[] continued = [.. batch.Encoded.Where(static session => session.Beginning is null)];
+        EncodedBlock[] blocks = [.. batch.Encoded.SelectMany(static session => session.Blocks)];
+        if (begun.Length > 0)
+        {
+            Versions(Command(Begin), begun).Parameters.Add(Column(begun, static session => session.Beginning!));
+        }
+
+        if (continued.Length > 0)
+        {
+            Versions(Command(Continue), continued);
+        }
+
+        if (blocks.Length > 0)
+        {
+            NpgsqlParameterCollection columns = Command(Append).Parameters;
+            columns.Add(Column(blocks, static block => block.Number));
+            columns.Add(Column(blocks, static block => block.Log));
+            columns.Add(Column(blocks, static block => block.First));
+            columns.Add(Column(blocks, static block => block.Body));
+        }
+
+        await commands.ExecuteNonQueryAsync(cancellation);
+
+        NpgsqlBatchCommand Command(string sql)
+        {
+            NpgsqlBatchCommand command = new(sql);
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = cluster });
+            commands.BatchCommands.Add(command);
+            return command;
+        }
     }
 
     /// <summary>Removes sessions that ended <paramref name="retention"/> ago, the oldest first.</summary>
     /// <returns>How many, at most <paramref name="most"/>.</returns>
     public Task<int> PruneAsync(TimeSpan retention, int most) => database.AskAsync(
         Delete,
-        static (rows, _) => Task.FromResult(rows.RecordsAffected),
+        static async (rows, cancellation) => await rows.ReadAsync(cancellation) ? rows.GetInt32(0) : 0,
         cluster,
         retention,
         most);
+
+    private static NpgsqlBatchCommand Versions(NpgsqlBatchCommand command, EncodedSession[] sessions)
+    {
+        command.Parameters.Add(Column(sessions, static session => session.Number));
+        command.Parameters.Add(Column(sessions, static session => session.Tokens));
+        command.Parameters.Add(Column(sessions, static session => session.Ended));
+        command.Parameters.Add(Column(sessions, static session => session.State));
+        return command;
+    }
+
+    private static NpgsqlParameter<TValue[]> Column<T, TValue>(T[] rows, Converter<T, TValue> value) => new() { TypedValue = Array.ConvertAll(rows, value) };
+
+    private static SessionRecord Whole(NpgsqlDataReader row) => SessionParts.Whole(
+        ControlCodec.ReadRecord(row.GetFieldValue<byte[]>(0)),
+        row.IsDBNull(1) ? null : ControlCodec.ReadState(row.GetFieldValue<byte[]>(1)),
+        row.GetFieldValue<byte[][]>(2).Select(static block => ControlCodec.ReadBlock(block)));
 
     private static async Task<IReadOnlyList<int>> NumbersAsync(NpgsqlDataReader rows, CancellationToken cancellation)
     {

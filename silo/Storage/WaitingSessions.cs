@@ -26,11 +26,11 @@ internal sealed class WaitingSessions
         {
             if (_latest.TryGetValue(session, out WaitingSession? waiting))
             {
-                waiting.Record = record;
+                waiting.Add(record);
             }
             else
             {
-                waiting = new WaitingSession(session) { Record = record };
+                waiting = new WaitingSession(session, record);
                 _latest.Add(session, waiting);
                 _order.Enqueue(session);
             }
@@ -54,7 +54,7 @@ internal sealed class WaitingSessions
         }
     }
 
-    /// <summary>Takes back what could not be written, behind what waits, unless a later version came meanwhile.</summary>
+    /// <summary>Takes back what could not be written, behind what waits, or in front of a later version that came meanwhile.</summary>
     public void Return(IEnumerable<WaitingSession> sessions)
     {
         lock (_lock)
@@ -63,13 +63,14 @@ internal sealed class WaitingSessions
             {
                 if (_latest.TryGetValue(session.Number, out WaitingSession? later))
                 {
-                    later.Written.InsertRange(0, session.Written);
+                    session.Add(later);
                 }
                 else
                 {
-                    _latest.Add(session.Number, session);
                     _order.Enqueue(session.Number);
                 }
+
+                _latest[session.Number] = session;
             }
         }
     }

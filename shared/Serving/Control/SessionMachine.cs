@@ -14,6 +14,8 @@ internal sealed partial class SessionMachine
     private readonly SessionOptions _options;
     private GenerationRequest? _request;
     private TokenLog[] _logs = [];
+    private int[] _stored = []; // tokens of each log that are durable
+    private int[] _storing = []; // with the write under way
     private int _prompt = -1; // its log
     private InferenceException? _error;
     private int _cachedPromptTokens = -1; // not known yet
@@ -87,6 +89,7 @@ internal sealed partial class SessionMachine
     {
         _durable = version;
         _writing = 0;
+        _stored = _storing;
         _begun = true;
         if (_detached is { } detached && _durable == _version)
         {
@@ -110,8 +113,7 @@ internal sealed partial class SessionMachine
         {
             _writing = _version;
             _written = now;
-            SessionRecord record = new(_request, Logs(), _cancelled) { Left = _left, Error = _error, CachedPromptTokens = _cachedPromptTokens };
-            _store.Write(_number, _version, record);
+            _store.Write(_number, _version, ToRecord());
         }
 
         if (_begun && now - _asked >= _options.SubmitAfter && (Stops ? !_routerStopped : !Finished))
@@ -138,7 +140,22 @@ internal sealed partial class SessionMachine
         _asked = now - _options.SubmitAfter;
     }
 
-    private ChoiceLog[] Logs() => [.. _logs.Select(static log => log.ToChoice())];
+    private ChoiceLog[] Logs() => [.. _logs.Select(static log => log.From(0))];
+
+    /// <summary>What is new since the last write.</summary>
+    private SessionRecord ToRecord()
+    {
+        int[] from = [.. _stored.Select(count => count / _options.BlockTokens * _options.BlockTokens)];
+        _storing = [.. _logs.Select(static log => log.Count)];
+        return new SessionRecord(_request!, [.. _logs.Select((log, i) => log.From(from[i]))], _cancelled)
+        {
+            From = Array.TrueForAll(from, static first => first == 0) ? [] : from,
+            Begins = !_begun,
+            Left = _left,
+            Error = _error,
+            CachedPromptTokens = _cachedPromptTokens,
+        };
+    }
 
     private void Open(GenerationRequest request, ChoiceLog[]? choices)
     {
@@ -146,6 +163,7 @@ internal sealed partial class SessionMachine
         _logs = TokenLog.Of(request, choices);
         _prompt = TokenLog.PromptOf(request);
         _streamed = new int[_logs.Length];
+        _stored = [.. choices?.Select(static choice => choice.Tokens.Length) ?? new int[_logs.Length]];
     }
 
     private void Commit(CommitTokens commit, TimeSpan now)

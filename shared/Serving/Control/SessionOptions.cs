@@ -6,6 +6,9 @@ internal sealed record SessionOptions
     /// <summary>How often the token log is written while it grows.</summary>
     public TimeSpan WriteEvery { get; init; } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Tokens of a block: a write begins with the last one that was not full. As the store has them, so that it writes no block in two parts.</summary>
+    public int BlockTokens { get; init; } = SessionParts.BlockTokens;
+
     /// <summary>After how long without a token the router is asked again.</summary>
     public TimeSpan SubmitAfter { get; init; } = TimeSpan.FromMilliseconds(300);
 

@@ -17,8 +17,44 @@ internal sealed record SessionRecord(GenerationRequest Request, ChoiceLog[] Choi
     /// <summary>Whether nobody asked for it for so long that it was left off.</summary>
     public bool Left { get; init; }
 
+    /// <summary>Where each log here begins: what is before is stored already. Empty: all begin with their first token.</summary>
+    public int[] From { get; init; } = [];
+
+    /// <summary>Whether nothing of the session is stored yet, prompt and sampling neither.</summary>
+    public bool Begins { get; init; }
+
     /// <summary>Whether nothing is left to be generated, unless somebody asks.</summary>
     public bool Ended => Cancelled || Left || Array.TrueForAll(Choices, static choice => choice.Finish != FinishReason.None);
+
+    /// <summary>Where a log begins here.</summary>
+    public int Start(int log) => From.Length == 0 ? 0 : From[log];
+
+    /// <summary>Tokens of all logs up to here, those that are stored already too.</summary>
+    public long Count() => Choices.Select((choice, log) => (long)Start(log) + choice.Tokens.Length).Sum();
+
+    /// <summary>This version with the tokens of the one before it that it leaves out, as far as the two meet.</summary>
+    public SessionRecord After(SessionRecord? before)
+    {
+        if (before is null)
+        {
+            return this;
+        }
+
+        int[] from = [.. Choices.Select((_, log) => Start(log))];
+        ChoiceLog[] choices = [.. Choices];
+        for (int log = 0; log < choices.Length; log++)
+        {
+            int first = before.Start(log);
+            ChoiceLog earlier = before.Choices[log];
+            if (first < from[log] && from[log] <= first + earlier.Tokens.Length)
+            {
+                choices[log] = ChoiceLog.Join(earlier.Take(from[log] - first), choices[log]);
+                from[log] = first;
+            }
+        }
+
+        return this with { Choices = choices, From = Array.TrueForAll(from, static first => first == 0) ? [] : from, Begins = Begins || before.Begins };
+    }
 }
 
 /// <summary>The durable place of sessions. Answers with <see cref="SessionMachine.Written"/>.</summary>

@@ -61,7 +61,8 @@ internal sealed class TokenLog
 
     public TokenMeasure[] MeasuresFrom(int index) => CollectionsMarshal.AsSpan(_measures)[(_measures is null ? 0 : index)..].ToArray();
 
-    public ChoiceLog ToChoice() => new([.. _tokens], Finish) { Measures = MeasuresFrom(0) };
+    /// <summary>What it has from an index on.</summary>
+    public ChoiceLog From(int index) => new(TokensFrom(index), Finish) { Measures = MeasuresFrom(index) };
 
     private void Measure(ReadOnlySpan<TokenMeasure> measures, int tokens)
     {

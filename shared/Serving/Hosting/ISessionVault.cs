@@ -14,7 +14,7 @@ internal interface ISessionVault
 
     /// <summary>Stores a version of a session, with the next batch.</summary>
     /// <param name="session">Which one.</param>
-    /// <param name="record">What is durable from then on.</param>
+    /// <param name="record">What is durable from then on, with what is stored already.</param>
     /// <param name="written">Called when it is, on some thread. A write that fails is tried again until it succeeds.</param>
     void Write(int session, SessionRecord record, Action written);
 }

@@ -6,7 +6,7 @@ namespace OrleansInference.Serving.Hosting;
 /// <summary>A cluster of one process: what it keeps goes with it.</summary>
 internal sealed class MemoryClusterStore : IClusterStore
 {
-    private readonly ConcurrentDictionary<int, SessionRecord> _sessions = new();
+    private readonly ConcurrentDictionary<int, StoredSession> _sessions = new();
     private readonly Lock _planning = new();
     private PipelinePlan? _plan;
     private int _nodes;
@@ -36,7 +36,7 @@ internal sealed class MemoryClusterStore : IClusterStore
         }
     }
 
-    public Task<SessionRecord?> ReadAsync(int session) => Task.FromResult(_sessions.GetValueOrDefault(session));
+    public Task<SessionRecord?> ReadAsync(int session) => Task.FromResult(_sessions.GetValueOrDefault(session)?.Read());
 
     public Task<IReadOnlyList<int>> UnfinishedAsync() => Task.FromResult<IReadOnlyList<int>>([.. _sessions.Keys]);
 
@@ -49,7 +49,7 @@ internal sealed class MemoryClusterStore : IClusterStore
         }
         else
         {
-            _sessions[session] = record;
+            _sessions.GetOrAdd(session, static (_, first) => new StoredSession(first), record).Write(record);
         }
 
         written();

@@ -78,6 +78,10 @@ internal sealed class Checker(World world)
         }
     }
 
+    /// <summary>A version of a session is durable.</summary>
+    public static void Stored(int session, SessionRecord record, SessionRecord stored) =>
+        Require(stored.Count() == record.Count() && stored.Ended == record.Ended, $"session {session} is stored with {stored.Count()} tokens after {record.Count()} were written");
+
     /// <summary>A session has taken a message.</summary>
     public void Inspect(int session, SessionMachine machine)
     {

@@ -5,17 +5,24 @@ namespace OrleansInference.Simulation.Cluster;
 /// <summary>Where sessions are active, and what of them is durable.</summary>
 internal sealed partial class World
 {
-    private readonly Dictionary<int, SessionRecord> _records = [];
+    private readonly Dictionary<int, StoredSession> _stored = [];
     private readonly Dictionary<int, SessionHostNode> _homes = [];
 
-    public SessionRecord? Stored(int session) => _records.GetValueOrDefault(session);
+    public SessionRecord? Stored(int session) => _stored.GetValueOrDefault(session)?.Read();
 
     /// <summary>Makes a session's record durable a little later, unless its host is lost before.</summary>
-    public void Store(SessionHostNode host, int session, SessionRecord record, Action written) =>
+    public void Store(SessionHostNode host, int session, SessionRecord record, Action durable) =>
         Scheduler.After(TimeSpan.FromMilliseconds(1 + (_storage.Unit() * 20)), host, () =>
         {
-            _records[session] = _wire.Carry(record);
-            written();
+            SessionRecord written = _wire.Carry(record);
+            if (!_stored.TryGetValue(session, out StoredSession? stored))
+            {
+                _stored.Add(session, stored = new StoredSession(written));
+            }
+
+            stored.Write(written);
+            Cluster.Checker.Stored(session, record, stored.Read());
+            durable();
         });
 
     /// <summary>The sessions of a lost host come back on others.</summary>

@@ -44,6 +44,7 @@ internal static class ScenarioGenerator
             Faults = [],
             Bug = bug,
             Wire = random.Split("wire").Chance(WireShare),
+            Sessions = new Serving.Control.SessionOptions { BlockTokens = random.Split("blocks").Between(1, 16) },
         };
         scenario = scenario with { Requests = Requests(scenario, random.Split("requests")) };
         scenario = scenario with { Shapes = Shapes(scenario, random.Split("devices")) };

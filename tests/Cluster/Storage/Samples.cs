@@ -13,10 +13,13 @@ internal static class Samples
     /// <summary>A session of one choice.</summary>
     /// <param name="tokens">Length of its log, which begins as any other of the same session.</param>
     /// <param name="finish">Of its choice.</param>
-    public static SessionRecord Session(int tokens, FinishReason finish = FinishReason.None, bool cancelled = false) => new(
+    /// <param name="cancelled">Whether the client went away.</param>
+    /// <param name="from">Where the log begins in this version.</param>
+    /// <param name="begins">Whether nothing is stored yet; by default where the log begins at its beginning.</param>
+    public static SessionRecord Session(int tokens, FinishReason finish = FinishReason.None, bool cancelled = false, int from = 0, bool? begins = null) => new(
         new GenerationRequest { RequestId = "request", Prompt = new[] { 1, 2, 3 }, MaxTokens = 1000 },
-        [new ChoiceLog([.. Enumerable.Range(100, tokens)], finish)],
-        cancelled);
+        [new ChoiceLog([.. Enumerable.Range(100 + from, tokens - from)], finish)],
+        cancelled) { From = from == 0 ? [] : [from], Begins = begins ?? from == 0 };
 
     public static PipelinePlan Plan(int router, long epoch) => new(epoch, router, [new StageAssignment(new DeviceLife(router, 1), new LayerRange(0, 24))]);
 

@@ -41,10 +41,10 @@ public sealed class SessionBatchTests(PostgresFixture postgres)
             batch.Add(taken);
         }
 
-        Assert.Equal([7], batch.Numbers);
-        Assert.Equal([3L], batch.Tokens);
-        Assert.Equal(Samples.Bytes(Samples.Session(tokens: 3)), Assert.Single(batch.Bodies));
-        Assert.Equal(batch.Bodies[0].Length, batch.Bytes);
+        EncodedSession encoded = Assert.Single(batch.Encoded);
+        Assert.Equal((7, 3L), (encoded.Number, encoded.Tokens));
+        Assert.Equal(3, ControlCodec.ReadBlock(Assert.Single(encoded.Blocks).Body).Tokens.Tokens.Length);
+        Assert.Equal(encoded.Bytes, batch.Bytes);
         waiting.Return(batch.Sessions);
         Assert.True(waiting.TryTake(out WaitingSession again));
         Assert.Equal(3, again.Record.Choices[0].Tokens.Length);

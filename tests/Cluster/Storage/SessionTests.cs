@@ -21,6 +21,63 @@ public sealed class SessionTests(PostgresFixture postgres)
     }
 
     [SkippableFact]
+    public async Task ALongLogIsReadAsAWholeAndOnlyItsLastBlockIsWrittenAgain()
+    {
+        string connectionString = await postgres.CreateDatabaseAsync();
+        PostgresOptions options = postgres.Options(connectionString);
+        await using PostgresClusterStore store = await PostgresFixture.OpenAsync(options);
+        await store.WriteAsync(5, Samples.Session(tokens: 700));
+        string[] before = await RowsAsync();
+
+        await store.WriteAsync(5, Samples.Session(tokens: 800, from: 512));
+
+        string[] after = await RowsAsync();
+        Assert.Equal(Enumerable.Range(100, 800), (await store.ReadAsync(5))!.Choices[0].Tokens);
+        Assert.Equal(["0", "256", "512"], before.Select(static row => row.Split(' ')[0]));
+        Assert.Equal(["0", "256", "512", "768"], after.Select(static row => row.Split(' ')[0]));
+        Assert.Equal(before[..2], after[..2]); // with the transactions that wrote them
+        Assert.NotEqual(before[2], after[2]);
+
+        async Task<string[]> RowsAsync() => (string[])(await PostgresFixture.ExecuteAsync(
+            connectionString, "SELECT array_agg(first || ' ' || xmin || ' ' || length(body) ORDER BY first) FROM inference.session_block WHERE number = 5"))!;
+    }
+
+    [SkippableFact]
+    public async Task ASessionThatAnEarlierVersionWroteGoesOnInParts()
+    {
+        string connectionString = await postgres.CreateDatabaseAsync();
+        PostgresOptions options = postgres.Options(connectionString);
+        await using PostgresClusterStore store = await PostgresFixture.OpenAsync(options);
+        string body = Convert.ToHexString(Samples.Bytes(Samples.Session(tokens: 300)));
+        await PostgresFixture.ExecuteAsync(
+            connectionString, $"INSERT INTO inference.session (cluster, number, tokens, updated_at, body) VALUES ('{options.ClusterId}', 5, 300, now(), '\\x{body}')");
+        Assert.Equal(300, (await store.ReadAsync(5))!.Choices[0].Tokens.Length);
+
+        await store.WriteAsync(5, Samples.Session(tokens: 310, FinishReason.Stop, from: 256));
+
+        SessionRecord read = (await store.ReadAsync(5))!;
+        Assert.Equal(Enumerable.Range(100, 310), read.Choices[0].Tokens);
+        Assert.True(read.Ended);
+        Assert.Empty(await store.UnfinishedAsync());
+    }
+
+    [SkippableFact]
+    public async Task WhatIsWrittenLateOfASessionThatWasRemovedStaysAway()
+    {
+        string connectionString = await postgres.CreateDatabaseAsync();
+        await using PostgresClusterStore store = await PostgresFixture.OpenAsync(postgres.Options(connectionString) with { Retention = TimeSpan.Zero });
+        await store.WriteAsync(1, Samples.Session(tokens: 600, FinishReason.Stop));
+        await store.WriteAsync(2, Samples.Session(tokens: 600));
+        Assert.Equal(1, await store.PruneAsync());
+
+        await store.WriteAsync(1, Samples.Session(tokens: 610, from: 512));
+
+        Assert.Null(await store.ReadAsync(1));
+        int[] left = (int[])(await PostgresFixture.ExecuteAsync(connectionString, "SELECT array_agg(number) FROM inference.session_block"))!;
+        Assert.Equal([2, 2, 2], left);
+    }
+
+    [SkippableFact]
     public async Task SessionsOfAnotherClusterAreNotSeen()
     {
         await using PostgresClusterStore store = await postgres.OpenAsync();
@@ -54,6 +111,7 @@ public sealed class SessionTests(PostgresFixture postgres)
         await store.WriteAsync(2, Samples.Session(tokens: 20, FinishReason.Length));
 
         await frozen.WriteAsync(1, Samples.Session(tokens: 10));
+        await frozen.WriteAsync(1, Samples.Session(tokens: 11, from: 0, begins: false));
         await frozen.WriteAsync(2, Samples.Session(tokens: 10));
         await frozen.WriteAsync(2, Samples.Session(tokens: 10, cancelled: true));
 

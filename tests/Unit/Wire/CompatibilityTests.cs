@@ -81,6 +81,15 @@ public sealed class CompatibilityTests
         Assert.Equal(Contents.Of(message), Contents.Of(ControlCodec.Read(bytes)));
     }
 
+    [Fact]
+    public void A_session_of_an_earlier_version_begins_with_its_first_tokens()
+    {
+        SessionRecord record = (SessionRecord)new RandomValue(new Random(2), whole: true).Of(typeof(SessionRecord))! with { From = [], Begins = false };
+        byte[] bytes = Wired.Bytes(record)[..^2]; // the count of none, and false
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(2), bytes.Length - 6);
+        Assert.Equal(Contents.Of(record), Contents.Of(ControlCodec.ReadRecord(bytes)));
+    }
+
     [Theory]
     [InlineData(0, 2)]
     [InlineData(0x10000, 2)]
@@ -132,6 +141,8 @@ public sealed class CompatibilityTests
 
         RandomValue values = new(new Random(3), whole: true);
         yield return (nameof(SessionRecord), Wired.Bytes((SessionRecord)values.Of(typeof(SessionRecord))!));
+        yield return (nameof(SessionState), Wired.Bytes((SessionState)values.Of(typeof(SessionState))!));
+        yield return (nameof(TokenBlock), Wired.Bytes(new TokenBlock(1, 512, new ChoiceLog([5, 6], FinishReason.None) { Measures = [new TokenMeasure(-0.5f, []), TokenMeasure.None] })));
         yield return (nameof(RouterHandover), Wired.Bytes(Wired.Handover(new Random(3))));
         yield return (nameof(PipelinePlan), Wired.Bytes((PipelinePlan)values.Of(typeof(PipelinePlan))!));
     }

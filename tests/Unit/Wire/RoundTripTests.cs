@@ -35,6 +35,10 @@ public sealed class RoundTripTests
             SessionRecord record = (SessionRecord)values.Of(typeof(SessionRecord))!;
             PipelinePlan plan = (PipelinePlan)values.Of(typeof(PipelinePlan))!;
             Assert.Equal(Contents.Of(record), Contents.Of(ControlCodec.ReadRecord(Wired.Bytes(record))));
+            SessionState state = (SessionState)values.Of(typeof(SessionState))!;
+            TokenBlock block = (TokenBlock)values.Of(typeof(TokenBlock))! with { Tokens = new ChoiceLog([4, round], FinishReason.None) { Measures = [] } };
+            Assert.Equal(Contents.Of(state), Contents.Of(ControlCodec.ReadState(Wired.Bytes(state))));
+            Assert.Equal(Contents.Of(block), Contents.Of(ControlCodec.ReadBlock(Wired.Bytes(block))));
             Assert.Equal(Contents.Of(plan), Contents.Of(ControlCodec.ReadPlan(Wired.Bytes(plan))));
         }
     });

@@ -28,6 +28,8 @@ public sealed class WireFuzzTests
         {
             RandomValue values = new(random, whole: false);
             Try(Spoil(Wired.Bytes((SessionRecord)values.Of(typeof(SessionRecord))!), random), static bytes => ControlCodec.ReadRecord(bytes));
+            Try(Spoil(Wired.Bytes((SessionState)values.Of(typeof(SessionState))!), random), static bytes => ControlCodec.ReadState(bytes));
+            Try(Spoil(Wired.Bytes((TokenBlock)values.Of(typeof(TokenBlock))!), random), static bytes => ControlCodec.ReadBlock(bytes));
             Try(Spoil(Wired.Bytes(Wired.Handover(random)), random), static bytes => ControlCodec.ReadHandover(bytes));
             Try(Spoil(Wired.Bytes((PipelinePlan)values.Of(typeof(PipelinePlan))!), random), static bytes => ControlCodec.ReadPlan(bytes));
         }

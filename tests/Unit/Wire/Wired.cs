@@ -27,6 +27,20 @@ internal static class Wired
         return output.WrittenSpan.ToArray();
     }
 
+    public static byte[] Bytes(SessionState state)
+    {
+        ArrayBufferWriter<byte> output = new();
+        ControlCodec.WriteState(output, state);
+        return output.WrittenSpan.ToArray();
+    }
+
+    public static byte[] Bytes(TokenBlock block)
+    {
+        ArrayBufferWriter<byte> output = new();
+        ControlCodec.WriteBlock(output, block);
+        return output.WrittenSpan.ToArray();
+    }
+
     public static byte[] Bytes(RouterHandover handover)
     {
         ArrayBufferWriter<byte> output = new();

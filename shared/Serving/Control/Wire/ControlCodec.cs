@@ -30,6 +30,26 @@ internal static class ControlCodec
         return SessionWire.ReadRecord(ref reader);
     }
 
+    /// <summary>Appends the durable form of what of a session is written every time.</summary>
+    public static void WriteState(IBufferWriter<byte> output, SessionState state) => Write(output, WireKind.SessionState, state, SessionPartsWire.Write);
+
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are no state of a session.</exception>
+    public static SessionState ReadState(ReadOnlySpan<byte> bytes)
+    {
+        WireReader reader = Begin(bytes, WireKind.SessionState);
+        return SessionPartsWire.ReadState(ref reader);
+    }
+
+    /// <summary>Appends the durable form of tokens.</summary>
+    public static void WriteBlock(IBufferWriter<byte> output, TokenBlock block) => Write(output, WireKind.TokenBlock, block, SessionPartsWire.Write);
+
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are no tokens.</exception>
+    public static TokenBlock ReadBlock(ReadOnlySpan<byte> bytes)
+    {
+        WireReader reader = Begin(bytes, WireKind.TokenBlock);
+        return SessionPartsWire.ReadBlock(ref reader);
+    }
+
     /// <summary>Appends the durable form of a plan.</summary>
     public static void WritePlan(IBufferWriter<byte> output, PipelinePlan plan) => Write(output, WireKind.PipelinePlan, plan, PlanWire.Write);
 

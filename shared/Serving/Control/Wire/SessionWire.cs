@@ -120,6 +120,8 @@ internal static class SessionWire
         writer.Bool(record.Left);
         writer.Int(record.CachedPromptTokens);
         ResultWire.WriteOptional(writer, record.Error);
+        writer.Array(record.From);
+        writer.Bool(record.Begins);
     }
 
     public static SessionRecord ReadRecord(ref WireReader reader)
@@ -131,6 +133,17 @@ internal static class SessionWire
             Error = ResultWire.ReadOptional(ref reader),
         };
         CheckLogs(record.Request, record.Choices.Length);
+        if (reader.AtEnd)
+        {
+            return record;
+        }
+
+        record = record with { From = reader.Array<int>(), Begins = reader.Bool() };
+        if (Array.Exists(record.From, static first => first < 0) || (record.From.Length != 0 && record.From.Length != record.Choices.Length))
+        {
+            WireReader.Refuse($"{record.Choices.Length} token logs begin at {string.Join(", ", record.From)}; expected a place for each, or none.");
+        }
+
         return record;
     }
 

@@ -55,6 +55,12 @@ internal enum WireKind : byte
     /// <summary>Durable, not sent: a <see cref="Control.PipelinePlan"/>.</summary>
     PipelinePlan = 241,
 
+    /// <summary>Durable, not sent: a <see cref="Control.SessionState"/>.</summary>
+    SessionState = 244,
+
+    /// <summary>Durable, not sent: a <see cref="Control.TokenBlock"/>.</summary>
+    TokenBlock = 245,
+
     /// <summary>Handed from one activation to the next: a <see cref="Control.RouterHandover"/>.</summary>
     RouterHandover = 243,
 }
