@@ -13,7 +13,7 @@ internal sealed class BenchmarkOptions
     /// <summary>Folder of the checkpoint; the demo model by default.</summary>
     public string? Model { get; set; }
 
-    /// <summary>What to measure alone: hops, streams or sessions.</summary>
+    /// <summary>What to measure alone: hops, streams, sessions or storage.</summary>
     public string? Only { get; set; }
 
     /// <summary>Numbers of streams, each measured for itself.</summary>
@@ -54,7 +54,7 @@ internal sealed class BenchmarkOptions
             throw new InferenceException(ErrorCode.InvalidOption, error.Message, null, error);
         }
 
-        Require(options.Only is null or "hops" or "streams" or "sessions", "--only", options.Only, "hops, streams or sessions");
+        Require(options.Only is null or "hops" or "streams" or "sessions" or "storage", "--only", options.Only, "hops, streams, sessions or storage");
         Require(options.Links is "on" or "off", "--links", options.Links, "on or off");
         Require(options.Sessions is > 0 and <= 1_000_000, "--sessions", options.Sessions, "1 to 1000000");
         Require(options.Generate is > 1 and <= 4096, "--generate", options.Generate, "2 to 4096");

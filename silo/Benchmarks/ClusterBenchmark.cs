@@ -46,6 +46,11 @@ internal static class ClusterBenchmark
             Print(await SessionBenchmark.RunAsync(options, cancellationToken), json);
         }
 
+        if (options.Only is null or "storage")
+        {
+            Print(await StorageBenchmark.RunAsync(options.Rounds, cancellationToken), json);
+        }
+
         if (options.Only is null or "streams")
         {
             await using StreamBenchmark streams = new(options);
@@ -70,6 +75,12 @@ internal static class ClusterBenchmark
         : string.Create(
             CultureInfo.InvariantCulture,
             $"{figures.Sessions} sessions: {figures.GrainBytes} bytes each when idle, {figures.MachineBytes} more with their tokens at hand; a stream's tokens/s {Range(figures.RatesBefore)} before, {Range(figures.RatesBeside)} beside them; load average {Load()}"));
+
+    private static void Print(StorageFigures figures, bool json) => Console.Out.WriteLine(json
+        ? JsonSerializer.Serialize(figures, BenchmarkJson.Default.StorageFigures)
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{figures.Sessions} sessions that grow to {figures.Tokens} tokens: {Range(figures.TokensPerSecond)} tokens/s durable, {Range(figures.LogBytesPerToken)} bytes of write-ahead log each; load average {Load()}"));
 
     private static string Range(double[] rates) =>
         string.Create(CultureInfo.InvariantCulture, $"{Median.Of(rates):F1} ({rates.Min():F1} to {rates.Max():F1})");

@@ -19,4 +19,5 @@ internal sealed record HopFigures(int Bytes, int PauseMs, int Hops, double P50, 
 [JsonSerializable(typeof(HopFigures))]
 [JsonSerializable(typeof(ClusterFigures))]
 [JsonSerializable(typeof(SessionFigures))]
+[JsonSerializable(typeof(StorageFigures))]
 internal sealed partial class BenchmarkJson : JsonSerializerContext;
