@@ -19,7 +19,8 @@ internal static class Samples
     public static SessionRecord Session(int tokens, FinishReason finish = FinishReason.None, bool cancelled = false, int from = 0, bool? begins = null) => new(
         new GenerationRequest { RequestId = "request", Prompt = new[] { 1, 2, 3 }, MaxTokens = 1000 },
         [new ChoiceLog([.. Enumerable.Range(100 + from, tokens - from)], finish)],
-        cancelled) { From = from == 0 ? [] : [from], Begins = begins ?? from == 0 };
+        cancelled)
+    { From = from == 0 ? [] : [from], Begins = begins ?? from == 0 };
 
     public static PipelinePlan Plan(int router, long epoch) => new(epoch, router, [new StageAssignment(new DeviceLife(router, 1), new LayerRange(0, 24))]);
 

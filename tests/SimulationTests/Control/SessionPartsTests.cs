@@ -127,7 +127,8 @@ public sealed class SessionPartsTests
         {
             Measures = measured ? [.. Enumerable.Range(from[log], count - from[log]).Select(static token => new TokenMeasure(-token, []))] : [],
         })],
-        false) { From = Array.TrueForAll(from, static first => first == 0) ? [] : from };
+        false)
+    { From = Array.TrueForAll(from, static first => first == 0) ? [] : from };
 
     private static void AssertSame(SessionRecord expected, SessionRecord found)
     {
