@@ -78,7 +78,7 @@ public sealed class SiloOptions
     /// <summary>Folder that keeps packed weights, or none.</summary>
     public string? Cache { get; set; }
 
-    /// <summary>Memory of all devices for weights, pages and what steps work in, of which no more is taken; what the machine, or the container, has by default.</summary>
+    /// <summary>Memory of all devices for weights, pages and what steps work in, of which no more is taken; by default what the machine, or the container, has, and with nodes of one machine each one's part of it.</summary>
     public string? DeviceMemory { get; set; }
 
     /// <summary>Prompt tokens of one step.</summary>

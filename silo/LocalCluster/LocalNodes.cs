@@ -22,9 +22,8 @@ internal static class LocalNodes
         // A cluster of its own each time: what an earlier one left unfinished is not this one's.
         string cluster = options.Postgres is null ? $"local-{Guid.NewGuid():N}" : options.ClusterId;
         string[] shared = [.. Shared(arguments), "--postgres", postgres, "--cluster-id", cluster];
-        int threads = options.Threads == Environment.ProcessorCount ? Math.Max(1, Environment.ProcessorCount / options.Nodes) : options.Threads;
         NodeProcess[] nodes = [.. Enumerable.Range(0, options.Nodes).Select(index => new NodeProcess(
-            $"node-{index + 1}", [.. shared, .. OfNode(options, index, threads)], options.RestartNodes, TimeSpan.FromSeconds(options.RestartAfter)))];
+            $"node-{index + 1}", [.. shared, .. OfNode(options, index)], options.RestartNodes, TimeSpan.FromSeconds(options.RestartAfter)))];
         try
         {
             Task ready = Task.WhenAll(nodes.Select(static node => node.Url));
@@ -58,10 +57,16 @@ internal static class LocalNodes
         }
     }
 
-    private static string[] OfNode(SiloOptions options, int index, int threads) =>
-    [
-        "--node", string.Create(CultureInfo.InvariantCulture, $"node-{index + 1}"),
-        "--port", (options.Port == 0 ? 0 : options.Port + index).ToString(CultureInfo.InvariantCulture),
-        "--threads", threads.ToString(CultureInfo.InvariantCulture),
-    ];
+    /// <summary>What a node has of its own. They share the machine: where nothing is said, each has its part of the cores and of the memory.</summary>
+    internal static string[] OfNode(SiloOptions options, int index)
+    {
+        int threads = options.Threads == Environment.ProcessorCount ? Math.Max(1, Environment.ProcessorCount / options.Nodes) : options.Threads;
+        return
+        [
+            "--node", string.Create(CultureInfo.InvariantCulture, $"node-{index + 1}"),
+            "--port", (options.Port == 0 ? 0 : options.Port + index).ToString(CultureInfo.InvariantCulture),
+            "--threads", threads.ToString(CultureInfo.InvariantCulture),
+            .. options.DeviceMemory is null ? (string[])["--device-memory", (options.DeviceBytes / options.Nodes).ToString(CultureInfo.InvariantCulture)] : [],
+        ];
+    }
 }
