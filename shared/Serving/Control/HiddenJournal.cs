@@ -5,21 +5,21 @@ namespace OrleansInference.Serving.Control;
 
 /// <summary>
 /// The hidden states that went into a layer, of tokens whose pages still hold them, by page and place in the page, in host memory. Written with every step, so an entry
-/// is always of the page's last owner. When the budget is spent, the page written longest ago goes.
+/// is always of the page's last owner.
 /// </summary>
-/// <param name="maxPages">Pages that it keeps; 0 keeps none.</param>
+/// <param name="budget">What may be kept, of this journal and of others.</param>
 /// <param name="width">Floats of a row.</param>
-internal sealed class HiddenJournal(int maxPages, int width)
+internal sealed class HiddenJournal(JournalBudget budget, int width)
 {
-    private readonly Dictionary<int, Entry> _pages = [];
-    private long _writes;
+    private readonly Dictionary<int, JournalBudget.Entry> _pages = [];
+    private JournalBudget _budget = budget;
 
     /// <summary>Takes the rows of a step.</summary>
     /// <param name="batch">Where they belong.</param>
     /// <param name="hidden">[rows, width]</param>
     public void Record(StepBatch batch, ReadOnlySpan<float> hidden)
     {
-        if (maxPages == 0)
+        if (_budget.IsEmpty)
         {
             return;
         }
@@ -29,7 +29,7 @@ internal sealed class HiddenJournal(int maxPages, int width)
             for (int i = 0; i < slice.Count; i++)
             {
                 int position = slice.Start + i;
-                Entry entry = Open(batch.Pages[slice.FirstPage + (position / KvLayout.PageTokens)]);
+                JournalBudget.Entry entry = Open(batch.Pages[slice.FirstPage + (position / KvLayout.PageTokens)]);
                 int place = position % KvLayout.PageTokens;
                 hidden.Slice((slice.FirstRow + i) * width, width).CopyTo(entry.Rows.AsSpan(place * width));
                 entry.Present |= 1 << place;
@@ -40,10 +40,10 @@ internal sealed class HiddenJournal(int maxPages, int width)
     /// <summary>Follows a page that is copied.</summary>
     public void Copy(int from, int to)
     {
-        _pages.Remove(to);
-        if (_pages.TryGetValue(from, out Entry? entry))
+        Remove(to);
+        if (_pages.TryGetValue(from, out JournalBudget.Entry? entry))
         {
-            Entry copy = Open(to);
+            JournalBudget.Entry copy = Open(to);
             entry.Rows.CopyTo(copy.Rows, 0);
             copy.Present = entry.Present;
         }
@@ -57,7 +57,7 @@ internal sealed class HiddenJournal(int maxPages, int width)
             int first = Math.Max(0, start - (index * KvLayout.PageTokens));
             int last = Math.Min(KvLayout.PageTokens, end - (index * KvLayout.PageTokens));
             int wanted = (1 << last) - (1 << first);
-            if (!_pages.TryGetValue(pages[index], out Entry? entry) || (entry.Present & wanted) != wanted)
+            if (!_pages.TryGetValue(pages[index], out JournalBudget.Entry? entry) || (entry.Present & wanted) != wanted)
             {
                 return false;
             }
@@ -72,7 +72,7 @@ internal sealed class HiddenJournal(int maxPages, int width)
         float[] rows = new float[(end - start) * width];
         for (int position = start; position < end; position++)
         {
-            Entry entry = _pages[pages[position / KvLayout.PageTokens]];
+            JournalBudget.Entry entry = _pages[pages[position / KvLayout.PageTokens]];
             entry.Rows.AsSpan(position % KvLayout.PageTokens * width, width).CopyTo(rows.AsSpan((position - start) * width));
         }
 
@@ -84,7 +84,7 @@ internal sealed class HiddenJournal(int maxPages, int width)
     /// <param name="before">The layer that they go into.</param>
     public KeptRows? Read(int page, int before)
     {
-        if (!_pages.TryGetValue(page, out Entry? entry) || entry.Present == 0)
+        if (!_pages.TryGetValue(page, out JournalBudget.Entry? entry) || entry.Present == 0)
         {
             return null;
         }
@@ -107,13 +107,13 @@ internal sealed class HiddenJournal(int maxPages, int width)
     /// <param name="kept">Null for none.</param>
     public void Write(int page, KeptRows? kept)
     {
-        _pages.Remove(page);
-        if (maxPages == 0 || kept is null || kept.Rows.Length != BitOperations.PopCount((uint)kept.Present) * width)
+        Remove(page);
+        if (_budget.IsEmpty || kept is null || kept.Rows.Length != BitOperations.PopCount((uint)kept.Present) * width)
         {
             return;
         }
 
-        Entry entry = Open(page);
+        JournalBudget.Entry entry = Open(page);
         entry.Present = kept.Present;
         int row = 0;
         for (int place = 0; place < KvLayout.PageTokens; place++)
@@ -125,29 +125,47 @@ internal sealed class HiddenJournal(int maxPages, int width)
         }
     }
 
-    private Entry Open(int page)
+    /// <summary>Gives up a page's rows.</summary>
+    public void Remove(int page)
     {
-        if (!_pages.TryGetValue(page, out Entry? entry))
+        if (_pages.Remove(page, out JournalBudget.Entry? entry))
         {
-            if (_pages.Count >= maxPages)
-            {
-                _pages.Remove(_pages.MinBy(static pair => pair.Value.Written).Key);
-            }
+            _budget.Remove(entry);
+        }
+    }
 
-            entry = new Entry(new float[KvLayout.PageTokens * width]);
+    /// <summary>Gives up all.</summary>
+    public void Clear()
+    {
+        foreach (JournalBudget.Entry entry in _pages.Values)
+        {
+            _budget.Remove(entry);
+        }
+
+        _pages.Clear();
+    }
+
+    /// <summary>Belongs to another budget from now on.</summary>
+    public void MoveTo(JournalBudget budget)
+    {
+        JournalBudget.Entry[] entries = [.. _pages.Values];
+        Array.ForEach(entries, _budget.Remove);
+        _budget = budget;
+        Array.ForEach(entries, budget.Add);
+    }
+
+    private JournalBudget.Entry Open(int page)
+    {
+        if (_pages.TryGetValue(page, out JournalBudget.Entry? entry))
+        {
+            _budget.Touch(entry);
+        }
+        else
+        {
+            entry = _budget.Add(this, page, new float[KvLayout.PageTokens * width]);
             _pages.Add(page, entry);
         }
 
-        entry.Written = ++_writes;
         return entry;
-    }
-
-    private sealed class Entry(float[] rows)
-    {
-        public float[] Rows => rows; // [PageTokens, width]
-
-        public int Present { get; set; } // one bit for each place
-
-        public long Written { get; set; }
     }
 }

@@ -3,10 +3,11 @@ using OrleansInference.Compute;
 namespace OrleansInference.Serving.Control;
 
 /// <summary>A stage's journals: the hidden states that go into the next stage, and into those of its layers that other plans begin a stage with.</summary>
-/// <param name="maxPages">Pages that each keeps; 0 keeps none.</param>
+/// <param name="maxPages">Pages that they keep together; 0 keeps none.</param>
 /// <param name="width">Floats of a row.</param>
 internal sealed class StageJournals(int maxPages, int width)
 {
+    private readonly JournalBudget _budget = new(maxPages);
     private readonly SortedDictionary<int, HiddenJournal> _journals = []; // by the layer that the rows go into
     private int[] _borders = []; // of them those that steps are recorded in, in their order
 
@@ -14,7 +15,7 @@ internal sealed class StageJournals(int maxPages, int width)
     public void Enter(PipelinePlan plan, LayerRange layers)
     {
         _borders = maxPages == 0 ? [] : [.. Enumerable.Range(layers.First + 1, layers.Count).Where(plan.KeepsBefore)];
-        Array.ForEach(_borders, border => _journals.TryAdd(border, new HiddenJournal(maxPages, width)));
+        Array.ForEach(_borders, border => _journals.TryAdd(border, new HiddenJournal(_budget, width)));
     }
 
     /// <summary>Takes those that came with the pages of layers that have moved here.</summary>
@@ -22,7 +23,9 @@ internal sealed class StageJournals(int maxPages, int width)
     {
         foreach ((int border, HiddenJournal journal) in arrived._journals)
         {
-            _journals[border] = journal;
+            Remove(border);
+            journal.MoveTo(_budget);
+            _journals.Add(border, journal);
         }
     }
 
@@ -31,13 +34,13 @@ internal sealed class StageJournals(int maxPages, int width)
     {
         foreach (int border in _journals.Keys.Except(_borders).ToArray())
         {
-            _journals.Remove(border);
+            Remove(border);
         }
     }
 
     public void Clear()
     {
-        _journals.Clear();
+        Array.ForEach([.. _journals.Keys], Remove);
         _borders = [];
     }
 
@@ -84,7 +87,7 @@ internal sealed class StageJournals(int maxPages, int width)
         {
             if (IsAmong(layers, rows.Before))
             {
-                _journals.TryAdd(rows.Before, new HiddenJournal(maxPages, width));
+                _journals.TryAdd(rows.Before, new HiddenJournal(_budget, width));
             }
         }
 
@@ -94,6 +97,14 @@ internal sealed class StageJournals(int maxPages, int width)
             {
                 journal.Write(page, kept.FirstOrDefault(rows => rows.Before == border));
             }
+        }
+    }
+
+    private void Remove(int border)
+    {
+        if (_journals.Remove(border, out HiddenJournal? journal))
+        {
+            journal.Clear();
         }
     }
 

@@ -3,7 +3,7 @@ namespace OrleansInference.Serving.Control;
 /// <summary>Bounds of a device's part of the control.</summary>
 internal sealed record StageOptions
 {
-    /// <summary>Pages whose hidden states are kept for a recovery; 0 keeps none.</summary>
+    /// <summary>Pages whose hidden states are kept for a recovery, at all borders together; 0 keeps none.</summary>
     public int JournalPages { get; init; } = 4096;
 
     /// <summary>Pages on their way to one receiver at the same time.</summary>

@@ -10,7 +10,7 @@ public sealed class JournalTests
     [Fact]
     public void Rows_come_back_by_page_and_place()
     {
-        HiddenJournal journal = new(8, Width);
+        HiddenJournal journal = new(new JournalBudget(8), Width);
         Record(journal, 0, 20, [3, 5]);
         Assert.True(journal.Holds([3, 5], 0, 20));
         float[] rows = journal.Read([3, 5], 0, 20);
@@ -20,7 +20,7 @@ public sealed class JournalTests
     [Fact]
     public void A_piece_is_held_and_read_alone()
     {
-        HiddenJournal journal = new(8, Width);
+        HiddenJournal journal = new(new JournalBudget(8), Width);
         Record(journal, 0, 40, [3, 5, 4]);
         journal.Copy(9, 3); // gives up page 3
         Assert.False(journal.Holds([3, 5, 4], 0, 40));
@@ -34,7 +34,7 @@ public sealed class JournalTests
     [Fact]
     public void A_row_that_was_never_sent_is_missing()
     {
-        HiddenJournal journal = new(8, Width);
+        HiddenJournal journal = new(new JournalBudget(8), Width);
         Record(journal, 0, 5, [3]);
         Record(journal, 6, 4, [3]);
         Assert.True(journal.Holds([3], 0, 5));
@@ -45,7 +45,7 @@ public sealed class JournalTests
     [Fact]
     public void The_budget_costs_the_page_written_longest_ago()
     {
-        HiddenJournal journal = new(2, Width);
+        HiddenJournal journal = new(new JournalBudget(2), Width);
         Record(journal, 0, 16, [1]);
         Record(journal, 0, 16, [2]);
         Record(journal, 0, 1, [1]);
@@ -56,9 +56,48 @@ public sealed class JournalTests
     }
 
     [Fact]
+    public void The_budget_is_that_of_all_journals_together()
+    {
+        JournalBudget budget = new(3);
+        HiddenJournal one = new(budget, Width);
+        HiddenJournal other = new(budget, Width);
+        Record(one, 0, 16, [1]);
+        Record(other, 0, 16, [1]);
+        Record(one, 0, 16, [2]);
+        Record(other, 0, 16, [2]);
+        Assert.Equal(3, budget.Pages);
+        Assert.False(one.Holds([1], 0, 1));
+        Assert.True(other.Holds([1], 0, 16));
+        Assert.True(one.Holds([2], 0, 16));
+        one.Copy(9, 2); // gives up page 2
+        other.Clear();
+        Assert.Equal(0, budget.Pages);
+    }
+
+    [Fact]
+    public void A_journal_that_comes_to_a_budget_takes_what_is_left_of_it_and_of_the_oldest()
+    {
+        JournalBudget budget = new(2);
+        HiddenJournal here = new(budget, Width);
+        Record(here, 0, 16, [1]);
+        Record(here, 0, 16, [2]);
+        JournalBudget before = new(8);
+        HiddenJournal comes = new(before, Width);
+        Record(comes, 0, 16, [7]);
+        comes.MoveTo(budget);
+        Assert.Equal((0, 2), (before.Pages, budget.Pages));
+        Assert.False(here.Holds([1], 0, 1));
+        Assert.True(here.Holds([2], 0, 16));
+        Assert.True(comes.Holds([7], 0, 16));
+        Record(comes, 0, 1, [7]);
+        Record(here, 0, 1, [3]);
+        Assert.False(here.Holds([2], 0, 1));
+    }
+
+    [Fact]
     public void Without_a_budget_nothing_is_kept()
     {
-        HiddenJournal journal = new(0, Width);
+        HiddenJournal journal = new(new JournalBudget(0), Width);
         Record(journal, 0, 1, [1]);
         Assert.False(journal.Holds([1], 0, 1));
     }
@@ -66,7 +105,7 @@ public sealed class JournalTests
     [Fact]
     public void A_copied_page_takes_its_rows_along_and_loses_its_own()
     {
-        HiddenJournal journal = new(8, Width);
+        HiddenJournal journal = new(new JournalBudget(8), Width);
         Record(journal, 0, 3, [1]);
         Record(journal, 0, 16, [2]);
         journal.Copy(1, 2);
@@ -78,10 +117,10 @@ public sealed class JournalTests
     [Fact]
     public void A_page_goes_to_another_journal_with_the_rows_that_there_are()
     {
-        HiddenJournal journal = new(8, Width);
+        HiddenJournal journal = new(new JournalBudget(8), Width);
         Record(journal, 0, 5, [3]);
         Record(journal, 9, 3, [3]);
-        HiddenJournal other = new(8, Width);
+        HiddenJournal other = new(new JournalBudget(8), Width);
         Record(other, 0, 16, [4]);
         other.Write(4, journal.Read(3, before: 2));
         Assert.True(other.Holds([4], 0, 5));
@@ -94,7 +133,7 @@ public sealed class JournalTests
     [Fact]
     public void A_page_that_comes_without_rows_has_none()
     {
-        HiddenJournal journal = new(8, Width);
+        HiddenJournal journal = new(new JournalBudget(8), Width);
         Record(journal, 0, 16, [4]);
         Assert.Null(journal.Read(3, before: 2));
         journal.Write(4, null);
@@ -104,7 +143,7 @@ public sealed class JournalTests
     [Fact]
     public void Rows_of_another_width_are_not_taken()
     {
-        HiddenJournal journal = new(8, Width);
+        HiddenJournal journal = new(new JournalBudget(8), Width);
         journal.Write(4, new KeptRows(2, 0b11, [1, 2, 3]));
         Assert.False(journal.Holds([4], 0, 1));
     }
