@@ -5,8 +5,9 @@ namespace OrleansInference.Serving.Routing;
 /// <summary>Chunks of prompts in the time that those who decode leave.</summary>
 internal sealed partial class Router
 {
-    /// <summary>A step aims below the target by this factor, as estimates err.</summary>
-    private const double Aim = 0.9;
+    // A step aims below the target by this factor, as estimates err; more so where several steps are under way, which wait for each other's chunks on stages that are not quite alike.
+    private const double AimAlone = 0.9;
+    private const double AimAmongOthers = 0.78;
 
     /// <summary>Where decoding alone takes the target, prompts still get this part of its time.</summary>
     private const double LeastPromptShare = 0.25;
@@ -19,6 +20,8 @@ internal sealed partial class Router
 
     /// <summary>As many chunks as this for each stage, where they can be that small.</summary>
     private const int ChunksOfStage = 4;
+
+    private double Aim => _limits.Depth == 1 ? AimAlone : AimAmongOthers;
 
     private static readonly Comparison<Sequence> LeastServedTenant = static (a, b) =>
         a.Priority != b.Priority ? b.Priority.CompareTo(a.Priority)
