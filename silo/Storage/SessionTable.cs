@@ -15,29 +15,31 @@ internal sealed class SessionTable(PostgresDatabase database, string cluster)
 
     private const string SelectUnfinished = "SELECT number FROM inference.session WHERE cluster = $1 AND ended_at IS NULL ORDER BY number";
 
-    // A token log only grows, and an end is an end: a silo that was frozen and wakes cannot put back what others have written since. In the order of
+    // A token log only grows, and an end is an end, unless the session was only left off: a silo that was frozen and wakes cannot put back what others have written since. In the order of
     // the numbers, so that two silos that write the same sessions wait for each other in one order only.
     private const string Begin =
         """
-        INSERT INTO inference.session AS stored (cluster, number, tokens, ended_at, updated_at, state, body)
-        SELECT $1, number, tokens, CASE WHEN ended THEN now() END, now(), state, body
-        FROM unnest($2, $3, $4, $5, $6) AS given (number, tokens, ended, state, body)
+        INSERT INTO inference.session AS stored (cluster, number, tokens, ended_at, left_off, updated_at, state, body)
+        SELECT $1, number, tokens, CASE WHEN ended THEN now() END, left_off, now(), state, body
+        FROM unnest($2, $3, $4, $5, $6, $7) AS given (number, tokens, ended, left_off, state, body)
         ORDER BY number
         ON CONFLICT (cluster, number) DO UPDATE
-        SET tokens = excluded.tokens, ended_at = excluded.ended_at, updated_at = excluded.updated_at, state = excluded.state
-        WHERE stored.ended_at IS NULL AND (excluded.ended_at IS NOT NULL OR excluded.tokens >= stored.tokens)
+        SET tokens = excluded.tokens, ended_at = excluded.ended_at, left_off = excluded.left_off, updated_at = excluded.updated_at, state = excluded.state
+        WHERE (stored.ended_at IS NULL OR stored.left_off)
+            AND ((excluded.ended_at IS NOT NULL AND NOT excluded.left_off) OR excluded.tokens >= stored.tokens)
         """;
 
     private const string Continue =
         """
         WITH given AS MATERIALIZED (
-            SELECT * FROM unnest($2, $3, $4, $5) AS given (number, tokens, ended, state)),
+            SELECT * FROM unnest($2, $3, $4, $5, $6) AS given (number, tokens, ended, left_off, state)),
         locked AS MATERIALIZED (
             SELECT number FROM inference.session WHERE cluster = $1 AND number = ANY ($2) ORDER BY number FOR NO KEY UPDATE)
         UPDATE inference.session AS stored
-        SET tokens = given.tokens, ended_at = CASE WHEN given.ended THEN now() END, updated_at = now(), state = given.state
+        SET tokens = given.tokens, ended_at = CASE WHEN given.ended THEN now() END, left_off = given.left_off, updated_at = now(), state = given.state
         FROM given JOIN locked USING (number)
-        WHERE stored.cluster = $1 AND stored.number = given.number AND stored.ended_at IS NULL AND (given.ended OR given.tokens >= stored.tokens)
+        WHERE stored.cluster = $1 AND stored.number = given.number AND (stored.ended_at IS NULL OR stored.left_off)
+            AND ((given.ended AND NOT given.left_off) OR given.tokens >= stored.tokens)
         """;
 
     // What is written late of a session that was removed stays away.
@@ -126,6 +128,7 @@ internal sealed class SessionTable(PostgresDatabase database, string cluster)
         command.Parameters.Add(Column(sessions, static session => session.Number));
         command.Parameters.Add(Column(sessions, static session => session.Tokens));
         command.Parameters.Add(Column(sessions, static session => session.Ended));
+        command.Parameters.Add(Column(sessions, static session => session.LeftOff));
         command.Parameters.Add(Column(sessions, static session => session.State));
         return command;
     }

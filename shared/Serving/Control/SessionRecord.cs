@@ -24,7 +24,12 @@ internal sealed record SessionRecord(GenerationRequest Request, ChoiceLog[] Choi
     public bool Begins { get; init; }
 
     /// <summary>Whether nothing is left to be generated, unless somebody asks.</summary>
-    public bool Ended => Cancelled || Left || Array.TrueForAll(Choices, static choice => choice.Finish != FinishReason.None);
+    public bool Ended => Cancelled || Left || Finished;
+
+    /// <summary>Whether it goes on when somebody asks for it again.</summary>
+    public bool IsLeftOff => Left && !Cancelled && !Finished;
+
+    private bool Finished => Array.TrueForAll(Choices, static choice => choice.Finish != FinishReason.None);
 
     /// <summary>Where a log begins here.</summary>
     public int Start(int log) => From.Length == 0 ? 0 : From[log];

@@ -62,6 +62,31 @@ public sealed class SessionTests(PostgresFixture postgres)
     }
 
     [SkippableFact]
+    public async Task ASessionThatWasLeftOffIsStoredAgainWhenSomebodyAsksForIt()
+    {
+        PostgresOptions options = postgres.Options() with { Retention = TimeSpan.Zero };
+        await using PostgresClusterStore store = await PostgresFixture.OpenAsync(options);
+        await store.WriteAsync(1, Samples.Session(tokens: 10) with { Left = true });
+        await store.WriteAsync(2, Samples.Session(tokens: 10, cancelled: true) with { Left = true });
+        Assert.Empty(await store.UnfinishedAsync());
+
+        foreach (int session in new[] { 1, 2 })
+        {
+            await store.WriteAsync(session, Samples.Session(tokens: 9, begins: false) with { Left = true });
+            await store.WriteAsync(session, Samples.Session(tokens: 9, begins: false));
+            await store.WriteAsync(session, Samples.Session(tokens: 12, begins: false));
+        }
+
+        Assert.Equal([1], await store.UnfinishedAsync());
+        Assert.Equal(12, (await store.ReadAsync(1))!.Choices[0].Tokens.Length);
+        Assert.True((await store.ReadAsync(2))!.Cancelled);
+        Assert.Equal(1, await store.PruneAsync());
+        await store.WriteAsync(1, Samples.Session(tokens: 13, FinishReason.Stop, begins: false));
+        await store.WriteAsync(1, Samples.Session(tokens: 14, begins: false));
+        Assert.True((await store.ReadAsync(1))!.Ended);
+    }
+
+    [SkippableFact]
     public async Task WhatIsWrittenLateOfASessionThatWasRemovedStaysAway()
     {
         string connectionString = await postgres.CreateDatabaseAsync();
