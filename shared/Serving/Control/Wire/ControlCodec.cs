@@ -9,6 +9,8 @@ namespace OrleansInference.Serving.Control;
 /// </summary>
 internal static class ControlCodec
 {
+    private delegate T Reader<out T>(ref WireReader reader);
+
     /// <summary>Appends a message.</summary>
     public static void Write(IBufferWriter<byte> output, ControlMessage message) => ControlWriter.Write(output, message);
 
@@ -24,51 +26,31 @@ internal static class ControlCodec
     public static void WriteRecord(IBufferWriter<byte> output, SessionRecord record) => Write(output, WireKind.SessionRecord, record, SessionWire.Write);
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are no session.</exception>
-    public static SessionRecord ReadRecord(ReadOnlySpan<byte> bytes)
-    {
-        WireReader reader = Begin(bytes, WireKind.SessionRecord);
-        return SessionWire.ReadRecord(ref reader);
-    }
+    public static SessionRecord ReadRecord(ReadOnlySpan<byte> bytes) => Read(bytes, WireKind.SessionRecord, SessionWire.ReadRecord);
 
     /// <summary>Appends the durable form of what of a session is written every time.</summary>
     public static void WriteState(IBufferWriter<byte> output, SessionState state) => Write(output, WireKind.SessionState, state, SessionPartsWire.Write);
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are no state of a session.</exception>
-    public static SessionState ReadState(ReadOnlySpan<byte> bytes)
-    {
-        WireReader reader = Begin(bytes, WireKind.SessionState);
-        return SessionPartsWire.ReadState(ref reader);
-    }
+    public static SessionState ReadState(ReadOnlySpan<byte> bytes) => Read(bytes, WireKind.SessionState, SessionPartsWire.ReadState);
 
     /// <summary>Appends the durable form of tokens.</summary>
     public static void WriteBlock(IBufferWriter<byte> output, TokenBlock block) => Write(output, WireKind.TokenBlock, block, SessionPartsWire.Write);
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are no tokens.</exception>
-    public static TokenBlock ReadBlock(ReadOnlySpan<byte> bytes)
-    {
-        WireReader reader = Begin(bytes, WireKind.TokenBlock);
-        return SessionPartsWire.ReadBlock(ref reader);
-    }
+    public static TokenBlock ReadBlock(ReadOnlySpan<byte> bytes) => Read(bytes, WireKind.TokenBlock, SessionPartsWire.ReadBlock);
 
     /// <summary>Appends the durable form of a plan.</summary>
     public static void WritePlan(IBufferWriter<byte> output, PipelinePlan plan) => Write(output, WireKind.PipelinePlan, plan, PlanWire.Write);
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are no plan.</exception>
-    public static PipelinePlan ReadPlan(ReadOnlySpan<byte> bytes)
-    {
-        WireReader reader = Begin(bytes, WireKind.PipelinePlan);
-        return PlanWire.ReadPlan(ref reader);
-    }
+    public static PipelinePlan ReadPlan(ReadOnlySpan<byte> bytes) => Read(bytes, WireKind.PipelinePlan, PlanWire.ReadPlan);
 
     /// <summary>Appends what a router leaves.</summary>
     public static void WriteHandover(IBufferWriter<byte> output, RouterHandover handover) => Write(output, WireKind.RouterHandover, handover, HandoverWire.Write);
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are not what a router leaves.</exception>
-    public static RouterHandover ReadHandover(ReadOnlySpan<byte> bytes)
-    {
-        WireReader reader = Begin(bytes, WireKind.RouterHandover);
-        return HandoverWire.Read(ref reader);
-    }
+    public static RouterHandover ReadHandover(ReadOnlySpan<byte> bytes) => Read(bytes, WireKind.RouterHandover, HandoverWire.Read);
 
     private static void Write<T>(IBufferWriter<byte> output, WireKind kind, T value, Action<WireWriter, T> write)
     {
@@ -79,7 +61,7 @@ internal static class ControlCodec
         writer.Flush(output);
     }
 
-    private static WireReader Begin(ReadOnlySpan<byte> bytes, WireKind expected)
+    private static T Read<T>(ReadOnlySpan<byte> bytes, WireKind expected, Reader<T> read)
     {
         WireReader reader = WireReader.Begin(bytes, out WireKind kind);
         if (kind != expected)
@@ -87,6 +69,6 @@ internal static class ControlCodec
             WireReader.Refuse($"Bytes are of kind {kind}; expected {expected}.");
         }
 
-        return reader;
+        return read(ref reader);
     }
 }
