@@ -78,8 +78,8 @@ internal sealed partial class PipelineControl
         }
 
         IReadOnlyList<StageAssignment>? before = (_inForce ?? _last)?.Stages;
-        IReadOnlyList<StageAssignment>? best = _source.Choose(before, usable);
-        IReadOnlyList<StageAssignment>? stages = SwitchToSpares(usable) ?? KeepPages(best, usable);
+        IReadOnlyList<StageAssignment>? best = null;
+        IReadOnlyList<StageAssignment>? stages = SwitchToSpares(usable) ?? KeepPages(best = _source.Choose(before, usable), usable);
         if (stages is null && _draining.Count > 0)
         {
             // Who drains is still there, and goes when it can be done without.
