@@ -25,7 +25,7 @@ internal static class LetterSize
         ReplayForward replay => ((long)replay.Hidden.Length + Of(replay.Sequence)) * sizeof(float),
         ReplayJournal replay => Of(replay.Sequence) * sizeof(int),
         AskJournal ask => ask.Sequences.Sum(Of) * sizeof(int),
-        PageContents page => page.Contents.Length + page.Kept.Sum(static rows => (long)rows.Rows.Length * sizeof(float)),
+        PageContents page => page.Bytes,
         SubmitSequences submit => ((long)submit.Request.Prompt.Length * sizeof(int)) + submit.Committed.Sum(static log => (long)log.Tokens.Length * sizeof(int)),
         _ => 0,
     };

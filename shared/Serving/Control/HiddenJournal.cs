@@ -19,7 +19,7 @@ internal sealed class HiddenJournal(JournalBudget budget, int width)
     /// <param name="hidden">[rows, width]</param>
     public void Record(StepBatch batch, ReadOnlySpan<float> hidden)
     {
-        if (_budget.IsEmpty)
+        if (!_budget.HasRoom)
         {
             return;
         }
@@ -108,7 +108,7 @@ internal sealed class HiddenJournal(JournalBudget budget, int width)
     public void Write(int page, KeptRows? kept)
     {
         Remove(page);
-        if (_budget.IsEmpty || kept is null || kept.Rows.Length != BitOperations.PopCount((uint)kept.Present) * width)
+        if (!_budget.HasRoom || kept is null || kept.Rows.Length != BitOperations.PopCount((uint)kept.Present) * width)
         {
             return;
         }

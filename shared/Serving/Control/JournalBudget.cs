@@ -8,8 +8,8 @@ internal sealed class JournalBudget(int maxPages)
 
     public int Pages => _entries.Count;
 
-    /// <summary>Whether anything is kept.</summary>
-    public bool IsEmpty => maxPages == 0;
+    /// <summary>Whether it has room for any page at all.</summary>
+    public bool HasRoom => maxPages > 0;
 
     /// <summary>Takes a page that is new in a journal.</summary>
     public Entry Add(HiddenJournal journal, int page, float[] rows)

@@ -107,9 +107,8 @@ internal sealed class PageCopy(
     private void Send(int page, TimeSpan now)
     {
         _sent[page] = now;
-        byte[] contents = work.ReadPage(move.Layers, page);
-        KeptRows[] kept = journals.Read(move.Layers, page);
-        counters.Copied(contents.Length + kept.Sum(static rows => (long)rows.Rows.Length * sizeof(float)));
-        port.Send(Address.Device(move.To.Device), new PageContents(epoch, self, move.Layers, page, _version[page], contents) { Kept = kept });
+        PageContents contents = new(epoch, self, move.Layers, page, _version[page], work.ReadPage(move.Layers, page)) { Kept = journals.Read(move.Layers, page) };
+        counters.Copied(contents.Bytes);
+        port.Send(Address.Device(move.To.Device), contents);
     }
 }

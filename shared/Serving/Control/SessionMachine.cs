@@ -149,7 +149,7 @@ internal sealed partial class SessionMachine
         _storing = [.. _logs.Select(static log => log.Count)];
         return new SessionRecord(_request!, [.. _logs.Select((log, i) => log.From(from[i]))], _cancelled)
         {
-            From = Array.TrueForAll(from, static first => first == 0) ? [] : from,
+            From = from,
             Begins = !_begun,
             Left = _left,
             Error = _error,

@@ -18,7 +18,7 @@ internal sealed record SessionRecord(GenerationRequest Request, ChoiceLog[] Choi
     public bool Left { get; init; }
 
     /// <summary>Where each log here begins: what is before is stored already. Empty: all begin with their first token.</summary>
-    public int[] From { get; init; } = [];
+    public int[] From { get; init => field = Array.TrueForAll(value, static first => first == 0) ? [] : value; } = [];
 
     /// <summary>Whether nothing of the session is stored yet, prompt and sampling neither.</summary>
     public bool Begins { get; init; }
@@ -58,7 +58,7 @@ internal sealed record SessionRecord(GenerationRequest Request, ChoiceLog[] Choi
             }
         }
 
-        return this with { Choices = choices, From = Array.TrueForAll(from, static first => first == 0) ? [] : from, Begins = Begins || before.Begins };
+        return this with { Choices = choices, From = from, Begins = Begins || before.Begins };
     }
 }
 

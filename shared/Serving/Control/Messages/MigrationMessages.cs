@@ -35,6 +35,9 @@ internal sealed record PageContents(long Epoch, DeviceLife From, LayerRange Laye
 {
     /// <summary>The hidden states of its tokens that are kept among and after these layers.</summary>
     public IReadOnlyList<KeptRows> Kept { get; init; } = [];
+
+    /// <summary>Bytes of all contents.</summary>
+    public long Bytes => Contents.Length + Kept.Sum(static kept => (long)kept.Rows.Length * sizeof(float));
 }
 
 /// <summary>Hidden states of a page's tokens, as they went into a layer.</summary>

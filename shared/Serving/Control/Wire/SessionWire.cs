@@ -138,13 +138,13 @@ internal static class SessionWire
             return record;
         }
 
-        record = record with { From = reader.Array<int>(), Begins = reader.Bool() };
-        if (Array.Exists(record.From, static first => first < 0) || (record.From.Length != 0 && record.From.Length != record.Choices.Length))
+        int[] from = reader.Array<int>();
+        if (Array.Exists(from, static first => first < 0) || (from.Length != 0 && from.Length != record.Choices.Length))
         {
-            WireReader.Refuse($"{record.Choices.Length} token logs begin at {string.Join(", ", record.From)}; expected a place for each, or none.");
+            WireReader.Refuse($"{record.Choices.Length} token logs begin at {string.Join(", ", from)}; expected a place for each, or none.");
         }
 
-        return record;
+        return record with { From = from, Begins = reader.Bool() };
     }
 
     private static void CheckLogs(GenerationRequest request, int logs)
