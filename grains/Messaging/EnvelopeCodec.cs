@@ -58,5 +58,5 @@ internal sealed class EnvelopeCodec : IFieldCodec<Envelope>
 [RegisterCopier]
 internal sealed class EnvelopeCopier : IDeepCopier<Envelope>
 {
-    public Envelope DeepCopy(Envelope input, CopyContext context) => input;
+    public Envelope? DeepCopy(Envelope? input, CopyContext context) => input;
 }

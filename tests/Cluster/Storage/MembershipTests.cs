@@ -18,25 +18,25 @@ public sealed class MembershipTests(PostgresFixture postgres)
         IMembershipTable table = await OpenAsync();
         MembershipEntry silo = Silo(port: 11111);
 
-        Assert.True(await table.InsertRow(silo, (await table.ReadAll()).Version.Next()));
+        Assert.True(await table.InsertRowAsync(silo, (await table.ReadAllAsync()).Version.Next()));
 
-        AssertSame(silo, Assert.Single((await table.ReadAll()).Members).Item1);
-        AssertSame(silo, Assert.Single((await table.ReadRow(silo.SiloAddress)).Members).Item1);
-        Assert.Empty((await table.ReadRow(Silo(port: 22222).SiloAddress)).Members);
-        Assert.Equal(1, (await table.ReadAll()).Version.Version);
+        AssertSame(silo, Assert.Single((await table.ReadAllAsync()).Members).Item1);
+        AssertSame(silo, Assert.Single((await table.ReadRowAsync(silo.SiloAddress)).Members).Item1);
+        Assert.Empty((await table.ReadRowAsync(Silo(port: 22222).SiloAddress)).Members);
+        Assert.Equal(1, (await table.ReadAllAsync()).Version.Version);
     }
 
     [SkippableFact]
     public async Task ASiloIsInsertedOnceAndOnTheVersionItWasDecidedOn()
     {
         IMembershipTable table = await OpenAsync();
-        TableVersion first = (await table.ReadAll()).Version.Next();
-        Assert.True(await table.InsertRow(Silo(port: 1), first));
+        TableVersion first = (await table.ReadAllAsync()).Version.Next();
+        Assert.True(await table.InsertRowAsync(Silo(port: 1), first));
 
-        Assert.False(await table.InsertRow(Silo(port: 2), first));
-        Assert.False(await table.InsertRow(Silo(port: 1), (await table.ReadAll()).Version.Next()));
+        Assert.False(await table.InsertRowAsync(Silo(port: 2), first));
+        Assert.False(await table.InsertRowAsync(Silo(port: 1), (await table.ReadAllAsync()).Version.Next()));
 
-        MembershipTableData data = await table.ReadAll();
+        MembershipTableData data = await table.ReadAllAsync();
         Assert.Equal((1, 1), (data.Members.Count, data.Version.Version));
     }
 
@@ -45,17 +45,17 @@ public sealed class MembershipTests(PostgresFixture postgres)
     {
         IMembershipTable table = await OpenAsync();
         MembershipEntry silo = Silo(port: 1);
-        Assert.True(await table.InsertRow(silo, (await table.ReadAll()).Version.Next()));
-        MembershipTableData read = await table.ReadAll();
+        Assert.True(await table.InsertRowAsync(silo, (await table.ReadAllAsync()).Version.Next()));
+        MembershipTableData read = await table.ReadAllAsync();
         silo.Status = SiloStatus.Dead;
         silo.IAmAliveTime = Moment(minutes: 5);
         silo.SuspectTimes = [Tuple.Create(Silo(port: 2).SiloAddress, Moment(minutes: 3)), Tuple.Create(Silo(port: 3).SiloAddress, Moment(minutes: 4))];
 
-        Assert.True(await table.UpdateRow(silo, read.Members[0].Item2, read.Version.Next()));
-        Assert.False(await table.UpdateRow(silo, read.Members[0].Item2, read.Version.Next()));
-        Assert.False(await table.UpdateRow(Silo(port: 9), read.Members[0].Item2, (await table.ReadAll()).Version.Next()));
+        Assert.True(await table.UpdateRowAsync(silo, read.Members[0].Item2, read.Version.Next()));
+        Assert.False(await table.UpdateRowAsync(silo, read.Members[0].Item2, read.Version.Next()));
+        Assert.False(await table.UpdateRowAsync(Silo(port: 9), read.Members[0].Item2, (await table.ReadAllAsync()).Version.Next()));
 
-        MembershipTableData data = await table.ReadAll();
+        MembershipTableData data = await table.ReadAllAsync();
         AssertSame(silo, Assert.Single(data.Members).Item1);
         Assert.Equal(2, data.Version.Version);
     }
@@ -68,8 +68,8 @@ public sealed class MembershipTests(PostgresFixture postgres)
         await using PostgresClusterStore store = await PostgresFixture.OpenAsync(options);
         MembershipEntry silo = Silo(port: 1);
         silo.Status = SiloStatus.Active;
-        Assert.True(await table.InsertRow(silo, (await table.ReadAll()).Version.Next()));
-        MembershipTableData before = await table.ReadAll();
+        Assert.True(await table.InsertRowAsync(silo, (await table.ReadAllAsync()).Version.Next()));
+        MembershipTableData before = await table.ReadAllAsync();
         (IPEndPoint endpoint, int generation) = Assert.Single(await store.Members.ActiveAsync());
         Assert.Equal((silo.SiloAddress.Endpoint, silo.SiloAddress.Generation), (endpoint, generation));
 
@@ -77,8 +77,8 @@ public sealed class MembershipTests(PostgresFixture postgres)
         Assert.False(await store.Members.DeclareDeadAsync(endpoint, generation));
 
         Assert.Empty(await store.Members.ActiveAsync());
-        Assert.Equal(SiloStatus.Dead, Assert.Single((await table.ReadAll()).Members).Item1.Status);
-        Assert.False(await table.UpdateRow(silo, before.Members[0].Item2, before.Version.Next()));
+        Assert.Equal(SiloStatus.Dead, Assert.Single((await table.ReadAllAsync()).Members).Item1.Status);
+        Assert.False(await table.UpdateRowAsync(silo, before.Members[0].Item2, before.Version.Next()));
     }
 
     [SkippableFact]
@@ -89,7 +89,7 @@ public sealed class MembershipTests(PostgresFixture postgres)
 
         int[] attempts = await Task.WhenAll(tables.Select(static (table, port) => JoinAsync(table, port + 1)));
 
-        MembershipTableData data = await tables[0].ReadAll();
+        MembershipTableData data = await tables[0].ReadAllAsync();
         Assert.Equal(Enumerable.Range(1, tables.Length), data.Members.Select(static member => member.Item1.SiloAddress.Endpoint.Port).Order());
         Assert.Equal(tables.Length, data.Version.Version);
         Assert.All(attempts, static attempt => Assert.InRange(attempt, 1, 1000));
@@ -97,7 +97,7 @@ public sealed class MembershipTests(PostgresFixture postgres)
         static async Task<int> JoinAsync(IMembershipTable table, int port)
         {
             int attempt = 1;
-            while (!await table.InsertRow(Silo(port), (await table.ReadAll()).Version.Next()))
+            while (!await table.InsertRowAsync(Silo(port), (await table.ReadAllAsync()).Version.Next()))
             {
                 attempt++;
             }
@@ -111,12 +111,12 @@ public sealed class MembershipTests(PostgresFixture postgres)
     {
         IMembershipTable table = await OpenAsync();
         MembershipEntry silo = Silo(port: 1);
-        Assert.True(await table.InsertRow(silo, (await table.ReadAll()).Version.Next()));
+        Assert.True(await table.InsertRowAsync(silo, (await table.ReadAllAsync()).Version.Next()));
         silo.IAmAliveTime = Moment(minutes: 7);
 
-        await table.UpdateIAmAlive(silo);
+        await table.UpdateIAmAliveAsync(silo);
 
-        MembershipTableData data = await table.ReadAll();
+        MembershipTableData data = await table.ReadAllAsync();
         AssertSame(silo, Assert.Single(data.Members).Item1);
         Assert.Equal(1, data.Version.Version);
     }
@@ -130,12 +130,12 @@ public sealed class MembershipTests(PostgresFixture postgres)
             MembershipEntry silo = Silo(port);
             silo.Status = status;
             silo.IAmAliveTime = Moment(minutes: port);
-            Assert.True(await table.InsertRow(silo, (await table.ReadAll()).Version.Next()));
+            Assert.True(await table.InsertRowAsync(silo, (await table.ReadAllAsync()).Version.Next()));
         }
 
-        await table.CleanupDefunctSiloEntries(Moment(minutes: 3));
+        await table.CleanupDefunctSiloEntriesAsync(Moment(minutes: 3));
 
-        Assert.Equal([1, 3], (await table.ReadAll()).Members.Select(static member => member.Item1.SiloAddress.Endpoint.Port).Order());
+        Assert.Equal([1, 3], (await table.ReadAllAsync()).Members.Select(static member => member.Item1.SiloAddress.Endpoint.Port).Order());
     }
 
     [SkippableFact]
@@ -144,27 +144,27 @@ public sealed class MembershipTests(PostgresFixture postgres)
         IMembershipTable table = await OpenAsync();
         PostgresOptions leaving = postgres.Options();
         IMembershipTable other = await OpenAsync(leaving);
-        Assert.True(await table.InsertRow(Silo(port: 1), (await table.ReadAll()).Version.Next()));
-        Assert.True(await other.InsertRow(Silo(port: 1), (await other.ReadAll()).Version.Next()));
+        Assert.True(await table.InsertRowAsync(Silo(port: 1), (await table.ReadAllAsync()).Version.Next()));
+        Assert.True(await other.InsertRowAsync(Silo(port: 1), (await other.ReadAllAsync()).Version.Next()));
 
-        await other.DeleteMembershipTableEntries(leaving.ClusterId);
-        await other.InitializeMembershipTable(true);
+        await other.DeleteMembershipTableEntriesAsync(leaving.ClusterId);
+        await other.InitializeMembershipTableAsync(true);
 
-        Assert.Single((await table.ReadAll()).Members);
-        Assert.Empty((await other.ReadAll()).Members);
-        Assert.Equal(0, (await other.ReadAll()).Version.Version);
+        Assert.Single((await table.ReadAllAsync()).Members);
+        Assert.Empty((await other.ReadAllAsync()).Members);
+        Assert.Equal(0, (await other.ReadAllAsync()).Version.Version);
     }
 
     [SkippableFact]
     public async Task ARestartOfTheDatabaseFailsNoStatementAfterIt()
     {
         IMembershipTable table = await OpenAsync();
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => table.ReadAll()));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => table.ReadAllAsync()));
 
         await postgres.Local.StopAsync();
         await postgres.Local.StartAsync();
 
-        Assert.True(await table.InsertRow(Silo(port: 1), (await table.ReadAll()).Version.Next()));
+        Assert.True(await table.InsertRowAsync(Silo(port: 1), (await table.ReadAllAsync()).Version.Next()));
     }
 
     private static DateTime Moment(int minutes) => new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddMinutes(minutes);
@@ -198,7 +198,7 @@ public sealed class MembershipTests(PostgresFixture postgres)
         services.Configure<ClusterOptions>(cluster => cluster.ClusterId = options.ClusterId);
         services.Configure<AdoNetClusteringSiloOptions>(clustering => (clustering.Invariant, clustering.ConnectionString) = ("Npgsql", options.MembershipConnectionString));
         AdoNetClusteringTable table = ActivatorUtilities.CreateInstance<AdoNetClusteringTable>(services.BuildServiceProvider());
-        await table.InitializeMembershipTable(true);
+        await table.InitializeMembershipTableAsync(true);
         return table;
     }
 }
