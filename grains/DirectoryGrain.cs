@@ -5,7 +5,7 @@ using OrleansInference.Grains.Nodes;
 namespace OrleansInference.Grains;
 
 /// <remarks>
-/// Until all silos of the cluster have spoken to a new activation, it tells the router nothing: a node that is not heard of yet is not lost.
+/// Until all silos of the cluster have spoken to a new activation, it tells the routers nothing: a node that is not heard of yet is not lost.
 /// </remarks>
 [GrainType("inference.directory")]
 internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipService membership) : Grain, IDirectoryGrain, IDisposable
@@ -16,7 +16,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     private readonly Dictionary<SiloAddress, NodeState> _nodes = [];
     private readonly HashSet<string> _drains = [];
     private readonly CancellationTokenSource _stopping = new();
-    private RouterSummary _router = RouterSummary.None;
+    private Fleet _fleet = null!; // since the activation
     private DateTimeOffset _since;
     private bool _complete;
     private bool _telling;
@@ -24,6 +24,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        _fleet = await Fleet.OpenAsync(node);
         _since = DateTimeOffset.UtcNow;
         this.RegisterGrainTimer(Tell, new() { DueTime = TellEvery, Period = TellEvery, Interleave = true });
         Watch().Ignore();
@@ -39,7 +40,8 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
 
     public async ValueTask<ClusterView> Announce(NodeState state)
     {
-        bool news = !_nodes.TryGetValue(state.Silo, out NodeState? known) || known.Draining != state.Draining || known.Devices.Count != state.Devices.Count;
+        bool news = !_nodes.TryGetValue(state.Silo, out NodeState? known) || known.Draining != state.Draining
+            || !known.Devices.Select(static device => (device.Number, device.Pipeline)).SequenceEqual(state.Devices.Select(static device => (device.Number, device.Pipeline)));
         _nodes[state.Silo] = state;
         if (news)
         {
@@ -63,7 +65,11 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         return ValueTask.FromResult(known);
     }
 
-    private ClusterView View(List<NodeState> nodes) => new(Admission.Of(nodes), _router, [.. _drains], node.Setup.Name);
+    private ClusterView View(List<NodeState> nodes)
+    {
+        List<NodeState> admitted = Admission.Of(nodes);
+        return new ClusterView(admitted, _fleet.Routers[0], [.. _drains], node.Setup.Name) { Others = [.. _fleet.Routers.Skip(1)], Orders = _fleet.Orders(admitted) };
+    }
 
     /// <summary>Nodes that have spoken and are not known to be gone.</summary>
     private List<NodeState> Alive()
@@ -96,21 +102,33 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         do
         {
             _news = false;
-            try
-            {
-                _router = await GrainFactory.GetGrain<IRouterGrain>(0).Members(View(Alive()));
-            }
-            catch (Exception error) when (error is OrleansException or TimeoutException)
-            {
-                // The router's silo is gone, or it is being activated elsewhere: the next turn finds it.
-                _router = _router with { Serves = false };
-            }
+            List<NodeState> nodes = Alive();
+            IReadOnlyList<int> pipelines = _fleet.Divide(Admission.Of(nodes), () => Tell().Ignore());
+            ClusterView view = View(nodes);
+            await Task.WhenAll(pipelines.Select(pipeline => TellAsync(pipeline, view)));
         }
         while (_news);
         _telling = false;
+        if (_fleet.Ended)
+        {
+            DeactivateOnIdle();
+        }
     }
 
-    /// <summary>Tells the router of a loss at once.</summary>
+    private async Task TellAsync(int pipeline, ClusterView view)
+    {
+        try
+        {
+            _fleet.Heard(await GrainFactory.GetGrain<IRouterGrain>(pipeline).Members(view));
+        }
+        catch (Exception error) when (error is OrleansException or TimeoutException)
+        {
+            // The router's silo is gone, or it is being activated elsewhere: the next turn finds it.
+            _fleet.Missed(pipeline);
+        }
+    }
+
+    /// <summary>Tells the routers of a loss at once.</summary>
     private async Task Watch()
     {
         try

@@ -16,10 +16,10 @@ internal sealed class GatewayGrain(InferenceNode node) : Grain, IGatewayGrain
         return ValueTask.CompletedTask;
     }
 
-    public async ValueTask<byte[]> TakeRouter()
+    public async ValueTask<byte[]> TakeRouter(int pipeline)
     {
         ArrayBufferWriter<byte> bytes = new();
-        if (await node.TakeRouterAsync() is { } handover)
+        if (await node.TakeRouterAsync(pipeline) is { } handover)
         {
             ControlCodec.WriteHandover(bytes, handover);
         }

@@ -14,8 +14,8 @@ internal interface IGatewayGrain : IGrainWithStringKey
     [Alias("receive")]
     ValueTask Receive(Envelope envelope);
 
-    /// <summary>Ends the router that goes on at this node after its grain has left it.</summary>
+    /// <summary>Ends a pipeline's router that goes on at this node after its grain has left it.</summary>
     /// <returns>What it leaves, in its wire form; empty when nothing.</returns>
     [Alias("take-router")]
-    ValueTask<byte[]> TakeRouter();
+    ValueTask<byte[]> TakeRouter(int pipeline);
 }

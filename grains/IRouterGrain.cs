@@ -5,7 +5,7 @@ using OrleansInference.Grains.Messaging;
 
 namespace OrleansInference.Grains;
 
-/// <summary>The router of the pipeline.</summary>
+/// <summary>The router of a pipeline, by the pipeline's number.</summary>
 [Alias("inference.router")]
 internal interface IRouterGrain : IGrainWithIntegerKey
 {

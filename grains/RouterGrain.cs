@@ -20,13 +20,15 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
 {
     private const string BeforeKey = "inference.router-before";
 
+    private int Pipeline => (int)this.GetPrimaryKeyLong();
+
     private int _number;
     private RouterThread? _thread;
     private string? _before; // key of the gateway where the activation before still works
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _number = await node.Store.NextRouterAsync();
+        _number = RouterNumbers.Of(await node.Store.NextActivationAsync(), Pipeline);
         if (_before is not null)
         {
             await GoOnAsync(_before);
@@ -71,7 +73,7 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
             DeactivateOnIdle();
         }
 
-        return ValueTask.FromResult(_thread is null ? RouterSummary.None : RouterSummary.Of(_thread.Report, node.Setup.Name));
+        return ValueTask.FromResult(_thread is null ? RouterSummary.None with { Pipeline = Pipeline } : RouterSummary.Of(_thread.Report, node.Setup.Name));
     }
 
     public ValueTask HandOver(SiloAddress to)
@@ -98,7 +100,7 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
     {
         try
         {
-            byte[] handover = await GrainFactory.GetGrain<IGatewayGrain>(before).TakeRouter();
+            byte[] handover = await GrainFactory.GetGrain<IGatewayGrain>(before).TakeRouter(Pipeline);
             return handover.Length > 0 ? ControlCodec.ReadHandover(handover) : null;
         }
         catch (Exception error) when (error is OrleansException or TimeoutException or InferenceException)
@@ -120,15 +122,11 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
     private void Learn(ClusterView view)
     {
         NodeState[] nodes = NodesOf(view);
-        foreach (DeviceState device in nodes.SelectMany(static other => other.Devices))
-        {
-            node.Describe(device, nodes);
-        }
-
-        _thread?.Post(new Letter(Address.Router, new MembersAre(Devices(nodes), Devices(nodes.Where(static other => other.Draining)))));
+        node.Describe(Pipeline, nodes);
+        int[] leaving = [.. nodes.Where(static other => other.Draining).SelectMany(static other => other.Devices).Select(static device => device.Number), .. view.Orders.Select(static order => order.Device)];
+        DeviceLife[] members = [.. nodes.SelectMany(static other => other.Devices).Where(device => device.Pipeline == Pipeline).Select(static device => new DeviceLife(device.Number, 1))];
+        _thread?.Post(new Letter(Address.Router(Pipeline), new MembersAre(members, [.. members.Where(member => leaving.Contains(member.Device))])));
     }
 
     private static NodeState[] NodesOf(ClusterView view) => [.. view.Nodes.Where(static other => other.Devices.Count > 0)];
-
-    private static DeviceLife[] Devices(IEnumerable<NodeState> nodes) => [.. nodes.SelectMany(static node => node.Devices).Select(static device => new DeviceLife(device.Number, 1))];
 }

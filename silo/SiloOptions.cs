@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using OrleansInference.Compute;
 using OrleansInference.Models;
 using OrleansInference.Serving;
+using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo.LocalCluster;
 
@@ -68,6 +69,9 @@ public sealed class SiloOptions
 
     /// <summary>Stages to cut the model into; null leaves it to the planner.</summary>
     public int? Stages { get; set; }
+
+    /// <summary>Pipelines to make of the cluster's devices at most, each with all of the model. The same on all nodes.</summary>
+    public int Pipelines { get; set; } = 1;
 
     /// <summary>Memory for keys and values, as if the node held all layers; enough for 32,768 tokens by default. The same on all nodes.</summary>
     public string? KvMemory { get; set; }
@@ -142,6 +146,7 @@ public sealed class SiloOptions
         Within(nameof(Devices), Devices, 1, 64);
         Within(nameof(Threads), Threads, 1, 1024);
         Within(nameof(Stages), Stages ?? 1, 1, 1024);
+        Within(nameof(Pipelines), Pipelines, 1, RouterNumbers.MostPipelines);
         Within(nameof(PrefillTokens), PrefillTokens, 1, 65536);
         Within(nameof(MaxWaiting), MaxWaiting, 1, 1_000_000);
         Within(nameof(MaxRunning), MaxRunning, 1, 65536);

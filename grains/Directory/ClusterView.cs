@@ -1,10 +1,11 @@
 using Orleans.Concurrency;
+using OrleansInference.Serving;
 
 namespace OrleansInference.Grains.Directory;
 
-/// <summary>The nodes that there are, and what the router says.</summary>
+/// <summary>The nodes that there are, and what the routers say.</summary>
 /// <param name="Nodes">By name.</param>
-/// <param name="Router">As of its last word.</param>
+/// <param name="Router">The one of the first pipeline, as of its last word.</param>
 /// <param name="Drains">Names of nodes that are asked to stop.</param>
 /// <param name="Directory">Name of the node that the directory is active on.</param>
 /// <param name="Complete">Whether all nodes of the cluster have spoken to the directory; before, there may be more than it knows.</param>
@@ -14,11 +15,25 @@ internal sealed record ClusterView(
     [property: Id(0)] IReadOnlyList<NodeState> Nodes, [property: Id(1)] RouterSummary Router, [property: Id(2)] IReadOnlyList<string> Drains,
     [property: Id(3)] string Directory, [property: Id(4)] bool Complete = true, [property: Id(5)] string? Refusal = null)
 {
+    /// <summary>The routers of the other pipelines.</summary>
+    [Id(6)]
+    public IReadOnlyList<RouterSummary> Others { get; init; } = [];
+
+    /// <summary>What devices are to do that do not serve the pipeline that they belong to.</summary>
+    [Id(7)]
+    public IReadOnlyList<DeviceOrder> Orders { get; init; } = [];
+
+    /// <summary>Of all pipelines, in the order of their numbers.</summary>
+    public IReadOnlyList<RouterSummary> Routers => [Router, .. Others];
+
     public static readonly ClusterView Empty = new([], RouterSummary.None, [], string.Empty, Complete: false);
 
     /// <summary>This view after an earlier one: while it is not complete, nodes that were known then are still there.</summary>
     public ClusterView After(ClusterView earlier) =>
         Complete ? this : this with { Nodes = [.. Nodes, .. earlier.Nodes.Where(known => !Nodes.Any(node => node.Silo.Equals(known.Silo)))] };
+
+    /// <summary>The engine's status as the front end shows it: that of all pipelines together.</summary>
+    public ServiceStatus Status => Others.Aggregate(Router.Status, static (sum, router) => RouterSummary.Together(sum, router.Status));
 
     /// <summary>The node with a device; null when it is not there, or not yet known.</summary>
     public NodeState? WithDevice(int number) => Nodes.FirstOrDefault(node => node.Devices.Any(device => device.Number == number));

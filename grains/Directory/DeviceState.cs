@@ -67,4 +67,8 @@ internal sealed record DeviceState
     /// <summary>In which pages were computed again for recoveries.</summary>
     [Id(15)]
     public TimeSpan Replaying { get; init; }
+
+    /// <summary>The pipeline that it serves; −1: none yet.</summary>
+    [Id(16)]
+    public int Pipeline { get; init; }
 }

@@ -30,6 +30,12 @@ internal sealed record NodeTerms
     [Id(5)]
     public required int MessageVersion { get; init; }
 
+    /// <summary>Pipelines at most, beside the first.</summary>
+    [Id(6)]
+    public int FurtherPipelines { get; init; }
+
+    public int Pipelines => 1 + FurtherPipelines;
+
     /// <summary>What is other in <paramref name="cluster"/>, and how it can be put right; null when nothing is.</summary>
     public string? DifferenceFrom(NodeTerms cluster)
     {
@@ -56,6 +62,11 @@ internal sealed record NodeTerms
         if (KvTokens != cluster.KvTokens)
         {
             return $"its KvMemory holds {KvTokens} tokens, the cluster's holds {cluster.KvTokens}";
+        }
+
+        if (Pipelines != cluster.Pipelines)
+        {
+            return $"its Pipelines is {Pipelines}, the cluster's is {cluster.Pipelines}";
         }
 
         return Stages == cluster.Stages ? null : $"its Stages is {Text(Stages)}, the cluster's is {Text(cluster.Stages)}";

@@ -2,6 +2,7 @@ using Orleans.Concurrency;
 using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Hosting;
+using OrleansInference.Serving.Routing;
 
 namespace OrleansInference.Grains.Directory;
 
@@ -10,6 +11,9 @@ namespace OrleansInference.Grains.Directory;
 internal sealed record RouterSummary
 {
     public static readonly RouterSummary None = new();
+
+    /// <summary>Stages as the control knows them.</summary>
+    public IReadOnlyList<StageAssignment> Assignments => [.. Stages.Select(static stage => new StageAssignment(new DeviceLife(stage.Device, 1), new LayerRange(stage.FirstLayer, stage.EndLayer)))];
 
     /// <summary>Which activation; 0 before the first.</summary>
     [Id(0)]
@@ -124,10 +128,26 @@ internal sealed record RouterSummary
     [Id(34)]
     public TimeSpan HopTime { get; init; }
 
+    /// <summary>The pipeline that it routes.</summary>
+    [Id(35)]
+    public int Pipeline { get; init; }
+
+    /// <summary>Whether the pipeline is to go on, so that sessions may begin there.</summary>
+    [Id(36)]
+    public bool Takes { get; init; } = true;
+
+    /// <summary>Steps a second that the pipeline can make, beside those of the others.</summary>
+    [Id(37)]
+    public double Rate { get; init; } = 1;
+
+    /// <summary>What is to be known of the pipeline where sessions choose.</summary>
+    public PipelineLoad Load => new(Pipeline, Serves, Takes, Sessions, Rate);
+
     public static RouterSummary Of(RouterReport report, string node) => new()
     {
         Node = node,
-        Number = report.Number,
+        Number = RouterNumbers.ActivationOf(report.Number),
+        Pipeline = RouterNumbers.PipelineOf(report.Number),
         Phase = report.Phase.ToString(),
         Serves = report.Serves,
         Epoch = report.Plan?.Epoch ?? 0,
@@ -179,6 +199,23 @@ internal sealed record RouterSummary
         GuessedTokens = GuessedTokens,
         AcceptedTokens = AcceptedTokens,
         Preemptions = Preemptions,
+    };
+
+    /// <summary>What two pipelines do together.</summary>
+    public static ServiceStatus Together(in ServiceStatus one, in ServiceStatus other) => new(one.Ready || other.Ready, one.Ready || other.Ready ? null : one.Reason)
+    {
+        Running = one.Running + other.Running,
+        Waiting = one.Waiting + other.Waiting,
+        PagesInUse = one.PagesInUse + other.PagesInUse,
+        PagesTotal = one.PagesTotal + other.PagesTotal,
+        Steps = one.Steps + other.Steps,
+        StepTime = one.StepTime + other.StepTime,
+        PromptTokens = one.PromptTokens + other.PromptTokens,
+        CachedPromptTokens = one.CachedPromptTokens + other.CachedPromptTokens,
+        GeneratedTokens = one.GeneratedTokens + other.GeneratedTokens,
+        GuessedTokens = one.GuessedTokens + other.GuessedTokens,
+        AcceptedTokens = one.AcceptedTokens + other.AcceptedTokens,
+        Preemptions = one.Preemptions + other.Preemptions,
     };
 
     /// <summary>Why nothing is served.</summary>

@@ -18,11 +18,11 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
     private readonly Dictionary<int, MachineThread> _devices = [];
     private FrontThread? _front;
     private NodeLinks? _links;
-    private RouterPlace _routerPlace = new(0, 0);
+    private readonly ConcurrentDictionary<int, RouterPlace> _routerPlaces = new(); // by pipeline
+    private readonly ConcurrentDictionary<int, RouterThread> _routers = new(); // that work on this silo, by pipeline
     private long _linkMessages;
     private long _linkBytes;
     private long _callMessages;
-    private volatile RouterThread? _router;
     private volatile IGrainFactory? _grains;
     private volatile NodePlaces _places = new(ClusterView.Empty);
 
@@ -47,23 +47,17 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
     /// <summary>The links to other nodes; before anything is delivered.</summary>
     public void Join(NodeLinks links) => _links = links;
 
-    /// <summary>Whether the router works on this silo.</summary>
-    public bool HasRouter => _router is { Ended: false };
+    /// <summary>The pipelines whose routers work on this silo.</summary>
+    public IReadOnlyList<int> Routed => [.. _routers.Where(static router => !router.Value.Ended).Select(static router => router.Key)];
 
     /// <summary>A router is active on this silo.</summary>
     public void Join(RouterThread router)
     {
-        _router = router;
-        _front?.RouterIsNew();
+        _routers[router.Pipeline] = router;
+        _front?.RouterIsNew(router.Pipeline);
     }
 
-    public void Leave(RouterThread router)
-    {
-        if (_router == router)
-        {
-            _router = null;
-        }
-    }
+    public void Leave(RouterThread router) => _routers.TryRemove(new KeyValuePair<int, RouterThread>(router.Pipeline, router));
 
     /// <summary>From now on there is a way to other silos.</summary>
     public void Connect(IGrainFactory grains) => _grains = grains;
@@ -129,7 +123,7 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
     {
         switch (letter.To.Kind)
         {
-            case AddressKind.Router when _router is { Ended: false } router:
+            case AddressKind.Router when _routers.TryGetValue(letter.To.Number, out RouterThread? router) && !router.Ended:
                 router.Post(letter);
                 return true;
             case AddressKind.Device when _devices.TryGetValue(letter.To.Number, out MachineThread? device):
@@ -178,15 +172,16 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
 
     private void NoteRouter(int router, int from)
     {
-        int known = Volatile.Read(ref _routerPlace).Number;
+        int pipeline = RouterNumbers.PipelineOf(router);
+        int known = _routerPlaces.GetValueOrDefault(pipeline)?.Number ?? 0;
         if (router >= known)
         {
-            Volatile.Write(ref _routerPlace, new RouterPlace(router, from));
+            _routerPlaces[pipeline] = new RouterPlace(router, from);
         }
 
         if (router > known)
         {
-            _front?.RouterIsNew();
+            _front?.RouterIsNew(pipeline);
         }
     }
 
@@ -210,7 +205,7 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
     {
         int node = kind switch
         {
-            AddressKind.Router => Volatile.Read(ref _routerPlace).Gateway,
+            AddressKind.Router => _routerPlaces.GetValueOrDefault(number)?.Gateway ?? 0,
             AddressKind.Device => _places.WithDevice(number)?.Gateway ?? 0,
             AddressKind.Gateway => number,
             _ => 0,
@@ -238,7 +233,7 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
         switch (kind)
         {
             case AddressKind.Router:
-                sending = grains.GetGrain<IRouterGrain>(0).Receive(envelope);
+                sending = grains.GetGrain<IRouterGrain>(number).Receive(envelope);
                 break;
             case AddressKind.Device when _places.WithDevice(number) is { } node:
                 sending = grains.GetGrain<IDeviceGrain>(PinnedKey.Of(number, node.Silo)).Receive(envelope);
@@ -261,13 +256,14 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
     {
         ControlMessage answer = message switch
         {
-            ReadPlan read => new PlanRead(read.Router, await store.ReadPlanAsync()),
+            ReadPlan read => new PlanRead(read.Router, await store.ReadPlanAsync(RouterNumbers.PipelineOf(read.Router))),
             SavePlan save => new PlanSaved(save.Plan.Router, await store.SavePlanAsync(save.Plan)),
             _ => throw new ArgumentException($"The plan store takes no {message.GetType().Name}.", nameof(message)),
         };
-        Deliver([new Letter(Address.Router, answer)]);
+        int router = answer is PlanRead plan ? plan.Router : ((PlanSaved)answer).Router;
+        Deliver([new Letter(Address.Activation(router), answer)]);
     }
 
-    /// <summary>Which activation of the router was the last to speak, and the gateway of its node.</summary>
+    /// <summary>Which activation of a router was the last to speak, and the gateway of its node.</summary>
     private sealed record RouterPlace(int Number, int Gateway);
 }

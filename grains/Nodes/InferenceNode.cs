@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Links;
 using OrleansInference.Grains.Messaging;
@@ -19,8 +20,8 @@ internal sealed class InferenceNode : IDisposable
     private const int DeepestPipeline = 16;
 
     private readonly NodeSetup _setup;
-    private readonly PlannedSource _planned;
-    private volatile RouterThread? _router; // goes on after its grain has left, until the next one takes it
+    private readonly ConcurrentDictionary<int, PlannedSource> _planned = new(); // by pipeline
+    private readonly ConcurrentDictionary<int, RouterThread> _routers = new(); // by pipeline; go on after their grains have left, until the next ones take them
 
     /// <param name="setup">What the node is made of.</param>
     /// <param name="gateway">Number of the gateway; those of the devices follow it.</param>
@@ -29,7 +30,7 @@ internal sealed class InferenceNode : IDisposable
         _setup = setup;
         Transport = new ClusterTransport(gateway, setup.Store);
         Front = new FrontThread(gateway, Transport, setup.Store, setup.Sessions);
-        Devices = [.. setup.Work.Select((work, index) => new DeviceThread(new DeviceLife(gateway + 1 + index, 1), work, Transport, setup.Stage))];
+        Devices = [.. setup.Work.Select((work, index) => new DeviceThread(new DeviceLife(gateway + 1 + index, 1), work, Transport, setup.Stage with { Pipeline = setup.Terms.Pipelines == 1 ? 0 : -1 }))];
         Transport.Join(Front);
         foreach (DeviceThread device in Devices)
         {
@@ -42,8 +43,7 @@ internal sealed class InferenceNode : IDisposable
             Transport.Join(Links);
         }
 
-        _planned = new PlannedSource(setup.Costs, setup.Planner);
-        Service = new ClusterInferenceService(setup.Model, setup.Serving, Front, setup.Store, () => Transport.View.Router.Status);
+        Service = new ClusterInferenceService(setup.Model, setup.Serving, Front, setup.Store, () => Transport.View.Status);
     }
 
     public ClusterTransport Transport { get; }
@@ -93,14 +93,19 @@ internal sealed class InferenceNode : IDisposable
         CopiedBytes = device.Counters.CopiedBytes,
         ReplayedBytes = device.Counters.ReplayedBytes,
         Replaying = device.Counters.Replaying,
+        Pipeline = device.Pipeline,
     };
+
+    /// <summary>Where a directory that is active here gets the division of the devices from.</summary>
+    public IDivisionSource CreateDivisions() => _setup.Terms.Stages is { } stages ? new EvenPlanSource(_setup.Costs.Layers.Count, stages) : CreatePlanned();
+
+    private PlannedSource CreatePlanned() => new(_setup.Costs, _setup.Planner);
 
     /// <summary>The thread of an activation of the router, for the nodes that there are; see <see cref="Begin"/>.</summary>
     /// <param name="number">Of the activation.</param>
     /// <param name="nodes">At least one, with a device.</param>
     public RouterThread StartRouter(int number, IReadOnlyList<NodeState> nodes)
     {
-        _planned.ForgetRefusals(); // an activation learns for itself
         DeviceState[] devices = [.. nodes.SelectMany(static node => node.Devices)];
         int pages = devices.Min(static device => device.Pages);
         int positions = Math.Min(_setup.Model.ContextLength, pages * Compute.KvLayout.PageTokens);
@@ -110,7 +115,7 @@ internal sealed class InferenceNode : IDisposable
             Model = _setup.Model,
             Serving = _setup.Serving,
             Control = _setup.Control,
-            Plans = _setup.Terms.Stages is { } stages ? new EvenPlanSource(_setup.Costs.Layers.Count, stages) : _planned,
+            Plans = _setup.Terms.Stages is { } stages ? new EvenPlanSource(_setup.Costs.Layers.Count, stages) : _planned[RouterNumbers.PipelineOf(number)] = CreatePlanned(),
             Limits = new RouterLimits(pages, positions, rows, Math.Min(rows, _setup.Serving.LogitRows(_setup.Model.VocabularySize)), DeepestPipeline),
         };
         RouterThread thread = new(number, router, Transport);
@@ -121,7 +126,9 @@ internal sealed class InferenceNode : IDisposable
     /// <summary>From now on this is the router.</summary>
     public void Begin(RouterThread router, RouterHandover? inherited, PipelinePlan? prepared)
     {
-        if (Interlocked.Exchange(ref _router, router) is { } before)
+        RouterThread? before = _routers.GetValueOrDefault(router.Pipeline);
+        _routers[router.Pipeline] = router;
+        if (before is not null)
         {
             EndRouter(before);
         }
@@ -133,16 +140,16 @@ internal sealed class InferenceNode : IDisposable
     /// <summary>Ends a router whose time is over.</summary>
     public void EndRouter(RouterThread router)
     {
-        Interlocked.CompareExchange(ref _router, null, router);
+        _routers.TryRemove(new KeyValuePair<int, RouterThread>(router.Pipeline, router));
         Transport.Leave(router);
         Task.Run(router.Dispose).Ignore();
     }
 
-    /// <summary>Ends the router between two steps, for another node that goes on with it.</summary>
+    /// <summary>Ends a pipeline's router between two steps, for another node that goes on with it.</summary>
     /// <returns>What it leaves; null when nothing.</returns>
-    public async Task<RouterHandover?> TakeRouterAsync()
+    public async Task<RouterHandover?> TakeRouterAsync(int pipeline)
     {
-        if (_router is not { } router)
+        if (!_routers.TryGetValue(pipeline, out RouterThread? router))
         {
             return null;
         }
@@ -152,21 +159,39 @@ internal sealed class InferenceNode : IDisposable
         return handover;
     }
 
-    /// <summary>Tells the planner of a device.</summary>
-    public void Describe(DeviceState device, IReadOnlyList<NodeState> nodes) => _planned.Describe(new DeviceLife(device.Number, 1), new DeviceDescription
+    /// <summary>Tells the planner of a pipeline's router of the devices.</summary>
+    public void Describe(int pipeline, IReadOnlyList<NodeState> nodes)
     {
-        Id = string.Empty,
-        Node = nodes.First(node => node.Devices.Contains(device)).Name,
-        Kind = device.Kind,
-        MemoryBytes = device.MemoryBytes,
-        ReadBandwidth = device.ReadBandwidth,
-        ArithmeticRate = device.ArithmeticRate,
-    });
+        if (_planned.TryGetValue(pipeline, out PlannedSource? planned))
+        {
+            Describe(planned, nodes);
+        }
+    }
+
+    /// <summary>Tells a planner of the devices.</summary>
+    public static void Describe(PlannedSource planned, IReadOnlyList<NodeState> nodes)
+    {
+        foreach (NodeState node in nodes)
+        {
+            foreach (DeviceState device in node.Devices)
+            {
+                planned.Describe(new DeviceLife(device.Number, 1), new DeviceDescription
+                {
+                    Id = string.Empty,
+                    Node = node.Name,
+                    Kind = device.Kind,
+                    MemoryBytes = device.MemoryBytes,
+                    ReadBandwidth = device.ReadBandwidth,
+                    ArithmeticRate = device.ArithmeticRate,
+                });
+            }
+        }
+    }
 
     public void Dispose()
     {
         Links?.Dispose();
-        _router?.Dispose();
+        Array.ForEach([.. _routers.Values], static router => router.Dispose());
         Front.Dispose();
         foreach (DeviceThread device in Devices)
         {

@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Models;
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Hosting;
 using ErrorCode = OrleansInference.Models.ErrorCode;
 
 namespace OrleansInference.Grains.Nodes;
@@ -13,10 +15,12 @@ internal sealed partial class NodeAnnouncer(
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan WhileOrdered = TimeSpan.FromMilliseconds(50);
 
     private readonly TaskCompletionSource _admitted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _draining;
+    private volatile bool _ordered; // devices are on their way to another pipeline
     private RefusalSummary[] _refusals = []; // of this node's devices, told already
 
     /// <summary>Completes when the node takes part.</summary>
@@ -43,17 +47,40 @@ internal sealed partial class NodeAnnouncer(
             _admitted.TrySetResult();
         }
 
-        Warn(view.Router);
+        Warn(view.Routers);
         node.Transport.Update(view.After(node.Transport.View));
+        _ordered = Follow(view);
         if (!_draining && view.Drains.Contains(node.Setup.Name))
         {
             DrainWanted?.Invoke();
         }
     }
 
-    private void Warn(RouterSummary router)
+    /// <summary>Hands on what the devices and the sessions of this node are to know of the pipelines.</summary>
+    /// <returns>Whether devices are to go to another one.</returns>
+    private bool Follow(ClusterView view)
     {
-        RefusalSummary[] own = [.. router.Refusals.Where(refusal => node.Devices.Any(device => device.Self.Device == refusal.Device))];
+        if (view.Complete && view.Routers.All(static router => router.Number > 0))
+        {
+            node.Front.PipelinesAre([.. view.Routers.Select(static router => router.Load)]);
+        }
+
+        bool ordered = false;
+        foreach (DeviceThread device in node.Devices)
+        {
+            if (view.Orders.FirstOrDefault(order => order.Device == device.Self.Device) is { } order)
+            {
+                device.Post(new Letter(Address.Device(device.Self.Device), order.For(device.Self)));
+                ordered = true;
+            }
+        }
+
+        return ordered;
+    }
+
+    private void Warn(IReadOnlyList<RouterSummary> routers)
+    {
+        RefusalSummary[] own = [.. routers.SelectMany(static router => router.Refusals).Where(refusal => node.Devices.Any(device => device.Self.Device == refusal.Device))];
         foreach (RefusalSummary refusal in own.Except(_refusals))
         {
             HasNoRoom(refusal.Device, refusal.Reason);
@@ -73,6 +100,7 @@ internal sealed partial class NodeAnnouncer(
             try
             {
                 await AnnounceAsync();
+                wait = _ordered ? WhileOrdered : Every;
             }
             catch (Exception error) when (error is OrleansException or TimeoutException)
             {

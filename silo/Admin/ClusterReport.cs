@@ -5,34 +5,37 @@ using OrleansInference.Serving.Control;
 namespace OrleansInference.Silo.Admin;
 
 /// <summary>The cluster as administrators see it.</summary>
-internal sealed record ClusterReport(string Answered, string Directory, RouterPart Router, IReadOnlyList<NodePart> Nodes)
+/// <remarks><paramref name="Router"/> is that of the first pipeline, <paramref name="Pipelines"/> has the routers of all.</remarks>
+internal sealed record ClusterReport(string Answered, string Directory, RouterPart Router, IReadOnlyList<NodePart> Nodes, IReadOnlyList<RouterPart> Pipelines)
 {
     public static ClusterReport Of(ClusterView view, string answered)
     {
-        RouterSummary router = view.Router;
-        IEnumerable<StagePart> stages = router.Stages.Select(stage => new StagePart(stage.Device, view.WithDevice(stage.Device)?.Name, stage.FirstLayer, stage.EndLayer));
-        return new ClusterReport(
-            answered,
-            view.Directory,
-            new RouterPart(
-                router.Node, router.Number, router.Phase, router.Serves, router.Epoch, [.. stages], router.Sessions, router.Recoveries, router.Migrations,
-                new RungPart(router.Recovered[0], router.Recovered[1], router.Recovered[2]), router.Steps, router.GeneratedTokens, router.PagesInUse, router.PagesTotal,
-                Epochs.CountOf(router.Epoch), RecoveryPart.Of(router.RecoveryMilliseconds),
-                router.Status.Reason, [.. router.Refusals.Select(refused => new RefusalPart(refused.Device, view.WithDevice(refused.Device)?.Name, refused.FirstLayer, refused.EndLayer, refused.Reason))],
-                new StepTimesPart(router.TimedSteps, router.Hops, router.ComputingTime.TotalMilliseconds, router.WaitingTime.TotalMilliseconds, router.HopTime.TotalMilliseconds),
-                router.InheritedPages),
-            [.. view.Nodes.Select(NodePart.Of)]);
+        RouterPart[] routers = [.. view.Routers.Select(router => RouterPart.Of(router, view))];
+        return new ClusterReport(answered, view.Directory, routers[0], [.. view.Nodes.Select(NodePart.Of)], routers);
     }
 }
 
 /// <summary>
-/// The router; <paramref name="Plans"/> counts those up to the one in force, whose <paramref name="Epoch"/> holds the router's number too. <paramref name="Reason"/> is why nothing is served, when
+/// A pipeline's router; <paramref name="Plans"/> counts those up to the one in force, whose <paramref name="Epoch"/> holds the router's number too. <paramref name="Reason"/> is why nothing is served, when
 /// nothing is; <paramref name="InheritedPages"/> are those that the router before left with their contents.
 /// </summary>
 internal sealed record RouterPart(
     string Node, int Activation, string Phase, bool Serves, long Epoch, IReadOnlyList<StagePart> Stages, int Sessions, long Recoveries, long Migrations, RungPart Recovered,
     long Steps, long GeneratedTokens, int PagesInUse, int PagesTotal, long Plans, RecoveryPart RecoveryMilliseconds,
-    string? Reason, IReadOnlyList<RefusalPart> Refusals, StepTimesPart StepTimes, int InheritedPages);
+    string? Reason, IReadOnlyList<RefusalPart> Refusals, StepTimesPart StepTimes, int InheritedPages, int Pipeline)
+{
+    public static RouterPart Of(RouterSummary router, ClusterView view)
+    {
+        IEnumerable<StagePart> stages = router.Stages.Select(stage => new StagePart(stage.Device, view.WithDevice(stage.Device)?.Name, stage.FirstLayer, stage.EndLayer));
+        return new RouterPart(
+            router.Node, router.Number, router.Phase, router.Serves, router.Epoch, [.. stages], router.Sessions, router.Recoveries, router.Migrations,
+            new RungPart(router.Recovered[0], router.Recovered[1], router.Recovered[2]), router.Steps, router.GeneratedTokens, router.PagesInUse, router.PagesTotal,
+            Epochs.CountOf(router.Epoch), RecoveryPart.Of(router.RecoveryMilliseconds),
+            router.Status.Reason, [.. router.Refusals.Select(refused => new RefusalPart(refused.Device, view.WithDevice(refused.Device)?.Name, refused.FirstLayer, refused.EndLayer, refused.Reason))],
+            new StepTimesPart(router.TimedSteps, router.Hops, router.ComputingTime.TotalMilliseconds, router.WaitingTime.TotalMilliseconds, router.HopTime.TotalMilliseconds),
+            router.InheritedPages, router.Pipeline);
+    }
+}
 
 /// <summary>A stage of the plan in force: layers FirstLayer … EndLayer − 1.</summary>
 internal sealed record StagePart(int Device, string? Node, int FirstLayer, int EndLayer);
@@ -66,17 +69,18 @@ internal sealed record NodePart(
     public static NodePart Of(NodeState node) => new(
         node.Name, node.Silo.ToString(), node.Process, node.Url, node.Draining, node.Sessions, node.Streams, [.. node.Devices.Select(static device => new DevicePart(
             device.Number, device.Kind, device.MemoryBytes, device.ReadBandwidth, device.ArithmeticRate, device.Pages, device.FirstLayer, device.EndLayer, device.Epoch,
-            device.Steps, device.Computing.TotalMilliseconds, device.Waiting.TotalMilliseconds, device.CopiedBytes, device.ReplayedBytes, device.Replaying.TotalMilliseconds))],
+            device.Steps, device.Computing.TotalMilliseconds, device.Waiting.TotalMilliseconds, device.CopiedBytes, device.ReplayedBytes, device.Replaying.TotalMilliseconds, device.Pipeline))],
         node.LinkMessages, node.LinkBytes, node.CallMessages);
 }
 
 /// <summary>
 /// A device, and what it did since its node started: steps, milliseconds of all in which it computed and in which they waited for it, bytes of pages that migrations took from it, and of hidden states
-/// that recoveries did, and milliseconds in which it computed pages again for those.
+/// that recoveries did, and milliseconds in which it computed pages again for those. Its pipeline is −1 before it has one.
 /// </summary>
 internal sealed record DevicePart(
     int Number, string Kind, long MemoryBytes, double ReadBandwidth, double ArithmeticRate, int Pages, int FirstLayer, int EndLayer, long Epoch,
-    long Steps, double ComputingMilliseconds, double WaitingMilliseconds, long CopiedBytes, long ReplayedBytes, double ReplayingMilliseconds);
+    long Steps, double ComputingMilliseconds, double WaitingMilliseconds, long CopiedBytes, long ReplayedBytes, double ReplayingMilliseconds,
+    int Pipeline);
 
 /// <summary>A node that was asked to leave.</summary>
 internal sealed record DrainReport(string Node, string Status);

@@ -3,6 +3,7 @@ using OrleansInference.Grains.Nodes;
 using OrleansInference.Models;
 using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Routing;
 using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo.Hosting;
 
@@ -51,7 +52,7 @@ internal static class SessionBenchmark
         for (int i = 0; i < count; i++)
         {
             GenerationRequest request = new() { RequestId = "idle", Prompt = new int[PromptTokens], MaxTokens = GeneratedTokens };
-            machines[i] = new SessionMachine(i, new SessionRecord(request, [new ChoiceLog(new int[GeneratedTokens], FinishReason.Length)], false), nowhere, nowhere, new Serving.Control.SessionOptions());
+            machines[i] = new SessionMachine(i, new SessionRecord(request, [new ChoiceLog(new int[GeneratedTokens], FinishReason.Length)], false), nowhere, nowhere, new PipelineChooser(), new Serving.Control.SessionOptions());
         }
 
         long after = GC.GetTotalMemory(forceFullCollection: true);

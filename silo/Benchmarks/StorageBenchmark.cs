@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Routing;
 using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo.Storage;
 
@@ -66,7 +67,7 @@ internal static class StorageBenchmark
         {
             _number = number;
             _vault = vault;
-            _machine = new SessionMachine(number, null, this, this, new Serving.Control.SessionOptions { WriteEvery = TimeSpan.Zero });
+            _machine = new SessionMachine(number, null, this, this, new PipelineChooser(), new Serving.Control.SessionOptions { WriteEvery = TimeSpan.Zero });
         }
 
         public async Task GrowAsync(CancellationToken cancellationToken)

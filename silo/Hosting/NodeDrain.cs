@@ -25,7 +25,7 @@ internal sealed partial class NodeDrain(
             if (OthersCanServe())
             {
                 await LeaveAsync(limit.Token);
-                await HandOverRouterAsync(limit.Token);
+                await Task.WhenAll(node.Transport.Routed.Select(pipeline => HandOverRouterAsync(pipeline, limit.Token)));
             }
 
             while (node.Service.Open > 0)
@@ -68,17 +68,17 @@ internal sealed partial class NodeDrain(
         }
     }
 
-    /// <summary>The router moves between two steps, with what it knows of the pages; lost with the silo, it would have all contexts computed again.</summary>
-    private async Task HandOverRouterAsync(CancellationToken cancellationToken)
+    /// <summary>A router moves between two steps, with what it knows of the pages; lost with the silo, it would have all contexts computed again.</summary>
+    private async Task HandOverRouterAsync(int pipeline, CancellationToken cancellationToken)
     {
-        if (!node.Transport.HasRouter || node.Transport.View.Nodes.FirstOrDefault(IsStaying) is not { } next)
+        if (node.Transport.View.Nodes.FirstOrDefault(IsStaying) is not { } next)
         {
             return;
         }
 
-        await grains.GetGrain<IRouterGrain>(0).HandOver(next.Silo);
+        await grains.GetGrain<IRouterGrain>(pipeline).HandOver(next.Silo);
         long begun = Environment.TickCount64;
-        while (node.Transport.HasRouter && Environment.TickCount64 - begun < HandOverWithin.TotalMilliseconds)
+        while (node.Transport.Routed.Contains(pipeline) && Environment.TickCount64 - begun < HandOverWithin.TotalMilliseconds)
         {
             await Task.Delay(AskEvery, cancellationToken);
         }

@@ -138,6 +138,7 @@ internal sealed class SiloNode : IAsyncDisposable
                 KvType = options.KvType,
                 KvTokens = pageTokens,
                 Stages = options.Stages,
+                FurtherPipelines = options.Pipelines - 1,
                 MessageVersion = WireWriter.Version,
             },
             Work = [.. devices.Select(static device => new ModelWork(device))],
@@ -172,7 +173,9 @@ internal sealed class SiloNode : IAsyncDisposable
         builder.Configuration.AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true);
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Orleans", LogLevel.Error).AddFilter(nameof(OrleansInference), LogLevel.Warning)
             // A letter to a node that is gone is dropped, and repeated by its sender.
-            .AddFilter("Orleans.Messaging", LogLevel.Critical).AddFilter("Orleans.Runtime.GrainCallCancellationManager", LogLevel.Critical);
+            .AddFilter("Orleans.Messaging", LogLevel.Critical).AddFilter("Orleans.Runtime.GrainCallCancellationManager", LogLevel.Critical)
+            // That a grain of such a node finds no place is tried again by Orleans and told by this.
+            .AddFilter("Polly", LogLevel.Critical);
         builder.Services.Configure<ConsoleLoggerOptions>(static logging => logging.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.Configure<ConsoleLifetimeOptions>(static lifetime => lifetime.SuppressStatusMessages = true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));

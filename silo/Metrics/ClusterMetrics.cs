@@ -7,7 +7,7 @@ namespace OrleansInference.Silo.Metrics;
 
 /// <summary>
 /// The cluster on a node's <c>/metrics</c>. What is named node or device is this node's own and labelled so; what is named cluster or router is what this node was
-/// last told, so that nodes which cannot hear each other show it.
+/// last told, so that nodes which cannot hear each other show it. Routers are told apart by their pipelines.
 /// </summary>
 internal sealed class ClusterMetrics : IMetricSource, IDisposable
 {
@@ -34,24 +34,23 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
         Gauge("cluster_nodes", "Nodes of the cluster.", cluster => [new(cluster.Nodes.Count)]);
         Gauge("cluster_nodes_draining", "Nodes that hand over before they stop.", cluster => [new(cluster.Nodes.Count(static other => other.Draining))]);
 
-        Gauge("router_serves", "1 when a plan is in force.", cluster => [new(cluster.Router.Serves ? 1 : 0)]);
-        Gauge("router_activation", "Which activation of the router rules; a later one has a higher number.", cluster => [new(cluster.Router.Number)]);
-        Gauge("router_epoch", "Plans up to the one in force.", cluster => [new(Epochs.CountOf(cluster.Router.Epoch))]);
-        Gauge("router_stages", "Stages of the plan in force.", cluster => [new(cluster.Router.Stages.Count)]);
-        Gauge("router_sessions", "Sessions with sequences under way.", cluster => [new(cluster.Router.Sessions)]);
-        Total("router_recoveries", "Losses that ended with a plan in force.", cluster => [new(cluster.Router.Recoveries)]);
-        Total("router_migrations", "Changes of the plan without a loss.", cluster => [new(cluster.Router.Migrations)]);
-        Gauge("router_devices_without_room", "Devices that had no room for layers that they were given.", cluster => [new(cluster.Router.Refusals.Count)]);
-        Total("router_loads_refused", "Times that a device had no room for layers.", cluster => [new(cluster.Router.LoadsRefused)]);
-        Total("router_recovered_sequences", "Sequences brought back after a loss, by rung.", static cluster => Rungs.Select((rung, i) =>
-            new Measurement<long>(cluster.Router.Recovered[i], new KeyValuePair<string, object?>("rung", rung))));
-        Total("router_recovery_milliseconds", "Time of recoveries until the next plan was saved, its stages had joined it, lost pages were back; and of the largest stage in steps with lost pages.", static cluster =>
-            Parts.Select((part, i) => new Measurement<long>(cluster.Router.RecoveryMilliseconds.ElementAtOrDefault(i), new KeyValuePair<string, object?>("part", part))));
+        RouterGauge("router_serves", "1 when a plan is in force.", static router => router.Serves ? 1 : 0);
+        RouterGauge("router_activation", "Which activation of the router rules; a later one has a higher number.", static router => router.Number);
+        RouterGauge("router_epoch", "Plans up to the one in force.", static router => Epochs.CountOf(router.Epoch));
+        RouterGauge("router_stages", "Stages of the plan in force.", static router => router.Stages.Count);
+        RouterGauge("router_sessions", "Sessions with sequences under way.", static router => router.Sessions);
+        RouterTotal("router_recoveries", "Losses that ended with a plan in force.", static router => router.Recoveries);
+        RouterTotal("router_migrations", "Changes of the plan without a loss.", static router => router.Migrations);
+        RouterGauge("router_devices_without_room", "Devices that had no room for layers that they were given.", static router => router.Refusals.Count);
+        RouterTotal("router_loads_refused", "Times that a device had no room for layers.", static router => router.LoadsRefused);
+        RouterTotals("router_recovered_sequences", "Sequences brought back after a loss, by rung.", "rung", Rungs, static router => router.Recovered);
+        RouterTotals("router_recovery_milliseconds", "Time of recoveries until the next plan was saved, its stages had joined it, lost pages were back; and of the largest stage in steps with lost pages.", "part", Parts,
+            static router => router.RecoveryMilliseconds);
 
-        Total("router_timed_steps", "Steps whose time was taken apart.", cluster => [new(cluster.Router.TimedSteps)]);
-        Total("router_hops", "Ways of those steps from the router to a stage, from stage to stage, and back to the router.", cluster => [new(cluster.Router.Hops)]);
-        Total("router_step_milliseconds", "Time of those steps: stages computed, the step waited for a stage to be free, the step was between them.", static cluster =>
-            StepParts.Zip([cluster.Router.ComputingTime, cluster.Router.WaitingTime, cluster.Router.HopTime], Part));
+        RouterTotal("router_timed_steps", "Steps whose time was taken apart.", static router => router.TimedSteps);
+        RouterTotal("router_hops", "Ways of those steps from the router to a stage, from stage to stage, and back to the router.", static router => router.Hops);
+        RouterTotals("router_step_milliseconds", "Time of those steps: stages computed, the step waited for a stage to be free, the step was between them.", "part", StepParts,
+            static router => [(long)router.ComputingTime.TotalMilliseconds, (long)router.WaitingTime.TotalMilliseconds, (long)router.HopTime.TotalMilliseconds]);
 
         Own("node_draining", "1 while the node hands over before it stops.", static node => node.Draining ? 1 : 0);
         Own("node_sessions", "Sessions that are active on the node.", static node => node.Sessions);
@@ -61,7 +60,7 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
         OwnTotal("node_call_messages", "Messages that the node sent to others as grain calls.", static node => node.CallMessages);
         Device("device_layers", "Layers that run on the device.", static device => device.EndLayer - device.FirstLayer);
         Device("device_first_layer", "First layer that runs on the device.", static device => device.FirstLayer, static device => device.EndLayer > device.FirstLayer);
-        Device("device_epoch", "Plans up to the one in force on the device.", static device => Epochs.CountOf(device.Epoch));
+        DeviceGauge("device_epoch", "Plans up to the one in force on the device.", static device => Epochs.CountOf(device.Epoch));
         Device("device_pages", "Pages of the device's pool.", static device => device.Pages);
         Device("device_memory_bytes", "Memory of the device for weights and pages.", static device => device.MemoryBytes);
         DeviceTotal("device_steps", "Steps that the device computed.", static device => device.Steps);
@@ -80,8 +79,20 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
     private void Gauge(string name, string description, Func<ClusterView, IEnumerable<Measurement<long>>> read) =>
         Meter.CreateObservableGauge(Prefix + name, () => read(_view()), null, description);
 
-    private void Total(string name, string description, Func<ClusterView, IEnumerable<Measurement<long>>> read) =>
-        Meter.CreateObservableCounter(Prefix + name, () => read(_view()), null, description);
+    private void RouterGauge(string name, string description, Func<RouterSummary, long> read) =>
+        Meter.CreateObservableGauge(Prefix + name, () => OfRouters(router => [new(read(router), OfPipeline(router))]), null, description);
+
+    private void RouterTotal(string name, string description, Func<RouterSummary, long> read) =>
+        Meter.CreateObservableCounter(Prefix + name, () => OfRouters(router => [new(read(router), OfPipeline(router))]), null, description);
+
+    /// <summary>Several totals of each router, told apart by a label.</summary>
+    private void RouterTotals(string name, string description, string label, string[] values, Func<RouterSummary, IReadOnlyList<long>> read) =>
+        Meter.CreateObservableCounter(Prefix + name, () => OfRouters(router => values.Zip(read(router), (value, total) => new Measurement<long>(
+            total, OfPipeline(router), new KeyValuePair<string, object?>(label, value)))), null, description);
+
+    private IEnumerable<Measurement<long>> OfRouters(Func<RouterSummary, IEnumerable<Measurement<long>>> read) => _view().Routers.SelectMany(read);
+
+    private static KeyValuePair<string, object?> OfPipeline(RouterSummary router) => new("pipeline", router.Pipeline);
 
     private void Own(string name, string description, Func<NodeState, long> read) =>
         Meter.CreateObservableGauge(Prefix + name, () => OfThisNode(read), null, description);
@@ -95,10 +106,15 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
         return new Measurement<long>(read(node), new KeyValuePair<string, object?>("node", node.Name));
     }
 
-    private static Measurement<long> Part(string part, TimeSpan time) => new((long)time.TotalMilliseconds, new KeyValuePair<string, object?>("part", part));
-
     private void Device(string name, string description, Func<DeviceState, long> read, Func<DeviceState, bool>? has = null) =>
         Meter.CreateObservableGauge(Prefix + name, () => OfThisNodesDevices(read, has), null, description);
+
+    /// <summary>Told apart by pipeline too, as the routers' are.</summary>
+    private void DeviceGauge(string name, string description, Func<DeviceState, long> read) => Meter.CreateObservableGauge(Prefix + name, () =>
+    {
+        NodeState node = _node();
+        return node.Devices.Select(device => new Measurement<long>(read(device), [.. LabelsOf(node, device), new("pipeline", device.Pipeline)]));
+    }, null, description);
 
     private void DeviceTotal(string name, string description, Func<DeviceState, long> read) =>
         Meter.CreateObservableCounter(Prefix + name, () => OfThisNodesDevices(read, null), null, description);
@@ -106,7 +122,8 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
     private IEnumerable<Measurement<long>> OfThisNodesDevices(Func<DeviceState, long> read, Func<DeviceState, bool>? has)
     {
         NodeState node = _node();
-        return node.Devices.Where(device => has?.Invoke(device) != false).Select(device => new Measurement<long>(
-            read(device), new KeyValuePair<string, object?>("node", node.Name), new KeyValuePair<string, object?>("device", device.Number)));
+        return node.Devices.Where(device => has?.Invoke(device) != false).Select(device => new Measurement<long>(read(device), LabelsOf(node, device)));
     }
+
+    private static KeyValuePair<string, object?>[] LabelsOf(NodeState node, DeviceState device) => [new("node", node.Name), new("device", device.Number)];
 }

@@ -4,17 +4,47 @@ using OrleansInference.Serving.Control;
 
 namespace OrleansInference.Silo.Storage;
 
-/// <summary>The plan in force of a cluster.</summary>
+/// <summary>The plans in force of a cluster, and the division of its devices.</summary>
 internal sealed class PlanTable(PostgresDatabase database, string cluster)
 {
-    private const string Select = "SELECT body FROM inference.plan WHERE cluster = $1";
+    private const int DivisionRow = -1;
+
+    private static readonly string SaveFirst = Save("inference.plan", "cluster", "$1");
+    private static readonly string SaveOther = Save("inference.pipeline_plan", "cluster, pipeline", "$1, $5");
+
+    public Task<PipelinePlan?> ReadAsync(int pipeline) =>
+        pipeline == 0 ? database.AskAsync("SELECT body FROM inference.plan WHERE cluster = $1", PlanAsync, cluster) : ReadAsync(pipeline, PlanAsync);
+
+    /// <returns>The plan in force from now on.</returns>
+    public async Task<PipelinePlan> SaveAsync(PipelinePlan plan)
+    {
+        ArrayBufferWriter<byte> body = new();
+        ControlCodec.WritePlan(body, plan);
+        byte[] bytes = body.WrittenSpan.ToArray();
+        return (plan.Pipeline == 0
+            ? await database.AskAsync(SaveFirst, PlanAsync, cluster, plan.Router, plan.Epoch, bytes)
+            : await database.AskAsync(SaveOther, PlanAsync, cluster, plan.Router, plan.Epoch, bytes, plan.Pipeline))!;
+    }
+
+    public Task<Division?> ReadDivisionAsync() => ReadAsync(DivisionRow, DivisionAsync);
+
+    /// <returns>The division in force from now on.</returns>
+    public async Task<Division> SaveAsync(Division division)
+    {
+        ArrayBufferWriter<byte> body = new();
+        ControlCodec.WriteDivision(body, division);
+        return (await database.AskAsync(SaveOther, DivisionAsync, cluster, division.Directory, division.Version, body.WrittenSpan.ToArray(), DivisionRow))!;
+    }
+
+    private Task<T> ReadAsync<T>(int row, Func<NpgsqlDataReader, CancellationToken, Task<T>> read) =>
+        database.AskAsync("SELECT body FROM inference.pipeline_plan WHERE cluster = $1 AND pipeline = $2", read, cluster, row);
 
     // The rule of PlanStore. The row is written also where the plan is refused, as it was: that locks it, so that what is returned is in force
     // when two save at the same time, and not what was in force when the statement began.
-    private const string Save =
-        """
-        INSERT INTO inference.plan AS stored (cluster, router, epoch, body, saved_at) VALUES ($1, $2, $3, $4, now())
-        ON CONFLICT (cluster) DO UPDATE SET (router, epoch, body, saved_at) = (
+    private static string Save(string table, string key, string values) =>
+        $"""
+        INSERT INTO {table} AS stored ({key}, router, epoch, body, saved_at) VALUES ({values}, $2, $3, $4, now())
+        ON CONFLICT ({key}) DO UPDATE SET (router, epoch, body, saved_at) = (
             SELECT later.router, later.epoch, later.body, later.saved_at
             FROM (VALUES
                 (true, excluded.router, excluded.epoch, excluded.body, excluded.saved_at),
@@ -23,16 +53,9 @@ internal sealed class PlanTable(PostgresDatabase database, string cluster)
         RETURNING body
         """;
 
-    public Task<PipelinePlan?> ReadAsync() => database.AskAsync(Select, OneAsync, cluster);
-
-    /// <returns>The plan in force from now on.</returns>
-    public async Task<PipelinePlan> SaveAsync(PipelinePlan plan)
-    {
-        ArrayBufferWriter<byte> body = new();
-        ControlCodec.WritePlan(body, plan);
-        return (await database.AskAsync(Save, OneAsync, cluster, plan.Router, plan.Epoch, body.WrittenSpan.ToArray()))!;
-    }
-
-    private static async Task<PipelinePlan?> OneAsync(NpgsqlDataReader rows, CancellationToken cancellation) =>
+    private static async Task<PipelinePlan?> PlanAsync(NpgsqlDataReader rows, CancellationToken cancellation) =>
         await rows.ReadAsync(cancellation) ? ControlCodec.ReadPlan(rows.GetFieldValue<byte[]>(0)) : null;
+
+    private static async Task<Division?> DivisionAsync(NpgsqlDataReader rows, CancellationToken cancellation) =>
+        await rows.ReadAsync(cancellation) ? ControlCodec.ReadDivision(rows.GetFieldValue<byte[]>(0)) : null;
 }

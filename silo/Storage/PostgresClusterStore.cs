@@ -64,13 +64,17 @@ internal sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
 
     public Task<int> NextNodesAsync(int count) => _counters.NextAsync("node", count);
 
-    public Task<int> NextRouterAsync() => _counters.NextAsync("router", 1);
+    public Task<int> NextActivationAsync() => _counters.NextAsync("router", 1);
 
     public Task<int> ReserveAsync(int count) => _counters.NextAsync("session", count);
 
-    public Task<PipelinePlan?> ReadPlanAsync() => _plans.ReadAsync();
+    public Task<PipelinePlan?> ReadPlanAsync(int pipeline) => _plans.ReadAsync(pipeline);
 
     public Task<PipelinePlan> SavePlanAsync(PipelinePlan plan) => _plans.SaveAsync(plan);
+
+    public Task<Division?> ReadDivisionAsync() => _plans.ReadDivisionAsync();
+
+    public Task<Division> SaveDivisionAsync(Division division) => _plans.SaveAsync(division);
 
     public Task<SessionRecord?> ReadAsync(int session) => _sessions.ReadAsync(session);
 

@@ -8,7 +8,11 @@ internal static class ClusterOutput
 {
     public static void PrintStatus(ClusterStatus status)
     {
-        PrintRouter(status.Router);
+        foreach (RouterStatus router in status.Pipelines)
+        {
+            PrintRouter(router, status.Pipelines.Count > 1);
+        }
+
         Console.Out.WriteLine($"Sent over links: {Megabytes(status.Nodes.Sum(static node => node.LinkBytes))}");
         Table table = new Table { Border = TableBorder.Simple };
         table.AddColumns("node", "address", "state", "layers", "sessions", "streams");
@@ -24,12 +28,20 @@ internal static class ClusterOutput
 
     public static void PrintPlan(ClusterStatus status)
     {
-        PrintRouter(status.Router);
+        foreach (RouterStatus router in status.Pipelines)
+        {
+            PrintPlan(status, router);
+        }
+    }
+
+    private static void PrintPlan(ClusterStatus status, RouterStatus router)
+    {
+        PrintRouter(router, status.Pipelines.Count > 1);
         Table table = new Table { Border = TableBorder.Simple };
         table.AddColumns("stage", "layers", "node", "device", "reads GB/s", "GFLOP/s", "memory GB");
-        for (int stage = 0; stage < status.Router.Stages.Count; stage++)
+        for (int stage = 0; stage < router.Stages.Count; stage++)
         {
-            StageStatus part = status.Router.Stages[stage];
+            StageStatus part = router.Stages[stage];
             DeviceStatus? device = DeviceOf(status, part);
             table.AddRow(
                 Cell($"{stage}"),
@@ -44,15 +56,32 @@ internal static class ClusterOutput
         AnsiConsole.Write(table);
     }
 
+    /// <summary>The first pipeline's plan, with those of all in <c>pipelines</c>.</summary>
     public static void WritePlan(Utf8JsonWriter writer, ClusterStatus status)
     {
         writer.WriteStartObject();
-        writer.WriteNumber("epoch", status.Router.Epoch);
-        writer.WriteNumber("activation", status.Router.Activation);
-        writer.WriteString("phase", status.Router.Phase);
-        writer.WriteBoolean("serves", status.Router.Serves);
+        WritePlan(writer, status, status.Router);
+        writer.WriteStartArray("pipelines");
+        foreach (RouterStatus router in status.Pipelines)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("pipeline", router.Pipeline);
+            WritePlan(writer, status, router);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WritePlan(Utf8JsonWriter writer, ClusterStatus status, RouterStatus router)
+    {
+        writer.WriteNumber("epoch", router.Epoch);
+        writer.WriteNumber("activation", router.Activation);
+        writer.WriteString("phase", router.Phase);
+        writer.WriteBoolean("serves", router.Serves);
         writer.WriteStartArray("stages");
-        foreach (StageStatus stage in status.Router.Stages)
+        foreach (StageStatus stage in router.Stages)
         {
             writer.WriteStartObject();
             writer.WriteNumber("first_layer", stage.FirstLayer);
@@ -71,7 +100,6 @@ internal static class ClusterOutput
         }
 
         writer.WriteEndArray();
-        writer.WriteEndObject();
     }
 
     private static void PrintWork(ClusterStatus status)
@@ -104,9 +132,9 @@ internal static class ClusterOutput
     private static DeviceStatus? DeviceOf(ClusterStatus status, StageStatus stage) =>
         status.WithDevice(stage.Device)?.Devices.First(device => device.Number == stage.Device);
 
-    private static void PrintRouter(RouterStatus router)
+    private static void PrintRouter(RouterStatus router, bool named)
     {
-        Console.Out.WriteLine($"Router {router.Activation}: {(router.Serves ? "serves" : "does not serve")} ({router.Phase}), {(router.Plans is { } plans ? $"plan {plans}" : $"epoch {router.Epoch}")}, sessions {router.Sessions}");
+        Console.Out.WriteLine($"{(named ? $"Pipeline {router.Pipeline}, router" : "Router")} {router.Activation}: {(router.Serves ? "serves" : "does not serve")} ({router.Phase}), {(router.Plans is { } plans ? $"plan {plans}" : $"epoch {router.Epoch}")}, sessions {router.Sessions}");
         Console.Out.WriteLine($"Recoveries {router.Recoveries}, migrations {router.Migrations}, steps {router.Steps}, tokens {router.GeneratedTokens}");
         Console.Out.WriteLine($"Sequences brought back: {router.Recovered.Journal} from a journal, {router.Recovered.Prefix} from a prefix, {router.Recovered.Full} in full");
         if (router.RecoveryMilliseconds is { } parts && router.Recoveries > 0)

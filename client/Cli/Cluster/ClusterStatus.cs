@@ -5,11 +5,17 @@ namespace OrleansInference.Cli.Cluster;
 
 /// <summary>What a node says of its cluster; fields of a later version are passed over.</summary>
 /// <param name="Answered">Name of the node that was asked.</param>
-/// <param name="Router">Who runs the model.</param>
+/// <param name="Router">Who runs the first pipeline.</param>
 /// <param name="Nodes">By name.</param>
 /// <param name="Directory">Name of the node that knows the nodes.</param>
 internal sealed record ClusterStatus(string Answered, RouterStatus Router, IReadOnlyList<NodeStatus> Nodes, string Directory = "")
 {
+    /// <summary>The routers of all pipelines; an earlier version has one.</summary>
+    public IReadOnlyList<RouterStatus> Pipelines { get => field.Count > 0 ? field : [Router]; init; } = [];
+
+    /// <summary>Whether all pipelines serve.</summary>
+    public bool Serves => Pipelines.All(static router => router.Serves);
+
     private static readonly JsonSerializerOptions Format = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -39,7 +45,7 @@ internal sealed record ClusterStatus(string Answered, RouterStatus Router, IRead
 internal sealed record RouterStatus(
     int Activation, string Phase, bool Serves, long Epoch, IReadOnlyList<StageStatus> Stages, int Sessions, long Recoveries, long Migrations, RecoveredStatus Recovered,
     long Steps, long GeneratedTokens, int PagesInUse, int PagesTotal, string Node = "",
-    long? Plans = null, RecoveryParts? RecoveryMilliseconds = null, string? Reason = null, int InheritedPages = 0)
+    long? Plans = null, RecoveryParts? RecoveryMilliseconds = null, string? Reason = null, int InheritedPages = 0, int Pipeline = 0)
 {
     /// <summary>Of devices that had no room for layers.</summary>
     public IReadOnlyList<RefusalStatus> Refusals { get; init; } = [];
@@ -78,4 +84,4 @@ internal sealed record NodeStatus(string Name, string Silo, string Url, bool Dra
 /// <summary>A device, and what it did since its node started.</summary>
 internal sealed record DeviceStatus(
     int Number, string Kind, long MemoryBytes, double ReadBandwidth, double ArithmeticRate, int Pages, int FirstLayer, int EndLayer, long Epoch,
-    long Steps = 0, double ComputingMilliseconds = 0, double WaitingMilliseconds = 0, long CopiedBytes = 0, long ReplayedBytes = 0, double ReplayingMilliseconds = 0);
+    long Steps = 0, double ComputingMilliseconds = 0, double WaitingMilliseconds = 0, long CopiedBytes = 0, long ReplayedBytes = 0, double ReplayingMilliseconds = 0, int Pipeline = 0);

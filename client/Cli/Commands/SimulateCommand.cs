@@ -74,6 +74,7 @@ internal static class SimulateCommand
             Console.Out.WriteLine($"{summary.Events} events, {summary.Faults} faults, {summary.Tokens} tokens, {summary.Migrations} migrations, {summary.SpareSwitches} switches to a spare, {summary.LoadsRefused} refusals for lack of memory.");
             IReadOnlyList<long> recovered = summary.Recovered;
             Console.Out.WriteLine($"Sequences brought back: {recovered[0]} from a journal, {recovered[1]} by prefix replay, {recovered[2]} by full replay.");
+            Console.Out.WriteLine($"Between pipelines went {summary.DeviceMoves} devices and {summary.SessionMoves} sessions.");
         }
 
         if (summary.Violations.Count > 0)
@@ -102,6 +103,8 @@ internal static class SimulateCommand
         writer.WriteNumber("migrations", summary.Migrations);
         writer.WriteNumber("spare_switches", summary.SpareSwitches);
         writer.WriteNumber("loads_refused", summary.LoadsRefused);
+        writer.WriteNumber("device_moves", summary.DeviceMoves);
+        writer.WriteNumber("session_moves", summary.SessionMoves);
         writer.WriteNumber("tokens", summary.Tokens);
         writer.WriteNumber("virtual_seconds", Math.Round(summary.Time.TotalSeconds));
         writer.WriteNumber("seconds", Math.Round(elapsed.TotalSeconds, 1));

@@ -3,7 +3,7 @@ namespace OrleansInference.Serving.Control;
 /// <summary>What an <see cref="Address"/> names.</summary>
 internal enum AddressKind : byte
 {
-    /// <summary>The activation of the router that the directory knows.</summary>
+    /// <summary>A pipeline's router: the activation that the directory knows.</summary>
     Router,
 
     /// <summary>A device: its stage.</summary>
@@ -15,7 +15,7 @@ internal enum AddressKind : byte
     /// <summary>A gateway.</summary>
     Gateway,
 
-    /// <summary>The durable place of the plan in force.</summary>
+    /// <summary>The durable place of the plans in force.</summary>
     PlanStore,
 }
 
@@ -24,7 +24,10 @@ internal enum AddressKind : byte
 /// <param name="Number">Which one, by the number that the cluster gave it.</param>
 internal readonly record struct Address(AddressKind Kind, int Number)
 {
-    public static Address Router => default;
+    public static Address Router(int pipeline) => new(AddressKind.Router, pipeline);
+
+    /// <summary>The router of the pipeline that an activation routes.</summary>
+    public static Address Activation(int router) => Router(RouterNumbers.PipelineOf(router));
 
     public static Address PlanStore => new(AddressKind.PlanStore, 0);
 

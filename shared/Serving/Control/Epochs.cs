@@ -6,7 +6,7 @@ namespace OrleansInference.Serving.Control;
 /// </summary>
 internal static class Epochs
 {
-    private const int RouterBits = 24;
+    private const int RouterBits = 32;
 
     /// <summary>The next epoch of a router after any other.</summary>
     public static long After(long epoch, int router) => (((epoch >> RouterBits) + 1) << RouterBits) + router;
@@ -14,5 +14,8 @@ internal static class Epochs
     /// <summary>How many plans came before, and this one.</summary>
     public static long CountOf(long epoch) => epoch >> RouterBits;
 
-    public static string Describe(long epoch) => $"{CountOf(epoch)}.{epoch & ((1 << RouterBits) - 1)}";
+    /// <summary>The activation of the router that used it.</summary>
+    public static int RouterOf(long epoch) => (int)epoch;
+
+    public static string Describe(long epoch) => $"{CountOf(epoch)}.{RouterNumbers.ActivationOf(RouterOf(epoch))}";
 }

@@ -53,6 +53,9 @@ internal sealed partial class PipelineControl
         _outbox = new Outbox<ControlKey>(port, options.RepeatAfter);
     }
 
+    /// <summary>Number of this activation.</summary>
+    public int Self => _self;
+
     public ControlPhase Phase { get; private set; } = ControlPhase.Reading;
 
     /// <summary>The plan in force, or the last one.</summary>
@@ -283,7 +286,9 @@ internal sealed partial class PipelineControl
             Replan();
         }
 
-        bool needed = new[] { _inForce, _target, _migration }.Any(plan => Has(plan, drain.Device));
+        // Where all are to go, the pipeline ends with its last sequence.
+        bool ends = _members.Count == 0 && !_router.HasWork;
+        bool needed = !ends && new[] { _inForce, _target, _migration }.Any(plan => Has(plan, drain.Device));
         if (!needed && Phase is (ControlPhase.Serving or ControlPhase.Waiting))
         {
             _port.Send(Address.Device(drain.Device.Device), new DeviceReleased(drain.Device));

@@ -11,6 +11,8 @@ internal sealed record PipelinePlan(long Epoch, int Router, IReadOnlyList<StageA
 {
     public int Layers => Stages[^1].Layers.End;
 
+    public int Pipeline => RouterNumbers.PipelineOf(Router);
+
     /// <summary>
     /// Layers before which hidden states are kept for a recovery, beside those that a stage begins with: where stages began in plans before, and are likely to begin again. The
     /// latest first.

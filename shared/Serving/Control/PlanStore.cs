@@ -1,8 +1,8 @@
 namespace OrleansInference.Serving.Control;
 
 /// <summary>
-/// The rule of the durable place of the plan in force, whatever keeps it: a later router's plan replaces an earlier router's, never the other way, and
-/// epochs only rise.
+/// The rule of the durable place of a plan in force, whatever keeps it: a later router's plan replaces an earlier router's, never the other way, and
+/// epochs only rise. So it is for the division of the devices, with the directory for the router.
 /// </summary>
 internal static class PlanStore
 {
@@ -11,4 +11,8 @@ internal static class PlanStore
     /// <returns>What is stored from now on.</returns>
     public static PipelinePlan Save(PipelinePlan? inForce, PipelinePlan plan) =>
         inForce is null || (plan.Router >= inForce.Router && plan.Epoch > inForce.Epoch) ? plan : inForce;
+
+    /// <inheritdoc cref="Save(PipelinePlan?, PipelinePlan)"/>
+    public static Division Save(Division? inForce, Division division) =>
+        inForce is null || (division.Directory >= inForce.Directory && division.Version > inForce.Version) ? division : inForce;
 }

@@ -6,6 +6,7 @@ namespace OrleansInference.Serving.Control;
 /// <summary>A session as the router holds it: what was generated for it, and how much of that the session has committed.</summary>
 internal sealed class RoutedSession : IRequestSink
 {
+    private readonly int _router;
     private readonly TokenLog[] _logs;
     private readonly int _prompt; // its log, or −1
     private readonly int _promptLength;
@@ -16,9 +17,14 @@ internal sealed class RoutedSession : IRequestSink
     private readonly bool[] _endCommitted;
     private readonly bool[] _endTold; // by the session: what is here is not all of it
 
-    public RoutedSession(int number, GenerationRequest request, ChoiceLog[] committed)
+    /// <param name="number">Which session.</param>
+    /// <param name="router">The activation that this is at.</param>
+    /// <param name="request">What is to be generated.</param>
+    /// <param name="committed">What the session has.</param>
+    public RoutedSession(int number, int router, GenerationRequest request, ChoiceLog[] committed)
     {
         Number = number;
+        _router = router;
         _logs = TokenLog.Of(request, committed);
         _prompt = TokenLog.PromptOf(request);
         _promptLength = request.Prompt.Length;
@@ -39,6 +45,9 @@ internal sealed class RoutedSession : IRequestSink
     public InferenceException? Error { get; private set; }
 
     public TimeSpan Sent { get; set; }
+
+    /// <summary>When the session last said anything.</summary>
+    public TimeSpan Heard { get; set; }
 
     /// <summary>Whether the session has everything. What is measured of a prompt comes no more when a session that had ended was asked for again by a message that came late.</summary>
     public bool Done
@@ -147,7 +156,7 @@ internal sealed class RoutedSession : IRequestSink
 
         if (Error is not null && failed < _logs.Length && !_endSent[failed])
         {
-            port.Send(Address.Session(Number), new CommitTokens(Number, failed, _logs[failed].Count, [], FinishReason.Error) { Error = Error });
+            port.Send(Address.Session(Number), new CommitTokens(Number, failed, _logs[failed].Count, [], FinishReason.Error) { Error = Error, Router = _router });
             _endSent[failed] = true;
             Sent = now;
         }
@@ -167,6 +176,7 @@ internal sealed class RoutedSession : IRequestSink
         {
             Measures = log.MeasuresFrom(from),
             CachedPromptTokens = CachedPromptTokens,
+            Router = _router,
         });
         _sent[choice] = log.Count;
         _endSent[choice] = finish != FinishReason.None;

@@ -9,6 +9,9 @@ namespace OrleansInference.Serving.Control;
 /// </summary>
 internal sealed class RouterMachine(Router router, PipelineControl control, Func<GenerationRequest, StopConditions> stops, IControlPort port, TimeSpan repeatAfter)
 {
+    /// <summary>A session that wants something says so several times a second: one that has been silent for this long went to another pipeline, or ended without a word.</summary>
+    private static readonly TimeSpan ForgetAfter = TimeSpan.FromSeconds(30);
+
     private readonly SortedDictionary<int, RoutedSession> _sessions = [];
     private readonly SortedDictionary<int, SubmitSequences> _early = []; // came before the plan that was in force was read
 
@@ -29,8 +32,8 @@ internal sealed class RouterMachine(Router router, PipelineControl control, Func
 
         switch (message)
         {
-            case SubmitSequences submit: Submit(submit); break;
-            case TokensCommitted committed: Committed(committed); break;
+            case SubmitSequences submit: Submit(submit, now); break;
+            case TokensCommitted committed: Committed(committed, now); break;
             case CancelSequences cancel: Cancel(cancel.Session); break;
             default: control.Receive(message, now, arrived); break;
         }
@@ -39,7 +42,7 @@ internal sealed class RouterMachine(Router router, PipelineControl control, Func
         {
             SubmitSequences[] early = [.. _early.Values];
             _early.Clear();
-            Array.ForEach(early, Submit);
+            Array.ForEach(early, submit => Submit(submit, now));
         }
 
         control.Pump();
@@ -53,7 +56,7 @@ internal sealed class RouterMachine(Router router, PipelineControl control, Func
         foreach (RoutedSession session in _sessions.Values)
         {
             // Its last step may have come back after all that the session had to say.
-            if (session.Done)
+            if (session.Done || now - session.Heard > ForgetAfter)
             {
                 (done ??= []).Add(session.Number);
             }
@@ -64,11 +67,20 @@ internal sealed class RouterMachine(Router router, PipelineControl control, Func
             }
         }
 
-        done?.ForEach(number => _sessions.Remove(number));
+        done?.ForEach(Forget);
         Send(now);
     }
 
-    private void Submit(SubmitSequences submit)
+    private void Forget(int number)
+    {
+        _sessions.Remove(number, out RoutedSession? session);
+        if (!session!.Done)
+        {
+            router.Cancel(session.Request!);
+        }
+    }
+
+    private void Submit(SubmitSequences submit, TimeSpan now)
     {
         if (_sessions.TryGetValue(submit.Session, out RoutedSession? session) && session.Misses(submit.Committed))
         {
@@ -79,6 +91,7 @@ internal sealed class RouterMachine(Router router, PipelineControl control, Func
 
         if (session is not null)
         {
+            session.Heard = now;
             session.Rewind(submit.Committed);
             for (int choice = 0; choice < submit.Committed.Length; choice++)
             {
@@ -94,7 +107,7 @@ internal sealed class RouterMachine(Router router, PipelineControl control, Func
             return;
         }
 
-        session = new RoutedSession(submit.Session, submit.Request, submit.Committed);
+        session = new RoutedSession(submit.Session, control.Self, submit.Request, submit.Committed) { Heard = now };
         try
         {
             session.Request = router.Resume(submit.Request, stops(submit.Request), session, submit.Committed);
@@ -117,10 +130,11 @@ internal sealed class RouterMachine(Router router, PipelineControl control, Func
         session.Send(port, default);
     }
 
-    private void Committed(TokensCommitted committed)
+    private void Committed(TokensCommitted committed, TimeSpan now)
     {
         if (_sessions.TryGetValue(committed.Session, out RoutedSession? session))
         {
+            session.Heard = now;
             session.Committed(committed.Choice, committed.Count);
             End(session, committed.Choice, committed.Finish);
             if (session.Done)
@@ -147,7 +161,7 @@ internal sealed class RouterMachine(Router router, PipelineControl control, Func
             router.Cancel(session.Request!);
         }
 
-        port.Send(Address.Session(number), new SequencesCancelled(number));
+        port.Send(Address.Session(number), new SequencesCancelled(number, control.Self));
     }
 
     private void Send(TimeSpan now)

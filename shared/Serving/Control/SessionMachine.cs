@@ -11,6 +11,7 @@ internal sealed partial class SessionMachine
     private readonly int _number;
     private readonly IControlPort _port;
     private readonly ISessionStore _store;
+    private readonly IPipelineChoice _pipelines;
     private readonly SessionOptions _options;
     private GenerationRequest? _request;
     private TokenLog[] _logs = [];
@@ -25,6 +26,7 @@ internal sealed partial class SessionMachine
     private bool _routerStopped;
     private readonly bool _restored;
     private bool _submitted;
+    private int _pipeline = -1; // that generates it; −1: none yet
     private bool _begun; // prompt and sampling are durable
     private long _version; // of what is here
     private long _writing; // on its way to the store; 0 when none is
@@ -37,12 +39,14 @@ internal sealed partial class SessionMachine
     /// <param name="record">What was stored of it; null for a new one.</param>
     /// <param name="port">The way out.</param>
     /// <param name="store">The durable place.</param>
+    /// <param name="pipelines">Which pipeline is to generate.</param>
     /// <param name="options">Times.</param>
-    public SessionMachine(int number, SessionRecord? record, IControlPort port, ISessionStore store, SessionOptions options)
+    public SessionMachine(int number, SessionRecord? record, IControlPort port, ISessionStore store, IPipelineChoice pipelines, SessionOptions options)
     {
         _number = number;
         _port = port;
         _store = store;
+        _pipelines = pipelines;
         _options = options;
         _asked = -options.SubmitAfter;
         if (record is not null)
@@ -52,6 +56,7 @@ internal sealed partial class SessionMachine
             _left = record.Left;
             _error = record.Error;
             _cachedPromptTokens = record.CachedPromptTokens;
+            _pipeline = record.Pipeline;
             _begun = _submitted = _restored = true;
         }
     }
@@ -79,7 +84,7 @@ internal sealed partial class SessionMachine
             case DetachStream detach: Detach(detach, now); break;
             case StopChoice stop: Stop(stop, now); break;
             case CommitTokens commit: Commit(commit, now); break;
-            case SequencesCancelled: _routerStopped |= Stops; break;
+            case SequencesCancelled cancelled: _routerStopped |= Stops && IsOurs(cancelled.Router); break;
             default: throw new ArgumentException($"A session takes no {message.GetType().Name}.", nameof(message));
         }
     }
@@ -108,6 +113,11 @@ internal sealed partial class SessionMachine
             Leave(true, now);
         }
 
+        if (_request is not null && _pipeline < 0)
+        {
+            GoTo(_pipelines.Choose(_number, _request, _pipeline, now)); // durable with the first write
+        }
+
         bool urgent = !_begun || _detached is not null;
         if (_request is not null && _writing == 0 && _durable < _version && (urgent || now - _written >= _options.WriteEvery))
         {
@@ -119,16 +129,20 @@ internal sealed partial class SessionMachine
         if (_begun && now - _asked >= _options.SubmitAfter && (Stops ? !_routerStopped : !Finished))
         {
             _asked = now;
-            _port.Send(Address.Router, Stops ? new CancelSequences(_number) : new SubmitSequences(_number, _request!, Logs()) { First = !_submitted });
+            GoTo(_pipelines.Choose(_number, _request!, _pipeline, now));
+            _port.Send(OwnRouter, Stops ? new CancelSequences(_number) : new SubmitSequences(_number, _request!, Logs()) { First = !_submitted });
             _submitted = true;
         }
     }
 
-    /// <summary>A router has begun that knows nothing of the session yet.</summary>
-    public void RouterIsNew(TimeSpan now)
+    /// <summary>A pipeline has a router that knows nothing of the session yet.</summary>
+    public void RouterIsNew(int pipeline, TimeSpan now)
     {
-        _asked = now - _options.SubmitAfter;
-        Tick(now);
+        if (pipeline == _pipeline)
+        {
+            _asked = now - _options.SubmitAfter;
+            Tick(now);
+        }
     }
 
     /// <summary>Leaves generation off, or goes on with it.</summary>
@@ -154,6 +168,7 @@ internal sealed partial class SessionMachine
             Left = _left,
             Error = _error,
             CachedPromptTokens = _cachedPromptTokens,
+            Pipeline = _pipeline,
         };
     }
 
@@ -168,6 +183,13 @@ internal sealed partial class SessionMachine
 
     private void Commit(CommitTokens commit, TimeSpan now)
     {
+        if (!IsOurs(commit.Router))
+        {
+            // Another pipeline generates it now, which the one before has not heard of.
+            _port.Send(Address.Activation(commit.Router), new CancelSequences(_number));
+            return;
+        }
+
         // A gap: what is between was lost on the way, or with the session's last life. It is sent again once the router hears of it.
         bool early = commit.Choice != _prompt && _prompt >= 0 && !_logs[_prompt].Ended && commit.Error is null;
         if (_request is null || early || commit.Choice >= _logs.Length || commit.Index > _logs[commit.Choice].Count)
@@ -236,7 +258,7 @@ internal sealed partial class SessionMachine
     }
 
     /// <summary>Also ends a choice at the router that was ended here: what it still generates is answered with the end.</summary>
-    private void Acknowledge(int choice) => _port.Send(Address.Router, new TokensCommitted(_number, choice, _logs[choice].Count, _logs[choice].Finish));
+    private void Acknowledge(int choice) => _port.Send(OwnRouter, new TokensCommitted(_number, choice, _logs[choice].Count, _logs[choice].Finish));
 
     private void Stop(StopChoice stop, TimeSpan now)
     {

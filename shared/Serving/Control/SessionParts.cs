@@ -22,6 +22,7 @@ internal static class SessionParts
             Error = record.Error,
             CachedPromptTokens = record.CachedPromptTokens,
             Left = record.Left,
+            Pipeline = record.Pipeline,
         };
 
     /// <summary>The tokens of a version.</summary>
@@ -65,7 +66,7 @@ internal static class SessionParts
         }
 
         ChoiceLog[] choices = [.. state.Ends.Select((end, log) => ChoiceLog.Join(parts[log]).Take(end.Count) with { Finish = counts[log] < end.Count ? FinishReason.None : end.Finish })];
-        return beginning with { Choices = choices, Cancelled = state.Cancelled, Error = state.Error, CachedPromptTokens = state.CachedPromptTokens, Left = state.Left };
+        return beginning with { Choices = choices, Cancelled = state.Cancelled, Error = state.Error, CachedPromptTokens = state.CachedPromptTokens, Left = state.Left, Pipeline = state.Pipeline };
     }
 }
 
@@ -82,6 +83,9 @@ internal sealed record SessionState(LogEnd[] Ends, bool Cancelled)
 
     /// <inheritdoc cref="SessionRecord.Left"/>
     public bool Left { get; init; }
+
+    /// <inheritdoc cref="SessionRecord.Pipeline"/>
+    public int Pipeline { get; init; } = -1;
 }
 
 /// <summary>How far a log has come, and why it ended, if it has.</summary>

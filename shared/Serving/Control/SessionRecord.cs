@@ -14,6 +14,9 @@ internal sealed record SessionRecord(GenerationRequest Request, ChoiceLog[] Choi
     /// <summary>Prompt tokens that were found in the prefix cache; −1 when not known yet.</summary>
     public int CachedPromptTokens { get; init; } = -1;
 
+    /// <summary>The pipeline that generates it; −1 when not known.</summary>
+    public int Pipeline { get; init; } = -1;
+
     /// <summary>Whether nobody asked for it for so long that it was left off.</summary>
     public bool Left { get; init; }
 

@@ -79,17 +79,7 @@ internal sealed partial class StageMachine
     {
         _plan = join.Plan;
         _join = join;
-        _joined = null;
-        _stage = -1;
-        _spare = false;
-        _held.Clear();
-        _written.Clear();
-        _journals.Clear();
-        ResetSteps(join.FirstStep);
-        ResetReplays();
-        ResetCopies();
-        ResetPages();
-        _work.Keep(default, default);
+        ForgetContents(join.FirstStep);
     }
 
     /// <returns>Why there is no room for them; null when they are loaded.</returns>
@@ -107,5 +97,5 @@ internal sealed partial class StageMachine
     }
 
     private void Refuse(long epoch, int router, LayerRange layers, string reason) =>
-        _port.Send(Address.Router, new LayersRefused(epoch, router, _self, layers, !_work.Fits(layers), reason));
+        _port.Send(OwnRouter, new LayersRefused(epoch, router, _self, layers, !_work.Fits(layers), reason));
 }

@@ -38,7 +38,7 @@ internal sealed partial class StageMachine
 
         if (_arrivals.Epoch == load.Epoch)
         {
-            _port.Send(Address.Router, new LayersLoaded(load.Epoch, _self));
+            _port.Send(OwnRouter, new LayersLoaded(load.Epoch, _self));
         }
     }
 
@@ -47,7 +47,7 @@ internal sealed partial class StageMachine
         if (Listens(map.Router) && map.Device == _self && TryLoad(map, map.Layers))
         {
             _spare = true;
-            _port.Send(Address.Router, new LayersMapped(map.Router, _self, map.Layers));
+            _port.Send(OwnRouter, new LayersMapped(map.Router, _self, map.Layers));
         }
     }
 
@@ -133,5 +133,5 @@ internal sealed partial class StageMachine
         }
     }
 
-    private void Report(bool final) => _port.Send(Address.Router, new PagesCopied(_copyEpoch, _self, final));
+    private void Report(bool final) => _port.Send(OwnRouter, new PagesCopied(_copyEpoch, _self, final));
 }

@@ -45,7 +45,7 @@ internal sealed partial class StageMachine
         // Before the first step of a plan pages may have been computed again for it, or not.
         bool known = Runs && ask.Epoch == Epoch && _expected > _join!.FirstStep && _ledger.IsWhole;
         _told |= known;
-        _port.Send(Address.Router, new PagesAre(ask.Router, _self, known ? Tell() : null));
+        _port.Send(OwnRouter, new PagesAre(ask.Router, _self, known ? Tell() : null));
     }
 
     private RouterHandover Tell() => new(_plan!, LastStep, _ledger.List()) { Tips = _ledger.Tips(_expected - RunningWithin), Secret = _ledger.Secret };

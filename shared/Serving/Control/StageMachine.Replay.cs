@@ -30,7 +30,7 @@ internal sealed partial class StageMachine
         {
             HiddenJournal? journal = _journals.Before(Place(ask.Before));
             int[] held = [.. ask.Sequences.Where(sequence => journal?.Holds(sequence.Pages, sequence.Start, sequence.End) == true).Select(sequence => sequence.Number)];
-            _port.Send(Address.Router, new JournalHolds(Epoch, _self, held));
+            _port.Send(OwnRouter, new JournalHolds(Epoch, _self, held));
         }
     }
 
@@ -46,7 +46,7 @@ internal sealed partial class StageMachine
         int first = Place(replay.Before);
         if (_journals.Before(first) is not { } journal || !journal.Holds(sequence.Pages, sequence.Start, sequence.End))
         {
-            _port.Send(Address.Router, new JournalLacks(Epoch, sequence.Number));
+            _port.Send(OwnRouter, new JournalLacks(Epoch, sequence.Number));
             return;
         }
 
@@ -93,7 +93,7 @@ internal sealed partial class StageMachine
         _replayedTo[(sequence.Number, replay.Layers)] = sequence.End;
         if (end == replay.Layers.End)
         {
-            Answer(replay, Address.Router, new Replayed(Epoch, sequence.Number, end) { Start = sequence.Start }, 0);
+            Answer(replay, OwnRouter, new Replayed(Epoch, sequence.Number, end) { Start = sequence.Start }, 0);
         }
         else
         {

@@ -77,7 +77,7 @@ internal sealed partial class StageMachine
         if (IsLast)
         {
             StepResult result = _work.Choose(content, hidden);
-            Send(content.Number, Address.Router, new StepDone(Epoch, content.Number, result, Measure(step, arrived, begun)));
+            Send(content.Number, OwnRouter, new StepDone(Epoch, content.Number, result, Measure(step, arrived, begun)));
             HiddenBuffers.Return(hidden);
         }
         else

@@ -18,7 +18,8 @@ internal sealed partial class StageMachine
     private JoinPlan? _join;
     private Joined? _joined;
     private int _stage = -1;
-    private int _latest; // the latest router heard of: what an earlier one prepares comes to nothing
+    private int _latest; // the latest router of the pipeline that was heard of: what an earlier one prepares comes to nothing
+    private long _leftEpoch; // that held here when the device left the pipeline, where it has come back to it
     private TimeSpan _now;
 
     /// <param name="self">The device in this life.</param>
@@ -34,15 +35,16 @@ internal sealed partial class StageMachine
         _options = options;
         _clock = clock ?? (static () => TimeSpan.Zero);
         _journals = NewJournals();
+        _pipeline = options.Pipeline;
     }
 
     /// <summary>Epoch of the plan in force here; 0 before the first.</summary>
-    public long Epoch => _plan?.Epoch ?? 0;
+    public long Epoch => _plan?.Epoch ?? _leftEpoch;
 
     /// <summary>What was done here.</summary>
     public StageCounters Counters { get; } = new();
 
-    /// <summary>The latest router heard of; 0 before the first. May be read from any thread.</summary>
+    /// <summary>The latest router of the pipeline that was heard of; 0 before the first. May be read from any thread.</summary>
     public int LatestRouter => Volatile.Read(ref _latest);
 
     /// <summary>The router whose plan holds here; 0 before the first plan.</summary>
@@ -61,6 +63,11 @@ internal sealed partial class StageMachine
     /// <param name="arrived">When it came, by the clock.</param>
     public void Receive(ControlMessage message, TimeSpan arrived)
     {
+        if (IsForeign(message))
+        {
+            return;
+        }
+
         switch (message)
         {
             case Probe probe: Answer(probe); break;
@@ -76,6 +83,8 @@ internal sealed partial class StageMachine
             case PageContents contents: Arrive(contents); break;
             case PageTaken taken: Taken(taken); break;
             case FreezePages freeze: Freeze(freeze); break;
+            case ServePipeline serve: Take(serve); break;
+            case DeviceReleased released: Take(released); break;
             default: throw new ArgumentException($"A device takes no {message.GetType().Name}.", nameof(message));
         }
     }
@@ -86,6 +95,7 @@ internal sealed partial class StageMachine
     {
         _now = now;
         AdvanceCopies();
+        AskToLeave();
     }
 
     private void Answer(Probe probe)
@@ -96,14 +106,14 @@ internal sealed partial class StageMachine
         }
         else
         {
-            _port.Send(Address.Router, new Present(probe.Router, _self));
+            _port.Send(OwnRouter, new Present(probe.Router, _self));
         }
     }
 
     private void Join(JoinPlan join)
     {
         int stage = join.Plan.StageOf(_self.Device);
-        if (!Listens(join.Plan.Router) || join.Plan.Epoch < Epoch || stage < 0 || join.Plan.Stages[stage].Device != _self)
+        if (!Listens(join.Plan.Router) || join.Plan.Epoch < Epoch || (_plan is null && join.Plan.Epoch == Epoch) || stage < 0 || join.Plan.Stages[stage].Device != _self)
         {
             Refuse(join.Plan.Router);
             return;
@@ -116,7 +126,7 @@ internal sealed partial class StageMachine
 
         if (_plan!.Router == join.Plan.Router)
         {
-            _port.Send(Address.Router, _joined!);
+            _port.Send(OwnRouter, _joined!);
         }
     }
 
@@ -167,7 +177,7 @@ internal sealed partial class StageMachine
         return router == _latest;
     }
 
-    private void Refuse(int router) => _port.Send(Address.Router, new Refused(router, _self, _latest));
+    private void Refuse(int router) => _port.Send(OwnRouter, new Refused(router, _self, _latest));
 
     private void NoteWritten(int page)
     {

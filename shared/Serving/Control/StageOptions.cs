@@ -12,6 +12,9 @@ internal sealed record StageOptions
     /// <summary>Pages that may be left to copy when steps stop for the end of a copy.</summary>
     public int PagesAtEnd { get; init; } = 8;
 
+    /// <summary>The pipeline that the device serves before a directory says otherwise; −1: none.</summary>
+    public int Pipeline { get; init; }
+
     /// <summary>After how long an unanswered message goes again.</summary>
     public TimeSpan RepeatAfter { get; init; } = TimeSpan.FromMilliseconds(100);
 }

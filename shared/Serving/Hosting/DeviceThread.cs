@@ -39,9 +39,9 @@ internal sealed class DeviceThread : MachineThread
     public override void Post(in Letter letter)
     {
         // The machine would answer when its step has ended, which may be later than the router's patience.
-        if (letter.Message is Probe probe && probe.Router >= _machine.LatestRouter)
+        if (letter.Message is Probe probe && RouterNumbers.PipelineOf(probe.Router) == _machine.Pipeline && probe.Router >= _machine.LatestRouter)
         {
-            _transport.Deliver([new Letter(Address.Router, new Present(probe.Router, _self))]);
+            _transport.Deliver([new Letter(Address.Activation(probe.Router), new Present(probe.Router, _self))]);
             if (probe.Router == _machine.LatestRouter)
             {
                 return;
@@ -51,22 +51,30 @@ internal sealed class DeviceThread : MachineThread
         base.Post(letter);
     }
 
+    /// <summary>The pipeline that the device serves, as of a moment ago; −1: none yet.</summary>
+    public int Pipeline => _machine.Pipeline;
+
     /// <summary>Told, on this thread, that no plan needs the device any more.</summary>
     public Action? Released { get; set; }
 
     /// <summary>Asks for the device's layers to be moved: to be repeated until it is released.</summary>
-    public void AskToLeave() => Post(() => Send(Address.Router, new DrainDevice(_self)));
+    public void AskToLeave() => Post(() =>
+    {
+        if (_machine.Pipeline < 0)
+        {
+            Released?.Invoke();
+        }
+        else
+        {
+            Send(Address.Router(_machine.Pipeline), new DrainDevice(_self));
+        }
+    });
 
     protected override void Receive(in Letter letter, TimeSpan now)
     {
-        if (letter.Message is DeviceReleased released)
+        if (letter.Message is DeviceReleased released && released.Device == _self)
         {
-            if (released.Device == _self)
-            {
-                Released?.Invoke();
-            }
-
-            return;
+            Released?.Invoke();
         }
 
         LayerRange wanted = letter.Message switch { LoadLayers load => load.Layers, MapLayers map => map.Layers, _ => default };

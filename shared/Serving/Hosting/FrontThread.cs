@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using OrleansInference.Models;
 using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Routing;
 
 namespace OrleansInference.Serving.Hosting;
 
@@ -12,6 +13,7 @@ internal sealed class FrontThread : MachineThread, ISessionStore
 
     private readonly ISessionVault _vault;
     private readonly SessionOptions _options;
+    private readonly PipelineChooser _pipelines = new();
     private readonly Dictionary<int, ActiveSession> _sessions = [];
     private readonly Dictionary<int, List<ControlMessage>> _opening = []; // what waits for a record to be read
     private readonly ConcurrentDictionary<int, bool> _hosted = new();
@@ -76,14 +78,17 @@ internal sealed class FrontThread : MachineThread, ISessionStore
         }
     });
 
-    /// <summary>Has all sessions say again what they want generated; from any thread.</summary>
-    public void RouterIsNew() => Post(() =>
+    /// <summary>Has all sessions of a pipeline say again what they want generated; from any thread.</summary>
+    public void RouterIsNew(int pipeline) => Post(() =>
     {
         foreach (ActiveSession session in _sessions.Values)
         {
-            session.Machine.RouterIsNew(Now);
+            session.Machine.RouterIsNew(pipeline, Now);
         }
     });
+
+    /// <summary>Takes note of the pipelines that there are; from any thread.</summary>
+    public void PipelinesAre(IReadOnlyList<PipelineLoad> pipelines) => Post(() => _pipelines.Update(pipelines, Now));
 
     /// <summary>Takes a session from this silo: what is not durable is generated again where it comes back.</summary>
     public void Close(int session) => Post(() => Remove(session));
@@ -160,7 +165,7 @@ internal sealed class FrontThread : MachineThread, ISessionStore
             return;
         }
 
-        ActiveSession session = new(new SessionMachine(number, read.Result, this, this, _options)) { Touched = Now };
+        ActiveSession session = new(new SessionMachine(number, read.Result, this, this, _pipelines, _options)) { Touched = Now };
         _sessions.Add(number, session);
         foreach (ControlMessage message in waiting)
         {

@@ -2,28 +2,35 @@ using OrleansInference.Serving.Control;
 
 namespace OrleansInference.Serving.Hosting;
 
-/// <summary>What a cluster keeps whatever becomes of its nodes: numbers that are never given twice, the plan in force, sessions.</summary>
+/// <summary>What a cluster keeps whatever becomes of its nodes: numbers that are never given twice, the plans in force, sessions.</summary>
 internal interface IClusterStore : ISessionVault
 {
     /// <summary>Numbers for a node in this life and for its devices: no node or device has or will have them.</summary>
     /// <returns>The first of <paramref name="count"/> in a row, from 1.</returns>
     Task<int> NextNodesAsync(int count);
 
-    /// <summary>The number of an activation of the router: above all before it, from 1.</summary>
-    Task<int> NextRouterAsync();
+    /// <summary>The number of an activation of a router, of whichever pipeline, or of the directory: above all before it, from 1.</summary>
+    Task<int> NextActivationAsync();
 
-    /// <summary>The plan in force; null before the first.</summary>
-    Task<PipelinePlan?> ReadPlanAsync();
+    /// <summary>The plan in force for a pipeline; null before the first.</summary>
+    Task<PipelinePlan?> ReadPlanAsync(int pipeline);
 
-    /// <summary>Puts a plan in force by the rule of <see cref="PlanStore"/>, in one transaction.</summary>
+    /// <summary>Puts a plan in force for the pipeline of its router, by the rule of <see cref="PlanStore"/>, in one transaction.</summary>
     /// <returns>The plan in force from now on: another one when the given was refused.</returns>
     Task<PipelinePlan> SavePlanAsync(PipelinePlan plan);
+
+    /// <summary>How the devices are divided among the pipelines; null before the first time.</summary>
+    Task<Division?> ReadDivisionAsync();
+
+    /// <summary>Puts a division in force by the rule of <see cref="PlanStore"/>, in one transaction.</summary>
+    /// <returns>The division in force from now on: another one when the given was refused.</returns>
+    Task<Division> SaveDivisionAsync(Division division);
 
     /// <summary>Puts the stages of the plan in force in force again, for a router that goes on after the one that made it.</summary>
     /// <returns>The router's first plan; null when there is none to go on with, or when another router was faster.</returns>
     async Task<PipelinePlan?> PreparePlanAsync(int router)
     {
-        if (await ReadPlanAsync() is not { } before)
+        if (await ReadPlanAsync(RouterNumbers.PipelineOf(router)) is not { } before)
         {
             return null;
         }

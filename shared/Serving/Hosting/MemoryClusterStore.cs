@@ -8,22 +8,23 @@ internal sealed class MemoryClusterStore : IClusterStore
 {
     private readonly ConcurrentDictionary<int, StoredSession> _sessions = new();
     private readonly Lock _planning = new();
-    private PipelinePlan? _plan;
+    private readonly Dictionary<int, PipelinePlan> _plans = [];
+    private Division? _division;
     private int _nodes;
-    private int _routers;
+    private int _activations;
     private int _lastSession;
 
     public Task<int> NextNodesAsync(int count) => Task.FromResult(Interlocked.Add(ref _nodes, count) - count + 1);
 
-    public Task<int> NextRouterAsync() => Task.FromResult(Interlocked.Increment(ref _routers));
+    public Task<int> NextActivationAsync() => Task.FromResult(Interlocked.Increment(ref _activations));
 
     public Task<int> ReserveAsync(int count) => Task.FromResult(Interlocked.Add(ref _lastSession, count) - count + 1);
 
-    public Task<PipelinePlan?> ReadPlanAsync()
+    public Task<PipelinePlan?> ReadPlanAsync(int pipeline)
     {
         lock (_planning)
         {
-            return Task.FromResult(_plan);
+            return Task.FromResult(_plans.GetValueOrDefault(pipeline));
         }
     }
 
@@ -31,8 +32,23 @@ internal sealed class MemoryClusterStore : IClusterStore
     {
         lock (_planning)
         {
-            _plan = PlanStore.Save(_plan, plan);
-            return Task.FromResult(_plan);
+            return Task.FromResult(_plans[plan.Pipeline] = PlanStore.Save(_plans.GetValueOrDefault(plan.Pipeline), plan));
+        }
+    }
+
+    public Task<Division?> ReadDivisionAsync()
+    {
+        lock (_planning)
+        {
+            return Task.FromResult(_division);
+        }
+    }
+
+    public Task<Division> SaveDivisionAsync(Division division)
+    {
+        lock (_planning)
+        {
+            return Task.FromResult(_division = PlanStore.Save(_division, division));
         }
     }
 

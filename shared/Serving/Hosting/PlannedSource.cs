@@ -6,7 +6,7 @@ using OrleansInference.Serving.Planning;
 namespace OrleansInference.Serving.Hosting;
 
 /// <summary>Plans by the planner, from what the nodes announced of their devices.</summary>
-internal sealed class PlannedSource(ModelCost model, PlannerOptions options) : IPlanSource
+internal sealed partial class PlannedSource(ModelCost model, PlannerOptions options) : IPlanSource
 {
     private readonly Planner _planner = new(model, options with { MaxPipelines = 1 });
     private readonly ConcurrentDictionary<DeviceLife, DeviceDescription> _devices = new();
@@ -19,7 +19,7 @@ internal sealed class PlannedSource(ModelCost model, PlannerOptions options) : I
 
     public IReadOnlyList<StageAssignment>? Choose(IReadOnlyList<StageAssignment>? inForce, IReadOnlySet<DeviceLife> usable)
     {
-        Dictionary<string, DeviceLife> lives = usable.Where(_devices.ContainsKey).ToDictionary(static device => device.ToString());
+        Dictionary<string, DeviceLife> lives = Described(usable);
         Shortage = null;
         try
         {
@@ -49,7 +49,10 @@ internal sealed class PlannedSource(ModelCost model, PlannerOptions options) : I
         return announced with { MemoryBytes = Math.Min(announced.MemoryBytes, _limits.GetValueOrDefault(device, long.MaxValue)) };
     }
 
-    private Plan? InForce(IReadOnlyList<StageAssignment>? stages) => stages is null
-        ? null
-        : new Plan(1, model.Layers.Count, [new Planning.Pipeline([.. stages.Select(static stage => new PlannedStage(stage.Device.ToString(), stage.Layers.First, stage.Layers.End))])]);
+    private Dictionary<string, DeviceLife> Described(IEnumerable<DeviceLife> usable) => usable.Where(_devices.ContainsKey).ToDictionary(static device => device.ToString());
+
+    private static Planning.Pipeline Described(IReadOnlyList<StageAssignment> stages) =>
+        new([.. stages.Select(static stage => new PlannedStage(stage.Device.ToString(), stage.Layers.First, stage.Layers.End))]);
+
+    private Plan? InForce(IReadOnlyList<StageAssignment>? stages) => stages is null ? null : new Plan(1, model.Layers.Count, [Described(stages)]);
 }

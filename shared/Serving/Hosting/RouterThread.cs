@@ -17,12 +17,16 @@ internal sealed class RouterThread : MachineThread
         : base($"Router {number}", transport)
     {
         _number = number;
+        Report = RouterReport.Empty with { Number = number };
         _counters = setup.Counters;
         _machine = setup.Create(number, this, static () => Now);
     }
 
+    /// <summary>The pipeline that it routes.</summary>
+    public int Pipeline => RouterNumbers.PipelineOf(_number);
+
     /// <summary>What is going on, as of a moment ago.</summary>
-    public RouterReport Report { get; private set; } = RouterReport.Empty;
+    public RouterReport Report { get; private set; }
 
     /// <summary>Whether it has left, or a later one has begun; from any thread.</summary>
     public bool Ended => _left.Task.IsCompleted;

@@ -66,6 +66,9 @@ public sealed class Planner
     /// <summary>Whether a device has room for a run of layers.</summary>
     public bool Fits(DeviceDescription device, int firstLayer, int endLayer) => _costs.Bytes(firstLayer, endLayer) <= device.MemoryBytes;
 
+    /// <summary>What a pipeline can give on some devices, the ones of its stages among them; null where it cannot run.</summary>
+    internal double? StepsPerSecond(IReadOnlyList<DeviceDescription> devices, Pipeline pipeline) => PlanMeasure.Of(new PlanningCase(_costs, [.. devices], null), [pipeline])?.Rate;
+
     /// <summary>Memory that a run of layers is taken to need.</summary>
     internal long Bytes(int firstLayer, int endLayer) => _costs.Bytes(firstLayer, endLayer);
 

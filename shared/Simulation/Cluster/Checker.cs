@@ -13,18 +13,12 @@ namespace OrleansInference.Simulation.Cluster;
 internal sealed class Checker(World world)
 {
     private readonly Dictionary<int, ChoiceLog[]> _oracle = [];
-    private readonly Dictionary<int, string> _owners = []; // page: tenant whose tokens it holds
+    private readonly Dictionary<int, int> _pipelines = []; // of sessions
     private readonly HashSet<(int Device, int Life, long Epoch, long Step)> _executed = [];
-    private readonly FairnessWatch _fairness = new(world.Scenario);
-    private long _inspected = -1;
+    private readonly Dictionary<int, RouterWatch> _watches = []; // by pipeline
 
     /// <summary>Pages belong to an activation of the router.</summary>
-    public void NewRouter()
-    {
-        _owners.Clear();
-        _fairness.Reset();
-        _inspected = -1;
-    }
+    public void NewRouter(int pipeline) => _watches[pipeline] = new RouterWatch(world.Scenario);
 
     /// <summary>A client gets a token, or an end alone.</summary>
     public void Delivered(SimulatedClient client, in TokenEvent token, TokenMeasure measure, int expected)
@@ -72,6 +66,7 @@ internal sealed class Checker(World world)
 
         (long epoch, long first) = (step.Content.Epoch, step.Content.Number);
         Require(epoch == device.Machine.Epoch, $"{device.Name} computed step {first} of epoch {epoch} in epoch {device.Machine.Epoch}");
+        Require(RouterNumbers.PipelineOf(Epochs.RouterOf(epoch)) == device.Machine.Pipeline, $"{device.Name} computed step {first} of epoch {epoch} in pipeline {device.Machine.Pipeline}");
         for (long number = first; number < first + (layers / device.Machine.Layers.Count); number++)
         {
             Require(_executed.Add((device.Number, device.Life, epoch, number)), $"{device.Name} computed step {number} of epoch {epoch} twice");
@@ -82,9 +77,14 @@ internal sealed class Checker(World world)
     public static void Stored(int session, SessionRecord record, SessionRecord stored) =>
         Require(stored.Count() == record.Count() && stored.Ended == record.Ended, $"session {session} is stored with {stored.Count()} tokens after {record.Count()} were written");
 
+    /// <summary>Sessions that went from one pipeline to another.</summary>
+    public long SessionMoves { get; private set; }
+
     /// <summary>A session has taken a message.</summary>
     public void Inspect(int session, SessionMachine machine)
     {
+        SessionMoves += _pipelines.TryGetValue(session, out int before) && before >= 0 && machine.Pipeline >= 0 && before != machine.Pipeline ? 1 : 0;
+        _pipelines[session] = machine.Pipeline;
         for (int choice = 0; choice < machine.Choices; choice++)
         {
             ReadOnlySpan<int> log = machine.Log(choice);
@@ -104,12 +104,13 @@ internal sealed class Checker(World world)
         }
 
         long state = (router.LastStep << 20) + (router.InFlight << 10) + router.Running.Count;
-        if (node != world.Router || state == _inspected)
+        RouterWatch watch = _watches[node.Pipeline];
+        if (node != world.RouterOf(node.Pipeline) || state == watch.Inspected)
         {
             return;
         }
 
-        _inspected = state;
+        watch.Inspected = state;
         if (router.Pages.FindViolation() is { } violation)
         {
             Require(false, $"page allocator of {node.Name}: {violation}");
@@ -117,27 +118,29 @@ internal sealed class Checker(World world)
 
         foreach (Sequence sequence in router.Running)
         {
-            CheckOwner(sequence);
+            CheckOwner(sequence, watch.Owners);
         }
 
-        if (_fairness.Look(router) is { } unfair)
+        if (watch.Fairness.Look(router) is { } unfair)
         {
             Require(false, unfair);
         }
     }
 
     /// <summary>The run is over: nothing may be held for anybody.</summary>
-    /// <returns>What the router holds all the same, or null.</returns>
-    public string? FindHeld()
+    /// <returns>What a router holds all the same, or a device that is not where it belongs; or null.</returns>
+    public string? FindHeld() => world.Rulers.Select(FindHeld).Append(world.FindStray()).FirstOrDefault(static held => held is not null);
+
+    private static string? FindHeld(RouterNode router)
     {
-        RouterMachine machine = world.Router.Machine;
+        RouterMachine machine = router.Machine;
         if (machine.Sessions.Count > 0)
         {
-            return $"{world.Router.Name} still holds sessions {string.Join(", ", machine.Sessions.Keys)}";
+            return $"{router.Name} still holds sessions {string.Join(", ", machine.Sessions.Keys)}";
         }
 
         int inUse = machine.Router.Pages.Statistics.InUse;
-        return inUse > 0 || machine.Router.HasWork ? $"{world.Router.Name} has {inUse} pages in use, though nobody waits for anything" : null;
+        return inUse > 0 || machine.Router.HasWork ? $"{router.Name} has {inUse} pages in use, though nobody waits for anything" : null;
     }
 
     public static void Require(bool holds, string otherwise)
@@ -148,7 +151,7 @@ internal sealed class Checker(World world)
         }
     }
 
-    private void CheckOwner(Sequence sequence)
+    private static void CheckOwner(Sequence sequence, Dictionary<int, string> owners)
     {
         ReadOnlySpan<int> pages = sequence.Pages.Pages;
         string tenant = sequence.Tenant.Name;
@@ -157,13 +160,23 @@ internal sealed class Checker(World world)
         {
             if (index >= full)
             {
-                _owners[pages[index]] = tenant;
+                owners[pages[index]] = tenant;
             }
-            else if (_owners.TryGetValue(pages[index], out string? owner))
+            else if (owners.TryGetValue(pages[index], out string? owner))
             {
                 Require(owner == tenant, $"a sequence of {tenant} reads page {pages[index]} of {owner}");
             }
         }
+    }
+
+    /// <summary>What is known of an activation of a router.</summary>
+    private sealed class RouterWatch(Scenario scenario)
+    {
+        public Dictionary<int, string> Owners { get; } = []; // page: tenant whose tokens it holds
+
+        public FairnessWatch Fairness { get; } = new(scenario);
+
+        public long Inspected { get; set; } = -1;
     }
 
     private bool MayRefuse => world.Scenario.Serving.MaxWaitingRequests < world.Scenario.Requests.Count;

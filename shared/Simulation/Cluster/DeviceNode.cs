@@ -62,20 +62,18 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
 
     public void Receive(ControlMessage message)
     {
-        if (message is DeviceReleased released)
+        if (message is DeviceReleased released && released.Device == Identity && Draining)
         {
-            if (released.Device == Identity && Draining)
-            {
-                _world.DeviceLeft(this);
-            }
-
+            _world.DeviceLeft(this);
             return;
         }
 
         if (_world.Bugs.BeforeReceive(this, message) is { } passed)
         {
             long before = Work.LayersComputed;
+            int pipeline = Machine.Pipeline;
             Machine.Receive(passed);
+            _world.DeviceMoves += pipeline >= 0 && pipeline != Machine.Pipeline ? 1 : 0;
             _world.Checker.Received(this, passed, Work.LayersComputed - before);
         }
     }
@@ -88,16 +86,23 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
         _busyUntil = default;
         Work = _world.Bugs.CreateWork(_world.Scenario.Layers, _world.Scenario.PageCount);
         Work.Room = Room;
-        _machine = new StageMachine(Identity, Work, this, new StageOptions { JournalPages = _world.Scenario.JournalPages });
+        StageOptions options = new() { JournalPages = _world.Scenario.JournalPages, Pipeline = _world.Scenario.Pipelines > 1 ? -1 : 0 };
+        _machine = new StageMachine(Identity, Work, this, options);
         _world.Scheduler.After(World.TickEvery, this, Tick);
     }
 
     private void Tick()
     {
         Machine.Tick(_world.Scheduler.Now);
+        if (Draining && Machine.Pipeline < 0)
+        {
+            _world.DeviceLeft(this);
+            return;
+        }
+
         if (Draining)
         {
-            _world.Deliver(this, Address.Router, new DrainDevice(Identity), 0);
+            _world.Deliver(this, Address.Router(Machine.Pipeline), new DrainDevice(Identity), 0);
         }
 
         _world.Scheduler.After(World.TickEvery, this, Tick);
@@ -109,6 +114,10 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
         Refused refused => refused.Router,
         LayersRefused refused => refused.Router,
         PagesAre pages => pages.Router,
+        LayersLoaded loaded => Epochs.RouterOf(loaded.Epoch),
+        LayersMapped mapped => mapped.Router,
+        PagesCopied copied => Epochs.RouterOf(copied.Epoch),
+        DrainDevice => 0,
         _ => Machine.Router,
     };
 }

@@ -13,7 +13,7 @@ internal sealed class RouterNode : SimulatedProcess, IControlPort
     private bool _leaving;
 
     public RouterNode(World world, int number, int node)
-        : base(node, $"router{number}")
+        : base(node, $"router{RouterNumbers.ActivationOf(number)}{(world.Scenario.Pipelines > 1 ? $" of {RouterNumbers.PipelineOf(number)}" : "")}")
     {
         _world = world;
         Number = number;
@@ -26,6 +26,8 @@ internal sealed class RouterNode : SimulatedProcess, IControlPort
     }
 
     public int Number { get; }
+
+    public int Pipeline => RouterNumbers.PipelineOf(Number);
 
     public RouterMachine Machine { get; }
 

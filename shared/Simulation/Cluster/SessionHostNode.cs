@@ -1,4 +1,5 @@
 using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Routing;
 using OrleansInference.Simulation.Kernel;
 
 namespace OrleansInference.Simulation.Cluster;
@@ -7,6 +8,7 @@ namespace OrleansInference.Simulation.Cluster;
 internal sealed class SessionHostNode(World world, int number, int node) : SimulatedProcess(node, $"sessions{number}")
 {
     private readonly SortedDictionary<int, SessionMachine> _active = [];
+    private PipelineChooser _pipelines = new();
 
     public IReadOnlyDictionary<int, SessionMachine> Active => _active;
 
@@ -17,13 +19,16 @@ internal sealed class SessionHostNode(World world, int number, int node) : Simul
         world.Checker.Inspect(session, machine);
     }
 
+    /// <summary>Takes note of the pipelines that there are.</summary>
+    public void Learn(IReadOnlyList<PipelineLoad> pipelines) => _pipelines.Update(pipelines, world.Scheduler.Now);
+
     /// <summary>Brings a session to life from what was stored.</summary>
     public SessionMachine Activate(int session)
     {
         if (!_active.TryGetValue(session, out SessionMachine? machine))
         {
             Port port = new(world, this, session);
-            machine = new SessionMachine(session, world.Stored(session), port, port, world.Scenario.Sessions);
+            machine = new SessionMachine(session, world.Stored(session), port, port, _pipelines, world.Scenario.Sessions);
             _active.Add(session, machine);
             world.Scheduler.After(World.TickEvery, this, () => Tick(session, machine));
         }
@@ -34,6 +39,7 @@ internal sealed class SessionHostNode(World world, int number, int node) : Simul
     protected override void Lose()
     {
         _active.Clear();
+        _pipelines = new PipelineChooser();
         world.SessionsLost(this);
     }
 

@@ -6,7 +6,7 @@ using OrleansInference.Simulation.Running;
 namespace OrleansInference.Simulation.Cluster;
 
 /// <summary>The planner with the devices of a scenario, which remembers its answers: it is asked the same again and again.</summary>
-internal sealed class SimulatedPlans : IPlanSource
+internal sealed class SimulatedPlans : IPlanSource, IDivisionSource
 {
     private const long LayerBytes = 1 << 20;
 
@@ -26,18 +26,25 @@ internal sealed class SimulatedPlans : IPlanSource
     }
 
     /// <summary>Plans of the planner, or by simple rules.</summary>
-    public static IPlanSource For(Scenario scenario) => scenario.Shapes.Count == 0 ? new SimulatedPlanner(scenario) : new SimulatedPlans(scenario);
+    public static IPlanSource For(Scenario scenario) => scenario.Shapes.Count == 0 ? Even(scenario) : new SimulatedPlans(scenario);
+
+    /// <summary>Divisions of the devices in the same way.</summary>
+    public static IDivisionSource DivisionsFor(Scenario scenario) => scenario.Shapes.Count == 0 ? Even(scenario) : new SimulatedPlans(scenario);
+
+    public IReadOnlyList<DevicePlace> Divide(IReadOnlyList<FleetPipeline> pipelines, Division current, IReadOnlySet<DeviceLife> usable, int most)
+    {
+        Describe(usable);
+        return _planner.Divide(pipelines, current, usable, most);
+    }
+
+    public double RateOf(IReadOnlyList<StageAssignment> stages) => _planner.RateOf(stages);
 
     public IReadOnlyList<StageAssignment>? Choose(IReadOnlyList<StageAssignment>? inForce, IReadOnlySet<DeviceLife> usable)
     {
         string question = $"{string.Join(' ', inForce ?? [])}/{string.Join(' ', usable.OrderBy(static device => device.Device))}";
         if (!_answers.TryGetValue(question, out IReadOnlyList<StageAssignment>? answer))
         {
-            foreach (DeviceLife device in usable)
-            {
-                _planner.Describe(device, Describe(device));
-            }
-
+            Describe(usable);
             _answers.Add(question, answer = _planner.Choose(inForce, usable));
         }
 
@@ -56,6 +63,16 @@ internal sealed class SimulatedPlans : IPlanSource
     {
         _planner.ForgetRefusals();
         _answers.Clear();
+    }
+
+    private static EvenPlanSource Even(Scenario scenario) => new(scenario.Layers, scenario.Stages);
+
+    private void Describe(IReadOnlySet<DeviceLife> devices)
+    {
+        foreach (DeviceLife device in devices)
+        {
+            _planner.Describe(device, Describe(device));
+        }
     }
 
     private DeviceDescription Describe(DeviceLife device)

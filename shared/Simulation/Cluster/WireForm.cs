@@ -19,6 +19,8 @@ internal sealed class WireForm(bool used)
 
     public PipelinePlan Carry(PipelinePlan plan) => Carry(plan, ControlCodec.WritePlan, ControlCodec.ReadPlan);
 
+    public Division Carry(Division division) => Carry(division, ControlCodec.WriteDivision, ControlCodec.ReadDivision);
+
     private T Carry<T>(T value, Action<IBufferWriter<byte>, T> write, Reader<T> read)
     {
         if (!used)

@@ -10,9 +10,9 @@ internal sealed partial class World
 
     public void RouterLost(RouterNode router) => Scheduler.After(ActivationDelay, () =>
     {
-        if (router == Router)
+        if (router == RouterOf(router.Pipeline))
         {
-            ActivateRouter();
+            ActivateRouter(router.Pipeline);
         }
     });
 
@@ -23,33 +23,29 @@ internal sealed partial class World
         Trace.Write($"{router.Name} leaves {(handover is null ? "nothing" : $"{handover.Pages.Length} pages")}");
         Scheduler.After(MoveDelay, () =>
         {
-            if (router == Router)
+            if (router == RouterOf(router.Pipeline))
             {
-                ActivateRouter(handover is null ? null : _wire.Carry(handover), prepares: router.Number % 2 == 0);
+                ActivateRouter(router.Pipeline, handover is null ? null : _wire.Carry(handover), prepares: router.Number % 2 == 0);
             }
         });
     }
 
+    /// <param name="pipeline">What it is to route.</param>
     /// <param name="inherited">From the router before.</param>
     /// <param name="prepares">Whether the first plan is put in force beforehand.</param>
-    public void ActivateRouter(RouterHandover? inherited = null, bool prepares = false)
+    public void ActivateRouter(int pipeline, RouterHandover? inherited = null, bool prepares = false)
     {
-        RouterNode router = new(this, _routers.Count + 1, _routers.Count % 2);
+        RouterNode router = new(this, RouterNumbers.Of(_routers.Count + 1, pipeline), _routers.Count % 2);
         _routers.Add(router);
         Trace.Write($"{router.Name} is activated");
         router.Start(inherited, prepares ? Prepared(router.Number) : null);
-        Checker.NewRouter();
+        Checker.NewRouter(pipeline);
         TellMembers(router);
     }
 
     private PipelinePlan? Prepared(int router)
     {
-        if (_plan is null || _plan.Router > router)
-        {
-            return null;
-        }
-
-        return _plan = _wire.Carry(PlanStore.Save(_plan, _plan.Again(router)));
+        return PlanOf(router) is { } plan && plan.Router <= router ? SavePlan(plan.Again(router)) : null;
     }
 
     /// <summary>A drained device is gone.</summary>
@@ -63,6 +59,7 @@ internal sealed partial class World
     // Membership: slow to notice, and then told again and again.
     private void Announce()
     {
+        Divide();
         foreach (RouterNode router in _routers)
         {
             if (router.Alive && router.Machine.Control.Phase != ControlPhase.Stopped)
@@ -76,8 +73,7 @@ internal sealed partial class World
 
     private void TellMembers(RouterNode router)
     {
-        DeviceLife[] all = [.. Devices.Where(static device => device.Alive).Select(static device => device.Identity)];
-        ControlMessage members = _wire.Carry(new MembersAre(all, [.. all.Where(life => Devices[life.Device].Draining)]));
+        ControlMessage members = _wire.Carry(Directory.MembersOf(router.Pipeline, FleetDevices()));
         Scheduler.After(TimeSpan.FromMilliseconds(5), router, () => router.Receive(members));
     }
 }

@@ -6,13 +6,13 @@ namespace OrleansInference.Simulation.Cluster;
 /// <summary>Messages on their way to whoever is behind an address, and the plan store.</summary>
 internal sealed partial class World
 {
-    private PipelinePlan? _plan;
+    private readonly Dictionary<int, PipelinePlan> _plans = []; // in force, by pipeline
 
     /// <summary>Carries a message to whoever is behind an address when it arrives.</summary>
     /// <param name="from">Who sends.</param>
     /// <param name="to">To whom.</param>
     /// <param name="message">What.</param>
-    /// <param name="router">Which activation of the router, where it is the router; 0: the one that the directory knows.</param>
+    /// <param name="router">Which activation of a router, where it is a router; 0: the one that the directory knows.</param>
     public void Deliver(SimulatedProcess from, Address to, ControlMessage message, int router)
     {
         if (Trace.Keeps)
@@ -24,7 +24,7 @@ internal sealed partial class World
         switch (to.Kind)
         {
             case AddressKind.Router:
-                RouterNode activation = router == 0 ? Router : _routers[router - 1];
+                RouterNode activation = (router == 0 ? null : _routers.Find(known => known.Number == router)) ?? RouterOf(to.Number);
                 Network.Send(from.Node, activation.Node, () => Arrive(activation, message, () => activation.Receive(message)));
                 break;
             case AddressKind.Device:
@@ -68,14 +68,13 @@ internal sealed partial class World
         }
     }
 
+    private PipelinePlan? PlanOf(int router) => _plans.GetValueOrDefault(RouterNumbers.PipelineOf(router));
+
+    private PipelinePlan SavePlan(PipelinePlan plan) => _plans[plan.Pipeline] = _wire.Carry(PlanStore.Save(PlanOf(plan.Router), plan));
+
     private void AskStore(RouterNode router, ControlMessage message)
     {
-        if (message is SavePlan save)
-        {
-            _plan = _wire.Carry(PlanStore.Save(_plan, save.Plan));
-        }
-
-        ControlMessage answer = _wire.Carry(message is SavePlan ? new PlanSaved(router.Number, _plan!) : new PlanRead(router.Number, _plan));
+        ControlMessage answer = _wire.Carry(message is SavePlan save ? new PlanSaved(router.Number, SavePlan(save.Plan)) : new PlanRead(router.Number, PlanOf(router.Number)));
         Network.Send(StoreNode, router.Node, () => Arrive(router, answer, () => router.Receive(answer)));
     }
 }

@@ -41,6 +41,7 @@ internal sealed partial class World
         Trace = new Trace(Scheduler, keepsTrace);
         Network = new SimulatedNetwork(Scheduler, random.Split("network"), scenario.Nodes);
         _storage = random.Split("storage");
+        _divisions = SimulatedPlans.DivisionsFor(scenario);
         _wire = new WireForm(scenario.Wire);
         Checker = new Checker(this);
         Bugs = new BugPlanter(scenario.Bug, this);
@@ -57,7 +58,12 @@ internal sealed partial class World
         }
 
         Clients = [.. scenario.Requests.Select(request => new SimulatedClient(this, request))];
-        ActivateRouter();
+        ActivateDirectory();
+        for (int pipeline = 0; pipeline < scenario.Pipelines; pipeline++)
+        {
+            ActivateRouter(pipeline);
+        }
+
         Announce();
     }
 
@@ -83,8 +89,11 @@ internal sealed partial class World
 
     public IReadOnlyList<SimulatedClient> Clients { get; }
 
-    /// <summary>The activation that the directory knows.</summary>
-    public RouterNode Router => _routers[^1];
+    /// <summary>The activation that the directory knows for a pipeline.</summary>
+    public RouterNode RouterOf(int pipeline) => _routers.FindLast(router => router.Pipeline == pipeline)!;
+
+    /// <summary>Of each pipeline the activation that the directory knows.</summary>
+    public IEnumerable<RouterNode> Rulers => Enumerable.Range(0, Scenario.Pipelines).Select(RouterOf);
 
     public IReadOnlyList<RouterNode> Routers => _routers;
 

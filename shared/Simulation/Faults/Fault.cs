@@ -58,6 +58,9 @@ internal enum FaultKind
 
     /// <summary>The router leaves and is activated elsewhere; with an amount of 1 what it hands over is lost on the way.</summary>
     MoveRouter,
+
+    /// <summary>The directory is activated anew; with an amount of 1 the one before goes on for a while.</summary>
+    CrashDirectory,
 }
 
 /// <summary>One thing that goes wrong.</summary>

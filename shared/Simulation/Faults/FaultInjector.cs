@@ -28,13 +28,14 @@ internal static class FaultInjector
             case FaultKind.OutOfMemory: world.Devices[fault.Target].Room = (int)fault.Amount; break;
             case FaultKind.Drain: world.Devices[fault.Target].Draining = true; break;
             case FaultKind.Join: world.Devices[fault.Target].Restart(); break;
-            case FaultKind.CrashRouter: world.Router.Crash(); break;
-            case FaultKind.DoubleRouter: world.ActivateRouter(); break;
+            case FaultKind.CrashRouter: world.RouterOf(fault.Target).Crash(); break;
+            case FaultKind.DoubleRouter: world.ActivateRouter(fault.Target); break;
             case FaultKind.CrashSessions: world.SessionHosts[fault.Target].Crash(); break;
             case FaultKind.CrashGateway: world.Gateways[fault.Target].Crash(); break;
             case FaultKind.Partition: world.Network.Cut(fault.Target, true); break;
             case FaultKind.CutLink: Cut(world, fault, true); break;
-            case FaultKind.MoveRouter: world.Router.Leave(kept: fault.Amount == 0); break;
+            case FaultKind.MoveRouter: world.RouterOf(fault.Target).Leave(kept: fault.Amount == 0); break;
+            case FaultKind.CrashDirectory: world.ActivateDirectory(keepsEarlier: fault.Amount > 0); break;
             case FaultKind.Loss: world.Network.Loss += fault.Amount; break;
             case FaultKind.Duplication: world.Network.Duplication += fault.Amount; break;
             case FaultKind.Delay: world.Network.Jitter += TimeSpan.FromSeconds(fault.Amount); break;

@@ -27,7 +27,10 @@ internal sealed record Scenario
 
     public required int Layers { get; init; }
 
-    /// <summary>Stages wanted; fewer when devices are missing.</summary>
+    /// <summary>Pipelines at most.</summary>
+    public int Pipelines { get; init; } = 1;
+
+    /// <summary>Stages wanted of each pipeline; fewer when devices are missing.</summary>
     public required int Stages { get; init; }
 
     /// <summary>Devices that are there from the start.</summary>

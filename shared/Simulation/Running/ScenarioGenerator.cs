@@ -12,21 +12,26 @@ internal static class ScenarioGenerator
     private const double WireShare = 0.5;
     private const double PlannerShare = 0.7;
     private const double ShortOfMemoryShare = 0.3;
+    private const double FleetShare = 0.3;
 
     /// <param name="seed">The seed.</param>
     /// <param name="bug">A defect to plant.</param>
     /// <param name="wishes">Whether clients ask for more than tokens: see <see cref="ClientWishes"/>.</param>
-    public static Scenario Create(ulong seed, PlantedBug bug = PlantedBug.None, bool wishes = true)
+    /// <param name="fleets">Whether there may be several pipelines.</param>
+    public static Scenario Create(ulong seed, PlantedBug bug = PlantedBug.None, bool wishes = true, bool fleets = true)
     {
         SeededRandom random = new(seed);
         SeededRandom shape = random.Split("shape");
         int stages = shape.Between(1, 4);
+        SeededRandom fleet = random.Split("fleet");
+        int pipelines = fleets && fleet.Chance(FleetShare) ? fleet.Between(2, 3) : 1;
         Scenario scenario = new()
         {
             Seed = seed,
             Layers = shape.Between(stages, 6),
+            Pipelines = pipelines,
             Stages = stages,
-            Devices = stages + shape.Below(3),
+            Devices = (stages * pipelines) + shape.Below(3),
             Joining = shape.Below(3),
             SessionHosts = shape.Between(1, 3),
             Gateways = shape.Between(1, 3),
@@ -53,16 +58,16 @@ internal static class ScenarioGenerator
             Faults =
             [
                 .. MakeFaults(scenario, random.Split("faults")), .. CutLinks(scenario, random.Split("links")), .. Shortages(scenario, random.Split("memory")),
-                .. MoveRouter(random.Split("moves")),
+                .. MoveRouter(scenario, random.Split("moves")), .. CrashDirectory(scenario, fleet),
             ],
         };
         return wishes ? ClientWishes.Add(scenario, random.Split("wishes")) : scenario;
     }
 
-    /// <summary>The same seed before routers moved and devices were short of memory: what failed once is still tried as it failed.</summary>
+    /// <summary>The same seed before routers moved, devices were short of memory and there were several pipelines: what failed once is still tried as it failed.</summary>
     public static Scenario CreateBefore(ulong seed, bool wishes = true)
     {
-        Scenario scenario = Create(seed, wishes: wishes);
+        Scenario scenario = Create(seed, wishes: wishes, fleets: false);
         return scenario with { Faults = [.. scenario.Faults.Where(static fault => fault.Kind is not (FaultKind.MoveRouter or FaultKind.OutOfMemory))] };
     }
 
@@ -165,12 +170,24 @@ internal static class ScenarioGenerator
     }
 
     /// <summary>Routers that leave for another node, some of them in vain.</summary>
-    private static List<Fault> MoveRouter(SeededRandom random)
+    private static List<Fault> MoveRouter(Scenario scenario, SeededRandom random)
     {
         List<Fault> faults = [];
         for (int i = random.Chance(0.7) ? 0 : random.Between(1, 4); i > 0; i--)
         {
-            faults.Add(new Fault(FaultKind.MoveRouter, TimeSpan.FromMilliseconds(random.Below(3000)), TimeSpan.Zero, 0, random.Chance(0.2) ? 1 : 0));
+            faults.Add(new Fault(FaultKind.MoveRouter, TimeSpan.FromMilliseconds(random.Below(3000)), TimeSpan.Zero, scenario.Pipelines > 1 ? random.Below(scenario.Pipelines) : 0, random.Chance(0.2) ? 1 : 0));
+        }
+
+        return faults;
+    }
+
+    /// <summary>Directories that are activated anew, some while the one before still works.</summary>
+    private static List<Fault> CrashDirectory(Scenario scenario, SeededRandom random)
+    {
+        List<Fault> faults = [];
+        for (int i = scenario.Pipelines == 1 || random.Chance(0.5) ? 0 : random.Between(1, 3); i > 0; i--)
+        {
+            faults.Add(new Fault(FaultKind.CrashDirectory, TimeSpan.FromMilliseconds(random.Below(3000)), TimeSpan.Zero, 0, random.Chance(0.5) ? 1 : 0));
         }
 
         return faults;
@@ -191,6 +208,7 @@ internal static class ScenarioGenerator
                 FaultKind.CrashGateway => scenario.Gateways,
                 FaultKind.Partition => 2 + scenario.AllDevices + scenario.SessionHosts + scenario.Gateways,
                 FaultKind.Reconnect or FaultKind.Cancel => scenario.Requests.Count,
+                FaultKind.CrashRouter or FaultKind.DoubleRouter => scenario.Pipelines,
                 _ => 1,
             };
             double amount = kind switch

@@ -35,7 +35,7 @@ internal static class Shrinker
     {
         List<string> lines =
         [
-            $"seed {scenario.Seed}: {scenario.Stages} stages of {scenario.Layers} layers, {scenario.Devices}+{scenario.Joining} devices",
+            $"seed {scenario.Seed}: {scenario.Pipelines} times {scenario.Stages} stages of {scenario.Layers} layers, {scenario.Devices}+{scenario.Joining} devices",
             $"{scenario.PageCount} pages, journals of {scenario.JournalPages} pages",
         ];
         lines.AddRange(scenario.Requests.Select(Describe));

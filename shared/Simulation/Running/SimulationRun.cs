@@ -24,6 +24,12 @@ internal sealed record SimulationResult(ulong Seed, string? Violation, long Even
     /// <summary>Times that a device had no room for layers.</summary>
     public long LoadsRefused { get; init; }
 
+    /// <summary>Devices that went from one pipeline to another.</summary>
+    public long DeviceMoves { get; init; }
+
+    /// <summary>Sessions that went from one pipeline to another.</summary>
+    public long SessionMoves { get; init; }
+
     public long Tokens { get; init; }
 
     public IReadOnlyList<string> Trace { get; init; } = [];
@@ -68,6 +74,8 @@ internal static class SimulationRun
             Migrations = world.Routers.Sum(static router => router.Machine.Control.Migrations),
             SpareSwitches = world.Routers.Sum(static router => router.Machine.Control.SpareSwitches),
             LoadsRefused = world.Routers.Sum(static router => router.Machine.Control.LoadsRefused),
+            DeviceMoves = world.DeviceMoves,
+            SessionMoves = world.Checker.SessionMoves,
             Tokens = world.Clients.Sum(static client => client.Tokens),
             Trace = world.Trace.Lines,
         };
@@ -81,8 +89,8 @@ internal static class SimulationRun
             if (!world.Scheduler.Step(end))
             {
                 string stuck = string.Join(", ", world.Clients.Where(static client => !client.Done).Select(static client => client.Number));
-                ControlPhase phase = world.Router.Machine.Control.Phase;
-                Checker.Require(false, $"no progress: {Patience.TotalSeconds} s after the last fault clients {stuck} still wait; {world.Router.Name} is {phase}");
+                string routers = string.Join(", ", world.Rulers.Select(static router => $"{router.Name} is {router.Machine.Control.Phase}"));
+                Checker.Require(false, $"no progress: {Patience.TotalSeconds} s after the last fault clients {stuck} still wait; {routers}");
             }
         }
 

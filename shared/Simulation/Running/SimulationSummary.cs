@@ -23,6 +23,12 @@ public sealed record SimulationSummary
     /// <summary>Times that a device had no room for layers that it was given.</summary>
     public long LoadsRefused { get; init; }
 
+    /// <summary>Devices that went from one pipeline to another.</summary>
+    public long DeviceMoves { get; init; }
+
+    /// <summary>Sessions that went from one pipeline to another.</summary>
+    public long SessionMoves { get; init; }
+
     /// <summary>Sequences brought back from a journal, by prefix replay, by full replay.</summary>
     public IReadOnlyList<long> Recovered { get; init; } = [0, 0, 0];
 

@@ -51,6 +51,8 @@ public static class Simulator
         Migrations = summary.Migrations + result.Migrations,
         SpareSwitches = summary.SpareSwitches + result.SpareSwitches,
         LoadsRefused = summary.LoadsRefused + result.LoadsRefused,
+        DeviceMoves = summary.DeviceMoves + result.DeviceMoves,
+        SessionMoves = summary.SessionMoves + result.SessionMoves,
         Recovered = [.. summary.Recovered.Zip(result.Recovered, static (a, b) => a + b)],
         Time = summary.Time + result.Time,
         Violations = result.Violation is null ? summary.Violations : [.. summary.Violations, (result.Seed, result.Violation)],

@@ -19,6 +19,7 @@ public sealed class RefusalTests(ITestOutputHelper output)
         try
         {
             await RefusedAsync(cluster, "Stages is 2, the cluster's is 1", "--stages", "2");
+            await RefusedAsync(cluster, "Pipelines is 2, the cluster's is 1", "--pipelines", "2");
             await RefusedAsync(cluster, "KvType is bf16, the cluster's is f32", "--kv-type", "bf16");
             await RefusedAsync(cluster, "fingerprint", "--model", other, "--name", "demo");
             await RefusedAsync(cluster, "password authentication failed", "--postgres", cluster.Postgres.ConnectionString + ";Password=guess");

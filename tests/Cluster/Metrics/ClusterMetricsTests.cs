@@ -18,9 +18,9 @@ public sealed class ClusterMetricsTests
     public void A_node_alone_that_has_heard_nothing_yet_does_not_serve()
     {
         Dictionary<string, long> values = Observe();
-        Assert.Equal(0, values["orleans_inference_router_serves"]);
+        Assert.Equal(0, values["orleans_inference_router_serves{pipeline=0}"]);
         Assert.Equal(0, values["orleans_inference_cluster_nodes"]);
-        Assert.Equal(0, values["orleans_inference_router_recovered_sequences{rung=full}"]);
+        Assert.Equal(0, values["orleans_inference_router_recovered_sequences{pipeline=0,rung=full}"]);
         Assert.Equal(4, values["orleans_inference_device_layers{node=a,device=11}"]);
     }
 
@@ -52,27 +52,42 @@ public sealed class ClusterMetricsTests
 
         Assert.Equal(2, values["orleans_inference_cluster_nodes"]);
         Assert.Equal(1, values["orleans_inference_cluster_nodes_draining"]);
-        Assert.Equal(1, values["orleans_inference_router_serves"]);
-        Assert.Equal(3, values["orleans_inference_router_activation"]);
-        Assert.Equal(2, values["orleans_inference_router_epoch"]);
-        Assert.Equal(2, values["orleans_inference_router_stages"]);
-        Assert.Equal(9, values["orleans_inference_router_sessions"]);
-        Assert.Equal(2, values["orleans_inference_router_recoveries"]);
-        Assert.Equal(5, values["orleans_inference_router_migrations"]);
-        Assert.Equal(12, values["orleans_inference_router_recovery_milliseconds{part=plan}"]);
-        Assert.Equal(34, values["orleans_inference_router_recovery_milliseconds{part=load}"]);
-        Assert.Equal(56, values["orleans_inference_router_recovery_milliseconds{part=replay}"]);
-        Assert.Equal(78, values["orleans_inference_router_recovery_milliseconds{part=among}"]);
-        Assert.Equal(1, values["orleans_inference_router_devices_without_room"]);
-        Assert.Equal(8, values["orleans_inference_router_loads_refused"]);
-        Assert.Equal(20, values["orleans_inference_router_timed_steps"]);
-        Assert.Equal(60, values["orleans_inference_router_hops"]);
-        Assert.Equal(300, values["orleans_inference_router_step_milliseconds{part=computing}"]);
-        Assert.Equal(40, values["orleans_inference_router_step_milliseconds{part=waiting}"]);
-        Assert.Equal(15, values["orleans_inference_router_step_milliseconds{part=hops}"]);
-        Assert.Equal(7, values["orleans_inference_router_recovered_sequences{rung=journal}"]);
-        Assert.Equal(1, values["orleans_inference_router_recovered_sequences{rung=prefix}"]);
-        Assert.Equal(4, values["orleans_inference_router_recovered_sequences{rung=full}"]);
+        Assert.Equal(1, values["orleans_inference_router_serves{pipeline=0}"]);
+        Assert.Equal(3, values["orleans_inference_router_activation{pipeline=0}"]);
+        Assert.Equal(2, values["orleans_inference_router_epoch{pipeline=0}"]);
+        Assert.Equal(2, values["orleans_inference_router_stages{pipeline=0}"]);
+        Assert.Equal(9, values["orleans_inference_router_sessions{pipeline=0}"]);
+        Assert.Equal(2, values["orleans_inference_router_recoveries{pipeline=0}"]);
+        Assert.Equal(5, values["orleans_inference_router_migrations{pipeline=0}"]);
+        Assert.Equal(12, values["orleans_inference_router_recovery_milliseconds{pipeline=0,part=plan}"]);
+        Assert.Equal(34, values["orleans_inference_router_recovery_milliseconds{pipeline=0,part=load}"]);
+        Assert.Equal(56, values["orleans_inference_router_recovery_milliseconds{pipeline=0,part=replay}"]);
+        Assert.Equal(78, values["orleans_inference_router_recovery_milliseconds{pipeline=0,part=among}"]);
+        Assert.Equal(1, values["orleans_inference_router_devices_without_room{pipeline=0}"]);
+        Assert.Equal(8, values["orleans_inference_router_loads_refused{pipeline=0}"]);
+        Assert.Equal(20, values["orleans_inference_router_timed_steps{pipeline=0}"]);
+        Assert.Equal(60, values["orleans_inference_router_hops{pipeline=0}"]);
+        Assert.Equal(300, values["orleans_inference_router_step_milliseconds{pipeline=0,part=computing}"]);
+        Assert.Equal(40, values["orleans_inference_router_step_milliseconds{pipeline=0,part=waiting}"]);
+        Assert.Equal(15, values["orleans_inference_router_step_milliseconds{pipeline=0,part=hops}"]);
+        Assert.Equal(7, values["orleans_inference_router_recovered_sequences{pipeline=0,rung=journal}"]);
+        Assert.Equal(1, values["orleans_inference_router_recovered_sequences{pipeline=0,rung=prefix}"]);
+        Assert.Equal(4, values["orleans_inference_router_recovered_sequences{pipeline=0,rung=full}"]);
+    }
+
+    [Fact]
+    public void Routers_and_plans_of_devices_are_told_apart_by_their_pipelines()
+    {
+        RouterSummary first = new() { Number = 3, Serves = true, Recovered = [1, 2, 3] };
+        _view = new ClusterView([_node], first, [], "a") { Others = [first with { Pipeline = 2, Serves = false, Recovered = [4, 5, 6] }] };
+        _node = _node with { Devices = [_node.Devices[0] with { Pipeline = 2, Epoch = Epochs.After(0, 1) }] };
+
+        Dictionary<string, long> values = Observe();
+
+        Assert.Equal(1, values["orleans_inference_router_serves{pipeline=0}"]);
+        Assert.Equal(0, values["orleans_inference_router_serves{pipeline=2}"]);
+        Assert.Equal(5, values["orleans_inference_router_recovered_sequences{pipeline=2,rung=prefix}"]);
+        Assert.Equal(1, values["orleans_inference_device_epoch{node=a,device=11,pipeline=2}"]);
     }
 
     [Fact]

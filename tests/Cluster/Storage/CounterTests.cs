@@ -27,21 +27,21 @@ public sealed class CounterTests(PostgresFixture postgres)
 
         Assert.Equal(1, await store.NextNodesAsync(3));
         Assert.Equal(4, await store.NextNodesAsync(1));
-        Assert.Equal(1, await store.NextRouterAsync());
-        Assert.Equal(2, await store.NextRouterAsync());
+        Assert.Equal(1, await store.NextActivationAsync());
+        Assert.Equal(2, await store.NextActivationAsync());
         Assert.Equal(1, await store.ReserveAsync(64));
-        Assert.Equal(1, await other.NextRouterAsync());
+        Assert.Equal(1, await other.NextActivationAsync());
     }
 
     [SkippableFact]
     public async Task NumbersAreNotGivenAgainAfterACrashOfTheDatabase()
     {
         await using PostgresClusterStore store = await postgres.OpenAsync();
-        int before = await store.NextRouterAsync();
+        int before = await store.NextActivationAsync();
 
         await postgres.Local.StopAsync(crash: true);
         await postgres.Local.StartAsync();
 
-        Assert.Equal(before + 1, await store.NextRouterAsync());
+        Assert.Equal(before + 1, await store.NextActivationAsync());
     }
 }

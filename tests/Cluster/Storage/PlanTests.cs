@@ -13,17 +13,58 @@ public sealed class PlanTests(PostgresFixture postgres, ITestOutputHelper output
     public async Task ThePlanReadIsThePlanSaved()
     {
         await using PostgresClusterStore store = await postgres.OpenAsync();
-        Assert.Null(await store.ReadPlanAsync());
+        Assert.Null(await store.ReadPlanAsync(0));
         PipelinePlan plan = new(7, 2, [new(new(3, 1), new(0, 11)), new(new(5, 4), new(11, 24))]);
 
         PipelinePlan saved = await store.SavePlanAsync(plan);
 
         AssertSame(plan, saved);
-        AssertSame(plan, await store.ReadPlanAsync());
+        AssertSame(plan, await store.ReadPlanAsync(0));
     }
 
     [SkippableFact]
-    public async Task TheStatementDecidesAsTheRuleDoes()
+    public async Task PlansOfPipelinesAndTheDivisionAreApart()
+    {
+        await using PostgresClusterStore store = await postgres.OpenAsync();
+        PipelinePlan[] plans = [.. Enumerable.Range(0, 3).Select(static pipeline => Samples.Plan(RouterNumbers.Of(3 - pipeline, pipeline), epoch: 9 - pipeline))];
+        Division division = new(4, 2, [new(new(3, 1), 0), new(new(5, 1), 2)]);
+        Assert.Null(await store.ReadDivisionAsync());
+
+        foreach (PipelinePlan plan in plans)
+        {
+            AssertSame(plan, await store.SavePlanAsync(plan));
+        }
+
+        AssertSame(division, await store.SaveDivisionAsync(division));
+        for (int pipeline = 0; pipeline < plans.Length; pipeline++)
+        {
+            AssertSame(plans[pipeline], await store.ReadPlanAsync(pipeline));
+        }
+
+        Assert.Null(await store.ReadPlanAsync(plans.Length));
+        AssertSame(division, await store.ReadDivisionAsync());
+    }
+
+    [SkippableFact]
+    public async Task OfDivisionsALaterDirectorysReplacesAnEarlierOnesAndNeverTheOtherWay()
+    {
+        await using PostgresClusterStore store = await postgres.OpenAsync();
+        Division? inForce = null;
+        foreach ((long version, int directory) in new[] { (5L, 2), (6L, 1), (5L, 3), (9L, 2), (8L, 3), (10L, 2), (10L, 3) })
+        {
+            Division division = new(version, directory, [new(new((int)version, 1), directory)]);
+            inForce = PlanStore.Save(inForce, division);
+
+            AssertSame(inForce, await store.SaveDivisionAsync(division));
+        }
+
+        Assert.Equal((10, 3), (inForce!.Version, inForce.Directory));
+    }
+
+    [SkippableTheory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task TheStatementDecidesAsTheRuleDoes(int pipeline)
     {
         string? given = Environment.GetEnvironmentVariable("ORLEANS_INFERENCE_SEED");
         int seed = given is null ? Random.Shared.Next() : int.Parse(given, CultureInfo.InvariantCulture);
@@ -33,7 +74,7 @@ public sealed class PlanTests(PostgresFixture postgres, ITestOutputHelper output
         PipelinePlan? inForce = null;
         for (int i = 0; i < 200; i++)
         {
-            PipelinePlan plan = Samples.Plan(random.Next(1, 3 + (i / 20)), random.Next(1, 10 + i));
+            PipelinePlan plan = Samples.Plan(RouterNumbers.Of(random.Next(1, 3 + (i / 20)), pipeline), random.Next(1, 10 + i));
             inForce = PlanStore.Save(inForce, plan);
 
             AssertSame(inForce, await store.SavePlanAsync(plan));
@@ -52,7 +93,7 @@ public sealed class PlanTests(PostgresFixture postgres, ITestOutputHelper output
         PipelinePlan?[] lastAccepted = await Task.WhenAll(Enumerable.Range(1, Routers).Select(router => SaveManyAsync(options, router)));
         await done.CancelAsync();
 
-        PipelinePlan inForce = (await reader.ReadPlanAsync())!;
+        PipelinePlan inForce = (await reader.ReadPlanAsync(0))!;
         PipelinePlan latest = lastAccepted.Last(static plan => plan is not null)!;
         Assert.Equal(latest.Router, inForce.Router);
         Assert.Equal(latest.Epoch, inForce.Epoch);
@@ -87,13 +128,20 @@ public sealed class PlanTests(PostgresFixture postgres, ITestOutputHelper output
         List<PipelinePlan> seen = [];
         while (!done.IsCancellationRequested)
         {
-            if (await store.ReadPlanAsync() is { } plan)
+            if (await store.ReadPlanAsync(0) is { } plan)
             {
                 seen.Add(plan);
             }
         }
 
         return seen;
+    }
+
+    private static void AssertSame(Division expected, Division? division)
+    {
+        Assert.NotNull(division);
+        Assert.Equal((expected.Version, expected.Directory), (division.Version, division.Directory));
+        Assert.Equal(expected.Places, division.Places);
     }
 
     private static void AssertSame(PipelinePlan expected, PipelinePlan? plan)

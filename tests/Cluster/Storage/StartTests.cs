@@ -65,7 +65,7 @@ public sealed class StartTests(PostgresFixture postgres)
         await postgres.Local.StartAsync();
 
         await using PostgresClusterStore store = await opening;
-        Assert.Equal(1, await store.NextRouterAsync());
+        Assert.Equal(1, await store.NextActivationAsync());
     }
 
     [SkippableFact]

@@ -1,5 +1,6 @@
 using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Routing;
 
 namespace OrleansInference.SimulationTests.Control;
 
@@ -24,7 +25,7 @@ public sealed class MeasuredStreamTests
     [Fact]
     public void The_router_sends_the_prompts_log_before_all_others()
     {
-        RoutedSession session = new(0, Request, NothingYet());
+        RoutedSession session = new(0, 0, Request, NothingYet());
         session.CachedPromptTokens = 3;
         session.Publish(new TokenEvent(0, -2, 1, FinishReason.None) { LogProb = float.NaN });
         session.Publish(new TokenEvent(1, -2, 1, FinishReason.None) { LogProb = float.NaN });
@@ -45,7 +46,7 @@ public sealed class MeasuredStreamTests
     [Fact]
     public void A_session_commits_no_token_before_the_prompts_log()
     {
-        SessionMachine session = new(0, null, _port, new ManualStore(), new SessionOptions());
+        SessionMachine session = new(0, null, _port, new ManualStore(), new PipelineChooser(), new SessionOptions());
         session.Receive(new AttachStream(0, 1, 0, Request, [0, 0, 0]), TimeSpan.Zero);
         session.Receive(new CommitTokens(0, 0, 0, [5], FinishReason.None) { Measures = [First] }, TimeSpan.Zero);
         Assert.Equal(0, session.Log(0).Length);

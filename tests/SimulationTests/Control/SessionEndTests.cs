@@ -1,6 +1,7 @@
 using OrleansInference.Models;
 using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Routing;
 
 namespace OrleansInference.SimulationTests.Control;
 
@@ -50,7 +51,7 @@ public sealed class SessionEndTests
         Assert.Same(error, _store.Record!.Error);
         Assert.True(_store.Record.Ended);
 
-        SessionMachine again = new(0, _store.Record, _port, _store, Options);
+        SessionMachine again = new(0, _store.Record, _port, _store, new PipelineChooser(), Options);
         again.Receive(new AttachStream(0, 1, 0, Request, [0]), TimeSpan.Zero);
         StreamTokens last = _port.Take<StreamTokens>()[^1];
         Assert.Equal((FinishReason.Error, error), (last.Finish, last.Error));
@@ -93,7 +94,7 @@ public sealed class SessionEndTests
         SessionMachine session = Begin();
         session.Tick(TimeSpan.FromSeconds(6));
         Assert.Single(_port.Take<CancelSequences>());
-        session.Receive(new SequencesCancelled(0), TimeSpan.FromSeconds(6));
+        session.Receive(new SequencesCancelled(0, 0), TimeSpan.FromSeconds(6));
         session.Written(_store.Version, TimeSpan.FromSeconds(6));
         Assert.True(session.Ended);
         Assert.True(_store.Record!.Left);
@@ -132,7 +133,7 @@ public sealed class SessionEndTests
 
     private SessionMachine Begin()
     {
-        SessionMachine session = new(0, null, _port, _store, Options);
+        SessionMachine session = new(0, null, _port, _store, new PipelineChooser(), Options);
         session.Receive(new AttachStream(0, 1, 0, Request, [0]), TimeSpan.Zero);
         session.Written(_store.Version, TimeSpan.Zero);
         return session;

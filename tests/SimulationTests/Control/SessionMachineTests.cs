@@ -1,5 +1,6 @@
 using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Routing;
 
 namespace OrleansInference.SimulationTests.Control;
 
@@ -49,7 +50,7 @@ public sealed class SessionMachineTests
         session.Receive(new CommitTokens(0, 0, 1, [6], FinishReason.None), TimeSpan.Zero);
         _port.Sent.Clear();
 
-        SessionMachine again = new(0, _store.Record, _port, _store, new SessionOptions());
+        SessionMachine again = new(0, _store.Record, _port, _store, new PipelineChooser(), new SessionOptions());
         again.Tick(TimeSpan.Zero);
 
         Assert.Equal([5], _port.Take<SubmitSequences>().Single().Committed[0].Tokens);
@@ -59,7 +60,7 @@ public sealed class SessionMachineTests
     public void A_gateway_that_has_more_than_the_log_gets_nothing_twice()
     {
         SessionRecord record = new(Request, [new ChoiceLog([5], FinishReason.None)], false);
-        SessionMachine session = new(0, record, _port, _store, new SessionOptions());
+        SessionMachine session = new(0, record, _port, _store, new PipelineChooser(), new SessionOptions());
         session.Receive(new AttachStream(0, 1, 0, Request, [3]), TimeSpan.Zero);
         session.Receive(new CommitTokens(0, 0, 1, [6, 7], FinishReason.None), TimeSpan.Zero);
         Assert.Empty(_port.Take<StreamTokens>());
@@ -81,7 +82,7 @@ public sealed class SessionMachineTests
         Assert.Equal(9, _port.Take<StreamDetached>().Single().Stream);
         Assert.Single(_port.Take<CancelSequences>());
         Assert.False(session.Ended);
-        session.Receive(new SequencesCancelled(0), TimeSpan.FromSeconds(1));
+        session.Receive(new SequencesCancelled(0, 0), TimeSpan.FromSeconds(1));
         Assert.True(session.Ended);
     }
 
@@ -125,13 +126,13 @@ public sealed class SessionMachineTests
         _port.Sent.Clear();
         session.Tick(TimeSpan.FromMilliseconds(1));
         Assert.Empty(_port.Take<SubmitSequences>());
-        session.RouterIsNew(TimeSpan.FromMilliseconds(2));
+        session.RouterIsNew(0, TimeSpan.FromMilliseconds(2));
         Assert.Equal([5], _port.Take<SubmitSequences>().Single().Committed[0].Tokens);
     }
 
     private SessionMachine Open()
     {
-        SessionMachine session = new(0, null, _port, _store, new SessionOptions());
+        SessionMachine session = new(0, null, _port, _store, new PipelineChooser(), new SessionOptions());
         session.Receive(new AttachStream(0, 1, 0, Request, [0]), TimeSpan.Zero);
         return session;
     }

@@ -1,6 +1,7 @@
 using OrleansInference.Models;
 using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Routing;
 
 namespace OrleansInference.SimulationTests.Control;
 
@@ -106,7 +107,7 @@ public sealed class SessionPartsTests
     {
         CollectingPort port = new();
         ManualStore store = new();
-        SessionMachine session = new(0, null, port, store, new SessionOptions { WriteEvery = TimeSpan.Zero, BlockTokens = 4 });
+        SessionMachine session = new(0, null, port, store, new PipelineChooser(), new SessionOptions { WriteEvery = TimeSpan.Zero, BlockTokens = 4 });
         session.Receive(new AttachStream(0, 0, 0, Request, [0, 0]), TimeSpan.Zero);
         Assert.True(store.Record!.Begins);
         session.Written(store.Version, TimeSpan.Zero);

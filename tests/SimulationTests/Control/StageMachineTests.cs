@@ -201,7 +201,7 @@ public sealed class StageMachineTests
     {
         CollectingPort port = new();
         Outbox<int> outbox = new(port, TimeSpan.FromMilliseconds(100));
-        outbox.Send(1, Address.Router, new PlanRead(1, null), TimeSpan.Zero, growth: 2);
+        outbox.Send(1, Address.Router(0), new PlanRead(1, null), TimeSpan.Zero, growth: 2);
         List<int> sent = [];
         for (int now = 0; now <= 1000; now += 50)
         {

@@ -94,7 +94,7 @@ public sealed partial class DeploymentTests
             foreach (Match instrument in Instrument().Matches(Repository.Read(file)))
             {
                 string name = "orleans_inference_" + instrument.Groups[2].Value;
-                string[] suffixes = instrument.Groups[1].Value switch { "Histogram" => ["_bucket", "_sum", "_count"], "Total" or "Counter" => ["_total"], _ => [""] };
+                string[] suffixes = instrument.Groups[1].Value switch { "Histogram" => ["_bucket", "_sum", "_count"], "Total" or "Totals" or "Counter" => ["_total"], _ => [""] };
                 foreach (string suffix in suffixes)
                 {
                     yield return name + suffix;
@@ -108,7 +108,7 @@ public sealed partial class DeploymentTests
 
     private static int NumberAfter(string file, string words) => int.Parse(Regex.Match(Repository.Read(file), Regex.Escape(words) + @"(\d+)").Groups[1].Value);
 
-    [GeneratedRegex("""(?:\b|Create|Own|Device)(Counter|Total|Gauge|Histogram|Own|Device)(?:<\w+>)?\((?:Prefix \+ )?"([a-z0-9_]+)"[,)]""")]
+    [GeneratedRegex("""(?:\b|Create|Own|Device|Router)(Counter|Totals?|Gauge|Histogram|Own|Device)(?:<\w+>)?\((?:Prefix \+ )?"([a-z0-9_]+)"[,)]""")]
     private static partial Regex Instrument();
 
     [GeneratedRegex(@"public \S+ (\w+) \{ get; set; \}")]

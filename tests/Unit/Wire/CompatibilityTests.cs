@@ -84,10 +84,30 @@ public sealed class CompatibilityTests
     [Fact]
     public void A_session_of_an_earlier_version_begins_with_its_first_tokens()
     {
-        SessionRecord record = (SessionRecord)new RandomValue(new Random(2), whole: true).Of(typeof(SessionRecord))! with { From = [], Begins = false };
-        byte[] bytes = Wired.Bytes(record)[..^2]; // the count of none, and false
+        SessionRecord record = (SessionRecord)new RandomValue(new Random(2), whole: true).Of(typeof(SessionRecord))! with { From = [], Begins = false, Pipeline = -1 };
+        byte[] bytes = Wired.Bytes(record)[..^3]; // the count of none, false, and −1
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(2), bytes.Length - 6);
         Assert.Equal(Contents.Of(record), Contents.Of(ControlCodec.ReadRecord(bytes)));
+    }
+
+    [Fact]
+    public void Sessions_and_routers_of_an_earlier_version_know_no_pipelines()
+    {
+        RandomValue values = new(new Random(2), whole: true);
+        SessionRecord record = (SessionRecord)values.Of(typeof(SessionRecord))! with { Pipeline = -1 };
+        Assert.Equal(Contents.Of(record), Contents.Of(ControlCodec.ReadRecord(Shorter(Wired.Bytes(record)))));
+        SessionState state = (SessionState)values.Of(typeof(SessionState))! with { Pipeline = -1 };
+        Assert.Equal(Contents.Of(state), Contents.Of(ControlCodec.ReadState(Shorter(Wired.Bytes(state)))));
+        CommitTokens commit = (CommitTokens)values.Message(typeof(CommitTokens)) with { Router = 0 };
+        Assert.Equal(Contents.Of(commit), Contents.Of(ControlCodec.Read(Shorter(Wired.Bytes(commit)))));
+        Assert.Equal(new SequencesCancelled(5, 0), ControlCodec.Read(Shorter(Wired.Bytes(new SequencesCancelled(5, 0)))));
+
+        static byte[] Shorter(byte[] bytes)
+        {
+            bytes = bytes[..^1];
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(2), bytes.Length - 6);
+            return bytes;
+        }
     }
 
     [Theory]
@@ -145,5 +165,6 @@ public sealed class CompatibilityTests
         yield return (nameof(TokenBlock), Wired.Bytes(new TokenBlock(1, 512, new ChoiceLog([5, 6], FinishReason.None) { Measures = [new TokenMeasure(-0.5f, []), TokenMeasure.None] })));
         yield return (nameof(RouterHandover), Wired.Bytes(Wired.Handover(new Random(3))));
         yield return (nameof(PipelinePlan), Wired.Bytes((PipelinePlan)values.Of(typeof(PipelinePlan))!));
+        yield return (nameof(Division), Wired.Bytes(new Division(Epochs.After(3, 2), 2, [new DevicePlace(new DeviceLife(4, 1), 0), new DevicePlace(new DeviceLife(6, 2), 3)])));
     }
 }

@@ -44,6 +44,14 @@ public sealed class RoundTripTests
     });
 
     [Fact]
+    public void A_division_comes_back_as_it_was_stored() => Seeded.Run(static random =>
+    {
+        DevicePlace[] places = [.. Enumerable.Range(0, random.Next(9)).Select(device => new DevicePlace(new DeviceLife(device, random.Next()), random.Next(RouterNumbers.MostPipelines)))];
+        Division division = new(random.NextInt64(), random.Next(), places);
+        Assert.Equal(Contents.Of(division), Contents.Of(ControlCodec.ReadDivision(Wired.Bytes(division))));
+    });
+
+    [Fact]
     public void What_a_router_leaves_comes_to_the_next() => Seeded.Run(static random =>
     {
         RouterHandover handover = Wired.Handover(random);

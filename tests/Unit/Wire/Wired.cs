@@ -41,6 +41,13 @@ internal static class Wired
         return output.WrittenSpan.ToArray();
     }
 
+    public static byte[] Bytes(Division division)
+    {
+        ArrayBufferWriter<byte> output = new();
+        ControlCodec.WriteDivision(output, division);
+        return output.WrittenSpan.ToArray();
+    }
+
     public static byte[] Bytes(RouterHandover handover)
     {
         ArrayBufferWriter<byte> output = new();

@@ -54,11 +54,18 @@ internal sealed record Joined(long Epoch, DeviceLife Device, bool HoldsBase) : C
 /// <param name="Latest">The latest router that the device has heard of.</param>
 internal sealed record Refused(int Router, DeviceLife Device, int Latest) : ControlMessage;
 
-/// <summary>Device to router: it is going to stop, and asks for its layers to be moved.</summary>
+/// <summary>Device to router: it is going to stop, or to serve another pipeline, and asks for its layers to be moved.</summary>
 internal sealed record DrainDevice(DeviceLife Device) : ControlMessage;
 
-/// <summary>Router to device: no plan needs it any more.</summary>
+/// <summary>Router to device: no plan of the pipeline needs it any more.</summary>
 internal sealed record DeviceReleased(DeviceLife Device) : ControlMessage;
+
+/// <summary>Directory to device: the pipeline to serve.</summary>
+/// <param name="Version">Of the division of the devices: an earlier one does not replace a later one.</param>
+/// <param name="Device">Who.</param>
+/// <param name="Pipeline">Which one.</param>
+/// <param name="AtOnce">Whether it need not wait until the pipeline that it serves can do without it, as that has no plan.</param>
+internal sealed record ServePipeline(long Version, DeviceLife Device, int Pipeline, bool AtOnce) : ControlMessage;
 
 /// <summary>Membership to router: the devices that are there, and which of them drain.</summary>
 internal sealed record MembersAre(IReadOnlyList<DeviceLife> Devices, IReadOnlyList<DeviceLife> Draining) : ControlMessage;

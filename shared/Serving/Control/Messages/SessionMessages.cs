@@ -53,6 +53,9 @@ internal sealed record CommitTokens(int Session, int Choice, int Index, int[] To
 
     /// <summary>With <see cref="FinishReason.Error"/>, what it was.</summary>
     public InferenceException? Error { get; init; }
+
+    /// <summary>Which activation sends: a session may have gone to another pipeline meanwhile.</summary>
+    public int Router { get; init; }
 }
 
 /// <summary>Session to router: a log is committed up to this index, and its end if it has one. A choice that the session has ended is not to be generated further.</summary>
@@ -62,4 +65,6 @@ internal sealed record TokensCommitted(int Session, int Choice, int Count, Finis
 internal sealed record CancelSequences(int Session) : ControlMessage;
 
 /// <summary>Router to session: it has stopped, nothing is held for it.</summary>
-internal sealed record SequencesCancelled(int Session) : ControlMessage;
+/// <param name="Session">The session.</param>
+/// <param name="Router">Who says so.</param>
+internal sealed record SequencesCancelled(int Session, int Router) : ControlMessage;

@@ -4,7 +4,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Serving.Control;
 
 /// <summary>
-/// The wire form of messages, the durable form of plans and sessions, and what one router leaves to the next: a byte for the version, one for the <see cref="WireKind"/>, and a record as
+/// The wire form of messages, the durable form of plans, divisions and sessions, and what one router leaves to the next: a byte for the version, one for the <see cref="WireKind"/>, and a record as
 /// <see cref="WireWriter"/> describes it.
 /// </summary>
 internal static class ControlCodec
@@ -45,6 +45,12 @@ internal static class ControlCodec
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are no plan.</exception>
     public static PipelinePlan ReadPlan(ReadOnlySpan<byte> bytes) => Read(bytes, WireKind.PipelinePlan, PlanWire.ReadPlan);
+
+    /// <summary>Appends the durable form of a division of the devices.</summary>
+    public static void WriteDivision(IBufferWriter<byte> output, Division division) => Write(output, WireKind.Division, division, PlanWire.Write);
+
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are no division.</exception>
+    public static Division ReadDivision(ReadOnlySpan<byte> bytes) => Read(bytes, WireKind.Division, PlanWire.ReadDivision);
 
     /// <summary>Appends what a router leaves.</summary>
     public static void WriteHandover(IBufferWriter<byte> output, RouterHandover handover) => Write(output, WireKind.RouterHandover, handover, HandoverWire.Write);

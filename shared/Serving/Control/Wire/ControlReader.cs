@@ -21,6 +21,7 @@ internal static class ControlReader
             case WireKind.DrainDevice: return new DrainDevice(PlanWire.ReadDevice(ref reader));
             case WireKind.DeviceReleased: return new DeviceReleased(PlanWire.ReadDevice(ref reader));
             case WireKind.MembersAre: return new MembersAre(PlanWire.ReadDevices(ref reader), PlanWire.ReadDevices(ref reader));
+            case WireKind.ServePipeline: return new ServePipeline(reader.Long(), PlanWire.ReadDevice(ref reader), reader.Natural(), reader.Bool());
             case WireKind.MapLayers: return new MapLayers(reader.Int(), PlanWire.ReadDevice(ref reader), PlanWire.ReadLayers(ref reader));
             case WireKind.LayersMapped: return new LayersMapped(reader.Int(), PlanWire.ReadDevice(ref reader), PlanWire.ReadLayers(ref reader));
             case WireKind.LayersRefused: return PlanWire.ReadRefused(ref reader);
@@ -47,7 +48,7 @@ internal static class ControlReader
             case WireKind.CommitTokens: return SessionWire.ReadCommit(ref reader);
             case WireKind.TokensCommitted: return SessionWire.ReadCommitted(ref reader);
             case WireKind.CancelSequences: return new CancelSequences(reader.Int());
-            case WireKind.SequencesCancelled: return new SequencesCancelled(reader.Int());
+            case WireKind.SequencesCancelled: return new SequencesCancelled(reader.Int(), reader.AtEnd ? 0 : reader.Natural());
             case WireKind.StopChoice: return SessionWire.ReadStop(ref reader);
             default:
                 WireReader.Refuse($"A message is of kind {(byte)kind}, which is not known here.");

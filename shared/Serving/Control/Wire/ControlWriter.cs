@@ -50,6 +50,7 @@ internal static class ControlWriter
         Refused => WireKind.Refused,
         DrainDevice => WireKind.DrainDevice,
         DeviceReleased => WireKind.DeviceReleased,
+        ServePipeline => WireKind.ServePipeline,
         AskJournal => WireKind.AskJournal,
         JournalHolds => WireKind.JournalHolds,
         ReplayJournal => WireKind.ReplayJournal,
@@ -78,7 +79,6 @@ internal static class ControlWriter
             case StreamDetached detached: writer.Int(detached.Stream); break;
             case SubmitSequences submit: SessionWire.Write(writer, submit); break;
             case CancelSequences cancel: writer.Int(cancel.Session); break;
-            case SequencesCancelled cancelled: writer.Int(cancelled.Session); break;
             case StopChoice stop: SessionWire.Write(writer, stop); break;
             case PageContents contents: MigrationWire.Write(writer, contents); break;
             case PageTaken taken: MigrationWire.Write(writer, taken); break;
@@ -144,6 +144,16 @@ internal static class ControlWriter
                 writer.Int(replayed.Sequence);
                 writer.Int(replayed.End);
                 writer.Int(replayed.Start);
+                break;
+            case SequencesCancelled cancelled:
+                writer.Int(cancelled.Session);
+                writer.Int(cancelled.Router);
+                break;
+            case ServePipeline serve:
+                writer.Long(serve.Version);
+                PlanWire.Write(writer, serve.Device);
+                writer.Int(serve.Pipeline);
+                writer.Bool(serve.AtOnce);
                 break;
             case LayersLoaded loaded:
                 writer.Long(loaded.Epoch);

@@ -115,6 +115,31 @@ internal static class PlanWire
         return new PipelinePlan(epoch, router, stages) { Borders = borders };
     }
 
+    public static void Write(WireWriter writer, Division division)
+    {
+        writer.Long(division.Version);
+        writer.Int(division.Directory);
+        writer.Count(division.Places.Count);
+        foreach (DevicePlace place in division.Places)
+        {
+            Write(writer, place.Device);
+            writer.Int(place.Pipeline);
+        }
+    }
+
+    public static Division ReadDivision(ref WireReader reader)
+    {
+        long version = reader.Long();
+        int directory = reader.Int();
+        DevicePlace[] places = new DevicePlace[reader.Count(DeviceBytes + 1)];
+        for (int i = 0; i < places.Length; i++)
+        {
+            places[i] = new DevicePlace(ReadDevice(ref reader), reader.Natural());
+        }
+
+        return new Division(version, directory, places);
+    }
+
     public static void Write(WireWriter writer, JoinPlan join)
     {
         Write(writer, join.Plan);

@@ -18,6 +18,7 @@ internal static class SessionPartsWire
         writer.Bool(state.Left);
         writer.Int(state.CachedPromptTokens);
         ResultWire.WriteOptional(writer, state.Error);
+        writer.Int(state.Pipeline);
     }
 
     public static SessionState ReadState(ref WireReader reader)
@@ -33,6 +34,7 @@ internal static class SessionPartsWire
             Left = reader.Bool(),
             CachedPromptTokens = reader.Int(),
             Error = ResultWire.ReadOptional(ref reader),
+            Pipeline = reader.AtEnd ? -1 : reader.Int(),
         };
     }
 

@@ -78,6 +78,7 @@ internal static class SessionWire
         RequestWire.Write(writer, commit.Measures);
         writer.Int(commit.CachedPromptTokens);
         ResultWire.WriteOptional(writer, commit.Error);
+        writer.Int(commit.Router);
     }
 
     public static CommitTokens ReadCommit(ref WireReader reader)
@@ -87,6 +88,7 @@ internal static class SessionWire
             Measures = RequestWire.ReadMeasures(ref reader),
             CachedPromptTokens = reader.Natural(),
             Error = ResultWire.ReadOptional(ref reader),
+            Router = reader.AtEnd ? 0 : reader.Natural(),
         };
         RequestWire.CheckMeasures(commit.Tokens, commit.Measures);
         return commit;
@@ -122,6 +124,7 @@ internal static class SessionWire
         ResultWire.WriteOptional(writer, record.Error);
         writer.Array(record.From);
         writer.Bool(record.Begins);
+        writer.Int(record.Pipeline);
     }
 
     public static SessionRecord ReadRecord(ref WireReader reader)
@@ -144,7 +147,7 @@ internal static class SessionWire
             WireReader.Refuse($"{record.Choices.Length} token logs begin at {string.Join(", ", from)}; expected a place for each, or none.");
         }
 
-        return record with { From = from, Begins = reader.Bool() };
+        return record with { From = from, Begins = reader.Bool(), Pipeline = reader.AtEnd ? -1 : reader.Int() };
     }
 
     private static void CheckLogs(GenerationRequest request, int logs)

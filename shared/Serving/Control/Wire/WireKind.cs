@@ -20,6 +20,7 @@ internal enum WireKind : byte
     LayersRefused = 15,
     AskPages = 16,
     PagesAre = 17,
+    ServePipeline = 18,
 
     StepForward = 32,
     StepDone = 33,
@@ -60,6 +61,9 @@ internal enum WireKind : byte
 
     /// <summary>Durable, not sent: a <see cref="Control.TokenBlock"/>.</summary>
     TokenBlock = 245,
+
+    /// <summary>Durable, not sent: a <see cref="Control.Division"/>.</summary>
+    Division = 246,
 
     /// <summary>Handed from one activation to the next: a <see cref="Control.RouterHandover"/>.</summary>
     RouterHandover = 243,

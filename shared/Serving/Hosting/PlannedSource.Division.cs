@@ -1,0 +1,37 @@
+using OrleansInference.Models;
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Planning;
+
+namespace OrleansInference.Serving.Hosting;
+
+/// <summary>The division of the devices that lets all pipelines together make the most steps a second.</summary>
+internal sealed partial class PlannedSource : IDivisionSource
+{
+    public IReadOnlyList<DevicePlace> Divide(IReadOnlyList<FleetPipeline> pipelines, Division current, IReadOnlySet<DeviceLife> usable, int most)
+    {
+        Dictionary<string, DeviceLife> lives = Described(usable);
+        List<HashSet<DeviceLife>> groups;
+        try
+        {
+            IReadOnlyList<Planning.Pipeline> inForce = [.. pipelines.Where(static pipeline => pipeline.Stages.Count > 0).Select(static pipeline => Described(pipeline.Stages))];
+            Plan? before = inForce.Count > 0 && AreApart(inForce) ? new Plan(1, model.Layers.Count, inForce) : null;
+            Plan plan = new Planner(model, options with { MaxPipelines = most }).Create([.. lives.Values.Select(Description)], before).Plan;
+            groups = [.. plan.Pipelines.Select(pipeline => pipeline.Stages.Select(stage => lives[stage.Device]).ToHashSet())];
+        }
+        catch (InferenceException error) when (error.Code == ErrorCode.OutOfMemory)
+        {
+            groups = [[.. usable]]; // whose router says what is missing
+        }
+
+        return DivisionPlaces.Of(groups, current, usable);
+    }
+
+    public double RateOf(IReadOnlyList<StageAssignment> stages) =>
+        stages.All(stage => _devices.ContainsKey(stage.Device)) && _planner.StepsPerSecond([.. stages.Select(stage => Description(stage.Device))], Described(stages)) is { } rate ? rate : 1;
+
+    private static bool AreApart(IReadOnlyList<Planning.Pipeline> pipelines)
+    {
+        HashSet<string> devices = [];
+        return pipelines.SelectMany(static pipeline => pipeline.Stages).All(stage => devices.Add(stage.Device));
+    }
+}

@@ -1,0 +1,108 @@
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Routing;
+
+namespace OrleansInference.Simulation.Cluster;
+
+/// <summary>The directory's part in several pipelines: it divides the devices. What it knows is of this moment, what it says may be lost, and one that was replaced may go on for a while.</summary>
+internal sealed partial class World
+{
+    private static readonly TimeSpan EarlierGoesOn = TimeSpan.FromSeconds(1);
+    private const double LostOrders = 0.2;
+
+    private readonly List<FleetControl> _directories = []; // that work
+    private readonly IDivisionSource _divisions;
+    private Division? _division;
+    private int _activatedDirectories;
+
+    /// <summary>The directory that was activated last.</summary>
+    public FleetControl Directory => _directories[^1];
+
+    /// <param name="keepsEarlier">Whether the one before works on for a while.</param>
+    public void ActivateDirectory(bool keepsEarlier = false)
+    {
+        FleetControl[] earlier = [.. _directories];
+        if (!keepsEarlier)
+        {
+            _directories.Clear();
+        }
+
+        int number = ++_activatedDirectories;
+        _directories.Add(new FleetControl(number, Scenario.Pipelines, _divisions, _division ?? Division.None));
+        Trace.Write($"directory {number} is activated");
+        Scheduler.After(EarlierGoesOn, () => _directories.RemoveAll(earlier.Contains));
+    }
+
+    /// <summary>Devices that went from one pipeline to another.</summary>
+    public long DeviceMoves { get; set; }
+
+    /// <returns>What is wrong with a device that serves another pipeline than it should; null when none does.</returns>
+    public string? FindStray()
+    {
+        DeviceNode? stray = Scenario.Pipelines == 1 || _division is null
+            ? null
+            : Devices.FirstOrDefault(device => device is { Alive: true, Draining: false } && device.Machine.Pipeline != _division.PipelineOf(device.Identity));
+        return stray is null ? null : $"{stray.Name} serves pipeline {stray.Machine.Pipeline}, by the {_division}";
+    }
+
+    private List<FleetDevice> FleetDevices() =>
+        [.. Devices.Where(static device => device.Alive).Select(static device => new FleetDevice(device.Identity, device.Draining, device.Machine.Pipeline))];
+
+    private void Divide()
+    {
+        if (Scenario.Pipelines == 1)
+        {
+            return;
+        }
+
+        List<FleetDevice> devices = FleetDevices();
+        foreach (FleetControl directory in _directories)
+        {
+            FleetPipeline[] pipelines = [.. directory.PipelinesOf(devices).Select(pipeline => StateOf(RouterOf(pipeline)))];
+            if (directory.Next(devices, pipelines, Scheduler.Now) is { } next)
+            {
+                _division = _wire.Carry(PlanStore.Save(_division, next));
+                directory.Saved(_division);
+                Trace.Write($"{_division}");
+            }
+
+            foreach (ServePipeline order in directory.Orders(devices, pipelines))
+            {
+                Give(order);
+            }
+
+            if (directory == Directory)
+            {
+                Tell(directory.LoadsOf(pipelines));
+            }
+        }
+    }
+
+    private static FleetPipeline StateOf(RouterNode router)
+    {
+        RouterMachine machine = router.Machine;
+        ControlPhase phase = machine.Control.Phase;
+        return new FleetPipeline(
+            router.Pipeline, phase != ControlPhase.Reading, router.Alive && phase >= ControlPhase.Serving && phase != ControlPhase.Stopped, phase == ControlPhase.Waiting,
+            machine.Sessions.Count, machine.Control.Plan?.Stages ?? []);
+    }
+
+    private void Give(ServePipeline order)
+    {
+        DeviceNode device = Devices[order.Device.Device];
+        if (_storage.Chance(LostOrders))
+        {
+            return;
+        }
+
+        ControlMessage carried = _wire.Carry(order);
+        Scheduler.After(TimeSpan.FromMilliseconds(1 + (_storage.Unit() * 200)), device, () => device.Receive(carried));
+    }
+
+    private void Tell(IReadOnlyList<PipelineLoad> loads)
+    {
+        foreach (SessionHostNode host in SessionHosts.Where(static host => host.Alive))
+        {
+            Scheduler.After(TimeSpan.FromMilliseconds(5), host, () => host.Learn(loads));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.Text.Json;
+using OrleansInference.Cli.Chaos;
+using OrleansInference.Cluster.Nodes;
+using OrleansInference.Silo.LocalCluster;
+using Xunit.Abstractions;
+
+namespace OrleansInference.Cluster.Recovery;
+
+/// <summary>Several pipelines share the sessions and say the same; streams go on when one of them is lost, ends, or comes.</summary>
+public sealed class PipelinesTests(ITestOutputHelper output)
+{
+    private const int Count = 8;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    [SkippableFact]
+    public async Task Nodes_that_join_make_another_pipeline_that_takes_sessions_and_says_the_same()
+    {
+        await using TestCluster cluster = await Postgres.Require.ClusterAsync(2, 2, settings: ["--pipelines", "2"]);
+        await UntilPipelinesAsync(cluster, 2);
+        string[] expected = await Streams.SaidAsync(Start(cluster.Urls));
+        ResumingStream[] streams = Start(cluster.Urls);
+        NodeProcess[] joining = [cluster.AddNode(), cluster.AddNode()];
+        await Task.WhenAll(joining.Select(static node => node.Url)).WaitAsync(Patience);
+        await UntilPipelinesAsync(cluster, 2, 2);
+        Assert.Equal(expected, await Streams.SaidAsync(streams));
+        Assert.Equal(expected, await Streams.SaidAsync(Start(cluster.Urls)));
+        JsonElement view = await cluster.UntilAsync(static view => Pipelines(view).All(static router => router.GetProperty("generated_tokens").GetInt64() > 0), "tokens of both pipelines");
+        output.WriteLine(string.Join(", ", Pipelines(view).Select(static router => $"{router.GetProperty("generated_tokens")} tokens")));
+        Assert.Equal([0, 0, 1, 1], view.GetProperty("nodes").EnumerateArray().SelectMany(static node => node.GetProperty("devices").EnumerateArray()).Select(static device => device.GetProperty("pipeline").GetInt32()).Order());
+    }
+
+    [SkippableFact]
+    public async Task Streams_survive_the_loss_of_a_pipeline()
+    {
+        await using TestCluster cluster = await Postgres.Require.ClusterAsync(2, 1, settings: ["--pipelines", "2"]);
+        JsonElement view = await UntilPipelinesAsync(cluster, 1, 1);
+        string[] expected = await Streams.SaidAsync(Start(cluster.Urls));
+        string victim = NodesOf(Pipelines(view)[1])[0];
+        string url = cluster.UrlExcept(victim);
+        ResumingStream[] streams = Start([url]);
+        await Streams.ReachedAsync(streams);
+        cluster.Node(victim).Signal(ProcessSignal.Kill);
+        Assert.Equal(expected, await Streams.SaidAsync(streams));
+        Assert.All(streams, static stream => Assert.Equal(0, stream.Resumed));
+        await UntilPipelinesAsync(cluster, 1);
+
+        // And the pipeline comes again with the node.
+        await cluster.StartAgain(cluster.Node(victim)).Url.WaitAsync(Patience);
+        await UntilPipelinesAsync(cluster, 1, 1);
+        Assert.Equal(expected, await Streams.SaidAsync(Start(cluster.Urls)));
+    }
+
+    [SkippableFact]
+    public async Task Streams_survive_the_loss_of_a_stage_of_one_of_two_pipelines()
+    {
+        await using TestCluster cluster = await Postgres.Require.ClusterAsync(4, 2, settings: ["--pipelines", "2"]);
+        JsonElement view = await UntilPipelinesAsync(cluster, 2, 2);
+        string[] expected = await Streams.SaidAsync(Start(cluster.Urls));
+        string victim = NodesOf(Pipelines(view)[1])[1];
+        string url = cluster.UrlExcept(victim);
+        ResumingStream[] streams = Start([url]);
+        await Streams.ReachedAsync(streams);
+        cluster.Node(victim).Signal(ProcessSignal.Kill);
+        Assert.Equal(expected, await Streams.SaidAsync(streams));
+        Assert.All(streams, static stream => Assert.Equal(0, stream.Resumed));
+
+        // The rest of the pipeline goes on without it, and the other one keeps its devices.
+        await UntilPipelinesAsync(cluster, 2, 1);
+    }
+
+    [SkippableFact]
+    public async Task A_pipeline_that_is_asked_to_stop_ends_with_its_last_stream()
+    {
+        await using TestCluster cluster = await Postgres.Require.ClusterAsync(2, 1, settings: ["--pipelines", "2"]);
+        JsonElement view = await UntilPipelinesAsync(cluster, 1, 1);
+        string[] expected = await Streams.SaidAsync(Start(cluster.Urls));
+        string leaver = NodesOf(Pipelines(view)[0])[0];
+        string url = cluster.UrlExcept(leaver);
+        ResumingStream[] streams = Start([url]);
+        await Streams.ReachedAsync(streams);
+        cluster.Node(leaver).Signal(ProcessSignal.Terminate);
+        Assert.Equal(expected, await Streams.SaidAsync(streams));
+        Assert.All(streams, static stream => Assert.Equal(0, stream.Resumed));
+        await cluster.Node(leaver).Ended.WaitAsync(Patience);
+        Assert.Equal(0, cluster.Node(leaver).ExitCode);
+        await UntilPipelinesAsync(cluster, 1);
+        Assert.Equal(expected, await Streams.SaidAsync(Start([url])));
+    }
+
+    private static ResumingStream[] Start(string[] urls) => [.. Enumerable.Range(0, Count).Select(number => Streams.Start(urls[number % urls.Length], number))];
+
+    private static JsonElement[] Pipelines(JsonElement view) => [.. view.GetProperty("pipelines").EnumerateArray()];
+
+    private static string[] NodesOf(JsonElement router) => [.. router.GetProperty("stages").EnumerateArray().Select(static stage => stage.GetProperty("node").GetString()!)];
+
+    /// <summary>Waits until there are so many pipelines, each with so many stages.</summary>
+    private static Task<JsonElement> UntilPipelinesAsync(TestCluster cluster, params int[] stages) => cluster.UntilAsync(
+        view => Pipelines(view).All(static router => router.GetProperty("serves").GetBoolean()) && Pipelines(view).Select(static router => NodesOf(router).Length).OrderDescending().SequenceEqual(stages),
+        $"pipelines of {string.Join(" and ", stages)} stages");
+}
