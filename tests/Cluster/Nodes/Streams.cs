@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using OrleansInference.Cli.Chaos;
 
@@ -19,14 +20,22 @@ internal static class Streams
     /// <param name="number">Which request.</param>
     /// <param name="mark">Tokens after which the stream is well under way.</param>
     /// <param name="tokens">To generate.</param>
-    public static ResumingStream Start(string[] urls, int number, int mark = 20, int tokens = 300) =>
-        ResumingStream.Start(urls, ChaosRequest.Body("demo", number, promptWords: 0, tokens), mark);
+    /// <param name="timeout">A node that sends no byte for so long is left for the next; null for never.</param>
+    public static ResumingStream Start(string[] urls, int number, int mark = 20, int tokens = 300, TimeSpan? timeout = null) =>
+        ResumingStream.Start(urls, ChaosRequest.Body("demo", number, promptWords: 0, tokens), mark, timeout);
 
     /// <summary>Waits until all streams are well under way.</summary>
     public static Task ReachedAsync(IEnumerable<ResumingStream> streams) => Task.WhenAll(streams.Select(static stream => stream.Reached)).WaitAsync(Patience);
 
     /// <summary>What streams said in the end, each token with its log-probability to the bit.</summary>
     public static Task<string[]> SaidAsync(IEnumerable<ResumingStream> streams) => Task.WhenAll(streams.Select(SaidAsync));
+
+    /// <summary>The longest time between two tokens.</summary>
+    public static TimeSpan LongestPause(ResumingStream stream)
+    {
+        long[] moments = [.. stream.Tokens().Select(static token => token.Moment)];
+        return moments.Zip(moments.Skip(1), Stopwatch.GetElapsedTime).Max();
+    }
 
     private static async Task<string> SaidAsync(ResumingStream stream) => string.Join(' ', (await stream.Completed).Select(static token =>
         string.Create(CultureInfo.InvariantCulture, $"{token.Text}[{token.LogProbability:R}]")));

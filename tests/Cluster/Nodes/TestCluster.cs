@@ -155,6 +155,9 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Names of the nodes with the stages, first to last.</summary>
     public static string?[] Stages(JsonElement view) => [.. view.GetProperty("router").GetProperty("stages").EnumerateArray().Select(static stage => stage.GetProperty("node").GetString())];
 
+    /// <summary>Of the nodes that there are.</summary>
+    public static string?[] Names(JsonElement view) => [.. view.GetProperty("nodes").EnumerateArray().Select(static node => node.GetProperty("name").GetString())];
+
     public static string RouterNode(JsonElement view) => view.GetProperty("router").GetProperty("node").GetString()!;
 
     public static long Epoch(JsonElement view) => view.GetProperty("router").GetProperty("epoch").GetInt64();

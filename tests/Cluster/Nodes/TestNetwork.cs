@@ -75,13 +75,25 @@ internal sealed class TestNetwork : IAsyncDisposable
         for (int node = 1; node <= _nodes; node++)
         {
             await RunAsync("ip", "netns", "add", NamespaceOf(node));
-            await RunAsync("ip", "link", "add", LinkOf(node), "type", "veth", "peer", "name", "eth0", "netns", NamespaceOf(node));
+            await RunAsync("ip", "link", "add", LinkOf(node), "type", "veth", "peer", "name", "eth0", "address", HardwareOf(node), "netns", NamespaceOf(node));
             await RunAsync("ip", "link", "set", LinkOf(node), "master", _name, "up");
             await RunAsync("ip", "-n", NamespaceOf(node), "addr", "add", $"{AddressOf(node)}/24", "dev", "eth0");
             await RunAsync("ip", "-n", NamespaceOf(node), "link", "set", "eth0", "up");
             await RunAsync("ip", "-n", NamespaceOf(node), "link", "set", "lo", "up");
         }
+
+        // Who asks where an address is finds out that it cannot be reached, which a machine that is gone tells nobody.
+        for (int node = 1; node <= _nodes; node++)
+        {
+            await RunAsync("ip", "neigh", "add", AddressOf(node), "lladdr", HardwareOf(node), "dev", _name);
+            foreach (int other in Enumerable.Range(1, _nodes).Where(other => other != node))
+            {
+                await RunAsync("ip", "-n", NamespaceOf(node), "neigh", "add", AddressOf(other), "lladdr", HardwareOf(other), "dev", "eth0");
+            }
+        }
     }
+
+    private static string HardwareOf(int node) => string.Create(CultureInfo.InvariantCulture, $"02:00:00:00:00:{node:x2}");
 
     private string NamespaceOf(int node) => string.Create(CultureInfo.InvariantCulture, $"{_name}n{node}");
 
