@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace OrleansInference.Silo.Failures;
 
-/// <summary>Whether a silo's port refuses connections: then it has no process any more. One that is slow, frozen or cut off does not refuse.</summary>
+/// <summary>Whether a silo's port refuses connections: then it has no process any more. One that is slow, frozen or cut off does not refuse, nor does one whose machine is gone.</summary>
 internal static class PortProbe
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
@@ -12,31 +12,34 @@ internal static class PortProbe
     /// <summary>Asks twice.</summary>
     public static async Task<bool> RefusesAsync(IPEndPoint endpoint)
     {
-        if (!await RefusesOnceAsync(endpoint))
+        if (await DialAsync(endpoint) != SocketError.ConnectionRefused)
         {
             return false;
         }
 
         await Task.Delay(BetweenDials);
-        return await RefusesOnceAsync(endpoint);
+        return await DialAsync(endpoint) == SocketError.ConnectionRefused;
     }
 
-    private static async Task<bool> RefusesOnceAsync(IPEndPoint endpoint)
+    /// <summary>Whether the port takes a connection.</summary>
+    public static async Task<bool> AcceptsAsync(IPEndPoint endpoint) => await DialAsync(endpoint) == SocketError.Success;
+
+    private static async Task<SocketError> DialAsync(IPEndPoint endpoint)
     {
         using Socket socket = new(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         using CancellationTokenSource limit = new(Patience);
         try
         {
             await socket.ConnectAsync(endpoint, limit.Token);
-            return false;
+            return SocketError.Success;
         }
         catch (SocketException error)
         {
-            return error.SocketErrorCode == SocketError.ConnectionRefused;
+            return error.SocketErrorCode;
         }
         catch (OperationCanceledException)
         {
-            return false;
+            return SocketError.TimedOut;
         }
     }
 }

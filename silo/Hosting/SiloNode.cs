@@ -55,7 +55,9 @@ internal sealed class SiloNode : IAsyncDisposable
         int siloPort = FreePort(options.SiloPort, nameof(SiloOptions.SiloPort));
         using ILoggerFactory logging = LoggerFactory.Create(static builder => builder.SetMinimumLevel(LogLevel.Warning).AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace));
         IClusterStore store = await Stores.OpenAsync(options, logging.CreateLogger("Storage"));
-        await using LeftBehind? leftBehind = store is PostgresClusterStore postgres ? LeftBehind.Watch(postgres.Members, logging.CreateLogger<LeftBehind>()) : null;
+        await using LeftBehind? leftBehind = store is PostgresClusterStore postgres
+            ? LeftBehind.Watch(postgres.Members, SiloSetup.SignOfLifeEvery, logging.CreateLogger<LeftBehind>())
+            : null;
         Checkpoint? checkpoint = null;
         InferenceNode? node = null;
         WebApplication? application = null;

@@ -15,6 +15,9 @@ namespace OrleansInference.Silo.Hosting;
 /// <summary>Puts a silo that serves into an application.</summary>
 public static class SiloSetup
 {
+    /// <summary>How often a silo says in the database that it is alive. Three of them missed, and a silo that starts need not wait for it.</summary>
+    internal static readonly TimeSpan SignOfLifeEvery = TimeSpan.FromSeconds(5);
+
     /// <summary>Adds Orleans as the cluster needs it, with the node's own services.</summary>
     internal static void AddInferenceSilo(this WebApplicationBuilder builder, SiloOptions options, InferenceNode node, NodeTls? tls, int siloPort)
     {
@@ -78,9 +81,7 @@ public static class SiloSetup
             membership.MaxProbeTimeout = TimeSpan.FromMilliseconds(900);
             membership.NumMissedProbesLimit = 2;
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(2);
-
-            // Three of them missed, and a silo that starts need not wait for this one.
-            membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+            membership.IAmAliveTablePublishTimeout = SignOfLifeEvery;
         });
 
         // The default directory forgets grains of healthy silos when another one dies.

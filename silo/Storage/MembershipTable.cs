@@ -6,7 +6,7 @@ namespace OrleansInference.Silo.Storage;
 /// <summary>What Orleans' membership says of a cluster's silos, beside Orleans: for when there is none that could say it.</summary>
 internal sealed class MembershipTable(PostgresDatabase database, string cluster)
 {
-    private const string Active = "SELECT Address, Port, Generation FROM inference.OrleansMembershipTable WHERE DeploymentId = $1 AND Status = 3";
+    private const string Active = "SELECT Address, Port, Generation, IAmAliveTime FROM inference.OrleansMembershipTable WHERE DeploymentId = $1 AND Status = 3";
 
     // The row of the version first, as Orleans' statements do: a change that was decided before this one is not made after it.
     private const string Declare =
@@ -24,19 +24,19 @@ internal sealed class MembershipTable(PostgresDatabase database, string cluster)
         """;
 
     /// <summary>Silos that are said to be active.</summary>
-    public Task<IReadOnlyList<(IPEndPoint Endpoint, int Generation)>> ActiveAsync() => database.AskAsync(Active, AllAsync, cluster);
+    public Task<IReadOnlyList<ActiveSilo>> ActiveAsync() => database.AskAsync(Active, AllAsync, cluster);
 
     /// <summary>Notes that a silo is no more.</summary>
     /// <returns>Whether it was active until now.</returns>
-    public Task<bool> DeclareDeadAsync(IPEndPoint endpoint, int generation) =>
-        database.AskAsync(Declare, OneAsync, cluster, endpoint.Address.ToString(), endpoint.Port, generation);
+    public Task<bool> DeclareDeadAsync(ActiveSilo silo) =>
+        database.AskAsync(Declare, OneAsync, cluster, silo.Endpoint.Address.ToString(), silo.Endpoint.Port, silo.Generation);
 
-    private static async Task<IReadOnlyList<(IPEndPoint Endpoint, int Generation)>> AllAsync(NpgsqlDataReader rows, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<ActiveSilo>> AllAsync(NpgsqlDataReader rows, CancellationToken cancellation)
     {
-        List<(IPEndPoint Endpoint, int Generation)> silos = [];
+        List<ActiveSilo> silos = [];
         while (await rows.ReadAsync(cancellation))
         {
-            silos.Add((new IPEndPoint(IPAddress.Parse(rows.GetString(0)), rows.GetInt32(1)), rows.GetInt32(2)));
+            silos.Add(new ActiveSilo(new IPEndPoint(IPAddress.Parse(rows.GetString(0)), rows.GetInt32(1)), rows.GetInt32(2), rows.GetDateTime(3)));
         }
 
         return silos;

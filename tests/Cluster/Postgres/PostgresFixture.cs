@@ -61,6 +61,17 @@ public sealed class PostgresFixture : IAsyncLifetime
         return new NpgsqlConnectionStringBuilder(Local.ConnectionString) { Database = name }.ConnectionString;
     }
 
+    /// <summary>As a silo that is active says that it is alive, whose clock is an hour ahead.</summary>
+    internal async Task SayAliveAsync(string cluster, int port) => await ExecuteAsync(
+        Local.ConnectionString,
+        FormattableString.Invariant(
+            $"""
+            INSERT INTO inference.OrleansMembershipVersionTable (DeploymentId) VALUES ('{cluster}') ON CONFLICT DO NOTHING;
+            INSERT INTO inference.OrleansMembershipTable (DeploymentId, Address, Port, Generation, SiloName, HostName, Status, ProxyPort, StartTime, IAmAliveTime)
+            VALUES ('{cluster}', '127.0.0.1', {port}, 1, 'silo', 'host', 3, 0, now(), now() + interval '1 hour')
+            ON CONFLICT (DeploymentId, Address, Port, Generation) DO UPDATE SET IAmAliveTime = excluded.IAmAliveTime
+            """));
+
     internal static async Task<object?> ExecuteAsync(string connectionString, string sql)
     {
         await using NpgsqlConnection connection = new(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);

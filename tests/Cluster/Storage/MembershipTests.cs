@@ -70,11 +70,11 @@ public sealed class MembershipTests(PostgresFixture postgres)
         silo.Status = SiloStatus.Active;
         Assert.True(await table.InsertRowAsync(silo, (await table.ReadAllAsync()).Version.Next()));
         MembershipTableData before = await table.ReadAllAsync();
-        (IPEndPoint endpoint, int generation) = Assert.Single(await store.Members.ActiveAsync());
-        Assert.Equal((silo.SiloAddress.Endpoint, silo.SiloAddress.Generation), (endpoint, generation));
+        ActiveSilo left = Assert.Single(await store.Members.ActiveAsync());
+        Assert.Equal(new ActiveSilo(silo.SiloAddress.Endpoint, silo.SiloAddress.Generation, silo.IAmAliveTime), left);
 
-        Assert.True(await store.Members.DeclareDeadAsync(endpoint, generation));
-        Assert.False(await store.Members.DeclareDeadAsync(endpoint, generation));
+        Assert.True(await store.Members.DeclareDeadAsync(left));
+        Assert.False(await store.Members.DeclareDeadAsync(left));
 
         Assert.Empty(await store.Members.ActiveAsync());
         Assert.Equal(SiloStatus.Dead, Assert.Single((await table.ReadAllAsync()).Members).Item1.Status);
