@@ -54,6 +54,10 @@ public static class SiloSetup
         // After Orleans: what they start speaks to grains, and they are asked to stop before it.
         services.AddHostedService<NodeListening>();
         services.AddHostedService(static provider => provider.GetRequiredService<NodeAnnouncer>());
+        if (node.Setup.Store is PostgresClusterStore postgres)
+        {
+            services.AddHostedService(provider => ActivatorUtilities.CreateInstance<OwnDeath>(provider, postgres.Members));
+        }
     }
 
     private static void AddClustering(this ISiloBuilder silo, SiloOptions options, int siloPort)

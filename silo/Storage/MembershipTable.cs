@@ -8,6 +8,9 @@ internal sealed class MembershipTable(PostgresDatabase database, string cluster)
 {
     private const string Active = "SELECT Address, Port, Generation, IAmAliveTime FROM inference.OrleansMembershipTable WHERE DeploymentId = $1 AND Status = 3";
 
+    private const string Dead =
+        "SELECT EXISTS (SELECT FROM inference.OrleansMembershipTable WHERE DeploymentId = $1 AND Address = $2 AND Port = $3 AND Generation = $4 AND Status = 6)";
+
     // The row of the version first, as Orleans' statements do: a change that was decided before this one is not made after it.
     private const string Declare =
         """
@@ -30,6 +33,9 @@ internal sealed class MembershipTable(PostgresDatabase database, string cluster)
     /// <returns>Whether it was active until now.</returns>
     public Task<bool> DeclareDeadAsync(ActiveSilo silo) =>
         database.AskAsync(Declare, OneAsync, cluster, silo.Endpoint.Address.ToString(), silo.Endpoint.Port, silo.Generation);
+
+    /// <summary>Whether a silo was declared dead.</summary>
+    public Task<bool> IsDeadAsync(IPEndPoint endpoint, int generation) => database.AskAsync(Dead, OneAsync, cluster, endpoint.Address.ToString(), endpoint.Port, generation);
 
     private static async Task<IReadOnlyList<ActiveSilo>> AllAsync(NpgsqlDataReader rows, CancellationToken cancellation)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
@@ -86,37 +85,5 @@ public sealed class ConnectionWatcherTests : IDisposable
         public PipeReader Input => input;
 
         public PipeWriter Output => output;
-    }
-
-    private sealed class FakeMembership(ClusterMember[] members) : IClusterMembershipService
-    {
-        private readonly TaskCompletionSource<SiloAddress> _killed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task<SiloAddress> Killed => _killed.Task;
-
-        public ClusterMembershipSnapshot CurrentSnapshot { get; } = new(members.ToImmutableDictionary(static member => member.SiloAddress), new MembershipVersion(1));
-
-        public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => throw new NotSupportedException();
-
-        public ValueTask Refresh(MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
-
-        public Task<bool> TryKill(SiloAddress siloAddress)
-        {
-            _killed.TrySetResult(siloAddress);
-            return Task.FromResult(true);
-        }
-    }
-
-    private sealed class FakeDetails(SiloAddress self) : ILocalSiloDetails
-    {
-        public string Name => "self";
-
-        public string ClusterId => "cluster";
-
-        public string DnsHostName => "localhost";
-
-        public SiloAddress SiloAddress => self;
-
-        public SiloAddress GatewayAddress => self;
     }
 }

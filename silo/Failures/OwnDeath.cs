@@ -1,0 +1,36 @@
+using System.Data.Common;
+using Orleans.Runtime;
+using OrleansInference.Models;
+using OrleansInference.Silo.Storage;
+
+namespace OrleansInference.Silo.Failures;
+
+/// <summary>
+/// Has a silo that was parted from the others and from the database find out that it was declared dead, as soon as the database answers again. Orleans, which ends the process then, tries a table that it
+/// does not reach more and more rarely, up to a minute apart.
+/// </summary>
+internal sealed class OwnDeath(MembershipTable members, IClusterMembershipService membership, ILocalSiloDetails silo) : BackgroundService
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        SiloAddress self = silo.SiloAddress;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (await members.IsDeadAsync(self.Endpoint, self.Generation).WaitAsync(stoppingToken))
+                {
+                    await membership.Refresh(default, stoppingToken);
+                }
+            }
+            catch (Exception error) when (error is InferenceException or DbException or OrleansException or TimeoutException)
+            {
+                // The database is away, or away again.
+            }
+
+            await Task.Delay(Every, stoppingToken);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Net;
+using Orleans.Runtime;
+using OrleansInference.Cluster.Postgres;
+using OrleansInference.Cluster.Storage;
+using OrleansInference.Silo.Failures;
+using OrleansInference.Silo.Storage;
+
+namespace OrleansInference.Cluster.Failures;
+
+[Collection(PostgresTests.Name)]
+public sealed class OwnDeathTests(PostgresFixture postgres)
+{
+    private const int Port = 30000;
+
+    [SkippableFact]
+    public async Task A_silo_that_was_declared_dead_without_hearing_of_it_looks_into_the_table()
+    {
+        PostgresOptions options = postgres.Options();
+        await using PostgresClusterStore store = await PostgresFixture.OpenAsync(options);
+        await postgres.SayAliveAsync(options.ClusterId, Port);
+        FakeMembership membership = new([]);
+        using OwnDeath own = new(store.Members, membership, new FakeDetails(SiloAddress.New(IPAddress.Loopback, Port, 1)));
+        await own.StartAsync(CancellationToken.None);
+        ActiveSilo self = Assert.Single(await store.Members.ActiveAsync());
+        Assert.False(membership.Refreshed.IsCompleted);
+
+        await postgres.Local.StopAsync();
+        await postgres.Local.StartAsync();
+        Assert.True(await store.Members.DeclareDeadAsync(self));
+
+        await Samples.WithinAsync(membership.Refreshed, "the silo to look");
+        await own.StopAsync(CancellationToken.None);
+    }
+}
