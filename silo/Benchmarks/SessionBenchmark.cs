@@ -3,8 +3,8 @@ using OrleansInference.Grains.Nodes;
 using OrleansInference.Models;
 using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Routing;
 using OrleansInference.Serving.Hosting;
+using OrleansInference.Serving.Routing;
 using OrleansInference.Silo.Hosting;
 
 namespace OrleansInference.Silo.Benchmarks;

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Routing;
 using OrleansInference.Serving.Hosting;
+using OrleansInference.Serving.Routing;
 using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.Silo.Benchmarks;

@@ -1,7 +1,7 @@
 using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Planning;
 using OrleansInference.Serving.Hosting;
+using OrleansInference.Serving.Planning;
 using OrleansInference.Serving.Routing;
 using OrleansInference.Simulation.Model;
 
