@@ -18,9 +18,9 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     private readonly CancellationTokenSource _stopping = new();
     private Fleet _fleet = null!; // since the activation
     private DateTimeOffset _since;
+    private readonly HashSet<int> _telling = []; // pipelines whose routers are being told
+    private readonly HashSet<int> _news = []; // pipelines for which there is some since then
     private bool _complete;
-    private bool _telling;
-    private bool _news; // since the router was asked last
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -91,41 +91,43 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     {
         _complete = _complete || DateTimeOffset.UtcNow - _since > Patience
             || membership.CurrentSnapshot.Members.Values.Where(static member => member.Status == SiloStatus.Active).All(member => _nodes.ContainsKey(member.SiloAddress));
-        if (!_complete || _telling)
+        if (!_complete)
         {
-            // Who waits for a router that is gone has not told this news.
-            _news = true;
             return;
         }
 
-        _telling = true;
-        do
-        {
-            _news = false;
-            List<NodeState> nodes = Alive();
-            IReadOnlyList<int> pipelines = _fleet.Divide(Admission.Of(nodes), () => Tell().Ignore());
-            ClusterView view = View(nodes);
-            await Task.WhenAll(pipelines.Select(pipeline => TellAsync(pipeline, view)));
-        }
-        while (_news);
-        _telling = false;
+        IReadOnlyList<int> pipelines = _fleet.Divide(Admission.Of(Alive()), () => Tell().Ignore());
+        await Task.WhenAll(pipelines.Select(TellAsync));
         if (_fleet.Ended)
         {
             DeactivateOnIdle();
         }
     }
 
-    private async Task TellAsync(int pipeline, ClusterView view)
+    private async Task TellAsync(int pipeline)
     {
-        try
+        if (!_telling.Add(pipeline))
         {
-            _fleet.Heard(await GrainFactory.GetGrain<IRouterGrain>(pipeline).Members(view));
+            // Who waits for a router that is gone has not told this news.
+            _news.Add(pipeline);
+            return;
         }
-        catch (Exception error) when (error is OrleansException or TimeoutException)
+
+        do
         {
-            // The router's silo is gone, or it is being activated elsewhere: the next turn finds it.
-            _fleet.Missed(pipeline);
+            _news.Remove(pipeline);
+            try
+            {
+                _fleet.Heard(await GrainFactory.GetGrain<IRouterGrain>(pipeline).Members(View(Alive())));
+            }
+            catch (Exception error) when (error is OrleansException or TimeoutException)
+            {
+                // The router's silo is gone, or it is being activated elsewhere: the next turn finds it.
+                _fleet.Missed(pipeline);
+            }
         }
+        while (_news.Contains(pipeline));
+        _telling.Remove(pipeline);
     }
 
     /// <summary>Tells the routers of a loss at once.</summary>

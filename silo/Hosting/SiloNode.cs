@@ -67,11 +67,13 @@ internal sealed class SiloNode : IAsyncDisposable
             node = new InferenceNode(Setup(options, checkpoint, store, tls, siloPort), await store.NextNodesAsync(1 + options.Devices));
             Array.ForEach([node.Front, .. node.Devices], static (MachineThread thread) => thread.Failed = EndOnDefect);
             node.Start();
+            Task rehearsed = Task.Run(node.Rehearse);
             ServerOptions server = new() { Address = options.Address, Port = options.Port };
             application = InferenceServer.Build(node.Service, server, configure: builder => Configure(builder, options, node, tls, siloPort));
             application.MapAdmin(options);
             await application.StartAsync();
             await application.Services.GetRequiredService<NodeAnnouncer>().Admitted;
+            await rehearsed;
             return new SiloNode(application, node, checkpoint, store);
         }
         catch

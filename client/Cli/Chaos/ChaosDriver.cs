@@ -18,7 +18,7 @@ internal sealed class ChaosDriver(ChaosSettings settings, IReadOnlyList<string> 
 
     public async Task<ChaosReport> RunAsync(CancellationToken cancellationToken)
     {
-        using ClusterWatch watch = new(urls, settings.Stages);
+        using ClusterWatch watch = new(urls, settings.Stages, settings.Pipelines);
         ChaosLoad load = new(settings, urls) { Say = say };
         await watch.UntilWholeAsync(0, cancellationToken);
         await load.RecordAsync(cancellationToken);
@@ -83,11 +83,11 @@ internal sealed class ChaosDriver(ChaosSettings settings, IReadOnlyList<string> 
 
     private static NodeStatus Victim(ClusterStatus view, NodeRole role, int turn, ResumingStream[] streams)
     {
-        string[] stages = [.. view.Router.Stages.Select(static stage => stage.Node).OfType<string>()];
-        string[] plain = [.. stages.Where(name => name != view.Router.Node && name != view.Directory)];
+        string[] stages = [.. view.Pipelines.SelectMany(static router => router.Stages).Select(static stage => stage.Node).OfType<string>()];
+        string[] plain = [.. stages.Where(name => !view.Pipelines.Any(router => router.Node == name) && name != view.Directory)];
         string name = role switch
         {
-            NodeRole.Router => view.Router.Node,
+            NodeRole.Router => view.Pipelines[turn % view.Pipelines.Count].Node,
             NodeRole.Directory => view.Directory,
             NodeRole.Gateway => view.Nodes.MaxBy(node => streams.Count(stream => PauseMeter.IsAt(stream, node)))!.Name,
             _ => plain.Length > 0 ? plain[turn % plain.Length] : stages[turn % stages.Length],

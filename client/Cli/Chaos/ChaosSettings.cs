@@ -20,8 +20,11 @@ internal sealed record ChaosSettings
     /// <summary>The model's name in requests.</summary>
     public string Model { get; init; } = string.Empty;
 
-    /// <summary>Stages that a whole cluster has.</summary>
+    /// <summary>Stages that a whole cluster has, of all pipelines.</summary>
     public required int Stages { get; init; }
+
+    /// <summary>Pipelines that it has.</summary>
+    public int Pipelines { get; init; } = 1;
 
     /// <summary>Roles whose nodes are disturbed, in turn.</summary>
     public IReadOnlyList<NodeRole> Roles { get; init; } = Enum.GetValues<NodeRole>();

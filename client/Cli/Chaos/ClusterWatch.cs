@@ -12,16 +12,19 @@ internal sealed class ClusterWatch : IDisposable
 
     private readonly ClusterApi[] _nodes;
     private readonly int _stages;
+    private readonly int _pipelines;
     private readonly Dictionary<int, RouterStatus> _routers = []; // by activation, as of their last word
     private readonly Dictionary<int, double> _replaying = []; // by device, milliseconds, as of its last word
 
     /// <param name="urls">Of all nodes.</param>
-    /// <param name="stages">That a whole cluster has.</param>
-    public ClusterWatch(IReadOnlyList<string> urls, int stages)
+    /// <param name="stages">That a whole cluster has, of all pipelines.</param>
+    /// <param name="pipelines">That it has.</param>
+    public ClusterWatch(IReadOnlyList<string> urls, int stages, int pipelines)
     {
         string? key = Environment.GetEnvironmentVariable(ClusterApi.KeyVariable);
         _nodes = [.. urls.Select(url => new ClusterApi(new Uri(url), key))];
         _stages = stages;
+        _pipelines = pipelines;
     }
 
     /// <summary>Losses that ended with a plan in force.</summary>
@@ -58,14 +61,14 @@ internal sealed class ClusterWatch : IDisposable
         while (true)
         {
             ClusterStatus[] views = await AskAsync();
-            if (views.Length == _nodes.Length && Array.TrueForAll(views, view => IsWhole(view, gone) && view.Router.Epoch == views[0].Router.Epoch))
+            if (views.Length == _nodes.Length && Array.TrueForAll(views, view => IsWhole(view, gone) && Epochs(view).SequenceEqual(Epochs(views[0]))))
             {
                 return views[0];
             }
 
             if (Stopwatch.GetElapsedTime(start) > Patience)
             {
-                string last = views.Length == 0 ? "nobody answers" : string.Join("; ", views.Select(static view => $"{view.Answered} says {view.Router}"));
+                string last = views.Length == 0 ? "nobody answers" : string.Join("; ", views.Select(static view => $"{view.Answered} says {string.Join(", ", view.Pipelines)}"));
                 throw new InferenceException(ErrorCode.Unavailable, $"The cluster was not whole again after {Patience.TotalSeconds} s: {last}.");
             }
 
@@ -79,7 +82,7 @@ internal sealed class ClusterWatch : IDisposable
     {
         ClusterStatus?[] answers = await Task.WhenAll(_nodes.Select(AskAsync));
         ClusterStatus[] views = [.. answers.OfType<ClusterStatus>()];
-        foreach (RouterStatus router in views.Select(static view => view.Router))
+        foreach (RouterStatus router in views.SelectMany(static view => view.Pipelines))
         {
             if (!_routers.TryGetValue(router.Activation, out RouterStatus? known) || router.Recoveries >= known.Recoveries)
             {
@@ -108,8 +111,10 @@ internal sealed class ClusterWatch : IDisposable
         }
     }
 
+    private static IEnumerable<long> Epochs(ClusterStatus view) => view.Pipelines.Select(static router => router.Epoch);
+
     private bool IsWhole(ClusterStatus view, int gone) =>
-        view.Router.Serves && view.Router.Stages.Count == _stages && view.Nodes.Count == _nodes.Length
+        view.Serves && view.Pipelines.Count == _pipelines && view.Pipelines.Sum(static router => router.Stages.Count) == _stages && view.Nodes.Count == _nodes.Length
         && view.Nodes.All(node => !node.Draining && node.Process != gone && node.Url.Length > 0);
 
     /// <param name="Devices">For each the milliseconds in which it replayed.</param>

@@ -18,7 +18,7 @@ internal sealed class PauseMeter
     {
         _load = load;
         _load.ForgetCompleted();
-        _role = victim.Name == view.Router.Node ? NodeRole.Router : victim.Name == view.Directory ? NodeRole.Directory : NodeRole.Stage;
+        _role = view.Pipelines.Any(router => router.Node == victim.Name) ? NodeRole.Router : victim.Name == view.Directory ? NodeRole.Directory : NodeRole.Stage;
         _underWay = load.UnderWay;
         _through = [.. _underWay.Where(stream => IsAt(stream, victim))];
     }

@@ -15,11 +15,13 @@ internal static class ClusterOutput
 
         Console.Out.WriteLine($"Sent over links: {Megabytes(status.Nodes.Sum(static node => node.LinkBytes))}");
         Table table = new Table { Border = TableBorder.Simple };
-        table.AddColumns("node", "address", "state", "layers", "sessions", "streams");
+        bool several = status.Pipelines.Count > 1;
+        table.AddColumns(["node", "address", "state", .. several ? (string[])["pipeline"] : [], "layers", "sessions", "streams"]);
         foreach (NodeStatus node in status.Nodes)
         {
-            table.AddRow(
-                Cell(node.Name), Cell(node.Url), Cell(node.Draining ? "draining" : "present"), Cell(node.Layers), Cell($"{node.Sessions}"), Cell($"{node.Streams}"));
+            table.AddRow([
+                Cell(node.Name), Cell(node.Url), Cell(node.Draining ? "draining" : "present"), .. several ? (Text[])[Cell(node.Pipelines)] : [], Cell(node.Layers), Cell($"{node.Sessions}"), Cell($"{node.Streams}"),
+            ]);
         }
 
         AnsiConsole.Write(table);

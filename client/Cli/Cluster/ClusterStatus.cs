@@ -75,6 +75,9 @@ internal sealed record NodeStatus(string Name, string Silo, string Url, bool Dra
     /// <summary>Bytes that it sent to other nodes over links.</summary>
     public long LinkBytes { get; init; }
 
+    /// <summary>Those that its devices serve, such as <c>0, 1</c>.</summary>
+    public string Pipelines => string.Join(", ", Devices.Select(static device => device.Pipeline).Where(static pipeline => pipeline >= 0).Distinct().Order());
+
     /// <summary>What runs there, such as <c>0-13</c>.</summary>
     public string Layers => Devices.Any(static device => device.EndLayer > device.FirstLayer)
         ? string.Join(", ", Devices.Where(static device => device.EndLayer > device.FirstLayer).Select(static device => $"{device.FirstLayer}-{device.EndLayer - 1}"))

@@ -18,6 +18,7 @@ internal sealed class BenchChaosOptions
     private readonly Option<int> _frozen = RangedOption.Create("--frozen-seconds", "With --by freeze: seconds that a node stands still", 5, 1, 600);
     private readonly Option<int> _timeout = RangedOption.Create("--client-timeout", "With --by freeze: seconds without a byte after which a client goes to the next node", 2, 1, 600);
     private readonly Option<int> _nodes = RangedOption.Create("--nodes", "Nodes of the cluster, each with a stage", 3, 2, 16);
+    private readonly Option<int> _pipelines = RangedOption.Create("--pipelines", "Pipelines that the nodes make, each of as many of them", 1, 1, 8);
     private readonly Option<int> _threads = RangedOption.Create("--threads", "Worker threads of each node", 1, 1, 1024);
     private readonly Option<int> _prompt = RangedOption.Create("--prompt", "Words of each prompt, beside a dozen", 0, 0, 4096);
     private readonly Option<int> _generate = RangedOption.Create("--generate", "Tokens of each answer", 300, 2, 1 << 16);
@@ -37,13 +38,20 @@ internal sealed class BenchChaosOptions
         DefaultValueFactory = static _ => KindNames[0],
     };
 
-    public Symbol[] All => [_by, _kills, _streams, _between, _restart, _frozen, _timeout, _roles, _nodes, _threads, _prompt, _generate, _postgres];
+    public Symbol[] All => [_by, _kills, _streams, _between, _restart, _frozen, _timeout, _roles, _nodes, _pipelines, _threads, _prompt, _generate, _postgres];
 
     public int Nodes(ParseResult arguments) => arguments.GetValue(_nodes);
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a role or a way is none.</exception>
     public ChaosSettings Read(ParseResult arguments)
     {
+        int nodes = arguments.GetValue(_nodes);
+        int pipelines = arguments.GetValue(_pipelines);
+        if (nodes % pipelines != 0)
+        {
+            throw new InferenceException(ErrorCode.InvalidOption, $"{_pipelines.Name} is {pipelines}, expected a number that divides the {nodes} nodes.", _pipelines.Name);
+        }
+
         DisturbanceKind by = (DisturbanceKind)Find(_by, KindNames, arguments.GetValue(_by)!, arguments.GetValue(_by)!);
         return new ChaosSettings
         {
@@ -52,7 +60,8 @@ internal sealed class BenchChaosOptions
             ClientTimeout = by == DisturbanceKind.Freeze ? TimeSpan.FromSeconds(arguments.GetValue(_timeout)) : Timeout.InfiniteTimeSpan,
             Kills = arguments.GetValue(_kills),
             Streams = arguments.GetValue(_streams),
-            Stages = arguments.GetValue(_nodes),
+            Stages = nodes,
+            Pipelines = pipelines,
             Roles = ReadRoles(arguments.GetValue(_roles)!),
             PromptWords = arguments.GetValue(_prompt),
             GenerateTokens = arguments.GetValue(_generate),
@@ -63,7 +72,8 @@ internal sealed class BenchChaosOptions
     /// <summary>What all nodes are started with.</summary>
     public string[] NodeSettings(ParseResult arguments, string model)
     {
-        string[] settings = ["--model", model, "--stages", Text(arguments.GetValue(_nodes)), "--threads", Text(arguments.GetValue(_threads))];
+        int pipelines = arguments.GetValue(_pipelines);
+        string[] settings = ["--model", model, "--stages", Text(arguments.GetValue(_nodes) / pipelines), "--pipelines", Text(pipelines), "--threads", Text(arguments.GetValue(_threads))];
         settings = arguments.GetValue(_restart) is { } after ? [.. settings, "--restart-after", Text(after)] : settings;
         return arguments.GetValue(_postgres) is { } postgres ? [.. settings, "--postgres", postgres, "--cluster-id", $"chaos-{Guid.NewGuid():N}"] : settings;
     }

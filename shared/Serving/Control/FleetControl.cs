@@ -16,13 +16,13 @@ namespace OrleansInference.Serving.Control;
 /// <param name="division">The one that holds.</param>
 internal sealed class FleetControl(int directory, int mostPipelines, IDivisionSource source, Division division)
 {
-    /// <summary>How long a pipeline may be without a plan before its devices are given to others.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    /// <summary>How long a pipeline that has its devices may be without a plan before they are given to others.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>How long devices may take to come to where they belong: pipelines that wait for each other's would wait for ever.</summary>
     private static readonly TimeSpan MoveWithin = TimeSpan.FromSeconds(30);
 
-    /// <summary>When that is tried again: pipelines may be others by then.</summary>
+    /// <summary>When what did not come about is tried again: pipelines, and what devices have room for, may be others by then.</summary>
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<int, TimeSpan> _waitsSince = [];
@@ -50,14 +50,14 @@ internal sealed class FleetControl(int directory, int mostPipelines, IDivisionSo
     public Division? Next(IReadOnlyList<FleetDevice> devices, IReadOnlyList<FleetPipeline> pipelines, TimeSpan now)
     {
         HashSet<DeviceLife> usable = [.. devices.Where(static device => !device.Draining).Select(static device => device.Device)];
-        HashSet<int> failed = Failed(pipelines, now);
+        HashSet<int> failed = Failed(devices, pipelines, now);
         if (Ended || usable.Count == 0 || pipelines.Any(pipeline => !pipeline.Known && devices.Any(device => device.Pipeline == pipeline.Number)))
         {
             return null;
         }
 
         bool stuck = AreStuck(devices, now);
-        if (_divided?.SetEquals(usable) != true)
+        if (_divided?.SetEquals(usable) != true || now >= _tryAgain)
         {
             _limit = int.MaxValue;
         }
@@ -66,7 +66,7 @@ internal sealed class FleetControl(int directory, int mostPipelines, IDivisionSo
             _tryAgain = now + TryAgainAfter;
             return After([.. Division.Places.Select(place => place with { Pipeline = StrayFrom(place.Device) ?? place.Pipeline })]);
         }
-        else if (failed.Count == 0 && !(now >= _tryAgain))
+        else if (failed.Count == 0)
         {
             return null;
         }
@@ -87,7 +87,7 @@ internal sealed class FleetControl(int directory, int mostPipelines, IDivisionSo
         Division kept = Division with { Places = [.. Division.Places.Where(place => usable.Contains(place.Device) && !failed.Contains(place.Pipeline))] };
         IReadOnlyList<DevicePlace> places = source.Divide([.. pipelines.Where(pipeline => !failed.Contains(pipeline.Number))], kept, usable, Math.Min(mostPipelines, _limit));
         _divided = usable;
-        _tryAgain = null;
+        _tryAgain = failed.Count > 0 ? now + TryAgainAfter : null;
         _waitsSince.Clear();
         return Division.Places.ToHashSet().SetEquals(places) ? null : After(places);
     }
@@ -153,12 +153,14 @@ internal sealed class FleetControl(int directory, int mostPipelines, IDivisionSo
         return strays.Count > 0 && now - _strayed > MoveWithin;
     }
 
-    /// <summary>Pipelines that have been without a plan for too long, while others are not.</summary>
-    private HashSet<int> Failed(IReadOnlyList<FleetPipeline> pipelines, TimeSpan now)
+    /// <summary>Pipelines that have been without a plan for too long, while others are not. One that waits for devices to come to it has not failed.</summary>
+    private HashSet<int> Failed(IReadOnlyList<FleetDevice> devices, IReadOnlyList<FleetPipeline> pipelines, TimeSpan now)
     {
         foreach (FleetPipeline pipeline in pipelines)
         {
-            if (!pipeline.Waits)
+            bool here = devices.Any(device => device.Pipeline == pipeline.Number);
+            bool coming = devices.Any(device => device.Pipeline != pipeline.Number && Division.PipelineOf(device.Device) == pipeline.Number);
+            if (!pipeline.Waits || !here || coming)
             {
                 _waitsSince.Remove(pipeline.Number);
             }

@@ -21,7 +21,7 @@ public sealed class BenchChaosOptionsTests
         Assert.Equal(8, settings.Streams);
         Assert.Equal(3, settings.Stages);
         Assert.Equal((DisturbanceKind.Kill, Timeout.InfiniteTimeSpan), (settings.By, settings.ClientTimeout));
-        Assert.Equal(["--model", "demo", "--stages", "3", "--threads", "1"], _options.NodeSettings(Parse(), "demo"));
+        Assert.Equal(["--model", "demo", "--stages", "3", "--pipelines", "1", "--threads", "1"], _options.NodeSettings(Parse(), "demo"));
     }
 
     [Fact]
@@ -49,6 +49,16 @@ public sealed class BenchChaosOptionsTests
     {
         InferenceException error = Assert.Throws<InferenceException>(() => _options.Read(Parse("--by", "shout")));
         Assert.Equal("--by: 'shout' was given, expected kill, freeze, drain.", error.Message);
+    }
+
+    [Fact]
+    public void Nodes_can_make_several_pipelines_of_as_many_stages()
+    {
+        ChaosSettings settings = _options.Read(Parse("--nodes", "6", "--pipelines", "3"));
+        Assert.Equal((6, 3), (settings.Stages, settings.Pipelines));
+        Assert.Equal(["--model", "demo", "--stages", "2", "--pipelines", "3", "--threads", "1"], _options.NodeSettings(Parse("--nodes", "6", "--pipelines", "3"), "demo"));
+        InferenceException error = Assert.Throws<InferenceException>(() => _options.Read(Parse("--nodes", "6", "--pipelines", "4")));
+        Assert.Equal("--pipelines is 4, expected a number that divides the 6 nodes.", error.Message);
     }
 
     [Fact]

@@ -72,6 +72,30 @@ public sealed class ClusterStatusTests
     }
 
     [Fact]
+    public async Task Several_pipelines_are_told_apart()
+    {
+        var status = ScriptedCluster.Status();
+        var second = status["router"]!.DeepClone();
+        second["activation"] = 7;
+        second["pipeline"] = 1;
+        second["stages"] = new System.Text.Json.Nodes.JsonArray(second["stages"]![1]!.DeepClone());
+        status["pipelines"] = new System.Text.Json.Nodes.JsonArray(status["router"]!.DeepClone(), second);
+        status["nodes"]![1]!["devices"]![0]!["pipeline"] = 1;
+        await using ScriptedCluster cluster = await ScriptedCluster.StartAsync(statuses: status);
+
+        string output = (await CliProcess.RunAsync(["cluster", "status", "--url", cluster.Url])).Output;
+        Assert.Contains("Pipeline 0, router 3: serves", output, StringComparison.Ordinal);
+        Assert.Contains("Pipeline 1, router 7: serves", output, StringComparison.Ordinal);
+        Assert.Matches(@"a\s+http\S+\s+present\s+0\s+0-3", output);
+        Assert.Matches(@"b\s+http\S+\s+present\s+1\s+4-7", output);
+
+        JsonElement plan = (await CliProcess.RunAsync(["cluster", "plan", "--url", cluster.Url, "--json"])).Json();
+        Assert.Equal(3, plan.GetProperty("activation").GetInt32());
+        Assert.Equal([(0, 2), (1, 1)], plan.GetProperty("pipelines").EnumerateArray().Select(static one => (one.GetProperty("pipeline").GetInt32(), one.GetProperty("stages").GetArrayLength())));
+        Assert.Contains("Pipeline 1", (await CliProcess.RunAsync(["cluster", "plan", "--url", cluster.Url])).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_stage_whose_node_is_gone_is_shown_as_lost()
     {
         var status = ScriptedCluster.Status(secondThere: false);

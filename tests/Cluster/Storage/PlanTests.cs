@@ -50,7 +50,7 @@ public sealed class PlanTests(PostgresFixture postgres, ITestOutputHelper output
     {
         await using PostgresClusterStore store = await postgres.OpenAsync();
         Division? inForce = null;
-        foreach ((long version, int directory) in new[] { (5L, 2), (6L, 1), (5L, 3), (9L, 2), (8L, 3), (10L, 2), (10L, 3) })
+        foreach ((long version, int directory) in new[] { (5L, 2), (6L, 1), (5L, 3), (9L, 2), (8L, 3), (10L, 2), (10L, 3), (11L, 3) })
         {
             Division division = new(version, directory, [new(new((int)version, 1), directory)]);
             inForce = PlanStore.Save(inForce, division);
@@ -58,7 +58,7 @@ public sealed class PlanTests(PostgresFixture postgres, ITestOutputHelper output
             AssertSame(inForce, await store.SaveDivisionAsync(division));
         }
 
-        Assert.Equal((10, 3), (inForce!.Version, inForce.Directory));
+        Assert.Equal((11, 3), (inForce!.Version, inForce.Directory));
     }
 
     [SkippableTheory]

@@ -75,7 +75,7 @@ public sealed class FleetControlTests
         FleetDevice[] devices = [In(0, 0), In(1, 0), In(2, 1), In(3, 1)];
         FleetPipeline[] pipelines = [Serving(0, 0, 1), Serving(1, 2, 3) with { Serves = false, Waits = true }];
         Assert.Null(fleet.Next(devices, pipelines, _now));
-        _now += TimeSpan.FromSeconds(1);
+        _now += TimeSpan.FromSeconds(4);
         Assert.Null(fleet.Next(devices, pipelines, _now));
         _now += TimeSpan.FromSeconds(2);
         Assert.Equal([[0, 1, 2, 3]], Divide(fleet, devices, pipelines));
@@ -84,6 +84,22 @@ public sealed class FleetControlTests
         devices = [.. devices.Select(static device => device with { Pipeline = 0 })];
         _now += TimeSpan.FromSeconds(30);
         Assert.Null(fleet.Next(devices, [Serving(0, 0, 1)], _now));
+
+        // Until it may be otherwise.
+        _now += TimeSpan.FromMinutes(5);
+        Assert.Equal([[0, 1], [2, 3]], Divide(fleet, devices, Serving(0, 0, 1)));
+    }
+
+    [Fact]
+    public void A_pipeline_that_waits_for_its_devices_has_not_failed()
+    {
+        FleetControl fleet = Open(1);
+        Divide(fleet, Free(0, 1, 2, 3));
+        FleetDevice[] devices = [In(0, 0), In(1, 0), In(2, 1), .. Free(3)];
+        FleetPipeline[] pipelines = [Serving(0, 0, 1), Serving(1) with { Serves = false, Waits = true }];
+        Assert.Null(fleet.Next(devices, pipelines, _now));
+        _now += TimeSpan.FromSeconds(20);
+        Assert.Null(fleet.Next(devices, pipelines, _now));
     }
 
     [Fact]

@@ -1,0 +1,195 @@
+using System.Buffers;
+using OrleansInference.Compute;
+using OrleansInference.Models;
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Pipelines;
+using OrleansInference.Serving.Routing;
+
+namespace OrleansInference.Serving.Hosting;
+
+/// <summary>
+/// A router takes a session and leaves, and another one goes on, over a stage that computes nothing; all letters pass through their wire form. A node does so once when it has started, so that the code is
+/// compiled when the router comes to it and streams wait.
+/// </summary>
+internal sealed class RouterRehearsal : IControlPort, ISessionStore
+{
+    private const int Pages = 16;
+    private const int Prompt = 20;
+    private const int Generated = 40;
+    private const int Turns = 1000; // by far more than it takes
+
+    private static readonly DeviceLife Device = new(1, 1);
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(10);
+
+    private readonly Queue<Letter> _letters = new();
+    private readonly ArrayBufferWriter<byte> _bytes = new();
+    private readonly RouterSetup _setup;
+    private readonly StageMachine _stage;
+    private readonly SessionMachine _session;
+    private RouterMachine _router;
+    private PipelinePlan? _plan;
+    private long? _writing;
+    private TimeSpan _now;
+
+    /// <param name="model">That the node serves.</param>
+    /// <param name="serving">Its bounds.</param>
+    /// <param name="control">Times of its routers.</param>
+    public RouterRehearsal(ServedModel model, ServingOptions serving, ControlOptions control)
+    {
+        _setup = new RouterSetup
+        {
+            Model = model,
+            Serving = serving,
+            Control = control,
+            Plans = new EvenPlanSource(layers: 1, stages: 1),
+            Limits = new RouterLimits(Pages, Pages * KvLayout.PageTokens, KvLayout.PageTokens, KvLayout.PageTokens, 1),
+        };
+        _stage = new StageMachine(Device, new NoWork(), this, new StageOptions());
+        _session = new SessionMachine(1, null, this, this, new PipelineChooser(), new SessionOptions());
+        _router = Create(1);
+    }
+
+    /// <summary>Pages that the second router found as the first one had left them.</summary>
+    public int InheritedPages => _router.Control.InheritedPages;
+
+    private int Tokens => _session.Choices == 0 ? 0 : _session.Log(0).Length;
+
+    /// <returns>How many tokens were generated: all, if nothing is wrong.</returns>
+    public int Run()
+    {
+        GenerationRequest request = new() { RequestId = "rehearsal", Prompt = new int[Prompt], MaxTokens = Generated, IgnoreEos = true, Sampling = new SamplingParameters { Seed = 1 } };
+        Begin(null, null);
+        Send(Address.Session(1), new AttachStream(1, 1, 1, request, [0]));
+        Go(() => Tokens >= Generated / 2);
+        _router.Control.Leave(_now);
+        Go(() => _router.Control.Phase == ControlPhase.Stopped);
+        if (_router.Control.Handover is { } handover && _plan is not null)
+        {
+            _letters.Clear();
+            _router = Create(2);
+            Begin(Carry(handover, ControlCodec.WriteHandover, ControlCodec.ReadHandover), _plan = _plan.Again(_router.Control.Self));
+            _session.RouterIsNew(0, _now);
+            Go(() => Tokens == Generated);
+        }
+
+        return Tokens;
+    }
+
+    public void Send(Address to, ControlMessage message) => _letters.Enqueue(new Letter(to, Carry(message, ControlCodec.Write, ControlCodec.Read)));
+
+    public void Write(int session, long version, SessionRecord record)
+    {
+        _bytes.ResetWrittenCount();
+        ControlCodec.WriteRecord(_bytes, record);
+        _writing = version;
+    }
+
+    private RouterMachine Create(int number) => _setup.Create(number, this, () => _now);
+
+    private void Begin(RouterHandover? inherited, PipelinePlan? prepared)
+    {
+        _router.Control.Start(_now, inherited, prepared);
+        Send(Address.Router(0), new MembersAre([Device], []));
+    }
+
+    private void Go(Func<bool> until)
+    {
+        for (int turn = 0; turn < Turns && !until(); turn++)
+        {
+            while (!until() && _letters.TryDequeue(out Letter letter))
+            {
+                Deliver(letter);
+            }
+
+            if (_writing is { } version)
+            {
+                _writing = null;
+                _session.Written(version, _now);
+            }
+
+            _now += Turn;
+            _router.Tick(_now);
+            _stage.Tick(_now);
+            _session.Tick(_now);
+        }
+    }
+
+    private void Deliver(in Letter letter)
+    {
+        switch (letter.To.Kind)
+        {
+            case AddressKind.Router: _router.Receive(letter.Message, _now); break;
+            case AddressKind.Device: _stage.Receive(letter.Message); break;
+            case AddressKind.Session: _session.Receive(letter.Message, _now); break;
+            case AddressKind.PlanStore when letter.Message is SavePlan save:
+                _plan = PlanStore.Save(_plan, save.Plan);
+                Send(Address.Router(0), new PlanSaved(save.Plan.Router, _plan));
+                break;
+            case AddressKind.PlanStore when letter.Message is ReadPlan read:
+                Send(Address.Router(0), new PlanRead(read.Router, _plan));
+                break;
+        }
+    }
+
+    private T Carry<T>(T value, Action<IBufferWriter<byte>, T> write, Reader<T> read)
+    {
+        _bytes.ResetWrittenCount();
+        write(_bytes, value);
+        return read(_bytes.WrittenSpan);
+    }
+
+    private delegate T Reader<T>(ReadOnlySpan<byte> bytes);
+
+    /// <summary>Computes nothing; every token is as likely as any other.</summary>
+    private sealed class NoWork : IStageWork
+    {
+        private const int Vocabulary = 4;
+
+        private readonly StepSampler _sampler = new(Vocabulary);
+        private readonly Step _step = new(0);
+
+        public int HiddenWidth => 1;
+
+        public int PageCount => Pages;
+
+        public bool Holds(LayerRange layers) => true;
+
+        public bool Fits(LayerRange layers) => true;
+
+        public void Load(LayerRange layers)
+        {
+        }
+
+        public void Keep(LayerRange layers, LayerRange arriving)
+        {
+        }
+
+        public void Execute(LayerRange layers, StepBatch batch, Span<float> hidden)
+        {
+        }
+
+        public StepResult Choose(StepContent content, ReadOnlySpan<float> hidden)
+        {
+            StepBatch batch = content.Batch;
+            _step.Clear(content.Epoch, content.Number, 0);
+            for (int index = 0; index < content.Outputs.Length; index++)
+            {
+                SequenceSlice slice = batch.Slices[index];
+                _step.Add(batch.Tokens.Slice(slice.FirstRow, slice.Count), slice.Start, batch.Pages.Slice(slice.FirstPage, slice.PageCount), content.Outputs[index]);
+            }
+
+            _sampler.Run(_step, new float[batch.LogitRowCount * Vocabulary]);
+            return new StepResult(_step.Rows.ToArray(), [.. _step.Failures]);
+        }
+
+        public void CopyPage(LayerRange layers, int from, int to)
+        {
+        }
+
+        public byte[] ReadPage(LayerRange layers, int page) => [];
+
+        public void WritePage(LayerRange layers, int page, ReadOnlySpan<byte> contents)
+        {
+        }
+    }
+}
