@@ -123,9 +123,9 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
     {
         NodeState[] nodes = NodesOf(view);
         node.Describe(Pipeline, nodes);
-        int[] leaving = [.. nodes.Where(static other => other.Draining).SelectMany(static other => other.Devices).Select(static device => device.Number), .. view.Orders.Select(static order => order.Device)];
-        DeviceLife[] members = [.. nodes.SelectMany(static other => other.Devices).Where(device => device.Pipeline == Pipeline).Select(static device => new DeviceLife(device.Number, 1))];
-        _thread?.Post(new Letter(Address.Router(Pipeline), new MembersAre(members, [.. members.Where(member => leaving.Contains(member.Device))])));
+        IEnumerable<FleetDevice> devices = Fleet.DevicesOf(nodes)
+            .Select(device => device with { Draining = device.Draining || view.Orders.Any(order => order.Device == device.Device.Device) });
+        _thread?.Post(new Letter(Address.Router(Pipeline), FleetControl.Members(Pipeline, devices)));
     }
 
     private static NodeState[] NodesOf(ClusterView view) => [.. view.Nodes.Where(static other => other.Devices.Count > 0)];

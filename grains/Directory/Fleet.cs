@@ -119,7 +119,8 @@ internal sealed class Fleet
     private static FleetPipeline PipelineOf(RouterSummary router) => new(
         router.Pipeline, router.Number > 0, router.Serves, router.Phase == nameof(ControlPhase.Waiting), router.Sessions, router.Assignments);
 
-    private static FleetDevice[] DevicesOf(IReadOnlyList<NodeState> nodes) =>
+    /// <summary>All devices of some nodes.</summary>
+    public static FleetDevice[] DevicesOf(IReadOnlyList<NodeState> nodes) =>
         [.. nodes.SelectMany(static node => node.Devices.Select(device => new FleetDevice(new DeviceLife(device.Number, 1), node.Draining, device.Pipeline)))];
 
     /// <summary>What devices had no room for under one router, they have no room for under another.</summary>

@@ -100,7 +100,22 @@ internal sealed class InferenceNode : IDisposable
     };
 
     /// <summary>Where a directory that is active here gets the division of the devices from.</summary>
-    public IDivisionSource CreateDivisions() => _setup.Terms.Stages is { } stages ? new EvenPlanSource(_setup.Costs.Layers.Count, stages) : CreatePlanned();
+    public IDivisionSource CreateDivisions() => (IDivisionSource?)CreateEven() ?? CreatePlanned();
+
+    private IPlanSource CreatePlans(int pipeline)
+    {
+        if (CreateEven() is { } even)
+        {
+            return even;
+        }
+
+        PlannedSource planned = CreatePlanned();
+        _planned[pipeline] = planned;
+        return planned;
+    }
+
+    /// <returns>Null where the planner decides.</returns>
+    private EvenPlanSource? CreateEven() => _setup.Terms.Stages is { } stages ? new EvenPlanSource(_setup.Costs.Layers.Count, stages) : null;
 
     private PlannedSource CreatePlanned() => new(_setup.Costs, _setup.Planner);
 
@@ -118,7 +133,7 @@ internal sealed class InferenceNode : IDisposable
             Model = _setup.Model,
             Serving = _setup.Serving,
             Control = _setup.Control,
-            Plans = _setup.Terms.Stages is { } stages ? new EvenPlanSource(_setup.Costs.Layers.Count, stages) : _planned[RouterNumbers.PipelineOf(number)] = CreatePlanned(),
+            Plans = CreatePlans(RouterNumbers.PipelineOf(number)),
             Limits = new RouterLimits(pages, positions, rows, Math.Min(rows, _setup.Serving.LogitRows(_setup.Model.VocabularySize)), DeepestPipeline),
         };
         RouterThread thread = new(number, router, Transport);

@@ -108,12 +108,17 @@ internal sealed class FleetControl(int directory, int mostPipelines, IDivisionSo
     public void Missed() => _divided = null;
 
     /// <summary>What a pipeline's router is told: the devices that serve it, and which of these are to leave it.</summary>
-    public MembersAre MembersOf(int pipeline, IReadOnlyList<FleetDevice> devices)
+    public MembersAre MembersOf(int pipeline, IEnumerable<FleetDevice> devices) =>
+        Members(pipeline, devices.Select(device => device with { Draining = device.Draining || BelongsElsewhere(device) }));
+
+    /// <inheritdoc cref="MembersOf"/>
+    /// <param name="pipeline">Which one.</param>
+    /// <param name="devices">Those that belong to another pipeline count as draining.</param>
+    public static MembersAre Members(int pipeline, IEnumerable<FleetDevice> devices)
     {
         FleetDevice[] members = [.. devices.Where(device => device.Pipeline == pipeline)];
         return new MembersAre(
-            [.. members.Select(static device => device.Device)],
-            [.. members.Where(device => device.Draining || Division.PipelineOf(device.Device) is var place && place >= 0 && place != pipeline).Select(static device => device.Device)]);
+            [.. members.Select(static device => device.Device)], [.. members.Where(static device => device.Draining).Select(static device => device.Device)]);
     }
 
     /// <summary>What is to be known of the pipelines where sessions choose.</summary>
@@ -126,16 +131,14 @@ internal sealed class FleetControl(int directory, int mostPipelines, IDivisionSo
     /// <summary>What devices are told that are not where they belong; again and again until they are.</summary>
     public IEnumerable<ServePipeline> Orders(IReadOnlyList<FleetDevice> devices, IReadOnlyList<FleetPipeline> pipelines)
     {
-        foreach (FleetDevice device in devices)
+        foreach (FleetDevice device in devices.Where(BelongsElsewhere))
         {
-            int place = Division.PipelineOf(device.Device);
-            if (place >= 0 && place != device.Pipeline)
-            {
-                bool needed = pipelines.FirstOrDefault(pipeline => pipeline.Number == device.Pipeline)?.Needs(device.Device) == true;
-                yield return new ServePipeline(Division.Version, device.Device, place, AtOnce: !needed);
-            }
+            bool needed = pipelines.FirstOrDefault(pipeline => pipeline.Number == device.Pipeline)?.Needs(device.Device) == true;
+            yield return new ServePipeline(Division.Version, device.Device, Division.PipelineOf(device.Device), AtOnce: !needed);
         }
     }
+
+    private bool BelongsElsewhere(FleetDevice device) => Division.PipelineOf(device.Device) is >= 0 and var place && place != device.Pipeline;
 
     private Division After(IReadOnlyList<DevicePlace> places) => new(Epochs.After(Division.Version, directory), directory, places);
 
@@ -143,7 +146,7 @@ internal sealed class FleetControl(int directory, int mostPipelines, IDivisionSo
 
     private bool AreStuck(IReadOnlyList<FleetDevice> devices, TimeSpan now)
     {
-        HashSet<FleetDevice> strays = [.. devices.Where(device => !device.Draining && device.Pipeline >= 0 && Division.PipelineOf(device.Device) is var place && place >= 0 && place != device.Pipeline)];
+        HashSet<FleetDevice> strays = [.. devices.Where(device => !device.Draining && device.Pipeline >= 0 && BelongsElsewhere(device))];
         if (!strays.SetEquals(_strays))
         {
             _strays = strays;
@@ -159,7 +162,7 @@ internal sealed class FleetControl(int directory, int mostPipelines, IDivisionSo
         foreach (FleetPipeline pipeline in pipelines)
         {
             bool here = devices.Any(device => device.Pipeline == pipeline.Number);
-            bool coming = devices.Any(device => device.Pipeline != pipeline.Number && Division.PipelineOf(device.Device) == pipeline.Number);
+            bool coming = devices.Any(device => BelongsElsewhere(device) && Division.PipelineOf(device.Device) == pipeline.Number);
             if (!pipeline.Waits || !here || coming)
             {
                 _waitsSince.Remove(pipeline.Number);

@@ -48,12 +48,7 @@ public sealed class PipelinesTests(ITestOutputHelper output)
         JsonElement view = await UntilPipelinesAsync(cluster, 1, 1);
         string[] expected = await Streams.SaidAsync(Start(cluster.Urls));
         string victim = NodesOf(Pipelines(view)[1])[0];
-        string url = cluster.UrlExcept(victim);
-        ResumingStream[] streams = Start([url]);
-        await Streams.ReachedAsync(streams);
-        cluster.Node(victim).Signal(ProcessSignal.Kill);
-        Assert.Equal(expected, await Streams.SaidAsync(streams));
-        Assert.All(streams, static stream => Assert.Equal(0, stream.Resumed));
+        await DisturbAsync(cluster, expected, victim, ProcessSignal.Kill);
         await UntilPipelinesAsync(cluster, 1);
 
         // And the pipeline comes again with the node.
@@ -69,12 +64,7 @@ public sealed class PipelinesTests(ITestOutputHelper output)
         JsonElement view = await UntilPipelinesAsync(cluster, 2, 2);
         string[] expected = await Streams.SaidAsync(Start(cluster.Urls));
         string victim = NodesOf(Pipelines(view)[1])[1];
-        string url = cluster.UrlExcept(victim);
-        ResumingStream[] streams = Start([url]);
-        await Streams.ReachedAsync(streams);
-        cluster.Node(victim).Signal(ProcessSignal.Kill);
-        Assert.Equal(expected, await Streams.SaidAsync(streams));
-        Assert.All(streams, static stream => Assert.Equal(0, stream.Resumed));
+        await DisturbAsync(cluster, expected, victim, ProcessSignal.Kill);
 
         // The rest of the pipeline goes on without it, and the other one keeps its devices.
         await UntilPipelinesAsync(cluster, 2, 1);
@@ -87,16 +77,21 @@ public sealed class PipelinesTests(ITestOutputHelper output)
         JsonElement view = await UntilPipelinesAsync(cluster, 1, 1);
         string[] expected = await Streams.SaidAsync(Start(cluster.Urls));
         string leaver = NodesOf(Pipelines(view)[0])[0];
-        string url = cluster.UrlExcept(leaver);
-        ResumingStream[] streams = Start([url]);
-        await Streams.ReachedAsync(streams);
-        cluster.Node(leaver).Signal(ProcessSignal.Terminate);
-        Assert.Equal(expected, await Streams.SaidAsync(streams));
-        Assert.All(streams, static stream => Assert.Equal(0, stream.Resumed));
+        await DisturbAsync(cluster, expected, leaver, ProcessSignal.Terminate);
         await cluster.Node(leaver).Ended.WaitAsync(Patience);
         Assert.Equal(0, cluster.Node(leaver).ExitCode);
         await UntilPipelinesAsync(cluster, 1);
-        Assert.Equal(expected, await Streams.SaidAsync(Start([url])));
+        Assert.Equal(expected, await Streams.SaidAsync(Start([cluster.UrlExcept(leaver)])));
+    }
+
+    /// <summary>Signals a node when all streams, which come through another, are under way, and compares what they say in the end.</summary>
+    private static async Task DisturbAsync(TestCluster cluster, string[] expected, string victim, ProcessSignal signal)
+    {
+        ResumingStream[] streams = Start([cluster.UrlExcept(victim)]);
+        await Streams.ReachedAsync(streams);
+        cluster.Node(victim).Signal(signal);
+        Assert.Equal(expected, await Streams.SaidAsync(streams));
+        Assert.All(streams, static stream => Assert.Equal(0, stream.Resumed));
     }
 
     private static ResumingStream[] Start(string[] urls, int from = 0) => [.. Enumerable.Range(from, Count).Select(number => Streams.Start(urls[number % urls.Length], number))];
