@@ -30,7 +30,7 @@ internal sealed class PipelineChooser : IPipelineChoice
         _given.Clear();
         foreach (PipelineLoad load in loads)
         {
-            _loads.Add(load.Pipeline, load);
+            _loads[load.Pipeline] = load;
             if (load.Serves)
             {
                 _silentSince.Remove(load.Pipeline);
