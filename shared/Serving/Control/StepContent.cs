@@ -22,4 +22,16 @@ internal sealed record StepContent(long Epoch, long Number, StepBatch Batch, Sli
 
         return new StepContent(step.Epoch, step.Number, batch, outputs, step.Transfers.ToArray());
     }
+
+    /// <summary>Makes a step of it that is used again, to sample: without its transfers.</summary>
+    public void Fill(Step step)
+    {
+        step.Clear(Epoch, Number, 0);
+        ReadOnlySpan<SequenceSlice> slices = Batch.Slices;
+        for (int index = 0; index < Outputs.Length; index++)
+        {
+            SequenceSlice slice = slices[index];
+            step.Add(Batch.Tokens.Slice(slice.FirstRow, slice.Count), slice.Start, Batch.Pages.Slice(slice.FirstPage, slice.PageCount), Outputs[index]);
+        }
+    }
 }

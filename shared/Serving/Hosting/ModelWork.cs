@@ -43,12 +43,7 @@ internal sealed class ModelWork(DeviceModel model) : IStageWork, IDisposable
     public StepResult Choose(StepContent content, ReadOnlySpan<float> hidden)
     {
         StepBatch batch = content.Batch;
-        _step.Clear(content.Epoch, content.Number, 0);
-        for (int index = 0; index < content.Outputs.Length; index++)
-        {
-            SequenceSlice slice = batch.Slices[index];
-            _step.Add(batch.Tokens.Slice(slice.FirstRow, slice.Count), slice.Start, batch.Pages.Slice(slice.FirstPage, slice.PageCount), content.Outputs[index]);
-        }
+        content.Fill(_step);
 
         int length = batch.LogitRowCount * model.VocabularySize;
         if (_logits.Length < length)

@@ -170,15 +170,8 @@ internal sealed class RouterRehearsal : IControlPort, ISessionStore
 
         public StepResult Choose(StepContent content, ReadOnlySpan<float> hidden)
         {
-            StepBatch batch = content.Batch;
-            _step.Clear(content.Epoch, content.Number, 0);
-            for (int index = 0; index < content.Outputs.Length; index++)
-            {
-                SequenceSlice slice = batch.Slices[index];
-                _step.Add(batch.Tokens.Slice(slice.FirstRow, slice.Count), slice.Start, batch.Pages.Slice(slice.FirstPage, slice.PageCount), content.Outputs[index]);
-            }
-
-            _sampler.Run(_step, new float[batch.LogitRowCount * Vocabulary]);
+            content.Fill(_step);
+            _sampler.Run(_step, new float[content.Batch.LogitRowCount * Vocabulary]);
             return new StepResult(_step.Rows.ToArray(), [.. _step.Failures]);
         }
 

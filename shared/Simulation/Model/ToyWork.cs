@@ -99,12 +99,11 @@ internal class ToyWork(int layers, int pageCount) : IStageWork
     {
         ReadOnlySpan<ulong> rows = MemoryMarshal.Cast<float, ulong>(hidden);
         StepBatch batch = content.Batch;
-        _step.Clear(content.Epoch, content.Number, 0);
+        content.Fill(_step);
         Array.Resize(ref _logits, Math.Max(_logits.Length, batch.LogitRowCount * ToyModel.VocabularySize));
         for (int index = 0; index < batch.Slices.Length; index++)
         {
             SequenceSlice slice = batch.Slices[index];
-            _step.Add(batch.Tokens.Slice(slice.FirstRow, slice.Count), slice.Start, batch.Pages.Slice(slice.FirstPage, slice.PageCount), content.Outputs[index]);
             int skipped = slice.Count - slice.LogitCount;
             for (int i = 0; i < slice.LogitCount; i++)
             {
