@@ -55,14 +55,15 @@ internal sealed class SiloNode : IAsyncDisposable
         int siloPort = FreePort(options.SiloPort, nameof(SiloOptions.SiloPort));
         using ILoggerFactory logging = LoggerFactory.Create(static builder => builder.SetMinimumLevel(LogLevel.Warning).AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace));
         IClusterStore store = await Stores.OpenAsync(options, logging.CreateLogger("Storage"));
-        await using LeftBehind? leftBehind = store is PostgresClusterStore postgres
-            ? LeftBehind.Watch(postgres.Members, SiloSetup.SignOfLifeEvery, logging.CreateLogger<LeftBehind>())
-            : null;
         Checkpoint? checkpoint = null;
         InferenceNode? node = null;
         WebApplication? application = null;
         try
         {
+            // Ends before the store does, also where the start fails.
+            await using LeftBehind? leftBehind = store is PostgresClusterStore postgres
+                ? LeftBehind.Watch(postgres.Members, SiloSetup.SignOfLifeEvery, logging.CreateLogger<LeftBehind>())
+                : null;
             checkpoint = Checkpoint.Open(options.Model);
             node = new InferenceNode(Setup(options, checkpoint, store, tls, siloPort), await store.NextNodesAsync(1 + options.Devices));
             Array.ForEach([node.Front, .. node.Devices], static (MachineThread thread) => thread.Failed = EndOnDefect);
