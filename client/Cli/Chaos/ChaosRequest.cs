@@ -23,7 +23,7 @@ internal static class ChaosRequest
             ["temperature"] = number % 3 * 0.5,
             ["top_p"] = number % 2 == 0 ? 1.0 : 0.9,
             ["seed"] = number,
-            ["ignore_eos"] = true,
+            ["min_tokens"] = tokens,
             ["logprobs"] = 0,
             ["stream"] = true,
         }.ToJsonString();

@@ -48,12 +48,14 @@ internal sealed partial class PipelineControl
     /// <summary>A later router has its first plan in force: where it goes on after this one, it asks for what is in the pages.</summary>
     private void EndForLater()
     {
-        if (Phase == ControlPhase.Saving && _target == _inForce)
+        if (Phase is ControlPhase.Serving or ControlPhase.Border or ControlPhase.Moving)
         {
-            EndForNext();
+            Leave(_now);
         }
-
-        Stop();
+        else
+        {
+            Stop();
+        }
     }
 
     private void EndForNext()
@@ -78,7 +80,9 @@ internal sealed partial class PipelineControl
     private void Inherit(RouterHandover inherited, PipelinePlan? prepared)
     {
         _inherited = inherited;
+        // Another one where the router before had saved a plan that it did not come to.
         _prepared = prepared?.SameStages(inherited.Plan.Stages) == true ? prepared : null;
+        _epoch = Math.Max(_epoch, prepared?.Epoch ?? 0);
         _inForce = inherited.Plan;
         if (_roots is not null && inherited.Secret.Length > 0)
         {
@@ -97,7 +101,7 @@ internal sealed partial class PipelineControl
             return false;
         }
 
-        if (_prepared is { } prepared && prepared.Epoch > _epoch)
+        if (_prepared is { } prepared && prepared.Epoch >= _epoch)
         {
             _prepared = null;
             _epoch = prepared.Epoch;

@@ -10,6 +10,7 @@ internal sealed partial class PipelineControl
 {
     private const int AskedForLost = 5; // times as long as until a silent device is given up: the stage may be in a long step
 
+    private readonly HashSet<DeviceLife> _tellNothing = []; // of that plan, though they are there
     private PipelinePlan? _before; // of the router that was lost
     private DeviceLife? _askedForPages;
     private TimeSpan _askedAt;
@@ -22,7 +23,7 @@ internal sealed partial class PipelineControl
             return;
         }
 
-        DeviceLife? first = _before.Stages.Select(static stage => (DeviceLife?)stage.Device).FirstOrDefault(device => IsThere(device!.Value));
+        DeviceLife? first = _before.Stages.Select(static stage => (DeviceLife?)stage.Device).FirstOrDefault(device => IsThere(device!.Value) && !_tellNothing.Contains(device.Value));
         if (first is not { } device)
         {
             Begin(_before);
@@ -54,12 +55,27 @@ internal sealed partial class PipelineControl
             return;
         }
 
-        if (pages.Handover is { } handover && handover.Plan.Epoch == _before!.Epoch)
+        if (pages.Handover is not { } handover)
+        {
+            // Another one may know that the plan was saved and has not come into force.
+            _tellNothing.Add(pages.Device);
+            AskForPages();
+        }
+        else if (handover.Plan.Epoch < _before!.Epoch)
+        {
+            // Of the stages of that plan another one may have gone further.
+            _before = handover.Plan;
+            _tellNothing.Clear();
+            _askedForPages = null;
+            AskForPages();
+        }
+        else if (handover.Plan.Epoch == _before.Epoch && _tellNothing.Count == 0)
         {
             Inherit(handover, null);
         }
         else
         {
+            // Those that tell nothing may have gone further.
             Begin(_before);
         }
     }

@@ -1,6 +1,9 @@
 namespace OrleansInference.Serving.Control;
 
-/// <summary>Changing plans without a loss: load, copy while serving, and at a step border what is still dirty.</summary>
+/// <summary>
+/// Changing plans without a loss: load, copy while serving, save the plan, and at a step border copy what is still dirty. The plan is saved while the one before still serves, so that no
+/// stream waits for the database. A router that is lost meanwhile leaves a plan that was never in force: stages tell the next router which one was.
+/// </summary>
 internal sealed partial class PipelineControl
 {
     private readonly Dictionary<int, List<PageMove>> _moves = [];
@@ -28,6 +31,7 @@ internal sealed partial class PipelineControl
             _outbox.Remove(new ControlKey(ControlKeyKind.Freeze, device));
         }
 
+        _outbox.Remove(new ControlKey(ControlKeyKind.Plan));
         _migration = null;
         Phase = ControlPhase.Serving;
         Replan();
@@ -105,6 +109,14 @@ internal sealed partial class PipelineControl
     {
         if (_copying.Count == 0 && Phase == ControlPhase.Serving)
         {
+            _outbox.Send(new ControlKey(ControlKeyKind.Plan), Address.PlanStore, new SavePlan(_migration!), _now);
+        }
+    }
+
+    private void SavedAhead(PlanSaved saved)
+    {
+        if (saved.Plan.Epoch == _migration?.Epoch && _outbox.Remove(new ControlKey(ControlKeyKind.Plan)))
+        {
             Phase = ControlPhase.Border;
         }
     }
@@ -131,10 +143,9 @@ internal sealed partial class PipelineControl
             return;
         }
 
-        PipelinePlan plan = _migration!;
+        _target = _inForce = _migration!;
         _migration = null;
         Migrations++;
-        _inForce = plan;
-        Save(plan);
+        Join();
     }
 }

@@ -121,6 +121,11 @@ internal sealed partial class PipelineControl
             EndForLater();
         }
 
+        if (Phase == ControlPhase.Serving)
+        {
+            SavedAhead(saved);
+        }
+
         if (Phase != ControlPhase.Saving)
         {
             return;

@@ -163,6 +163,7 @@ internal sealed partial class PipelineControl
         else if (Phase == ControlPhase.Reading && _before is null)
         {
             _outbox.Clear();
+            _epoch = read.Plan.Epoch;
             _before = read.Plan;
             AskForPages();
         }
@@ -177,7 +178,7 @@ internal sealed partial class PipelineControl
 
         _outbox.Clear();
         _before = null;
-        _epoch = stored?.Epoch ?? 0;
+        _epoch = Math.Max(_epoch, stored?.Epoch ?? 0);
         Phase = ControlPhase.Waiting;
         _last = stored;
         Replan();

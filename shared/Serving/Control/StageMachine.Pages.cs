@@ -43,7 +43,7 @@ internal sealed partial class StageMachine
         }
 
         // Before the first step of a plan pages may have been computed again for it, or not.
-        bool known = Runs && ask.Epoch == Epoch && _expected > _join!.FirstStep && _ledger.IsWhole;
+        bool known = Runs && ask.Epoch >= Epoch && _expected > _join!.FirstStep && _ledger.IsWhole;
         _told |= known;
         _port.Send(OwnRouter, new PagesAre(ask.Router, _self, known ? Tell() : null));
     }

@@ -66,6 +66,9 @@ internal sealed class PipelineFixture
     /// <summary>Where the pieces that were computed again begin, in the order in which they were asked for.</summary>
     public List<int> Replayed { get; } = [];
 
+    /// <summary>What becomes of a plan that is to be saved; null where it is saved and said so.</summary>
+    public Action<SavePlan>? Saving { get; set; }
+
     /// <summary>What it says when nothing happens.</summary>
     public static int[] Undisturbed(int layers, int tokens)
     {
@@ -116,6 +119,9 @@ internal sealed class PipelineFixture
             router.Port.Sent.RemoveAt(0);
             switch (to.Kind)
             {
+                case AddressKind.PlanStore when Saving is not null && message is SavePlan save:
+                    Saving(save);
+                    break;
                 case AddressKind.PlanStore:
                     router.Machine.Receive(Store(router.Number, message), Now);
                     break;

@@ -25,7 +25,7 @@ internal sealed record DroppedTransfers(long Step, PageTransfer[] Transfers);
 
 /// <summary>
 /// Router to device: what is in the pages of the plan in force, as the router before told with its steps? Asked of the first stage that is left: no other has gone further. It takes
-/// no more steps of that plan.
+/// no more steps of that plan. Where the plan had not come into force, the one before is told of.
 /// </summary>
 internal sealed record AskPages(int Router, DeviceLife Device, long Epoch) : ControlMessage;
 
