@@ -22,6 +22,13 @@ internal interface IStageWork
     /// <exception cref="InferenceException"><see cref="ErrorCode.OutOfMemory"/>: there is no room for them beside what is there, which stays as it is.</exception>
     void Load(LayerRange layers);
 
+    /// <summary>
+    /// Computes something with loaded layers whose pages nobody needs yet, where nothing was computed before: what is done once is done then, such as compiling code, and no stream waits for it.
+    /// </summary>
+    void Rehearse(LayerRange layers)
+    {
+    }
+
     /// <summary>From now on only these layers and their pages are needed: those of the plan in force, and those of a plan to be.</summary>
     void Keep(LayerRange layers, LayerRange arriving);
 

@@ -11,6 +11,7 @@ internal sealed class DeviceThread : MachineThread
     private readonly IControlTransport _transport;
     private readonly StageMachine _machine;
     private readonly HashSet<ControlMessage> _loading = [];
+    private bool _rehearsed;
 
     /// <param name="self">The device in this life.</param>
     /// <param name="work">Computes; disposed with the thread if it can be.</param>
@@ -120,6 +121,18 @@ internal sealed class DeviceThread : MachineThread
         }
 
         loaded.GetAwaiter().GetResult();
+        RehearseOnce(layers);
         _machine.Receive(message);
+    }
+
+    /// <summary>Before the first plan, and before it is said that the layers are there: no page has contents yet.</summary>
+    private void RehearseOnce(LayerRange layers)
+    {
+        if (!_rehearsed && Layers.Count == 0)
+        {
+            _work.Rehearse(layers);
+        }
+
+        _rehearsed = true;
     }
 }

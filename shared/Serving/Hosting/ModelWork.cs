@@ -7,7 +7,7 @@ namespace OrleansInference.Serving.Hosting;
 
 /// <summary>The real model on a device.</summary>
 /// <param name="model">Its layers; disposed with this.</param>
-internal sealed class ModelWork(DeviceModel model) : IStageWork, IDisposable
+internal sealed partial class ModelWork(DeviceModel model) : IStageWork, IDisposable
 {
     private readonly Step _step = new(0);
     private readonly StepBatch _chunk = new();

@@ -11,7 +11,7 @@ public sealed class DeviceThreadTests : IControlTransport, IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly Channel<ControlMessage> _sent = Channel.CreateUnbounded<ControlMessage>();
-    private readonly ToyWork _work = new(3, 16) { Room = 2 };
+    private readonly RehearsedWork _work = new() { Room = 2 };
     private readonly DeviceThread _device;
 
     public DeviceThreadTests()
@@ -37,6 +37,23 @@ public sealed class DeviceThreadTests : IControlTransport, IDisposable
         await AskAsync<LayersLoaded>(new LoadLayers(2, 1, Self, new LayerRange(0, 2)));
     }
 
+    [Fact]
+    public async Task The_first_layers_are_rehearsed_once_before_it_is_said_that_they_are_there()
+    {
+        await AskAsync<LayersMapped>(new MapLayers(1, Self, new LayerRange(0, 1)));
+        Assert.Equal([new LayerRange(0, 1)], _work.Rehearsed);
+        await AskAsync<LayersLoaded>(new LoadLayers(1, 1, Self, new LayerRange(1, 2)));
+        Assert.Single(_work.Rehearsed);
+    }
+
+    [Fact]
+    public async Task Where_a_plan_was_joined_nothing_is_rehearsed()
+    {
+        await AskAsync<Joined>(new JoinPlan(new PipelinePlan(1, 1, [new StageAssignment(Self, new LayerRange(0, 1))]), 0, 1, []));
+        await AskAsync<LayersLoaded>(new LoadLayers(2, 1, Self, new LayerRange(0, 2)));
+        Assert.Empty(_work.Rehearsed);
+    }
+
     void IControlTransport.Deliver(IReadOnlyList<Letter> letters)
     {
         foreach (Letter letter in letters)
@@ -52,5 +69,12 @@ public sealed class DeviceThreadTests : IControlTransport, IDisposable
     {
         _device.Post(new Letter(Address.Device(Self.Device), message));
         return Assert.IsType<T>(await _sent.Reader.ReadAsync().AsTask().WaitAsync(Patience));
+    }
+
+    private sealed class RehearsedWork() : ToyWork(3, 16), IStageWork
+    {
+        public List<LayerRange> Rehearsed { get; } = [];
+
+        void IStageWork.Rehearse(LayerRange layers) => Rehearsed.Add(layers);
     }
 }

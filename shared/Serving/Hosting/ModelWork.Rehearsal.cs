@@ -1,0 +1,48 @@
+using OrleansInference.Compute;
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Pipelines;
+
+namespace OrleansInference.Serving.Hosting;
+
+/// <summary>Steps that nobody asked for: a chunk of a prompt, and sequences with a token each. The kernels of both are compiled when they are called first, which takes longer than many steps.</summary>
+internal sealed partial class ModelWork
+{
+    private const int RehearsedSequences = 4;
+
+    public void Rehearse(LayerRange layers)
+    {
+        // Models begin with layers of one kind and end with those of another.
+        LayerRange first = new(layers.First, layers.First + 1);
+        LayerRange last = new(layers.End - 1, layers.End);
+        int rows = Math.Min(KvLayout.PageTokens, model.MaxStepTokens);
+        int sequences = Math.Min(RehearsedSequences, Math.Min(rows, PageCount));
+        foreach (StepContent content in (StepContent[])[Rehearsed(1, rows), Rehearsed(sequences, 1)])
+        {
+            float[] hidden = new float[content.Batch.RowCount * HiddenWidth];
+            Execute(first, content.Batch, hidden);
+            if (last != first)
+            {
+                Execute(last, content.Batch, hidden);
+            }
+
+            if (layers.End == model.LayerCount)
+            {
+                Choose(content, hidden);
+            }
+        }
+    }
+
+    private static StepContent Rehearsed(int sequences, int rows)
+    {
+        StepBatch batch = new();
+        SliceOutput[] outputs = new SliceOutput[sequences];
+        for (int sequence = 0; sequence < sequences; sequence++)
+        {
+            SamplingParameters sampling = new() { Temperature = sequence % 2, TopP = 0.9f, Seed = (ulong)sequence };
+            batch.Add(new int[rows], 0, [sequence], LogitRows.Last);
+            outputs[sequence] = new SliceOutput(new SequenceSampling(sampling, choice: 0, generated: 0, minTokens: 0, endings: [], history: null)) { LogProbs = 0 };
+        }
+
+        return new StepContent(0, 0, batch, outputs, []);
+    }
+}
