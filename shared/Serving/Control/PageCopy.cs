@@ -8,6 +8,8 @@ namespace OrleansInference.Serving.Control;
 internal sealed class PageCopy(
     long epoch, DeviceLife self, PageMove move, IStageWork work, StageJournals journals, IControlPort port, StageOptions options, StageCounters counters)
 {
+    private const int AtOnce = 4; // pages sent in a row: a step may have come meanwhile
+
     private readonly int[] _version = new int[work.PageCount]; // writes since the copy began, the contents before it being the first; 0: nothing to copy
     private readonly int[] _arrived = new int[work.PageCount];
     private readonly TimeSpan[] _sent = new TimeSpan[work.PageCount];
@@ -81,7 +83,7 @@ internal sealed class PageCopy(
             }
         }
 
-        while (_underWay.Count < options.PagesUnderWay && Next() is var page and >= 0)
+        for (int sent = 0; sent < AtOnce && _underWay.Count < options.PagesUnderWay && Next() is var page and >= 0; sent++)
         {
             _dirty.Remove((_written[page], page));
             _underWay.Add(page);

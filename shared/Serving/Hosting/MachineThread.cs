@@ -17,6 +17,7 @@ internal abstract class MachineThread : IControlPort, IDisposable
     private readonly IControlTransport _transport;
     private readonly List<Letter> _outgoing = [];
     private readonly Thread _thread;
+    private readonly Queue<Posted> _patient = new(); // letters that others may overtake
     private Queue<Posted> _arrived = new();
     private Queue<Posted> _taken = new();
     private bool _stopping;
@@ -70,6 +71,9 @@ internal abstract class MachineThread : IControlPort, IDisposable
 
     protected abstract void Tick(TimeSpan now);
 
+    /// <summary>Whether letters that come later may go before this one; from any thread.</summary>
+    protected virtual bool MayWait(ControlMessage message) => false;
+
     /// <summary>Releases what the machines hold, after the thread has ended.</summary>
     protected virtual void Close()
     {
@@ -89,7 +93,7 @@ internal abstract class MachineThread : IControlPort, IDisposable
     {
         lock (_lock)
         {
-            _arrived.Enqueue(posted);
+            (posted.Action is null && MayWait(posted.Letter.Message) ? _patient : _arrived).Enqueue(posted);
             Monitor.Pulse(_lock);
         }
     }
@@ -129,16 +133,22 @@ internal abstract class MachineThread : IControlPort, IDisposable
         }
     }
 
+    /// <summary>Takes all that has come, and one letter that may wait after it.</summary>
     private bool Take()
     {
         lock (_lock)
         {
-            if (_arrived.Count == 0 && !_stopping)
+            if (_arrived.Count == 0 && _patient.Count == 0 && !_stopping)
             {
                 Monitor.Wait(_lock, TickEvery);
             }
 
             (_arrived, _taken) = (_taken, _arrived);
+            if (_patient.TryDequeue(out Posted patient))
+            {
+                _taken.Enqueue(patient);
+            }
+
             return !_stopping;
         }
     }

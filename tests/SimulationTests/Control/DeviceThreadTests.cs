@@ -47,6 +47,28 @@ public sealed class DeviceThreadTests : IControlTransport, IDisposable
     }
 
     [Fact]
+    public async Task A_step_goes_before_pages_that_came_earlier()
+    {
+        LayerRange moving = new(1, 2);
+        await AskAsync<Joined>(new JoinPlan(new PipelinePlan(1, 1, [new StageAssignment(Self, new LayerRange(0, 1)), new StageAssignment(StageFixture.Other, moving)]), 0, 1, []));
+        await AskAsync<LayersLoaded>(new LoadLayers(2, 1, Self, moving));
+        using ManualResetEventSlim busy = new();
+        _device.Post(busy.Wait);
+        for (int page = 0; page < 3; page++)
+        {
+            Post(new PageContents(2, StageFixture.Other, moving, page, 1, _work.ReadPage(moving, page)));
+        }
+
+        Post(StageFixture.Step(1, 1));
+        busy.Set();
+        Assert.IsType<StepForward>(await NextAsync());
+        for (int page = 0; page < 3; page++)
+        {
+            Assert.Equal(page, Assert.IsType<PageTaken>(await NextAsync()).Page);
+        }
+    }
+
+    [Fact]
     public async Task Where_a_plan_was_joined_nothing_is_rehearsed()
     {
         await AskAsync<Joined>(new JoinPlan(new PipelinePlan(1, 1, [new StageAssignment(Self, new LayerRange(0, 1))]), 0, 1, []));
@@ -67,9 +89,13 @@ public sealed class DeviceThreadTests : IControlTransport, IDisposable
     private async Task<T> AskAsync<T>(ControlMessage message)
         where T : ControlMessage
     {
-        _device.Post(new Letter(Address.Device(Self.Device), message));
-        return Assert.IsType<T>(await _sent.Reader.ReadAsync().AsTask().WaitAsync(Patience));
+        Post(message);
+        return Assert.IsType<T>(await NextAsync());
     }
+
+    private void Post(ControlMessage message) => _device.Post(new Letter(Address.Device(Self.Device), message));
+
+    private Task<ControlMessage> NextAsync() => _sent.Reader.ReadAsync().AsTask().WaitAsync(Patience);
 
     private sealed class RehearsedWork() : ToyWork(3, 16), IStageWork
     {

@@ -139,6 +139,25 @@ public sealed class MigrationTests
         Assert.Equal([100, 300, 700], sent);
     }
 
+    [Fact]
+    public void The_copy_of_many_pages_begins_with_a_few()
+    {
+        StageFixture source = new();
+        source.Join(1);
+        for (int page = 0; page < 12; page++)
+        {
+            source.Machine.Receive(StageFixture.Step(1, page + 1, 0, page));
+        }
+
+        source.Machine.Receive(new CopyPages(2, 1, 1, [new PageMove(Moving, StageFixture.Other)]));
+        List<PageContents> first = source.Port.Take<PageContents>();
+        Assert.Equal(4, first.Count);
+        source.Machine.Receive(new PageTaken(2, Moving, first[0].Page, first[0].Version));
+        Assert.Equal(4, source.Port.Take<PageContents>().Count);
+        source.Machine.Tick(TimeSpan.FromMilliseconds(10));
+        Assert.Equal(4, source.Port.Take<PageContents>().Count);
+    }
+
     /// <summary>Carries pages and answers until there are none.</summary>
     private void Carry()
     {
