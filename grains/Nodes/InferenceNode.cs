@@ -72,8 +72,8 @@ internal sealed class InferenceNode : IDisposable
         }
     }
 
-    /// <summary>Does once what a router does, so that streams wait less when one comes here.</summary>
-    public void Rehearse() => new RouterRehearsal(_setup.Model, _setup.Serving, _setup.Control).Run();
+    /// <summary>Does once what a router and stages do, so that streams wait less when they come here.</summary>
+    public void Rehearse() => new PipelineRehearsal(_setup.Model, _setup.Serving, _setup.Control).Run();
 
     /// <summary>What this node says of its devices.</summary>
     public IReadOnlyList<DeviceState> DeviceStates => [.. Devices.Select(State)];

@@ -30,6 +30,8 @@ internal sealed partial class ModelWork
                 Choose(content, hidden);
             }
         }
+
+        WritePage(first, 0, ReadPage(first, 0));
     }
 
     private static StepContent Rehearsed(int sequences, int rows)

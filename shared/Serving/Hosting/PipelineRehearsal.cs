@@ -8,23 +8,24 @@ using OrleansInference.Serving.Routing;
 namespace OrleansInference.Serving.Hosting;
 
 /// <summary>
-/// A router takes a session and leaves, and another one goes on, over a stage that computes nothing; all letters pass through their wire form. A node does so once when it has started, so that the code is
-/// compiled when the router comes to it and streams wait.
+/// A router takes a session, one of its two stages moves to another device, and another router goes on, over stages that compute nothing; all letters pass through their wire form. A node does
+/// so once when it has started, so that the code is compiled when the router or a stage comes to it and streams wait.
 /// </summary>
-internal sealed class RouterRehearsal : IControlPort, ISessionStore
+internal sealed class PipelineRehearsal : IControlPort, ISessionStore
 {
     private const int Pages = 16;
     private const int Prompt = 20;
     private const int Generated = 40;
     private const int Turns = 1000; // by far more than it takes
 
-    private static readonly DeviceLife Device = new(1, 1);
+    private const int Stages = 2;
+    private static readonly DeviceLife[] Devices = [new(1, 1), new(2, 1), new(3, 1)]; // the last takes the first one's place
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(10);
 
     private readonly Queue<Letter> _letters = new();
     private readonly ArrayBufferWriter<byte> _bytes = new();
     private readonly RouterSetup _setup;
-    private readonly StageMachine _stage;
+    private readonly StageMachine[] _stages;
     private readonly SessionMachine _session;
     private RouterMachine _router;
     private PipelinePlan? _plan;
@@ -34,17 +35,17 @@ internal sealed class RouterRehearsal : IControlPort, ISessionStore
     /// <param name="model">That the node serves.</param>
     /// <param name="serving">Its bounds.</param>
     /// <param name="control">Times of its routers.</param>
-    public RouterRehearsal(ServedModel model, ServingOptions serving, ControlOptions control)
+    public PipelineRehearsal(ServedModel model, ServingOptions serving, ControlOptions control)
     {
         _setup = new RouterSetup
         {
             Model = model,
             Serving = serving,
             Control = control,
-            Plans = new EvenPlanSource(layers: 1, stages: 1),
-            Limits = new RouterLimits(Pages, Pages * KvLayout.PageTokens, KvLayout.PageTokens, KvLayout.PageTokens, 1),
+            Plans = new EvenPlanSource(layers: Stages, Stages),
+            Limits = new RouterLimits(Pages, Pages * KvLayout.PageTokens, KvLayout.PageTokens, KvLayout.PageTokens, Stages),
         };
-        _stage = new StageMachine(Device, new NoWork(), this, new StageOptions());
+        _stages = [.. Devices.Select(device => new StageMachine(device, new NoWork(), this, new StageOptions()))];
         _session = new SessionMachine(1, null, this, this, new PipelineChooser(), new SessionOptions());
         _router = Create(1);
     }
@@ -52,22 +53,30 @@ internal sealed class RouterRehearsal : IControlPort, ISessionStore
     /// <summary>Pages that the second router found as the first one had left them.</summary>
     public int InheritedPages => _router.Control.InheritedPages;
 
+    /// <summary>Times that a stage moved while the first router served.</summary>
+    public long Migrations { get; private set; }
+
     private int Tokens => _session.Choices == 0 ? 0 : _session.Log(0).Length;
 
     /// <returns>How many tokens were generated: all, if nothing is wrong.</returns>
     public int Run()
     {
         GenerationRequest request = new() { RequestId = "rehearsal", Prompt = new int[Prompt], MaxTokens = Generated, IgnoreEos = true, Sampling = new SamplingParameters { Seed = 1 } };
-        Begin(null, null);
+        Begin(null, null, Devices[..Stages]);
         Send(Address.Session(1), new AttachStream(1, 1, 1, request, [0]));
+        Go(() => Tokens >= Generated / 4);
+        Send(Address.Router(0), new MembersAre(Devices, []));
+        Send(Address.Router(0), new DrainDevice(Devices[0]));
+        Go(() => _router.Control.Migrations > 0);
         Go(() => Tokens >= Generated / 2);
+        Migrations = _router.Control.Migrations;
         _router.Control.Leave(_now);
         Go(() => _router.Control.Phase == ControlPhase.Stopped);
         if (_router.Control.Handover is { } handover && _plan is not null)
         {
             _letters.Clear();
             _router = Create(2);
-            Begin(Carry(handover, ControlCodec.WriteHandover, ControlCodec.ReadHandover), _plan = _plan.Again(_router.Control.Self));
+            Begin(Carry(handover, ControlCodec.WriteHandover, ControlCodec.ReadHandover), _plan = _plan.Again(_router.Control.Self), Devices[1..]);
             _session.RouterIsNew(0, _now);
             Go(() => Tokens == Generated);
         }
@@ -86,10 +95,10 @@ internal sealed class RouterRehearsal : IControlPort, ISessionStore
 
     private RouterMachine Create(int number) => _setup.Create(number, this, () => _now);
 
-    private void Begin(RouterHandover? inherited, PipelinePlan? prepared)
+    private void Begin(RouterHandover? inherited, PipelinePlan? prepared, DeviceLife[] members)
     {
         _router.Control.Start(_now, inherited, prepared);
-        Send(Address.Router(0), new MembersAre([Device], []));
+        Send(Address.Router(0), new MembersAre(members, []));
     }
 
     private void Go(Func<bool> until)
@@ -109,7 +118,7 @@ internal sealed class RouterRehearsal : IControlPort, ISessionStore
 
             _now += Turn;
             _router.Tick(_now);
-            _stage.Tick(_now);
+            Array.ForEach(_stages, stage => stage.Tick(_now));
             _session.Tick(_now);
         }
     }
@@ -119,7 +128,7 @@ internal sealed class RouterRehearsal : IControlPort, ISessionStore
         switch (letter.To.Kind)
         {
             case AddressKind.Router: _router.Receive(letter.Message, _now); break;
-            case AddressKind.Device: _stage.Receive(letter.Message); break;
+            case AddressKind.Device: _stages[letter.To.Number - 1].Receive(letter.Message); break;
             case AddressKind.Session: _session.Receive(letter.Message, _now); break;
             case AddressKind.PlanStore when letter.Message is SavePlan save:
                 _plan = PlanStore.Save(_plan, save.Plan);

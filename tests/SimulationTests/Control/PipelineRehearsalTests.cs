@@ -4,14 +4,15 @@ using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.SimulationTests.Control;
 
-public sealed class RouterRehearsalTests
+public sealed class PipelineRehearsalTests
 {
     [Fact]
-    public void A_second_router_goes_on_with_the_pages_of_the_first_until_all_is_generated()
+    public void A_stage_moves_and_a_second_router_goes_on_with_the_pages_of_the_first_until_all_is_generated()
     {
         ServedModel model = new() { Id = "model", Created = default, ContextLength = 256, VocabularySize = 64, Tokenizer = null!, EndOfSequence = [], Fingerprint = "model" };
-        RouterRehearsal rehearsal = new(model, new ServingOptions(), new ControlOptions());
+        PipelineRehearsal rehearsal = new(model, new ServingOptions(), new ControlOptions());
         Assert.Equal(40, rehearsal.Run());
+        Assert.Equal(1, rehearsal.Migrations);
         Assert.NotEqual(0, rehearsal.InheritedPages);
     }
 }
