@@ -90,8 +90,10 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
         if (TryStart(view))
         {
             PipelinePlan? prepared = await node.Store.PreparePlanAsync(_number);
-            node.Begin(_thread, await TakeAsync(before), prepared);
+            RouterHandover? inherited = await TakeAsync(before);
+            // The devices are known when it begins, and hear of it only now: they take nothing from the one before any more.
             Learn(view);
+            node.Begin(_thread, inherited, prepared);
         }
     }
 
