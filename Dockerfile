@@ -2,7 +2,7 @@
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 COPY . .
-# Compiled ahead: a node that starts or takes over a role compiles less while streams wait for it.
+# Compiled ahead, so that a node starts sooner.
 RUN --mount=type=cache,target=/root/.nuget/packages \
     dotnet publish silo/Silo.csproj -c Release -o /out -p:UseAppHost=false --use-current-runtime --self-contained false -p:PublishReadyToRun=true
 

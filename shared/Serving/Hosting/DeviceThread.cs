@@ -89,7 +89,7 @@ internal sealed class DeviceThread : MachineThread
         Flush();
     }
 
-    /// <summary>Pages that move between devices, a window of them at a time, are in nobody's way: a step waits for one of them at most.</summary>
+    /// <summary>Pages that move between devices, a window of them at a time, are in nobody's way: a step waits for a few of them at most.</summary>
     protected override bool MayWait(ControlMessage message) => message is PageContents or PageTaken;
 
     protected override void Tick(TimeSpan now) => _machine.Tick(now);
