@@ -17,6 +17,9 @@ internal sealed partial class PipelineControl
     /// <summary>Pages that the router before has left with their contents, and this one has found so.</summary>
     public int InheritedPages { get; private set; }
 
+    /// <summary>Not while a loss is made good.</summary>
+    private bool ArePagesWhole => Phase is ControlPhase.Serving or ControlPhase.Border or ControlPhase.Moving;
+
     /// <summary>Ends when no step is under way and no plan is being changed, or soon without waiting for that.</summary>
     public void Leave(TimeSpan now)
     {
@@ -33,8 +36,7 @@ internal sealed partial class PipelineControl
         }
         else if (Phase != ControlPhase.Stopped && _now >= _leaveBy)
         {
-            // While a loss is made good, pages are not whole.
-            bool whole = Phase is ControlPhase.Serving or ControlPhase.Border or ControlPhase.Moving;
+            bool whole = ArePagesWhole;
             DropSteps();
             if (whole)
             {
@@ -48,7 +50,7 @@ internal sealed partial class PipelineControl
     /// <summary>A later router has its first plan in force: where it goes on after this one, it asks for what is in the pages.</summary>
     private void EndForLater()
     {
-        if (Phase is ControlPhase.Serving or ControlPhase.Border or ControlPhase.Moving)
+        if (ArePagesWhole)
         {
             Leave(_now);
         }
@@ -101,10 +103,9 @@ internal sealed partial class PipelineControl
             return false;
         }
 
-        if (_prepared is { } prepared && prepared.Epoch >= _epoch)
+        if (_prepared is { } prepared && prepared.Epoch == _epoch)
         {
             _prepared = null;
-            _epoch = prepared.Epoch;
             _target = prepared;
             Join();
         }

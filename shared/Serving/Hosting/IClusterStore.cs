@@ -12,11 +12,11 @@ internal interface IClusterStore : ISessionVault
     /// <summary>The number of an activation of a router, of whichever pipeline, or of the directory: above all before it, from 1.</summary>
     Task<int> NextActivationAsync();
 
-    /// <summary>The plan in force for a pipeline; null before the first.</summary>
+    /// <summary>The plan that was saved last for a pipeline: the one in force, or one that comes into force when its stages join it; null before the first.</summary>
     Task<PipelinePlan?> ReadPlanAsync(int pipeline);
 
-    /// <summary>Puts a plan in force for the pipeline of its router, by the rule of <see cref="PlanStore"/>, in one transaction.</summary>
-    /// <returns>The plan in force from now on: another one when the given was refused.</returns>
+    /// <summary>Saves a plan for the pipeline of its router, without which it cannot come into force, by the rule of <see cref="PlanStore"/>, in one transaction.</summary>
+    /// <returns>The plan that is saved from now on: another one when the given was refused.</returns>
     Task<PipelinePlan> SavePlanAsync(PipelinePlan plan);
 
     /// <summary>How the devices are divided among the pipelines; null before the first time.</summary>
@@ -26,7 +26,7 @@ internal interface IClusterStore : ISessionVault
     /// <returns>The division in force from now on: another one when the given was refused.</returns>
     Task<Division> SaveDivisionAsync(Division division);
 
-    /// <summary>Puts the stages of the plan in force in force again, for a router that goes on after the one that made it.</summary>
+    /// <summary>Saves a plan with the stages of the one that was saved last, for a router that goes on after the one that made it.</summary>
     /// <returns>The router's first plan; null when there is none to go on with, or when another router was faster.</returns>
     async Task<PipelinePlan?> PreparePlanAsync(int router)
     {

@@ -16,9 +16,9 @@ internal sealed class PipelineRehearsal : IControlPort, ISessionStore
     private const int Pages = 16;
     private const int Prompt = 20;
     private const int Generated = 40;
+    private const int Stages = 2;
     private const int Turns = 1000; // by far more than it takes
 
-    private const int Stages = 2;
     private static readonly DeviceLife[] Devices = [new(1, 1), new(2, 1), new(3, 1)]; // the last takes the first one's place
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(10);
 
