@@ -21,6 +21,7 @@ internal abstract class MachineThread : IControlPort, IDisposable
     private readonly Queue<Posted> _patient = new(); // letters that others may overtake
     private Queue<Posted> _arrived = new();
     private Queue<Posted> _taken = new();
+    private bool _passedOver; // letters that may wait, for others, when it was their turn
     private bool _stopping;
 
     /// <param name="name">Of the thread.</param>
@@ -111,10 +112,7 @@ internal abstract class MachineThread : IControlPort, IDisposable
                     Receive(posted);
                 }
 
-                for (TimeSpan begun = Now; Now - begun < PatientFor && TakePatient(out Posted patient);)
-                {
-                    Receive(patient);
-                }
+                ReceivePatient();
 
                 if (Now - TickEvery >= ticked)
                 {
@@ -159,11 +157,23 @@ internal abstract class MachineThread : IControlPort, IDisposable
         }
     }
 
-    private bool TakePatient(out Posted patient)
+    /// <summary>Receives letters that may wait: while no others do, and for a moment where others have just gone before them.</summary>
+    private void ReceivePatient()
+    {
+        bool anyway = _passedOver;
+        for (TimeSpan begun = Now; Now - begun < PatientFor && TakePatient(anyway, out Posted patient);)
+        {
+            Receive(patient);
+        }
+    }
+
+    private bool TakePatient(bool anyway, out Posted patient)
     {
         lock (_lock)
         {
-            return _patient.TryDequeue(out patient);
+            patient = default;
+            _passedOver = !anyway && _arrived.Count > 0 && _patient.Count > 0;
+            return !_passedOver && _patient.TryDequeue(out patient);
         }
     }
 
