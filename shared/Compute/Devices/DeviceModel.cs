@@ -41,7 +41,11 @@ public sealed unsafe partial class DeviceModel : IDisposable
     /// <summary>Floats from one row of hidden states to the next.</summary>
     public int HiddenStride => _hidden.Stride;
 
+    /// <summary>Pages of sequences, 0 … PageCount − 1.</summary>
     public int PageCount => _sizes.PageCount;
+
+    /// <summary>Pages after those of sequences, for a warm-up.</summary>
+    public static int WarmUpPages => StageSizes.WarmUpPages;
 
     /// <summary>Who computes.</summary>
     public IWorkers Workers => _team;
@@ -122,7 +126,7 @@ public sealed unsafe partial class DeviceModel : IDisposable
     /// <param name="hidden">[rows, <see cref="HiddenStride"/>], in and out.</param>
     public void Execute(int first, int end, StepBatch batch, Span<float> hidden)
     {
-        _sizes.Check(batch, 0, VocabularySize, last: false);
+        _sizes.Check(batch, 0, VocabularySize, last: false, warmUp: true);
         hidden.CopyTo(_hidden.Rows(batch.RowCount));
         for (int layer = first; layer < end;)
         {
@@ -141,7 +145,7 @@ public sealed unsafe partial class DeviceModel : IDisposable
     /// <param name="logits">[batch.LogitRowCount, vocabulary]</param>
     public void Logits(StepBatch batch, ReadOnlySpan<float> hidden, Span<float> logits)
     {
-        _sizes.Check(batch, logits.Length, VocabularySize, last: true);
+        _sizes.Check(batch, logits.Length, VocabularySize, last: true, warmUp: true);
         hidden.CopyTo(_hidden.Rows(batch.RowCount));
         fixed (float* output = logits)
         {

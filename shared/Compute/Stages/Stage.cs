@@ -42,7 +42,7 @@ internal sealed unsafe class Stage : IModelStage, IDisposable
         {
             bool last = range.EndLayer == _spec.Layers.Count;
             LayerSpec[] specs = [.. _spec.Layers.Skip(range.FirstLayer).Take(range.LayerCount)];
-            Pool = Own(new PagePool([.. specs.Select(Blocks.KvShape)], sizes.KvType, sizes.PageCount));
+            Pool = Own(new PagePool([.. specs.Select(Blocks.KvShape)], sizes.KvType, sizes.PoolPages));
             _context = Own(new StepContext(team, Pool, _spec.HiddenSize, Needs(_spec, range), sizes.MaxRows));
             _normed = Own(new NativeBuffer<float>((long)sizes.MaxRows * _context.HiddenStride));
             _delta = Own(new NativeBuffer<float>((long)sizes.MaxRows * _context.HiddenStride));

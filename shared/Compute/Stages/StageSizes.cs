@@ -8,10 +8,16 @@ namespace OrleansInference.Compute.Stages;
 /// <summary>Sizes that all stages of a pipeline share.</summary>
 /// <param name="MaxRows">Most rows of a step.</param>
 /// <param name="MaxLogitRows">Most rows of logits of a step.</param>
-/// <param name="PageCount">Pages in each stage's pool.</param>
+/// <param name="PageCount">Pages in each stage's pool that sequences use.</param>
 /// <param name="KvType">Element type of the pages.</param>
 internal readonly record struct StageSizes(int MaxRows, int MaxLogitRows, int PageCount, KvType KvType)
 {
+    /// <summary>Pages after those of sequences: a warm-up writes to these, so that it cannot touch contents that somebody needs.</summary>
+    public const int WarmUpPages = 4;
+
+    /// <summary>Pages that there is memory for.</summary>
+    public int PoolPages => PageCount + WarmUpPages;
+
     /// <summary>The sizes that options ask for.</summary>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: the memory for pages does not hold one.</exception>
     public static StageSizes Of(ModelSpec spec, ComputeOptions options)
@@ -36,8 +42,9 @@ internal readonly record struct StageSizes(int MaxRows, int MaxLogitRows, int Pa
     /// <param name="logits">Floats that there is room for.</param>
     /// <param name="vocabulary">Token ids are below this.</param>
     /// <param name="last">Whether the stage computes logits.</param>
+    /// <param name="warmUp">Whether the step may be one of a warm-up.</param>
     /// <exception cref="ArgumentOutOfRangeException">The step does not fit.</exception>
-    public void Check(StepBatch batch, int logits, int vocabulary, bool last)
+    public void Check(StepBatch batch, int logits, int vocabulary, bool last, bool warmUp = false)
     {
         ArgumentOutOfRangeException.ThrowIfZero(batch.RowCount);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(batch.RowCount, MaxRows);
@@ -50,7 +57,7 @@ internal readonly record struct StageSizes(int MaxRows, int MaxLogitRows, int Pa
 
         foreach (int page in batch.Pages)
         {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)page, (uint)PageCount, nameof(page));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)page, (uint)(warmUp ? PoolPages : PageCount), nameof(page));
         }
     }
 }

@@ -22,10 +22,8 @@ internal interface IStageWork
     /// <exception cref="InferenceException"><see cref="ErrorCode.OutOfMemory"/>: there is no room for them beside what is there, which stays as it is.</exception>
     void Load(LayerRange layers);
 
-    /// <summary>
-    /// Computes something with loaded layers whose pages nobody needs yet, where nothing was computed before: what is done once is done then, such as compiling code, and no stream waits for it.
-    /// </summary>
-    void Rehearse(LayerRange layers)
+    /// <summary>Computes something with loaded layers, so that what is done once, such as compiling code, is done before a stream waits for it. Writes to no page below <see cref="PageCount"/>.</summary>
+    void WarmUp(LayerRange layers)
     {
     }
 

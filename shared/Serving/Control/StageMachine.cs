@@ -53,6 +53,9 @@ internal sealed partial class StageMachine
     /// <summary>The layers that run here; none before the first plan.</summary>
     public LayerRange Layers => _stage < 0 ? default : _plan!.Stages[_stage].Layers;
 
+    /// <summary>Whether no page can have contents that anybody needs: no plan holds, none is prepared, and nothing was written.</summary>
+    public bool IsUntouched => _plan is null && !Runs && _arrivals is null && _written.Count == 0;
+
     private bool Runs => _stage >= 0;
 
     private bool IsLast => Layers.End == _plan!.Layers;

@@ -10,8 +10,7 @@ internal sealed class DeviceThread : MachineThread
     private readonly IStageWork _work;
     private readonly IControlTransport _transport;
     private readonly StageMachine _machine;
-    private readonly HashSet<ControlMessage> _loading = [];
-    private bool _rehearsed;
+    private readonly LayerLoader _loader;
 
     /// <param name="self">The device in this life.</param>
     /// <param name="work">Computes; disposed with the thread if it can be.</param>
@@ -24,6 +23,7 @@ internal sealed class DeviceThread : MachineThread
         _work = work;
         _transport = transport;
         _machine = new StageMachine(self, work, this, options, static () => Now);
+        _loader = new LayerLoader(_machine, work, LoadBeside);
     }
 
     public DeviceLife Self => _self;
@@ -78,14 +78,11 @@ internal sealed class DeviceThread : MachineThread
             Released?.Invoke();
         }
 
-        LayerRange wanted = letter.Message switch { LoadLayers load => load.Layers, MapLayers map => map.Layers, _ => default };
-        if (wanted.Count > 0 && !_work.Holds(wanted))
+        if (!_loader.Take(letter.Message))
         {
-            LoadBeside(letter.Message, wanted);
-            return;
+            _machine.Receive(letter.Message, Arrived);
         }
 
-        _machine.Receive(letter.Message, Arrived);
         Flush();
     }
 
@@ -96,46 +93,16 @@ internal sealed class DeviceThread : MachineThread
 
     protected override void Close() => (_work as IDisposable)?.Dispose();
 
-    private void LoadBeside(ControlMessage message, LayerRange layers)
+    private void LoadBeside(LayerRange layers) => Task.Run(() => _work.Load(layers)).ContinueWith(loaded => Post(() => OnLoaded(loaded)), TaskScheduler.Default);
+
+    private void OnLoaded(Task loaded)
     {
-        if (!_loading.Add(message))
+        string? shortage = loaded.Exception?.InnerException is InferenceException { Code: ErrorCode.OutOfMemory } full ? full.Message : null;
+        if (shortage is null)
         {
-            return;
+            loaded.GetAwaiter().GetResult();
         }
 
-        Task.Run(() => _work.Load(layers)).ContinueWith(loaded => Post(() => Loaded(message, layers, loaded)), TaskScheduler.Default);
-    }
-
-    private void Loaded(ControlMessage message, LayerRange layers, Task loaded)
-    {
-        _loading.Remove(message);
-        if (loaded.Exception?.InnerException is InferenceException { Code: ErrorCode.OutOfMemory } full)
-        {
-            if (_machine.MakeRoom(message))
-            {
-                LoadBeside(message, layers);
-            }
-            else
-            {
-                _machine.Refuse(message, full.Message);
-            }
-
-            return;
-        }
-
-        loaded.GetAwaiter().GetResult();
-        RehearseOnce(layers);
-        _machine.Receive(message);
-    }
-
-    /// <summary>Before the first plan, and before it is said that the layers are there: no page has contents yet.</summary>
-    private void RehearseOnce(LayerRange layers)
-    {
-        if (!_rehearsed && Layers.Count == 0)
-        {
-            _work.Rehearse(layers);
-        }
-
-        _rehearsed = true;
+        _loader.OnLoaded(shortage);
     }
 }

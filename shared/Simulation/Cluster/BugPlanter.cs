@@ -29,8 +29,20 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
                 float[] hidden = [.. replay.Hidden];
                 hidden.AsSpan(hidden.Length / 2 / ToyModel.HiddenWidth * ToyModel.HiddenWidth, ToyModel.HiddenWidth).Clear();
                 return replay with { Hidden = hidden };
+            case LoadLayers load when bug == PlantedBug.WarmUpOverPages && device.Work.Holds(load.Layers):
+                device.Machine.Receive(load);
+                return null;
             default:
                 return message;
+        }
+    }
+
+    /// <summary>What happens at a device before it learns that layers are loaded.</summary>
+    public void BeforeLoaded(DeviceNode device, LayerRange layers)
+    {
+        if (bug == PlantedBug.WarmUpOverPages && device.Machine.Layers.Count == 0 && device.Work.Holds(layers))
+        {
+            device.Work.WarmUp(layers);
         }
     }
 
@@ -107,7 +119,12 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
         int Other(int page) => page == one ? other : page == other ? one : page;
     }
 
-    public ToyWork CreateWork(int layers, int pageCount) => bug == PlantedBug.WrongPageCopied ? new WrongCopies(layers, pageCount) : new ToyWork(layers, pageCount);
+    public ToyWork CreateWork(int layers, int pageCount) => bug switch
+    {
+        PlantedBug.WrongPageCopied => new WrongCopies(layers, pageCount),
+        PlantedBug.WarmUpOverPages => new WarmUpOverPages(layers, pageCount),
+        _ => new ToyWork(layers, pageCount),
+    };
 
     private static void FreeEarly(Router router)
     {
@@ -127,6 +144,11 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
         {
             device.Work.Execute(layers, step.Content.Batch, hidden);
         }
+    }
+
+    private sealed class WarmUpOverPages(int layers, int pageCount) : ToyWork(layers, pageCount)
+    {
+        public override void WarmUp(LayerRange range) => WarmUp(range, firstPage: 0);
     }
 
     private sealed class WrongCopies(int layers, int pageCount) : ToyWork(layers, pageCount)

@@ -1,3 +1,4 @@
+using OrleansInference.Models;
 using OrleansInference.Serving.Control;
 using OrleansInference.Simulation.Kernel;
 using OrleansInference.Simulation.Model;
@@ -7,15 +8,21 @@ namespace OrleansInference.Simulation.Cluster;
 /// <summary>A device with its stage. Bulk work takes its time; control is answered at once.</summary>
 internal sealed class DeviceNode : SimulatedProcess, IControlPort
 {
+    private const double LateReports = 0.1; // of loads
+    private const double MostLate = 300; // milliseconds
+
     private readonly World _world;
     private StageMachine? _machine;
+    private LayerLoader? _loader;
     private TimeSpan _busyUntil;
+    private SeededRandom _random;
 
     public DeviceNode(World world, int number, int node)
         : base(node, $"device{number}")
     {
         _world = world;
         Number = number;
+        _random = new SeededRandom(world.Scenario.Seed).Split("device").Split((ulong)number);
         Begin();
     }
 
@@ -70,6 +77,11 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
 
         if (_world.Bugs.BeforeReceive(this, message) is { } passed)
         {
+            if (_loader!.Take(passed))
+            {
+                return;
+            }
+
             long before = Work.LayersComputed;
             int pipeline = Machine.Pipeline;
             Machine.Receive(passed);
@@ -78,7 +90,7 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
         }
     }
 
-    protected override void Lose() => _machine = null;
+    protected override void Lose() => (_machine, _loader) = (null, null);
 
     protected override void Begin()
     {
@@ -88,8 +100,32 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
         Work.Room = Room;
         StageOptions options = new() { JournalPages = _world.Scenario.JournalPages, Pipeline = _world.Scenario.Pipelines > 1 ? -1 : 0 };
         _machine = new StageMachine(Identity, Work, this, options);
+        _loader = new LayerLoader(_machine, Work, LoadBeside);
         _world.Scheduler.After(World.TickEvery, this, Tick);
     }
+
+    /// <summary>As on a thread of its own: the layers are usable at once when they are loaded, and the device learns of it later, seldom much later.</summary>
+    private void LoadBeside(LayerRange layers) => _world.Scheduler.After(Work.LoadTime(layers) * (0.5 + _random.Unit()), this, () =>
+    {
+        string? shortage = null;
+        double spent = Work.Spent;
+        try
+        {
+            Work.Load(layers);
+        }
+        catch (InferenceException error) when (error.Code == ErrorCode.OutOfMemory)
+        {
+            shortage = error.Message;
+        }
+
+        Work.Spent = spent;
+        TimeSpan late = TimeSpan.FromMilliseconds(_random.Chance(LateReports) ? _random.Unit() * MostLate : _random.Unit());
+        _world.Scheduler.After(late, this, () =>
+        {
+            _world.Bugs.BeforeLoaded(this, layers);
+            _loader!.OnLoaded(shortage);
+        });
+    });
 
     private void Tick()
     {

@@ -43,4 +43,7 @@ internal enum PlantedBug
 
     /// <summary>After a router was lost, a stage that tells what is in the pages names two of them in each other's place.</summary>
     WrongPageTold,
+
+    /// <summary>A repeated request to load layers is answered before the end of the load was reported; the warm-up that follows writes to pages of sequences.</summary>
+    WarmUpOverPages,
 }

@@ -16,6 +16,9 @@ internal class ToyWork(int layers, int pageCount) : IStageWork
 
     private static readonly GenerationRequest Nobody = new() { RequestId = "", Prompt = default, MaxTokens = 1 };
 
+    /// <summary>Pages after those of sequences, which a warm-up writes to.</summary>
+    protected const int WarmUpPages = 4;
+
     private readonly ulong[]?[] _pages = new ulong[]?[layers]; // [layer][page, place]
     private readonly bool[] _loaded = new bool[layers];
     private readonly Step _step = new(0);
@@ -74,7 +77,26 @@ internal class ToyWork(int layers, int pageCount) : IStageWork
         {
             Spent += _loaded[layer] ? 0 : SecondsToLoadLayer;
             _loaded[layer] = true;
-            _pages[layer] ??= new ulong[pageCount * KvLayout.PageTokens];
+            _pages[layer] ??= new ulong[(pageCount + WarmUpPages) * KvLayout.PageTokens];
+        }
+    }
+
+    /// <summary>How long loading layers that are not there takes.</summary>
+    public TimeSpan LoadTime(LayerRange range) =>
+        TimeSpan.FromSeconds(SecondsToLoadLayer * Enumerable.Range(range.First, range.Count).Count(layer => !_loaded[layer]));
+
+    public virtual void WarmUp(LayerRange range) => WarmUp(range, pageCount);
+
+    /// <summary>Leaves in the first and the last layer what the real work leaves there: a full page, and a token in each of some pages.</summary>
+    protected void WarmUp(LayerRange range, int firstPage)
+    {
+        foreach (int layer in (int[])[range.First, range.End - 1])
+        {
+            PageOf(layer, firstPage).Fill(ulong.MaxValue);
+            for (int page = firstPage + 1; page < firstPage + WarmUpPages; page++)
+            {
+                PageOf(layer, page)[0] = ulong.MaxValue;
+            }
         }
     }
 

@@ -11,7 +11,7 @@ public sealed class DeviceThreadTests : IControlTransport, IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly Channel<ControlMessage> _sent = Channel.CreateUnbounded<ControlMessage>();
-    private readonly RehearsedWork _work = new() { Room = 2 };
+    private readonly WarmedWork _work = new() { Room = 2 };
     private readonly DeviceThread _device;
 
     public DeviceThreadTests()
@@ -38,12 +38,12 @@ public sealed class DeviceThreadTests : IControlTransport, IDisposable
     }
 
     [Fact]
-    public async Task The_first_layers_are_rehearsed_once_before_it_is_said_that_they_are_there()
+    public async Task The_first_layers_are_warmed_up_once_before_they_are_reported()
     {
         await AskAsync<LayersMapped>(new MapLayers(1, Self, new LayerRange(0, 1)));
-        Assert.Equal([new LayerRange(0, 1)], _work.Rehearsed);
+        Assert.Equal([new LayerRange(0, 1)], _work.Warmed);
         await AskAsync<LayersLoaded>(new LoadLayers(1, 1, Self, new LayerRange(1, 2)));
-        Assert.Single(_work.Rehearsed);
+        Assert.Single(_work.Warmed);
     }
 
     [Fact]
@@ -69,11 +69,11 @@ public sealed class DeviceThreadTests : IControlTransport, IDisposable
     }
 
     [Fact]
-    public async Task Where_a_plan_was_joined_nothing_is_rehearsed()
+    public async Task Where_a_plan_was_joined_nothing_is_warmed_up()
     {
         await AskAsync<Joined>(new JoinPlan(new PipelinePlan(1, 1, [new StageAssignment(Self, new LayerRange(0, 1))]), 0, 1, []));
         await AskAsync<LayersLoaded>(new LoadLayers(2, 1, Self, new LayerRange(0, 2)));
-        Assert.Empty(_work.Rehearsed);
+        Assert.Empty(_work.Warmed);
     }
 
     void IControlTransport.Deliver(IReadOnlyList<Letter> letters)
@@ -97,10 +97,10 @@ public sealed class DeviceThreadTests : IControlTransport, IDisposable
 
     private Task<ControlMessage> NextAsync() => _sent.Reader.ReadAsync().AsTask().WaitAsync(Patience);
 
-    private sealed class RehearsedWork() : ToyWork(3, 16), IStageWork
+    private sealed class WarmedWork() : ToyWork(3, 16), IStageWork
     {
-        public List<LayerRange> Rehearsed { get; } = [];
+        public List<LayerRange> Warmed { get; } = [];
 
-        void IStageWork.Rehearse(LayerRange layers) => Rehearsed.Add(layers);
+        void IStageWork.WarmUp(LayerRange layers) => Warmed.Add(layers);
     }
 }

@@ -7,7 +7,7 @@ namespace OrleansInference.SimulationTests.Runs;
 /// <summary>The simulator is worth what it finds: each of these defects must be found, and docs/RELIABILITY.md says after how many seeds.</summary>
 public sealed class PlantedBugTests(ITestOutputHelper output)
 {
-    private const ulong MostSeeds = 1000;
+    private const ulong MostSeeds = 10_000;
 
     [Theory]
     [InlineData(nameof(PlantedBug.PageFreedEarly))]
@@ -23,6 +23,7 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
     [InlineData(nameof(PlantedBug.WrongRowsCopied))]
     [InlineData(nameof(PlantedBug.WrongPageHandedOver))]
     [InlineData(nameof(PlantedBug.WrongPageTold))]
+    [InlineData(nameof(PlantedBug.WarmUpOverPages))]
     public void A_planted_bug_is_found(string name)
     {
         PlantedBug bug = Enum.Parse<PlantedBug>(name);

@@ -22,16 +22,31 @@ public sealed class ModelWorkTests : IDisposable
     [InlineData(0, 2, 8)]
     [InlineData(0, 2, 1)]
     [InlineData(0, 2, 64)]
-    public void What_was_rehearsed_changes_nothing_that_is_computed_later(int first, int end, int stepTokens)
+    public void A_warm_up_changes_nothing_that_is_computed_later(int first, int end, int stepTokens)
     {
         LayerRange layers = new(first, end);
         Assert.Equal(2, _checkpoint.Spec.Layers.Count);
-        using ModelWork rehearsed = Work(layers, stepTokens);
-        rehearsed.Rehearse(layers);
+        using ModelWork warm = Work(layers, stepTokens);
+        warm.WarmUp(layers);
         using ModelWork other = Work(layers, stepTokens);
         float[] expected = Compute(other, layers);
-        Assert.Equal(expected, Compute(rehearsed, layers));
+        Assert.Equal(expected, Compute(warm, layers));
         Assert.Contains(expected, static value => value != 0);
+    }
+
+    [Fact]
+    public void A_warm_up_writes_to_no_page_of_a_sequence()
+    {
+        LayerRange layers = new(0, 2);
+        using ModelWork work = Work(layers, 64);
+        byte[] contents = [.. Enumerable.Range(0, work.ReadPage(layers, 0).Length).Select(static i => (byte)i)];
+        for (int page = 0; page < work.PageCount; page++)
+        {
+            work.WritePage(layers, page, contents);
+        }
+
+        work.WarmUp(layers);
+        Assert.All(Enumerable.Range(0, work.PageCount), page => Assert.Equal(contents, work.ReadPage(layers, page)));
     }
 
     public void Dispose()
@@ -47,7 +62,7 @@ public sealed class ModelWorkTests : IDisposable
         return work;
     }
 
-    /// <summary>A prompt in the first page, which the rehearsal wrote to.</summary>
+    /// <summary>A prompt in the first page, and what the warm-up left of it.</summary>
     private static float[] Compute(ModelWork work, LayerRange layers)
     {
         StepBatch batch = new();

@@ -1,22 +1,21 @@
 using OrleansInference.Compute;
+using OrleansInference.Compute.Devices;
 using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Pipelines;
 
 namespace OrleansInference.Serving.Hosting;
 
-/// <summary>Steps that nobody asked for: a chunk of a prompt, and sequences with a token each. The kernels of both are compiled when they are called first, which takes longer than many steps.</summary>
+/// <summary>Steps of no sequence: a chunk of a prompt, and sequences with a token each. The kernels of both are compiled when they are called first, which takes longer than many steps.</summary>
 internal sealed partial class ModelWork
 {
-    private const int RehearsedSequences = 4;
-
-    public void Rehearse(LayerRange layers)
+    public void WarmUp(LayerRange layers)
     {
         // Models begin with layers of one kind and end with those of another.
         LayerRange first = new(layers.First, layers.First + 1);
         LayerRange last = new(layers.End - 1, layers.End);
         int rows = Math.Min(KvLayout.PageTokens, model.MaxStepTokens);
-        int sequences = Math.Min(RehearsedSequences, Math.Min(rows, PageCount));
-        foreach (StepContent content in (StepContent[])[Rehearsed(1, rows), Rehearsed(sequences, 1)])
+        int sequences = Math.Min(DeviceModel.WarmUpPages, rows);
+        foreach (StepContent content in (StepContent[])[WarmUpStep(1, rows), WarmUpStep(sequences, 1)])
         {
             float[] hidden = new float[content.Batch.RowCount * HiddenWidth];
             Execute(first, content.Batch, hidden);
@@ -31,17 +30,17 @@ internal sealed partial class ModelWork
             }
         }
 
-        WritePage(first, 0, ReadPage(first, 0));
+        WritePage(first, PageCount, ReadPage(first, PageCount));
     }
 
-    private static StepContent Rehearsed(int sequences, int rows)
+    private StepContent WarmUpStep(int sequences, int rows)
     {
         StepBatch batch = new();
         SliceOutput[] outputs = new SliceOutput[sequences];
         for (int sequence = 0; sequence < sequences; sequence++)
         {
             SamplingParameters sampling = new() { Temperature = sequence % 2, TopP = 0.9f, Seed = (ulong)sequence };
-            batch.Add(new int[rows], 0, [sequence], LogitRows.Last);
+            batch.Add(new int[rows], 0, [PageCount + sequence], LogitRows.Last);
             outputs[sequence] = new SliceOutput(new SequenceSampling(sampling, choice: 0, generated: 0, minTokens: 0, endings: [], history: null)) { LogProbs = 0 };
         }
 
