@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using OrleansInference.Compute.Layers;
 using OrleansInference.Compute.Stages;
 using OrleansInference.Compute.Threading;
@@ -195,6 +196,13 @@ public sealed unsafe partial class DeviceModel : IDisposable
             contents[..bytes.Length].CopyTo(bytes);
             contents = contents[bytes.Length..];
         }
+    }
+
+    /// <summary>Checksum of a page's keys and values in one layer (XXH3, 64 bits).</summary>
+    public ulong Checksum(int layer, int page)
+    {
+        Stage run = RunOf(layer);
+        return XxHash3.HashToUInt64(run.PagePart(page, new StageRange(layer, 1)));
     }
 
     public void Dispose()

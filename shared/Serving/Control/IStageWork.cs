@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using OrleansInference.Compute;
 using OrleansInference.Models;
 
@@ -45,4 +46,7 @@ internal interface IStageWork
     byte[] ReadPage(LayerRange layers, int page);
 
     void WritePage(LayerRange layers, int page, ReadOnlySpan<byte> contents);
+
+    /// <summary>Checksum of a page's contents in one layer (XXH3, 64 bits): it finds damage, not forgery.</summary>
+    ulong Checksum(int layer, int page) => XxHash3.HashToUInt64(ReadPage(new LayerRange(layer, layer + 1), page));
 }

@@ -6,7 +6,7 @@ namespace OrleansInference.Serving.Control;
 /// step is under way (pre-copy: Clark et al., Live Migration of Virtual Machines, 2005).
 /// </summary>
 internal sealed class PageCopy(
-    long epoch, DeviceLife self, PageMove move, IStageWork work, StageJournals journals, IControlPort port, StageOptions options, StageCounters counters)
+    long epoch, DeviceLife self, PageMove move, IStageWork work, StageJournals journals, PageProofs proofs, IControlPort port, StageOptions options, StageCounters counters)
 {
     private const int AtOnce = 4; // pages sent in a row: a step may have come meanwhile
 
@@ -109,7 +109,11 @@ internal sealed class PageCopy(
     private void Send(int page, TimeSpan now)
     {
         _sent[page] = now;
-        PageContents contents = new(epoch, self, move.Layers, page, _version[page], work.ReadPage(move.Layers, page)) { Kept = journals.Read(move.Layers, page) };
+        PageContents contents = new(epoch, self, move.Layers, page, _version[page], work.ReadPage(move.Layers, page)) 
+        {
+            Kept = journals.Read(move.Layers, page),
+            Proof = proofs.Read(move.Layers, page),
+        };
         counters.Copied(contents.Bytes);
         port.Send(Address.Device(move.To.Device), contents);
     }

@@ -15,11 +15,13 @@ internal sealed partial class PipelineControl
         }
 
         _outbox.Remove(new ControlKey(ControlKeyKind.Join, joined.Device.Device));
-        _joined[joined.Device.Device] = joined.HoldsBase;
+        _joined[joined.Device.Device] = joined.HoldsBase && joined.Pages is not null;
+        _inventories[joined.Device.Device] = joined.Pages ?? [];
         if (_joined.Count == _target.Stages.Count)
         {
             _joinedAt = _now;
             _missing = FindMissing(_target.Layers, HasPages);
+            DropUnproven();
             BringBack();
         }
     }

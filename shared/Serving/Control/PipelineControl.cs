@@ -107,6 +107,7 @@ internal sealed partial class PipelineControl
             case PagesAre pages when pages.Router == _self: Heard(pages); break;
             case PlanSaved saved when saved.Router == _self: Saved(saved); break;
             case Joined joined: Joined(joined); break;
+            case PagesSpoilt spoilt: OnPagesSpoilt(spoilt); break;
             case Refused refused when refused.Router == _self: Hear(refused); break;
             case JournalHolds holds: Heard(holds); break;
             case Replayed replayed: Heard(replayed); break;
@@ -214,6 +215,9 @@ internal sealed partial class PipelineControl
 
         Hear(refused.Device);
     }
+
+    /// <summary>The devices of the plan that holds or is to hold, and of one that is prepared.</summary>
+    internal IReadOnlyList<DeviceLife> DevicesOfPlans => InPlans();
 
     private List<DeviceLife> InPlans()
     {

@@ -9,6 +9,7 @@ internal sealed class StageCounters
     private long _replaying;
     private long _copiedBytes;
     private long _replayedBytes;
+    private long _spoiltPages;
 
     /// <summary>Steps that were computed; replays are none.</summary>
     public long Steps => Interlocked.Read(ref _steps);
@@ -27,6 +28,11 @@ internal sealed class StageCounters
 
     /// <summary>Bytes of hidden states that recoveries took from here, those that were sent again included.</summary>
     public long ReplayedBytes => Interlocked.Read(ref _replayedBytes);
+
+    /// <summary>Pages whose contents were not those of their checksum, which nobody was given therefore.</summary>
+    public long SpoiltPages => Interlocked.Read(ref _spoiltPages);
+
+    public void FoundSpoilt(int pages) => Interlocked.Add(ref _spoiltPages, pages);
 
     public void Computed(TimeSpan computing, TimeSpan waiting)
     {

@@ -91,6 +91,7 @@ internal sealed partial class StageMachine
         ResetReplays();
         ResetCopies();
         ResetPages();
-        _work.Keep(default, default);
+        _proofs.Clear();
+        Keep(default, default);
     }
 }

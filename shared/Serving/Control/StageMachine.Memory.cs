@@ -32,7 +32,7 @@ internal sealed partial class StageMachine
 
         _arrivals = null;
         _spare = false;
-        _work.Keep(Layers, default);
+        Keep(Layers, default);
         return true;
     }
 

@@ -33,7 +33,7 @@ internal sealed partial class StageMachine
                 return;
             }
 
-            _arrivals = new PageArrivals(load.Epoch, load.Layers, _work, NewJournals(), _port);
+            _arrivals = new PageArrivals(load.Epoch, load.Layers, _work, NewJournals(), _port, Counters);
         }
 
         if (_arrivals.Epoch == load.Epoch)
@@ -65,7 +65,7 @@ internal sealed partial class StageMachine
             _frozenAfter = -1;
             _copied = false;
             _finished = false;
-            _copies.AddRange(copy.Moves.Select(move => new PageCopy(copy.Epoch, _self, move, _work, _journals, _port, _options, Counters)));
+            _copies.AddRange(copy.Moves.Select(move => new PageCopy(copy.Epoch, _self, move, _work, _journals, _proofs, _port, _options, Counters)));
             foreach (PageCopy move in _copies)
             {
                 foreach (int page in _written)
@@ -84,7 +84,21 @@ internal sealed partial class StageMachine
 
     private void Arrive(PageContents contents)
     {
-        if (_arrivals?.Epoch == contents.Epoch && contents.Epoch > Epoch && _arrivals.Take(contents))
+        if (_arrivals?.Epoch != contents.Epoch || contents.Epoch <= Epoch)
+        {
+            return;
+        }
+
+        if (_held.Count > 0 && contents.Layers.Overlaps(Layers))
+        {
+            // Another device has these layers in the plan in force: the one that this device knows is over, and its pages are written over from here on.
+            _held.Clear();
+            _journals.Clear();
+            _proofs.Clear();
+            ResetPages();
+        }
+
+        if (_arrivals.Take(contents))
         {
             _written.Add(contents.Page);
         }

@@ -12,13 +12,35 @@ internal sealed partial class StageMachine
     private const int RunningWithin = 64; // steps: a sequence that was in one of these is running
 
     private readonly PageLedger _ledger = new();
+    private int[] _spoilt = []; // pages that a step was to go on from
     private bool _told; // another router was told what is in the pages, so they must not change any more
 
     private void ResetPages()
     {
         _ledger.Clear();
         _told = false;
+        _spoilt = [];
     }
+
+    /// <summary>Compares the pages that sequences adopt, those found in the cache, with their checksums.</summary>
+    /// <returns>Whether the step may be computed.</returns>
+    private bool Adopt(StepContent content)
+    {
+        StepBatch batch = content.Batch;
+        ReadOnlySpan<SequenceSlice> slices = batch.Slices;
+        for (int i = 0; i < slices.Length; i++)
+        {
+            if (content.Outputs[i].Adopts && _proofs.FindSpoilt(Layers, batch.Pages.Slice(slices[i].FirstPage, slices[i].Start / KvLayout.PageTokens)) is { Count: > 0 } spoilt)
+            {
+                Counters.FoundSpoilt(spoilt.Count);
+                _spoilt = [.. _spoilt, .. spoilt];
+            }
+        }
+
+        return _spoilt.Length == 0;
+    }
+
+    private void ReportSpoilt() => _port.Send(OwnRouter, new PagesSpoilt(Epoch, _self, _spoilt));
 
     private void Note(StepForward step)
     {

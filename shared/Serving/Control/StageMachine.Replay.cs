@@ -89,7 +89,7 @@ internal sealed partial class StageMachine
         TimeSpan begun = _clock();
         _journals.Execute(_work, new LayerRange(replay.Layers.First, end), batch, hidden);
         Counters.Recomputed(_clock() - begun);
-        NoteWritten(batch);
+        NoteWritten(new LayerRange(replay.Layers.First, end), batch);
         _replayedTo[(sequence.Number, replay.Layers)] = sequence.End;
         if (end == replay.Layers.End)
         {

@@ -36,6 +36,12 @@ internal sealed partial class StageMachine
             return;
         }
 
+        if (_spoilt.Length > 0)
+        {
+            ReportSpoilt();
+            return;
+        }
+
         if (number < _expected)
         {
             if (_sent.TryGetValue(number, out var sent))
@@ -49,6 +55,12 @@ internal sealed partial class StageMachine
         _early[number] = (step, arrived);
         while (_early.Remove(_expected, out var next))
         {
+            if (!Adopt(next.Step.Content))
+            {
+                ReportSpoilt();
+                return;
+            }
+
             Compute(next.Step, next.Arrived);
             _expected++;
             Forget(next.Step.Completed);
@@ -66,14 +78,14 @@ internal sealed partial class StageMachine
             _held.Clear();
             _held.Add(Epoch);
             _journals.Settle();
-            _work.Keep(Layers, _arrivals?.Layers ?? default);
+            Keep(Layers, _arrivals?.Layers ?? default);
         }
 
         Note(step);
         CarryOut(content.Transfers);
         float[] hidden = HiddenOf(step);
         _journals.Execute(_work, Layers, content.Batch, hidden);
-        NoteWritten(content.Batch);
+        NoteWritten(Layers, content.Batch);
         if (IsLast)
         {
             StepResult result = _work.Choose(content, hidden);
@@ -152,12 +164,14 @@ internal sealed partial class StageMachine
         {
             _work.CopyPage(Layers, transfer.From, transfer.To);
             _journals.Copy(transfer.From, transfer.To);
+            _proofs.Copy(Layers, transfer.From, transfer.To);
             NoteWritten(transfer.To);
         }
     }
 
-    private void NoteWritten(StepBatch batch)
+    private void NoteWritten(LayerRange layers, StepBatch batch)
     {
+        _proofs.Write(layers, batch);
         foreach (SequenceSlice slice in batch.Slices)
         {
             int last = (slice.Start + slice.Count - 1) / KvLayout.PageTokens;

@@ -12,6 +12,7 @@ internal sealed partial class StageMachine
     private readonly StageOptions _options;
     private readonly Func<TimeSpan> _clock;
     private readonly StageJournals _journals;
+    private readonly PageProofs _proofs;
     private readonly HashSet<int> _written = []; // pages with contents of the plan in force
     private readonly HashSet<long> _held = []; // epochs whose page contents are here
     private PipelinePlan? _plan;
@@ -35,6 +36,7 @@ internal sealed partial class StageMachine
         _options = options;
         _clock = clock ?? (static () => TimeSpan.Zero);
         _journals = NewJournals();
+        _proofs = new PageProofs(work);
         _pipeline = options.Pipeline;
     }
 
@@ -145,6 +147,10 @@ internal sealed partial class StageMachine
         if (arrived)
         {
             _journals.Take(_arrivals!.Journals);
+            foreach (PageProofs arrivals in _arrivals.Proofs)
+            {
+                _proofs.Take(arrivals);
+            }
         }
 
         if (holds)
@@ -157,6 +163,7 @@ internal sealed partial class StageMachine
             _held.Clear();
             _written.Clear();
             _journals.Clear();
+            _proofs.Clear();
         }
 
         _held.Add(join.Plan.Epoch);
@@ -168,7 +175,13 @@ internal sealed partial class StageMachine
         ResetReplays();
         ResetCopies();
         ResetPages();
-        _joined = new Joined(Epoch, _self, holds);
+        if (holds && Epochs.RouterOf(join.Base) != join.Plan.Router)
+        {
+            // Another router is about to trust what this one's predecessor knew.
+            Counters.FoundSpoilt(_proofs.Verify(Layers));
+        }
+
+        _joined = new Joined(Epoch, _self, holds) { Pages = holds ? _proofs.Inventory(Layers) : [] };
         return true;
     }
 
@@ -181,6 +194,13 @@ internal sealed partial class StageMachine
     }
 
     private void Refuse(int router) => _port.Send(OwnRouter, new Refused(router, _self, _latest));
+
+    /// <summary>From now on only these layers and their pages are needed.</summary>
+    private void Keep(LayerRange layers, LayerRange arriving)
+    {
+        _work.Keep(layers, arriving);
+        _proofs.Keep(layers, arriving);
+    }
 
     private void NoteWritten(int page)
     {

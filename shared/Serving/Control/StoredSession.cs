@@ -7,6 +7,7 @@ internal sealed class StoredSession(SessionRecord first)
     private readonly SessionRecord _beginning = SessionParts.Beginning(first);
     private readonly SortedDictionary<(int Log, int First), TokenBlock> _blocks = [];
     private SessionState? _state;
+    private SessionVersion _version;
 
     /// <summary>The whole session.</summary>
     public SessionRecord Read()
@@ -17,7 +18,7 @@ internal sealed class StoredSession(SessionRecord first)
         }
     }
 
-    /// <summary>Takes a version. Of two forms of a block the longer one stays: it has the other's tokens.</summary>
+    /// <summary>Takes a version, which may come late, after younger ones. Of two forms of a block the longer one stays: it has the other's tokens.</summary>
     public void Write(SessionRecord record)
     {
         lock (_lock)
@@ -30,7 +31,12 @@ internal sealed class StoredSession(SessionRecord first)
                 }
             }
 
-            _state = SessionParts.State(record);
+            SessionVersion version = new(record);
+            if (_state is null || version.Replaces(_version))
+            {
+                _state = SessionParts.State(record);
+                _version = version;
+            }
         }
     }
 }

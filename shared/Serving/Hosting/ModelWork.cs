@@ -66,6 +66,8 @@ internal sealed partial class ModelWork(DeviceModel model) : IStageWork, IDispos
 
     public void WritePage(LayerRange layers, int page, ReadOnlySpan<byte> contents) => model.WritePage(layers.First, layers.End, page, contents);
 
+    public ulong Checksum(int layer, int page) => model.Checksum(layer, page);
+
     public void Dispose() => model.Dispose();
 
     /// <summary>A recovery computes a whole sequence; where it was cut makes no difference to the bits.</summary>

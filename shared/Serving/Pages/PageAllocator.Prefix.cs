@@ -66,6 +66,7 @@ internal sealed partial class PageAllocator
             _uses.Change(_tree.Page(entry), 1, 0);
             _uses.Change(page, -1, 0);
             sequence.Set(index, _tree.Page(entry));
+            sequence.Adopted = true;
             return false;
         }
 

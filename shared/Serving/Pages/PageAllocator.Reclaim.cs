@@ -23,6 +23,26 @@ internal sealed partial class PageAllocator
         }
     }
 
+    /// <summary>Forgets the contents of pages that no active sequence holds, and breaks the leases that hold any of them. With a page those that continue it must be among them.</summary>
+    public void Forget(IReadOnlySet<int> pages)
+    {
+        for (SequencePages? lease = _leases.First; lease is not null;)
+        {
+            SequencePages? next = lease.Next;
+            if (lease.Pages.ToArray().Any(pages.Contains))
+                Release(lease);
+            lease = next;
+        }
+
+        for (int page = _uses.Cached.First; page >= 0;)
+        {
+            int next = _uses.Cached.After(page);
+            if (pages.Contains(page))
+                Evict(page);
+            page = next;
+        }
+    }
+
     // A free page, not yet referenced. There must be an available one.
     private int TakePage()
     {

@@ -85,6 +85,7 @@ internal sealed partial class PageAllocator
         sequence.Restoring = false;
         ExtendFromCache(sequence, prompt[..^1]);
         sequence.CachedTokens = sequence.Length;
+        sequence.Adopted = sequence.Length > 0;
         _events = _events with { PromptTokens = _events.PromptTokens + prompt.Length, HitTokens = _events.HitTokens + sequence.Length };
         return sequence.Length;
     }

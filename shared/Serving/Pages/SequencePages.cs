@@ -42,12 +42,23 @@ internal sealed class SequencePages
 
     internal int PageCount { get; private set; }
 
+    /// <summary>Whether there are full pages among them that no step was told of as adopted.</summary>
+    internal bool Adopted { get; set; }
+
     internal PageRoot Root { get; set; }
 
     // The list of active sequences, or of leases in the order in which they were made.
     internal SequencePages? Next { get; set; }
 
     internal SequencePages? Previous { get; set; }
+
+    /// <summary>Whether the next step is the first to go on from pages of the cache; it is told so once.</summary>
+    internal bool TakeAdopted()
+    {
+        bool adopted = Adopted;
+        Adopted = false;
+        return adopted;
+    }
 
     internal void Add(int page)
     {

@@ -85,6 +85,7 @@ internal sealed partial class Router
         SliceOutput output = new(last ? sequence.Sampling : null, guesses.Length, measured, measured && after < request.PromptLength ? sequence.Log[after] : -1)
         {
             LogProbs = request.Request.Sampling.LogProbs,
+            Adopts = sequence.Pages.TakeAdopted(),
         };
         _logitRows += measured ? count : last ? 1 + guesses.Length : 0;
         sequence.Tenant.Taken += count + guesses.Length - (sequence.Decoding ? 1 : 0); // counted when it was selected

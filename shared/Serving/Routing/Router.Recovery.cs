@@ -45,6 +45,7 @@ internal sealed partial class Router
         foreach (Sequence sequence in scheduled.Sequences)
         {
             sequence.RowsInFlight = 0;
+            sequence.Pages.Adopted = true; // stages that had not come to the step have compared nothing
             if (sequence.Request.HasEnded(sequence.Choice))
             {
                 Release(sequence);

@@ -29,6 +29,16 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
                 float[] hidden = [.. replay.Hidden];
                 hidden.AsSpan(hidden.Length / 2 / ToyModel.HiddenWidth * ToyModel.HiddenWidth, ToyModel.HiddenWidth).Clear();
                 return replay with { Hidden = hidden };
+            case PageContents late when bug == PlantedBug.LatePageWritten && late.Epoch <= device.Machine.Epoch && late.Layers.Overlaps(device.Machine.Layers) && device.Work.Holds(late.Layers):
+                device.Work.WritePage(late.Layers, late.Page, late.Contents);
+                return message;
+            case PageTaken taken when bug == PlantedBug.EarlierVersionCounted:
+                return taken with { Version = int.MaxValue };
+            case ReplayForward replayed when bug == PlantedBug.ReplayNotComputed && replayed.Layers.End <= device.Machine.Layers.End:
+                world.Deliver(device, Address.Router(device.Machine.Pipeline), new Replayed(replayed.Epoch, replayed.Sequence.Number, replayed.Layers.End) { Start = replayed.Sequence.Start }, 0);
+                return null;
+            case JoinPlan join when bug == PlantedBug.EarlierRouterFollowed && join.Plan.Router < device.Machine.LatestRouter:
+                return join with { Plan = join.Plan with { Router = device.Machine.LatestRouter, Epoch = Math.Max(join.Plan.Epoch, device.Machine.Epoch + 1) } };
             case LoadLayers load when bug == PlantedBug.WarmUpOverPages && device.Work.Holds(load.Layers):
                 device.Machine.Receive(load);
                 return null;
@@ -85,6 +95,7 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
         return bug switch
         {
             PlantedBug.TokenCommittedTwice when commit.Index < count => commit with { Index = count },
+            PlantedBug.GapCommitted when commit.Index > count => commit with { Index = count },
             PlantedBug.LostCommit when commit.Tokens.Length > 1 && commit.Index == count => commit with { Tokens = commit.Tokens[1..] },
             _ => message,
         };
@@ -98,8 +109,22 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
     public RouterHandover? Leaving(RouterHandover? handover) => bug == PlantedBug.WrongPageHandedOver ? Exchange(handover) : handover;
 
     /// <summary>What a device sends instead of a message.</summary>
-    public ControlMessage BeforeSend(ControlMessage message) =>
-        bug == PlantedBug.WrongPageTold && message is PagesAre pages ? pages with { Handover = Exchange(pages.Handover) } : message;
+    public ControlMessage BeforeSend(ControlMessage message) => message switch
+    {
+        PagesAre pages when bug == PlantedBug.WrongPageTold => pages with { Handover = Exchange(pages.Handover) },
+        Joined joined when bug == PlantedBug.BaseClaimed => joined with { HoldsBase = true },
+        _ => message,
+    };
+
+    /// <summary>The life that a device takes itself to be in.</summary>
+    public int LifeOf(DeviceNode device) => bug == PlantedBug.LifeComesBack ? 1 : device.Life;
+
+    /// <summary>What is stored of a session after a version is written.</summary>
+    /// <returns>Null: that version alone.</returns>
+    public StoredSession? Stored(StoredSession? stored) => bug == PlantedBug.OldSessionKept ? null : stored;
+
+    /// <summary>The plan that is stored after a router has asked for one to be.</summary>
+    public PipelinePlan Stored(PipelinePlan? inForce, PipelinePlan plan) => bug == PlantedBug.OldPlanKept ? plan : PlanStore.Save(inForce, plan);
 
     private static RouterHandover? Exchange(RouterHandover? handover)
     {
@@ -122,6 +147,7 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
     public ToyWork CreateWork(int layers, int pageCount) => bug switch
     {
         PlantedBug.WrongPageCopied => new WrongCopies(layers, pageCount),
+        PlantedBug.ChecksumsNotCompared => new NoChecksums(layers, pageCount),
         PlantedBug.WarmUpOverPages => new WarmUpOverPages(layers, pageCount),
         _ => new ToyWork(layers, pageCount),
     };
@@ -144,6 +170,11 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
         {
             device.Work.Execute(layers, step.Content.Batch, hidden);
         }
+    }
+
+    private sealed class NoChecksums(int layers, int pageCount) : ToyWork(layers, pageCount)
+    {
+        public override ulong Checksum(int layer, int page) => 0;
     }
 
     private sealed class WarmUpOverPages(int layers, int pageCount) : ToyWork(layers, pageCount)

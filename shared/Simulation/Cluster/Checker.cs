@@ -73,9 +73,15 @@ internal sealed class Checker(World world)
         }
     }
 
-    /// <summary>A version of a session is durable.</summary>
-    public static void Stored(int session, SessionRecord record, SessionRecord stored) =>
-        Require(stored.Count() == record.Count() && stored.Ended == record.Ended, $"session {session} is stored with {stored.Count()} tokens after {record.Count()} were written");
+    /// <summary>A version of a session is durable, in place of an earlier one, or one that it knows nothing of.</summary>
+    public static void Stored(int session, SessionRecord before, SessionRecord record, SessionRecord stored)
+    {
+        bool over = before.Ended && !before.IsLeftOff;
+        bool ends = record.Ended && !record.IsLeftOff;
+        long least = over ? before.Count() : ends ? record.Count() : Math.Max(before.Count(), record.Count());
+        Require(stored.Count() >= least, $"session {session} is stored with {stored.Count()} tokens after {record.Count()} were written to {before.Count()}");
+        Require(stored.Ended || !(over || ends), $"session {session} has ended, and is stored without its end");
+    }
 
     /// <summary>Sessions that went from one pipeline to another.</summary>
     public long SessionMoves { get; private set; }
@@ -98,6 +104,7 @@ internal sealed class Checker(World world)
     public void Inspect(RouterNode node)
     {
         Router router = node.Machine.Router;
+        Require(node.Machine.Control.UnprovenPages == 0 || world.SpoiltPages > 0, $"{node.Name} gave up {node.Machine.Control.UnprovenPages} pages that nothing has spoilt");
         foreach (RoutedSession session in node.Machine.Sessions.Values)
         {
             Require(session.Error is null || Fails(session.Number), $"session {session.Number} failed: {session.Error?.Message}");

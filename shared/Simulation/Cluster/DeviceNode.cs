@@ -8,6 +8,8 @@ namespace OrleansInference.Simulation.Cluster;
 /// <summary>A device with its stage. Bulk work takes its time; control is answered at once.</summary>
 internal sealed class DeviceNode : SimulatedProcess, IControlPort
 {
+    private const double HeldBack = 0.2; // of messages that may wait
+    private const double MostHeldBack = 60; // milliseconds
     private const double LateReports = 0.1; // of loads
     private const double MostLate = 300; // milliseconds
 
@@ -28,7 +30,7 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
 
     public int Number { get; }
 
-    public DeviceLife Identity => new(Number, Life);
+    public DeviceLife Identity => new(Number, _world.Bugs.LifeOf(this));
 
     /// <summary>How many times longer everything takes.</summary>
     public double Slowness { get; set; } = 1;
@@ -68,6 +70,19 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
     }
 
     public void Receive(ControlMessage message)
+    {
+        // What may wait is overtaken by what comes meanwhile.
+        if (message is PageContents or PageTaken && _random.Chance(HeldBack))
+        {
+            _world.Scheduler.After(TimeSpan.FromMilliseconds(_random.Unit() * MostHeldBack), this, () => Take(message));
+        }
+        else
+        {
+            Take(message);
+        }
+    }
+
+    private void Take(ControlMessage message)
     {
         if (message is DeviceReleased released && released.Device == Identity && Draining)
         {

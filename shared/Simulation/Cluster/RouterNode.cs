@@ -56,6 +56,7 @@ internal sealed class RouterNode : SimulatedProcess, IControlPort
     {
         _world.Checker.Sending(this, to, message);
         _world.Deliver(this, to, message, 0);
+        _world.Reached(this, MigrationPoints.Of(message, Machine.Control.Phase));
     }
 
     public void Receive(ControlMessage message)
@@ -64,6 +65,7 @@ internal sealed class RouterNode : SimulatedProcess, IControlPort
         Machine.Receive(message, _world.Scheduler.Now);
         NoteEnd();
         _world.Checker.Inspect(this);
+        _world.Reached(this, MigrationPoints.Of(message, Machine.Control.Phase));
     }
 
     protected override void Lose() => _world.RouterLost(this);

@@ -14,6 +14,12 @@ internal sealed class SessionHostNode(World world, int number, int node) : Simul
 
     public void Receive(int session, ControlMessage message)
     {
+        if (world.StoreFrozen && !_active.ContainsKey(session))
+        {
+            // It cannot be read; senders repeat what was not answered.
+            return;
+        }
+
         SessionMachine machine = Activate(session);
         machine.Receive(world.Bugs.BeforeReceive(machine, message), world.Scheduler.Now);
         world.Checker.Inspect(session, machine);
@@ -69,6 +75,6 @@ internal sealed class SessionHostNode(World world, int number, int node) : Simul
         }
 
         public void Write(int number, long version, SessionRecord record) =>
-            world.Store(host, session, record, () => host._active[session].Written(version, world.Scheduler.Now));
+            world.Store(host, session, record, () => host._active.GetValueOrDefault(session)?.Written(version, world.Scheduler.Now));
     }
 }

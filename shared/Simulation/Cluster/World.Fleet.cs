@@ -49,7 +49,7 @@ internal sealed partial class World
 
     private void Divide()
     {
-        if (Scenario.Pipelines == 1)
+        if (Scenario.Pipelines == 1 || StoreFrozen)
         {
             return;
         }

@@ -45,7 +45,7 @@ internal sealed partial class World
 
     private PipelinePlan? Prepared(int router)
     {
-        return PlanOf(router) is { } plan && plan.Router <= router ? SavePlan(plan.Again(router)) : null;
+        return !StoreFrozen && PlanOf(router) is { } plan && plan.Router <= router ? SavePlan(plan.Again(router)) : null;
     }
 
     /// <summary>A drained device is gone.</summary>

@@ -49,14 +49,19 @@ internal sealed partial class World
 
                 break;
             default:
-                Network.Send(from.Node, StoreNode, () => AskStore((RouterNode)from, message));
+                Network.Send(from.Node, StoreNode, () => WhenStoreAnswers(() => AskStore((RouterNode)from, message)));
                 break;
         }
     }
 
     private void Arrive(SimulatedProcess process, ControlMessage message, Action receive)
     {
-        if (process.Alive)
+        if (process.StarvedUntil > Scheduler.Now)
+        {
+            // It waits in the process' sockets, and is lost with it.
+            Scheduler.After(process.StarvedUntil - Scheduler.Now, process, () => Arrive(process, message, receive));
+        }
+        else if (process.Alive)
         {
             Trace.Mark(process.Node, message.GetType().Name.Length);
             if (Trace.Keeps)
@@ -70,7 +75,7 @@ internal sealed partial class World
 
     private PipelinePlan? PlanOf(int router) => _plans.GetValueOrDefault(RouterNumbers.PipelineOf(router));
 
-    private PipelinePlan SavePlan(PipelinePlan plan) => _plans[plan.Pipeline] = _wire.Carry(PlanStore.Save(PlanOf(plan.Router), plan));
+    private PipelinePlan SavePlan(PipelinePlan plan) => _plans[plan.Pipeline] = _wire.Carry(Bugs.Stored(PlanOf(plan.Router), plan));
 
     private void AskStore(RouterNode router, ControlMessage message)
     {

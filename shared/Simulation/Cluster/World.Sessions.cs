@@ -10,27 +10,37 @@ internal sealed partial class World
 
     public SessionRecord? Stored(int session) => _stored.GetValueOrDefault(session)?.Read();
 
-    /// <summary>Makes a session's record durable a little later, unless its host is lost before.</summary>
+    /// <summary>Makes a session's record durable a little later, unless its host is lost before. What storage that stands still has received it writes when it goes on, also where the host is gone.</summary>
     public void Store(SessionHostNode host, int session, SessionRecord record, Action durable) =>
         Scheduler.After(TimeSpan.FromMilliseconds(1 + (_storage.Unit() * 20)), host, () =>
         {
-            SessionRecord written = _wire.Carry(record);
-            if (!_stored.TryGetValue(session, out StoredSession? stored))
+            int life = host.Life;
+            WhenStoreAnswers(() =>
             {
-                _stored.Add(session, stored = new StoredSession(written));
-            }
-
-            stored.Write(written);
-            Cluster.Checker.Stored(session, record, stored.Read());
-            durable();
+                Write(session, record);
+                if (host.Alive && host.Life == life)
+                {
+                    durable();
+                }
+            });
         });
+
+    private void Write(int session, SessionRecord record)
+    {
+        SessionRecord written = _wire.Carry(record);
+        StoredSession? known = _stored.GetValueOrDefault(session);
+        SessionRecord before = known?.Read() ?? written;
+        StoredSession stored = _stored[session] = Bugs.Stored(known) ?? new StoredSession(written);
+        stored.Write(written);
+        Cluster.Checker.Stored(session, before, record, stored.Read());
+    }
 
     /// <summary>The sessions of a lost host come back on others.</summary>
     public void SessionsLost(SessionHostNode host)
     {
         foreach (int session in _homes.Where(pair => pair.Value == host).Select(static pair => pair.Key).Order().ToList())
         {
-            Scheduler.After(ActivationDelay, () =>
+            Scheduler.After(ActivationDelay, () => WhenStoreAnswers(() =>
             {
                 if (host.Alive && host.Active.ContainsKey(session))
                 {
@@ -43,7 +53,7 @@ internal sealed partial class World
                 {
                     HomeOf(session)?.Activate(session);
                 }
-            });
+            }));
         }
     }
 

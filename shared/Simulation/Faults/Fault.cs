@@ -61,6 +61,21 @@ internal enum FaultKind
 
     /// <summary>The directory is activated anew; with an amount of 1 the one before goes on for a while.</summary>
     CrashDirectory,
+
+    /// <summary>A process gets no processor: all that is to happen to it happens at the end. <see cref="Fault.Target"/> as in <see cref="Cluster.World.Starve"/>.</summary>
+    Starve,
+
+    /// <summary>Durable storage stands still; writes that were on their way are carried out when it goes on, in any order, also those of processes that are gone.</summary>
+    FreezeStore,
+
+    /// <summary>Some messages are so late that many sent after them overtake them, with probability <see cref="Fault.Amount"/>.</summary>
+    Stragglers,
+
+    /// <summary>From its start on, the first migration that comes to the point <see cref="Fault.Amount"/>, see <see cref="Cluster.MigrationPoint"/>, loses its router (<see cref="Fault.Target"/> 0) or a device of it.</summary>
+    CrashInMigration,
+
+    /// <summary>On a device, the contents of a cached page change in one layer.</summary>
+    SpoilPage,
 }
 
 /// <summary>One thing that goes wrong.</summary>

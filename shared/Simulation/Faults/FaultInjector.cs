@@ -36,6 +36,11 @@ internal static class FaultInjector
             case FaultKind.CutLink: Cut(world, fault, true); break;
             case FaultKind.MoveRouter: world.RouterOf(fault.Target).Leave(kept: fault.Amount == 0); break;
             case FaultKind.CrashDirectory: world.ActivateDirectory(keepsEarlier: fault.Amount > 0); break;
+            case FaultKind.Starve: world.Starve(fault.Target, fault.End); break;
+            case FaultKind.FreezeStore: world.FreezeStore(fault.End); break;
+            case FaultKind.Stragglers: world.Network.Stragglers += fault.Amount; break;
+            case FaultKind.CrashInMigration: world.CrashAt((MigrationPoint)fault.Amount, fault.Target); break;
+            case FaultKind.SpoilPage: world.SpoilPage(world.Devices[fault.Target], fault.Amount); break;
             case FaultKind.Loss: world.Network.Loss += fault.Amount; break;
             case FaultKind.Duplication: world.Network.Duplication += fault.Amount; break;
             case FaultKind.Delay: world.Network.Jitter += TimeSpan.FromSeconds(fault.Amount); break;
@@ -55,6 +60,7 @@ internal static class FaultInjector
             case FaultKind.CrashGateway: world.Gateways[fault.Target].Restart(); break;
             case FaultKind.Partition: world.Network.Cut(fault.Target, false); break;
             case FaultKind.CutLink: Cut(world, fault, false); break;
+            case FaultKind.Stragglers: world.Network.Stragglers -= fault.Amount; break;
             case FaultKind.Loss: world.Network.Loss -= fault.Amount; break;
             case FaultKind.Duplication: world.Network.Duplication -= fault.Amount; break;
             case FaultKind.Delay: world.Network.Jitter -= TimeSpan.FromSeconds(fault.Amount); break;

@@ -46,4 +46,34 @@ internal enum PlantedBug
 
     /// <summary>A repeated request to load layers is answered before the end of the load was reported; the warm-up that follows writes to pages of sequences.</summary>
     WarmUpOverPages,
+
+    /// <summary>The contents of pages are not compared with their checksums.</summary>
+    ChecksumsNotCompared,
+
+    /// <summary>A page of a migration that is over, which was overtaken by the plan, is written all the same.</summary>
+    LatePageWritten,
+
+    /// <summary>A page counts as arrived with its last version when an acknowledgement of an earlier one comes.</summary>
+    EarlierVersionCounted,
+
+    /// <summary>A device claims the pages of a plan that it lost, or never had.</summary>
+    BaseClaimed,
+
+    /// <summary>A recovery counts as done when a stage gets it.</summary>
+    ReplayNotComputed,
+
+    /// <summary>A device that has lost its memory comes back in the life that it had.</summary>
+    LifeComesBack,
+
+    /// <summary>Stages follow a router that was starved, and replaced meanwhile.</summary>
+    EarlierRouterFollowed,
+
+    /// <summary>A session takes tokens that overtook those before them.</summary>
+    GapCommitted,
+
+    /// <summary>Storage that stood still puts an old version of a session in the place of a new one.</summary>
+    OldSessionKept,
+
+    /// <summary>Storage that stood still puts an earlier router's plan in the place of a later one's.</summary>
+    OldPlanKept,
 }

@@ -30,6 +30,12 @@ internal sealed class Scheduler
 
         _queue.Dequeue();
         Now = TimeSpan.FromTicks(when.Time);
+        if (next.Process is { } process && process.StarvedUntil > Now)
+        {
+            _queue.Enqueue(next, (process.StarvedUntil.Ticks, ++_order));
+            return true;
+        }
+
         if (next.Process is null || (next.Process.Alive && next.Process.Life == next.Life))
         {
             Events++;

@@ -6,6 +6,8 @@ namespace OrleansInference.Simulation.Kernel;
 /// </summary>
 internal sealed class SimulatedNetwork(Scheduler scheduler, SeededRandom random, int nodes)
 {
+    private const double MostStraggling = 0.5; // seconds
+
     private readonly ulong[] _sent = new ulong[nodes * nodes];
     private readonly int[] _cut = new int[nodes]; // partitions that a node is behind
     private readonly int[] _cutLinks = new int[nodes * nodes]; // [from, to]
@@ -15,6 +17,9 @@ internal sealed class SimulatedNetwork(Scheduler scheduler, SeededRandom random,
 
     /// <summary>Probability that a message comes twice.</summary>
     public double Duplication { get; set; }
+
+    /// <summary>Probability that a message is so late that many sent after it overtake it, as on another connection.</summary>
+    public double Stragglers { get; set; }
 
     /// <summary>Longest delay on top of the usual.</summary>
     public TimeSpan Jitter { get; set; }
@@ -44,6 +49,7 @@ internal sealed class SimulatedNetwork(Scheduler scheduler, SeededRandom random,
         for (int copy = 0; copy < copies; copy++)
         {
             double delay = (0.0002 + (draw.Unit() * 0.0008)) + (draw.Unit() * draw.Unit() * Jitter.TotalSeconds) + (copy * draw.Unit() * 0.3);
+            delay += Stragglers > 0 && draw.Chance(Stragglers) ? draw.Unit() * MostStraggling : 0;
             scheduler.After(TimeSpan.FromSeconds(delay), () =>
             {
                 if (IsCut(from, to))

@@ -14,6 +14,9 @@ internal abstract class SimulatedProcess(int node, string name)
     /// <summary>Counts its lives, from 1.</summary>
     public int Life { get; private set; } = 1;
 
+    /// <summary>Until when it gets no processor: what was to happen to it happens then, in its order.</summary>
+    public TimeSpan StarvedUntil { get; set; }
+
     public void Crash()
     {
         if (Alive)
@@ -29,6 +32,7 @@ internal abstract class SimulatedProcess(int node, string name)
         {
             Alive = true;
             Life++;
+            StarvedUntil = default;
             Begin();
         }
     }

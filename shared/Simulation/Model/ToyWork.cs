@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using OrleansInference.Compute;
 using OrleansInference.Models;
@@ -164,6 +165,11 @@ internal class ToyWork(int layers, int pageCount) : IStageWork
             numbers.Slice((layer - range.First) * KvLayout.PageTokens, KvLayout.PageTokens).CopyTo(PageOf(layer, page));
         }
     }
+
+    public virtual ulong Checksum(int layer, int page) => XxHash3.HashToUInt64(MemoryMarshal.AsBytes(PageOf(layer, page)));
+
+    /// <summary>Changes a bit of a page.</summary>
+    public void Spoil(int layer, int page) => PageOf(layer, page)[page % KvLayout.PageTokens] ^= 1;
 
     private Span<ulong> PageOf(int layer, int page) => _pages[layer].AsSpan(page * KvLayout.PageTokens, KvLayout.PageTokens);
 

@@ -1,4 +1,5 @@
 using OrleansInference.Serving;
+using OrleansInference.Simulation.Cluster;
 using OrleansInference.Simulation.Faults;
 using OrleansInference.Simulation.Kernel;
 using OrleansInference.Simulation.Model;
@@ -58,17 +59,18 @@ internal static class ScenarioGenerator
             Faults =
             [
                 .. MakeFaults(scenario, random.Split("faults")), .. CutLinks(scenario, random.Split("links")), .. Shortages(scenario, random.Split("memory")),
-                .. MoveRouter(scenario, random.Split("moves")), .. CrashDirectory(scenario, fleet),
+                .. MoveRouter(scenario, random.Split("moves")), .. CrashDirectory(scenario, fleet), .. SpoilPages(scenario, random.Split("spoilt")),
+                .. Starve(scenario, random.Split("starved")), .. FreezeStore(random.Split("frozen")), .. CrashInMigrations(random.Split("migrations")),
             ],
         };
         return wishes ? ClientWishes.Add(scenario, random.Split("wishes")) : scenario;
     }
 
-    /// <summary>The same seed before routers moved, devices were short of memory and there were several pipelines: what failed once is still tried as it failed.</summary>
+    /// <summary>The same seed before routers moved, devices were short of memory, processes starved and there were several pipelines: what failed once is still tried as it failed.</summary>
     public static Scenario CreateBefore(ulong seed, bool wishes = true)
     {
         Scenario scenario = Create(seed, wishes: wishes, fleets: false);
-        return scenario with { Faults = [.. scenario.Faults.Where(static fault => fault.Kind is not (FaultKind.MoveRouter or FaultKind.OutOfMemory))] };
+        return scenario with { Faults = [.. scenario.Faults.Where(static fault => fault.Kind is not (FaultKind.MoveRouter or FaultKind.OutOfMemory) && fault.Kind < FaultKind.Starve)] };
     }
 
     /// <summary>The same seed before there were links to be cut, devices to be planned for and wishes too.</summary>
@@ -188,6 +190,60 @@ internal static class ScenarioGenerator
         for (int i = scenario.Pipelines == 1 || random.Chance(0.5) ? 0 : random.Between(1, 3); i > 0; i--)
         {
             faults.Add(new Fault(FaultKind.CrashDirectory, TimeSpan.FromMilliseconds(random.Below(3000)), TimeSpan.Zero, 0, random.Chance(0.5) ? 1 : 0));
+        }
+
+        return faults;
+    }
+
+    /// <summary>Processes, and now and then all of them, that get no processor for a while; and messages that are overtaken.</summary>
+    private static List<Fault> Starve(Scenario scenario, SeededRandom random)
+    {
+        List<Fault> faults = [];
+        for (int i = random.Chance(0.7) ? 0 : random.Between(1, 4); i > 0; i--)
+        {
+            int target = random.Below(scenario.AllDevices + scenario.SessionHosts + scenario.Gateways + scenario.Pipelines + 1);
+            faults.Add(new Fault(FaultKind.Starve, TimeSpan.FromMilliseconds(random.Below(3000)), TimeSpan.FromMilliseconds(random.Between(20, 4000)), target, 0));
+        }
+
+        if (random.Chance(0.3))
+        {
+            faults.Add(new Fault(FaultKind.Stragglers, TimeSpan.FromMilliseconds(random.Below(2000)), TimeSpan.FromMilliseconds(random.Between(200, 4000)), 0, random.Unit() * 0.1));
+        }
+
+        return faults;
+    }
+
+    /// <summary>Durable storage that stands still.</summary>
+    private static List<Fault> FreezeStore(SeededRandom random)
+    {
+        List<Fault> faults = [];
+        for (int i = random.Chance(0.8) ? 0 : random.Between(1, 3); i > 0; i--)
+        {
+            faults.Add(new Fault(FaultKind.FreezeStore, TimeSpan.FromMilliseconds(random.Below(3000)), TimeSpan.FromMilliseconds(random.Between(20, 3000)), 0, 0));
+        }
+
+        return faults;
+    }
+
+    /// <summary>Crashes of routers and devices where a migration waits.</summary>
+    private static List<Fault> CrashInMigrations(SeededRandom random)
+    {
+        List<Fault> faults = [];
+        for (int i = random.Chance(0.6) ? 0 : random.Between(1, 3); i > 0; i--)
+        {
+            faults.Add(new Fault(FaultKind.CrashInMigration, TimeSpan.FromMilliseconds(random.Below(2500)), TimeSpan.Zero, random.Below(4), random.Between(1, MigrationPoints.Last)));
+        }
+
+        return faults;
+    }
+
+    /// <summary>Cached pages whose contents change.</summary>
+    private static List<Fault> SpoilPages(Scenario scenario, SeededRandom random)
+    {
+        List<Fault> faults = [];
+        for (int i = random.Chance(0.8) ? 0 : random.Between(1, 6); i > 0; i--)
+        {
+            faults.Add(new Fault(FaultKind.SpoilPage, TimeSpan.FromMilliseconds(random.Below(3000)), TimeSpan.Zero, random.Below(scenario.AllDevices), random.Unit()));
         }
 
         return faults;

@@ -24,6 +24,16 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
     [InlineData(nameof(PlantedBug.WrongPageHandedOver))]
     [InlineData(nameof(PlantedBug.WrongPageTold))]
     [InlineData(nameof(PlantedBug.WarmUpOverPages))]
+    [InlineData(nameof(PlantedBug.ChecksumsNotCompared))]
+    [InlineData(nameof(PlantedBug.LatePageWritten))]
+    [InlineData(nameof(PlantedBug.EarlierVersionCounted))]
+    [InlineData(nameof(PlantedBug.BaseClaimed))]
+    [InlineData(nameof(PlantedBug.ReplayNotComputed))]
+    [InlineData(nameof(PlantedBug.LifeComesBack))]
+    [InlineData(nameof(PlantedBug.EarlierRouterFollowed))]
+    [InlineData(nameof(PlantedBug.GapCommitted))]
+    [InlineData(nameof(PlantedBug.OldSessionKept))]
+    [InlineData(nameof(PlantedBug.OldPlanKept))]
     public void A_planted_bug_is_found(string name)
     {
         PlantedBug bug = Enum.Parse<PlantedBug>(name);

@@ -11,7 +11,7 @@ public sealed class ReferenceTests
     private static readonly Dictionary<string, (string[] Projects, bool AspNet, string[] Packages)> Allowed = new()
     {
         ["shared/Models"] = ([], false, []),
-        ["shared/Compute"] = (["shared/Models"], false, []),
+        ["shared/Compute"] = (["shared/Models"], false, ["System.IO.Hashing"]),
         ["shared/Serving"] = (["shared/Compute"], false, []),
         ["shared/Simulation"] = (["shared/Serving"], false, []),
         ["shared/Api"] = (["shared/Serving"], true, ["Microsoft.AspNetCore.OpenApi", "Microsoft.OpenApi"]),

@@ -70,8 +70,8 @@ public sealed class CompatibilityTests
     public void Pages_and_plans_of_an_earlier_version_keep_no_hidden_states(Type type)
     {
         ControlMessage message = new RandomValue(new Random(2), whole: true).Message(type);
-        message = message is PageContents contents ? contents with { Kept = [] } : new SavePlan(((SavePlan)message).Plan with { Borders = [] });
-        byte[] bytes = Wired.Bytes(message)[..^1]; // the count of none
+        message = message is PageContents contents ? contents with { Kept = [], Proof = null } : new SavePlan(((SavePlan)message).Plan with { Borders = [] });
+        byte[] bytes = Wired.Bytes(message)[..^(message is PageContents ? 2 : 1)]; // the count of none, and no proof
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(2), bytes.Length - 6);
         if (message is SavePlan)
         {
@@ -79,6 +79,27 @@ public sealed class CompatibilityTests
         }
 
         Assert.Equal(Contents.Of(message), Contents.Of(ControlCodec.Read(bytes)));
+    }
+
+    [Theory]
+    [InlineData(typeof(PageContents))]
+    [InlineData(typeof(Joined))]
+    public void A_node_of_an_earlier_version_proves_no_pages(Type type)
+    {
+        ControlMessage message = new RandomValue(new Random(2), whole: true).Message(type);
+        message = message is PageContents contents ? contents with { Proof = null } : (Joined)message with { Pages = null };
+        byte[] bytes = Wired.Bytes(message)[..^1];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(2), bytes.Length - 6);
+        Assert.Equal(Contents.Of(message), Contents.Of(ControlCodec.Read(bytes)));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(17)]
+    public void A_proof_of_more_or_fewer_tokens_than_a_page_has_is_refused(int tokens)
+    {
+        PageContents contents = new(1, new DeviceLife(1, 1), new LayerRange(0, 2), 5, 1, []) { Proof = new PageProof(default, new int[tokens], [1, 2]) };
+        Assert.Contains($"proof has {tokens} tokens", Assert.Throws<InferenceException>(() => ControlCodec.Read(Wired.Bytes(contents))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

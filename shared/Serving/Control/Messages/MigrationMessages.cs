@@ -36,6 +36,9 @@ internal sealed record PageContents(long Epoch, DeviceLife From, LayerRange Laye
     /// <summary>The hidden states of its tokens that are kept among and after these layers.</summary>
     public IReadOnlyList<KeptRows> Kept { get; init; } = [];
 
+    /// <summary>What the contents are known to be; null where that is not known.</summary>
+    public PageProof? Proof { get; init; }
+
     /// <summary>Bytes of all contents.</summary>
     public long Bytes => Contents.Length + Kept.Sum(static kept => (long)kept.Rows.Length * sizeof(float));
 }

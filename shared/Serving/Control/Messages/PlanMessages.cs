@@ -46,13 +46,23 @@ internal sealed record JoinPlan(PipelinePlan Plan, long Base, long FirstStep, IR
 /// <param name="Epoch">Of the plan.</param>
 /// <param name="Device">Who.</param>
 /// <param name="HoldsBase">Whether it has the contents of the base epoch.</param>
-internal sealed record Joined(long Epoch, DeviceLife Device, bool HoldsBase) : ControlMessage;
+internal sealed record Joined(long Epoch, DeviceLife Device, bool HoldsBase) : ControlMessage
+{
+    /// <summary>The full pages of the base epoch that it proves to hold; null from a node of an earlier version, which proves none.</summary>
+    public ProvenPage[]? Pages { get; init; }
+}
 
 /// <summary>Device to router: what was asked for was refused, because another life of the device was meant or a later plan holds.</summary>
 /// <param name="Router">Who is told.</param>
 /// <param name="Device">Who refuses.</param>
 /// <param name="Latest">The latest router that the device has heard of.</param>
 internal sealed record Refused(int Router, DeviceLife Device, int Latest) : ControlMessage;
+
+/// <summary>
+/// Device to router: pages that a sequence was to go on from are not proven to hold what they should. It takes no more steps of the plan; in the next one it does not list them. Repeated with each
+/// step that comes.
+/// </summary>
+internal sealed record PagesSpoilt(long Epoch, DeviceLife Device, int[] Pages) : ControlMessage;
 
 /// <summary>Device to router: it is going to stop, or to serve another pipeline, and asks for its layers to be moved.</summary>
 internal sealed record DrainDevice(DeviceLife Device) : ControlMessage;

@@ -16,12 +16,13 @@ internal static class ControlReader
             case WireKind.AskPages: return new AskPages(reader.Int(), PlanWire.ReadDevice(ref reader), reader.Long());
             case WireKind.PagesAre: return new PagesAre(reader.Int(), PlanWire.ReadDevice(ref reader), reader.Bool() ? HandoverWire.Read(ref reader) : null);
             case WireKind.JoinPlan: return PlanWire.ReadJoin(ref reader);
-            case WireKind.Joined: return new Joined(reader.Long(), PlanWire.ReadDevice(ref reader), reader.Bool());
+            case WireKind.Joined: return new Joined(reader.Long(), PlanWire.ReadDevice(ref reader), reader.Bool()) { Pages = ProofWire.ReadPages(ref reader) };
             case WireKind.Refused: return new Refused(reader.Int(), PlanWire.ReadDevice(ref reader), reader.Int());
             case WireKind.DrainDevice: return new DrainDevice(PlanWire.ReadDevice(ref reader));
             case WireKind.DeviceReleased: return new DeviceReleased(PlanWire.ReadDevice(ref reader));
             case WireKind.MembersAre: return new MembersAre(PlanWire.ReadDevices(ref reader), PlanWire.ReadDevices(ref reader));
             case WireKind.ServePipeline: return new ServePipeline(reader.Long(), PlanWire.ReadDevice(ref reader), reader.Natural(), reader.Bool());
+            case WireKind.PagesSpoilt: return new PagesSpoilt(reader.Long(), PlanWire.ReadDevice(ref reader), reader.Array<int>());
             case WireKind.MapLayers: return new MapLayers(reader.Int(), PlanWire.ReadDevice(ref reader), PlanWire.ReadLayers(ref reader));
             case WireKind.LayersMapped: return new LayersMapped(reader.Int(), PlanWire.ReadDevice(ref reader), PlanWire.ReadLayers(ref reader));
             case WireKind.LayersRefused: return PlanWire.ReadRefused(ref reader);

@@ -47,6 +47,7 @@ internal static class ControlWriter
         PagesAre => WireKind.PagesAre,
         JoinPlan => WireKind.JoinPlan,
         Joined => WireKind.Joined,
+        PagesSpoilt => WireKind.PagesSpoilt,
         Refused => WireKind.Refused,
         DrainDevice => WireKind.DrainDevice,
         DeviceReleased => WireKind.DeviceReleased,
@@ -129,6 +130,7 @@ internal static class ControlWriter
                 writer.Long(joined.Epoch);
                 PlanWire.Write(writer, joined.Device);
                 writer.Bool(joined.HoldsBase);
+                ProofWire.Write(writer, joined.Pages);
                 break;
             case Refused refused:
                 writer.Int(refused.Router);
@@ -154,6 +156,11 @@ internal static class ControlWriter
                 PlanWire.Write(writer, serve.Device);
                 writer.Int(serve.Pipeline);
                 writer.Bool(serve.AtOnce);
+                break;
+            case PagesSpoilt spoilt:
+                writer.Long(spoilt.Epoch);
+                PlanWire.Write(writer, spoilt.Device);
+                writer.Array(spoilt.Pages);
                 break;
             case LayersLoaded loaded:
                 writer.Long(loaded.Epoch);

@@ -75,6 +75,8 @@ internal static class MigrationWire
             writer.Array(kept.Rows);
             writer.Close(record);
         }
+
+        ProofWire.Write(writer, contents.Proof);
     }
 
     public static PageContents ReadContents(ref WireReader reader)
@@ -92,7 +94,7 @@ internal static class MigrationWire
             }
         }
 
-        return contents with { Kept = kept };
+        return contents with { Kept = kept, Proof = ProofWire.ReadProof(ref reader) };
     }
 
     public static void Write(WireWriter writer, PageTaken taken)

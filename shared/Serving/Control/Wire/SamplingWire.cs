@@ -22,6 +22,7 @@ internal static class SamplingWire
             Write(writer, sampling);
         }
 
+        writer.Bool(output.Adopts);
         writer.Close(record);
     }
 
@@ -33,7 +34,7 @@ internal static class SamplingWire
         int next = fields.Int();
         int logProbs = fields.Int();
         SequenceSampling? sampling = fields.Bool() ? ReadSampling(ref fields) : null;
-        return new SliceOutput(sampling, guesses, measured, next) { LogProbs = logProbs < 0 ? null : logProbs };
+        return new SliceOutput(sampling, guesses, measured, next) { LogProbs = logProbs < 0 ? null : logProbs, Adopts = !fields.AtEnd && fields.Bool() };
     }
 
     public static void Write(WireWriter writer, SamplingParameters parameters)

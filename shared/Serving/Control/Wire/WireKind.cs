@@ -21,6 +21,7 @@ internal enum WireKind : byte
     AskPages = 16,
     PagesAre = 17,
     ServePipeline = 18,
+    PagesSpoilt = 19,
 
     StepForward = 32,
     StepDone = 33,

@@ -1,0 +1,86 @@
+using OrleansInference.Serving.Pages;
+using OrleansInference.Serving.Routing;
+
+namespace OrleansInference.Serving.Control;
+
+/// <summary>
+/// Pages are inherited, and kept from one plan to the next, only where every stage that has them proves that they hold what this router takes them to hold. The others are given up: sequences that
+/// used them are computed again.
+/// </summary>
+internal sealed partial class PipelineControl
+{
+    private readonly Dictionary<int, ProvenPage[]> _inventories = []; // by device, of the plan that is joined
+
+    /// <summary>Pages that were given up because a stage did not prove them, or found that they were spoilt.</summary>
+    public long UnprovenPages { get; private set; }
+
+    private void DropUnproven()
+    {
+        HashSet<int> unproven = FindUnproven(_router.Pages.Published());
+        if (unproven.Count == 0)
+        {
+            return;
+        }
+
+        UnprovenPages += unproven.Count;
+        foreach (Sequence sequence in _router.Running.ToArray())
+        {
+            if (sequence.Pages.Pages.ToArray().Any(unproven.Contains))
+            {
+                _router.Restart(sequence);
+            }
+        }
+
+        _router.Pages.Forget(unproven);
+    }
+
+    /// <summary>Those of some pages, each after the one that it continues, that a stage which has their layers does not prove.</summary>
+    private HashSet<int> FindUnproven(PublishedPage[] published)
+    {
+        (LayerRange Layers, Dictionary<int, ProvenPage> Pages)[] stages = [.. _target!.Stages.Select(ProvenBy).Where(static stage => stage.Layers.Count > 0)];
+        Dictionary<int, PageName> names = new(published.Length);
+        HashSet<int> unproven = [];
+        foreach (PublishedPage page in published)
+        {
+            PageName before = page.Before < 0 ? default : names[page.Before];
+            PageName name = names[page.Page] = before.Next(page.Tokens.Span);
+            if (unproven.Contains(page.Before) || !Array.TrueForAll(stages, stage => Proves(stage.Pages, stage.Layers, page.Page, name)))
+            {
+                unproven.Add(page.Page);
+            }
+        }
+
+        return unproven;
+
+        static bool Proves(Dictionary<int, ProvenPage> pages, LayerRange layers, int page, PageName name) =>
+            pages.TryGetValue(page, out ProvenPage proven) && proven.Name == name && proven.Layers.First <= layers.First && proven.Layers.End >= layers.End;
+    }
+
+    /// <summary>The layers of a stage whose pages are there, a run of them, and what the stage proves.</summary>
+    private (LayerRange Layers, Dictionary<int, ProvenPage> Pages) ProvenBy(StageAssignment stage)
+    {
+        int first = stage.Layers.First;
+        while (first < stage.Layers.End && !HasPages(first))
+        {
+            first++;
+        }
+
+        int end = first;
+        while (end < stage.Layers.End && HasPages(end))
+        {
+            end++;
+        }
+
+        return (new LayerRange(first, end), _inventories[stage.Device.Device].ToDictionary(static page => page.Page));
+    }
+
+    /// <summary>The plan begins anew with the pages that are proven.</summary>
+    private void OnPagesSpoilt(PagesSpoilt spoilt)
+    {
+        if (ArePagesWhole && spoilt.Epoch == _inForce!.Epoch && Has(_inForce, spoilt.Device))
+        {
+            _lostAt ??= _now;
+            Recover();
+        }
+    }
+}
