@@ -78,26 +78,30 @@ internal sealed class InferenceNode : IDisposable
     /// <summary>What this node says of its devices.</summary>
     public IReadOnlyList<DeviceState> DeviceStates => [.. Devices.Select(State)];
 
-    private DeviceState State(DeviceThread device, int index) => new()
+    private DeviceState State(DeviceThread device, int index)
     {
-        Number = device.Self.Device,
-        Kind = _setup.Device.Kind,
-        MemoryBytes = _setup.Device.MemoryBytes,
-        ReadBandwidth = _setup.Device.ReadBandwidth,
-        ArithmeticRate = _setup.Device.ArithmeticRate,
-        Pages = _setup.Work[index].PageCount,
-        StepTokens = _setup.StepTokens,
-        FirstLayer = device.Layers.First,
-        EndLayer = device.Layers.End,
-        Epoch = device.Epoch,
-        Steps = device.Counters.Steps,
-        Computing = device.Counters.Computing,
-        Waiting = device.Counters.Waiting,
-        CopiedBytes = device.Counters.CopiedBytes,
-        ReplayedBytes = device.Counters.ReplayedBytes,
-        Replaying = device.Counters.Replaying,
-        Pipeline = device.Pipeline,
-    };
+        DeviceReport report = device.Report;
+        return new DeviceState
+        {
+            Number = device.Self.Device,
+            Kind = _setup.Device.Kind,
+            MemoryBytes = _setup.Device.MemoryBytes,
+            ReadBandwidth = _setup.Device.ReadBandwidth,
+            ArithmeticRate = _setup.Device.ArithmeticRate,
+            Pages = _setup.Work[index].PageCount,
+            StepTokens = _setup.StepTokens,
+            FirstLayer = report.Layers.First,
+            EndLayer = report.Layers.End,
+            Epoch = report.Epoch,
+            Steps = device.Counters.Steps,
+            Computing = device.Counters.Computing,
+            Waiting = device.Counters.Waiting,
+            CopiedBytes = device.Counters.CopiedBytes,
+            ReplayedBytes = device.Counters.ReplayedBytes,
+            Replaying = device.Counters.Replaying,
+            Pipeline = report.Pipeline,
+        };
+    }
 
     /// <summary>Where a directory that is active here gets the division of the devices from.</summary>
     public IDivisionSource CreateDivisions() => (IDivisionSource?)CreateEven() ?? CreatePlanned();

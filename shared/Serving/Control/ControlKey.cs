@@ -12,6 +12,7 @@ internal enum ControlKeyKind : byte
     Copy,
     Freeze,
     Step,
+    Verify,
 }
 
 /// <summary>Names an unanswered message of the router.</summary>

@@ -21,6 +21,9 @@ internal sealed record ControlOptions
     /// <summary>Most tokens of a context that are computed again at once, in whole pages; a step's most at most.</summary>
     public int ReplayTokens { get; init; } = 512;
 
+    /// <summary>Whether cached pages are computed again in the background after every change of plans, and compared.</summary>
+    public bool VerifyPages { get; init; }
+
     /// <summary>What recoveries cost.</summary>
     public RecoveryCosts Costs { get; init; } = new();
 }

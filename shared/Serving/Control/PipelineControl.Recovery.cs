@@ -63,6 +63,7 @@ internal sealed partial class PipelineControl
     {
         _migration = null;
         DropSteps();
+        EndVerification();
         _outbox.Clear();
         _target = null;
         Phase = ControlPhase.Waiting;
@@ -148,6 +149,7 @@ internal sealed partial class PipelineControl
     /// <summary>Asks the stages of the plan that is saved now to join it.</summary>
     private void Join()
     {
+        EndVerification();
         _outbox.Clear();
         _joined.Clear();
         _savedAt = _now;
@@ -164,6 +166,7 @@ internal sealed partial class PipelineControl
     private void Stop()
     {
         Phase = ControlPhase.Stopped;
+        EndVerification();
         _outbox.Clear();
     }
 }

@@ -206,6 +206,7 @@ internal sealed partial class PipelineControl
         NoteBorders();
         _dropped.Clear();
         Phase = ControlPhase.Serving;
+        BeginVerifying();
         Replan();
     }
 

@@ -107,6 +107,7 @@ internal sealed partial class PipelineControl
             case PagesAre pages when pages.Router == _self: Heard(pages); break;
             case PlanSaved saved when saved.Router == _self: Saved(saved); break;
             case Joined joined: Joined(joined); break;
+            case PagesVerified verified: OnPagesVerified(verified); break;
             case PagesSpoilt spoilt: OnPagesSpoilt(spoilt); break;
             case Refused refused when refused.Router == _self: Hear(refused); break;
             case JournalHolds holds: Heard(holds); break;
@@ -136,6 +137,7 @@ internal sealed partial class PipelineControl
         GiveUpAsking();
         Probe();
         AskAgain();
+        VerifyFurther();
         Pump();
     }
 

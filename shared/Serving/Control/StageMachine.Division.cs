@@ -91,6 +91,7 @@ internal sealed partial class StageMachine
         ResetReplays();
         ResetCopies();
         ResetPages();
+        ResetVerification();
         _proofs.Clear();
         Keep(default, default);
     }

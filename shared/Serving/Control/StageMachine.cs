@@ -88,6 +88,7 @@ internal sealed partial class StageMachine
             case PageContents contents: Arrive(contents); break;
             case PageTaken taken: Taken(taken); break;
             case FreezePages freeze: Freeze(freeze); break;
+            case VerifyPages verify: Take(verify); break;
             case ServePipeline serve: Take(serve); break;
             case DeviceReleased released: Take(released); break;
             default: throw new ArgumentException($"A device takes no {message.GetType().Name}.", nameof(message));
@@ -101,6 +102,7 @@ internal sealed partial class StageMachine
         _now = now;
         AdvanceCopies();
         AskToLeave();
+        VerifyNext();
     }
 
     private void Answer(Probe probe)
@@ -175,6 +177,7 @@ internal sealed partial class StageMachine
         ResetReplays();
         ResetCopies();
         ResetPages();
+        ResetVerification();
         if (holds && Epochs.RouterOf(join.Base) != join.Plan.Router)
         {
             // Another router is about to trust what this one's predecessor knew.

@@ -11,6 +11,7 @@ internal sealed class DeviceThread : MachineThread
     private readonly IControlTransport _transport;
     private readonly StageMachine _machine;
     private readonly LayerLoader _loader;
+    private DeviceReport _report;
 
     /// <param name="self">The device in this life.</param>
     /// <param name="work">Computes; disposed with the thread if it can be.</param>
@@ -24,26 +25,24 @@ internal sealed class DeviceThread : MachineThread
         _transport = transport;
         _machine = new StageMachine(self, work, this, options, static () => Now);
         _loader = new LayerLoader(_machine, work, LoadBeside);
+        _report = DeviceReport.Of(_machine);
     }
 
     public DeviceLife Self => _self;
 
-    /// <summary>Layers that run here, as of a moment ago.</summary>
-    public LayerRange Layers => _machine.Layers;
+    /// <summary>The device's part in its pipeline, as of a moment ago; from any thread.</summary>
+    public DeviceReport Report => Volatile.Read(ref _report);
 
-    /// <summary>Epoch of the plan in force here, as of a moment ago.</summary>
-    public long Epoch => _machine.Epoch;
-
-    /// <summary>What was done here.</summary>
+    /// <summary>What was done here; from any thread.</summary>
     public StageCounters Counters => _machine.Counters;
 
     public override void Post(in Letter letter)
     {
         // The machine would answer when its step has ended, which may be later than the router's patience.
-        if (letter.Message is Probe probe && RouterNumbers.PipelineOf(probe.Router) == _machine.Pipeline && probe.Router >= _machine.LatestRouter)
+        if (letter.Message is Probe probe && Report is { } report && RouterNumbers.PipelineOf(probe.Router) == report.Pipeline && probe.Router >= report.LatestRouter)
         {
             _transport.Deliver([new Letter(Address.Activation(probe.Router), new Present(probe.Router, _self))]);
-            if (probe.Router == _machine.LatestRouter)
+            if (probe.Router == report.LatestRouter)
             {
                 return;
             }
@@ -51,9 +50,6 @@ internal sealed class DeviceThread : MachineThread
 
         base.Post(letter);
     }
-
-    /// <summary>The pipeline that the device serves, as of a moment ago; −1: none yet.</summary>
-    public int Pipeline => _machine.Pipeline;
 
     /// <summary>Told, on this thread, that no plan needs the device any more.</summary>
     public Action? Released { get; set; }
@@ -83,13 +79,18 @@ internal sealed class DeviceThread : MachineThread
             _machine.Receive(letter.Message, Arrived);
         }
 
+        Publish();
         Flush();
     }
 
     /// <summary>Pages that move between devices, a window of them at a time, are in nobody's way: a step waits for a few of them at most.</summary>
     protected override bool MayWait(ControlMessage message) => message is PageContents or PageTaken;
 
-    protected override void Tick(TimeSpan now) => _machine.Tick(now);
+    protected override void Tick(TimeSpan now)
+    {
+        _machine.Tick(now);
+        Publish();
+    }
 
     protected override void Close() => (_work as IDisposable)?.Dispose();
 
@@ -104,5 +105,14 @@ internal sealed class DeviceThread : MachineThread
         }
 
         _loader.OnLoaded(shortage);
+        Publish();
+    }
+
+    private void Publish()
+    {
+        if (!_report.IsOf(_machine))
+        {
+            Volatile.Write(ref _report, DeviceReport.Of(_machine));
+        }
     }
 }

@@ -26,7 +26,11 @@ internal sealed class RouterThread : MachineThread
     public int Pipeline => RouterNumbers.PipelineOf(_number);
 
     /// <summary>What is going on, as of a moment ago.</summary>
-    public RouterReport Report { get; private set; }
+    public RouterReport Report
+    {
+        get => Volatile.Read(ref field);
+        private set => Volatile.Write(ref field, value);
+    }
 
     /// <summary>Whether it has left, or a later one has begun; from any thread.</summary>
     public bool Ended => _left.Task.IsCompleted;

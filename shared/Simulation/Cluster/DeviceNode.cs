@@ -57,7 +57,7 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
     {
         message = _world.Bugs.BeforeSend(message);
         _world.Checker.Sending(this, to, message);
-        bool bulk = message is StepForward or StepDone or ReplayForward or Replayed or Joined or LayersLoaded or LayersMapped;
+        bool bulk = message is StepForward or StepDone or ReplayForward or Replayed or Joined or LayersLoaded or LayersMapped or VerifyPages or PagesVerified;
         if (!bulk || (Work.Spent == 0 && _busyUntil <= _world.Scheduler.Now))
         {
             _world.Deliver(this, to, message, RouterOf(message));

@@ -63,6 +63,9 @@ internal sealed record Scenario
     /// <summary>Whether messages travel, and durable things lie, in their wire form; without it as they are, which takes less time and changes nothing else.</summary>
     public bool Wire { get; init; }
 
+    /// <summary>Whether cached pages are computed again in the background, and compared.</summary>
+    public bool VerifyPages { get; init; }
+
     /// <summary>Nodes of the network: two for activations of the router, then devices, hosts of sessions, gateways, and the plan store.</summary>
     public int Nodes => 3 + AllDevices + SessionHosts + Gateways;
 

@@ -14,6 +14,7 @@ internal static class ScenarioGenerator
     private const double PlannerShare = 0.7;
     private const double ShortOfMemoryShare = 0.3;
     private const double FleetShare = 0.3;
+    private const double VerifyShare = 0.3;
 
     /// <param name="seed">The seed.</param>
     /// <param name="bug">A defect to plant.</param>
@@ -50,6 +51,7 @@ internal static class ScenarioGenerator
             Faults = [],
             Bug = bug,
             Wire = random.Split("wire").Chance(WireShare),
+            VerifyPages = random.Split("verify").Chance(VerifyShare),
             Sessions = new Serving.Control.SessionOptions { BlockTokens = random.Split("blocks").Between(1, 16) },
         };
         scenario = scenario with { Requests = Requests(scenario, random.Split("requests")) };
@@ -66,11 +68,18 @@ internal static class ScenarioGenerator
         return wishes ? ClientWishes.Add(scenario, random.Split("wishes")) : scenario;
     }
 
+    /// <summary>The same seed before processes starved, storage stood still and pages were spoilt: what failed once is still tried as it failed.</summary>
+    public static Scenario CreateWithoutStarving(ulong seed)
+    {
+        Scenario scenario = Create(seed);
+        return scenario with { VerifyPages = false, Faults = [.. scenario.Faults.Where(static fault => fault.Kind < FaultKind.Starve)] };
+    }
+
     /// <summary>The same seed before routers moved, devices were short of memory, processes starved and there were several pipelines: what failed once is still tried as it failed.</summary>
     public static Scenario CreateBefore(ulong seed, bool wishes = true)
     {
         Scenario scenario = Create(seed, wishes: wishes, fleets: false);
-        return scenario with { Faults = [.. scenario.Faults.Where(static fault => fault.Kind is not (FaultKind.MoveRouter or FaultKind.OutOfMemory) && fault.Kind < FaultKind.Starve)] };
+        return scenario with { VerifyPages = false, Faults = [.. scenario.Faults.Where(static fault => fault.Kind is not (FaultKind.MoveRouter or FaultKind.OutOfMemory) && fault.Kind < FaultKind.Starve)] };
     }
 
     /// <summary>The same seed before there were links to be cut, devices to be planned for and wishes too.</summary>

@@ -41,6 +41,8 @@ internal static class ControlReader
             case WireKind.PagesCopied: return MigrationWire.ReadCopied(ref reader);
             case WireKind.PageContents: return MigrationWire.ReadContents(ref reader);
             case WireKind.PageTaken: return MigrationWire.ReadTaken(ref reader);
+            case WireKind.VerifyPages: return ProofWire.ReadVerify(ref reader);
+            case WireKind.PagesVerified: return new PagesVerified(reader.Long(), reader.Long(), reader.Array<int>());
             case WireKind.AttachStream: return SessionWire.ReadAttach(ref reader);
             case WireKind.StreamTokens: return SessionWire.ReadTokens(ref reader);
             case WireKind.DetachStream: return SessionWire.ReadDetach(ref reader);

@@ -33,6 +33,8 @@ internal static class ControlWriter
         StopChoice => WireKind.StopChoice,
         PageContents => WireKind.PageContents,
         PageTaken => WireKind.PageTaken,
+        VerifyPages => WireKind.VerifyPages,
+        PagesVerified => WireKind.PagesVerified,
         Probe => WireKind.Probe,
         Present => WireKind.Present,
         MembersAre => WireKind.MembersAre,
@@ -190,6 +192,12 @@ internal static class ControlWriter
                 writer.Int(mapped.Router);
                 PlanWire.Write(writer, mapped.Device);
                 PlanWire.Write(writer, mapped.Layers);
+                break;
+            case VerifyPages verify: ProofWire.Write(writer, verify); break;
+            case PagesVerified verified:
+                writer.Long(verified.Epoch);
+                writer.Long(verified.Number);
+                writer.Array(verified.Spoilt);
                 break;
             case FreezePages freeze:
                 writer.Long(freeze.Epoch);

@@ -68,6 +68,26 @@ internal static class ProofWire
         return pages;
     }
 
+    public static void Write(WireWriter writer, VerifyPages verify)
+    {
+        writer.Long(verify.Epoch);
+        writer.Long(verify.Number);
+        writer.Long(verify.AfterStep);
+        writer.Int(verify.Start);
+        writer.Array(verify.Tokens);
+        writer.Array(verify.Table);
+        writer.Array(verify.Compared);
+        writer.Array(verify.Hidden);
+        writer.Array(verify.Spoilt);
+    }
+
+    public static VerifyPages ReadVerify(ref WireReader reader) =>
+        new(reader.Long(), reader.Long(), reader.Long(), reader.Natural(), reader.Array<int>(), reader.Array<int>(), reader.Array<int>())
+        {
+            Hidden = reader.Array<float>(),
+            Spoilt = reader.Array<int>(),
+        };
+
     private static void Write(WireWriter writer, PageName name)
     {
         writer.Fixed(name.High);

@@ -39,6 +39,8 @@ internal enum WireKind : byte
     PagesCopied = 68,
     PageContents = 69,
     PageTaken = 70,
+    VerifyPages = 71,
+    PagesVerified = 72,
 
     AttachStream = 96,
     StreamTokens = 97,
