@@ -100,9 +100,11 @@ internal sealed partial class StageMachine
 
     private StageTimes Measure(StepForward step, TimeSpan arrived, TimeSpan begun)
     {
-        TimeSpan computing = _clock() - begun;
+        TimeSpan ended = _clock();
+        TimeSpan computing = ended - begun;
         TimeSpan waiting = begun - arrived;
         Counters.Computed(computing, waiting);
+        Rate?.Computed(Layers, step.Content.Batch, computing, ended);
         return step.Times.After(computing, waiting);
     }
 

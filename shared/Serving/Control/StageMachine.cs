@@ -1,3 +1,5 @@
+using OrleansInference.Serving.Rates;
+
 namespace OrleansInference.Serving.Control;
 
 /// <summary>
@@ -45,6 +47,9 @@ internal sealed partial class StageMachine
 
     /// <summary>What was done here.</summary>
     public StageCounters Counters { get; } = new();
+
+    /// <summary>Learns from the steps that are computed here; null where nobody asks.</summary>
+    public DeviceRate? Rate { get; init; }
 
     /// <summary>The latest router of the pipeline that was heard of; 0 before the first. May be read from any thread.</summary>
     public int LatestRouter => Volatile.Read(ref _latest);

@@ -1,5 +1,6 @@
 using OrleansInference.Models;
 using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Rates;
 
 namespace OrleansInference.Serving.Hosting;
 
@@ -17,13 +18,14 @@ internal sealed class DeviceThread : MachineThread
     /// <param name="work">Computes; disposed with the thread if it can be.</param>
     /// <param name="transport">The way out.</param>
     /// <param name="options">Bounds.</param>
-    public DeviceThread(DeviceLife self, IStageWork work, IControlTransport transport, StageOptions options)
+    /// <param name="rate">Learns from its steps; null where nobody asks.</param>
+    public DeviceThread(DeviceLife self, IStageWork work, IControlTransport transport, StageOptions options, DeviceRate? rate = null)
         : base($"Device {self}", transport)
     {
         _self = self;
         _work = work;
         _transport = transport;
-        _machine = new StageMachine(self, work, this, options, static () => Now);
+        _machine = new StageMachine(self, work, this, options, static () => Now) { Rate = rate };
         _loader = new LayerLoader(_machine, work, LoadBeside);
         _report = DeviceReport.Of(_machine);
     }
@@ -35,6 +37,12 @@ internal sealed class DeviceThread : MachineThread
 
     /// <summary>What was done here; from any thread.</summary>
     public StageCounters Counters => _machine.Counters;
+
+    /// <summary>What the device has learnt of its rate; null where nobody asks.</summary>
+    public RateReport? Rate => _machine.Rate?.Report;
+
+    /// <summary>Has the device take note of a measurement; from any thread.</summary>
+    public void Probed(ProbeResult result) => Post(() => _machine.Rate?.Probed(result));
 
     public override void Post(in Letter letter)
     {

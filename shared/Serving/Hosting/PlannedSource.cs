@@ -2,18 +2,39 @@ using System.Collections.Concurrent;
 using OrleansInference.Models;
 using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Planning;
+using OrleansInference.Serving.Rates;
 
 namespace OrleansInference.Serving.Hosting;
 
 /// <summary>Plans by the planner, from what the nodes announced of their devices.</summary>
-internal sealed partial class PlannedSource(ModelCost model, PlannerOptions options) : IPlanSource
+/// <param name="model">What is planned for.</param>
+/// <param name="options">The load, and how readily a plan gives way.</param>
+/// <param name="rates">With what patience plans follow the rates of devices.</param>
+internal sealed partial class PlannedSource(ModelCost model, PlannerOptions options, RateOptions? rates = null) : IPlanSource
 {
     private readonly Planner _planner = new(model, options with { MaxPipelines = 1 });
     private readonly ConcurrentDictionary<DeviceLife, DeviceDescription> _devices = new();
+    private readonly ConcurrentDictionary<DeviceLife, double?> _reported = new(); // shares of their normal rates
+    private readonly PlannedShares _shares = new(rates ?? new RateOptions());
     private readonly ConcurrentDictionary<DeviceLife, long> _limits = new(); // of memory, below what devices had no room for
 
     /// <summary>Takes note of a device; from any thread.</summary>
-    public void Describe(DeviceLife device, DeviceDescription description) => _devices[device] = description with { Id = device.ToString() };
+    /// <param name="device">Which one.</param>
+    /// <param name="description">With its figures when it has nothing else to do.</param>
+    /// <param name="share">Of its normal rate, as it reports; null where it does not know.</param>
+    public void Describe(DeviceLife device, DeviceDescription description, double? share = null)
+    {
+        _devices[device] = description with { Id = device.ToString() };
+        _reported[device] = share;
+    }
+
+    /// <summary>Weighs what devices report, after all of them were described; from any thread.</summary>
+    /// <param name="present">All devices that there are.</param>
+    /// <param name="now">The time since some beginning.</param>
+    public void Weigh(IEnumerable<DeviceLife> present, TimeSpan now) => _shares.Weigh([.. present.Select(device => (device, _reported.GetValueOrDefault(device)))], now);
+
+    /// <summary>The part of its rate that a device is planned with.</summary>
+    public double PlannedShare(DeviceLife device) => _shares.Of(device);
 
     public string? Shortage { get; private set; }
 
@@ -46,7 +67,13 @@ internal sealed partial class PlannedSource(ModelCost model, PlannerOptions opti
     private DeviceDescription Description(DeviceLife device)
     {
         DeviceDescription announced = _devices[device];
-        return announced with { MemoryBytes = Math.Min(announced.MemoryBytes, _limits.GetValueOrDefault(device, long.MaxValue)) };
+        double share = _shares.Of(device);
+        return announced with
+        {
+            MemoryBytes = Math.Min(announced.MemoryBytes, _limits.GetValueOrDefault(device, long.MaxValue)),
+            ReadBandwidth = announced.ReadBandwidth * share,
+            ArithmeticRate = announced.ArithmeticRate * share,
+        };
     }
 
     private Dictionary<string, DeviceLife> Described(IEnumerable<DeviceLife> usable) => usable.Where(_devices.ContainsKey).ToDictionary(static device => device.ToString());

@@ -39,6 +39,31 @@ public sealed class PlannedSourceTests
     }
 
     [Fact]
+    public void A_device_that_stays_slow_loses_its_layers_and_gets_them_again_when_it_is_normal()
+    {
+        PlannedSource source = Source(layers: 8);
+        HashSet<DeviceLife> usable = [.. Devices];
+        IReadOnlyList<StageAssignment> all = source.Choose(null, usable)!;
+        Assert.Equal(3, all.Count);
+        TimeSpan now = default;
+        IReadOnlyList<StageAssignment> without = Report(all, 0.05);
+        Assert.Equal([Devices[0], Devices[2]], without.Select(static stage => stage.Device).Order(Comparer<DeviceLife>.Create(static (one, other) => one.Device - other.Device)));
+        Assert.Equal(3, Report(without, 1).Count);
+        Assert.Equal(1, source.RateOf(all) / source.RateOf(Report(all, 1)), 0.01);
+
+        IReadOnlyList<StageAssignment> Report(IReadOnlyList<StageAssignment> inForce, double share)
+        {
+            for (int i = 0; i < 40; i++)
+            {
+                Array.ForEach(Devices, device => Describe(source, device, 8, device == Devices[1] ? share : 1));
+                source.Weigh(Devices, now += TimeSpan.FromMilliseconds(250));
+            }
+
+            return source.Choose(inForce, usable)!;
+        }
+    }
+
+    [Fact]
     public void Too_little_memory_gives_no_plan() => Assert.Null(Source(layers: 3).Choose(null, new HashSet<DeviceLife> { Devices[0], Devices[1] }));
 
     [Fact]
@@ -112,16 +137,21 @@ public sealed class PlannedSourceTests
         PlannedSource source = new(model, new PlannerOptions { KvTokens = 0, StageOverhead = TimeSpan.Zero });
         foreach (DeviceLife device in (DeviceLife[])[.. Devices, new(1, 2)])
         {
-            source.Describe(device, new DeviceDescription
-            {
-                Id = "",
-                Node = $"{device.Device}",
-                MemoryBytes = layers * 1000L,
-                ReadBandwidth = 1e9 * _speeds[device.Device],
-                ArithmeticRate = 1e12,
-            });
+            Describe(source, device, layers);
         }
 
         return source;
     }
+
+    private void Describe(PlannedSource source, DeviceLife device, int layers, double share = 1) => source.Describe(
+        device,
+        new DeviceDescription
+        {
+            Id = "",
+            Node = $"{device.Device}",
+            MemoryBytes = layers * 1000L,
+            ReadBandwidth = 1e9 * _speeds[device.Device],
+            ArithmeticRate = 1e12,
+        },
+        share);
 }
