@@ -1,5 +1,6 @@
 using OrleansInference.Models;
 using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Rates;
 using OrleansInference.Simulation.Kernel;
 using OrleansInference.Simulation.Model;
 
@@ -16,6 +17,7 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
     private readonly World _world;
     private StageMachine? _machine;
     private LayerLoader? _loader;
+    private ProbeSchedule _probes = null!;
     private TimeSpan _busyUntil;
     private SeededRandom _random;
 
@@ -51,6 +53,9 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
 
     public StageMachine Machine => _machine!;
 
+    /// <summary>What it learns of its rate; null where plans do not follow rates.</summary>
+    public DeviceRate? Rate { get; private set; }
+
     public ToyWork Work { get; private set; } = null!;
 
     public void Send(Address to, ControlMessage message)
@@ -64,7 +69,7 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
             return;
         }
 
-        _busyUntil = (_busyUntil > _world.Scheduler.Now ? _busyUntil : _world.Scheduler.Now) + TimeSpan.FromSeconds(Work.Spent * Slowness / _world.Scenario.Shape(Number).Speed);
+        _busyUntil = (_busyUntil > _world.Scheduler.Now ? _busyUntil : _world.Scheduler.Now) + Computing;
         Work.Spent = 0;
         _world.Scheduler.After(_busyUntil - _world.Scheduler.Now, this, () => _world.Deliver(this, to, message, RouterOf(message)));
     }
@@ -114,7 +119,9 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
         Work = _world.Bugs.CreateWork(_world.Scenario.Layers, _world.Scenario.PageCount);
         Work.Room = Room;
         StageOptions options = new() { JournalPages = _world.Scenario.JournalPages, Pipeline = _world.Scenario.Pipelines > 1 ? -1 : 0 };
-        _machine = new StageMachine(Identity, Work, this, options);
+        Rate = _world.Scenario.LearnsRates ? SimulatedPlans.RateOf(_world.Scenario, Number, Slowness) : null;
+        _probes = new ProbeSchedule(SimulatedPlans.Rates);
+        _machine = new StageMachine(Identity, Work, this, options, () => _world.Scheduler.Now + Computing) { Rate = Rate };
         _loader = new LayerLoader(_machine, Work, LoadBeside);
         _world.Scheduler.After(World.TickEvery, this, Tick);
     }
@@ -145,6 +152,7 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
     private void Tick()
     {
         Machine.Tick(_world.Scheduler.Now);
+        Probe();
         if (Draining && Machine.Pipeline < 0)
         {
             _world.DeviceLeft(this);
@@ -157,6 +165,18 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
         }
 
         _world.Scheduler.After(World.TickEvery, this, Tick);
+    }
+
+    /// <summary>How long the work takes that was done and not sent yet.</summary>
+    private TimeSpan Computing => TimeSpan.FromSeconds(Work.Spent * Slowness / _world.Scenario.Shape(Number).Speed);
+
+    private void Probe()
+    {
+        if (Rate is not null && _probes.IsDue(Rate.Report.IsSuspected, Machine.Counters.Steps, Machine.Counters.Computing, _world.Scheduler.Now))
+        {
+            Rate.Probed(SimulatedPlans.Probe(_world.Scenario, Number, Slowness));
+            _probes.Probed(Rate.Report.IsSuspected, _world.Scheduler.Now);
+        }
     }
 
     private int RouterOf(ControlMessage message) => message switch

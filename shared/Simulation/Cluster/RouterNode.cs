@@ -21,7 +21,7 @@ internal sealed class RouterNode : SimulatedProcess, IControlPort
         RouterLimits limits = new(world.Scenario.PageCount, positions, 64, 32, world.Scenario.Stages);
         Router router = new(world.Scenario.Serving, limits, new AdmissionControl(world.Scenario.Serving), world.RootOf, new EngineCounters(), world.Time);
         ControlOptions options = new() { LostAfter = TimeSpan.FromMilliseconds(700), ReplayTokens = 16, VerifyPages = world.Scenario.VerifyPages };
-        PipelineControl control = new(number, router, SimulatedPlans.For(world.Scenario), this, options);
+        PipelineControl control = new(number, router, SimulatedPlans.For(world), this, options);
         Machine = new RouterMachine(router, control, world.StopsOf, this, TimeSpan.FromMilliseconds(150));
     }
 

@@ -1,6 +1,8 @@
+using System.Globalization;
 using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Hosting;
 using OrleansInference.Serving.Planning;
+using OrleansInference.Serving.Rates;
 using OrleansInference.Simulation.Running;
 
 namespace OrleansInference.Simulation.Cluster;
@@ -9,27 +11,53 @@ namespace OrleansInference.Simulation.Cluster;
 internal sealed class SimulatedPlans : IPlanSource, IDivisionSource
 {
     private const long LayerBytes = 1 << 20;
+    private const double Figure = 1e9; // of the slowest devices: bytes and operations a second
+
+    /// <summary>Rates are learnt, and plans follow them, within the time that faults last.</summary>
+    public static readonly RateOptions Rates = new()
+    {
+        Window = TimeSpan.FromMilliseconds(50),
+        WindowSteps = 4,
+        FirstSteps = 2,
+        SlowAfter = TimeSpan.FromMilliseconds(500),
+        NormalAfter = TimeSpan.FromMilliseconds(500),
+        NormalAfterAtMost = TimeSpan.FromSeconds(5),
+        ForgetAfter = TimeSpan.FromSeconds(20),
+        ProbeSlowEvery = TimeSpan.FromMilliseconds(150),
+        ProbeAfter = TimeSpan.FromMilliseconds(500),
+        ProbeEvery = TimeSpan.FromSeconds(5),
+        QuietFor = TimeSpan.FromMilliseconds(100),
+    };
 
     private readonly Dictionary<string, IReadOnlyList<StageAssignment>?> _answers = [];
     private readonly PlannedSource _planner;
-    private readonly Scenario _scenario;
+    private readonly World _world;
 
-    private SimulatedPlans(Scenario scenario)
+    private SimulatedPlans(World world)
     {
-        ModelCost model = new()
-        {
-            Layers = [.. Enumerable.Repeat(new LayerCost(LayerBytes, LayerBytes, 1e6, 0), scenario.Layers)],
-            ActivationBytesPerToken = 8,
-        };
-        _scenario = scenario;
-        _planner = new PlannedSource(model, new PlannerOptions { KvTokens = 0 });
+        _world = world;
+        _planner = new PlannedSource(ModelOf(world.Scenario), new PlannerOptions { KvTokens = 0 }, Rates);
     }
 
     /// <summary>Plans of the planner, or by simple rules.</summary>
-    public static IPlanSource For(Scenario scenario) => scenario.Shapes.Count == 0 ? Even(scenario) : new SimulatedPlans(scenario);
+    public static IPlanSource For(World world) => world.Scenario.Shapes.Count == 0 ? Even(world.Scenario) : new SimulatedPlans(world);
 
     /// <summary>Divisions of the devices in the same way.</summary>
-    public static IDivisionSource DivisionsFor(Scenario scenario) => scenario.Shapes.Count == 0 ? Even(scenario) : new SimulatedPlans(scenario);
+    public static IDivisionSource DivisionsFor(World world) => world.Scenario.Shapes.Count == 0 ? Even(world.Scenario) : new SimulatedPlans(world);
+
+    /// <summary>What a device learns of its rate, from the figures that it begins with: those of a slow one are too low.</summary>
+    public static DeviceRate RateOf(Scenario scenario, int device, double slowness)
+    {
+        double figure = Figure * scenario.Shape(device).Speed / slowness;
+        return new DeviceRate(new StepCost(ModelOf(scenario)), figure, figure, Rates);
+    }
+
+    /// <summary>What measuring a device tells.</summary>
+    public static ProbeResult Probe(Scenario scenario, int device, double slowness)
+    {
+        double figure = Figure * scenario.Shape(device).Speed / slowness;
+        return new ProbeResult(figure, figure, figure, figure);
+    }
 
     public IReadOnlyList<DevicePlace> Divide(IReadOnlyList<FleetPipeline> pipelines, Division current, IReadOnlySet<DeviceLife> usable, int most)
     {
@@ -41,10 +69,10 @@ internal sealed class SimulatedPlans : IPlanSource, IDivisionSource
 
     public IReadOnlyList<StageAssignment>? Choose(IReadOnlyList<StageAssignment>? inForce, IReadOnlySet<DeviceLife> usable)
     {
-        string question = $"{string.Join(' ', inForce ?? [])}/{string.Join(' ', usable.OrderBy(static device => device.Device))}";
+        Describe(usable);
+        string question = $"{string.Join(' ', inForce ?? [])}/{string.Join(' ', usable.OrderBy(static device => device.Device).Select(Known))}";
         if (!_answers.TryGetValue(question, out IReadOnlyList<StageAssignment>? answer))
         {
-            Describe(usable);
             _answers.Add(question, answer = _planner.Choose(inForce, usable));
         }
 
@@ -71,20 +99,34 @@ internal sealed class SimulatedPlans : IPlanSource, IDivisionSource
     {
         foreach (DeviceLife device in devices)
         {
-            _planner.Describe(device, Describe(device));
+            _planner.Describe(device, Describe(device), RateOf(device)?.Share);
         }
+
+        _planner.Weigh(devices, _world.Scheduler.Now);
     }
+
+    private string Known(DeviceLife device) => string.Create(CultureInfo.InvariantCulture, $"{device}×{_planner.PlannedShare(device)}×{RateOf(device)?.ReadBandwidth}");
+
+    /// <summary>What a device says; null when nobody listens, or it is not there any more.</summary>
+    private RateReport? RateOf(DeviceLife device) => _world.Devices[device.Device].Identity == device ? _world.Devices[device.Device].Rate?.Report : null;
+
+    private static ModelCost ModelOf(Scenario scenario) => new()
+    {
+        Layers = [.. Enumerable.Repeat(new LayerCost(LayerBytes, LayerBytes, 1e6, 0), scenario.Layers)],
+        ActivationBytesPerToken = 8,
+    };
 
     private DeviceDescription Describe(DeviceLife device)
     {
-        DeviceShape shape = _scenario.Shape(device.Device);
+        DeviceShape shape = _world.Scenario.Shape(device.Device);
+        double figure = RateOf(device)?.ReadBandwidth ?? Figure * shape.Speed;
         return new DeviceDescription
         {
             Id = device.ToString(),
             Node = $"node{device.Device}",
             MemoryBytes = shape.Layers * LayerBytes,
-            ReadBandwidth = 1e9 * shape.Speed,
-            ArithmeticRate = 1e9 * shape.Speed,
+            ReadBandwidth = figure,
+            ArithmeticRate = figure,
         };
     }
 }

@@ -41,7 +41,7 @@ internal sealed partial class World
         Trace = new Trace(Scheduler, keepsTrace);
         Network = new SimulatedNetwork(Scheduler, random.Split("network"), scenario.Nodes);
         _storage = random.Split("storage");
-        _divisions = SimulatedPlans.DivisionsFor(scenario);
+        _divisions = SimulatedPlans.DivisionsFor(this);
         _wire = new WireForm(scenario.Wire);
         Checker = new Checker(this);
         Bugs = new BugPlanter(scenario.Bug, this);

@@ -42,6 +42,9 @@ internal sealed record Scenario
     /// <summary>What each device is like; empty: all are alike and have room for everything, and plans follow simple rules.</summary>
     public IReadOnlyList<DeviceShape> Shapes { get; init; } = [];
 
+    /// <summary>Whether devices learn their rates, and plans follow them.</summary>
+    public bool LearnsRates { get; init; }
+
     public required int SessionHosts { get; init; }
 
     public required int Gateways { get; init; }

@@ -55,7 +55,7 @@ internal static class ScenarioGenerator
             Sessions = new Serving.Control.SessionOptions { BlockTokens = random.Split("blocks").Between(1, 16) },
         };
         scenario = scenario with { Requests = Requests(scenario, random.Split("requests")) };
-        scenario = scenario with { Shapes = Shapes(scenario, random.Split("devices")) };
+        scenario = scenario with { Shapes = Shapes(scenario, random.Split("devices")), LearnsRates = true };
         scenario = scenario with
         {
             Faults =
@@ -72,14 +72,14 @@ internal static class ScenarioGenerator
     public static Scenario CreateWithoutStarving(ulong seed)
     {
         Scenario scenario = Create(seed);
-        return scenario with { VerifyPages = false, Faults = [.. scenario.Faults.Where(static fault => fault.Kind < FaultKind.Starve)] };
+        return scenario with { VerifyPages = false, LearnsRates = false, Faults = [.. scenario.Faults.Where(static fault => fault.Kind < FaultKind.Starve)] };
     }
 
-    /// <summary>The same seed before routers moved, devices were short of memory, processes starved and there were several pipelines: what failed once is still tried as it failed.</summary>
+    /// <summary>The same seed before routers moved, devices were short of memory or slow, processes starved and there were several pipelines: what failed once is still tried as it failed.</summary>
     public static Scenario CreateBefore(ulong seed, bool wishes = true)
     {
         Scenario scenario = Create(seed, wishes: wishes, fleets: false);
-        return scenario with { VerifyPages = false, Faults = [.. scenario.Faults.Where(static fault => fault.Kind is not (FaultKind.MoveRouter or FaultKind.OutOfMemory) && fault.Kind < FaultKind.Starve)] };
+        return scenario with { VerifyPages = false, LearnsRates = false, Faults = [.. scenario.Faults.Where(static fault => fault.Kind is not (FaultKind.MoveRouter or FaultKind.OutOfMemory) && fault.Kind < FaultKind.Starve)] };
     }
 
     /// <summary>The same seed before there were links to be cut, devices to be planned for and wishes too.</summary>
