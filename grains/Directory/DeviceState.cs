@@ -16,11 +16,11 @@ internal sealed record DeviceState
     [Id(2)]
     public required long MemoryBytes { get; init; }
 
-    /// <summary>Measured, bytes a second.</summary>
+    /// <summary>Measured, bytes a second, at its best.</summary>
     [Id(3)]
     public required double ReadBandwidth { get; init; }
 
-    /// <summary>Measured, floating-point operations a second.</summary>
+    /// <summary>Measured, floating-point operations a second, at its best.</summary>
     [Id(4)]
     public required double ArithmeticRate { get; init; }
 
@@ -71,4 +71,8 @@ internal sealed record DeviceState
     /// <summary>The pipeline that it serves; −1: none yet.</summary>
     [Id(16)]
     public int Pipeline { get; init; }
+
+    /// <summary>The part of its normal rate that it reaches; null where it does not know, or is of a version that does not say.</summary>
+    [Id(17)]
+    public double? RateShare { get; init; }
 }

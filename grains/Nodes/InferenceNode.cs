@@ -6,6 +6,7 @@ using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Hosting;
 using OrleansInference.Serving.Planning;
+using OrleansInference.Serving.Rates;
 using OrleansInference.Serving.Routing;
 using DeviceState = OrleansInference.Grains.Directory.DeviceState;
 
@@ -20,6 +21,7 @@ internal sealed class InferenceNode : IDisposable
     private const int DeepestPipeline = 16;
 
     private readonly NodeSetup _setup;
+    private readonly RateProbe? _probe;
     private readonly ConcurrentDictionary<int, PlannedSource> _planned = new(); // by pipeline
     private readonly ConcurrentDictionary<int, RouterThread> _routers = new(); // by pipeline; go on after their grains have left, until the next ones take them
 
@@ -30,7 +32,9 @@ internal sealed class InferenceNode : IDisposable
         _setup = setup;
         Transport = new ClusterTransport(gateway, setup.Store);
         Front = new FrontThread(gateway, Transport, setup.Store, setup.Sessions);
-        Devices = [.. setup.Work.Select((work, index) => new DeviceThread(new DeviceLife(gateway + 1 + index, 1), work, Transport, setup.Stage with { Pipeline = setup.Terms.Pipelines == 1 ? 0 : -1 }))];
+        Devices = [.. setup.Work.Select((work, index) => new DeviceThread(
+            new DeviceLife(gateway + 1 + index, 1), work, Transport, setup.Stage with { Pipeline = setup.Terms.Pipelines == 1 ? 0 : -1 },
+            new DeviceRate(new StepCost(setup.Costs), setup.Device.ReadBandwidth, setup.Device.ArithmeticRate, setup.Rates)))];
         Transport.Join(Front);
         foreach (DeviceThread device in Devices)
         {
@@ -43,6 +47,7 @@ internal sealed class InferenceNode : IDisposable
             Transport.Join(Links);
         }
 
+        _probe = setup.Roofline is { } roofline ? new RateProbe(Devices, roofline, setup.Rates) : null;
         Service = new ClusterInferenceService(setup.Model, setup.Serving, Front, setup.Store, () => Transport.View.Status);
     }
 
@@ -70,6 +75,8 @@ internal sealed class InferenceNode : IDisposable
         {
             device.Start();
         }
+
+        _probe?.Start();
     }
 
     /// <summary>Does once what a router and stages do, so that streams wait less when they come here.</summary>
@@ -86,8 +93,9 @@ internal sealed class InferenceNode : IDisposable
             Number = device.Self.Device,
             Kind = _setup.Device.Kind,
             MemoryBytes = _setup.Device.MemoryBytes,
-            ReadBandwidth = _setup.Device.ReadBandwidth,
-            ArithmeticRate = _setup.Device.ArithmeticRate,
+            ReadBandwidth = device.Rate?.ReadBandwidth ?? _setup.Device.ReadBandwidth,
+            ArithmeticRate = device.Rate?.ArithmeticRate ?? _setup.Device.ArithmeticRate,
+            RateShare = device.Rate?.Share,
             Pages = _setup.Work[index].PageCount,
             StepTokens = _setup.StepTokens,
             FirstLayer = report.Layers.First,
@@ -121,7 +129,7 @@ internal sealed class InferenceNode : IDisposable
     /// <returns>Null where the planner decides.</returns>
     private EvenPlanSource? CreateEven() => _setup.Terms.Stages is { } stages ? new EvenPlanSource(_setup.Costs.Layers.Count, stages) : null;
 
-    private PlannedSource CreatePlanned() => new(_setup.Costs, _setup.Planner);
+    private PlannedSource CreatePlanned() => new(_setup.Costs, _setup.Planner, _setup.Rates);
 
     /// <summary>The thread of an activation of the router, for the nodes that there are; see <see cref="Begin"/>.</summary>
     /// <param name="number">Of the activation.</param>
@@ -205,13 +213,16 @@ internal sealed class InferenceNode : IDisposable
                     MemoryBytes = device.MemoryBytes,
                     ReadBandwidth = device.ReadBandwidth,
                     ArithmeticRate = device.ArithmeticRate,
-                });
+                }, device.RateShare);
             }
         }
+
+        planned.Weigh(nodes.SelectMany(static node => node.Devices).Select(static device => new DeviceLife(device.Number, 1)), TimeSpan.FromMilliseconds(Environment.TickCount64));
     }
 
     public void Dispose()
     {
+        _probe?.Dispose();
         Links?.Dispose();
         Array.ForEach([.. _routers.Values], static router => router.Dispose());
         Front.Dispose();

@@ -1,10 +1,12 @@
 using System.Net;
+using OrleansInference.Compute.Measurement;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Links;
 using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Hosting;
 using OrleansInference.Serving.Planning;
+using OrleansInference.Serving.Rates;
 
 namespace OrleansInference.Grains.Nodes;
 
@@ -37,6 +39,12 @@ internal sealed record NodeSetup
 
     /// <summary>What links speak, the same way on all nodes; null for plain TCP.</summary>
     public LinkTls? LinkTls { get; init; }
+
+    /// <summary>Makes what measures the devices again now and then; null for never.</summary>
+    public Func<Roofline>? Roofline { get; init; }
+
+    /// <summary>How rates of devices are learnt.</summary>
+    public RateOptions Rates { get; init; } = new();
 
     public ServingOptions Serving { get; init; } = new();
 

@@ -69,18 +69,18 @@ internal sealed record NodePart(
     public static NodePart Of(NodeState node) => new(
         node.Name, node.Silo.ToString(), node.Process, node.Url, node.Draining, node.Sessions, node.Streams, [.. node.Devices.Select(static device => new DevicePart(
             device.Number, device.Kind, device.MemoryBytes, device.ReadBandwidth, device.ArithmeticRate, device.Pages, device.FirstLayer, device.EndLayer, device.Epoch,
-            device.Steps, device.Computing.TotalMilliseconds, device.Waiting.TotalMilliseconds, device.CopiedBytes, device.ReplayedBytes, device.Replaying.TotalMilliseconds, device.Pipeline))],
+            device.Steps, device.Computing.TotalMilliseconds, device.Waiting.TotalMilliseconds, device.CopiedBytes, device.ReplayedBytes, device.Replaying.TotalMilliseconds, device.Pipeline, device.RateShare))],
         node.LinkMessages, node.LinkBytes, node.CallMessages);
 }
 
 /// <summary>
 /// A device, and what it did since its node started: steps, milliseconds of all in which it computed and in which they waited for it, bytes of pages that migrations took from it, and of hidden states
-/// that recoveries did, and milliseconds in which it computed pages again for those. Its pipeline is −1 before it has one.
+/// that recoveries did, and milliseconds in which it computed pages again for those. Its pipeline is −1 before it has one. <paramref name="RateShare"/> is the part of its normal rate that it reaches now, null before it is known.
 /// </summary>
 internal sealed record DevicePart(
     int Number, string Kind, long MemoryBytes, double ReadBandwidth, double ArithmeticRate, int Pages, int FirstLayer, int EndLayer, long Epoch,
     long Steps, double ComputingMilliseconds, double WaitingMilliseconds, long CopiedBytes, long ReplayedBytes, double ReplayingMilliseconds,
-    int Pipeline);
+    int Pipeline, double? RateShare);
 
 /// <summary>A node that was asked to leave.</summary>
 internal sealed record DrainReport(string Node, string Status);

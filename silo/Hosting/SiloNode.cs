@@ -155,6 +155,7 @@ internal sealed class SiloNode : IAsyncDisposable
                 ReadBandwidth = Best(roofline.MeasureReadBytesPerSecond),
                 ArithmeticRate = Best(roofline.MeasureFlops),
             },
+            Roofline = () => new Roofline(options.Threads, RooflineBytes),
             Store = store,
             Costs = ModelCost.From(checkpoint.Spec, kvBytes: kvBytes),
             StepTokens = options.Compute.MaxStepTokens,

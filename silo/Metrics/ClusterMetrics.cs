@@ -69,7 +69,8 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
         DeviceTotal("device_copied_bytes", "Bytes of pages that migrations took from the device.", static device => device.CopiedBytes);
         DeviceTotal("device_replaying_milliseconds", "Time in which the device computed pages again for recoveries.", static device => (long)device.Replaying.TotalMilliseconds);
         DeviceTotal("device_replayed_bytes", "Bytes of hidden states that recoveries took from the device.", static device => device.ReplayedBytes);
-        Device("device_read_bytes_per_second", "Memory bandwidth of the device, as measured when the node started.", static device => (long)device.ReadBandwidth);
+        Device("device_read_bytes_per_second", "Memory bandwidth of the device, as measured at its best.", static device => (long)device.ReadBandwidth);
+        Device("device_rate_percent", "Part of its normal rate that the device reaches.", static device => (long)Math.Round(device.RateShare.GetValueOrDefault() * 100), static device => device.RateShare is not null);
     }
 
     public Meter Meter { get; }

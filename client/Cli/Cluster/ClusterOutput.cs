@@ -96,6 +96,10 @@ internal static class ClusterOutput
                 writer.WriteNumber("memory_bytes", device.MemoryBytes);
                 writer.WriteNumber("read_bandwidth", device.ReadBandwidth);
                 writer.WriteNumber("arithmetic_rate", device.ArithmeticRate);
+                if (device.RateShare is { } share)
+                {
+                    writer.WriteNumber("rate_share", share);
+                }
             }
 
             writer.WriteEndObject();
@@ -107,7 +111,7 @@ internal static class ClusterOutput
     private static void PrintWork(ClusterStatus status)
     {
         Table table = new Table { Border = TableBorder.Simple };
-        table.AddColumns("node", "device", "steps", "computes", "waited for", "pages moved", "replayed");
+        table.AddColumns("node", "device", "steps", "computes", "waited for", "rate", "pages moved", "replayed");
         foreach (NodeStatus node in status.Nodes)
         {
             foreach (DeviceStatus device in node.Devices.Where(static device => device.Steps > 0))
@@ -118,6 +122,7 @@ internal static class ClusterOutput
                     Cell($"{device.Steps}"),
                     Cell($"{device.ComputingMilliseconds / device.Steps:F2} ms"),
                     Cell($"{device.WaitingMilliseconds / device.Steps:F2} ms"),
+                    Cell(device.RateShare is { } share ? $"{share * 100:F0} %" : "–"),
                     Cell(Megabytes(device.CopiedBytes)),
                     Cell(Megabytes(device.ReplayedBytes)));
             }

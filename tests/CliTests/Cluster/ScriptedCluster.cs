@@ -69,7 +69,7 @@ internal sealed class ScriptedCluster : IAsyncDisposable
           "devices": [{
             "number": {{10 + first}}, "kind": "cpu", "memory_bytes": 8000000000, "read_bandwidth": 2.5e10, "arithmetic_rate": 1e11, "pages": 64,
             "first_layer": {{first}}, "end_layer": {{first + 4}}, "epoch": 83886083,
-            "steps": 100, "computing_milliseconds": 425.25, "waiting_milliseconds": 12, "copied_bytes": 2600000, "replayed_bytes": 700000
+            "steps": 100, "computing_milliseconds": 425.25, "waiting_milliseconds": 12, "rate_share": 0.125, "copied_bytes": 2600000, "replayed_bytes": 700000
           }]
         }
         """;

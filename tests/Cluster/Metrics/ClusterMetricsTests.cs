@@ -22,6 +22,7 @@ public sealed class ClusterMetricsTests
         Assert.Equal(0, values["orleans_inference_cluster_nodes"]);
         Assert.Equal(0, values["orleans_inference_router_recovered_sequences{pipeline=0,rung=full}"]);
         Assert.Equal(4, values["orleans_inference_device_layers{node=a,device=11}"]);
+        Assert.Equal(25, values["orleans_inference_device_rate_percent{node=a,device=11}"]);
     }
 
     [Fact]
@@ -133,7 +134,7 @@ public sealed class ClusterMetricsTests
         Terms = new NodeTerms { Model = "demo", Fingerprint = "model", KvType = "f32", KvTokens = 64, MessageVersion = 1 },
         Sessions = 6,
         Streams = 5,
-        Devices = [new DeviceState { Number = 11, MemoryBytes = 1 << 30, ReadBandwidth = 2e10, ArithmeticRate = 1e11, Pages = 64, StepTokens = 512, FirstLayer = first, EndLayer = end }],
+        Devices = [new DeviceState { Number = 11, MemoryBytes = 1 << 30, ReadBandwidth = 2e10, ArithmeticRate = 1e11, Pages = 64, StepTokens = 512, FirstLayer = first, EndLayer = end, RateShare = 0.25 }],
     };
 
     private Dictionary<string, long> Observe()
