@@ -15,6 +15,7 @@ internal static class ScenarioGenerator
     private const double ShortOfMemoryShare = 0.3;
     private const double FleetShare = 0.3;
     private const double VerifyShare = 0.3;
+    private const double RatesShare = 0.6; // of those with planned devices
 
     /// <param name="seed">The seed.</param>
     /// <param name="bug">A defect to plant.</param>
@@ -55,7 +56,7 @@ internal static class ScenarioGenerator
             Sessions = new Serving.Control.SessionOptions { BlockTokens = random.Split("blocks").Between(1, 16) },
         };
         scenario = scenario with { Requests = Requests(scenario, random.Split("requests")) };
-        scenario = scenario with { Shapes = Shapes(scenario, random.Split("devices")), LearnsRates = true };
+        scenario = scenario with { Shapes = Shapes(scenario, random.Split("devices")), LearnsRates = random.Split("learning").Chance(RatesShare) };
         scenario = scenario with
         {
             Faults =
