@@ -1,7 +1,7 @@
 namespace OrleansInference.Serving.Rates;
 
 /// <summary>
-/// With which part of its rate a device is planned: 1, 1/2, 1/4 and so on. It follows what the device reports with patience, and the more of it the more often the device was slow and normal in turn: plans change
+/// With which part of its rate a device is planned: all, or half of what it reaches, as messages wait on a slow node too and no step tells of that. It follows what the device reports with patience, and the more of it the more often the device was slow and normal in turn: plans change
 /// a few times then, and the device stays without layers until it has been normal for long. A device that is slow when it is first heard of was found so before: another router has seen that it is.
 /// </summary>
 /// <param name="options">With what patience.</param>
@@ -10,25 +10,27 @@ internal sealed class DeviceLevel(RateOptions options, double first)
 {
     private const int Lowest = 6;
 
-    private int _level = first < options.SlowShare ? LevelOf(first) : 0; // the part is 2 to the power of its negative
+    private int _level = first < options.SlowShare ? LevelOf(first, options) : 0; // it reaches about 2 to the power of its negative
     private int _falls = first < options.SlowShare ? 1 : 0; // from the normal rate
     private int _direction; // −1: slower than planned; 1: faster
     private TimeSpan _since; // has it been so
-    private double _least; // of that part which it was at least, or at most
+    private double _bound; // that it reached in this time, where it is faster; the most where it is slower
     private TimeSpan _seen;
 
     /// <summary>The part of its rate.</summary>
-    public double Part => Math.ScaleB(1, -_level);
+    public double Part => _level == 0 ? 1 : Reached / 2;
+
+    private double Reached => Math.ScaleB(1, -_level);
 
     /// <summary>Takes note of what a device reports.</summary>
     /// <param name="share">Of its normal rate, beside the others.</param>
     /// <param name="now">The time since some beginning.</param>
     public void Observe(double share, TimeSpan now)
     {
-        int direction = share < options.SlowShare * Part && _level < Lowest ? -1 : _level > 0 && share >= options.NormalShare * Part * 2 ? 1 : 0;
+        int direction = share < options.SlowShare * Reached && _level < Lowest ? -1 : _level > 0 && share >= options.NormalShare * Reached * 2 ? 1 : 0;
         bool goesOn = direction == _direction && now - _seen < options.SlowAfter;
         _seen = now;
-        _least = !goesOn ? share : direction < 0 ? Math.Max(_least, share) : Math.Min(_least, share);
+        _bound = !goesOn ? share : direction < 0 ? Math.Max(_bound, share) : Math.Min(_bound, share);
         if (!goesOn)
         {
             _direction = direction;
@@ -39,11 +41,11 @@ internal sealed class DeviceLevel(RateOptions options, double first)
         if (direction < 0 && lasted >= options.SlowAfter)
         {
             _falls += _level == 0 ? 1 : 0;
-            Go(Math.Max(LevelOf(_least), _level + 1));
+            Go(Math.Max(LevelOf(_bound, options), _level + 1));
         }
         else if (direction > 0 && lasted >= Patience)
         {
-            Go(Math.Clamp((int)Math.Ceiling(Math.Log2(options.NormalShare / _least)), 0, _level - 1));
+            Go(LevelOf(_bound, options));
         }
         else if (direction == 0 && _level == 0 && lasted >= options.ForgetAfter)
         {
@@ -60,7 +62,7 @@ internal sealed class DeviceLevel(RateOptions options, double first)
         }
     }
 
-    private static int LevelOf(double share) => Math.Clamp((int)Math.Floor(-Math.Log2(Math.Max(share, double.Epsilon))), 0, Lowest);
+    private static int LevelOf(double share, RateOptions options) => Math.Clamp((int)Math.Ceiling(Math.Log2(options.NormalShare / Math.Max(share, double.Epsilon))), 0, Lowest);
 
     private void Go(int level)
     {

@@ -38,6 +38,23 @@ public sealed class SlowDeviceTests(ITestOutputHelper output)
         Assert.False(node.Ended.IsCompleted);
     }
 
+    [SkippableFact]
+    public async Task A_device_that_is_starved_while_it_joins_gets_layers_when_it_is_not_any_more()
+    {
+        await using TestCluster cluster = await Postgres.Require.ClusterAsync(2, null);
+        string[] urls = cluster.Urls;
+        string[] expected = await RoundAsync("before", urls);
+        NodeProcess joining = cluster.AddNode();
+        using (new SlowedNode(joining))
+        {
+            await joining.Url.WaitAsync(Patience);
+            Assert.Equal(expected, await RoundAsync("when it has joined", urls));
+        }
+
+        await UntilAsync(cluster, "it has layers", urls, expected, view => TestCluster.Stages(view).Contains(joining.Name));
+        Assert.Equal(expected, await RoundAsync("after", urls));
+    }
+
     /// <summary>Lets streams go on, round after round, until the cluster is as wanted.</summary>
     private async Task<JsonElement> UntilAsync(TestCluster cluster, string what, string[] urls, string[] expected, Func<JsonElement, bool> wanted)
     {
@@ -50,7 +67,7 @@ public sealed class SlowDeviceTests(ITestOutputHelper output)
         }
         while (!reached.IsCompleted);
         JsonElement view = await reached;
-        output.WriteLine(string.Join(", ", view.GetProperty("nodes").EnumerateArray().Select(static node => $"{node.GetProperty("name")} at {node.GetProperty("devices")[0].GetProperty("rate_share")}")));
+        output.WriteLine(string.Join(", ", view.GetProperty("nodes").EnumerateArray().Select(static node => $"{node.GetProperty("name")} at {node.GetProperty("devices")[0].GetProperty("rate_share")} of {node.GetProperty("devices")[0].GetProperty("read_bandwidth")}")));
         return view;
     }
 

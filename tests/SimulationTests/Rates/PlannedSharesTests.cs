@@ -27,11 +27,11 @@ public sealed class PlannedSharesTests
 
     [Theory]
     [InlineData(0.51, 1)]
-    [InlineData(0.49, 0.5)]
-    [InlineData(0.3, 0.5)]
-    [InlineData(0.1, 0.125)]
-    [InlineData(0.0001, 1.0 / 64)]
-    public void A_device_that_stays_slow_is_planned_with_the_part_that_is_left(double share, double part)
+    [InlineData(0.49, 0.25)]
+    [InlineData(0.3, 0.125)]
+    [InlineData(0.1, 0.0625)]
+    [InlineData(0.0001, 1.0 / 128)]
+    public void A_device_that_stays_slow_is_planned_with_half_of_what_is_left(double share, double part)
     {
         Run(Options.SlowAfter + Every, share);
         Assert.Equal(part, _shares.Of(Device));
@@ -43,7 +43,7 @@ public sealed class PlannedSharesTests
     {
         Run(Options.SlowAfter + Every, 0.1);
         Run(Options.NormalAfter - Every, 1);
-        Assert.Equal(0.125, _shares.Of(Device));
+        Assert.Equal(0.0625, _shares.Of(Device));
         Run(Every + Every, 1);
         Assert.Equal(1, _shares.Of(Device));
     }
@@ -55,7 +55,7 @@ public sealed class PlannedSharesTests
         Assert.Equal(1, _shares.Of(Device));
         Run(TimeSpan.FromMinutes(1), 0.4);
         Run(TimeSpan.FromMinutes(1), 0.6);
-        Assert.Equal(0.5, _shares.Of(Device));
+        Assert.Equal(0.25, _shares.Of(Device));
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class PlannedSharesTests
 
         Run(Options.ForgetAfter + Every, 1);
         Run(Options.SlowAfter + Every, 0.1);
-        Assert.Equal(0.125, _shares.Of(Device));
+        Assert.Equal(0.0625, _shares.Of(Device));
         Run(Options.NormalAfter + Every, 1);
         Assert.Equal(1, _shares.Of(Device));
     }
@@ -108,7 +108,7 @@ public sealed class PlannedSharesTests
     {
         PlannedShares next = new(Options);
         next.Weigh([(Device, 0.1), (Other, 1)], _now);
-        Assert.Equal((0.125, 1), (next.Of(Device), next.Of(Other)));
+        Assert.Equal((0.0625, 1), (next.Of(Device), next.Of(Other)));
     }
 
     [Fact]
