@@ -1,37 +1,54 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
-using System.Runtime.InteropServices;
 
 namespace OrleansInference.Compute.Threading;
 
 /// <summary>
 /// A fixed number of threads that share the tiles of one piece of work at a time. The calling thread is worker 0. Tiles are handed out by a shared
-/// counter, so a worker that the operating system holds up takes fewer. Which worker computes a tile never changes its result.
+/// counter, so a worker that the operating system holds up takes fewer, and one that it keeps off its core altogether takes none and is not waited for: work is done
+/// when its tiles are. Which worker computes a tile never changes its result.
 /// </summary>
 internal sealed class WorkerTeam : IWorkers, IDisposable
 {
-    // A join between two kernels of one layer takes a few microseconds; a worker that has waited for this long is between steps and parks.
-    private const int SpinsBeforePark = 16_000;
+    // Workers end a kernel within microseconds of each other, unless the operating system took one of them off its core. Parking leaves the core to that one;
+    // yielding would give up the rest of the caller's own turn as well.
+    private const int SpinsBeforeParking = 1_000;
 
-    // Workers end a kernel within microseconds of each other, unless the operating system took one of them off its core.
-    private const int SpinsBeforeYield = 1_000;
+    private const int SpinsPerLook = 8;
 
-    private readonly Thread[] _threads;
-    private readonly object _gate = new();
-    private Shared _shared;
-    private IParallelWork? _work;
+    // Two looks at the clock are a microsecond apart. What interrupts for less than this has something short to do; what computes keeps a core for longer.
+    private static readonly TimeSpan LostCore = TimeSpan.FromMicroseconds(500);
+
+    private static readonly TimeSpan SpinBriefly = TimeSpan.FromMicroseconds(50);
+    private static readonly TimeSpan SpinPatiently = TimeSpan.FromMicroseconds(600);
+
+    private readonly Seat[] _seats;
+    private readonly AutoResetEvent _othersDone = new(false);
+    private TileCounter _tiles;
+    private int _parked; // workers
+    private int _running;
+    private IParallelWork? _work; // read only with a tile in hand
     private ExceptionDispatchInfo? _failure;
     private volatile bool _stopping;
 
-    public WorkerTeam(int workers, string name)
+    /// <param name="workers">The caller among them.</param>
+    /// <param name="name">Of the threads.</param>
+    /// <param name="beforeClaim">Called by workers but the caller each time before they look for tiles to take; for tests.</param>
+    public WorkerTeam(int workers, string name, Action<int>? beforeClaim = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
         Workers = workers;
-        _threads = new Thread[workers - 1];
-        for (int i = 0; i < _threads.Length; i++)
+        _seats = new Seat[workers - 1];
+        for (int i = 0; i < _seats.Length; i++)
         {
             int worker = i + 1;
-            _threads[i] = new Thread(() => Loop(worker)) { IsBackground = true, Name = $"{name}-{worker}" };
-            _threads[i].Start();
+            Seat seat = _seats[i] = new Seat();
+            seat.Thread = new Thread(() => Loop(worker, seat, beforeClaim)) { IsBackground = true, Name = $"{name}-{worker}" };
+        }
+
+        foreach (Seat seat in _seats)
+        {
+            seat.Thread!.Start();
         }
     }
 
@@ -40,43 +57,83 @@ internal sealed class WorkerTeam : IWorkers, IDisposable
     int IWorkers.Count => Workers;
 
     /// <summary>The tile that will be handed out next: what a worker that is about to end its own can prepare for.</summary>
-    public int NextTile => Volatile.Read(ref _shared.NextTile);
+    public int NextTile => _tiles.NextTile;
+
+    /// <summary>Workers that are parked, as of a moment ago.</summary>
+    internal int Parked => Volatile.Read(ref _parked);
+
+    /// <summary>Whether the caller waits, or is about to, for tiles that others have in hand.</summary>
+    internal bool CallerParked => _tiles.IsAwaited;
+
+    private static TimeSpan Now => Stopwatch.GetElapsedTime(0);
 
     /// <inheritdoc/>
     public void Run(IParallelWork work, int tiles)
     {
         ObjectDisposedException.ThrowIf(_stopping, this);
-        if (tiles <= 1 || _threads.Length == 0)
+        if (Interlocked.Exchange(ref _running, 1) != 0)
         {
-            for (int tile = 0; tile < tiles; tile++)
-            {
-                _shared.NextTile = tile + 1;
-                work.RunTile(tile, 0);
-            }
-
-            return;
+            throw new InvalidOperationException("The workers are at work already: one caller at a time, and no tile can run tiles of its own on them.");
         }
 
-        _work = work;
-        _shared.Tiles = tiles;
-        Volatile.Write(ref _shared.NextTile, 0);
-        Volatile.Write(ref _shared.Busy, _threads.Length);
-        Interlocked.Increment(ref _shared.Generation);
-        WakeParked();
-        TakeTiles(work, 0);
-        SpinWait wait = default;
-        for (int spin = 0; Volatile.Read(ref _shared.Busy) != 0; spin++)
+        try
         {
-            if (spin < SpinsBeforeYield)
+            if (tiles <= 1 || _seats.Length == 0)
             {
-                Thread.SpinWait(1);
+                RunAlone(work, tiles);
             }
             else
             {
-                wait.SpinOnce(sleep1Threshold: -1);
+                RunTogether(work, tiles);
             }
         }
+        finally
+        {
+            Volatile.Write(ref _running, 0);
+        }
+    }
 
+    public void Dispose()
+    {
+        _stopping = true;
+        Interlocked.MemoryBarrier();
+        Wake(_seats.Length);
+        foreach (Seat seat in _seats)
+        {
+            seat.Thread!.Join();
+            seat.Woken.Dispose();
+        }
+
+        _othersDone.Dispose();
+    }
+
+    private void RunAlone(IParallelWork work, int tiles)
+    {
+        for (int tile = 0; tile < tiles; tile++)
+        {
+            _tiles.Alone(tile + 1);
+            work.RunTile(tile, 0);
+        }
+    }
+
+    private void RunTogether(IParallelWork work, int tiles)
+    {
+        _work = work;
+        _tiles.Begin(tiles);
+        int parked = Parked;
+        if (parked > 0)
+        {
+            // Those that are not parked look for tiles by themselves.
+            Wake(Math.Min(tiles - 1, _seats.Length) - (_seats.Length - parked));
+        }
+
+        int own = 0;
+        while (_tiles.TryClaim(out int tile))
+        {
+            own += RunTile(work, tile, 0);
+        }
+
+        WaitForOthers(tiles - own);
         _work = null;
         if (Interlocked.Exchange(ref _failure, null) is { } failure)
         {
@@ -84,108 +141,134 @@ internal sealed class WorkerTeam : IWorkers, IDisposable
         }
     }
 
-    public void Dispose()
+    private void WaitForOthers(int tiles)
     {
-        _stopping = true;
-        Interlocked.Increment(ref _shared.Generation);
-        WakeParked();
-        foreach (Thread thread in _threads)
+        for (int spin = 0; _tiles.Done < tiles; spin++)
         {
-            thread.Join();
+            if (spin < SpinsBeforeParking)
+            {
+                Thread.SpinWait(1);
+                continue;
+            }
+
+            // The event may be set still by who ended work before this.
+            _tiles.Await(tiles);
+            while (_tiles.Done < tiles)
+            {
+                _othersDone.WaitOne();
+            }
+
+            _tiles.Await(0);
         }
     }
 
-    private void Loop(int worker)
-    {
-        int seen = 0;
-        while (true)
-        {
-            seen = WaitForGeneration(seen);
-            if (_stopping)
-            {
-                return;
-            }
-
-            TakeTiles(_work!, worker);
-            Interlocked.Decrement(ref _shared.Busy);
-        }
-    }
-
-    private int WaitForGeneration(int seen)
-    {
-        for (int spin = 0; spin < SpinsBeforePark; spin++)
-        {
-            int now = Volatile.Read(ref _shared.Generation);
-            if (now != seen)
-            {
-                return now;
-            }
-
-            Thread.SpinWait(1);
-        }
-
-        lock (_gate)
-        {
-            // The full fence orders the announcement before the look at the generation, as WakeParked's caller orders them the other way round:
-            // one of the two always sees the other.
-            Interlocked.Increment(ref _shared.Parked);
-            int now;
-            while ((now = Volatile.Read(ref _shared.Generation)) == seen)
-            {
-                Monitor.Wait(_gate);
-            }
-
-            Interlocked.Decrement(ref _shared.Parked);
-            return now;
-        }
-    }
-
-    private void WakeParked()
-    {
-        if (Volatile.Read(ref _shared.Parked) > 0)
-        {
-            lock (_gate)
-            {
-                Monitor.PulseAll(_gate);
-            }
-        }
-    }
-
-    private void TakeTiles(IParallelWork work, int worker)
+    /// <summary>Runs a tile; where it fails, the others that are left are taken and not run.</summary>
+    /// <returns>How many tiles are done with.</returns>
+    private int RunTile(IParallelWork work, int tile, int worker)
     {
         try
         {
-            int tiles = _shared.Tiles;
-            for (int tile = Interlocked.Increment(ref _shared.NextTile) - 1; tile < tiles; tile = Interlocked.Increment(ref _shared.NextTile) - 1)
-            {
-                work.RunTile(tile, worker);
-            }
+            work.RunTile(tile, worker);
+            return 1;
         }
         catch (Exception exception)
         {
-            // The caller rethrows it; the other workers stop at their next tile.
-            Volatile.Write(ref _shared.NextTile, _shared.Tiles);
+            // The caller rethrows it.
             Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(exception), null);
+            return 1 + _tiles.ClaimRest();
         }
     }
 
-    // Each counter on cache lines of its own: they are written by all workers at every tile.
-    [StructLayout(LayoutKind.Explicit, Size = 640)]
-    private struct Shared
+    private void Loop(int worker, Seat seat, Action<int>? beforeClaim)
     {
-        [FieldOffset(128)]
-        public int Generation;
+        IdleSpin spin = new(SpinBriefly, SpinPatiently);
+        while (WaitForTiles(seat, ref spin))
+        {
+            beforeClaim?.Invoke(worker);
+            while (_tiles.TryClaim(out int tile))
+            {
+                if (_tiles.Finish(RunTile(_work!, tile, worker)))
+                {
+                    _othersDone.Set();
+                }
+            }
+        }
+    }
 
-        [FieldOffset(256)]
-        public int NextTile;
+    /// <returns>Whether there may be tiles; otherwise the team ends.</returns>
+    private bool WaitForTiles(Seat seat, ref IdleSpin spin)
+    {
+        if (_tiles.Left)
+        {
+            return !_stopping;
+        }
 
-        [FieldOffset(260)]
-        public int Tiles;
+        TimeSpan begun = Now;
+        TimeSpan limit = spin.LimitAt(begun);
+        for (TimeSpan last = begun; last - begun < limit;)
+        {
+            for (int i = 0; i < SpinsPerLook; i++)
+            {
+                if (_tiles.Left || _stopping)
+                {
+                    spin.Found(last - begun);
+                    return !_stopping;
+                }
 
-        [FieldOffset(384)]
-        public int Busy;
+                Thread.SpinWait(1);
+            }
 
-        [FieldOffset(512)]
-        public int Parked;
+            TimeSpan now = Now;
+            if (now - last > LostCore)
+            {
+                spin.LostCore(now);
+                break;
+            }
+
+            last = now;
+        }
+
+        Park(seat);
+        spin.Found(Now - begun);
+        return !_stopping;
+    }
+
+    private void Park(Seat seat)
+    {
+        // The full fence orders the announcement before the last look, as RunTogether and Dispose order them the other way round: one of the two always sees the other.
+        Volatile.Write(ref seat.Parked, 1);
+        Interlocked.Increment(ref _parked);
+        if ((_tiles.Left || _stopping) && Interlocked.Exchange(ref seat.Parked, 0) == 1)
+        {
+            Interlocked.Decrement(ref _parked);
+        }
+        else
+        {
+            seat.Woken.WaitOne();
+        }
+    }
+
+    /// <summary>Wakes parked workers, each by an event of its own. Those first in line are taken, whose caches are warm.</summary>
+    private void Wake(int count)
+    {
+        for (int i = 0; i < _seats.Length && count > 0; i++)
+        {
+            Seat seat = _seats[i];
+            if (Volatile.Read(ref seat.Parked) != 0 && Interlocked.Exchange(ref seat.Parked, 0) == 1)
+            {
+                Interlocked.Decrement(ref _parked);
+                seat.Woken.Set();
+                count--;
+            }
+        }
+    }
+
+    private sealed class Seat
+    {
+        public int Parked; // 1 until it is taken back, by who wakes the worker or by the worker itself
+
+        public AutoResetEvent Woken { get; } = new(false);
+
+        public Thread? Thread { get; set; }
     }
 }
