@@ -14,13 +14,15 @@ internal abstract class MachineThread : IControlPort, IDisposable
     private static readonly TimeSpan PatientFor = TimeSpan.FromMilliseconds(2); // in a row, for letters that may wait: with steps one after the other they go on too
     private static readonly long Origin = Stopwatch.GetTimestamp();
 
-    private readonly object _lock = new(); // pulsed when something was posted
+    private readonly Lock _lock = new();
+    private readonly AutoResetEvent _posted = new(false); // set outside the lock, so that who is woken does not find it taken
     private readonly IControlTransport _transport;
     private readonly List<Letter> _outgoing = [];
     private readonly Thread _thread;
     private readonly Queue<Posted> _patient = new(); // letters that others may overtake
     private Queue<Posted> _arrived = new();
     private Queue<Posted> _taken = new();
+    private bool _waiting; // for something to be posted
     private bool _passedOver; // letters that may wait, for others, when it was their turn
     private bool _stopping;
 
@@ -55,12 +57,14 @@ internal abstract class MachineThread : IControlPort, IDisposable
     /// <summary>Ends the thread after what it is doing; letters that wait are lost.</summary>
     public void Dispose()
     {
+        bool wake;
         lock (_lock)
         {
             _stopping = true;
-            Monitor.Pulse(_lock);
+            wake = TakeWaiting();
         }
 
+        Wake(wake);
         if (_thread.IsAlive && Thread.CurrentThread != _thread)
         {
             _thread.Join();
@@ -93,10 +97,29 @@ internal abstract class MachineThread : IControlPort, IDisposable
 
     private void Post(in Posted posted)
     {
+        bool wake;
         lock (_lock)
         {
             (posted.Action is null && MayWait(posted.Letter.Message) ? _patient : _arrived).Enqueue(posted);
-            Monitor.Pulse(_lock);
+            wake = TakeWaiting();
+        }
+
+        Wake(wake);
+    }
+
+    /// <summary>Whether the thread is to be woken, which who was told that it is then does: of many that post to a thread that waits only the first. Under the lock.</summary>
+    private bool TakeWaiting()
+    {
+        bool waiting = _waiting;
+        _waiting = false;
+        return waiting;
+    }
+
+    private void Wake(bool waiting)
+    {
+        if (waiting)
+        {
+            _posted.Set();
         }
     }
 
@@ -147,14 +170,27 @@ internal abstract class MachineThread : IControlPort, IDisposable
     {
         lock (_lock)
         {
-            if (_arrived.Count == 0 && _patient.Count == 0 && !_stopping)
+            if (_arrived.Count > 0 || _patient.Count > 0 || _stopping)
             {
-                Monitor.Wait(_lock, TickEvery);
+                return TakeArrived();
             }
 
-            (_arrived, _taken) = (_taken, _arrived);
-            return !_stopping;
+            _waiting = true;
         }
+
+        // Who posts just as the time is over sets the event for nothing: the next wait ends early, and finds that nothing came.
+        _posted.WaitOne(TickEvery);
+        lock (_lock)
+        {
+            _waiting = false;
+            return TakeArrived();
+        }
+    }
+
+    private bool TakeArrived()
+    {
+        (_arrived, _taken) = (_taken, _arrived);
+        return !_stopping;
     }
 
     /// <summary>Receives letters that may wait: while no others do, and for a moment where others have just gone before them.</summary>
