@@ -79,6 +79,7 @@ internal static class CommandLineApplication
             BenchSoakCommand.Create(),
             BenchChaosCommand.Create(),
             BenchClusterCommand.Create(),
+            BenchBusyLoopsCommand.Create(),
         },
     };
 }

@@ -30,6 +30,26 @@ public sealed class BenchEngineTests
     }
 
     [Fact]
+    public async Task Decode_beside_busy_loops_is_held_against_its_fair_part()
+    {
+        CliResult result = await CliProcess.RunAsync(
+            ["bench", "engine", "--prompt", "8", "--generate", "8", "--threads", "1", "--beside", "1", "--seconds", "1", "--cache", "none", "--json"]);
+        JsonElement figures = result.Json();
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(["tokens_per_second", "beside_tokens_per_second", "fair_part", "share_of_fair_part"], figures.EnumerateObject().Select(figure => figure.Name));
+        Assert.All(figures.EnumerateObject(), figure => Assert.True(figure.Value.GetDouble() > 0, $"{figure.Name} is {figure.Value}"));
+    }
+
+    [Fact]
+    public async Task Busy_loops_end_with_who_started_them()
+    {
+        // Its standard input ends, as it does when that process dies.
+        CliResult result = await CliProcess.RunAsync(["bench", "busy-loops", "2"]);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal("busy", result.Output.Trim());
+    }
+
+    [Fact]
     public async Task Parts_print_what_was_measured()
     {
         CliResult result = await CliProcess.RunAsync(["bench", "parts", "--json"]);

@@ -47,7 +47,7 @@ public sealed partial class ReadmeTests
 
     private static IEnumerable<string> Leaves(Command command, string path) => command.Subcommands.Count == 0
         ? [path]
-        : command.Subcommands.SelectMany(child => Leaves(child, $"{path} {child.Name}".Trim()));
+        : command.Subcommands.Where(child => !child.Hidden).SelectMany(child => Leaves(child, $"{path} {child.Name}".Trim()));
 
     private static string Read(string document) => File.ReadAllText(Path.Combine(CliProcess.Root, document));
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OrleansInference.Cli.Beside;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
 using OrleansInference.Compute.Measurement;
@@ -14,15 +15,33 @@ internal static class BenchEngineCommand
         Option<int> prompt = RangedOption.Create("--prompt", "Tokens to prefill in one step", 512, 1, 65536);
         Option<int> generate = RangedOption.Create("--generate", "Tokens to decode", 128, 1);
         Option<int> streams = RangedOption.Create("--streams", "Sequences that decode in the same steps", 1, 1, 1024);
+        Option<int> beside = RangedOption.Create("--beside", "Measure decode alone and beside this many busy loops, in turn, and what share of its fair part it reaches", 0, 0, 1024);
+        Option<int> seconds = RangedOption.Create("--seconds", "With --beside: how long each measurement takes; there are three of either kind", 3, 1, 3600);
         return CommandInvocation.Create(
             "engine",
             "Measures prefill of one sequence and decode of one or several beside the machine's read bandwidth and arithmetic",
             ModelOptions.ComputeSettings,
-            [prompt, generate, streams],
+            [prompt, generate, streams, beside, seconds],
             invocation =>
             {
                 ModelOptions options = ModelOptions.Read(invocation.Settings);
                 using LoadProgressPrinter progress = new();
+                if (invocation.Arguments.GetValue(beside) is > 0 and int loops)
+                {
+                    BesideFigures found = EngineBenchmark.RunBeside(
+                        options.Model,
+                        invocation.Arguments.GetValue(prompt),
+                        invocation.Arguments.GetValue(generate),
+                        invocation.Arguments.GetValue(streams),
+                        options.Compute,
+                        loops,
+                        () => BusyLoops.Start(loops),
+                        TimeSpan.FromSeconds(invocation.Arguments.GetValue(seconds)),
+                        progress);
+                    BesideOutput.Print(found, invocation.Json);
+                    return Task.CompletedTask;
+                }
+
                 EngineFigures figures = EngineBenchmark.Run(
                     options.Model, invocation.Arguments.GetValue(prompt), invocation.Arguments.GetValue(generate), invocation.Arguments.GetValue(streams), options.Compute, progress);
                 Action<EngineFigures, bool> print = invocation.Json ? PrintJson : PrintTable;

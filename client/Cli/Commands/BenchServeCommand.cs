@@ -1,7 +1,9 @@
 using System.CommandLine;
+using OrleansInference.Cli.Beside;
 using OrleansInference.Cli.Chat;
 using OrleansInference.Cli.Load;
 using OrleansInference.Cli.Output;
+using OrleansInference.Compute.Measurement;
 
 namespace OrleansInference.Cli.Commands;
 
@@ -24,12 +26,37 @@ internal static class BenchServeCommand
         string model = settings.Model ?? await FirstModelAsync(settings);
         string load = settings.Rate is double rate ? $"{rate} requests a second" : $"streams {string.Join(" + ", settings.Streams)}";
         Say($"Measuring {model} at {settings.Url} for {settings.Duration.TotalSeconds} s after warm-up: {load}, seed {settings.Seed}.");
+        LoadReport report = await MeasureAsync(settings, model);
+        if (settings.BusyLoops == 0)
+        {
+            Print(report, json);
+            return;
+        }
+
+        Say($"Measuring once more, beside {settings.BusyLoops} busy loops.");
+        LoadReport beside;
+        using (BusyLoops.Start(settings.BusyLoops))
+        {
+            beside = await MeasureAsync(settings with { Seed = settings.Seed + 1 }, model);
+        }
+
+        double fair = FairPart.Of(settings.ServerThreads, settings.BusyLoops, Environment.ProcessorCount);
+        Print(report, beside, new BesideFigures(report.All.TokensPerSecond, beside.All.TokensPerSecond, fair), json);
+    }
+
+    private static async Task<LoadReport> MeasureAsync(LoadSettings settings, string model)
+    {
         LoadReport report = await LoadGenerator.RunAsync(settings, model, Say, CancellationToken.None);
         foreach (string remark in report.Remarks)
         {
             Say(remark);
         }
 
+        return report;
+    }
+
+    private static void Print(LoadReport report, bool json)
+    {
         if (json)
         {
             JsonOutput.Write(writer => LoadOutput.Write(writer, report));
@@ -37,6 +64,29 @@ internal static class BenchServeCommand
         else
         {
             LoadOutput.PrintTable(report);
+        }
+    }
+
+    private static void Print(LoadReport alone, LoadReport beside, BesideFigures figures, bool json)
+    {
+        if (json)
+        {
+            JsonOutput.Write(writer =>
+            {
+                writer.WriteStartObject();
+                BesideOutput.Write(writer, figures);
+                writer.WritePropertyName("alone");
+                LoadOutput.Write(writer, alone);
+                writer.WritePropertyName("beside");
+                LoadOutput.Write(writer, beside);
+                writer.WriteEndObject();
+            });
+        }
+        else
+        {
+            LoadOutput.PrintTable(alone);
+            LoadOutput.PrintTable(beside);
+            BesideOutput.Print(figures, json);
         }
     }
 

@@ -29,7 +29,10 @@ internal sealed class BenchServeOptions
     private readonly Option<bool> _perSecond = new("--per-second") { Description = "Tell what each tenant got in any second" };
     private readonly Option<int?> _seed = new("--seed") { Description = "Prompts and arrivals follow from it; drawn and printed by default", HelpName = "N" };
 
-    public Symbol[] All => [_url, _streams, _rate, _prompt, _generate, _tenants, _seconds, _timeout, _model, _keys, _temperature, _chat, _turns, _arrivalPrompt, _arrivalSeconds, _perSecond, _seed];
+    private readonly Option<int> _beside = RangedOption.Create("--beside", "Measure alone and then beside this many busy loops, and what share of its fair part the server reaches", 0, 0, 1024);
+    private readonly Option<int> _serverThreads = RangedOption.Create("--server-threads", "With --beside: threads that the server computes with", Environment.ProcessorCount, 1, 1024);
+
+    public Symbol[] All => [_url, _streams, _rate, _prompt, _generate, _tenants, _seconds, _timeout, _model, _keys, _temperature, _chat, _turns, _arrivalPrompt, _arrivalSeconds, _perSecond, _seed, _beside, _serverThreads];
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a value is out of its range, or two contradict each other.</exception>
     public LoadSettings Read(ParseResult arguments)
@@ -80,6 +83,8 @@ internal sealed class BenchServeOptions
             ArrivalTokens = arguments.GetValue(_arrivalPrompt),
             ArrivalInterval = TimeSpan.FromSeconds(arguments.GetValue(_arrivalSeconds)),
             Seconds = arguments.GetValue(_perSecond),
+            BusyLoops = arguments.GetValue(_beside),
+            ServerThreads = arguments.GetValue(_serverThreads),
             Seed = arguments.GetValue(_seed) ?? Random.Shared.Next(),
         };
     }

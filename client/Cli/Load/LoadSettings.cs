@@ -50,6 +50,12 @@ internal sealed record LoadSettings
     /// <summary>Whether to tell what each tenant got in any second.</summary>
     public bool Seconds { get; init; }
 
+    /// <summary>Busy loops beside which all is measured once more; 0: it is not.</summary>
+    public int BusyLoops { get; init; }
+
+    /// <summary>Threads that the server computes with, from which its fair part beside the loops follows.</summary>
+    public int ServerThreads { get; init; } = Environment.ProcessorCount;
+
     /// <summary>Prompts and arrivals follow from it.</summary>
     public int Seed { get; init; }
 }

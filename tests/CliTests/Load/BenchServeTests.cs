@@ -56,6 +56,21 @@ public sealed class BenchServeTests
     }
 
     [Fact]
+    public async Task Beside_busy_loops_both_runs_and_the_share_of_the_fair_part_are_told()
+    {
+        await using LocalServer server = await StartDemoAsync();
+        CliResult result = await RunAsync(server.Address, ["--prompt", "40", "--generate", "4", "--beside", "1", "--server-threads", "2"]);
+        JsonElement figures = result.Json();
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(
+            ["tokens_per_second", "beside_tokens_per_second", "fair_part", "share_of_fair_part", "alone", "beside"], figures.EnumerateObject().Select(figure => figure.Name));
+        Assert.All(
+            (string[])["alone", "beside"],
+            run => Assert.True(figures.GetProperty(run).GetProperty("tenants").GetProperty("1").GetProperty("tokens_per_second").GetDouble() > 0));
+        Assert.True(figures.GetProperty("share_of_fair_part").GetDouble() > 0);
+    }
+
+    [Fact]
     public async Task A_soak_ends_with_no_page_in_use()
     {
         await using LocalServer server = await StartDemoAsync();
