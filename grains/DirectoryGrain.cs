@@ -120,9 +120,9 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
             {
                 _fleet.Heard(await GrainFactory.GetGrain<IRouterGrain>(pipeline).Members(View(Alive())));
             }
-            catch (Exception error) when (error is OrleansException or TimeoutException)
+            catch (Exception error) when (error is not OperationCanceledException)
             {
-                // The router's silo is gone, or it is being activated elsewhere: the next turn finds it.
+                // The router's silo is gone, it is being activated elsewhere, or its activation failed there, because the database that numbers activations is away: the next turn finds it.
                 _fleet.Missed(pipeline);
             }
         }

@@ -102,8 +102,9 @@ internal sealed partial class NodeAnnouncer(
                 await AnnounceAsync();
                 wait = _ordered ? WhileOrdered : Every;
             }
-            catch (Exception error) when (error is OrleansException or TimeoutException)
+            catch (Exception error) when (error is not OperationCanceledException)
             {
+                // The directory's silo is gone, or the directory's activation failed there, with an exception that need not be known here: because the database is away, for one.
                 NotHeard(error.Message);
                 wait = AfterFailure;
             }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
@@ -6,8 +7,9 @@ using Orleans.Runtime;
 namespace OrleansInference.Silo.Failures;
 
 /// <summary>
-/// Takes a closed connection to another silo for a suspicion, and checks it at once: a silo whose port refuses twice has no process any more, and is declared dead long
-/// before probes would find out. A silo that is merely slow, frozen or cut off does not refuse; it stays with the membership's probes.
+/// Takes a closed connection to another silo for a suspicion, and checks it at once: a silo whose port refuses twice has probably no process any more, long before probes would find out. Whether it is
+/// declared dead <see cref="MembershipJudge"/> decides; what is dropped, because the database is away or others have yet to see it, is asked for again as long as the port refuses. A silo that is merely
+/// slow, frozen or cut off does not refuse; it stays with the membership's probes.
 /// </summary>
 /// <remarks>
 /// Two silos speak over the connection of the one that dialled first. So those that others opened are watched as well: they come from some port, so what is checked then are the silos at the
@@ -15,6 +17,10 @@ namespace OrleansInference.Silo.Failures;
 /// </remarks>
 internal sealed partial class ConnectionWatcher(IServiceProvider services, ILogger<ConnectionWatcher> logger)
 {
+    private static readonly TimeSpan FirstRepeat = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestRepeat = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<SiloAddress, bool> _checked = new(); // that are being checked
     private volatile bool _stopping;
 
     /// <summary>From now on connections close because this silo stops.</summary>
@@ -90,13 +96,36 @@ internal sealed partial class ConnectionWatcher(IServiceProvider services, ILogg
 
     private async Task CheckAsync(IClusterMembershipService membership, SiloAddress silo)
     {
-        if (await PortProbe.RefusesAsync(silo.Endpoint) && !_stopping)
+        if (!_checked.TryAdd(silo, true))
         {
-            Gone(silo);
-            await membership.TryKill(silo);
+            return;
+        }
+
+        try
+        {
+            MembershipJudge? judge = services.GetService<MembershipJudge>();
+            TimeSpan wait = FirstRepeat;
+            bool told = false;
+            while (await PortProbe.RefusesAsync(silo.Endpoint) && !_stopping && !membership.CurrentSnapshot.GetSiloStatus(silo).IsTerminating())
+            {
+                if (!told)
+                {
+                    told = true;
+                    Refuses(silo);
+                }
+
+                judge?.Refused(silo.Endpoint, silo.Generation);
+                await membership.TryKill(silo);
+                await Task.Delay(wait);
+                wait = wait * 2 < LongestRepeat ? wait * 2 : LongestRepeat;
+            }
+        }
+        finally
+        {
+            _checked.TryRemove(silo, out _);
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "{Silo} closed its connection and refuses new ones: it is declared dead.")]
-    private partial void Gone(SiloAddress silo);
+    [LoggerMessage(LogLevel.Warning, "{Silo} closed its connection and refuses new ones.")]
+    private partial void Refuses(SiloAddress silo);
 }

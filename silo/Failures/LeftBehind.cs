@@ -7,16 +7,19 @@ namespace OrleansInference.Silo.Failures;
 
 /// <summary>
 /// While a silo starts, declares those dead that a lost cluster has left behind: after the loss of all silos nobody is there to do it, and a silo that starts waits for
-/// every one that is said to be active. Those whose machines are gone too do not refuse. They have missed three signs of life: Orleans goes by the time that they said last, and so waits longer
-/// for one whose clock was ahead; here it is the time of this machine.
+/// every one that is said to be active. A silo whose sign of life goes on is never declared dead here, whether it can be reached from this machine or not: others may reach it. One that refuses connections has given none for
+/// three seconds. One that does not, because its machine is gone, has missed three signs of life as Orleans counts them; Orleans goes by the time that they said last, and so waits longer
+/// for one whose clock was ahead. Here it is the time of this machine, in which the database answered.
 /// </summary>
 internal sealed partial class LeftBehind : IAsyncDisposable
 {
     private const int MissedSigns = 3;
 
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan WarnAfter = TimeSpan.FromSeconds(5);
 
-    private readonly Dictionary<(IPEndPoint Endpoint, int Generation), (DateTime Sign, long Since)> _signs = [];
+    private readonly Dictionary<(IPEndPoint Endpoint, int Generation), (DateTime Sign, long Since, long First)> _signs = [];
+    private readonly HashSet<(IPEndPoint Endpoint, int Generation)> _unreachable = []; // that were warned of
     private readonly MembershipTable _members;
     private readonly TimeSpan _signOfLifeEvery;
     private readonly ILogger _logger;
@@ -46,12 +49,20 @@ internal sealed partial class LeftBehind : IAsyncDisposable
 
     private async Task LookAsync()
     {
+        long? answered = null;
         while (!_started.IsCancellationRequested)
         {
             try
             {
                 IReadOnlyList<ActiveSilo> silos = await _members.ActiveAsync();
-                await Task.WhenAll([.. silos.Select(silo => CheckAsync(silo, HasMissedSigns(silo)))]);
+                if (answered is { } last && Stopwatch.GetElapsedTime(last) > Every + MembershipJudge.DatabasePatience)
+                {
+                    // The database, or this machine, stood still: nobody could say that it is alive.
+                    _signs.Clear();
+                }
+
+                answered = Stopwatch.GetTimestamp();
+                await Task.WhenAll([.. silos.Select(silo => CheckAsync(silo, Silence(silo)))]);
             }
             catch (InferenceException)
             {
@@ -63,29 +74,50 @@ internal sealed partial class LeftBehind : IAsyncDisposable
         }
     }
 
-    private bool HasMissedSigns(ActiveSilo silo)
+    /// <summary>How long a silo has given no sign of life.</summary>
+    private TimeSpan Silence(ActiveSilo silo)
     {
-        if (!_signs.TryGetValue((silo.Endpoint, silo.Generation), out (DateTime Sign, long Since) last) || last.Sign != silo.SignOfLife)
+        long now = Stopwatch.GetTimestamp();
+        if (!_signs.TryGetValue((silo.Endpoint, silo.Generation), out (DateTime Sign, long Since, long First) last))
         {
-            last = (silo.SignOfLife, Stopwatch.GetTimestamp());
-            _signs[(silo.Endpoint, silo.Generation)] = last;
+            last = (silo.SignOfLife, now, now);
+        }
+        else if (last.Sign != silo.SignOfLife)
+        {
+            last = (silo.SignOfLife, now, last.First);
         }
 
-        return Stopwatch.GetElapsedTime(last.Since) > MissedSigns * _signOfLifeEvery;
+        _signs[(silo.Endpoint, silo.Generation)] = last;
+        return Stopwatch.GetElapsedTime(last.Since, now);
     }
 
-    private async Task CheckAsync(ActiveSilo silo, bool hasMissedSigns)
+    private async Task CheckAsync(ActiveSilo silo, TimeSpan silence)
     {
-        if (await PortProbe.RefusesAsync(silo.Endpoint))
+        if (silence <= MembershipJudge.StoppedAfter && silence <= MissedSigns * _signOfLifeEvery)
+        {
+            await WarnAsync(silo);
+        }
+        else if (silence > MembershipJudge.StoppedAfter && await PortProbe.RefusesAsync(silo.Endpoint))
         {
             if (await _members.DeclareDeadAsync(silo))
             {
                 Gone(silo.Endpoint);
             }
         }
-        else if (hasMissedSigns && !await PortProbe.AcceptsAsync(silo.Endpoint) && await _members.DeclareDeadAsync(silo))
+        else if (silence > MissedSigns * _signOfLifeEvery && !await PortProbe.AcceptsAsync(silo.Endpoint) && await _members.DeclareDeadAsync(silo))
         {
             Silent(silo.Endpoint);
+        }
+    }
+
+    /// <summary>Says why the start waits.</summary>
+    private async Task WarnAsync(ActiveSilo silo)
+    {
+        (_, _, long first) = _signs[(silo.Endpoint, silo.Generation)];
+        if (Stopwatch.GetElapsedTime(first) > WarnAfter && !_unreachable.Contains((silo.Endpoint, silo.Generation)) && !await PortProbe.AcceptsAsync(silo.Endpoint))
+        {
+            _unreachable.Add((silo.Endpoint, silo.Generation));
+            Unreachable(silo.Endpoint);
         }
     }
 
@@ -94,4 +126,7 @@ internal sealed partial class LeftBehind : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Warning, "The silo at {Endpoint} is left from before: it takes no connection and gives no sign of life, and is declared dead.")]
     private partial void Silent(IPEndPoint endpoint);
+
+    [LoggerMessage(LogLevel.Warning, "The silo at {Endpoint} is alive but cannot be reached from here; this node joins when it can. Expected an address that all nodes reach (--advertise).")]
+    private partial void Unreachable(IPEndPoint endpoint);
 }

@@ -180,6 +180,8 @@ internal sealed class SiloNode : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Orleans", LogLevel.Error).AddFilter(nameof(OrleansInference), LogLevel.Warning)
             // A letter to a node that is gone is dropped, and repeated by its sender.
             .AddFilter("Orleans.Messaging", LogLevel.Critical).AddFilter("Orleans.Runtime.GrainCallCancellationManager", LogLevel.Critical)
+            // SelfEviction says that the silo was declared dead.
+            .AddFilter("Orleans.Runtime.MembershipService.MembershipTableManager", LogLevel.Critical)
             // That a grain of such a node finds no place is tried again by Orleans and told by this.
             .AddFilter("Polly", LogLevel.Critical);
         builder.Services.Configure<ConsoleLoggerOptions>(static logging => logging.LogToStandardErrorThreshold = LogLevel.Trace);

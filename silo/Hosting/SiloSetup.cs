@@ -3,6 +3,8 @@ using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Orleans.Configuration;
 using Orleans.Dashboard;
+using Orleans.Runtime;
+using Orleans.Runtime.MembershipService;
 using OrleansInference.Api.Metrics;
 using OrleansInference.Grains.Nodes;
 using OrleansInference.Grains.Placement;
@@ -15,7 +17,7 @@ namespace OrleansInference.Silo.Hosting;
 /// <summary>Puts a silo that serves into an application.</summary>
 public static class SiloSetup
 {
-    /// <summary>How often a silo says in the database that it is alive. Three of them missed, and a silo that starts need not wait for it.</summary>
+    /// <summary>How often Orleans writes at least that a silo is alive, besides <see cref="SignsOfLife"/>. Three of them missed, and a silo that starts need not wait for it.</summary>
     internal static readonly TimeSpan SignOfLifeEvery = TimeSpan.FromSeconds(5);
 
     /// <summary>Adds Orleans as the cluster needs it, with the node's own services.</summary>
@@ -27,6 +29,14 @@ public static class SiloSetup
         services.AddSingleton<NodeAddress>();
         services.AddSingleton<ConnectionWatcher>();
         services.AddSingleton<NodeAnnouncer>();
+        services.AddSingleton<IFatalErrorHandler>(new SelfEviction(node.Setup.Name));
+        if (node.Setup.Store is PostgresClusterStore signs)
+        {
+            // Before Orleans: a silo gives signs while it joins.
+            services.AddSingleton(new MembershipJudge(TimeProvider.System));
+            services.AddHostedService(provider => ActivatorUtilities.CreateInstance<SignsOfLife>(provider, signs.Members));
+        }
+
         services.AddSingleton<NodeDrain>();
         services.AddSingleton<IHostLifetime, UnhurriedLifetime>();
         services.AddSingleton<IMetricSource>(provider => new ClusterMetrics(
@@ -70,6 +80,9 @@ public static class SiloSetup
         {
             PostgresOptions postgres = new() { ConnectionString = options.Postgres, ClusterId = options.ClusterId };
             silo.UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = ("Npgsql", postgres.MembershipConnectionString));
+            silo.Services.AddSingleton<AdoNetClusteringTable>();
+            silo.Services.AddSingleton<IMembershipTable>(static provider =>
+                ActivatorUtilities.CreateInstance<JudgedMembershipTable>(provider, provider.GetRequiredService<AdoNetClusteringTable>()));
         }
     }
 
@@ -85,6 +98,9 @@ public static class SiloSetup
             membership.MaxProbeTimeout = TimeSpan.FromMilliseconds(900);
             membership.NumMissedProbesLimit = 2;
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(2);
+
+            // Who still has reason to has voted again by then.
+            membership.DeathVoteExpirationTimeout = MembershipJudge.VotesCountFor;
             membership.IAmAliveTablePublishTimeout = SignOfLifeEvery;
         });
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Npgsql;
+using OrleansInference.Silo.Failures;
 
 namespace OrleansInference.Silo.Storage;
 
@@ -26,6 +27,14 @@ internal sealed class MembershipTable(PostgresDatabase database, string cluster)
         SELECT EXISTS (SELECT FROM dead)
         """;
 
+    private const string Exchange =
+        """
+        WITH self AS (
+            UPDATE inference.OrleansMembershipTable SET IAmAliveTime = $5
+            WHERE DeploymentId = $1 AND Address = $2 AND Port = $3 AND Generation = $4 AND Status BETWEEN 2 AND 5)
+        SELECT Address, Port, Generation, Status, StartTime, IAmAliveTime FROM inference.OrleansMembershipTable WHERE DeploymentId = $1 AND Status BETWEEN 2 AND 5
+        """;
+
     /// <summary>Silos that are said to be active.</summary>
     public Task<IReadOnlyList<ActiveSilo>> ActiveAsync() => database.AskAsync(Active, AllAsync, cluster);
 
@@ -36,6 +45,24 @@ internal sealed class MembershipTable(PostgresDatabase database, string cluster)
 
     /// <summary>Whether a silo was declared dead.</summary>
     public Task<bool> IsDeadAsync(IPEndPoint endpoint, int generation) => database.AskAsync(Dead, OneAsync, cluster, endpoint.Address.ToString(), endpoint.Port, generation);
+
+    /// <summary>Writes a silo's sign of life, unless it has not begun to join, or is dead; tried once.</summary>
+    /// <returns>Those of all silos that are not dead.</returns>
+    public Task<IReadOnlyList<MemberSign>> ExchangeSignsAsync(IPEndPoint endpoint, int generation, DateTime now, CancellationToken cancellation) =>
+        database.PatientlyAsync(
+            token => database.AskOnceAsync(Exchange, SignsAsync, token, cluster, endpoint.Address.ToString(), endpoint.Port, generation, now), TimeSpan.Zero, cancellation);
+
+    private static async Task<IReadOnlyList<MemberSign>> SignsAsync(NpgsqlDataReader rows, CancellationToken cancellation)
+    {
+        List<MemberSign> signs = [];
+        while (await rows.ReadAsync(cancellation))
+        {
+            IPEndPoint endpoint = new(IPAddress.Parse(rows.GetString(0)), rows.GetInt32(1));
+            signs.Add(new MemberSign(endpoint, rows.GetInt32(2), rows.GetInt32(3) == 3, rows.GetDateTime(4), rows.GetDateTime(5)));
+        }
+
+        return signs;
+    }
 
     private static async Task<IReadOnlyList<ActiveSilo>> AllAsync(NpgsqlDataReader rows, CancellationToken cancellation)
     {

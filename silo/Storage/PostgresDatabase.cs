@@ -50,20 +50,25 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// <param name="arguments">In order.</param>
     /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the patience is over.</exception>
     public Task<T> AskAsync<T>(string sql, Func<NpgsqlDataReader, CancellationToken, Task<T>> read, params object[] arguments) =>
-        PatientlyAsync(
-            async cancellation =>
-            {
-                await using NpgsqlCommand command = Source.CreateCommand(sql);
-                foreach (object argument in arguments)
-                {
-                    command.Parameters.Add(new NpgsqlParameter { Value = argument });
-                }
+        PatientlyAsync(cancellation => AskOnceAsync(sql, read, cancellation, arguments), _patience, _closed);
 
-                await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(cancellation);
-                return await read(rows, cancellation);
-            },
-            _patience,
-            _closed);
+    /// <summary>Sends a statement once.</summary>
+    /// <param name="sql">With $1, $2, … for <paramref name="arguments"/>.</param>
+    /// <param name="read">Makes the answer of the rows.</param>
+    /// <param name="cancellation">Ends the wait for the answer.</param>
+    /// <param name="arguments">In order.</param>
+    /// <exception cref="NpgsqlException">The database is away, or refuses.</exception>
+    public async Task<T> AskOnceAsync<T>(string sql, Func<NpgsqlDataReader, CancellationToken, Task<T>> read, CancellationToken cancellation, params object[] arguments)
+    {
+        await using NpgsqlCommand command = Source.CreateCommand(sql);
+        foreach (object argument in arguments)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = argument });
+        }
+
+        await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(cancellation);
+        return await read(rows, cancellation);
+    }
 
     /// <summary>Does what may be done twice, again and again while the database is away.</summary>
     /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the patience is over.</exception>

@@ -51,7 +51,7 @@ internal sealed class ClusterInferenceService : IResumableInference
     {
         // Attaching to a number that nobody was given would begin that session.
         bool known = int.TryParse(session, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-            && (_front.Hosts(number) || await _vault.ReadAsync(number).WaitAsync(cancellationToken) is not null);
+            && (_front.Hosts(number) || await WhileWaitedForAsync(() => _vault.ReadAsync(number), cancellationToken) is not null);
         if (!known)
         {
             InferenceException.Throw(ErrorCode.InvalidRequest, $"There is no session '{session}'; expected the id of an event of the stream that broke.", "Last-Event-ID");
@@ -95,7 +95,7 @@ internal sealed class ClusterInferenceService : IResumableInference
         {
             if (_reserved == 0)
             {
-                _next = await _vault.ReserveAsync(ReservedAtOnce);
+                _next = await WhileWaitedForAsync(() => _vault.ReserveAsync(ReservedAtOnce), cancellationToken);
                 _reserved = ReservedAtOnce;
             }
 
@@ -105,6 +105,22 @@ internal sealed class ClusterInferenceService : IResumableInference
         finally
         {
             _numbers.Release();
+        }
+    }
+
+    /// <summary>Asks the store again while it is away, as long as the client waits: it decides for how long.</summary>
+    private async Task<T> WhileWaitedForAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await ask().WaitAsync(cancellationToken);
+            }
+            catch (InferenceException away) when (away.Code == ErrorCode.Unavailable && !_closed)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
         }
     }
 }

@@ -32,7 +32,11 @@ public sealed class ConnectionWatcherTests : IDisposable
 
     private int AlivePort => ((IPEndPoint)_alive.LocalEndpoint).Port;
 
-    public void Dispose() => _alive.Dispose();
+    public void Dispose()
+    {
+        _watcher.Stop();
+        _alive.Dispose();
+    }
 
     [Fact]
     public async Task Of_the_silos_that_may_have_closed_a_connection_which_they_had_opened_the_one_that_refuses_is_declared_dead()

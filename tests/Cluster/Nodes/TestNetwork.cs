@@ -49,6 +49,11 @@ internal sealed class TestNetwork : IAsyncDisposable
 
     public Task JoinAsync(int node) => RunAsync("ip", "link", "set", LinkOf(node), "up");
 
+    /// <summary>Gives a node the address of another one besides its own: to that other it speaks with itself, and nothing of it arrives.</summary>
+    public Task ShadowAsync(int node, int other) => RunAsync("ip", "-n", NamespaceOf(node), "addr", "add", $"{AddressOf(other)}/32", "dev", "lo");
+
+    public Task UnshadowAsync(int node, int other) => RunAsync("ip", "-n", NamespaceOf(node), "addr", "del", $"{AddressOf(other)}/32", "dev", "lo");
+
     /// <summary>What a node answers to one who is parted with it; empty when it does not.</summary>
     public Task<string> AskAsync(int node, int port, string path, string key)
     {

@@ -1,0 +1,173 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using Orleans.Runtime;
+
+namespace OrleansInference.Silo.Failures;
+
+/// <summary>
+/// Orleans' membership table, where judgements on other silos pass <see cref="MembershipJudge"/> first. While the database is away, reads answer with what it held last and judgements are dropped: Orleans would
+/// keep those for its return, when they are no longer true, and retry everything more and more rarely, up to a minute apart.
+/// </summary>
+internal sealed partial class JudgedMembershipTable(IMembershipTable table, MembershipJudge judge, ILocalSiloDetails self, ILogger<JudgedMembershipTable> logger) : IMembershipTable
+{
+    // Between reads that fail immediately; Orleans repeats some without a pause of its own.
+    private static readonly TimeSpan BetweenReads = TimeSpan.FromMilliseconds(500);
+
+    private volatile MembershipTableData? _last;
+
+    public Task InitializeMembershipTableAsync(bool tryInitTableVersion, CancellationToken cancellationToken = default) =>
+        table.InitializeMembershipTableAsync(tryInitTableVersion, cancellationToken);
+
+    public Task DeleteMembershipTableEntriesAsync(string clusterId, CancellationToken cancellationToken = default) =>
+        table.DeleteMembershipTableEntriesAsync(clusterId, cancellationToken);
+
+    public Task CleanupDefunctSiloEntriesAsync(DateTimeOffset beforeDate, CancellationToken cancellationToken = default) =>
+        table.CleanupDefunctSiloEntriesAsync(beforeDate, cancellationToken);
+
+    public Task<MembershipTableData> ReadRowAsync(SiloAddress key, CancellationToken cancellationToken = default) => table.ReadRowAsync(key, cancellationToken);
+
+    public async Task<MembershipTableData> ReadAllAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return _last = await InTimeAsync(table.ReadAllAsync, cancellationToken);
+        }
+        catch (Exception error) when (IsAway(error))
+        {
+            judge.DatabaseIsAway();
+            if (_last is not { } last)
+            {
+                throw;
+            }
+
+            await Task.Delay(BetweenReads, cancellationToken);
+            return last;
+        }
+    }
+
+    public Task<bool> InsertRowAsync(MembershipEntry entry, TableVersion tableVersion, CancellationToken cancellationToken = default) =>
+        table.InsertRowAsync(entry, tableVersion, cancellationToken);
+
+    public async Task<bool> UpdateRowAsync(MembershipEntry entry, string etag, TableVersion tableVersion, CancellationToken cancellationToken = default)
+    {
+        if (entry.SiloAddress.Equals(self.SiloAddress))
+        {
+            return await table.UpdateRowAsync(entry, etag, tableVersion, cancellationToken);
+        }
+
+        bool isDeath = entry.Status == SiloStatus.Dead;
+        switch (judge.Judge(entry.SiloAddress.Endpoint, entry.SiloAddress.Generation, VotesAgainst(entry), isDeath))
+        {
+            case Verdict.Dead:
+                Declares(entry.SiloAddress);
+                return await TryUpdateAsync(entry, etag, tableVersion, cancellationToken);
+
+            case Verdict.Vote when !isDeath:
+                return await TryUpdateAsync(entry, etag, tableVersion, cancellationToken);
+
+            case Verdict.Vote when _last?.TryGet(entry.SiloAddress)?.Item1.Status is { } status and not SiloStatus.Dead:
+                // Not declared dead by this, whatever became of the vote.
+                _ = await TryUpdateAsync(WithStatus(entry, status), etag, tableVersion, cancellationToken);
+                return false;
+
+            default:
+                Drops(entry.SiloAddress);
+                return false;
+        }
+    }
+
+    public async Task UpdateIAmAliveAsync(MembershipEntry entry, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await InTimeAsync(
+                async token =>
+                {
+                    await table.UpdateIAmAliveAsync(entry, token);
+                    return true;
+                },
+                cancellationToken);
+        }
+        catch (Exception error) when (IsAway(error))
+        {
+            // SignsOfLife writes it as soon as the database is back.
+            judge.DatabaseIsAway();
+        }
+    }
+
+    Task IMembershipTable.InitializeMembershipTable(bool tryInitTableVersion) => InitializeMembershipTableAsync(tryInitTableVersion);
+
+    Task IMembershipTable.DeleteMembershipTableEntries(string clusterId) => DeleteMembershipTableEntriesAsync(clusterId);
+
+    Task IMembershipTable.CleanupDefunctSiloEntries(DateTimeOffset beforeDate) => CleanupDefunctSiloEntriesAsync(beforeDate);
+
+    Task<MembershipTableData> IMembershipTable.ReadRow(SiloAddress key) => ReadRowAsync(key);
+
+    Task<MembershipTableData> IMembershipTable.ReadAll() => ReadAllAsync();
+
+    Task<bool> IMembershipTable.InsertRow(MembershipEntry entry, TableVersion tableVersion) => InsertRowAsync(entry, tableVersion);
+
+    Task<bool> IMembershipTable.UpdateRow(MembershipEntry entry, string etag, TableVersion tableVersion) => UpdateRowAsync(entry, etag, tableVersion);
+
+    Task IMembershipTable.UpdateIAmAlive(MembershipEntry entry) => UpdateIAmAliveAsync(entry);
+
+    /// <summary>An update that is not repeated: who judges does so again.</summary>
+    private async Task<bool> TryUpdateAsync(MembershipEntry entry, string etag, TableVersion tableVersion, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await InTimeAsync(token => table.UpdateRowAsync(entry, etag, tableVersion, token), cancellationToken);
+        }
+        catch (Exception error) when (IsAway(error))
+        {
+            judge.DatabaseIsAway();
+            return false;
+        }
+    }
+
+    private static async Task<T> InTimeAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(MembershipJudge.DatabasePatience);
+        Task<T> working = work(limit.Token);
+        try
+        {
+            // A connection that is being made, or broken off, may take no notice of the token.
+            return await working.WaitAsync(limit.Token);
+        }
+        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
+        {
+            working.Ignore();
+            throw new TimeoutException("The database does not answer.", late);
+        }
+    }
+
+    private int VotesAgainst(MembershipEntry entry)
+    {
+        DateTime since = DateTime.UtcNow - MembershipJudge.VotesCountFor;
+        return (entry.SuspectTimes ?? []).Where(vote => vote.Item2 > since).Select(static vote => vote.Item1).Append(self.SiloAddress).Distinct().Count();
+    }
+
+    private static MembershipEntry WithStatus(MembershipEntry entry, SiloStatus status) => new()
+    {
+        SiloAddress = entry.SiloAddress,
+        Status = status,
+        SuspectTimes = entry.SuspectTimes,
+        ProxyPort = entry.ProxyPort,
+        HostName = entry.HostName,
+        SiloName = entry.SiloName,
+        RoleName = entry.RoleName,
+        UpdateZone = entry.UpdateZone,
+        FaultZone = entry.FaultZone,
+        StartTime = entry.StartTime,
+        IAmAliveTime = entry.IAmAliveTime,
+    };
+
+    private static bool IsAway(Exception error) => error is DbException or TimeoutException or IOException or SocketException;
+
+    [LoggerMessage(LogLevel.Information, "{Silo} is declared dead.")]
+    private partial void Declares(SiloAddress silo);
+
+    [LoggerMessage(LogLevel.Information, "A judgement on {Silo} is dropped.")]
+    private partial void Drops(SiloAddress silo);
+}
