@@ -25,7 +25,7 @@ public sealed class SiloOptions
     /// <summary>Nodes to start on this machine, each a process, over one PostgreSQL.</summary>
     public int Nodes { get; set; } = 1;
 
-    /// <summary>When those nodes are started again: on-failure, or always, also when they were asked to stop and handed over.</summary>
+    /// <summary>When those nodes are started again: on-failure, or always, also when they were asked to stop and handed over, or never.</summary>
     public string Restart { get; set; } = "on-failure";
 
     /// <summary>Seconds until such a node is started again.</summary>
@@ -141,7 +141,7 @@ public sealed class SiloOptions
         Within(nameof(LinkPort), LinkPort, 0, 65535);
         Within(nameof(GatewayPort), GatewayPort, 0, 65535);
         Within(nameof(Nodes), Nodes, 1, 64);
-        Require(Restart is "on-failure" or "always", nameof(Restart), Restart, "on-failure or always");
+        Require(Restart is "on-failure" or "always" or "never", nameof(Restart), Restart, "on-failure, always or never");
         Require(RestartAfter is >= 0 and <= 3600, nameof(RestartAfter), RestartAfter, "0 to 3600 seconds");
         Within(nameof(Devices), Devices, 1, 64);
         Within(nameof(Threads), Threads, 1, 1024);
@@ -188,7 +188,7 @@ public sealed class SiloOptions
         Speculation = Speculation == "on",
     };
 
-    internal RestartPolicy RestartNodes => Restart == "always" ? RestartPolicy.Always : RestartPolicy.OnFailure;
+    internal RestartPolicy RestartNodes => Restart switch { "always" => RestartPolicy.Always, "never" => RestartPolicy.Never, _ => RestartPolicy.OnFailure };
 
     internal long DeviceBytes => Size(nameof(DeviceMemory), DeviceMemory) ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 

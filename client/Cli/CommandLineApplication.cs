@@ -77,6 +77,7 @@ internal static class CommandLineApplication
             BenchPartsCommand.Create(),
             BenchServeCommand.Create(),
             BenchSoakCommand.Create(),
+            BenchStartsCommand.Create(),
             BenchChaosCommand.Create(),
             BenchClusterCommand.Create(),
             BenchBusyLoopsCommand.Create(),

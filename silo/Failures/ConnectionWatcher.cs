@@ -17,6 +17,8 @@ namespace OrleansInference.Silo.Failures;
 /// </remarks>
 internal sealed partial class ConnectionWatcher(IServiceProvider services, ILogger<ConnectionWatcher> logger)
 {
+    private const int MostUnanswered = 10;
+
     private static readonly TimeSpan FirstRepeat = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestRepeat = TimeSpan.FromSeconds(1);
 
@@ -106,16 +108,25 @@ internal sealed partial class ConnectionWatcher(IServiceProvider services, ILogg
             MembershipJudge? judge = services.GetService<MembershipJudge>();
             TimeSpan wait = FirstRepeat;
             bool told = false;
-            while (await PortProbe.RefusesAsync(silo.Endpoint) && !_stopping && !membership.CurrentSnapshot.GetSiloStatus(silo).IsTerminating())
+            int unanswered = 0; // neither taken nor refused: this machine may be too busy to see it in time
+            while (!_stopping && !membership.CurrentSnapshot.GetSiloStatus(silo).IsTerminating())
             {
-                if (!told)
+                if (await PortProbe.RefusesAsync(silo.Endpoint))
                 {
-                    told = true;
-                    Refuses(silo);
+                    if (!told)
+                    {
+                        told = true;
+                        Refuses(silo);
+                    }
+
+                    judge?.Refused(silo.Endpoint, silo.Generation);
+                    await membership.TryKill(silo);
+                }
+                else if (await PortProbe.AcceptsAsync(silo.Endpoint) || ++unanswered > MostUnanswered)
+                {
+                    return;
                 }
 
-                judge?.Refused(silo.Endpoint, silo.Generation);
-                await membership.TryKill(silo);
                 await Task.Delay(wait);
                 wait = wait * 2 < LongestRepeat ? wait * 2 : LongestRepeat;
             }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansInference.Cluster.Postgres;
+using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo.Failures;
 using OrleansInference.Silo.Storage;
 
@@ -37,6 +38,28 @@ public sealed class LeftBehindTests(PostgresFixture postgres)
         }
 
         Assert.Equal(2, (await store.Members.ActiveAsync()).Count);
+    }
+
+    [SkippableFact]
+    public async Task A_silo_that_refuses_connections_here_is_declared_dead_only_when_it_gives_no_sign_of_life()
+    {
+        PostgresOptions options = postgres.Options();
+        await using PostgresClusterStore store = await PostgresFixture.OpenAsync(options);
+        int[] refusing = FreePorts.Find(2);
+        await postgres.SayAliveAsync(options.ClusterId, refusing[0]);
+        await postgres.SayAliveAsync(options.ClusterId, refusing[1]);
+        DateTime end = DateTime.UtcNow + Patience;
+        await using (LeftBehind.Watch(store.Members, SignOfLifeEvery, NullLogger.Instance))
+        {
+            while ((await store.Members.ActiveAsync()).Any(silo => silo.Endpoint.Port == refusing[0]))
+            {
+                Assert.True(DateTime.UtcNow < end, $"Waited {Patience} for the silo without signs of life to be declared dead.");
+                await postgres.SayAliveAsync(options.ClusterId, refusing[1]);
+                await Task.Delay(TimeSpan.FromMilliseconds(50));
+            }
+        }
+
+        Assert.Equal(refusing[1], Assert.Single(await store.Members.ActiveAsync()).Endpoint.Port);
     }
 
     /// <summary>A port that neither takes connections nor refuses them: of those that may wait there is one already.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Npgsql;
+using OrleansInference.Cluster.Postgres;
 using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo.LocalCluster;
 using OrleansInference.Silo.Storage;
@@ -149,6 +150,21 @@ internal sealed class TestCluster : IAsyncDisposable
 
     /// <summary>Waits until a plan of so many stages is in force.</summary>
     public Task<JsonElement> UntilStagesAsync(int stages) => UntilAsync(view => Serves(view) && Stages(view).Length == stages, $"a plan of {stages} stages");
+
+    /// <summary>Waits until all nodes have been up for so long that one that is silent is declared dead as soon as ever.</summary>
+    public async Task UntilGrownAsync()
+    {
+        DateTime end = DateTime.UtcNow + Patience;
+        while (await PostgresFixture.ExecuteAsync(_postgres.ConnectionString, "SELECT min(IAmAliveTime - StartTime) > interval '35 seconds' FROM inference.OrleansMembershipTable WHERE Status = 3") is not true)
+        {
+            if (DateTime.UtcNow > end)
+            {
+                throw new TimeoutException($"Waited {Patience} for the nodes to have been up for 35 seconds.");
+            }
+
+            await Task.Delay(100);
+        }
+    }
 
     public static bool Serves(JsonElement view) => view.GetProperty("router").GetProperty("serves").GetBoolean();
 

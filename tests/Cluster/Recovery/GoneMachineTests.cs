@@ -55,6 +55,7 @@ public sealed class GoneMachineTests(ITestOutputHelper output)
         JsonElement view = await cluster.UntilStagesAsync(3);
         string[] rule = [TestCluster.RouterNode(view), view.GetProperty("directory").GetString()!];
         string victim = TestCluster.Stages(view).First(node => !rule.Contains(node))!;
+        await cluster.UntilGrownAsync();
         string[] others = [.. cluster.Nodes.Where(node => node.Name != victim).Select(static node => node.Url.Result)];
         string[] expected = await Streams.SaidAsync(Enumerable.Range(0, Count).Select(number => Streams.Start(others[number % 2], number)));
         ResumingStream[] streams = [.. Enumerable.Range(0, Count).Select(number => Streams.Start(others[number % 2], number))];
