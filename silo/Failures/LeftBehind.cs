@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using OrleansInference.Models;
@@ -19,7 +20,7 @@ internal sealed partial class LeftBehind : IAsyncDisposable
     private static readonly TimeSpan WarnAfter = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<(IPEndPoint Endpoint, int Generation), (DateTime Sign, long Since, long First)> _signs = [];
-    private readonly HashSet<(IPEndPoint Endpoint, int Generation)> _unreachable = []; // that were warned of
+    private readonly ConcurrentDictionary<(IPEndPoint Endpoint, int Generation), bool> _unreachable = new(); // that were warned of
     private readonly MembershipTable _members;
     private readonly TimeSpan _signOfLifeEvery;
     private readonly ILogger _logger;
@@ -114,9 +115,9 @@ internal sealed partial class LeftBehind : IAsyncDisposable
     private async Task WarnAsync(ActiveSilo silo)
     {
         (_, _, long first) = _signs[(silo.Endpoint, silo.Generation)];
-        if (Stopwatch.GetElapsedTime(first) > WarnAfter && !_unreachable.Contains((silo.Endpoint, silo.Generation)) && !await PortProbe.AcceptsAsync(silo.Endpoint))
+        if (Stopwatch.GetElapsedTime(first) > WarnAfter && !_unreachable.ContainsKey((silo.Endpoint, silo.Generation)) && !await PortProbe.AcceptsAsync(silo.Endpoint)
+            && _unreachable.TryAdd((silo.Endpoint, silo.Generation), true))
         {
-            _unreachable.Add((silo.Endpoint, silo.Generation));
             Unreachable(silo.Endpoint);
         }
     }

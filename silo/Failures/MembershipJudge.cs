@@ -8,6 +8,7 @@ namespace OrleansInference.Silo.Failures;
 /// </summary>
 /// <remarks>
 /// A silo is dead by Orleans' votes, or without them when its port refuses connections and either its sign of life has stopped, or it was reached at an address of this machine: then its process is gone.
+/// Two refusals of different silos are two votes.
 /// A silo that joins, or has just joined, may stand still for longer. While the database does not answer nobody is judged, and for a moment afterwards: until then no silo could write its sign.
 /// </remarks>
 internal sealed class MembershipJudge(TimeProvider time)
@@ -156,7 +157,9 @@ internal sealed class MembershipJudge(TimeProvider time)
                 return Verdict.Dropped;
             }
 
-            return isDeath && (votes >= VotesNeeded(now) || (refuses && silence > StoppedAfter)) ? Verdict.Dead : Verdict.Vote;
+            // That a port refuses here is for one silo alone no proof: the network may be cut for a moment. A vote by probes comes after seconds of silence.
+            bool enough = refuses ? votes >= VotesForDeath || silence > StoppedAfter : votes >= VotesNeeded(now);
+            return isDeath && enough ? Verdict.Dead : Verdict.Vote;
         }
     }
 

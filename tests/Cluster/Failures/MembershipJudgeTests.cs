@@ -81,6 +81,20 @@ public sealed class MembershipJudgeTests
     }
 
     [Fact]
+    public void One_of_two_silos_does_not_end_the_other_because_its_port_refuses()
+    {
+        _silos.Remove(3);
+        Go(1);
+        _judge.Refused(At(2), 1);
+        Assert.Equal(Verdict.Vote, Judge(2, votes: 1));
+        Go(3);
+        Assert.Equal(Verdict.Dead, Judge(2, votes: 1)); // by probes
+        Go(4, but: 2);
+        _judge.Refused(At(2), 1);
+        Assert.Equal(Verdict.Dead, Judge(2, votes: 1));
+    }
+
+    [Fact]
     public void A_silo_that_was_reached_at_an_address_of_this_machine_and_refuses_is_dead()
     {
         _judge.Reached(At(4), 1);
