@@ -109,7 +109,7 @@ internal sealed class PageCopy(
     private void Send(int page, TimeSpan now)
     {
         _sent[page] = now;
-        PageContents contents = new(epoch, self, move.Layers, page, _version[page], work.ReadPage(move.Layers, page)) 
+        PageContents contents = new(epoch, self, move.Layers, page, _version[page], work.ReadPage(move.Layers, page))
         {
             Kept = journals.Read(move.Layers, page),
             Proof = proofs.Read(move.Layers, page),

@@ -39,7 +39,8 @@ public sealed class ToldDeadTests
         await using TestCluster cluster = await Require.ClusterAsync(1, null);
         string port = FreePorts.FindForLater(1)[0].ToString(CultureInfo.InvariantCulture);
         ProcessStartInfo start = new(
-            "dotnet", [typeof(NodeExit).Assembly.Location, .. cluster.ArgumentsOf("node-2", int.Parse(port, CultureInfo.InvariantCulture))]) { RedirectStandardError = true, RedirectStandardOutput = true };
+            "dotnet", [typeof(NodeExit).Assembly.Location, .. cluster.ArgumentsOf("node-2", int.Parse(port, CultureInfo.InvariantCulture))])
+        { RedirectStandardError = true, RedirectStandardOutput = true };
         using Process node = Process.Start(start)!;
         try
         {
