@@ -67,7 +67,7 @@ internal sealed partial class JudgedMembershipTable(IMembershipTable table, Memb
 
             case Verdict.Vote when _last?.TryGet(entry.SiloAddress)?.Item1.Status is { } status and not SiloStatus.Dead:
                 // Not declared dead by this, whatever became of the vote.
-                _ = await TryUpdateAsync(WithStatus(entry, status), etag, tableVersion, cancellationToken);
+                _ = await TryUpdateAsync(AsVote(entry, status), etag, tableVersion, cancellationToken);
                 return false;
 
             default:
@@ -148,11 +148,15 @@ internal sealed partial class JudgedMembershipTable(IMembershipTable table, Memb
         return (entry.SuspectTimes ?? []).Where(vote => vote.Item2 > since).Select(static vote => vote.Item1).Append(self.SiloAddress).Distinct().Count();
     }
 
-    private static MembershipEntry WithStatus(MembershipEntry entry, SiloStatus status) => new()
+    /// <summary>
+    /// The vote alone of a declaration of death. Orleans adds the silo that declares it to the voters once more, and counts entries rather than silos: with both, the next silo that judges would find
+    /// enough votes against a silo that is not dead, take that for a defect and end itself.
+    /// </summary>
+    private static MembershipEntry AsVote(MembershipEntry entry, SiloStatus status) => new()
     {
         SiloAddress = entry.SiloAddress,
         Status = status,
-        SuspectTimes = entry.SuspectTimes,
+        SuspectTimes = [.. (entry.SuspectTimes ?? []).GroupBy(static vote => vote.Item1, static (_, votes) => votes.MaxBy(static vote => vote.Item2)!)],
         ProxyPort = entry.ProxyPort,
         HostName = entry.HostName,
         SiloName = entry.SiloName,

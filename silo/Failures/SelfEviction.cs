@@ -11,8 +11,9 @@ namespace OrleansInference.Silo.Failures;
 /// <param name="exit">Ends the process.</param>
 internal sealed class SelfEviction(string name, TextWriter error, Action<int> exit) : IFatalErrorHandler
 {
-    // What Orleans says of a silo that the membership has as dead, or that has a successor at its address.
-    private const string Dead = "I have been told I am dead";
+    // What Orleans says when the membership ends a silo: because it is dead there, or has a successor at its address, or because a vote makes no sense to it.
+    private const string Ended = "I have been told I am dead";
+    private const string Defect = "Found a bug";
 
     private int _ending;
 
@@ -30,8 +31,8 @@ internal sealed class SelfEviction(string name, TextWriter error, Action<int> ex
             return;
         }
 
-        string reason = context?.StartsWith(Dead, StringComparison.Ordinal) == true
-            ? "the cluster has declared it dead"
+        string reason = context?.StartsWith(Ended, StringComparison.Ordinal) == true
+            ? context.Contains(Defect, StringComparison.Ordinal) ? "Orleans found a contradiction in the membership table" : "the cluster has declared it dead"
             : $"{sender?.GetType().Name} failed in {context}: {exception?.GetType().Name}: {exception?.Message.TrimEnd('.')}".ReplaceLineEndings(" ");
         error.WriteLine($"Node {name} ends with exit code {NodeExit.DeclaredDead}, to be started again: {reason}.");
         error.Flush();

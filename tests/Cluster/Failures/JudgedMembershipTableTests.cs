@@ -54,6 +54,16 @@ public sealed class JudgedMembershipTableTests
     }
 
     [Fact]
+    public async Task A_silo_that_declares_a_death_again_and_again_has_one_vote()
+    {
+        await _judged.ReadAllAsync();
+
+        // Orleans adds who declares a death to the voters, though it has just voted.
+        Assert.False(await JudgeAsync(SiloStatus.Dead, _silos[0], _silos[0]));
+        Assert.Equal([_silos[0]], Assert.Single(_table.Written).SuspectTimes!.Select(static vote => vote.Item1));
+    }
+
+    [Fact]
     public async Task What_a_silo_writes_of_itself_is_written()
     {
         Assert.True(await _judged.UpdateRowAsync(Entry(_silos[0], SiloStatus.ShuttingDown), "1", Next));

@@ -22,6 +22,13 @@ public sealed class SelfEvictionTests : IDisposable
     }
 
     [Fact]
+    public void A_silo_that_the_membership_ends_without_its_death_says_so()
+    {
+        _eviction.OnFatalException(this, "I have been told I am dead, so this silo will stop! Reason: Found a bug! Will stop.", null);
+        Assert.Equal($"Node node-1 ends with exit code 75, to be started again: Orleans found a contradiction in the membership table.{Environment.NewLine}", _error.ToString());
+    }
+
+    [Fact]
     public void What_else_Orleans_cannot_go_on_after_is_named_in_one_line()
     {
         _eviction.OnFatalException(this, "ProcessMembershipUpdates", new InvalidOperationException("It has\nended."));
