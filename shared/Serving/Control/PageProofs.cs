@@ -122,16 +122,34 @@ internal sealed class PageProofs(IStageWork work)
         Array.Clear(_entries);
     }
 
-    /// <summary>The full pages that are proven, each with the longest run of layers among some.</summary>
+    /// <summary>
+    /// The full pages that are proven in some of these layers, once for each run of them: layers that were here a few plans before may still be proven beside those that have just come.
+    /// </summary>
     public ProvenPage[] Inventory(LayerRange layers)
     {
         LayerPages[] pages = PagesOf(layers);
         List<ProvenPage> proven = [];
         for (int page = 0; page < _entries.Length; page++)
         {
-            if (_entries[page].Count == PageTokens && LongestRun(pages, page) is { Count: > 0 } run)
+            if (_entries[page].Count < PageTokens)
             {
-                proven.Add(new ProvenPage(page, _entries[page].Name, new LayerRange(layers.First + run.First, layers.First + run.End)));
+                continue;
+            }
+
+            int first = 0;
+            for (int end = 0; end <= pages.Length; end++)
+            {
+                if (end < pages.Length && pages[end].Counts[page] == PageTokens)
+                {
+                    continue;
+                }
+
+                if (end > first)
+                {
+                    proven.Add(new ProvenPage(page, _entries[page].Name, new LayerRange(layers.First + first, layers.First + end)));
+                }
+
+                first = end + 1;
             }
         }
 
@@ -301,25 +319,6 @@ internal sealed class PageProofs(IStageWork work)
         }
 
         return runs;
-    }
-
-    private static LayerRange LongestRun(LayerPages[] layers, int page)
-    {
-        LayerRange longest = default;
-        int first = 0;
-        for (int i = 0; i < layers.Length; i++)
-        {
-            if (layers[i].Counts[page] < PageTokens)
-            {
-                first = i + 1;
-            }
-            else if (i + 1 - first > longest.Count)
-            {
-                longest = new LayerRange(first, i + 1);
-            }
-        }
-
-        return longest;
     }
 
     private ulong[] Checksums(LayerRange layers, int page, bool full)

@@ -37,7 +37,7 @@ internal sealed partial class PipelineControl
     /// <summary>Those of some pages, each after the one that it continues, that a stage which has their layers does not prove.</summary>
     private HashSet<int> FindUnproven(PublishedPage[] published)
     {
-        (LayerRange Layers, Dictionary<int, ProvenPage> Pages)[] stages = [.. _target!.Stages.Select(ProvenBy).Where(static stage => stage.Layers.Count > 0)];
+        (LayerRange Layers, ILookup<int, ProvenPage> Pages)[] stages = [.. _target!.Stages.Select(ProvenBy).Where(static stage => stage.Layers.Count > 0)];
         Dictionary<int, PageName> names = new(published.Length);
         HashSet<int> unproven = [];
         foreach (PublishedPage page in published)
@@ -52,12 +52,12 @@ internal sealed partial class PipelineControl
 
         return unproven;
 
-        static bool Proves(Dictionary<int, ProvenPage> pages, LayerRange layers, int page, PageName name) =>
-            pages.TryGetValue(page, out ProvenPage proven) && proven.Name == name && proven.Layers.First <= layers.First && proven.Layers.End >= layers.End;
+        static bool Proves(ILookup<int, ProvenPage> pages, LayerRange layers, int page, PageName name) =>
+            pages[page].Any(proven => proven.Name == name && proven.Layers.First <= layers.First && proven.Layers.End >= layers.End);
     }
 
     /// <summary>The layers of a stage whose pages are there, a run of them, and what the stage proves.</summary>
-    private (LayerRange Layers, Dictionary<int, ProvenPage> Pages) ProvenBy(StageAssignment stage)
+    private (LayerRange Layers, ILookup<int, ProvenPage> Pages) ProvenBy(StageAssignment stage)
     {
         int first = stage.Layers.First;
         while (first < stage.Layers.End && !HasPages(first))
@@ -71,7 +71,7 @@ internal sealed partial class PipelineControl
             end++;
         }
 
-        return (new LayerRange(first, end), _inventories[stage.Device.Device].ToDictionary(static page => page.Page));
+        return (new LayerRange(first, end), _inventories[stage.Device.Device].ToLookup(static page => page.Page));
     }
 
     /// <summary>The plan begins anew with the pages that are proven.</summary>
