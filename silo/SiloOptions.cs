@@ -106,6 +106,9 @@ public sealed class SiloOptions
     /// <summary>Seconds without a sign of life after which a device is given up.</summary>
     public double LostAfter { get; set; } = 1;
 
+    /// <summary>Whether a router on this node has cached pages computed again in the background after every change of plans, and compared: on or off.</summary>
+    public string VerifyPages { get; set; } = "off";
+
     /// <summary>Seconds in which a client whose connection broke may come back for its stream.</summary>
     public double ResumeWithin { get; set; } = 30;
 
@@ -157,6 +160,7 @@ public sealed class SiloOptions
         Require(KvType is "f32" or "bf16", nameof(KvType), KvType, "f32 or bf16");
         Require(Links is "on" or "off", nameof(Links), Links, "on or off");
         Require(Speculation is "on" or "off", nameof(Speculation), Speculation, "on or off");
+        Require(VerifyPages is "on" or "off", nameof(VerifyPages), VerifyPages, "on or off");
         Require(Dashboard is "on" or "off", nameof(Dashboard), Dashboard, "on or off");
         Together((nameof(TlsCertificate), TlsCertificate), (nameof(TlsKey), TlsKey), (nameof(TlsAuthority), TlsAuthority));
         Require(ClusterId.Length is > 0 and <= 64, nameof(ClusterId), ClusterId, "1 to 64 letters");
@@ -187,6 +191,8 @@ public sealed class SiloOptions
         InterTokenTarget = TimeSpan.FromMilliseconds(InterTokenTarget),
         Speculation = Speculation == "on",
     };
+
+    internal ControlOptions Control => new() { LostAfter = TimeSpan.FromSeconds(LostAfter), VerifyPages = VerifyPages == "on" };
 
     internal RestartPolicy RestartNodes => Restart switch { "always" => RestartPolicy.Always, "never" => RestartPolicy.Never, _ => RestartPolicy.OnFailure };
 

@@ -75,4 +75,8 @@ internal sealed record DeviceState
     /// <summary>The part of its normal rate that it reaches; null where it does not know, or is of a version that does not say.</summary>
     [Id(17)]
     public double? RateShare { get; init; }
+
+    /// <summary>Pages that it found to hold other contents than they should.</summary>
+    [Id(18)]
+    public long SpoiltPages { get; init; }
 }

@@ -140,6 +140,14 @@ internal sealed record RouterSummary
     [Id(37)]
     public double Rate { get; init; } = 1;
 
+    /// <summary>Cached pages that were computed again and compared.</summary>
+    [Id(38)]
+    public long VerifiedPages { get; init; }
+
+    /// <summary>Pages that were given up because a stage did not prove them.</summary>
+    [Id(39)]
+    public long UnprovenPages { get; init; }
+
     /// <summary>What is to be known of the pipeline where sessions choose.</summary>
     public PipelineLoad Load => new(Pipeline, Serves, Takes, Sessions, Rate);
 
@@ -157,6 +165,8 @@ internal sealed record RouterSummary
         Migrations = report.Migrations,
         Recovered = report.Recovered,
         InheritedPages = report.InheritedPages,
+        VerifiedPages = report.VerifiedPages,
+        UnprovenPages = report.UnprovenPages,
         RecoveryMilliseconds =
         [
             (long)report.RecoveryTimes.Plan.TotalMilliseconds, (long)report.RecoveryTimes.Load.TotalMilliseconds, (long)report.RecoveryTimes.Replay.TotalMilliseconds,

@@ -107,6 +107,7 @@ internal sealed class InferenceNode : IDisposable
             CopiedBytes = device.Counters.CopiedBytes,
             ReplayedBytes = device.Counters.ReplayedBytes,
             Replaying = device.Counters.Replaying,
+            SpoiltPages = device.Counters.SpoiltPages,
             Pipeline = report.Pipeline,
         };
     }

@@ -17,6 +17,7 @@ internal sealed partial class NodeAnnouncer(
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan WhileOrdered = TimeSpan.FromMilliseconds(50);
 
+    private readonly SpoiltPageCounts _spoilt = new();
     private readonly TaskCompletionSource _admitted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _draining;
@@ -35,7 +36,13 @@ internal sealed partial class NodeAnnouncer(
 
     public async Task AnnounceAsync()
     {
-        ClusterView view = await grains.GetGrain<IDirectoryGrain>(0).Announce(State());
+        NodeState state = State();
+        foreach ((int device, long pages) in _spoilt.Update(state.Devices))
+        {
+            HasSpoiltPages(state.Name, device, pages);
+        }
+
+        ClusterView view = await grains.GetGrain<IDirectoryGrain>(0).Announce(state);
         if (view.Refusal is { } refusal)
         {
             _admitted.TrySetException(new InferenceException(ErrorCode.InvalidOption, refusal));
@@ -145,6 +152,9 @@ internal sealed partial class NodeAnnouncer(
 
     [LoggerMessage(LogLevel.Warning, "Device {Device} has no room for layers that it was given, so that others get them. {Reason}")]
     private partial void HasNoRoom(int device, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Node {Node}, device {Device}: {Pages} cached pages held other contents than they should. They were dropped and are computed again where they are needed; look at the machine's memory.")]
+    private partial void HasSpoiltPages(string node, int device, long pages);
 
     [LoggerMessage(LogLevel.Debug, "The directory was not reached: {Reason}")]
     private partial void NotHeard(string reason);

@@ -17,12 +17,13 @@ internal sealed record ClusterReport(string Answered, string Directory, RouterPa
 
 /// <summary>
 /// A pipeline's router; <paramref name="Plans"/> counts those up to the one in force, whose <paramref name="Epoch"/> holds the router's number too. <paramref name="Reason"/> is why nothing is served, when
-/// nothing is; <paramref name="InheritedPages"/> are those that the router before left with their contents.
+/// nothing is; <paramref name="InheritedPages"/> are those that the router before left with their contents,
+/// <paramref name="VerifiedPages"/> cached ones that were computed again and compared, <paramref name="UnprovenPages"/> those that were given up because a stage did not prove them.
 /// </summary>
 internal sealed record RouterPart(
     string Node, int Activation, string Phase, bool Serves, long Epoch, IReadOnlyList<StagePart> Stages, int Sessions, long Recoveries, long Migrations, RungPart Recovered,
     long Steps, long GeneratedTokens, int PagesInUse, int PagesTotal, long Plans, RecoveryPart RecoveryMilliseconds,
-    string? Reason, IReadOnlyList<RefusalPart> Refusals, StepTimesPart StepTimes, int InheritedPages, int Pipeline)
+    string? Reason, IReadOnlyList<RefusalPart> Refusals, StepTimesPart StepTimes, int InheritedPages, int Pipeline, long VerifiedPages, long UnprovenPages)
 {
     public static RouterPart Of(RouterSummary router, ClusterView view)
     {
@@ -33,7 +34,7 @@ internal sealed record RouterPart(
             Epochs.CountOf(router.Epoch), RecoveryPart.Of(router.RecoveryMilliseconds),
             router.Status.Reason, [.. router.Refusals.Select(refused => new RefusalPart(refused.Device, view.WithDevice(refused.Device)?.Name, refused.FirstLayer, refused.EndLayer, refused.Reason))],
             new StepTimesPart(router.TimedSteps, router.Hops, router.ComputingTime.TotalMilliseconds, router.WaitingTime.TotalMilliseconds, router.HopTime.TotalMilliseconds),
-            router.InheritedPages, router.Pipeline);
+            router.InheritedPages, router.Pipeline, router.VerifiedPages, router.UnprovenPages);
     }
 }
 
@@ -69,18 +70,20 @@ internal sealed record NodePart(
     public static NodePart Of(NodeState node) => new(
         node.Name, node.Silo.ToString(), node.Process, node.Url, node.Draining, node.Sessions, node.Streams, [.. node.Devices.Select(static device => new DevicePart(
             device.Number, device.Kind, device.MemoryBytes, device.ReadBandwidth, device.ArithmeticRate, device.Pages, device.FirstLayer, device.EndLayer, device.Epoch,
-            device.Steps, device.Computing.TotalMilliseconds, device.Waiting.TotalMilliseconds, device.CopiedBytes, device.ReplayedBytes, device.Replaying.TotalMilliseconds, device.Pipeline, device.RateShare))],
+            device.Steps, device.Computing.TotalMilliseconds, device.Waiting.TotalMilliseconds, device.CopiedBytes, device.ReplayedBytes, device.Replaying.TotalMilliseconds, device.Pipeline, device.RateShare,
+            device.SpoiltPages))],
         node.LinkMessages, node.LinkBytes, node.CallMessages);
 }
 
 /// <summary>
 /// A device, and what it did since its node started: steps, milliseconds of all in which it computed and in which they waited for it, bytes of pages that migrations took from it, and of hidden states
 /// that recoveries did, and milliseconds in which it computed pages again for those. Its pipeline is −1 before it has one. <paramref name="RateShare"/> is the part of its normal rate that it reaches now, null before it is known.
+/// <paramref name="SpoiltPages"/> are those that it found to hold other contents than they should.
 /// </summary>
 internal sealed record DevicePart(
     int Number, string Kind, long MemoryBytes, double ReadBandwidth, double ArithmeticRate, int Pages, int FirstLayer, int EndLayer, long Epoch,
     long Steps, double ComputingMilliseconds, double WaitingMilliseconds, long CopiedBytes, long ReplayedBytes, double ReplayingMilliseconds,
-    int Pipeline, double? RateShare);
+    int Pipeline, double? RateShare, long SpoiltPages);
 
 /// <summary>A node that was asked to leave.</summary>
 internal sealed record DrainReport(string Node, string Status);

@@ -164,7 +164,7 @@ internal sealed class SiloNode : IAsyncDisposable
             Serving = options.Serving,
             Sessions = new Serving.Control.SessionOptions { ResumeWithin = TimeSpan.FromSeconds(options.ResumeWithin) },
             Planner = new PlannerOptions { KvTokens = pageTokens, StageBytes = devices[0].WorkspaceBytes },
-            Control = new ControlOptions { LostAfter = TimeSpan.FromSeconds(options.LostAfter) },
+            Control = options.Control,
         };
     }
 

@@ -47,6 +47,9 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
         RouterTotals("router_recovery_milliseconds", "Time of recoveries until the next plan was saved, its stages had joined it, lost pages were back; and of the largest stage in steps with lost pages.", "part", Parts,
             static router => router.RecoveryMilliseconds);
 
+        RouterTotal("router_verified_pages", "Cached pages that were computed again and compared.", static router => router.VerifiedPages);
+        RouterTotal("router_unproven_pages", "Pages that were given up because a stage did not prove them.", static router => router.UnprovenPages);
+
         RouterTotal("router_timed_steps", "Steps whose time was taken apart.", static router => router.TimedSteps);
         RouterTotal("router_hops", "Ways of those steps from the router to a stage, from stage to stage, and back to the router.", static router => router.Hops);
         RouterTotals("router_step_milliseconds", "Time of those steps: stages computed, the step waited for a stage to be free, the step was between them.", "part", StepParts,
@@ -69,6 +72,7 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
         DeviceTotal("device_copied_bytes", "Bytes of pages that migrations took from the device.", static device => device.CopiedBytes);
         DeviceTotal("device_replaying_milliseconds", "Time in which the device computed pages again for recoveries.", static device => (long)device.Replaying.TotalMilliseconds);
         DeviceTotal("device_replayed_bytes", "Bytes of hidden states that recoveries took from the device.", static device => device.ReplayedBytes);
+        DeviceTotal("device_spoilt_pages", "Pages that the device found to hold other contents than they should.", static device => device.SpoiltPages);
         Device("device_read_bytes_per_second", "Memory bandwidth of the device, as measured at its best.", static device => (long)device.ReadBandwidth);
         Device("device_rate_percent", "Part of its normal rate that the device reaches.", static device => (long)Math.Round(device.RateShare.GetValueOrDefault() * 100), static device => device.RateShare is not null);
     }

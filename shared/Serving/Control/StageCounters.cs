@@ -29,7 +29,7 @@ internal sealed class StageCounters
     /// <summary>Bytes of hidden states that recoveries took from here, those that were sent again included.</summary>
     public long ReplayedBytes => Interlocked.Read(ref _replayedBytes);
 
-    /// <summary>Pages whose contents were not those of their checksum, which nobody was given therefore.</summary>
+    /// <summary>Pages that held other contents than their checksum says, or than they were computed to again; nobody was given them from then on.</summary>
     public long SpoiltPages => Interlocked.Read(ref _spoiltPages);
 
     public void FoundSpoilt(int pages) => Interlocked.Add(ref _spoiltPages, pages);

@@ -15,9 +15,12 @@ namespace OrleansInference.Serving.Hosting;
 /// <param name="LoadsRefused">How often layers were refused for lack of memory.</param>
 /// <param name="Shortage">Why there is no plan, as far as that is for lack of memory.</param>
 /// <param name="InheritedPages">Pages with the contents that the router before left.</param>
+/// <param name="VerifiedPages">Cached pages that were computed again and compared.</param>
+/// <param name="UnprovenPages">Pages that were given up because a stage did not prove them.</param>
 internal sealed record RouterReport(
     int Number, ControlPhase Phase, PipelinePlan? Plan, int Sessions, long Recoveries, long Migrations, IReadOnlyList<long> Recovered, ServiceStatus Status,
-    RecoveryTimes RecoveryTimes = default, long LoadsRefused = 0, string? Shortage = null, int InheritedPages = 0)
+    RecoveryTimes RecoveryTimes = default, long LoadsRefused = 0, string? Shortage = null, int InheritedPages = 0,
+    long VerifiedPages = 0, long UnprovenPages = 0)
 {
     public static readonly RouterReport Empty = new(0, ControlPhase.Reading, null, 0, 0, 0, [0, 0, 0], default);
 
@@ -36,7 +39,7 @@ internal sealed record RouterReport(
         ServiceStatus status = counters.AddTo(new ServiceStatus(Ready: true, Reason: null) { PagesTotal = machine.Router.Pages.PageCount });
         return new RouterReport(
             number, control.Phase, control.Plan, machine.Sessions.Count, control.Recoveries, control.Migrations, [.. control.Recovered], status, control.RecoveryTimes,
-            control.LoadsRefused, control.Shortage, control.InheritedPages)
+            control.LoadsRefused, control.Shortage, control.InheritedPages, control.VerifiedPages, control.UnprovenPages)
         {
             Refusals = control.Refusals,
             StepTimes = control.StepTimes,

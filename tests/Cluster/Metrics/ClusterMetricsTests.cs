@@ -39,6 +39,8 @@ public sealed class ClusterMetricsTests
             Recovered = [7, 1, 4],
             RecoveryMilliseconds = [12, 34, 56, 78],
             LoadsRefused = 8,
+            VerifiedPages = 31,
+            UnprovenPages = 6,
             Refusals = [new RefusalSummary(12, 0, 4, "There is no room.")],
             TimedSteps = 20,
             Hops = 60,
@@ -66,6 +68,8 @@ public sealed class ClusterMetricsTests
         Assert.Equal(78, values["orleans_inference_router_recovery_milliseconds{pipeline=0,part=among}"]);
         Assert.Equal(1, values["orleans_inference_router_devices_without_room{pipeline=0}"]);
         Assert.Equal(8, values["orleans_inference_router_loads_refused{pipeline=0}"]);
+        Assert.Equal(31, values["orleans_inference_router_verified_pages{pipeline=0}"]);
+        Assert.Equal(6, values["orleans_inference_router_unproven_pages{pipeline=0}"]);
         Assert.Equal(20, values["orleans_inference_router_timed_steps{pipeline=0}"]);
         Assert.Equal(60, values["orleans_inference_router_hops{pipeline=0}"]);
         Assert.Equal(300, values["orleans_inference_router_step_milliseconds{pipeline=0,part=computing}"]);
@@ -104,7 +108,7 @@ public sealed class ClusterMetricsTests
     [Fact]
     public void A_device_says_how_long_it_computed_and_what_left_it()
     {
-        DeviceState device = _node.Devices[0] with { Steps = 9, Computing = TimeSpan.FromMilliseconds(80), Waiting = TimeSpan.FromMilliseconds(7), CopiedBytes = 6, ReplayedBytes = 5, Replaying = TimeSpan.FromMilliseconds(4) };
+        DeviceState device = _node.Devices[0] with { Steps = 9, Computing = TimeSpan.FromMilliseconds(80), Waiting = TimeSpan.FromMilliseconds(7), CopiedBytes = 6, ReplayedBytes = 5, Replaying = TimeSpan.FromMilliseconds(4), SpoiltPages = 2 };
         _node = _node with { Devices = [device, device with { Number = 12, Steps = 3 }] };
         Dictionary<string, long> values = Observe();
         Assert.Equal(9, values["orleans_inference_device_steps{node=a,device=11}"]);
@@ -114,6 +118,7 @@ public sealed class ClusterMetricsTests
         Assert.Equal(6, values["orleans_inference_device_copied_bytes{node=a,device=11}"]);
         Assert.Equal(5, values["orleans_inference_device_replayed_bytes{node=a,device=11}"]);
         Assert.Equal(4, values["orleans_inference_device_replaying_milliseconds{node=a,device=11}"]);
+        Assert.Equal(2, values["orleans_inference_device_spoilt_pages{node=a,device=11}"]);
     }
 
     [Fact]

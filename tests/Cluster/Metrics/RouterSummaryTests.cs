@@ -39,6 +39,13 @@ public sealed class RouterSummaryTests
     }
 
     [Fact]
+    public void What_became_of_cached_pages_reaches_the_other_nodes()
+    {
+        RouterSummary summary = RouterSummary.Of(RouterReport.Empty with { InheritedPages = 1, VerifiedPages = 2, UnprovenPages = 3 }, "node");
+        Assert.Equal((1, 2, 3), (summary.InheritedPages, summary.VerifiedPages, summary.UnprovenPages));
+    }
+
+    [Fact]
     public void A_cluster_that_has_no_room_for_its_model_says_which_device_refused_what()
     {
         RouterReport report = RouterReport.Empty with
