@@ -43,6 +43,7 @@ internal sealed class ChaosDriver(ChaosSettings settings, IReadOnlyList<string> 
 
         load.Stop();
         await running;
+        await watch.AskAsync();
         return load.Complete(new ChaosReport
         {
             By = settings.By,
@@ -55,6 +56,9 @@ internal sealed class ChaosDriver(ChaosSettings settings, IReadOnlyList<string> 
             Recoveries = watch.Recoveries,
             Recovered = watch.Recovered,
             Parts = watch.Parts,
+            VerifiedPages = watch.VerifiedPages,
+            UnprovenPages = watch.UnprovenPages,
+            SpoiltPages = watch.SpoiltPages,
             Ended = ended,
         });
     }

@@ -65,6 +65,9 @@ internal static class ChaosOutput
         writer.WriteNumber("prefix", report.Recovered.Prefix);
         writer.WriteNumber("full", report.Recovered.Full);
         writer.WriteEndObject();
+        writer.WriteNumber("verified_pages", report.VerifiedPages);
+        writer.WriteNumber("unproven_pages", report.UnprovenPages);
+        writer.WriteNumber("spoilt_pages", report.SpoiltPages);
         if (report.Parts is { } parts && report.Recoveries > 0)
         {
             writer.WriteStartObject("recovery_ms");
@@ -100,6 +103,7 @@ internal static class ChaosOutput
         Console.Out.WriteLine($"{report.Kills.Values.Sum()} times {NameOf(report.By)} ({roles}) under {report.Streams} streams; {report.Transcripts} transcripts, {report.Tokens} tokens.");
         TranscriptDifference difference = report.Difference;
         Console.Out.WriteLine($"Lost {difference.Lost}, repeated {difference.Repeated}, different {difference.Different}, other log-probabilities {difference.OtherScores}, failed requests {report.Failures.Count}.");
+        Console.Out.WriteLine($"Pages: verified {report.VerifiedPages}, given up without proof {report.UnprovenPages}, spoilt {report.SpoiltPages}.");
         foreach (IGrouping<NodeRole, StreamPause> role in ByRole(report))
         {
             PrintPauses($"{role.Count()} streams that lost the {NameOf(role.Key)}", role);

@@ -43,8 +43,17 @@ internal sealed record ChaosReport
     /// <summary>Where the time of the recoveries went, all together; null when it is not known.</summary>
     public RecoveryParts? Parts { get; init; }
 
+    /// <summary>Cached pages that were computed again and compared, counted alike.</summary>
+    public long VerifiedPages { get; init; }
+
+    /// <summary>Pages that were given up because a stage did not prove them, counted alike.</summary>
+    public long UnprovenPages { get; init; }
+
+    /// <summary>Pages that devices found to hold other contents than they should. A run spoils none.</summary>
+    public long SpoiltPages { get; init; }
+
     /// <summary>Why the run ended before its last kill; null when it did not.</summary>
     public string? Ended { get; init; }
 
-    public bool Clean => Ended is null && Failures.Count == 0 && Difference.None;
+    public bool Clean => Ended is null && Failures.Count == 0 && Difference.None && SpoiltPages == 0;
 }

@@ -4,7 +4,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cli.Chaos;
 
-/// <summary>Asks the nodes of a cluster how it is, and adds up what its routers recovered.</summary>
+/// <summary>Asks the nodes of a cluster how it is, and adds up what its routers and devices counted.</summary>
 internal sealed class ClusterWatch : IDisposable
 {
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(50);
@@ -15,6 +15,7 @@ internal sealed class ClusterWatch : IDisposable
     private readonly int _pipelines;
     private readonly Dictionary<int, RouterStatus> _routers = []; // by activation, as of their last word
     private readonly Dictionary<int, double> _replaying = []; // by device, milliseconds, as of its last word
+    private readonly Dictionary<int, long> _spoilt = []; // by device, pages, alike
 
     /// <param name="urls">Of all nodes.</param>
     /// <param name="stages">That a whole cluster has, of all pipelines.</param>
@@ -40,6 +41,15 @@ internal sealed class ClusterWatch : IDisposable
     public RecoveryParts? Parts => _routers.Values.Select(static router => router.RecoveryMilliseconds).OfType<RecoveryParts>().ToArray() is { Length: > 0 } parts
         ? new RecoveryParts(parts.Sum(static part => part.Plan), parts.Sum(static part => part.Load), parts.Sum(static part => part.Replay), parts.Sum(static part => part.Among))
         : null;
+
+    /// <summary>Cached pages that were computed again and compared.</summary>
+    public long VerifiedPages => _routers.Values.Sum(static router => router.VerifiedPages);
+
+    /// <summary>Pages that were given up because a stage did not prove them.</summary>
+    public long UnprovenPages => _routers.Values.Sum(static router => router.UnprovenPages);
+
+    /// <summary>Pages that devices found to hold other contents than they should.</summary>
+    public long SpoiltPages => _spoilt.Values.Sum();
 
     /// <summary>What was computed again so far.</summary>
     public ReplayedSoFar Replayed => new(new Dictionary<int, double>(_replaying), Parts?.Among ?? 0);
@@ -76,27 +86,33 @@ internal sealed class ClusterWatch : IDisposable
         }
     }
 
-    public void Dispose() => Array.ForEach(_nodes, static node => node.Dispose());
-
-    private async Task<ClusterStatus[]> AskAsync()
+    /// <summary>Asks all nodes once.</summary>
+    /// <returns>What those say that answer.</returns>
+    public async Task<ClusterStatus[]> AskAsync()
     {
         ClusterStatus?[] answers = await Task.WhenAll(_nodes.Select(AskAsync));
         ClusterStatus[] views = [.. answers.OfType<ClusterStatus>()];
         foreach (RouterStatus router in views.SelectMany(static view => view.Pipelines))
         {
-            if (!_routers.TryGetValue(router.Activation, out RouterStatus? known) || router.Recoveries >= known.Recoveries)
+            // Nodes were told at different times: of what a router counted the most is the latest.
+            RouterStatus known = _routers.GetValueOrDefault(router.Activation, router);
+            _routers[router.Activation] = (router.Recoveries >= known.Recoveries ? router : known) with
             {
-                _routers[router.Activation] = router;
-            }
+                VerifiedPages = Math.Max(router.VerifiedPages, known.VerifiedPages),
+                UnprovenPages = Math.Max(router.UnprovenPages, known.UnprovenPages),
+            };
         }
 
         foreach (DeviceStatus device in views.SelectMany(static view => view.Nodes).SelectMany(static node => node.Devices))
         {
             _replaying[device.Number] = Math.Max(_replaying.GetValueOrDefault(device.Number), device.ReplayingMilliseconds);
+            _spoilt[device.Number] = Math.Max(_spoilt.GetValueOrDefault(device.Number), device.SpoiltPages);
         }
 
         return views;
     }
+
+    public void Dispose() => Array.ForEach(_nodes, static node => node.Dispose());
 
     private static async Task<ClusterStatus?> AskAsync(ClusterApi node)
     {

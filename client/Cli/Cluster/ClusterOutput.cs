@@ -110,6 +110,14 @@ internal static class ClusterOutput
 
     private static void PrintWork(ClusterStatus status)
     {
+        foreach (NodeStatus node in status.Nodes)
+        {
+            foreach (DeviceStatus device in node.Devices.Where(static device => device.SpoiltPages > 0))
+            {
+                Console.Out.WriteLine($"Device {device.Number} of {node.Name} found spoilt pages: {device.SpoiltPages}");
+            }
+        }
+
         Table table = new Table { Border = TableBorder.Simple };
         table.AddColumns("node", "device", "steps", "computes", "waited for", "rate", "pages moved", "replayed");
         foreach (NodeStatus node in status.Nodes)
@@ -157,6 +165,11 @@ internal static class ClusterOutput
         }
 
         Console.Out.WriteLine($"Pages: {router.PagesInUse} of {router.PagesTotal} in use{(router.InheritedPages > 0 ? $", {router.InheritedPages} were left by the router before" : "")}");
+        if (router.VerifiedPages > 0 || router.UnprovenPages > 0)
+        {
+            Console.Out.WriteLine($"Pages computed again and compared: {router.VerifiedPages}; given up for lack of proof: {router.UnprovenPages}");
+        }
+
         if (router.Reason is { } reason)
         {
             Console.Out.WriteLine(reason);

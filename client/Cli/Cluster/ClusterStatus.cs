@@ -45,7 +45,8 @@ internal sealed record ClusterStatus(string Answered, RouterStatus Router, IRead
 internal sealed record RouterStatus(
     int Activation, string Phase, bool Serves, long Epoch, IReadOnlyList<StageStatus> Stages, int Sessions, long Recoveries, long Migrations, RecoveredStatus Recovered,
     long Steps, long GeneratedTokens, int PagesInUse, int PagesTotal, string Node = "",
-    long? Plans = null, RecoveryParts? RecoveryMilliseconds = null, string? Reason = null, int InheritedPages = 0, int Pipeline = 0)
+    long? Plans = null, RecoveryParts? RecoveryMilliseconds = null, string? Reason = null, int InheritedPages = 0, int Pipeline = 0,
+    long VerifiedPages = 0, long UnprovenPages = 0)
 {
     /// <summary>Of devices that had no room for layers.</summary>
     public IReadOnlyList<RefusalStatus> Refusals { get; init; } = [];
@@ -87,4 +88,5 @@ internal sealed record NodeStatus(string Name, string Silo, string Url, bool Dra
 /// <summary>A device, and what it did since its node started.</summary>
 internal sealed record DeviceStatus(
     int Number, string Kind, long MemoryBytes, double ReadBandwidth, double ArithmeticRate, int Pages, int FirstLayer, int EndLayer, long Epoch,
-    long Steps = 0, double ComputingMilliseconds = 0, double WaitingMilliseconds = 0, long CopiedBytes = 0, long ReplayedBytes = 0, double ReplayingMilliseconds = 0, int Pipeline = 0, double? RateShare = null);
+    long Steps = 0, double ComputingMilliseconds = 0, double WaitingMilliseconds = 0, long CopiedBytes = 0, long ReplayedBytes = 0, double ReplayingMilliseconds = 0, int Pipeline = 0, double? RateShare = null,
+    long SpoiltPages = 0);

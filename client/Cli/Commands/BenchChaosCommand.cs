@@ -21,7 +21,7 @@ internal static class BenchChaosCommand
             invocation => RunAsync(options, invocation));
     }
 
-    /// <returns>The exit code: a failure when a token was lost, repeated or different, or a request failed.</returns>
+    /// <returns>The exit code: a failure when a token was lost, repeated or different, a request failed, or a page was spoilt.</returns>
     private static async Task<int> RunAsync(BenchChaosOptions options, CommandInvocation invocation)
     {
         ChaosSettings settings = options.Read(invocation.Arguments);
@@ -43,6 +43,11 @@ internal static class BenchChaosCommand
         if (report.Ended is not null)
         {
             BenchServeCommand.Say(report.Ended);
+        }
+
+        if (report.SpoiltPages > 0)
+        {
+            BenchServeCommand.Say($"{report.SpoiltPages} pages were spoilt, and nothing here spoils any; warnings of the nodes name the devices.");
         }
 
         return report.Clean ? 0 : CommandLineApplication.Failure;

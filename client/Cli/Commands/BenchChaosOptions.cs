@@ -22,6 +22,7 @@ internal sealed class BenchChaosOptions
     private readonly Option<int> _threads = RangedOption.Create("--threads", "Worker threads of each node", 1, 1, 1024);
     private readonly Option<int> _prompt = RangedOption.Create("--prompt", "Words of each prompt, beside a dozen", 0, 0, 4096);
     private readonly Option<int> _generate = RangedOption.Create("--generate", "Tokens of each answer", 300, 2, 1 << 16);
+    private readonly Option<bool> _verify = new("--verify-pages") { Description = "Have cached pages computed again in the background after every change of plans, and compared" };
     private readonly Option<string?> _postgres = new("--postgres") { Description = "Connection string of a PostgreSQL; one is started by default", HelpName = "TEXT" };
 
     private readonly Option<string> _roles = new("--roles")
@@ -38,7 +39,7 @@ internal sealed class BenchChaosOptions
         DefaultValueFactory = static _ => KindNames[0],
     };
 
-    public Symbol[] All => [_by, _kills, _streams, _between, _restart, _frozen, _timeout, _roles, _nodes, _pipelines, _threads, _prompt, _generate, _postgres];
+    public Symbol[] All => [_by, _kills, _streams, _between, _restart, _frozen, _timeout, _roles, _nodes, _pipelines, _threads, _verify, _prompt, _generate, _postgres];
 
     public int Nodes(ParseResult arguments) => arguments.GetValue(_nodes);
 
@@ -75,6 +76,7 @@ internal sealed class BenchChaosOptions
         int pipelines = arguments.GetValue(_pipelines);
         string[] settings = ["--model", model, "--stages", Text(arguments.GetValue(_nodes) / pipelines), "--pipelines", Text(pipelines), "--threads", Text(arguments.GetValue(_threads))];
         settings = arguments.GetValue(_restart) is { } after ? [.. settings, "--restart-after", Text(after)] : settings;
+        settings = arguments.GetValue(_verify) ? [.. settings, "--verify-pages", "on"] : settings;
         return arguments.GetValue(_postgres) is { } postgres ? [.. settings, "--postgres", postgres, "--cluster-id", $"chaos-{Guid.NewGuid():N}"] : settings;
     }
 

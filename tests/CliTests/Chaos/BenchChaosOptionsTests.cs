@@ -36,6 +36,13 @@ public sealed class BenchChaosOptionsTests
     }
 
     [Fact]
+    public void Nodes_verify_pages_where_that_is_wanted()
+    {
+        Assert.DoesNotContain("--verify-pages", _options.NodeSettings(Parse(), "demo"));
+        Assert.Equal(["--verify-pages", "on"], _options.NodeSettings(Parse("--verify-pages"), "demo")[^2..]);
+    }
+
+    [Fact]
     public void A_node_can_stand_still_or_be_drained_instead()
     {
         ChaosSettings freeze = _options.Read(Parse("--by", "freeze", "--frozen-seconds", "7", "--client-timeout", "3"));
@@ -96,6 +103,9 @@ public sealed class BenchChaosOptionsTests
             Failures = ["it broke"],
             Difference = new TranscriptDifference(1, 2, 3, 4),
             Tokens = 100,
+            VerifiedPages = 11,
+            UnprovenPages = 12,
+            SpoiltPages = 13,
             Undisturbed = [2.5],
             Pauses = [new StreamPause(NodeRole.Stage, 10), new StreamPause(NodeRole.Stage, 30), new StreamPause(NodeRole.Gateway, 50)],
             Nodes = [new DisturbedNode(0, null, 9 * Stopwatch.Frequency / 2, Replaced: true)],
@@ -104,6 +114,7 @@ public sealed class BenchChaosOptionsTests
         Assert.Equal("kill", json.GetProperty("by").GetString());
         Assert.Equal([3, 8, 100, 1, 2, 3, 4, 1], new[] { "kills", "streams", "tokens", "lost", "repeated", "different", "other_log_probabilities", "failed_requests" }
             .Select(name => json.GetProperty(name).GetInt32()));
+        Assert.Equal([11, 12, 13], new[] { "verified_pages", "unproven_pages", "spoilt_pages" }.Select(name => json.GetProperty(name).GetInt32()));
         Assert.Equal(30, json.GetProperty("pause_ms").GetProperty("p50").GetDouble());
         Assert.Equal(30, json.GetProperty("pause_ms_by_role").GetProperty("stage").GetProperty("p99").GetDouble());
         Assert.Equal(1, json.GetProperty("kills_by_role").GetProperty("router").GetInt32());
@@ -112,6 +123,13 @@ public sealed class BenchChaosOptionsTests
         Assert.False(json.TryGetProperty("pause_ms_by_move", out _));
         Assert.False(json.TryGetProperty("woken", out _));
         Assert.False(report.Clean);
+    }
+
+    [Fact]
+    public void A_spoilt_page_fails_the_run()
+    {
+        Assert.True((Report() with { VerifiedPages = 5, UnprovenPages = 1 }).Clean);
+        Assert.False((Report() with { SpoiltPages = 1 }).Clean);
     }
 
     [Fact]

@@ -40,6 +40,26 @@ public sealed class ClusterStatusTests
     }
 
     [Fact]
+    public async Task Status_for_people_says_what_became_of_cached_pages()
+    {
+        var status = ScriptedCluster.Status();
+        await using (ScriptedCluster quiet = await ScriptedCluster.StartAsync(statuses: status.DeepClone().AsObject()))
+        {
+            string nothing = (await CliProcess.RunAsync(["cluster", "status", "--url", quiet.Url])).Output;
+            Assert.DoesNotContain("compared", nothing, StringComparison.Ordinal);
+            Assert.DoesNotContain("spoilt", nothing, StringComparison.Ordinal);
+        }
+
+        status["router"]!["verified_pages"] = 31;
+        status["router"]!["unproven_pages"] = 6;
+        status["nodes"]![1]!["devices"]![0]!["spoilt_pages"] = 2;
+        await using ScriptedCluster cluster = await ScriptedCluster.StartAsync(statuses: status);
+        string output = (await CliProcess.RunAsync(["cluster", "status", "--url", cluster.Url])).Output;
+        Assert.Contains("Pages computed again and compared: 31; given up for lack of proof: 6", output, StringComparison.Ordinal);
+        Assert.Contains("Device 14 of b found spoilt pages: 2", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Status_of_an_earlier_version_is_shown_without_times()
     {
         var status = ScriptedCluster.Status();

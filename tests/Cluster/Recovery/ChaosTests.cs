@@ -35,6 +35,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         Assert.Null(report.Ended);
         Assert.Empty(report.Failures);
         Assert.Equal(default, report.Difference);
+        Assert.Equal(0, report.SpoiltPages);
         Assert.Equal(settings.Kills, report.Kills.Values.Sum());
         return report;
     }
