@@ -11,6 +11,7 @@ internal sealed partial class NodeProcess
 
     private readonly string[] _command;
     private readonly RestartPolicy _restart;
+    private readonly INodeOutput? _output;
     private readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TimeSpan _restartAfter;
     private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -21,9 +22,12 @@ internal sealed partial class NodeProcess
     /// <param name="arguments">For the program.</param>
     /// <param name="restart">When it is started again.</param>
     /// <param name="restartAfter">How long after its end; half a second by default.</param>
+    /// <param name="output">Takes what the process writes; by default its output goes to this process's error output, which it shares.</param>
     /// <param name="launcher">A program that becomes the node's, with its arguments.</param>
-    public NodeProcess(string name, string[] arguments, RestartPolicy restart = RestartPolicy.OnFailure, TimeSpan? restartAfter = null, params string[] launcher)
+    public NodeProcess(
+        string name, string[] arguments, RestartPolicy restart = RestartPolicy.OnFailure, TimeSpan? restartAfter = null, INodeOutput? output = null, params string[] launcher)
     {
+        _output = output;
         _restartAfter = restartAfter ?? TimeSpan.FromMilliseconds(500);
         Name = name;
         _command = [.. launcher, "dotnet", typeof(NodeProcess).Assembly.Location, .. arguments];
@@ -71,19 +75,23 @@ internal sealed partial class NodeProcess
                 Signal(_stop);
             }
 
-            await Task.WhenAll(ForwardAsync(process.Id, process.StandardOutput), process.WaitForExitAsync());
+            await Task.WhenAll(
+                ForwardAsync(process.Id, process.StandardOutput, FindUrl),
+                _output is null ? Task.CompletedTask : ForwardAsync(process.Id, process.StandardError, static _ => { }),
+                process.WaitForExitAsync());
             _process = null;
             ExitCode = process.ExitCode;
             if (_stop == 0 && !ComesBack(ExitCode))
             {
+                string message = $"Node {Name} ended with exit code {ExitCode} before it served.";
                 _ready.TrySetException(new InferenceException(
-                    ExitCode == Refused ? ErrorCode.InvalidOption : ErrorCode.Unavailable, $"Node {Name} ended with exit code {ExitCode} before it served."));
+                    ExitCode == Refused ? ErrorCode.InvalidOption : ErrorCode.Unavailable, _output is null ? message : $"{message}\n{_output.End()}"));
                 return;
             }
 
             if (_stop == 0)
             {
-                await Console.Error.WriteLineAsync($"Node {Name} (process {process.Id}) ended with exit code {process.ExitCode}; it is started again.");
+                await WriteAsync($"Node {Name} (process {process.Id}) ended with exit code {process.ExitCode}; it is started again.");
                 await Task.WhenAny(Task.Delay(_restartAfter), _stopping.Task);
             }
         }
@@ -98,21 +106,37 @@ internal sealed partial class NodeProcess
 
     private Process Start()
     {
-        ProcessStartInfo start = new(_command[0], _command[1..]) { RedirectStandardOutput = true };
+        ProcessStartInfo start = new(_command[0], _command[1..]) { RedirectStandardOutput = true, RedirectStandardError = _output is not null };
         return Process.Start(start)!;
     }
 
-    private async Task ForwardAsync(int process, StreamReader output)
+    private async Task ForwardAsync(int process, StreamReader output, Action<string> written)
     {
         while (await output.ReadLineAsync() is { } line)
         {
-            await Console.Error.WriteLineAsync($"{line} (process {process})");
-            int at = line.LastIndexOf(" at http", StringComparison.Ordinal);
-            if (at >= 0)
-            {
-                _ready.TrySetResult(line[(at + " at ".Length)..]);
-            }
+            await WriteAsync(_output is null ? $"{line} (process {process})" : line);
+            written(line);
         }
+    }
+
+    private void FindUrl(string line)
+    {
+        int at = line.LastIndexOf(" at http", StringComparison.Ordinal);
+        if (at >= 0)
+        {
+            _ready.TrySetResult(line[(at + " at ".Length)..]);
+        }
+    }
+
+    private Task WriteAsync(string line)
+    {
+        if (_output is null)
+        {
+            return Console.Error.WriteLineAsync(line);
+        }
+
+        _output.Write(line);
+        return Task.CompletedTask;
     }
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]

@@ -19,6 +19,8 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly string _folder;
     private readonly LocalPostgres _postgres;
     private readonly string[] _settings;
+    private readonly string _logFolder;
+    private readonly Dictionary<string, NodeLog> _logs = []; // by the nodes' names
     private readonly List<NodeProcess> _nodes = [];
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
     private readonly RestartPolicy _restart;
@@ -33,6 +35,7 @@ internal sealed class TestCluster : IAsyncDisposable
         _relay = network is null ? null : new TcpRelay(network.Gateway, postgres.Port);
         _http.DefaultRequestHeaders.Authorization = network is null ? null : new("Bearer", AdminKey);
         _folder = folder;
+        _logFolder = Path.Combine(LogsFolder(), Path.GetFileName(folder));
         _postgres = postgres;
         _settings = settings;
     }
@@ -74,7 +77,7 @@ internal sealed class TestCluster : IAsyncDisposable
                 cluster.AddNode();
             }
 
-            await Task.WhenAll(cluster._nodes.Select(static node => node.Url)).WaitAsync(Patience);
+            await cluster.UntilServingAsync([.. cluster._nodes]);
             await cluster.UntilStagesAsync(Math.Min(nodes, stages ?? nodes));
             return cluster;
         }
@@ -124,7 +127,7 @@ internal sealed class TestCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until any node's view of the cluster is as wanted.</summary>
+    /// <summary>Waits until any node's view of the cluster is as wanted; fails when it is not in time, or when all nodes have ended.</summary>
     /// <param name="wanted">A condition of it.</param>
     /// <param name="what">Said when it does not come to pass.</param>
     public async Task<JsonElement> UntilAsync(Func<JsonElement, bool> wanted, string what)
@@ -142,10 +145,15 @@ internal sealed class TestCluster : IAsyncDisposable
                 }
             }
 
+            if (_nodes.TrueForAll(static node => node.Ended.IsCompleted))
+            {
+                throw new InvalidOperationException(WithOutput($"All nodes ended while the test waited for {what}; the cluster said {last}"));
+            }
+
             await Task.Delay(50);
         }
 
-        throw new TimeoutException($"Waited {Patience} for {what}; the cluster says {last}");
+        throw new TimeoutException(WithOutput($"Waited {Patience} for {what}; the cluster says {last}"));
     }
 
     /// <summary>Waits until a plan of so many stages is in force.</summary>
@@ -159,10 +167,28 @@ internal sealed class TestCluster : IAsyncDisposable
         {
             if (DateTime.UtcNow > end)
             {
-                throw new TimeoutException($"Waited {Patience} for the nodes to have been up for 35 seconds.");
+                throw new TimeoutException(WithOutput($"Waited {Patience} for the nodes to have been up for 35 seconds."));
             }
 
             await Task.Delay(100);
+        }
+    }
+
+    /// <summary>Waits until nodes serve, the first time.</summary>
+    public Task UntilServingAsync(params NodeProcess[] nodes) => InTimeAsync(Task.WhenAll(nodes.Select(static node => node.Url)), "serve", nodes);
+
+    /// <summary>Waits until nodes have ended, and are not started again.</summary>
+    public Task UntilEndedAsync(params NodeProcess[] nodes) => InTimeAsync(Task.WhenAll(nodes.Select(static node => node.Ended)), "end", nodes);
+
+    private async Task InTimeAsync(Task task, string what, NodeProcess[] nodes)
+    {
+        try
+        {
+            await task.WaitAsync(Patience);
+        }
+        catch (TimeoutException late)
+        {
+            throw new TimeoutException(WithOutput($"Waited {Patience} for {string.Join(", ", nodes.Select(static node => node.Name))} to {what}."), late);
         }
     }
 
@@ -188,6 +214,11 @@ internal sealed class TestCluster : IAsyncDisposable
         try
         {
             await Task.WhenAll(_nodes.Select(static node => node.Ended));
+            foreach (NodeLog log in _logs.Values)
+            {
+                log.Dispose();
+            }
+
             await _postgres.DisposeAsync();
             _relay?.Dispose();
             _http.Dispose();
@@ -205,16 +236,41 @@ internal sealed class TestCluster : IAsyncDisposable
         .. _settings, "--node", name, "--port", port.ToString(CultureInfo.InvariantCulture), "--postgres", PostgresFor(), "--cluster-id", "test", .. settings,
     ];
 
+    /// <summary>A message of what went wrong, with how each node that has ended did, and the last lines that each one wrote.</summary>
+    private string WithOutput(string message) => string.Join('\n', [message, .. _nodes.Select(Output)]);
+
+    private string Output(NodeProcess node) =>
+        $"Node {node.Name} {(node.Ended.IsCompleted ? $"ended with exit code {node.ExitCode}" : "runs")}. {_logs[node.Name].End()}";
+
+    /// <summary>Where nodes' output is kept after the test.</summary>
+    private static string LogsFolder()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "OrleansInference.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return Path.Combine(folder?.FullName ?? AppContext.BaseDirectory, "artifacts", "test-results", "nodes");
+    }
+
     private NodeProcess Start(string name, int port, string[] settings)
     {
+        if (!_logs.TryGetValue(name, out NodeLog? log))
+        {
+            // One that is started again goes on with its predecessor's.
+            Directory.CreateDirectory(_logFolder);
+            _logs.Add(name, log = new NodeLog(Path.Combine(_logFolder, $"{name}.log")));
+        }
+
         if (_network is null)
         {
-            return new NodeProcess(name, ArgumentsOf(name, port, settings), _restart);
+            return new NodeProcess(name, ArgumentsOf(name, port, settings), _restart, null, log);
         }
 
         int number = NumberOf(name);
         string[] arguments = ArgumentsOf(name, port, [.. settings, "--host", "*", "--advertise", _network.AddressOf(number), "--admin-key", AdminKey]);
-        return new NodeProcess(name, arguments, _restart, null, _network.LauncherOf(number));
+        return new NodeProcess(name, arguments, _restart, null, log, _network.LauncherOf(number));
     }
 
     /// <summary>1 of node-1.</summary>

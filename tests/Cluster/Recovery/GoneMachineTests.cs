@@ -14,7 +14,6 @@ public sealed class GoneMachineTests(ITestOutputHelper output)
     private const int Count = 6;
     private const string LaterPort = "8000"; // of nodes with an address each
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1); // after which a client goes to the next node
     private static readonly TimeSpan BetweenRequests = TimeSpan.FromMilliseconds(100);
 
@@ -35,11 +34,11 @@ public sealed class GoneMachineTests(ITestOutputHelper output)
         await Task.WhenAll(gone.Select(static node => TestCluster.NumberOf(node.Name)).Select(network.CutAsync));
         long cut = Stopwatch.GetTimestamp();
         Array.ForEach(gone, static node => node.Stop(ProcessSignal.Kill));
-        await Task.WhenAll(gone.Select(static node => node.Ended)).WaitAsync(Patience);
+        await cluster.UntilEndedAsync(gone);
         int[] had = [.. streams.Select(static stream => stream.Tokens().Length)];
         output.WriteLine($"All machines were gone when the streams had {string.Join(", ", had)} tokens.");
         NodeProcess[] nodes = [.. later.Select(_ => cluster.AddNode("--port", LaterPort))];
-        await Task.WhenAll(nodes.Select(static node => node.Url)).WaitAsync(Patience);
+        await cluster.UntilServingAsync(nodes);
         output.WriteLine($"The others serve after {Stopwatch.GetElapsedTime(cut)}.");
         Assert.Equal(expected, await Streams.SaidAsync(streams));
         Assert.All(streams, static stream => Assert.NotEqual(0, stream.Resumed));
@@ -63,7 +62,7 @@ public sealed class GoneMachineTests(ITestOutputHelper output)
         await network.CutAsync(TestCluster.NumberOf(victim));
         long cut = Stopwatch.GetTimestamp();
         cluster.Node(victim).Stop(ProcessSignal.Kill);
-        await cluster.Node(victim).Ended.WaitAsync(Patience);
+        await cluster.UntilEndedAsync(cluster.Node(victim));
         Task<JsonElement> dead = cluster.UntilAsync(seen => !TestCluster.Names(seen).Contains(victim), $"{victim} to be declared dead");
         List<(long Moment, ResumingStream Stream)> asked = [];
         while (!dead.IsCompleted)

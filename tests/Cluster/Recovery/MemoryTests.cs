@@ -26,7 +26,7 @@ public sealed class MemoryTests(ITestOutputHelper output)
         ResumingStream[] streams = Start(urls);
         await Streams.ReachedAsync(streams);
         NodeProcess small = cluster.AddNode(settings);
-        await small.Url.WaitAsync(TimeSpan.FromMinutes(5));
+        await cluster.UntilServingAsync(small);
         JsonElement view = await cluster.UntilAsync(view => Refusals(view).Length > 0 && TestCluster.Serves(view), "a refusal");
         output.WriteLine(view.GetProperty("router").ToString());
         JsonElement refusal = Assert.Single(Refusals(view));
@@ -52,7 +52,8 @@ public sealed class MemoryTests(ITestOutputHelper output)
         NodeProcess large = cluster.Nodes[0];
         string[] expected = await Streams.SaidAsync([Streams.Start(large.Url.Result, 1)]);
         NodeProcess small = cluster.AddNode("--device-memory", "30MB");
-        string url = await small.Url.WaitAsync(TimeSpan.FromMinutes(5));
+        await cluster.UntilServingAsync(small);
+        string url = await small.Url;
         await cluster.UntilAsync(static view => Refusals(view).Length > 0, "a refusal");
         large.Signal(ProcessSignal.Kill);
         await large.Ended;

@@ -40,7 +40,7 @@ public sealed class NewcomerTests
         Assert.All(cluster.Nodes, static node => Assert.False(node.Ended.IsCompleted));
 
         await network.UnshadowAsync(2, 1);
-        await newcomer.Url.WaitAsync(Patience);
+        await cluster.UntilServingAsync(newcomer);
         Assert.Equal(expected, await SaidAsync(url));
         Assert.Equal(2L, await CountAsync(cluster, "Status = 3"));
     }

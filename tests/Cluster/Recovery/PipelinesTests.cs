@@ -12,8 +12,6 @@ public sealed class PipelinesTests(ITestOutputHelper output)
     private const int Count = 8;
     private const int MostRounds = 10;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-
     [SkippableFact]
     public async Task Nodes_that_join_make_another_pipeline_that_takes_sessions_and_says_the_same()
     {
@@ -22,7 +20,7 @@ public sealed class PipelinesTests(ITestOutputHelper output)
         string[] expected = await Streams.SaidAsync(Start(cluster.Urls));
         ResumingStream[] streams = Start(cluster.Urls);
         NodeProcess[] joining = [cluster.AddNode(), cluster.AddNode()];
-        await Task.WhenAll(joining.Select(static node => node.Url)).WaitAsync(Patience);
+        await cluster.UntilServingAsync(joining);
         await UntilPipelinesAsync(cluster, 2, 2);
         Assert.Equal(expected, await Streams.SaidAsync(streams));
         Assert.Equal(expected, await Streams.SaidAsync(Start(cluster.Urls)));
@@ -52,7 +50,7 @@ public sealed class PipelinesTests(ITestOutputHelper output)
         await UntilPipelinesAsync(cluster, 1);
 
         // And the pipeline comes again with the node.
-        await cluster.StartAgain(cluster.Node(victim)).Url.WaitAsync(Patience);
+        await cluster.UntilServingAsync(cluster.StartAgain(cluster.Node(victim)));
         await UntilPipelinesAsync(cluster, 1, 1);
         Assert.Equal(expected, await Streams.SaidAsync(Start(cluster.Urls)));
     }
@@ -78,7 +76,7 @@ public sealed class PipelinesTests(ITestOutputHelper output)
         string[] expected = await Streams.SaidAsync(Start(cluster.Urls));
         string leaver = NodesOf(Pipelines(view)[0])[0];
         await DisturbAsync(cluster, expected, leaver, ProcessSignal.Terminate);
-        await cluster.Node(leaver).Ended.WaitAsync(Patience);
+        await cluster.UntilEndedAsync(cluster.Node(leaver));
         Assert.Equal(0, cluster.Node(leaver).ExitCode);
         await UntilPipelinesAsync(cluster, 1);
         Assert.Equal(expected, await Streams.SaidAsync(Start([cluster.UrlExcept(leaver)])));

@@ -47,7 +47,7 @@ public sealed class SlowDeviceTests(ITestOutputHelper output)
         NodeProcess joining = cluster.AddNode();
         using (new SlowedNode(joining))
         {
-            await joining.Url.WaitAsync(Patience);
+            await cluster.UntilServingAsync(joining);
             Assert.Equal(expected, await RoundAsync("when it has joined", urls));
         }
 

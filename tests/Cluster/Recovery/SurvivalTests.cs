@@ -84,7 +84,7 @@ public sealed class SurvivalTests(ITestOutputHelper output)
         JsonElement view = await cluster.UntilStagesAsync(2);
         string victim = TestCluster.Stages(view)[1]!;
         await DisturbAsync(cluster, expected, victim, ProcessSignal.Terminate);
-        await cluster.Node(victim).Ended.WaitAsync(TimeSpan.FromMinutes(5));
+        await cluster.UntilEndedAsync(cluster.Node(victim));
         Assert.Equal(0, cluster.Node(victim).ExitCode);
         await cluster.UntilAsync(after => TestCluster.Serves(after) && TestCluster.Stages(after).Length == 2 && !TestCluster.Stages(after).Contains(victim), $"a plan without {victim}");
     }
@@ -98,7 +98,7 @@ public sealed class SurvivalTests(ITestOutputHelper output)
         int activation = view.GetProperty("router").GetProperty("activation").GetInt32();
         string victim = TestCluster.RouterNode(view);
         await DisturbAsync(cluster, expected, victim, ProcessSignal.Terminate);
-        await cluster.Node(victim).Ended.WaitAsync(TimeSpan.FromMinutes(5));
+        await cluster.UntilEndedAsync(cluster.Node(victim));
         view = await cluster.UntilAsync(after => TestCluster.Serves(after) && TestCluster.RouterNode(after) != victim, $"a router elsewhere than on {victim}");
         output.WriteLine(view.GetProperty("router").ToString());
         Assert.Equal(activation + 1, view.GetProperty("router").GetProperty("activation").GetInt32());
@@ -112,7 +112,7 @@ public sealed class SurvivalTests(ITestOutputHelper output)
         string[] expected = await UndisturbedAsync(cluster);
         ResumingStream[] streams = [.. Enumerable.Range(0, Count).Select(number => Streams.Start(cluster.Nodes[0].Url.Result, number))];
         NodeProcess node = cluster.AddNode();
-        await node.Url.WaitAsync(TimeSpan.FromMinutes(5));
+        await cluster.UntilServingAsync(node);
         await cluster.UntilStagesAsync(3);
         Assert.Equal(expected, await Streams.SaidAsync(streams));
         JsonElement view = await cluster.UntilAsync(HasMeasured, "the times of steps and the bytes that were moved");

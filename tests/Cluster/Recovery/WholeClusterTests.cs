@@ -10,8 +10,6 @@ public sealed class WholeClusterTests(ITestOutputHelper output)
 {
     private const int Count = 6;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-
     [SkippableFact]
     public async Task Unfinished_streams_go_on_after_the_loss_of_all_silos_at_once()
     {
@@ -43,9 +41,9 @@ public sealed class WholeClusterTests(ITestOutputHelper output)
         foreach (NodeProcess node in cluster.Nodes.ToArray())
         {
             node.Stop(ProcessSignal.Terminate);
-            await node.Ended.WaitAsync(Patience);
+            await cluster.UntilEndedAsync(node);
             Assert.Equal(0, node.ExitCode);
-            await cluster.StartAgain(node).Url.WaitAsync(Patience);
+            await cluster.UntilServingAsync(cluster.StartAgain(node));
             await cluster.UntilStagesAsync(3);
             output.WriteLine($"{node.Name} was restarted.");
         }

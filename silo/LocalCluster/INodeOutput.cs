@@ -1,0 +1,10 @@
+namespace OrleansInference.Silo.LocalCluster;
+
+/// <summary>Takes what a node's process writes to its standard output and its standard error; for any thread.</summary>
+internal interface INodeOutput
+{
+    void Write(string line);
+
+    /// <summary>The last lines, for a message.</summary>
+    string End();
+}
