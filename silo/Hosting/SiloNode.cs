@@ -60,6 +60,11 @@ internal sealed class SiloNode : IAsyncDisposable
         WebApplication? application = null;
         try
         {
+            NodeNameCheck? names = store is PostgresClusterStore members
+                ? new NodeNameCheck(members.Members, NameOf(options, siloPort), new IPEndPoint(options.Advertised!, siloPort), logging.CreateLogger<NodeNameCheck>())
+                : null;
+            await (names?.BeforeJoiningAsync() ?? Task.CompletedTask);
+
             // Ends before the store does, also where the start fails.
             await using LeftBehind? leftBehind = store is PostgresClusterStore postgres
                 ? LeftBehind.Watch(postgres.Members, SiloSetup.SignOfLifeEvery, logging.CreateLogger<LeftBehind>())
@@ -73,6 +78,7 @@ internal sealed class SiloNode : IAsyncDisposable
             application = InferenceServer.Build(node.Service, server, configure: builder => Configure(builder, options, node, tls, siloPort));
             application.MapAdmin(options);
             await application.StartAsync();
+            await (names?.AfterJoiningAsync() ?? Task.CompletedTask);
             await application.Services.GetRequiredService<NodeAnnouncer>().Admitted;
             await rehearsed;
             return new SiloNode(application, node, checkpoint, store);
@@ -123,10 +129,12 @@ internal sealed class SiloNode : IAsyncDisposable
         await Stores.CloseAsync(_store);
     }
 
+    private static string NameOf(SiloOptions options, int siloPort) => options.Node ?? $"{Dns.GetHostName()}-{siloPort}";
+
     private static NodeSetup Setup(SiloOptions options, Checkpoint checkpoint, IClusterStore store, NodeTls? tls, int siloPort)
     {
         DeviceModel[] devices = [.. Enumerable.Range(0, options.Devices).Select(_ => new DeviceModel(checkpoint, options.Compute, options.DeviceBytes / options.Devices))];
-        string name = options.Node ?? $"{Dns.GetHostName()}-{siloPort}";
+        string name = NameOf(options, siloPort);
         int kvBytes = options.Compute.KvType == KvType.Float32 ? sizeof(float) : sizeof(ushort);
         int pageTokens = devices[0].PageCount * KvLayout.PageTokens;
         string folder = Path.GetFullPath(options.Model);

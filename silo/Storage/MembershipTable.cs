@@ -9,6 +9,12 @@ internal sealed class MembershipTable(PostgresDatabase database, string cluster)
 {
     private const string Active = "SELECT Address, Port, Generation, IAmAliveTime FROM inference.OrleansMembershipTable WHERE DeploymentId = $1 AND Status = 3";
 
+    private const string Named =
+        """
+        SELECT Address, Port, Generation, HostName, StartTime, IAmAliveTime FROM inference.OrleansMembershipTable
+        WHERE DeploymentId = $1 AND SiloName = $2 AND Status BETWEEN 2 AND 3
+        """;
+
     private const string Dead =
         "SELECT EXISTS (SELECT FROM inference.OrleansMembershipTable WHERE DeploymentId = $1 AND Address = $2 AND Port = $3 AND Generation = $4 AND Status = 6)";
 
@@ -38,6 +44,9 @@ internal sealed class MembershipTable(PostgresDatabase database, string cluster)
     /// <summary>Silos that are said to be active.</summary>
     public Task<IReadOnlyList<ActiveSilo>> ActiveAsync() => database.AskAsync(Active, AllAsync, cluster);
 
+    /// <summary>Silos of a name that join or are active.</summary>
+    public Task<IReadOnlyList<NamedSilo>> NamedAsync(string name) => database.AskAsync(Named, NamedAsync, cluster, name);
+
     /// <summary>Notes that a silo is no more.</summary>
     /// <returns>Whether it was active until now.</returns>
     public Task<bool> DeclareDeadAsync(ActiveSilo silo) =>
@@ -62,6 +71,18 @@ internal sealed class MembershipTable(PostgresDatabase database, string cluster)
         }
 
         return signs;
+    }
+
+    private static async Task<IReadOnlyList<NamedSilo>> NamedAsync(NpgsqlDataReader rows, CancellationToken cancellation)
+    {
+        List<NamedSilo> silos = [];
+        while (await rows.ReadAsync(cancellation))
+        {
+            IPEndPoint endpoint = new(IPAddress.Parse(rows.GetString(0)), rows.GetInt32(1));
+            silos.Add(new NamedSilo(endpoint, rows.GetInt32(2), rows.GetString(3), rows.GetDateTime(4), rows.GetDateTime(5)));
+        }
+
+        return silos;
     }
 
     private static async Task<IReadOnlyList<ActiveSilo>> AllAsync(NpgsqlDataReader rows, CancellationToken cancellation)
