@@ -6,10 +6,14 @@ namespace OrleansInference.Silo.Storage;
 /// <summary>A step of the database's history. Once it was delivered it never changes.</summary>
 /// <param name="Version">From 1 without a gap.</param>
 /// <param name="Name">What it brings.</param>
+/// <param name="Compatible">Whether programs that know the version before, and not this one, can go on using the database.</param>
 /// <param name="Sql">Statements.</param>
-internal sealed record Migration(int Version, string Name, string Sql)
+internal sealed record Migration(int Version, string Name, bool Compatible, string Sql)
 {
     private const string Folder = "Migrations/";
+
+    // The first line of a file says which.
+    private const string CompatibleMark = "-- compatible: ";
 
     /// <summary>Those that the program brings, in order.</summary>
     public static IReadOnlyList<Migration> All { get; } = Load();
@@ -24,7 +28,15 @@ internal sealed record Migration(int Version, string Name, string Sql)
         {
             string[] parts = Path.GetFileNameWithoutExtension(resource[Folder.Length..]).Split('_', 2);
             using StreamReader reader = new(assembly.GetManifestResourceStream(resource)!);
-            return new Migration(int.Parse(parts[0], CultureInfo.InvariantCulture), parts[1], reader.ReadToEnd());
+            string sql = reader.ReadToEnd();
+            return new Migration(int.Parse(parts[0], CultureInfo.InvariantCulture), parts[1], IsCompatible(resource, sql), sql);
         }
     }
+
+    private static bool IsCompatible(string resource, string sql) => sql.Split('\n', 2)[0].TrimEnd() switch
+    {
+        CompatibleMark + "yes" => true,
+        CompatibleMark + "no" => false,
+        string line => throw new InvalidOperationException($"{resource} begins with '{line}'; expected '{CompatibleMark}yes' or '{CompatibleMark}no'."),
+    };
 }

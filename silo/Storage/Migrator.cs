@@ -4,7 +4,8 @@ using OrleansInference.Models;
 namespace OrleansInference.Silo.Storage;
 
 /// <summary>
-/// Brings a database to the version of the program, all steps in one transaction. Of silos that start together one works and the others wait for it.
+/// Brings a database to the version of the program, all steps in one transaction. Of silos that start together one works and the others wait for it. The database says which version a program must know at
+/// least: one that does goes on with a database that later programs have brought further, as during a rolling upgrade.
 /// </summary>
 internal static class Migrator
 {
@@ -13,11 +14,14 @@ internal static class Migrator
     private const string Begin =
         """
         CREATE SCHEMA IF NOT EXISTS inference;
-        CREATE TABLE inference.migration (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now());
+        CREATE TABLE inference.migration (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now(), oldest_program integer);
         """;
 
+    private const string HasOldest =
+        "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'inference.migration'::regclass AND attname = 'oldest_program' AND NOT attisdropped)";
+
     /// <returns>How many steps were missing.</returns>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a later version of the program has been here.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a later program has been here, and changed what this one uses.</exception>
     public static Task<int> ApplyAsync(PostgresDatabase database, CancellationToken cancellation) => ApplyAsync(database, Migration.All, cancellation);
 
     public static async Task<int> ApplyAsync(PostgresDatabase database, IReadOnlyList<Migration> migrations, CancellationToken cancellation)
@@ -25,34 +29,49 @@ internal static class Migrator
         await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellation);
         await ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({LockKey})", cancellation);
-        int applied = await VersionAsync(connection, cancellation);
-        if (applied > migrations.Count)
+        await PrepareAsync(connection, migrations, cancellation);
+        int applied = await NumberAsync(connection, "SELECT coalesce(max(version), 0) FROM inference.migration", cancellation);
+        int oldest = await NumberAsync(connection, "SELECT coalesce(max(coalesce(oldest_program, version)), 0) FROM inference.migration", cancellation);
+        if (oldest > migrations.Count)
         {
             string message = $"The database at {database.Address} is of version {applied}; this program knows versions up to {migrations.Count}. "
-                + "Expected a program at least as late as the database.";
+                + $"Expected a program that knows version {oldest} at least.";
             throw new InferenceException(ErrorCode.InvalidOption, message, "Postgres:ConnectionString");
         }
 
         foreach (Migration migration in migrations.Skip(applied))
         {
             await ExecuteAsync(connection, migration.Sql, cancellation);
-            await ExecuteAsync(connection, "INSERT INTO inference.migration (version, name) VALUES ($1, $2)", cancellation, migration.Version, migration.Name);
+            await ExecuteAsync(
+                connection, "INSERT INTO inference.migration (version, name, oldest_program) VALUES ($1, $2, $3)", cancellation, migration.Version, migration.Name, OldestProgram(migrations, migration.Version));
         }
 
         await transaction.CommitAsync(cancellation);
-        return migrations.Count - applied;
+        return Math.Max(0, migrations.Count - applied);
     }
 
-    /// <summary>0 where nothing of ours is.</summary>
-    private static async Task<int> VersionAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    /// <summary>The version that a program must know to use a database of a version: that of the last step that is not compatible with the one before.</summary>
+    private static int OldestProgram(IReadOnlyList<Migration> migrations, int version) => migrations.Take(version).LastOrDefault(static migration => !migration.Compatible)?.Version ?? 1;
+
+    /// <summary>Makes the table of steps, or adds what programs did not write into it before steps were compatible or not.</summary>
+    private static async Task PrepareAsync(NpgsqlConnection connection, IReadOnlyList<Migration> migrations, CancellationToken cancellation)
     {
         if (await ScalarAsync(connection, "SELECT to_regclass('inference.migration') IS NOT NULL", cancellation) is not true)
         {
             await ExecuteAsync(connection, Begin, cancellation);
         }
-
-        return (int)(await ScalarAsync(connection, "SELECT coalesce(max(version), 0) FROM inference.migration", cancellation))!;
+        else if (await ScalarAsync(connection, HasOldest, cancellation) is not true)
+        {
+            await ExecuteAsync(connection, "ALTER TABLE inference.migration ADD COLUMN oldest_program integer", cancellation);
+            foreach (Migration migration in migrations)
+            {
+                await ExecuteAsync(
+                    connection, "UPDATE inference.migration SET oldest_program = $2 WHERE version = $1", cancellation, migration.Version, OldestProgram(migrations, migration.Version));
+            }
+        }
     }
+
+    private static async Task<int> NumberAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation) => (int)(await ScalarAsync(connection, sql, cancellation))!;
 
     private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {

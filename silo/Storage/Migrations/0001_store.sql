@@ -1,3 +1,4 @@
+-- compatible: no
 -- What a cluster keeps whatever becomes of its nodes. Every key begins with the cluster, so that several can share a database.
 
 -- Numbers that were given away: rows rather than sequences, because a sequence may repeat what it gave just before a crash, and gives no runs.

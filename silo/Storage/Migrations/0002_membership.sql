@@ -1,3 +1,4 @@
+-- compatible: yes
 -- What the membership provider of Orleans reads: a row for each silo, a row for the version of the table, and the statements it sends, by their keys.
 -- A change of membership names the version it was decided on. The row of the version is updated first and stays locked until commit: of two changes
 -- decided on the same version one finds another version and changes nothing.

@@ -1,3 +1,4 @@
+-- compatible: no
 -- Sessions in parts, so that a write costs what is new. session.body is written once, with the request; state with every write. Where state is missing, an earlier
 -- version of the program has written, which puts all tokens into the body.
 ALTER TABLE inference.session ADD COLUMN state bytea;
