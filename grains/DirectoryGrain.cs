@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Nodes;
@@ -8,7 +9,7 @@ namespace OrleansInference.Grains;
 /// Until all silos of the cluster have spoken to a new activation, it tells the routers nothing: a node that is not heard of yet is not lost.
 /// </remarks>
 [GrainType("inference.directory")]
-internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipService membership) : Grain, IDirectoryGrain, IDisposable
+internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipService membership, ILogger<DirectoryGrain> logger) : Grain, IDirectoryGrain, IDisposable
 {
     private static readonly TimeSpan TellEvery = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -27,7 +28,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         _fleet = await Fleet.OpenAsync(node);
         _since = DateTimeOffset.UtcNow;
         this.RegisterGrainTimer(Tell, new() { DueTime = TellEvery, Period = TellEvery, Interleave = true });
-        Watch().Ignore();
+        RetriedWork.RunAsync("The directory's watch on the membership", logger, WatchAsync, _stopping.Token).Ignore();
         foreach (int session in await node.Store.UnfinishedAsync())
         {
             GrainFactory.GetGrain<ISessionGrain>(session).Wake().AsTask().Ignore();
@@ -120,7 +121,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
             {
                 _fleet.Heard(await GrainFactory.GetGrain<IRouterGrain>(pipeline).Members(View(Alive())));
             }
-            catch (Exception error) when (error is not OperationCanceledException)
+            catch (Exception)
             {
                 // The router's silo is gone, it is being activated elsewhere, or its activation failed there, because the database that numbers activations is away: the next turn finds it.
                 _fleet.Missed(pipeline);
@@ -131,17 +132,14 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     }
 
     /// <summary>Tells the routers of a loss at once.</summary>
-    private async Task Watch()
+    private async Task WatchAsync(CancellationToken stopping)
     {
-        try
+        await foreach (ClusterMembershipSnapshot _ in membership.MembershipUpdates.WithCancellation(stopping))
         {
-            await foreach (ClusterMembershipSnapshot _ in membership.MembershipUpdates.WithCancellation(_stopping.Token))
-            {
-                await Tell();
-            }
+            await Tell();
         }
-        catch (OperationCanceledException)
-        {
-        }
+
+        // Orleans ends them when it stops.
+        await Task.Delay(TellEvery, stopping);
     }
 }

@@ -34,7 +34,20 @@ internal sealed partial class NodeAnnouncer(
     /// <summary>Told that an operator wants this node to stop.</summary>
     public Action? DrainWanted { get; set; }
 
-    public async Task AnnounceAsync()
+    /// <returns>Whether the directory was reached.</returns>
+    public async Task<bool> AnnounceAsync()
+    {
+        if (await AskAsync() is not { } view)
+        {
+            return false;
+        }
+
+        Take(view);
+        return true;
+    }
+
+    /// <returns>Null where the directory is not reached.</returns>
+    private async Task<ClusterView?> AskAsync()
     {
         NodeState state = State();
         foreach ((int device, long pages) in _spoilt.Update(state.Devices))
@@ -42,7 +55,20 @@ internal sealed partial class NodeAnnouncer(
             HasSpoiltPages(state.Name, device, pages);
         }
 
-        ClusterView view = await grains.GetGrain<IDirectoryGrain>(0).Announce(state);
+        try
+        {
+            return await grains.GetGrain<IDirectoryGrain>(0).Announce(state);
+        }
+        catch (Exception error)
+        {
+            // The directory's silo is gone, or the directory's activation failed there, with an exception that need not be known here: because the database is away, for one.
+            NotHeard(error.Message);
+            return null;
+        }
+    }
+
+    private void Take(ClusterView view)
+    {
         if (view.Refusal is { } refusal)
         {
             _admitted.TrySetException(new InferenceException(ErrorCode.InvalidOption, refusal));
@@ -96,37 +122,31 @@ internal sealed partial class NodeAnnouncer(
         _refusals = own;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
         node.Transport.Connect(grains);
-        Watch(stoppingToken).Ignore();
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            TimeSpan wait = Every;
-            try
-            {
-                await AnnounceAsync();
-                wait = _ordered ? WhileOrdered : Every;
-            }
-            catch (Exception error) when (error is not OperationCanceledException)
-            {
-                // The directory's silo is gone, or the directory's activation failed there, with an exception that need not be known here: because the database is away, for one.
-                NotHeard(error.Message);
-                wait = AfterFailure;
-            }
+        return Task.WhenAll(
+            RetriedWork.RunAsync("The announcement of the node", logger, RoundAsync, stoppingToken),
+            RetriedWork.RunAsync("The node's watch on the membership", logger, WatchAsync, stoppingToken));
+    }
 
-            await Task.WhenAny(_news.Task, Task.Delay(wait, stoppingToken));
-        }
+    private async Task RoundAsync(CancellationToken stopping)
+    {
+        _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TimeSpan wait = !await AnnounceAsync() ? AfterFailure : _ordered ? WhileOrdered : Every;
+        await Task.WhenAny(_news.Task, Task.Delay(wait, stopping));
     }
 
     /// <summary>The directory may have been where a silo is not any more: its next activation waits for all nodes.</summary>
-    private async Task Watch(CancellationToken stopping)
+    private async Task WatchAsync(CancellationToken stopping)
     {
         await foreach (ClusterMembershipSnapshot _ in membership.MembershipUpdates.WithCancellation(stopping))
         {
             _news.TrySetResult();
         }
+
+        // Orleans ends them when it stops.
+        await Task.Delay(Every, stopping);
     }
 
     /// <summary>What the node says of itself now.</summary>

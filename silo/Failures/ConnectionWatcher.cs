@@ -120,7 +120,7 @@ internal sealed partial class ConnectionWatcher(IServiceProvider services, ILogg
                     }
 
                     judge?.Refused(silo.Endpoint, silo.Generation);
-                    await membership.TryKill(silo);
+                    await AskAsync(membership, silo);
                 }
                 else if (await PortProbe.AcceptsAsync(silo.Endpoint) || ++unanswered > MostUnanswered)
                 {
@@ -136,6 +136,22 @@ internal sealed partial class ConnectionWatcher(IServiceProvider services, ILogg
             _checked.TryRemove(silo, out _);
         }
     }
+
+    private async Task AskAsync(IClusterMembershipService membership, SiloAddress silo)
+    {
+        try
+        {
+            await membership.TryKill(silo);
+        }
+        catch (Exception error)
+        {
+            // Whatever it failed with, it is asked for again as long as the port refuses.
+            NotAsked(silo, error.Message);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "{Silo} could not be declared dead: {Reason}")]
+    private partial void NotAsked(SiloAddress silo, string reason);
 
     [LoggerMessage(LogLevel.Warning, "{Silo} closed its connection and refuses new ones.")]
     private partial void Refuses(SiloAddress silo);

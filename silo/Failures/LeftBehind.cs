@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
+using OrleansInference.Grains.Nodes;
 using OrleansInference.Models;
 using OrleansInference.Silo.Storage;
 
@@ -26,13 +27,14 @@ internal sealed partial class LeftBehind : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _started = new();
     private readonly Task _looking;
+    private long? _answered; // when the database did last
 
     private LeftBehind(MembershipTable members, TimeSpan signOfLifeEvery, ILogger logger)
     {
         _members = members;
         _signOfLifeEvery = signOfLifeEvery;
         _logger = logger;
-        _looking = LookAsync();
+        _looking = RetriedWork.RunAsync("The look for silos left from before", logger, LookAsync, _started.Token);
     }
 
     /// <summary>Looks until it is disposed, when the silo has started.</summary>
@@ -48,31 +50,27 @@ internal sealed partial class LeftBehind : IAsyncDisposable
         _started.Dispose();
     }
 
-    private async Task LookAsync()
+    private async Task LookAsync(CancellationToken started)
     {
-        long? answered = null;
-        while (!_started.IsCancellationRequested)
+        try
         {
-            try
+            IReadOnlyList<ActiveSilo> silos = await _members.ActiveAsync();
+            if (_answered is { } last && Stopwatch.GetElapsedTime(last) > Every + MembershipJudge.DatabasePatience)
             {
-                IReadOnlyList<ActiveSilo> silos = await _members.ActiveAsync();
-                if (answered is { } last && Stopwatch.GetElapsedTime(last) > Every + MembershipJudge.DatabasePatience)
-                {
-                    // The database, or this machine, stood still: nobody could say that it is alive.
-                    _signs.Clear();
-                }
-
-                answered = Stopwatch.GetTimestamp();
-                await Task.WhenAll([.. silos.Select(silo => CheckAsync(silo, Silence(silo)))]);
-            }
-            catch (InferenceException)
-            {
-                // The database is away: nobody can join meanwhile, or say that it is alive.
+                // The database, or this machine, stood still: nobody could say that it is alive.
                 _signs.Clear();
             }
 
-            await Task.Delay(Every, _started.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _answered = Stopwatch.GetTimestamp();
+            await Task.WhenAll([.. silos.Select(silo => CheckAsync(silo, Silence(silo)))]);
         }
+        catch (InferenceException)
+        {
+            // The database is away: nobody can join meanwhile, or say that it is alive.
+            _signs.Clear();
+        }
+
+        await Task.Delay(Every, started);
     }
 
     /// <summary>How long a silo has given no sign of life.</summary>

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Orleans.Runtime;
+using OrleansInference.Grains.Nodes;
 using OrleansInference.Models;
 using OrleansInference.Silo.Storage;
 
@@ -9,28 +10,27 @@ namespace OrleansInference.Silo.Failures;
 /// Has a silo that was parted from the others and from the database find out that it was declared dead, as soon as the database answers again. Orleans, which ends the process then, tries a table that it
 /// does not reach more and more rarely, up to a minute apart.
 /// </summary>
-internal sealed class OwnDeath(MembershipTable members, IClusterMembershipService membership, ILocalSiloDetails silo) : BackgroundService
+internal sealed class OwnDeath(MembershipTable members, IClusterMembershipService membership, ILocalSiloDetails silo, ILogger<OwnDeath> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => RetriedWork.RunAsync("The look for the silo's own death", logger, LookAsync, stoppingToken);
+
+    private async Task LookAsync(CancellationToken stopping)
     {
         SiloAddress self = silo.SiloAddress;
-        while (!stoppingToken.IsCancellationRequested)
+        try
         {
-            try
+            if (await members.IsDeadAsync(self.Endpoint, self.Generation).WaitAsync(stopping))
             {
-                if (await members.IsDeadAsync(self.Endpoint, self.Generation).WaitAsync(stoppingToken))
-                {
-                    await membership.Refresh(default, stoppingToken);
-                }
+                await membership.Refresh(default, stopping);
             }
-            catch (Exception error) when (error is InferenceException or DbException or OrleansException or TimeoutException)
-            {
-                // The database is away, or away again.
-            }
-
-            await Task.Delay(Every, stoppingToken);
         }
+        catch (Exception error) when (error is InferenceException or DbException or OrleansException or TimeoutException)
+        {
+            // The database is away, or away again.
+        }
+
+        await Task.Delay(Every, stopping);
     }
 }

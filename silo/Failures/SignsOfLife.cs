@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Net;
 using Orleans.Runtime;
+using OrleansInference.Grains.Nodes;
 using OrleansInference.Models;
 using OrleansInference.Silo.Storage;
 
@@ -10,32 +11,44 @@ namespace OrleansInference.Silo.Failures;
 /// Writes this silo's sign of life into the membership table, from when it joins on, and reads those of the others. In addition it dials each silo at an address of this machine once: only of a silo that was
 /// reached it says something that its port refuses.
 /// </summary>
-internal sealed class SignsOfLife(MembershipTable members, MembershipJudge judge, ILocalSiloDetails silo) : BackgroundService
+internal sealed class SignsOfLife(MembershipTable members, MembershipJudge judge, ILocalSiloDetails silo, ILogger<SignsOfLife> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        SiloAddress self = silo.SiloAddress;
         using PeriodicTimer timer = new(MembershipJudge.SignEvery);
-        do
+        await RetriedWork.RunAsync("The exchange of signs of life", logger, RoundAsync, stoppingToken);
+
+        async Task RoundAsync(CancellationToken stopping)
         {
-            try
+            await ExchangeAsync(stopping);
+            await timer.WaitForNextTickAsync(stopping);
+        }
+    }
+
+    private async Task ExchangeAsync(CancellationToken stopping)
+    {
+        SiloAddress self = silo.SiloAddress;
+        try
+        {
+            IReadOnlyList<MemberSign> signs = await members.ExchangeSignsAsync(self.Endpoint, self.Generation, DateTime.UtcNow, stopping);
+            judge.Observe(signs);
+            foreach (MemberSign other in signs.Where(other => OwnAddresses.Contains(other.Endpoint.Address) && !IsSelf(other) && !judge.WasReached(other.Endpoint, other.Generation)))
             {
-                IReadOnlyList<MemberSign> signs = await members.ExchangeSignsAsync(self.Endpoint, self.Generation, DateTime.UtcNow, stoppingToken);
-                judge.Observe(signs);
-                foreach (MemberSign other in signs.Where(other => OwnAddresses.Contains(other.Endpoint.Address) && !IsSelf(other) && !judge.WasReached(other.Endpoint, other.Generation)))
+                if (await PortProbe.AcceptsAsync(other.Endpoint))
                 {
-                    if (await PortProbe.AcceptsAsync(other.Endpoint))
-                    {
-                        judge.Reached(other.Endpoint, other.Generation);
-                    }
+                    judge.Reached(other.Endpoint, other.Generation);
                 }
             }
-            catch (Exception error) when (error is InferenceException or DbException or TimeoutException or IOException)
+        }
+        catch (Exception error)
+        {
+            // Whatever it failed with: what the others are taken for goes by signs that were read, of which there are none.
+            judge.DatabaseIsAway();
+            if (error is not (InferenceException or DbException or TimeoutException or IOException))
             {
-                judge.DatabaseIsAway();
+                throw;
             }
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
 
         bool IsSelf(MemberSign member) => member.Endpoint.Equals(self.Endpoint) && member.Generation == self.Generation;
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Npgsql;
 using OrleansInference.Models;
+using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Silo.Storage;
 

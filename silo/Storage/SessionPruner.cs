@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using OrleansInference.Grains.Nodes;
 using OrleansInference.Models;
 
 namespace OrleansInference.Silo.Storage;
@@ -10,7 +11,7 @@ internal sealed partial class SessionPruner : IAsyncDisposable
     private readonly SessionTable _table;
     private readonly PostgresOptions _options;
     private readonly ILogger _logger;
-    private readonly PeriodicTimer _timer;
+    private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
 
     public SessionPruner(SessionTable table, PostgresOptions options, ILogger logger)
@@ -18,8 +19,7 @@ internal sealed partial class SessionPruner : IAsyncDisposable
         _table = table;
         _options = options;
         _logger = logger;
-        _timer = new PeriodicTimer(options.PruneEvery);
-        _loop = Task.Run(RunAsync);
+        _loop = Task.Run(() => RetriedWork.RunAsync("The removal of ended sessions", logger, RoundAsync, _stop.Token));
     }
 
     /// <returns>How many sessions were removed.</returns>
@@ -38,22 +38,21 @@ internal sealed partial class SessionPruner : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _timer.Dispose();
+        await _stop.CancelAsync();
         await _loop;
+        _stop.Dispose();
     }
 
-    private async Task RunAsync()
+    private async Task RoundAsync(CancellationToken stopping)
     {
-        while (await _timer.WaitForNextTickAsync())
+        await Task.Delay(_options.PruneEvery, stopping);
+        try
         {
-            try
-            {
-                Pruned(await PruneAsync());
-            }
-            catch (Exception error) when (error is InferenceException or NpgsqlException)
-            {
-                Failed(error.Message);
-            }
+            Pruned(await PruneAsync());
+        }
+        catch (Exception error) when (error is InferenceException or NpgsqlException)
+        {
+            Failed(error.Message);
         }
     }
 

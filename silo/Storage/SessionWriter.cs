@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Silo.Storage;
 

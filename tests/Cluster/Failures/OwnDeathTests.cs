@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Runtime;
 using OrleansInference.Cluster.Postgres;
 using OrleansInference.Cluster.Storage;
@@ -19,7 +20,7 @@ public sealed class OwnDeathTests(PostgresFixture postgres)
         await using PostgresClusterStore store = await PostgresFixture.OpenAsync(options);
         await postgres.SayAliveAsync(options.ClusterId, Port);
         FakeMembership membership = new([]);
-        using OwnDeath own = new(store.Members, membership, new FakeDetails(SiloAddress.New(IPAddress.Loopback, Port, 1)));
+        using OwnDeath own = new(store.Members, membership, new FakeDetails(SiloAddress.New(IPAddress.Loopback, Port, 1)), NullLogger<OwnDeath>.Instance);
         await own.StartAsync(CancellationToken.None);
         ActiveSilo self = Assert.Single(await store.Members.ActiveAsync());
         Assert.False(membership.Refreshed.IsCompleted);

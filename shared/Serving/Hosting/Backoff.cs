@@ -1,4 +1,4 @@
-namespace OrleansInference.Silo.Storage;
+namespace OrleansInference.Serving.Hosting;
 
 /// <summary>Waits between attempts: each twice the one before, up to a quarter of a second.</summary>
 internal struct Backoff

@@ -1,0 +1,66 @@
+using Microsoft.Extensions.Logging;
+using OrleansInference.Cluster.Storage;
+using OrleansInference.Grains.Nodes;
+
+namespace OrleansInference.Cluster.Stopping;
+
+public sealed class RetriedWorkTests
+{
+    [Fact]
+    public async Task Work_goes_on_after_whatever_it_failed_with_and_is_reported_once()
+    {
+        Exception[] failures = [new InvalidOperationException("first"), new NotSupportedException("second"), new TaskCanceledException("third")];
+        NotedLog log = new();
+        using CancellationTokenSource stop = new();
+        TaskCompletionSource went = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        int rounds = 0;
+        Task work = RetriedWork.RunAsync("The work", log, RoundAsync, stop.Token);
+        await Samples.WithinAsync(went.Task, "rounds after the failures");
+        await stop.CancelAsync();
+        await Samples.WithinAsync(work, "the work to end");
+
+        Assert.Equal(
+            ["The work failed and is tried again until it succeeds: first", "The work goes on after 3 failures in a row."], log.Lines(LogLevel.Warning));
+
+        async Task RoundAsync(CancellationToken stopping)
+        {
+            if (rounds < failures.Length)
+            {
+                throw failures[rounds++];
+            }
+
+            if (rounds++ > failures.Length)
+            {
+                went.TrySetResult();
+                await Task.Delay(Timeout.Infinite, stopping);
+            }
+        }
+    }
+
+    /// <summary>Notes what is logged.</summary>
+    private sealed class NotedLog : ILogger
+    {
+        private readonly List<(LogLevel Level, string Text)> _lines = []; // locked by itself
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (_lines)
+            {
+                _lines.Add((logLevel, formatter(state, exception)));
+            }
+        }
+
+        public string[] Lines(LogLevel least)
+        {
+            lock (_lines)
+            {
+                return [.. _lines.Where(line => line.Level >= least).Select(static line => line.Text)];
+            }
+        }
+    }
+}
