@@ -17,6 +17,12 @@ public sealed class ServerOptions
 /// <summary>Builds the web application of <c>serve</c>: Kestrel and the HTTP interface over one service.</summary>
 public static class InferenceServer
 {
+    /// <summary>
+    /// Most of a response that waits in the process for its client. A stream that is read slowly waits as tokens, of which each is a fraction of its event: Kestrel's own 64 KiB would hold some 280 events of each
+    /// stream.
+    /// </summary>
+    internal const int MaxResponseBufferBytes = 4096;
+
     /// <param name="service">The service; the caller goes on owning it.</param>
     /// <param name="server">Where to listen.</param>
     /// <param name="options">Changes the options after configuration was bound.</param>
@@ -29,6 +35,7 @@ public static class InferenceServer
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxResponseBufferSize = MaxResponseBufferBytes;
             kestrel.Listen(server.Address, server.Port);
         });
         builder.Services.AddSingleton(service);

@@ -4,14 +4,29 @@ using System.Threading.Channels;
 namespace OrleansInference.Serving;
 
 /// <summary>
-/// A request's tokens from the thread that has them to their one reader. Whoever writes never waits; what lies here is at most the request's own tokens, so a slow reader costs no more
-/// memory than its request was admitted for.
+/// A request's tokens from the thread that has them to their one reader. Whoever writes never waits; what lies here is at most the request's own tokens, as numbers: text and events of a stream are made
+/// when the reader takes them, so a slow reader costs a few bytes for each token.
 /// </summary>
 internal sealed class TokenChannel(GenerationRequest request)
 {
-    private readonly Channel<TokenEvent> _events = Channel.CreateUnbounded<TokenEvent>(new() { SingleReader = true, SingleWriter = true });
+    private readonly Lock _lock = new();
+    private readonly TokenBacklog _backlog = new(request.Choices);
+    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true, SingleWriter = true }); // whether to look into the backlog
     private readonly bool[] _stopped = new bool[request.Choices];
     private int _readers;
+
+    /// <summary>Bytes that the events that wait lie in.</summary>
+    public int WaitingBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _backlog.Bytes;
+            }
+        }
+    }
 
     public async IAsyncEnumerable<TokenEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -20,11 +35,16 @@ internal sealed class TokenChannel(GenerationRequest request)
             throw new InvalidOperationException($"The tokens of request '{request.RequestId}' are being read already; they can be read once.");
         }
 
-        await foreach (TokenEvent token in _events.Reader.ReadAllAsync(cancellationToken))
+        // Every event is in the backlog before its news: none is left there when the news have ended.
+        while (await _news.Reader.WaitToReadAsync(cancellationToken))
         {
-            if (!Volatile.Read(ref _stopped[token.Choice]))
+            _news.Reader.TryRead(out _);
+            while (TryTake(out TokenEvent token))
             {
-                yield return token;
+                if (!Volatile.Read(ref _stopped[token.Choice]))
+                {
+                    yield return token;
+                }
             }
         }
     }
@@ -32,8 +52,24 @@ internal sealed class TokenChannel(GenerationRequest request)
     /// <summary>The reader gets nothing more of a choice; from any thread.</summary>
     public void Stop(int choice) => Volatile.Write(ref _stopped[choice], true);
 
-    public void Write(in TokenEvent token) => _events.Writer.TryWrite(token);
+    public void Write(in TokenEvent token)
+    {
+        lock (_lock)
+        {
+            _backlog.Add(token);
+        }
+
+        _news.Writer.TryWrite(true);
+    }
 
     /// <summary>Ends the reading, after what was written.</summary>
-    public void Complete(Exception? error) => _events.Writer.TryComplete(error);
+    public void Complete(Exception? error) => _news.Writer.TryComplete(error);
+
+    private bool TryTake(out TokenEvent token)
+    {
+        lock (_lock)
+        {
+            return _backlog.TryTake(out token);
+        }
+    }
 }
