@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using OrleansInference.Models;
+using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo;
 using OrleansInference.Silo.Benchmarks;
 using OrleansInference.Silo.Hosting;
@@ -15,25 +17,40 @@ try
             return await ClusterBenchmark.RunAsync(settings[2..], json);
         case ["hop-node", ..]:
             await HopNode.RunAsync(settings[1..]);
-            return 0;
+            return ExitCode.Success;
     }
 
     SiloOptions options = SiloConfiguration.Read(settings);
     if (options.Nodes > 1)
     {
         await LocalNodes.RunAsync(options, settings, urls => Announce($"A cluster of {urls.Count} nodes serves at {string.Join(" ", urls)}", urls));
-        return 0;
+        return ExitCode.Success;
     }
 
     await using SiloNode node = await SiloNode.StartAsync(options);
     Announce($"Node {node.Name} serves {node.Model} at {node.Url}", [node.Url]);
-    await node.WaitForShutdownAsync();
-    return 0;
+    return await node.WaitForShutdownAsync();
+}
+catch (PortTakenException error)
+{
+    Console.Error.WriteLine(error.Message);
+    return ExitCode.PortTaken;
 }
 catch (InferenceException error)
 {
     Console.Error.WriteLine(error.Message);
-    return error.Code == ErrorCode.InvalidOption ? 2 : 1;
+    return error.Code == ErrorCode.InvalidOption ? ExitCode.UsageError : ExitCode.Failure;
+}
+catch (Exception error) when (error is IOException or UnauthorizedAccessException or SocketException)
+{
+    Console.Error.WriteLine($"The program ends with exit code {ExitCode.Failure}: {error.Message}");
+    return ExitCode.Failure;
+}
+catch (Exception defect)
+{
+    Console.Error.WriteLine($"The program ends with exit code {ExitCode.Failure} on a defect, {defect.GetType().Name}: {defect.Message.ReplaceLineEndings(" ")}");
+    Console.Error.WriteLine(defect.StackTrace);
+    return ExitCode.Failure;
 }
 
 void Announce(string text, IReadOnlyList<string> urls) =>

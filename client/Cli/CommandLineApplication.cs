@@ -2,18 +2,15 @@ using System.CommandLine;
 using OrleansInference.Cli.Commands;
 using OrleansInference.Cli.Output;
 using OrleansInference.Models;
+using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Cli;
 
 /// <summary>The command line as a whole: its tree of commands, and what becomes of errors.</summary>
 internal static class CommandLineApplication
 {
-    public const int Failure = 1;
-    public const int UsageError = 2;
-    public const int Interrupted = 130;
-
     /// <summary>Runs the command that <paramref name="arguments"/> name. Options without a command are those of <c>serve</c>.</summary>
-    /// <returns>The exit code: 0, <see cref="Failure"/>, <see cref="UsageError"/> or <see cref="Interrupted"/>.</returns>
+    /// <returns>The exit code: one of <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] arguments)
     {
         bool asksForHelp = arguments is ["--help" or "-h" or "-?" or "/?" or "--version", ..];
@@ -23,7 +20,7 @@ internal static class CommandLineApplication
         if (parse.Errors.Count > 0)
         {
             errors.Write(string.Join(" ", parse.Errors.Select(error => error.Message)), $"'{parse.CommandResult.Command.Name} --help' lists what can be given.");
-            return UsageError;
+            return ExitCode.UsageError;
         }
 
         try
@@ -34,21 +31,21 @@ internal static class CommandLineApplication
         catch (InferenceException exception)
         {
             errors.Write(exception.Message);
-            return exception.Code == ErrorCode.InvalidOption ? UsageError : Failure;
+            return exception.Code == ErrorCode.InvalidOption ? ExitCode.UsageError : ExitCode.Failure;
         }
         catch (OperationCanceledException)
         {
-            return Interrupted;
+            return ExitCode.Interrupted;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or HttpRequestException)
         {
             errors.Write(exception.Message);
-            return Failure;
+            return ExitCode.Failure;
         }
         catch (Exception exception)
         {
             errors.Write($"Internal error, {exception.GetType().Name}: {exception.Message}", exception.StackTrace);
-            return Failure;
+            return ExitCode.Failure;
         }
     }
 

@@ -9,11 +9,9 @@ namespace OrleansInference.Silo.Benchmarks;
 /// <summary><c>bench cluster</c>: what it costs to cut a model over processes.</summary>
 internal static class ClusterBenchmark
 {
-    private const int Interrupted = 130;
-
     /// <param name="arguments">After the command.</param>
     /// <param name="json">Whether each figure is a line of JSON.</param>
-    /// <returns>The exit code: 0, or 130 when it was told to stop.</returns>
+    /// <returns><see cref="ExitCode.Success"/>, or <see cref="ExitCode.Interrupted"/>.</returns>
     /// <exception cref="InferenceException">An option is wrong, or there is no PostgreSQL.</exception>
     public static async Task<int> RunAsync(string[] arguments, bool json)
     {
@@ -22,11 +20,11 @@ internal static class ClusterBenchmark
         try
         {
             await RunAsync(options, json, stop.Token);
-            return 0;
+            return ExitCode.Success;
         }
         catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {
-            return Interrupted;
+            return ExitCode.Interrupted;
         }
     }
 

@@ -15,8 +15,10 @@ internal sealed partial class NodeDrain(
 
     /// <summary>Returns when nothing depends on the node any more, or its time is up.</summary>
     /// <param name="hurry">Ends the wait.</param>
-    public async Task RunAsync(CancellationToken hurry)
+    /// <returns>Whether all of the node's streams have ended.</returns>
+    public async Task<bool> RunAsync(CancellationToken hurry)
     {
+        long begun = Environment.TickCount64;
         node.Service.Close();
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(hurry);
         limit.CancelAfter(TimeSpan.FromSeconds(options.DrainSeconds));
@@ -35,10 +37,11 @@ internal sealed partial class NodeDrain(
         }
         catch (OperationCanceledException)
         {
-            Late(options.DrainSeconds, node.Service.Open);
+            Late((Environment.TickCount64 - begun) / 1000, node.Service.Open);
         }
 
         watcher.Stop();
+        return node.Service.Open == 0;
     }
 
     private bool OthersCanServe() => node.Transport.View.Nodes.Any(IsStaying);
@@ -55,7 +58,7 @@ internal sealed partial class NodeDrain(
 
         Task released = Task.WhenAll(releases);
         announcer.BeginDraining();
-        await announcer.AnnounceAsync();
+        await announcer.AnnounceAsync(); // not reached, the directory is told by the next announcement
         while (!released.IsCompleted && OthersCanServe())
         {
             foreach (DeviceThread device in node.Devices)
@@ -76,7 +79,17 @@ internal sealed partial class NodeDrain(
             return;
         }
 
-        await grains.GetGrain<IRouterGrain>(pipeline).HandOver(next.Silo);
+        try
+        {
+            await grains.GetGrain<IRouterGrain>(pipeline).HandOver(next.Silo);
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            // Lost with the silo it begins anew elsewhere, from what the stages have.
+            NotHandedOver(pipeline, error.Message);
+            return;
+        }
+
         long begun = Environment.TickCount64;
         while (node.Transport.Routed.Contains(pipeline) && Environment.TickCount64 - begun < HandOverWithin.TotalMilliseconds)
         {
@@ -87,5 +100,8 @@ internal sealed partial class NodeDrain(
     private bool IsStaying(NodeState other) => other.Gateway != node.Front.Gateway && !other.Draining;
 
     [LoggerMessage(LogLevel.Warning, "The node stops after {Seconds} s with {Streams} streams that have not ended; their clients can go on at another node.")]
-    private partial void Late(int seconds, int streams);
+    private partial void Late(long seconds, int streams);
+
+    [LoggerMessage(LogLevel.Warning, "The router of pipeline {Pipeline} was not handed over: {Reason}")]
+    private partial void NotHandedOver(int pipeline, string reason);
 }

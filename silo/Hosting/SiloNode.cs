@@ -25,14 +25,20 @@ namespace OrleansInference.Silo.Hosting;
 internal sealed class SiloNode : IAsyncDisposable
 {
     private const long RooflineBytes = 256 << 20;
+    private const int MostStarts = 5; // with ports that others were quicker to take
 
     private readonly WebApplication _application;
     private readonly InferenceNode _node;
     private readonly Checkpoint _checkpoint;
     private readonly IClusterStore _store;
+    private readonly NodeExit _exit;
+    private readonly CancellationTokenSource _cut; // breaks the connections of clients
+    private StopRequests? _requests;
 
-    private SiloNode(WebApplication application, InferenceNode node, Checkpoint checkpoint, IClusterStore store)
+    private SiloNode(WebApplication application, InferenceNode node, Checkpoint checkpoint, IClusterStore store, NodeExit exit, CancellationTokenSource cut)
     {
+        _exit = exit;
+        _cut = cut;
         _application = application;
         _node = node;
         _checkpoint = checkpoint;
@@ -48,20 +54,46 @@ internal sealed class SiloNode : IAsyncDisposable
     /// <summary>Where HTTP can be reached from this machine.</summary>
     public string Url => _application.Services.GetRequiredService<NodeAddress>().Url;
 
-    /// <exception cref="InferenceException">An option is out of range, the model cannot be loaded, a port is in use, or PostgreSQL cannot be reached.</exception>
-    public static async Task<SiloNode> StartAsync(SiloOptions options)
+    /// <param name="options">Of the node.</param>
+    /// <param name="findPort">Finds a port that is free, where the options name none.</param>
+    /// <exception cref="InferenceException">An option is out of range, the model cannot be loaded, or PostgreSQL cannot be reached.</exception>
+    /// <exception cref="PortTakenException">A port that the options name is taken.</exception>
+    public static async Task<SiloNode> StartAsync(SiloOptions options, Func<int>? findPort = null)
+    {
+        for (int starts = 1; ; starts++)
+        {
+            NodePorts ports = NodePorts.Choose(options, findPort ?? FreePorts.Find);
+            try
+            {
+                return await StartAsync(options, ports);
+            }
+            catch (Exception failure) when (NodePorts.IsOfAPort(failure) && starts < MostStarts)
+            {
+                // Who was quicker has a port that the user has named, or one instead of which any other does.
+                if (ports.TakenFor(failure) is { IsGiven: true } taken)
+                {
+                    throw new PortTakenException(taken, failure);
+                }
+            }
+        }
+    }
+
+    private static async Task<SiloNode> StartAsync(SiloOptions options, NodePorts ports)
     {
         NodeTls? tls = NodeTls.Create(options);
-        int siloPort = FreePort(options.SiloPort, nameof(SiloOptions.SiloPort));
         using ILoggerFactory logging = LoggerFactory.Create(static builder => builder.SetMinimumLevel(LogLevel.Warning).AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace));
-        IClusterStore store = await Stores.OpenAsync(options, logging.CreateLogger("Storage"));
+        NodeExit exit = new(NameOf(options, ports));
+        IClusterStore? store = null;
         Checkpoint? checkpoint = null;
         InferenceNode? node = null;
         WebApplication? application = null;
+        CancellationTokenSource cut = new();
         try
         {
+            store = await Stores.OpenAsync(options, logging.CreateLogger("Storage"));
+
             NodeNameCheck? names = store is PostgresClusterStore members
-                ? new NodeNameCheck(members.Members, NameOf(options, siloPort), new IPEndPoint(options.Advertised!, siloPort), logging.CreateLogger<NodeNameCheck>())
+                ? new NodeNameCheck(members.Members, NameOf(options, ports), new IPEndPoint(options.Advertised!, ports.Silo.Number), logging.CreateLogger<NodeNameCheck>())
                 : null;
             await (names?.BeforeJoiningAsync() ?? Task.CompletedTask);
 
@@ -70,54 +102,72 @@ internal sealed class SiloNode : IAsyncDisposable
                 ? LeftBehind.Watch(postgres.Members, SiloSetup.SignOfLifeEvery, logging.CreateLogger<LeftBehind>())
                 : null;
             checkpoint = Checkpoint.Open(options.Model);
-            node = new InferenceNode(Setup(options, checkpoint, store, tls, siloPort), await store.NextNodesAsync(1 + options.Devices));
-            Array.ForEach([node.Front, .. node.Devices], static (MachineThread thread) => thread.Failed = EndOnDefect);
+            node = new InferenceNode(Setup(options, checkpoint, store, tls, ports), await store.NextNodesAsync(1 + options.Devices));
+            foreach (MachineThread thread in (MachineThread[])[node.Front, .. node.Devices])
+            {
+                thread.Failed = defect => exit.End($"the thread '{Thread.CurrentThread.Name}'", defect);
+            }
+
             node.Start();
             Task rehearsed = Task.Run(node.Rehearse);
             ServerOptions server = new() { Address = options.Address, Port = options.Port };
-            application = InferenceServer.Build(node.Service, server, configure: builder => Configure(builder, options, node, tls, siloPort));
+            application = InferenceServer.Build(node.Service, server, configure: builder => Configure(builder, options, node, exit, tls, ports));
+            application.Use(next => context => AbortWith(context, next, cut.Token));
             application.MapAdmin(options);
+            ports.RequireHttp();
             await application.StartAsync();
             await (names?.AfterJoiningAsync() ?? Task.CompletedTask);
             await application.Services.GetRequiredService<NodeAnnouncer>().Admitted;
             await rehearsed;
-            return new SiloNode(application, node, checkpoint, store);
+            return new SiloNode(application, node, checkpoint, store, exit, cut);
         }
         catch
         {
             if (application is not null)
             {
-                await application.StopAsync();
-                await application.DisposeAsync();
+                await AbandonAsync(application);
             }
 
             node?.Dispose();
             checkpoint?.Dispose();
-            await Stores.CloseAsync(store);
+            if (store is not null)
+            {
+                await Stores.CloseAsync(store);
+            }
+
+            cut.Dispose();
+            exit.Dispose();
             throw;
         }
     }
 
-    /// <summary>Returns after Ctrl-C, SIGTERM or an administrator's drain, when the node has handed over; a second signal hurries it.</summary>
-    public async Task WaitForShutdownAsync()
+    /// <summary>Returns after Ctrl-C, SIGTERM or an administrator's drain, when the node has handed over, or when a part of it has failed; see <see cref="StopRequests"/>.</summary>
+    /// <returns>The process' exit code.</returns>
+    public async Task<int> WaitForShutdownAsync()
     {
-        TaskCompletionSource stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using CancellationTokenSource hurry = new();
-        using PosixSignalRegistration terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Signalled);
-        using PosixSignalRegistration interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Signalled);
-        _application.Services.GetRequiredService<NodeAnnouncer>().DrainWanted = () => stop.TrySetResult();
-        _application.Lifetime.ApplicationStopping.Register(() => stop.TrySetResult());
-        await stop.Task;
-        await _application.Services.GetRequiredService<NodeDrain>().RunAsync(hurry.Token);
-
-        void Signalled(PosixSignalContext signal)
+        _requests = ActivatorUtilities.CreateInstance<StopRequests>(Services);
+        Services.GetRequiredService<NodeAnnouncer>().DrainWanted = _requests.OnDrainWanted;
+        using CancellationTokenRegistration stopping = _application.Lifetime.ApplicationStopping.Register(_requests.OnHostStopping);
+        bool asked = await _requests.Stop;
+        if (!asked)
         {
-            signal.Cancel = true;
-            if (!stop.TrySetResult())
+            if (HostFailure.Find(Services) is { } failure)
             {
-                hurry.Cancel();
+                _exit.Say(failure.Part, failure.Error);
+            }
+            else
+            {
+                _exit.Say("its host has stopped unasked");
             }
         }
+
+        if (!await Services.GetRequiredService<NodeDrain>().RunAsync(_requests.Hurry))
+        {
+            // Without an error event: to its client the connection of a stream breaks, and it goes on elsewhere.
+            await _cut.CancelAsync();
+        }
+
+        return asked ? ExitCode.Success : ExitCode.StartAgain;
     }
 
     public async ValueTask DisposeAsync()
@@ -127,14 +177,38 @@ internal sealed class SiloNode : IAsyncDisposable
         _node.Dispose();
         _checkpoint.Dispose();
         await Stores.CloseAsync(_store);
+        _cut.Dispose();
+        _exit.Dispose();
+        _requests?.Dispose(); // until here a signal that is repeated does not end the process
     }
 
-    private static string NameOf(SiloOptions options, int siloPort) => options.Node ?? $"{Dns.GetHostName()}-{siloPort}";
+    /// <summary>Stops what has started of an application whose start failed.</summary>
+    private static async Task AbandonAsync(WebApplication application)
+    {
+        try
+        {
+            await application.StopAsync();
+        }
+        catch (Exception)
+        {
+            // A silo that has not started refuses to stop. What counts is what the start failed with, which the caller throws again.
+        }
 
-    private static NodeSetup Setup(SiloOptions options, Checkpoint checkpoint, IClusterStore store, NodeTls? tls, int siloPort)
+        await application.DisposeAsync();
+    }
+
+    private static async Task AbortWith(HttpContext context, RequestDelegate next, CancellationToken cut)
+    {
+        using CancellationTokenRegistration aborting = cut.UnsafeRegister(static request => ((HttpContext)request!).Abort(), context);
+        await next(context);
+    }
+
+    private static string NameOf(SiloOptions options, NodePorts ports) => options.Node ?? $"{Dns.GetHostName()}-{ports.Silo.Number}";
+
+    private static NodeSetup Setup(SiloOptions options, Checkpoint checkpoint, IClusterStore store, NodeTls? tls, NodePorts ports)
     {
         DeviceModel[] devices = [.. Enumerable.Range(0, options.Devices).Select(_ => new DeviceModel(checkpoint, options.Compute, options.DeviceBytes / options.Devices))];
-        string name = NameOf(options, siloPort);
+        string name = NameOf(options, ports);
         int kvBytes = options.Compute.KvType == KvType.Float32 ? sizeof(float) : sizeof(ushort);
         int pageTokens = devices[0].PageCount * KvLayout.PageTokens;
         string folder = Path.GetFullPath(options.Model);
@@ -167,7 +241,7 @@ internal sealed class SiloNode : IAsyncDisposable
             Store = store,
             Costs = ModelCost.From(checkpoint.Spec, kvBytes: kvBytes),
             StepTokens = options.Compute.MaxStepTokens,
-            Links = options.Links == "on" ? LinksOf(options) : null,
+            Links = ports.Link is { } link ? LinksOf(options, link) : null,
             LinkTls = tls?.OfLinks,
             Serving = options.Serving,
             Sessions = new Serving.Control.SessionOptions { ResumeWithin = TimeSpan.FromSeconds(options.ResumeWithin) },
@@ -176,13 +250,10 @@ internal sealed class SiloNode : IAsyncDisposable
         };
     }
 
-    private static void EndOnDefect(Exception error) =>
-        Environment.FailFast("A thread of the node ended on a defect; the rest of the cluster goes on without the node.", error);
-
     /// <summary>Others may have been at work meanwhile: what the device can do is what it did at its best.</summary>
     private static double Best(Func<double> measure) => Enumerable.Range(0, 5).Max(_ => measure());
 
-    private static void Configure(WebApplicationBuilder builder, SiloOptions options, InferenceNode node, NodeTls? tls, int siloPort)
+    private static void Configure(WebApplicationBuilder builder, SiloOptions options, InferenceNode node, NodeExit exit, NodeTls? tls, NodePorts ports)
     {
         builder.Configuration.AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true);
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Orleans", LogLevel.Error).AddFilter(nameof(OrleansInference), LogLevel.Warning)
@@ -190,27 +261,17 @@ internal sealed class SiloNode : IAsyncDisposable
             .AddFilter("Orleans.Messaging", LogLevel.Critical).AddFilter("Orleans.Runtime.GrainCallCancellationManager", LogLevel.Critical)
             // SelfEviction says that the silo was declared dead.
             .AddFilter("Orleans.Runtime.MembershipService.MembershipTableManager", LogLevel.Critical)
+            // What a start failed with is thrown, and what ends the host NodeExit says.
+            .AddFilter("Orleans.Runtime.Silo", LogLevel.Critical).AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
             // That a grain of such a node finds no place is tried again by Orleans and told by this.
             .AddFilter("Polly", LogLevel.Critical);
         builder.Services.Configure<ConsoleLoggerOptions>(static logging => logging.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.Configure<ConsoleLifetimeOptions>(static lifetime => lifetime.SuppressStatusMessages = true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));
         builder.Services.AddSingleton(options);
-        builder.AddInferenceSilo(options, node, tls, siloPort);
+        builder.AddInferenceSilo(options, node, exit, tls, ports);
     }
 
     /// <summary>Where links are taken: from this machine alone, if that is where the other nodes are.</summary>
-    private static IPEndPoint LinksOf(SiloOptions options) => new(
-        IPAddress.IsLoopback(options.Advertised!) ? options.Advertised! : IPAddress.Any, FreePort(options.LinkPort, nameof(SiloOptions.LinkPort)));
-
-    /// <summary>Orleans lets two silos share a port without a word.</summary>
-    private static int FreePort(int port, string name)
-    {
-        if (port != 0 && !FreePorts.IsFree(port))
-        {
-            InferenceException.Throw(ErrorCode.InvalidOption, $"{name} is {port}, which is in use already; expected a free port, or 0 for any.", name);
-        }
-
-        return port == 0 ? FreePorts.Find() : port;
-    }
+    private static IPEndPoint LinksOf(SiloOptions options, NodePort link) => new(IPAddress.IsLoopback(options.Advertised!) ? options.Advertised! : IPAddress.Any, link.Number);
 }

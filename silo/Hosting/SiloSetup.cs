@@ -21,7 +21,7 @@ public static class SiloSetup
     internal static readonly TimeSpan SignOfLifeEvery = TimeSpan.FromSeconds(5);
 
     /// <summary>Adds Orleans as the cluster needs it, with the node's own services.</summary>
-    internal static void AddInferenceSilo(this WebApplicationBuilder builder, SiloOptions options, InferenceNode node, NodeTls? tls, int siloPort)
+    internal static void AddInferenceSilo(this WebApplicationBuilder builder, SiloOptions options, InferenceNode node, NodeExit exit, NodeTls? tls, NodePorts ports)
     {
         IServiceCollection services = builder.Services;
         services.AddSingleton(node);
@@ -29,7 +29,7 @@ public static class SiloSetup
         services.AddSingleton<NodeAddress>();
         services.AddSingleton<ConnectionWatcher>();
         services.AddSingleton<NodeAnnouncer>();
-        services.AddSingleton<IFatalErrorHandler>(new SelfEviction(node.Setup.Name));
+        services.AddSingleton<IFatalErrorHandler>(new SelfEviction(exit));
         if (node.Setup.Store is PostgresClusterStore signs)
         {
             // Before Orleans: a silo gives signs while it joins.
@@ -51,9 +51,9 @@ public static class SiloSetup
         {
             silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, "orleans-inference"));
             silo.Configure<Orleans.Configuration.SiloOptions>(own => own.SiloName = node.Setup.Name);
-            silo.ConfigureEndpoints(options.Advertised!, siloPort, options.GatewayPort, listenOnAnyHostAddress: true);
+            silo.ConfigureEndpoints(options.Advertised!, ports.Silo.Number, ports.Gateway.Number, listenOnAnyHostAddress: true);
             tls?.AddTo(silo);
-            silo.AddClustering(options, siloPort);
+            silo.AddClustering(options, ports.Silo.Number);
             silo.AddFailureDetection();
             if (options.Dashboard == "on")
             {

@@ -1,14 +1,13 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using OrleansInference.Models;
+using Exits = OrleansInference.Serving.Hosting.ExitCode;
 
 namespace OrleansInference.Silo.LocalCluster;
 
 /// <summary>A node of a cluster on this machine, as a process that may be started again when it has ended.</summary>
 internal sealed partial class NodeProcess
 {
-    private const int Refused = 2; // what it was told is wrong
-
     private readonly string[] _command;
     private readonly RestartPolicy _restart;
     private readonly INodeOutput? _output;
@@ -85,7 +84,7 @@ internal sealed partial class NodeProcess
             {
                 string message = $"Node {Name} ended with exit code {ExitCode} before it served.";
                 _ready.TrySetException(new InferenceException(
-                    ExitCode == Refused ? ErrorCode.InvalidOption : ErrorCode.Unavailable, _output is null ? message : $"{message}\n{_output.End()}"));
+                    ExitCode == Exits.UsageError ? ErrorCode.InvalidOption : ErrorCode.Unavailable, _output is null ? message : $"{message}\n{_output.End()}"));
                 return;
             }
 
@@ -97,10 +96,10 @@ internal sealed partial class NodeProcess
         }
     }
 
-    private bool ComesBack(int exitCode) => exitCode != Refused && _restart switch
+    private bool ComesBack(int exitCode) => exitCode != Exits.UsageError && (exitCode != Exits.PortTaken || _ready.Task.IsCompletedSuccessfully) && _restart switch
     {
         RestartPolicy.Always => true,
-        RestartPolicy.OnFailure => exitCode != 0,
+        RestartPolicy.OnFailure => exitCode != Exits.Success,
         _ => false,
     };
 

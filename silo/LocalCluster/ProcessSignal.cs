@@ -3,6 +3,9 @@ namespace OrleansInference.Silo.LocalCluster;
 /// <summary>What a process can be told, by its number on Linux.</summary>
 internal enum ProcessSignal
 {
+    /// <summary>What Ctrl-C sends.</summary>
+    Interrupt = 2,
+
     /// <summary>End, now.</summary>
     Kill = 9,
 

@@ -1,6 +1,6 @@
 namespace OrleansInference.Silo.LocalCluster;
 
-/// <summary>When a node of a cluster on this machine is started again. One whose options are wrong (exit code 2) never is: that would change nothing.</summary>
+/// <summary>When a node of a cluster on this machine is started again. One whose options are wrong never is, nor one that finds its port taken before it has served: that would change nothing.</summary>
 internal enum RestartPolicy
 {
     /// <summary>Never.</summary>

@@ -44,7 +44,7 @@ internal sealed class LocalClusterProcess : IAsyncDisposable
             if (line is null)
             {
                 await process.WaitForExitAsync(cancellationToken);
-                throw new InferenceException(process.ExitCode == 2 ? ErrorCode.InvalidOption : ErrorCode.Unavailable, $"The cluster's nodes do not start; their program ended with exit code {process.ExitCode}.");
+                throw new InferenceException(process.ExitCode == ExitCode.UsageError ? ErrorCode.InvalidOption : ErrorCode.Unavailable, $"The cluster's nodes do not start; their program ended with exit code {process.ExitCode}.");
             }
 
             using JsonDocument document = JsonDocument.Parse(line);

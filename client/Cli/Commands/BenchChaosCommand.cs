@@ -50,6 +50,6 @@ internal static class BenchChaosCommand
             BenchServeCommand.Say($"{report.SpoiltPages} pages were spoilt, and nothing here spoils any; warnings of the nodes name the devices.");
         }
 
-        return report.Clean ? 0 : CommandLineApplication.Failure;
+        return report.Clean ? ExitCode.Success : ExitCode.Failure;
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OrleansInference.Cli.Load;
 using OrleansInference.Cli.Output;
+using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Cli.Commands;
 
@@ -56,6 +57,6 @@ internal static class BenchSoakCommand
             Console.Out.WriteLine($"Resident memory in MB, by tenths of the time: {string.Join(", ", report.Resident.Select(bytes => $"{bytes / Megabyte:N0}"))}.");
         }
 
-        return report.PagesWhenIdle == 0 ? 0 : CommandLineApplication.Failure;
+        return report.PagesWhenIdle == 0 ? ExitCode.Success : ExitCode.Failure;
     }
 }

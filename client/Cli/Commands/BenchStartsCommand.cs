@@ -71,6 +71,6 @@ internal static class BenchStartsCommand
             Console.Out.WriteLine($"{begun} starts of {nodes} nodes; in {failed} of them a node did not join or did not stay.");
         }
 
-        return failed == 0 ? 0 : CommandLineApplication.Failure;
+        return failed == 0 ? ExitCode.Success : ExitCode.Failure;
     }
 }

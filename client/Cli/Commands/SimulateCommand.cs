@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Globalization;
 using OrleansInference.Cli.Output;
+using OrleansInference.Serving.Hosting;
 using OrleansInference.Simulation.Running;
 using OrleansInference.Simulation.Scale;
 
@@ -54,7 +55,7 @@ internal static class SimulateCommand
                 Stopwatch watch = Stopwatch.StartNew();
                 SimulationSummary summary = Simulator.Run(range.First, range.Last, invocation.Arguments.GetValue(threads));
                 Report(summary, watch.Elapsed, invocation.Json);
-                return Task.FromResult(summary.Violations.Count == 0 ? 0 : CommandLineApplication.Failure);
+                return Task.FromResult(summary.Violations.Count == 0 ? ExitCode.Success : ExitCode.Failure);
             });
     }
 

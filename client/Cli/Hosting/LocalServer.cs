@@ -68,7 +68,15 @@ internal sealed class LocalServer : IAsyncDisposable
     }
 
     /// <summary>Returns after Ctrl-C or SIGTERM, when the requests under way have ended or their time is up.</summary>
-    public Task WaitForShutdownAsync() => _application.WaitForShutdownAsync();
+    /// <exception cref="InferenceException">The server has stopped unasked, since a part of it failed.</exception>
+    public async Task WaitForShutdownAsync()
+    {
+        await _application.WaitForShutdownAsync();
+        if (HostFailure.Find(_application.Services) is { } failure)
+        {
+            throw new InferenceException(ErrorCode.Internal, $"The server ends: {failure.Part} failed with {failure.Error.GetType().Name}: {failure.Error.Message}", null, failure.Error);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,3 +1,4 @@
+using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo.Failures;
 
 namespace OrleansInference.Cluster.Failures;
@@ -8,7 +9,7 @@ public sealed class SelfEvictionTests : IDisposable
     private readonly List<int> _codes = [];
     private readonly SelfEviction _eviction;
 
-    public SelfEvictionTests() => _eviction = new SelfEviction("node-1", _error, _codes.Add);
+    public SelfEvictionTests() => _eviction = new SelfEviction(new NodeExit("node-1", _error, _codes.Add));
 
     public void Dispose() => _error.Dispose();
 
@@ -17,7 +18,7 @@ public sealed class SelfEvictionTests : IDisposable
     {
         _eviction.OnFatalException(this, "I have been told I am dead, so this silo will stop! Reason: I should be Dead according to\nthe membership table", null);
         _eviction.OnFatalException(this, "I have been told I am dead, so this silo will stop!", null);
-        Assert.Equal([NodeExit.DeclaredDead], _codes);
+        Assert.Equal([ExitCode.StartAgain], _codes);
         Assert.Equal($"Node node-1 ends with exit code 75, to be started again: the cluster has declared it dead.{Environment.NewLine}", _error.ToString());
     }
 
@@ -32,9 +33,9 @@ public sealed class SelfEvictionTests : IDisposable
     public void What_else_Orleans_cannot_go_on_after_is_named_in_one_line()
     {
         _eviction.OnFatalException(this, "ProcessMembershipUpdates", new InvalidOperationException("It has\nended."));
-        Assert.Equal([NodeExit.DeclaredDead], _codes);
+        Assert.Equal([ExitCode.StartAgain], _codes);
         Assert.Equal(
-            $"Node node-1 ends with exit code 75, to be started again: SelfEvictionTests failed in ProcessMembershipUpdates: InvalidOperationException: It has ended.{Environment.NewLine}",
+            $"Node node-1 ends with exit code 75, to be started again: SelfEvictionTests failed in ProcessMembershipUpdates with InvalidOperationException: It has ended.{Environment.NewLine}",
             _error.ToString());
     }
 }

@@ -29,7 +29,7 @@ public sealed class ToldDeadTests
         await DeclareDeadAsync(cluster, "node-1");
         Assert.Equal(expected, await Streams.SaidAsync(streams));
         await cluster.UntilStagesAsync(2);
-        Assert.Equal(NodeExit.DeclaredDead, cluster.Node("node-1").ExitCode);
+        Assert.Equal(ExitCode.StartAgain, cluster.Node("node-1").ExitCode);
         Assert.False(cluster.Node("node-2").Ended.IsCompleted);
     }
 
@@ -48,7 +48,7 @@ public sealed class ToldDeadTests
             Assert.Contains("serves", await node.StandardOutput.ReadLineAsync().WaitAsync(Patience));
             await DeclareDeadAsync(cluster, "node-2");
             await node.WaitForExitAsync().WaitAsync(Patience);
-            Assert.Equal(NodeExit.DeclaredDead, node.ExitCode);
+            Assert.Equal(ExitCode.StartAgain, node.ExitCode);
             Assert.Equal("Node node-2 ends with exit code 75, to be started again: the cluster has declared it dead.", (await errors).Trim());
         }
         finally

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using OrleansInference.Silo.Failures;
+using OrleansInference.Silo.LocalCluster;
+
+namespace OrleansInference.Cluster.Stopping;
+
+/// <summary>The node's program, as a supervisor sees it: what it writes, and how it ends.</summary>
+internal sealed class NodeProgram : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private readonly Process _process;
+    private readonly List<string> _errors = []; // locked by itself
+    private readonly Task _read;
+    private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously); // under the same lock
+
+    public NodeProgram(params string[] arguments)
+    {
+        _process = Process.Start(new ProcessStartInfo("dotnet", [typeof(NodeExit).Assembly.Location, .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        _read = ReadAsync();
+    }
+
+    /// <summary>The next line that it announces something with; null when it has ended.</summary>
+    public Task<string?> AnnouncedAsync() => _process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
+
+    /// <summary>Waits until it serves.</summary>
+    /// <returns>Where.</returns>
+    public async Task<string> ServesAsync()
+    {
+        string line = await AnnouncedAsync() ?? throw new InvalidOperationException($"The node has ended before it served: {string.Join('\n', Errors())}");
+        return line[(line.LastIndexOf(" at ", StringComparison.Ordinal) + " at ".Length)..];
+    }
+
+    public async Task SendAsync(ProcessSignal signal)
+    {
+        using Process kill = Process.Start("kill", [$"-{(int)signal}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Waits until a line with these words has been written to the standard error output.</summary>
+    public async Task SaysAsync(string words)
+    {
+        DateTime end = DateTime.UtcNow + Patience;
+        while (true)
+        {
+            Task news;
+            lock (_errors)
+            {
+                if (_errors.Exists(line => line.Contains(words, StringComparison.Ordinal)))
+                {
+                    return;
+                }
+
+                news = _news.Task;
+            }
+
+            if (DateTime.UtcNow > end || await Task.WhenAny(news, _read, Task.Delay(Patience)) != news)
+            {
+                Assert.Fail($"Waited for a line with '{words}'; the node says: {string.Join('\n', Errors())}");
+            }
+        }
+    }
+
+    /// <summary>Waits for its end.</summary>
+    /// <returns>Its exit code, and the lines on the standard error output.</returns>
+    public async Task<(int Code, string[] Errors)> EndsAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        await _read;
+        return (_process.ExitCode, Errors());
+    }
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.Dispose();
+    }
+
+    private string[] Errors()
+    {
+        lock (_errors)
+        {
+            return [.. _errors];
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        while (await _process.StandardError.ReadLineAsync() is { } line)
+        {
+            lock (_errors)
+            {
+                _errors.Add(line);
+                _news.TrySetResult();
+                _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+        }
+    }
+}
