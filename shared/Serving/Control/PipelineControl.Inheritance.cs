@@ -11,6 +11,7 @@ internal sealed partial class PipelineControl
     private const int AskedForLost = 5; // times as long as until a silent device is given up: the stage may be in a long step
 
     private readonly HashSet<DeviceLife> _tellNothing = []; // of that plan, though they are there
+    private readonly HashSet<DeviceLife> _further = []; // that may have computed more steps than the stage that told: what it knows does not hold for them
     private PipelinePlan? _before; // of the router that was lost
     private DeviceLife? _askedForPages;
     private TimeSpan _askedAt;
@@ -50,6 +51,8 @@ internal sealed partial class PipelineControl
     private void Heard(PagesAre pages)
     {
         Hear(pages.Device);
+        // A stage before the one that was asked may be there again.
+        AskForPages();
         if (Phase != ControlPhase.Reading || pages.Device != _askedForPages)
         {
             return;
@@ -71,6 +74,7 @@ internal sealed partial class PipelineControl
         }
         else if (handover.Plan.Epoch == _before.Epoch && _tellNothing.Count == 0)
         {
+            _further.UnionWith(_before.Stages.Select(static stage => stage.Device).TakeWhile(device => device != pages.Device));
             Inherit(handover, null);
         }
         else

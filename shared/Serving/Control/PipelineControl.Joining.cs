@@ -30,7 +30,7 @@ internal sealed partial class PipelineControl
     private bool HasPages(int layer)
     {
         DeviceLife device = _target!.StageWith(layer).Device;
-        return _inForce is not null && _joined[device.Device] && _inForce.StageWith(layer).Device == device;
+        return _inForce is not null && _joined[device.Device] && !_further.Contains(device) && _inForce.StageWith(layer).Device == device;
     }
 
     /// <summary>Layers whose pages are not where they are needed.</summary>

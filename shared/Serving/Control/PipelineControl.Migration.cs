@@ -144,6 +144,7 @@ internal sealed partial class PipelineControl
         }
 
         _target = _inForce = _migration!;
+        _further.Clear();
         _migration = null;
         Migrations++;
         Join();

@@ -202,6 +202,7 @@ internal sealed partial class PipelineControl
         NoteInherited();
         _noted = false;
         _inForce = _target;
+        _further.Clear();
         _target = null;
         NoteBorders();
         _dropped.Clear();

@@ -68,7 +68,7 @@ public sealed class TakenPortTests(PostgresFixture postgres)
         {
             Assert.Equal(4, found);
             using HttpClient http = new();
-            Assert.True((await http.GetAsync(new Uri(node.Url + "/health"))).IsSuccessStatusCode);
+            Assert.True((await http.GetAsync(new Uri(node.Url + "/alive"))).IsSuccessStatusCode);
         }
 
         taken.ForEach(static listener => listener.Dispose());
