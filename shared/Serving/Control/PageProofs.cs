@@ -233,25 +233,32 @@ internal sealed class PageProofs(IStageWork work)
         }
 
         Span<int> known = _tokens.AsSpan(page * PageTokens, PageTokens);
+        int end = offset + tokens.Length;
         int same = continues ? offset + known[offset..entry.Count].CommonPrefixLength(tokens) : 0;
-        if (same < entry.Count)
+        if (same < end)
         {
             Shorten(layers, page, same);
-        }
-
-        tokens.CopyTo(known[offset..]);
-        entry.Before = before.Value;
-        entry.Count = (byte)(offset + tokens.Length);
-        if (entry.Count == PageTokens)
-        {
-            entry.Name = before.Value.Next(known);
+            tokens.CopyTo(known[offset..]);
+            entry.Before = before.Value;
+            entry.Count = (byte)end;
+            if (end == PageTokens)
+            {
+                entry.Name = before.Value.Next(known);
+            }
         }
 
         for (int i = 0; i < written.Length; i++)
         {
-            bool whole = offset == 0 || written[i].Counts[page] >= offset;
-            written[i].Counts[page] = whole ? entry.Count : (byte)0;
-            if (whole && entry.Count == PageTokens)
+            int count = written[i].Counts[page];
+            if (same == end && count >= end)
+            {
+                // The same once more, as when sequences that share the page are brought back one after the other: what follows in the page is what it was.
+                continue;
+            }
+
+            bool whole = offset == 0 || count >= offset;
+            written[i].Counts[page] = whole ? (byte)end : (byte)0;
+            if (whole && end == PageTokens)
             {
                 written[i].Checksums[page] = work.Checksum(layers.First + i, page);
             }

@@ -53,7 +53,7 @@ internal sealed partial class StageMachine
 
     private void Copy(CopyPages copy)
     {
-        if (!Listens(copy.Router) || copy.Serving != Epoch || copy.Epoch < _copyEpoch)
+        if (!Listens(copy.Router) || !Runs || copy.Serving != Epoch || copy.Epoch < _copyEpoch)
         {
             return;
         }
@@ -95,7 +95,10 @@ internal sealed partial class StageMachine
             _held.Clear();
             _journals.Clear();
             _proofs.Clear();
+            _copies.Clear();
+            _copyEpoch = 0;
             ResetPages();
+            ResetVerification();
         }
 
         if (_arrivals.Take(contents))

@@ -61,9 +61,10 @@ internal sealed partial class StageMachine
     public LayerRange Layers => _stage < 0 ? default : _plan!.Stages[_stage].Layers;
 
     /// <summary>Whether no page can have contents that anybody needs: no plan holds, none is prepared, and nothing was written.</summary>
-    public bool IsUntouched => _plan is null && !Runs && _arrivals is null && _written.Count == 0;
+    public bool IsUntouched => _plan is null && _stage < 0 && _arrivals is null && _written.Count == 0;
 
-    private bool Runs => _stage >= 0;
+    // Not once pages of a later plan have been written over those of the one that it knows: a late step, replay or verification of that one would write over them in turn.
+    private bool Runs => _stage >= 0 && _held.Count > 0;
 
     private bool IsLast => Layers.End == _plan!.Layers;
 

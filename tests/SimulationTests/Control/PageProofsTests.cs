@@ -83,6 +83,17 @@ public sealed class PageProofsTests
     }
 
     [Fact]
+    public void A_page_whose_first_tokens_are_written_again_is_what_it_was()
+    {
+        Compute(All, 0, Tokens(15), 4);
+        Compute(All, 0, Tokens(14), 4);
+        Compute(All, 15, Tokens(16)[15..], 4);
+        Assert.Equal([new ProvenPage(4, Name(Tokens(16)), All)], _proofs.Inventory(All));
+        Compute(All, 0, Tokens(3), 4);
+        Assert.Equal([new ProvenPage(4, Name(Tokens(16)), All)], _proofs.Inventory(All));
+    }
+
+    [Fact]
     public void A_page_that_is_written_anew_is_not_what_it_was()
     {
         Compute(All, 0, Tokens(16), 4);

@@ -40,6 +40,8 @@ public sealed class SeedTests(ITestOutputHelper output)
     [InlineData(2, "storage in memory that stood still put an old version of a session in the place of a new one")]
     [InlineData(704923, "a stage that still knew pages of a layer from some plans before did not prove those of the layer that had just come")]
     [InlineData(649451918, "a router took what a stage knew for what holds of the stage before it, which had computed more steps and was there again")]
+    [InlineData(3635797591637659400, "a device that was starved verified pages of a plan that was over, in pages that had come for the next one")]
+    [InlineData(1209418453742207070, "a page whose first tokens were computed again, with a shorter sequence that shares it, was not proven any more")]
     [InlineData(203, "a device that was starved claimed pages of a plan that was over, which those of a migration had been written over")]
     public void What_failed_under_starvation_stays_right(ulong seed, string reason) => Assert.True(SimulationRun.Run(ScenarioGenerator.Create(seed)).Violation is null, reason);
 
