@@ -32,7 +32,7 @@ internal sealed class RoutedSession : IRequestSink
         _sent = [.. _committed];
         _endCommitted = [.. committed.Select(static choice => choice.Finish != FinishReason.None)];
         _endSent = new bool[committed.Length];
-        _endTold = new bool[committed.Length];
+        _endTold = [.. committed.Select(static choice => choice.Finish == FinishReason.Cancelled)]; // only clients make that one
     }
 
     public int Number { get; }
