@@ -20,14 +20,13 @@ internal sealed partial class LeftBehind : IAsyncDisposable
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan WarnAfter = TimeSpan.FromSeconds(5);
 
-    private readonly Dictionary<(IPEndPoint Endpoint, int Generation), (DateTime Sign, long Since, long First)> _signs = [];
+    private readonly SignWatch _signs = new(Every);
     private readonly ConcurrentDictionary<(IPEndPoint Endpoint, int Generation), bool> _unreachable = new(); // that were warned of
     private readonly MembershipTable _members;
     private readonly TimeSpan _signOfLifeEvery;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _started = new();
     private readonly Task _looking;
-    private long? _answered; // when the database did last
 
     private LeftBehind(MembershipTable members, TimeSpan signOfLifeEvery, ILogger logger)
     {
@@ -55,14 +54,8 @@ internal sealed partial class LeftBehind : IAsyncDisposable
         try
         {
             IReadOnlyList<ActiveSilo> silos = await _members.ActiveAsync();
-            if (_answered is { } last && Stopwatch.GetElapsedTime(last) > Every + MembershipJudge.DatabasePatience)
-            {
-                // The database, or this machine, stood still: nobody could say that it is alive.
-                _signs.Clear();
-            }
-
-            _answered = Stopwatch.GetTimestamp();
-            await Task.WhenAll([.. silos.Select(silo => CheckAsync(silo, Silence(silo)))]);
+            _signs.Answered();
+            await Task.WhenAll([.. silos.Select(silo => CheckAsync(silo, _signs.Observe(silo.Endpoint, silo.Generation, silo.SignOfLife)))]);
         }
         catch (InferenceException)
         {
@@ -73,28 +66,12 @@ internal sealed partial class LeftBehind : IAsyncDisposable
         await Task.Delay(Every, started);
     }
 
-    /// <summary>How long a silo has given no sign of life.</summary>
-    private TimeSpan Silence(ActiveSilo silo)
+    private async Task CheckAsync(ActiveSilo silo, ObservedSign seen)
     {
-        long now = Stopwatch.GetTimestamp();
-        if (!_signs.TryGetValue((silo.Endpoint, silo.Generation), out (DateTime Sign, long Since, long First) last))
-        {
-            last = (silo.SignOfLife, now, now);
-        }
-        else if (last.Sign != silo.SignOfLife)
-        {
-            last = (silo.SignOfLife, now, last.First);
-        }
-
-        _signs[(silo.Endpoint, silo.Generation)] = last;
-        return Stopwatch.GetElapsedTime(last.Since, now);
-    }
-
-    private async Task CheckAsync(ActiveSilo silo, TimeSpan silence)
-    {
+        TimeSpan silence = seen.Silence;
         if (silence <= MembershipJudge.StoppedAfter && silence <= MissedSigns * _signOfLifeEvery)
         {
-            await WarnAsync(silo);
+            await WarnAsync(silo, seen.First);
         }
         else if (silence > MembershipJudge.StoppedAfter && await PortProbe.RefusesAsync(silo.Endpoint))
         {
@@ -110,9 +87,8 @@ internal sealed partial class LeftBehind : IAsyncDisposable
     }
 
     /// <summary>Says why the start waits.</summary>
-    private async Task WarnAsync(ActiveSilo silo)
+    private async Task WarnAsync(ActiveSilo silo, long first)
     {
-        (_, _, long first) = _signs[(silo.Endpoint, silo.Generation)];
         if (Stopwatch.GetElapsedTime(first) > WarnAfter && !_unreachable.ContainsKey((silo.Endpoint, silo.Generation)) && !await PortProbe.AcceptsAsync(silo.Endpoint)
             && _unreachable.TryAdd((silo.Endpoint, silo.Generation), true))
         {

@@ -24,7 +24,7 @@ internal sealed partial class NodeNameCheck(MembershipTable members, string name
     // Longer than a node needs to end that is refused itself.
     private static readonly TimeSpan YieldWithin = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<(IPEndPoint Endpoint, int Generation), Seen> _seen = [];
+    private readonly SignWatch _signs = new(Every);
     private bool _warned;
 
     /// <summary>Waits until it is known of each node of the name whether it is alive. To be asked before the silo joins.</summary>
@@ -44,23 +44,17 @@ internal sealed partial class NodeNameCheck(MembershipTable members, string name
 
     private async Task CheckAsync(Func<(NamedSilo Other, NamedSilo? Own), bool> refuses)
     {
-        long? answered = null;
+        _signs.Begin();
         while (true)
         {
             IReadOnlyList<NamedSilo> silos = await members.NamedAsync(name);
-            if (answered is { } last && Stopwatch.GetElapsedTime(last) > Every + MembershipJudge.DatabasePatience)
-            {
-                // The database, or this machine, stood still: nobody could say that it is alive.
-                _seen.Clear();
-            }
-
-            answered = Stopwatch.GetTimestamp();
+            _signs.Answered();
             NamedSilo? own = silos.Where(silo => silo.Endpoint.Equals(self)).MaxBy(static silo => silo.Generation);
             bool waits = false;
             foreach (NamedSilo other in silos.Where(silo => !silo.Endpoint.Equals(self)))
             {
-                Seen seen = Look(other);
-                if (seen.Signs >= SignsOfLife && refuses((other, own)))
+                ObservedSign seen = _signs.Observe(other.Endpoint, other.Generation, other.Sign);
+                if (seen.Changes >= SignsOfLife && refuses((other, own)))
                 {
                     ThrowTaken(other);
                 }
@@ -77,23 +71,14 @@ internal sealed partial class NodeNameCheck(MembershipTable members, string name
         }
     }
 
-    private Seen Look(NamedSilo silo)
+    private async Task<bool> IsGoneAsync(NamedSilo silo, ObservedSign seen)
     {
-        long now = Stopwatch.GetTimestamp();
-        Seen seen = _seen.TryGetValue((silo.Endpoint, silo.Generation), out Seen last)
-            ? last.Sign == silo.Sign ? last : new Seen(silo.Sign, now, last.Signs + 1)
-            : new Seen(silo.Sign, now, 0);
-        return _seen[(silo.Endpoint, silo.Generation)] = seen;
-    }
-
-    private async Task<bool> IsGoneAsync(NamedSilo silo, Seen seen)
-    {
-        if (OwnAddresses.Contains(silo.Endpoint.Address) && seen.Signs == 0 && await PortProbe.RefusesAsync(silo.Endpoint))
+        if (OwnAddresses.Contains(silo.Endpoint.Address) && seen.Changes == 0 && await PortProbe.RefusesAsync(silo.Endpoint))
         {
             return true;
         }
 
-        if (Stopwatch.GetElapsedTime(seen.Since) <= MembershipJudge.StoppedAfter)
+        if (seen.Silence <= MembershipJudge.StoppedAfter)
         {
             return false;
         }
@@ -119,9 +104,4 @@ internal sealed partial class NodeNameCheck(MembershipTable members, string name
 
     [LoggerMessage(LogLevel.Warning, "The name {Name} belongs to the node at {Endpoint} on {Host}, which gives no sign of life but takes connections; this node joins when that one is declared dead.")]
     private partial void Waits(string name, IPEndPoint endpoint, string host);
-
-    /// <param name="Sign">The last one.</param>
-    /// <param name="Since">When it was first seen, by this machine's clock.</param>
-    /// <param name="Signs">How many came since the first look.</param>
-    private readonly record struct Seen(DateTime Sign, long Since, int Signs);
 }

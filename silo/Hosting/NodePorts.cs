@@ -51,9 +51,9 @@ internal sealed class NodePorts
     }
 
     /// <summary>Which port a start has failed for, once nothing of it listens any more.</summary>
-    /// <param name="failure">What the start failed with.</param>
-    /// <returns>Null where it was no port, or nobody has it any more.</returns>
-    public NodePort? TakenFor(Exception failure) => !IsOfAPort(failure) ? null : failure is IOException ? Http : Taken(static _ => true);
+    /// <param name="failure">What the start failed with, which is of a port.</param>
+    /// <returns>Null where nobody has it any more.</returns>
+    public NodePort? TakenFor(Exception failure) => failure is IOException ? Http : Taken(static _ => true);
 
     /// <summary>Whether a start has failed because a port was taken.</summary>
     public static bool IsOfAPort(Exception? failure) => failure switch

@@ -61,40 +61,27 @@ internal sealed class MembershipTable(PostgresDatabase database, string cluster)
         database.PatientlyAsync(
             token => database.AskOnceAsync(Exchange, SignsAsync, token, cluster, endpoint.Address.ToString(), endpoint.Port, generation, now), TimeSpan.Zero, cancellation);
 
-    private static async Task<IReadOnlyList<MemberSign>> SignsAsync(NpgsqlDataReader rows, CancellationToken cancellation)
+    private static Task<IReadOnlyList<MemberSign>> SignsAsync(NpgsqlDataReader rows, CancellationToken cancellation) => ListAsync(
+        rows, static row => new MemberSign(EndpointOf(row), row.GetInt32(2), row.GetInt32(3) == 3, row.GetDateTime(4), row.GetDateTime(5)), cancellation);
+
+    private static Task<IReadOnlyList<NamedSilo>> NamedAsync(NpgsqlDataReader rows, CancellationToken cancellation) => ListAsync(
+        rows, static row => new NamedSilo(EndpointOf(row), row.GetInt32(2), row.GetString(3), row.GetDateTime(4), row.GetDateTime(5)), cancellation);
+
+    private static Task<IReadOnlyList<ActiveSilo>> AllAsync(NpgsqlDataReader rows, CancellationToken cancellation) => ListAsync(
+        rows, static row => new ActiveSilo(EndpointOf(row), row.GetInt32(2), row.GetDateTime(3)), cancellation);
+
+    private static async Task<IReadOnlyList<T>> ListAsync<T>(NpgsqlDataReader rows, Func<NpgsqlDataReader, T> read, CancellationToken cancellation)
     {
-        List<MemberSign> signs = [];
+        List<T> list = [];
         while (await rows.ReadAsync(cancellation))
         {
-            IPEndPoint endpoint = new(IPAddress.Parse(rows.GetString(0)), rows.GetInt32(1));
-            signs.Add(new MemberSign(endpoint, rows.GetInt32(2), rows.GetInt32(3) == 3, rows.GetDateTime(4), rows.GetDateTime(5)));
+            list.Add(read(rows));
         }
 
-        return signs;
+        return list;
     }
 
-    private static async Task<IReadOnlyList<NamedSilo>> NamedAsync(NpgsqlDataReader rows, CancellationToken cancellation)
-    {
-        List<NamedSilo> silos = [];
-        while (await rows.ReadAsync(cancellation))
-        {
-            IPEndPoint endpoint = new(IPAddress.Parse(rows.GetString(0)), rows.GetInt32(1));
-            silos.Add(new NamedSilo(endpoint, rows.GetInt32(2), rows.GetString(3), rows.GetDateTime(4), rows.GetDateTime(5)));
-        }
-
-        return silos;
-    }
-
-    private static async Task<IReadOnlyList<ActiveSilo>> AllAsync(NpgsqlDataReader rows, CancellationToken cancellation)
-    {
-        List<ActiveSilo> silos = [];
-        while (await rows.ReadAsync(cancellation))
-        {
-            silos.Add(new ActiveSilo(new IPEndPoint(IPAddress.Parse(rows.GetString(0)), rows.GetInt32(1)), rows.GetInt32(2), rows.GetDateTime(3)));
-        }
-
-        return silos;
-    }
+    private static IPEndPoint EndpointOf(NpgsqlDataReader row) => new(IPAddress.Parse(row.GetString(0)), row.GetInt32(1));
 
     private static async Task<bool> OneAsync(NpgsqlDataReader rows, CancellationToken cancellation) => await rows.ReadAsync(cancellation) && rows.GetBoolean(0);
 }

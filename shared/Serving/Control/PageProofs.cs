@@ -129,28 +129,9 @@ internal sealed class PageProofs(IStageWork work)
     {
         LayerPages[] pages = PagesOf(layers);
         List<ProvenPage> proven = [];
-        for (int page = 0; page < _entries.Length; page++)
+        foreach (int page in Enumerable.Range(0, _entries.Length).Where(page => _entries[page].Count == PageTokens))
         {
-            if (_entries[page].Count < PageTokens)
-            {
-                continue;
-            }
-
-            int first = 0;
-            for (int end = 0; end <= pages.Length; end++)
-            {
-                if (end < pages.Length && pages[end].Counts[page] == PageTokens)
-                {
-                    continue;
-                }
-
-                if (end > first)
-                {
-                    proven.Add(new ProvenPage(page, _entries[page].Name, new LayerRange(layers.First + first, layers.First + end)));
-                }
-
-                first = end + 1;
-            }
+            proven.AddRange(layers.RunsWhere(layer => pages[layer - layers.First].Counts[page] == PageTokens).Select(run => new ProvenPage(page, _entries[page].Name, run)));
         }
 
         return [.. proven];
@@ -310,23 +291,7 @@ internal sealed class PageProofs(IStageWork work)
     }
 
     /// <summary>The layers of which something may be known.</summary>
-    private List<LayerRange> Runs()
-    {
-        List<LayerRange> runs = [];
-        foreach (int layer in _layers.Keys)
-        {
-            if (runs.Count > 0 && runs[^1].End == layer)
-            {
-                runs[^1] = runs[^1] with { End = layer + 1 };
-            }
-            else
-            {
-                runs.Add(new LayerRange(layer, layer + 1));
-            }
-        }
-
-        return runs;
-    }
+    private List<LayerRange> Runs() => _layers.Count == 0 ? [] : new LayerRange(_layers.Keys.First(), _layers.Keys.Last() + 1).RunsWhere(_layers.ContainsKey);
 
     private ulong[] Checksums(LayerRange layers, int page, bool full)
     {

@@ -22,14 +22,14 @@ internal sealed partial class PipelineControl
         return extended is not null && ComputedAgain(extended) <= ComputedAgain(better) ? extended : better;
 
         bool Keeps(IReadOnlyList<StageAssignment> stages) => _inForce.Stages.All(
-            stage => !usable.Contains(stage.Device) || stages.Any(other => other.Device == stage.Device && other.Layers.First <= stage.Layers.First && stage.Layers.End <= other.Layers.End));
+            stage => !usable.Contains(stage.Device) || stages.Any(other => other.Device == stage.Device && other.Layers.Contains(stage.Layers)));
     }
 
     /// <summary>Layers that are computed again by the stage that has most of that to do.</summary>
     private int ComputedAgain(IReadOnlyList<StageAssignment> stages)
     {
         PipelinePlan plan = new(_epoch, _self, stages);
-        List<LayerRange> missing = FindMissing(plan.Layers, layer => _inForce!.StageWith(layer).Device == plan.StageWith(layer).Device);
+        List<LayerRange> missing = new LayerRange(0, plan.Layers).RunsWhere(layer => _inForce!.StageWith(layer).Device != plan.StageWith(layer).Device);
         List<LayerRange> computed = missing.TrueForAll(range => JournalIsLikely(plan, range)) ? missing : [new LayerRange(0, missing[^1].End)];
         return stages.Max(stage => computed.Sum(range => Math.Max(0, Math.Min(range.End, stage.Layers.End) - Math.Max(range.First, stage.Layers.First))));
     }

@@ -4,7 +4,7 @@ namespace OrleansInference.Serving.Control;
 internal sealed partial class PipelineControl
 {
     private readonly Dictionary<int, bool> _joined = []; // device: whether it holds the base
-    private List<LayerRange> _missing = [];
+    private List<LayerRange> _missing = []; // whose pages are not where they are needed
 
     private void Joined(Joined joined)
     {
@@ -20,7 +20,7 @@ internal sealed partial class PipelineControl
         if (_joined.Count == _target.Stages.Count)
         {
             _joinedAt = _now;
-            _missing = FindMissing(_target.Layers, HasPages);
+            _missing = new LayerRange(0, _target.Layers).RunsWhere(layer => !HasPages(layer));
             DropUnproven();
             BringBack();
         }
@@ -31,29 +31,5 @@ internal sealed partial class PipelineControl
     {
         DeviceLife device = _target!.StageWith(layer).Device;
         return _inForce is not null && _joined[device.Device] && !_further.Contains(device) && _inForce.StageWith(layer).Device == device;
-    }
-
-    /// <summary>Layers whose pages are not where they are needed.</summary>
-    private static List<LayerRange> FindMissing(int layers, Func<int, bool> hasPages)
-    {
-        List<LayerRange> missing = [];
-        for (int layer = 0; layer < layers; layer++)
-        {
-            if (hasPages(layer))
-            {
-                continue;
-            }
-
-            if (missing.Count > 0 && missing[^1].End == layer)
-            {
-                missing[^1] = missing[^1] with { End = layer + 1 };
-            }
-            else
-            {
-                missing.Add(new LayerRange(layer, layer + 1));
-            }
-        }
-
-        return missing;
     }
 }

@@ -22,7 +22,7 @@ internal sealed partial class PipelineControl
     public long LoadsRefused { get; private set; }
 
     private static bool Has(PipelinePlan? plan, DeviceLife device, LayerRange layers) =>
-        plan?.Stages.Any(stage => stage.Device == device && stage.Layers.First <= layers.First && stage.Layers.End >= layers.End) == true;
+        plan?.Stages.Any(stage => stage.Device == device && stage.Layers.Contains(layers)) == true;
 
     private bool IsMember(DeviceLife device) => _members.Contains(device) || _draining.Contains(device);
 

@@ -53,26 +53,12 @@ internal sealed partial class PipelineControl
         return unproven;
 
         static bool Proves(ILookup<int, ProvenPage> pages, LayerRange layers, int page, PageName name) =>
-            pages[page].Any(proven => proven.Name == name && proven.Layers.First <= layers.First && proven.Layers.End >= layers.End);
+            pages[page].Any(proven => proven.Name == name && proven.Layers.Contains(layers));
     }
 
-    /// <summary>The layers of a stage whose pages are there, a run of them, and what the stage proves.</summary>
-    private (LayerRange Layers, ILookup<int, ProvenPage> Pages) ProvenBy(StageAssignment stage)
-    {
-        int first = stage.Layers.First;
-        while (first < stage.Layers.End && !HasPages(first))
-        {
-            first++;
-        }
-
-        int end = first;
-        while (end < stage.Layers.End && HasPages(end))
-        {
-            end++;
-        }
-
-        return (new LayerRange(first, end), _inventories[stage.Device.Device].ToLookup(static page => page.Page));
-    }
+    /// <summary>The layers of a stage whose pages are there, and what the stage proves. They are one run: those that its device had in the base, as far as it keeps them.</summary>
+    private (LayerRange Layers, ILookup<int, ProvenPage> Pages) ProvenBy(StageAssignment stage) =>
+        (stage.Layers.RunsWhere(HasPages).FirstOrDefault(), _inventories[stage.Device.Device].ToLookup(static page => page.Page));
 
     /// <summary>The plan begins anew with the pages that are proven.</summary>
     private void OnPagesSpoilt(PagesSpoilt spoilt)

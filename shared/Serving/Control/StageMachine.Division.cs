@@ -84,15 +84,13 @@ internal sealed partial class StageMachine
         _joined = null;
         _stage = -1;
         _spare = false;
-        _held.Clear();
+        ForgetHeld();
         _written.Clear();
-        _journals.Clear();
         ResetSteps(firstStep);
         ResetReplays();
         ResetCopies();
         ResetPages();
         ResetVerification();
-        _proofs.Clear();
         Keep(default, default);
     }
 }

@@ -12,8 +12,13 @@ internal sealed partial class StageMachine
 
     private void ResetCopies()
     {
-        _copies.Clear();
+        EndCopies();
         _arrivals = null;
+    }
+
+    private void EndCopies()
+    {
+        _copies.Clear();
         _copyEpoch = 0;
         _frozenAfter = -1;
     }
@@ -92,11 +97,8 @@ internal sealed partial class StageMachine
         if (_held.Count > 0 && contents.Layers.Overlaps(Layers))
         {
             // Another device has these layers in the plan in force: the one that this device knows is over, and its pages are written over from here on.
-            _held.Clear();
-            _journals.Clear();
-            _proofs.Clear();
-            _copies.Clear();
-            _copyEpoch = 0;
+            ForgetHeld();
+            EndCopies();
             ResetPages();
             ResetVerification();
         }

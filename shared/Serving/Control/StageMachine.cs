@@ -168,10 +168,8 @@ internal sealed partial class StageMachine
         }
         else
         {
-            _held.Clear();
+            ForgetHeld();
             _written.Clear();
-            _journals.Clear();
-            _proofs.Clear();
         }
 
         _held.Add(join.Plan.Epoch);
@@ -192,6 +190,14 @@ internal sealed partial class StageMachine
 
         _joined = new Joined(Epoch, _self, holds) { Pages = holds ? _proofs.Inventory(Layers) : [] };
         return true;
+    }
+
+    /// <summary>The page contents of no plan are here any more.</summary>
+    private void ForgetHeld()
+    {
+        _held.Clear();
+        _journals.Clear();
+        _proofs.Clear();
     }
 
     private StageJournals NewJournals() => new(_options.JournalPages, _work.HiddenWidth);
