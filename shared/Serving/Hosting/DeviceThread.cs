@@ -44,6 +44,9 @@ internal sealed class DeviceThread : MachineThread
     /// <summary>Has the device take note of a measurement; from any thread.</summary>
     public void Probed(ProbeResult result) => Post(() => _machine.Rate?.Probed(result));
 
+    /// <summary>Takes note of how the process runs; from any thread.</summary>
+    public void Ran(RunningTime moment) => Post(() => _machine.Rate?.Ran(moment));
+
     public override void Post(in Letter letter)
     {
         // The machine would answer when its step has ended, which may be later than the router's patience.

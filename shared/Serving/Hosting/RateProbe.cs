@@ -6,18 +6,20 @@ namespace OrleansInference.Serving.Hosting;
 
 /// <summary>
 /// Measures the devices of a node again now and then, on a thread of its own: see <see cref="ProbeSchedule"/>. Works in bursts as long as the pauses between them, as steps do: whoever computed without a pause
-/// would get less of a processor that it shares than steps get, and whoever computed for a moment would not notice that it has a quota.
+/// would get less of a processor that it shares than steps get, and whoever computed for a moment would not notice that it has a quota. While steps are computed it watches whether the process runs, see <see cref="RunningTime"/>.
 /// </summary>
 internal sealed class RateProbe : IDisposable
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan SlowFor = TimeSpan.FromMilliseconds(500); // at least, where a device may be slow
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1); // of a watch
     private const int Bursts = 3; // of each kind at least
 
     private readonly IReadOnlyList<DeviceThread> _devices;
     private readonly Func<Roofline> _create;
     private readonly ProbeSchedule _schedule;
-    private readonly ManualResetEventSlim _stopping = new();
+    private readonly RateOptions _options;
+    private readonly ManualResetEventSlim _stopping = new(initialState: false, spinCount: 0);
     private readonly Thread _thread;
     private Roofline? _roofline; // kept while a device may be slow
 
@@ -28,6 +30,7 @@ internal sealed class RateProbe : IDisposable
     {
         _devices = devices;
         _create = create;
+        _options = options;
         _schedule = new ProbeSchedule(options);
         _thread = new Thread(Run) { IsBackground = true, Name = "Rate probe" };
     }
@@ -53,14 +56,41 @@ internal sealed class RateProbe : IDisposable
     private void Run()
     {
         long start = Stopwatch.GetTimestamp();
+        long seen = 0;
         while (!_stopping.Wait(LookEvery))
         {
+            long steps = Steps;
             TimeSpan computing = _devices.Max(static device => device.Counters.Computing);
-            if (_schedule.IsDue(Suspected, Steps, computing, Stopwatch.GetElapsedTime(start)))
+            if (_schedule.IsDue(Suspected, steps, computing, Stopwatch.GetElapsedTime(start)))
             {
                 Probe();
                 _schedule.Probed(Suspected, Stopwatch.GetElapsedTime(start));
             }
+            else if (steps != seen)
+            {
+                Watch();
+            }
+
+            seen = steps;
+        }
+    }
+
+    /// <summary>A thread that sleeps most of the time gets a core whenever its process runs: that it is late tells that nothing of the process runs.</summary>
+    private void Watch()
+    {
+        RunningTime moment = default;
+        while (moment.Watched < _options.WatchFor && !_stopping.IsSet)
+        {
+            long start = Stopwatch.GetTimestamp();
+            _stopping.Wait(Tick);
+            TimeSpan passed = Stopwatch.GetElapsedTime(start);
+            bool stood = passed - Tick >= _options.StandstillFrom;
+            moment = moment.And(new RunningTime(passed, stood ? passed - Tick : TimeSpan.Zero, stood ? 1 : 0));
+        }
+
+        foreach (DeviceThread device in _devices)
+        {
+            device.Ran(moment);
         }
     }
 

@@ -7,11 +7,11 @@ namespace OrleansInference.Serving.Rates;
 /// <summary>
 /// What a device learns of its own rate. Steps tell which part of it is reached: the time of a step is compared with that of the device's best steps of the same kind, both by the time that the
 /// announced figures predict. Where there are no steps, measurements tell. The median of a few windows counts, so that a pause of the process is no slow device, and within a window the sum of all steps, so that a
-/// device which runs and stands still in turn is one.
+/// device which runs and stands still in turn is one. Steps that are shorter than the runs between standstills fall into these and tell nothing of standstills, for which the messages between them wait: the process says itself how long it stood.
 /// </summary>
 /// <remarks>
 /// What a kind of step normally takes is the least that a run of such steps took: nothing makes a device faster than it is. While a device may be slow it does not learn what is normal for
-/// kinds of steps that are new to it; the same steps with other layers stand in for them. Belongs to one thread, but for <see cref="Report"/>.
+/// kinds of steps that are new to it; the same steps with other layers stand in for them. Where there are none, it is taken for as fast as its process runs after a few seconds: a device must not stay slow because nothing is known of it. Belongs to one thread, but for <see cref="Report"/>.
 /// </remarks>
 /// <param name="cost">What steps need.</param>
 /// <param name="readBandwidth">As measured at the start, in bytes a second.</param>
@@ -34,6 +34,8 @@ internal sealed class DeviceRate(StepCost cost, double readBandwidth, double ari
     private double _normalTime; // seconds that the window's steps take at the normal rate
     private double _time; // seconds that they took
     private int _steps;
+    private int _unknown; // steps that could not be compared
+    private RunningTime _running;
 
     /// <summary>What is known; from any thread.</summary>
     public RateReport Report => _report;
@@ -64,11 +66,12 @@ internal sealed class DeviceRate(StepCost cost, double readBandwidth, double ari
             return;
         }
 
-        if (Learn(StepKind.Of(layers, batch), took.TotalSeconds / expected) is { } normal)
-        {
-            Count(expected * normal, took.TotalSeconds, now);
-        }
+        double? normal = Learn(StepKind.Of(layers, batch), took.TotalSeconds / expected);
+        Count(expected * normal, took.TotalSeconds, now);
     }
+
+    /// <summary>Takes note of how the process ran for a moment in which steps were computed.</summary>
+    public void Ran(RunningTime moment) => _running = _running.And(moment);
 
     /// <summary>Takes note of a measurement.</summary>
     public void Probed(ProbeResult result)
@@ -100,7 +103,10 @@ internal sealed class DeviceRate(StepCost cost, double readBandwidth, double ari
         return normal.Ratio > 0 ? normal.Ratio : null;
     }
 
-    private void Count(double normalTime, double time, TimeSpan now)
+    /// <param name="normalTime">Seconds; null where they are not known.</param>
+    /// <param name="time">Seconds.</param>
+    /// <param name="now">The time since some beginning.</param>
+    private void Count(double? normalTime, double time, TimeSpan now)
     {
         if (now - _last > options.Window * options.Windows)
         {
@@ -109,12 +115,28 @@ internal sealed class DeviceRate(StepCost cost, double readBandwidth, double ari
 
         _last = now;
         _since ??= now - TimeSpan.FromSeconds(time);
-        _normalTime += normalTime;
-        _time += time;
-        _steps++;
-        if (_steps >= options.WindowSteps && now - _since >= options.Window)
+        if (normalTime is { } normal)
         {
-            Add(_normalTime / _time);
+            _normalTime += normal;
+            _time += time;
+            _steps++;
+        }
+        else
+        {
+            _unknown++;
+        }
+
+        TimeSpan lasted = now - _since.Value;
+        if (_steps >= options.WindowSteps && lasted >= options.Window)
+        {
+            // Long steps contain their part of the standstills.
+            bool apart = TimeSpan.FromSeconds(_time / _steps) < _running.BetweenStandstills;
+            Add(_normalTime / _time * (apart ? _running.Share : 1));
+            EndWindow();
+        }
+        else if (_unknown >= options.WindowSteps && lasted >= options.UnknownWindow)
+        {
+            Add(_running.Share);
             EndWindow();
         }
     }
@@ -123,7 +145,8 @@ internal sealed class DeviceRate(StepCost cost, double readBandwidth, double ari
     {
         _since = null;
         _normalTime = _time = 0;
-        _steps = 0;
+        _steps = _unknown = 0;
+        _running = default;
     }
 
     private void Add(double share)

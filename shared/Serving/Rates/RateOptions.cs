@@ -6,6 +6,9 @@ internal sealed record RateOptions
     /// <summary>Steps are weighed together for at least so long.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long steps must have been computed of whose kinds nothing is known before the time in which the process runs stands in for them.</summary>
+    public TimeSpan UnknownWindow { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Steps that are weighed together at least, and of which a device's normal is learnt: single ones tell too little.</summary>
     public int WindowSteps { get; init; } = 16;
 
@@ -47,4 +50,10 @@ internal sealed record RateOptions
 
     /// <summary>How long no step must have been computed before a device that may be slow is measured.</summary>
     public TimeSpan QuietFor { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long a process that computes steps watches at a time whether it runs.</summary>
+    public TimeSpan WatchFor { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>A process that does not run for so long, although it could, stands still; shorter waits are those of every process for a core.</summary>
+    public TimeSpan StandstillFrom { get; init; } = TimeSpan.FromMilliseconds(5);
 }

@@ -96,6 +96,41 @@ public sealed class DeviceRateTests
     }
 
     [Fact]
+    public void A_device_whose_process_stands_still_between_steps_is_slow_though_no_step_is()
+    {
+        Run(TimeSpan.FromSeconds(5));
+        Run(TimeSpan.FromSeconds(3), running: Starved(TimeSpan.FromMilliseconds(100)));
+        Assert.Equal(0.1, _rate.Report.Share ?? 1, 0.01);
+        Assert.True(_rate.Report.IsSuspected);
+        Run(TimeSpan.FromSeconds(3));
+        Assert.Equal(1, _rate.Report.Share ?? 1, 0.01);
+    }
+
+    [Fact]
+    public void Standstills_that_long_steps_contain_do_not_count_twice()
+    {
+        Run(TimeSpan.FromSeconds(5));
+        Run(TimeSpan.FromSeconds(3), slowness: 10, running: Starved(TimeSpan.FromMilliseconds(2)));
+        Assert.Equal(0.1, _rate.Report.Share ?? 1, 0.01);
+    }
+
+    [Fact]
+    public void A_slow_device_of_whose_steps_nothing_is_known_is_normal_again_if_its_process_runs()
+    {
+        Run(TimeSpan.FromSeconds(5));
+        Run(TimeSpan.FromSeconds(3), slowness: 10);
+        Run(TimeSpan.FromSeconds(20), slowness: 10, rows: 64, running: Starved(TimeSpan.FromMilliseconds(2)));
+        Assert.Equal(0.1, _rate.Report.Share ?? 1, 0.01);
+        Run(TimeSpan.FromSeconds(3), rows: 64);
+        Assert.True(_rate.Report.IsSuspected);
+        Run(TimeSpan.FromSeconds(7), rows: 64);
+        Assert.Equal(1, _rate.Report.Share ?? 1, 0.01);
+        Assert.False(_rate.Report.IsSuspected);
+        Run(TimeSpan.FromSeconds(3), rows: 64, slowness: 4);
+        Assert.Equal(0.25, _rate.Report.Share ?? 1, 0.01);
+    }
+
+    [Fact]
     public void A_slow_device_without_steps_is_normal_again_when_it_is_measured_so()
     {
         Run(TimeSpan.FromSeconds(5));
@@ -164,12 +199,16 @@ public sealed class DeviceRateTests
         return batch;
     }
 
-    private void Run(TimeSpan time, double slowness = 1, int rows = 4, LayerRange? layers = null)
+    /// <summary>A moment in which a process got a tenth of its processor, and ran for so long between two standstills.</summary>
+    private static RunningTime Starved(TimeSpan run) => new(run * 10, run * 9, 1);
+
+    private void Run(TimeSpan time, double slowness = 1, int rows = 4, LayerRange? layers = null, RunningTime running = default)
     {
         StepBatch batch = Batch(rows);
         for (TimeSpan end = _now + time; _now < end;)
         {
             Step(batch, slowness, layers);
+            _rate.Ran(running);
         }
     }
 
