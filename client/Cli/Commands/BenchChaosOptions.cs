@@ -23,6 +23,7 @@ internal sealed class BenchChaosOptions
     private readonly Option<int> _prompt = RangedOption.Create("--prompt", "Words of each prompt, beside a dozen", 0, 0, 4096);
     private readonly Option<int> _generate = RangedOption.Create("--generate", "Tokens of each answer", 300, 2, 1 << 16);
     private readonly Option<bool> _verify = new("--verify-pages") { Description = "Have cached pages computed again in the background after every change of plans, and compared" };
+    private readonly Option<int> _beside = RangedOption.Create("--beside", "Busy loops that run beside the cluster", 0, 0, 1024);
     private readonly Option<string?> _postgres = new("--postgres") { Description = "Connection string of a PostgreSQL; one is started by default", HelpName = "TEXT" };
 
     private readonly Option<string> _roles = new("--roles")
@@ -39,9 +40,11 @@ internal sealed class BenchChaosOptions
         DefaultValueFactory = static _ => KindNames[0],
     };
 
-    public Symbol[] All => [_by, _kills, _streams, _between, _restart, _frozen, _timeout, _roles, _nodes, _pipelines, _threads, _verify, _prompt, _generate, _postgres];
+    public Symbol[] All => [_by, _kills, _streams, _between, _restart, _frozen, _timeout, _roles, _nodes, _pipelines, _threads, _beside, _verify, _prompt, _generate, _postgres];
 
     public int Nodes(ParseResult arguments) => arguments.GetValue(_nodes);
+
+    public int BusyLoops(ParseResult arguments) => arguments.GetValue(_beside);
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a role or a way is none.</exception>
     public ChaosSettings Read(ParseResult arguments)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using OrleansInference.Cli.Beside;
 using OrleansInference.Cli.Chaos;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
@@ -16,14 +17,19 @@ internal static class BenchStartsCommand
         Option<int> starts = RangedOption.Create("--starts", "Times that a cluster is started", 20, 1, 1_000_000);
         Option<int> nodes = RangedOption.Create("--nodes", "Nodes of each", 3, 1, 16);
         Option<int> stay = RangedOption.Create("--stay", "Seconds that each is left alone before its nodes are counted", 3, 0, 3600);
+        Option<int> beside = RangedOption.Create("--beside", "Busy loops that run beside them", 0, 0, 1024);
         Option<string?> postgres = new("--postgres") { Description = "Connection string of a PostgreSQL; one is started each time by default", HelpName = "TEXT" };
         return CommandInvocation.Create(
             "starts",
             "Starts a cluster on this machine again and again, and counts the nodes that do not join or do not stay",
             [ModelOptions.ModelSetting],
-            [starts, nodes, stay, postgres],
-            invocation => RunAsync(
-                invocation, invocation.Arguments.GetValue(starts), invocation.Arguments.GetValue(nodes), TimeSpan.FromSeconds(invocation.Arguments.GetValue(stay)), invocation.Arguments.GetValue(postgres)));
+            [starts, nodes, stay, beside, postgres],
+            async invocation =>
+            {
+                using BusyLoops? busy = invocation.Arguments.GetValue(beside) is > 0 and int loops ? BusyLoops.Start(loops) : null;
+                return await RunAsync(
+                    invocation, invocation.Arguments.GetValue(starts), invocation.Arguments.GetValue(nodes), TimeSpan.FromSeconds(invocation.Arguments.GetValue(stay)), invocation.Arguments.GetValue(postgres));
+            });
     }
 
     /// <returns>The exit code: a failure when a node did not join or stay.</returns>

@@ -52,10 +52,12 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <param name="stages">To cut the model into; null leaves it to the planner.</param>
     /// <param name="restart">When nodes are started again.</param>
     /// <param name="network">What they are joined by; the loopback address by default.</param>
+    /// <param name="disk">That PostgreSQL has its data on; the one of temporary files by default.</param>
     /// <param name="settings">More settings, of all nodes.</param>
-    public static async Task<TestCluster> StartAsync(int nodes, int? stages, RestartPolicy restart = RestartPolicy.Never, TestNetwork? network = null, params string[] settings)
+    public static async Task<TestCluster> StartAsync(
+        int nodes, int? stages, RestartPolicy restart = RestartPolicy.Never, TestNetwork? network = null, SmallDisk? disk = null, params string[] settings)
     {
-        string folder = Path.Combine(Path.GetTempPath(), $"oi-{Guid.NewGuid():N}"[..14]);
+        string folder = Path.Combine(disk?.Folder ?? Path.GetTempPath(), $"oi-{Guid.NewGuid():N}"[..14]);
         await Turn.WaitAsync();
         LocalPostgres postgres;
         try

@@ -1,17 +1,22 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
+using Npgsql;
 using OrleansInference.Cli.Chaos;
 using OrleansInference.Cluster.Nodes;
 using OrleansInference.Cluster.Postgres;
 using OrleansInference.Silo.LocalCluster;
+using Xunit.Abstractions;
 
 namespace OrleansInference.Cluster.Recovery;
 
 /// <summary>A database that stands still, or is away: streams that have begun do not need it, those that begin wait for it, and nobody is judged meanwhile.</summary>
-public sealed class DatabaseTests
+public sealed class DatabaseTests(ITestOutputHelper output)
 {
+    private const string OutageVariable = "ORLEANS_INFERENCE_OUTAGE_SECONDS"; // for outages that are too long for every run
     private const int Count = 4;
 
-    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable(OutageVariable) ?? "5", CultureInfo.InvariantCulture));
 
     [SkippableFact]
     public async Task Streams_go_on_while_PostgreSQL_stands_still_and_those_that_begin_wait_for_it()
@@ -29,7 +34,7 @@ public sealed class DatabaseTests
             Assert.Equal(expected, await Streams.SaidAsync(running));
         }
 
-        Assert.Equal(expected, await Streams.SaidAsync(waiting));
+        await AllSayAsync(expected, waiting);
         Assert.All([.. running, .. waiting], static stream => Assert.Equal(0, stream.Resumed));
         Assert.All(cluster.Nodes, static node => Assert.False(node.Ended.IsCompleted));
         Assert.Equal(0L, await DeadAsync(cluster));
@@ -52,11 +57,56 @@ public sealed class DatabaseTests
         await Task.Delay(Outage);
         await cluster.Postgres.StartAsync();
         Assert.Equal(expected, await Streams.SaidAsync(streams));
-        Assert.Equal(expected, await Streams.SaidAsync(waiting));
+        await AllSayAsync(expected, waiting);
         await cluster.UntilStagesAsync(2);
         Assert.All(cluster.Nodes, node => Assert.Equal(node.Name == victim, node.Ended.IsCompleted));
         Assert.Equal(1L, await DeadAsync(cluster));
     }
+
+    [SkippableFact]
+    public async Task Streams_go_on_while_the_disk_of_PostgreSQL_is_full_and_those_that_begin_wait_for_room()
+    {
+        using SmallDisk disk = SmallDisk.Mount(megabytes: 128);
+        await using TestCluster cluster = await Require.ClusterAsync(3, 3, disk);
+        string[] urls = cluster.Urls;
+        string[] expected = await Streams.SaidAsync(Start(urls));
+        ResumingStream[] running = Start(urls);
+        await Streams.ReachedAsync(running);
+        List<ResumingStream> begun = [];
+        using (disk.Fill())
+        {
+            // Streams begin until what they leave in the database has filled the pages that it has.
+            for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < Outage;)
+            {
+                begun.AddRange(Start(urls));
+                await Task.Delay(TimeSpan.FromMilliseconds(500));
+            }
+
+            PostgresException refusal = await Assert.ThrowsAsync<PostgresException>(
+                () => PostgresFixture.ExecuteAsync(cluster.Postgres.ConnectionString, "CREATE TABLE large AS SELECT repeat('x', 100) FROM generate_series(1, 100000)"));
+            Assert.Equal(PostgresErrorCodes.DiskFull, refusal.SqlState);
+            Assert.Equal(expected, await Streams.SaidAsync(running));
+        }
+
+        foreach (ResumingStream[] batch in begun.Chunk(Count))
+        {
+            await AllSayAsync(expected, batch);
+        }
+
+        Assert.All([.. running, .. begun], static stream => Assert.Equal(0, stream.Resumed));
+        Assert.All(cluster.Nodes, static node => Assert.False(node.Ended.IsCompleted));
+        Assert.Equal(0L, await DeadAsync(cluster));
+    }
+
+    /// <summary>From the moment when the database is back.</summary>
+    private async Task AllSayAsync(string[] expected, ResumingStream[] waiting)
+    {
+        long back = Stopwatch.GetTimestamp();
+        Assert.Equal(expected, await Streams.SaidAsync(waiting));
+        output.WriteLine($"{Outage.TotalSeconds} s away; first tokens after {string.Join(", ", waiting.Select(stream => Seconds(back, stream.Tokens()[0].Moment)))} s, all after {Seconds(back, Stopwatch.GetTimestamp())} s");
+    }
+
+    private static string Seconds(long from, long to) => Stopwatch.GetElapsedTime(from, to).TotalSeconds.ToString("F2", CultureInfo.InvariantCulture);
 
     private static ResumingStream[] Start(string[] urls) => [.. Enumerable.Range(0, Count).Select(number => Streams.Start(urls[number % urls.Length], number))];
 
