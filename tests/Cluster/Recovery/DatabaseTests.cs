@@ -15,6 +15,7 @@ public sealed class DatabaseTests(ITestOutputHelper output)
 {
     private const string OutageVariable = "ORLEANS_INFERENCE_OUTAGE_SECONDS"; // for outages that are too long for every run
     private const int Count = 4;
+    private const int Batches = 10; // of streams that begin while the disk is full
 
     private static readonly TimeSpan Outage = TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable(OutageVariable) ?? "5", CultureInfo.InvariantCulture));
 
@@ -75,11 +76,11 @@ public sealed class DatabaseTests(ITestOutputHelper output)
         List<ResumingStream> begun = [];
         using (disk.Fill())
         {
-            // Streams begin until what they leave in the database has filled the pages that it has.
-            for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < Outage;)
+            // Enough streams that what they leave in the database fills the pages that it has.
+            for (int batch = 0; batch < Batches; batch++)
             {
                 begun.AddRange(Start(urls));
-                await Task.Delay(TimeSpan.FromMilliseconds(500));
+                await Task.Delay(Outage / Batches);
             }
 
             PostgresException refusal = await Assert.ThrowsAsync<PostgresException>(
