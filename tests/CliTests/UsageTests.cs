@@ -19,6 +19,9 @@ public sealed class UsageTests
     [InlineData("bench", "chaos", "--streams", "many")]
     [InlineData("bench", "chaos", "--roles", "king")]
     [InlineData("bench", "chaos", "--model", "/no/such/folder")]
+    [InlineData("bench", "chaos", "--beside", "1025")]
+    [InlineData("bench", "starts", "--starts", "0")]
+    [InlineData("bench", "starts", "--beside", "several")]
     public async Task Wrong_arguments_end_with_code_2_and_say_why(params string[] arguments)
     {
         CliResult json = await CliProcess.RunAsync([.. arguments, "--json"]);
