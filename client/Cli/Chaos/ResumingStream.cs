@@ -10,9 +10,7 @@ namespace OrleansInference.Cli.Chaos;
 /// <summary>One streamed completion, read as it comes by a client that goes to the next node when its connection breaks, a node cannot serve or sends nothing for too long, not even a comment.</summary>
 internal sealed class ResumingStream
 {
-    /// <summary>A stream without any progress for so long has failed.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
+    private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(60);
     private static readonly HttpClient Http = new() { Timeout = Timeout.InfiniteTimeSpan };
     private static readonly TimeSpan BetweenNodes = TimeSpan.FromMilliseconds(20);
 
@@ -20,23 +18,25 @@ internal sealed class ResumingStream
     private readonly string _body;
     private readonly int _mark;
     private readonly TimeSpan _timeout;
+    private readonly TimeSpan _patience;
     private readonly List<TranscriptToken> _tokens = []; // locked: pauses are read while it grows
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _last; // id of the last event
     private string? _refusal; // what the last node that could not serve answered
     private volatile int _node;
 
-    private ResumingStream(IReadOnlyList<string> urls, string body, int mark, TimeSpan timeout, CancellationToken cancellationToken)
+    private ResumingStream(IReadOnlyList<string> urls, string body, int mark, TimeSpan timeout, TimeSpan patience, CancellationToken cancellationToken)
     {
         _urls = urls;
         _body = body;
         _mark = mark;
         _timeout = timeout;
+        _patience = patience;
         Completed = ReadAsync(cancellationToken);
     }
 
     /// <summary>The whole transcript.</summary>
-    /// <exception cref="InferenceException">The stream failed: an error came, or nothing for <see cref="Patience"/>.</exception>
+    /// <exception cref="InferenceException">The stream failed: an error came, or no token for longer than its patience.</exception>
     public Task<TranscriptToken[]> Completed { get; }
 
     /// <summary>Completes when the stream has come as far as its mark, or to its end.</summary>
@@ -52,9 +52,11 @@ internal sealed class ResumingStream
     /// <param name="body">The request.</param>
     /// <param name="mark">Tokens after which <see cref="Reached"/> completes.</param>
     /// <param name="timeout">A node that sends no byte for so long is left for the next; null for never.</param>
+    /// <param name="patience">A stream without any progress for so long has failed; null for a minute.</param>
     /// <param name="cancellationToken">Lets go of the stream.</param>
-    public static ResumingStream Start(IReadOnlyList<string> urls, string body, int mark = 1, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        new(urls, body, mark, timeout ?? Timeout.InfiniteTimeSpan, cancellationToken);
+    public static ResumingStream Start(
+        IReadOnlyList<string> urls, string body, int mark = 1, TimeSpan? timeout = null, TimeSpan? patience = null, CancellationToken cancellationToken = default) =>
+        new(urls, body, mark, timeout ?? Timeout.InfiniteTimeSpan, patience ?? DefaultPatience, cancellationToken);
 
     /// <summary>What has come so far.</summary>
     public TranscriptToken[] Tokens()
@@ -68,7 +70,7 @@ internal sealed class ResumingStream
     private async Task<TranscriptToken[]> ReadAsync(CancellationToken cancellationToken)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Patience);
+        limit.CancelAfter(_patience);
         try
         {
             while (!await ReadAsync(Url, limit))
@@ -83,7 +85,7 @@ internal sealed class ResumingStream
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             string refused = _refusal is null ? "" : $" A node that could not serve answered last: {_refusal}";
-            throw new InferenceException(ErrorCode.Unavailable, $"Nothing came for {Patience} after {Tokens().Length} tokens and {Resumed} changes of the node, at {Url} last.{refused}");
+            throw new InferenceException(ErrorCode.Unavailable, $"Nothing came for {_patience} after {Tokens().Length} tokens and {Resumed} changes of the node, at {Url} last.{refused}");
         }
         finally
         {
@@ -127,7 +129,7 @@ internal sealed class ResumingStream
 
                 Take(item.Data);
                 _last = item.EventId ?? _last;
-                limit.CancelAfter(Patience);
+                limit.CancelAfter(_patience);
             }
 
             return false;

@@ -21,8 +21,9 @@ internal static class Streams
     /// <param name="mark">Tokens after which the stream is well under way.</param>
     /// <param name="tokens">To generate.</param>
     /// <param name="timeout">A node that sends no byte for so long is left for the next; null for never.</param>
-    public static ResumingStream Start(string[] urls, int number, int mark = 20, int tokens = 300, TimeSpan? timeout = null) =>
-        ResumingStream.Start(urls, ChaosRequest.Body("demo", number, promptWords: 0, tokens), mark, timeout);
+    /// <param name="patience">A stream without any progress for so long has failed; null for a minute.</param>
+    public static ResumingStream Start(string[] urls, int number, int mark = 20, int tokens = 300, TimeSpan? timeout = null, TimeSpan? patience = null) =>
+        ResumingStream.Start(urls, ChaosRequest.Body("demo", number, promptWords: 0, tokens), mark, timeout, patience);
 
     /// <summary>Waits until all streams are well under way.</summary>
     public static Task ReachedAsync(IEnumerable<ResumingStream> streams) => Task.WhenAll(streams.Select(static stream => stream.Reached)).WaitAsync(Patience);

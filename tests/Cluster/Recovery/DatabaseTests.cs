@@ -17,6 +17,7 @@ public sealed class DatabaseTests(ITestOutputHelper output)
     private const int Count = 4;
     private const int Batches = 10; // of streams that begin while the disk is full
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Outage = TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable(OutageVariable) ?? "5", CultureInfo.InvariantCulture));
 
     [SkippableFact]
@@ -109,7 +110,7 @@ public sealed class DatabaseTests(ITestOutputHelper output)
 
     private static string Seconds(long from, long to) => Stopwatch.GetElapsedTime(from, to).TotalSeconds.ToString("F2", CultureInfo.InvariantCulture);
 
-    private static ResumingStream[] Start(string[] urls) => [.. Enumerable.Range(0, Count).Select(number => Streams.Start(urls[number % urls.Length], number))];
+    private static ResumingStream[] Start(string[] urls) => [.. Enumerable.Range(0, Count).Select(number => Streams.Start([urls[number % urls.Length]], number, patience: Outage + Patience))];
 
     private static async Task<object?> DeadAsync(TestCluster cluster) =>
         await PostgresFixture.ExecuteAsync(cluster.Postgres.ConnectionString, "SELECT count(*) FROM inference.OrleansMembershipTable WHERE Status = 6");
