@@ -77,6 +77,7 @@ internal sealed partial class StageMachine
             ResetReplays();
             _held.Clear();
             _held.Add(Epoch);
+            _lacking = 0;
             _journals.Settle();
             Keep(Layers, _arrivals?.Layers ?? default);
         }

@@ -17,6 +17,7 @@ internal sealed partial class StageMachine
     private readonly PageProofs _proofs;
     private readonly HashSet<int> _written = []; // pages with contents of the plan in force
     private readonly HashSet<long> _held = []; // epochs whose page contents are here
+    private long _lacking; // the epoch among them whose contents were moved here and did not arrive, until they have been brought back
     private PipelinePlan? _plan;
     private JoinPlan? _join;
     private Joined? _joined;
@@ -151,7 +152,7 @@ internal sealed partial class StageMachine
         }
 
         bool arrived = join.Base != 0 && _arrivals?.Epoch == join.Base;
-        bool holds = arrived || (join.Base != 0 && _held.Contains(join.Base));
+        bool holds = arrived || (join.Base != 0 && join.Base != _lacking && _held.Contains(join.Base));
         if (arrived)
         {
             _journals.Take(_arrivals!.Journals);
@@ -170,6 +171,7 @@ internal sealed partial class StageMachine
         {
             ForgetHeld();
             _written.Clear();
+            _lacking = join.Base == join.Plan.Epoch ? join.Base : 0; // a migration's plan is its own base
         }
 
         _held.Add(join.Plan.Epoch);

@@ -42,6 +42,7 @@ public sealed class SeedTests(ITestOutputHelper output)
     [InlineData(649451918, "a router took what a stage knew for what holds of the stage before it, which had computed more steps and was there again")]
     [InlineData(3635797591637659400, "a device that was starved verified pages of a plan that was over, in pages that had come for the next one")]
     [InlineData(1209418453742207070, "a page whose first tokens were computed again, with a shorter sequence that shares it, was not proven any more")]
+    [InlineData(7169104, "a device that a migration's pages had not reached said after the next loss that it held them, as the migration's plan is its own base")]
     [InlineData(3648867480665722806, "the end that a client had made was given to its session, which had come back from older storage without it, by a router that knew it from the session alone")]
     [InlineData(203, "a device that was starved claimed pages of a plan that was over, which those of a migration had been written over")]
     public void What_failed_under_starvation_stays_right(ulong seed, string reason) => Assert.True(SimulationRun.Run(ScenarioGenerator.Create(seed)).Violation is null, reason);
