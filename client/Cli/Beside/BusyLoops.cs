@@ -41,6 +41,9 @@ internal sealed class BusyLoops : IDisposable
         return new BusyLoops(process);
     }
 
+    /// <summary>The same; null where there are to be none.</summary>
+    public static BusyLoops? StartAny(int count) => count == 0 ? null : Start(count);
+
     public void Dispose()
     {
         _process.Kill();

@@ -29,7 +29,7 @@ internal static class BenchChaosCommand
         string[] nodeSettings = options.NodeSettings(invocation.Arguments, ModelLocator.Find(invocation.Settings.Text(ModelOptions.ModelSetting)));
         using StopSignals stop = new();
         await using LocalClusterProcess cluster = await LocalClusterProcess.StartAsync(options.Nodes(invocation.Arguments), nodeSettings, stop.Token);
-        using BusyLoops? busy = options.BusyLoops(invocation.Arguments) is > 0 and int loops ? BusyLoops.Start(loops) : null;
+        using BusyLoops? busy = BusyLoops.StartAny(options.BusyLoops(invocation.Arguments));
         using ChatApi api = new(new Uri(cluster.Urls[0]), null);
         settings = settings with { Model = await api.FirstModelAsync(stop.Token) };
         ChaosReport report = await new ChaosDriver(settings, cluster.Urls, BenchServeCommand.Say).RunAsync(stop.Token);

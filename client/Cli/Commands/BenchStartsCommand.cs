@@ -26,7 +26,7 @@ internal static class BenchStartsCommand
             [starts, nodes, stay, beside, postgres],
             async invocation =>
             {
-                using BusyLoops? busy = invocation.Arguments.GetValue(beside) is > 0 and int loops ? BusyLoops.Start(loops) : null;
+                using BusyLoops? busy = BusyLoops.StartAny(invocation.Arguments.GetValue(beside));
                 return await RunAsync(
                     invocation, invocation.Arguments.GetValue(starts), invocation.Arguments.GetValue(nodes), TimeSpan.FromSeconds(invocation.Arguments.GetValue(stay)), invocation.Arguments.GetValue(postgres));
             });

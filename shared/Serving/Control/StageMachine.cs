@@ -198,6 +198,7 @@ internal sealed partial class StageMachine
     private void ForgetHeld()
     {
         _held.Clear();
+        _lacking = 0;
         _journals.Clear();
         _proofs.Clear();
     }

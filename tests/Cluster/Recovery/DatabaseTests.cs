@@ -36,7 +36,7 @@ public sealed class DatabaseTests(ITestOutputHelper output)
             Assert.Equal(expected, await Streams.SaidAsync(running));
         }
 
-        await AllSayAsync(expected, waiting);
+        await AllSayAsync(expected, waiting, Stopwatch.GetTimestamp());
         Assert.All([.. running, .. waiting], static stream => Assert.Equal(0, stream.Resumed));
         Assert.All(cluster.Nodes, static node => Assert.False(node.Ended.IsCompleted));
         Assert.Equal(0L, await DeadAsync(cluster));
@@ -58,8 +58,9 @@ public sealed class DatabaseTests(ITestOutputHelper output)
         ResumingStream[] waiting = Start(others);
         await Task.Delay(Outage);
         await cluster.Postgres.StartAsync();
+        long back = Stopwatch.GetTimestamp();
         Assert.Equal(expected, await Streams.SaidAsync(streams));
-        await AllSayAsync(expected, waiting);
+        await AllSayAsync(expected, waiting, back);
         await cluster.UntilStagesAsync(2);
         Assert.All(cluster.Nodes, node => Assert.Equal(node.Name == victim, node.Ended.IsCompleted));
         Assert.Equal(1L, await DeadAsync(cluster));
@@ -90,9 +91,10 @@ public sealed class DatabaseTests(ITestOutputHelper output)
             Assert.Equal(expected, await Streams.SaidAsync(running));
         }
 
+        long back = Stopwatch.GetTimestamp();
         foreach (ResumingStream[] batch in begun.Chunk(Count))
         {
-            await AllSayAsync(expected, batch);
+            await AllSayAsync(expected, batch, back);
         }
 
         Assert.All([.. running, .. begun], static stream => Assert.Equal(0, stream.Resumed));
@@ -100,10 +102,9 @@ public sealed class DatabaseTests(ITestOutputHelper output)
         Assert.Equal(0L, await DeadAsync(cluster));
     }
 
-    /// <summary>From the moment when the database is back.</summary>
-    private async Task AllSayAsync(string[] expected, ResumingStream[] waiting)
+    /// <summary>Waits for streams, and prints how long they took from the moment when the database was back.</summary>
+    private async Task AllSayAsync(string[] expected, ResumingStream[] waiting, long back)
     {
-        long back = Stopwatch.GetTimestamp();
         Assert.Equal(expected, await Streams.SaidAsync(waiting));
         output.WriteLine($"{Outage.TotalSeconds} s away; first tokens after {string.Join(", ", waiting.Select(stream => Seconds(back, stream.Tokens()[0].Moment)))} s, all after {Seconds(back, Stopwatch.GetTimestamp())} s");
     }
