@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds what is not up to date and runs: ./run.sh [COMMAND] [OPTIONS]. Without a command it serves the demo model.
-# Serving is the cluster's node where its packages restore, and one process without Orleans where they do not or where ORLEANS_INFERENCE_EDITION=embedded says so.
+# 'serve', and options without a command, go to the node's program; everything else to the command line.
 set -euo pipefail
 caller=$PWD
 source "$(dirname "${BASH_SOURCE[0]}")/.ci/common.sh"
@@ -14,14 +14,11 @@ if ! current; then
     lock_builds
     if ! current; then
         say "Building (the first time takes about a minute) …"
-        rm -f "$artifacts/run.built" "$artifacts/run.cluster"
+        rm -f "$artifacts/run.built"
         touch "$artifacts/run.started"
         restore
         build client/Cli/Cli.csproj "the command line"
-        if [ "$edition" != Embedded.slnf ]; then
-            build silo/Silo.csproj "the cluster's node"
-            touch "$artifacts/run.cluster"
-        fi
+        build silo/Silo.csproj "the node's program"
         touch "$artifacts/run.built"
     fi
     unlock_builds
@@ -29,11 +26,8 @@ fi
 cd "$caller"
 
 case "${1:-serve}" in
-    serve | --[a-z]*)
-        if [ -f "$artifacts/run.cluster" ] && [ "${ORLEANS_INFERENCE_EDITION:-cluster}" != embedded ] && [[ " $* " != *" --help "* && " $* " != *" --version "* ]]; then
-            if [ "${1:-}" = serve ]; then shift; fi
-            exec dotnet "$node" "$@"
-        fi
-        ;;
+    --help | --version) ;;
+    serve) exec dotnet "$node" "${@:2}" ;;
+    --[a-z]*) exec dotnet "$node" "$@" ;;
 esac
 exec dotnet "$program" "$@"

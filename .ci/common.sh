@@ -41,28 +41,19 @@ up_to_date() {
     for folder in client grains shared silo; do
         if [ -d "$folder" ]; then folders+=("$folder"); fi
     done
-    [ -z "$(find Directory.Build.props Directory.Packages.props global.json ./*.sln ./*.slnf "${folders[@]}" \( -name bin -o -name obj \) -prune \
+    [ -z "$(find Directory.Build.props Directory.Packages.props global.json ./*.sln "${folders[@]}" \( -name bin -o -name obj \) -prune \
         -o \( -type f -newer "$1" -o -type d -newer "$2" \) -print -quit)" ]
 }
 
 projects_of_solution() { sed -n 's/^Project(.*"\([^"]*\.csproj\)".*/\1/p' OrleansInference.sln | tr '\\' '/' | sort; }
-projects_of_filter() { sed -n 's/.*"\([^"]*\.csproj\)".*/\1/p' Embedded.slnf | tr '\\' '/' | sort; }
 
-# Sets $edition to the solution, or to the filter where packages that only the cluster needs cannot be had.
 restore() {
-    local log=$artifacts/restore.log missing left_out
-    edition=OrleansInference.sln
-    if dotnet restore "$edition" -v q >"$log" 2>&1 9>&-; then return; fi
-    missing=$(sed -nE 's/.*error NU11[0-9]+: Unable to find [a-z ]*package ([A-Za-z0-9_.-]*[A-Za-z0-9_-]).*/\1/p' "$log" | sort -u | paste -sd' ' -)
-    if [ -z "$missing" ] && grep -q 'error NU1301' "$log"; then missing="the package source cannot be reached"; fi
-    left_out=$(comm -23 <(projects_of_solution) <(projects_of_filter) | paste -sd' ' -)
-    edition=Embedded.slnf
-    if ! dotnet restore "$edition" -v q >"$artifacts/restore-embedded.log" 2>&1 9>&-; then
-        say "The packages cannot be restored:"
-        grep -E 'error' "$artifacts/restore-embedded.log" | sed 's/ \[.*//' | sort -u | head -n 10 >&2
+    local log=$artifacts/restore.log
+    if ! dotnet restore OrleansInference.sln -v q >"$log" 2>&1 9>&-; then
+        say "The packages cannot be restored (the whole log is in $log):"
+        grep -E 'error' "$log" | sed 's/ \[.*//' | sort -u | head -n 10 >&2
         exit 1
     fi
-    say "Embedded edition: left out ${left_out:-nothing}, because these packages cannot be restored: ${missing:-see $log}"
 }
 
 # Builds $1 in Release, quietly; $2 says what it is.

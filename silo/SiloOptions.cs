@@ -79,6 +79,15 @@ public sealed class SiloOptions
     /// <summary>Element type of keys and values: f32 or bf16. The same on all nodes.</summary>
     public string KvType { get; set; } = "f32";
 
+    /// <summary>Memory for keys and values of idle conversations that the pool has no room for, as if the node held all layers; none by default. The same on all nodes.</summary>
+    public string? KvOffloadMemory { get; set; }
+
+    /// <summary>File space for such keys and values, in addition to that memory; none by default. The same on all nodes.</summary>
+    public string? KvOffloadFile { get; set; }
+
+    /// <summary>Folder of that file, which leaves nothing behind; the user's cache folder by default.</summary>
+    public string? KvOffloadFolder { get; set; }
+
     /// <summary>Folder that keeps packed weights, or none.</summary>
     public string? Cache { get; set; }
 
@@ -165,6 +174,8 @@ public sealed class SiloOptions
         Together((nameof(TlsCertificate), TlsCertificate), (nameof(TlsKey), TlsKey), (nameof(TlsAuthority), TlsAuthority));
         Require(ClusterId.Length is > 0 and <= 64, nameof(ClusterId), ClusterId, "1 to 64 letters");
         _ = Size(nameof(KvMemory), KvMemory);
+        _ = Size(nameof(KvOffloadMemory), KvOffloadMemory);
+        _ = Size(nameof(KvOffloadFile), KvOffloadFile);
         _ = Size(nameof(DeviceMemory), DeviceMemory);
     }
 
@@ -178,6 +189,9 @@ public sealed class SiloOptions
     {
         Threads = Threads,
         KvBytes = Size(nameof(KvMemory), KvMemory),
+        KvOffloadMemoryBytes = Size(nameof(KvOffloadMemory), KvOffloadMemory) ?? 0,
+        KvOffloadFileBytes = Size(nameof(KvOffloadFile), KvOffloadFile) ?? 0,
+        KvOffloadFolder = KvOffloadFolder is null ? null : Path.GetFullPath(KvOffloadFolder),
         KvType = KvType == "bf16" ? OrleansInference.Compute.KvType.BFloat16 : OrleansInference.Compute.KvType.Float32,
         PackedFolder = Cache is null ? null : Cache == "none" ? string.Empty : Path.GetFullPath(Cache),
         MaxStepTokens = Math.Max(PrefillTokens, MaxRunning),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrleansInference.Cli.Commands;
+using OrleansInference.Cli.Hosting;
 using OrleansInference.Cli.Output;
 using OrleansInference.Models;
 using OrleansInference.Serving.Hosting;
@@ -15,8 +16,9 @@ internal static class CommandLineApplication
     {
         bool asksForHelp = arguments is ["--help" or "-h" or "-?" or "/?" or "--version", ..];
         bool namesCommand = arguments is [['-', ..], ..] == false && arguments.Length > 0;
-        ParseResult parse = CreateRoot().Parse(asksForHelp || namesCommand ? arguments : ["serve", .. arguments]);
+        string[] given = asksForHelp || namesCommand ? arguments : [ServeCommand.Name, .. arguments];
         ErrorOutput errors = new(arguments.Contains(JsonOption.Name));
+        ParseResult parse = CreateRoot().Parse(given);
         if (parse.Errors.Count > 0)
         {
             errors.Write(string.Join(" ", parse.Errors.Select(error => error.Message)), $"'{parse.CommandResult.Command.Name} --help' lists what can be given.");
@@ -25,7 +27,12 @@ internal static class CommandLineApplication
 
         try
         {
-            // Ctrl-C and SIGTERM belong to the commands: the server drains, the chat stops an answer.
+            if (given[0] == ServeCommand.Name)
+            {
+                NodeProgram.Become(given[1..]);
+            }
+
+            // Ctrl-C and SIGTERM belong to the commands: the chat stops an answer, a measurement prints what it has.
             return await parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (InferenceException exception)

@@ -34,6 +34,10 @@ internal sealed record NodeTerms
     [Id(6)]
     public int FurtherPipelines { get; init; }
 
+    /// <summary>Tokens whose keys and values a device has room for beside its pool.</summary>
+    [Id(7)]
+    public int KvOffloadTokens { get; init; }
+
     public int Pipelines => 1 + FurtherPipelines;
 
     /// <summary>What is other in <paramref name="cluster"/>, and how it can be put right; null when nothing is.</summary>
@@ -62,6 +66,11 @@ internal sealed record NodeTerms
         if (KvTokens != cluster.KvTokens)
         {
             return $"its KvMemory holds {KvTokens} tokens, the cluster's holds {cluster.KvTokens}";
+        }
+
+        if (KvOffloadTokens != cluster.KvOffloadTokens)
+        {
+            return $"its KvOffloadMemory and KvOffloadFile hold {KvOffloadTokens} tokens, the cluster's hold {cluster.KvOffloadTokens}";
         }
 
         if (Pipelines != cluster.Pipelines)

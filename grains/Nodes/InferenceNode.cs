@@ -147,7 +147,7 @@ internal sealed class InferenceNode : IDisposable
             Serving = _setup.Serving,
             Control = _setup.Control,
             Plans = CreatePlans(RouterNumbers.PipelineOf(number)),
-            Limits = new RouterLimits(pages, positions, rows, Math.Min(rows, _setup.Serving.LogitRows(_setup.Model.VocabularySize)), DeepestPipeline),
+            Limits = new RouterLimits(pages, positions, rows, Math.Min(rows, _setup.Serving.LogitRows(_setup.Model.VocabularySize)), DeepestPipeline, HostPages: _setup.Terms.KvOffloadTokens / Compute.KvLayout.PageTokens),
         };
         RouterThread thread = new(number, router, Transport);
         thread.Start();

@@ -125,6 +125,11 @@ internal sealed partial class NodeAnnouncer(
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
         node.Transport.Connect(grains);
+        foreach (DeviceThread device in node.Devices)
+        {
+            device.StepFailed = (step, error) => StepFailed(error, device.Self.Device, step);
+        }
+
         return Task.WhenAll(
             RetriedWork.RunAsync("The announcement of the node", logger, RoundAsync, stoppingToken),
             RetriedWork.RunAsync("The node's watch on the membership", logger, WatchAsync, stoppingToken));
@@ -175,6 +180,9 @@ internal sealed partial class NodeAnnouncer(
 
     [LoggerMessage(LogLevel.Warning, "Node {Node}, device {Device}: {Pages} cached pages held other contents than they should. They were dropped and are computed again where they are needed; look at the machine's memory.")]
     private partial void HasSpoiltPages(string node, int device, long pages);
+
+    [LoggerMessage(LogLevel.Error, "Device {Device} failed to compute step {Step}. The requests of that step end with an error; others go on.")]
+    private partial void StepFailed(Exception error, int device, long step);
 
     [LoggerMessage(LogLevel.Debug, "The directory was not reached: {Reason}")]
     private partial void NotHeard(string reason);

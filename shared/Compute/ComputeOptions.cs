@@ -8,14 +8,8 @@ public sealed record ComputeOptions
     /// <summary>Worker threads, the caller's own among them. Any number gives the same bits.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Pipeline stages in this process; each owns a run of layers and its pages. Any number gives the same bits.</summary>
+    /// <summary>Runs of layers that a whole model is loaded in, each with pages of its own. Any number gives the same bits.</summary>
     public int Stages { get; init; } = 1;
-
-    /// <summary>
-    /// Whether stages divide the threads and work on different steps at the same time, or share all threads and take turns. Stages that share a memory bus
-    /// read all weights once for each step, so fewer, larger steps are faster there: off by default.
-    /// </summary>
-    public bool ParallelStages { get; init; }
 
     /// <summary>Most rows (tokens) of one step.</summary>
     public int MaxStepTokens { get; init; } = 512;
@@ -25,6 +19,15 @@ public sealed record ComputeOptions
 
     /// <summary>Memory for pages in bytes; null: enough for 32,768 tokens.</summary>
     public long? KvBytes { get; init; }
+
+    /// <summary>Host memory for pages that the pool has no room for, in bytes, as if all layers were there; 0: they are computed again.</summary>
+    public long KvOffloadMemoryBytes { get; init; }
+
+    /// <summary>File space for such pages, in addition to that memory, in bytes, as if all layers were there.</summary>
+    public long KvOffloadFileBytes { get; init; }
+
+    /// <summary>Folder of the file, which has no name in it while it is used; null: the user's cache folder.</summary>
+    public string? KvOffloadFolder { get; init; }
 
     public KvType KvType { get; init; } = KvType.Float32;
 
@@ -41,6 +44,8 @@ public sealed record ComputeOptions
         Require(MaxStepTokens is >= 1 and <= 65536, nameof(MaxStepTokens), MaxStepTokens, "1 to 65536");
         Require(MaxLogitRows is null or >= 1, nameof(MaxLogitRows), MaxLogitRows, "at least 1");
         Require(KvBytes is null or > 0, nameof(KvBytes), KvBytes, "more than 0");
+        Require(KvOffloadMemoryBytes >= 0, nameof(KvOffloadMemoryBytes), KvOffloadMemoryBytes, "at least 0");
+        Require(KvOffloadFileBytes >= 0, nameof(KvOffloadFileBytes), KvOffloadFileBytes, "at least 0");
         Require(Enum.IsDefined(KvType), nameof(KvType), KvType, string.Join(" or ", Enum.GetNames<KvType>()));
     }
 

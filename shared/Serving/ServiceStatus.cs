@@ -27,16 +27,13 @@ public readonly record struct ServiceStatus(bool Ready, string? Reason)
     /// <summary>Pages brought back from there since the start.</summary>
     public long RestoredPages { get; init; }
 
-    /// <summary>Pages that could not be brought back as they were since the start, and were computed again.</summary>
-    public long LostPages { get; init; }
-
     /// <summary>Steps executed since the start.</summary>
     public long Steps { get; init; }
 
     /// <summary>Their time since the start, each from its forming to its return; steps that are under way together count each.</summary>
     public TimeSpan StepTime { get; init; }
 
-    /// <summary>Time that the router worked since the start: what came in, what came back, and the forming of steps. Only where it shares a process with the stages.</summary>
+    /// <summary>Time that the router worked since the start: what came in, what came back, and the forming of steps.</summary>
     public TimeSpan RouterTime { get; init; }
 
     /// <summary>Prompt tokens computed since the start, those from the prefix cache not counted.</summary>

@@ -224,6 +224,7 @@ internal sealed class SiloNode : IAsyncDisposable
                 Fingerprint = model.Fingerprint,
                 KvType = options.KvType,
                 KvTokens = pageTokens,
+                KvOffloadTokens = devices[0].HostPages * KvLayout.PageTokens,
                 Stages = options.Stages,
                 FurtherPipelines = options.Pipelines - 1,
                 MessageVersion = WireWriter.Version,

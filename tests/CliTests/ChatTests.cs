@@ -1,4 +1,7 @@
 using System.Text.Json;
+using OrleansInference.Cli.Hosting;
+using OrleansInference.Cli.Settings;
+using OrleansInference.Compute;
 
 namespace OrleansInference.CliTests;
 
@@ -21,6 +24,26 @@ public sealed class ChatTests
         JsonElement[] messages = [.. result.Json().GetProperty("messages").EnumerateArray()];
         Assert.Equal(["user", "assistant", "user", "assistant"], messages.Select(message => message.GetProperty("role").GetString()));
         Assert.Contains("46", messages[3].GetProperty("content").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Talks_to_a_server_by_its_address()
+    {
+        ModelOptions model = new() { Model = ModelLocator.Find(null), Name = "arithmetic", Compute = new ComputeOptions { Threads = 1, KvBytes = 64 << 20, PackedFolder = "" } };
+        await using LocalServer server = await LocalServer.StartAsync(model, progress: null);
+        CliResult result = await CliProcess.RunAsync(
+            ["chat", "--url", server.Address.AbsoluteUri, "--temperature", "0", "--json"], "What is 123 + 456?\n/reset\nWhat is 2 + 3?\n/exit\nWhat is 9 + 9?\n");
+        JsonElement[] messages = [.. result.Json().GetProperty("messages").EnumerateArray()];
+        Assert.Equal(["user", "assistant"], messages.Select(message => message.GetProperty("role").GetString()));
+        Assert.Contains("5", messages[1].GetProperty("content").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_without_a_tokenizer_is_refused()
+    {
+        CliResult result = await CliProcess.RunAsync(["chat", "Hello?", "--model", CliProcess.Golden("checkpoints/qwen2"), "--json"]);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("tokenizer.json", result.Error(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -14,14 +14,14 @@ public sealed class EvaluatorTests
     public void The_chunk_decides_the_steps_and_nothing_else(int chunk)
     {
         int[] prompt = [.. Enumerable.Range(0, 40).Select(index => index * 7 % 11)];
-        using EchoExecutor executor = new();
-        EvaluationResult result = new Evaluator(executor).Evaluate(prompt, chunk, generate: 3);
+        EchoModel model = new();
+        EvaluationResult result = Of(model).Evaluate(prompt, chunk, generate: 3);
 
         Assert.Equal((prompt[^1] + 1) % 11, result.Top[^1][0]);
         Assert.Equal(prompt.Select(token => (token + 1) % 11), result.Top.Select(ids => ids[0]));
         Assert.All(result.Top, ids => Assert.Equal(5, ids.Length));
         Assert.Equal([(prompt[^1] + 1) % 11, (prompt[^1] + 2) % 11, (prompt[^1] + 3) % 11], result.Generated);
-        Assert.Equal(((prompt.Length + chunk - 1) / chunk) + 2, executor.Steps);
+        Assert.Equal(((prompt.Length + chunk - 1) / chunk) + 2, model.Steps);
         Assert.Equal(11, result.Logits.Length);
     }
 
@@ -31,15 +31,15 @@ public sealed class EvaluatorTests
     [InlineData(new[] { -1 }, ErrorCode.InvalidRequest)]
     public void A_prompt_that_is_not_the_models_is_refused(int[] prompt, ErrorCode code)
     {
-        using EchoExecutor executor = new();
-        Assert.Equal(code, Assert.Throws<InferenceException>(() => new Evaluator(executor).Evaluate(prompt, 1, 0)).Code);
+        EchoModel model = new();
+        Assert.Equal(code, Assert.Throws<InferenceException>(() => Of(model).Evaluate(prompt, 1, 0)).Code);
     }
 
     [Fact]
     public void A_continuation_beyond_the_positions_is_refused()
     {
-        using EchoExecutor executor = new();
-        Assert.Equal(ErrorCode.ContextTooLong, Assert.Throws<InferenceException>(() => new Evaluator(executor).Evaluate([1], 1, 64)).Code);
+        EchoModel model = new();
+        Assert.Equal(ErrorCode.ContextTooLong, Assert.Throws<InferenceException>(() => Of(model).Evaluate([1], 1, 64)).Code);
     }
 
     [Theory]
@@ -49,16 +49,14 @@ public sealed class EvaluatorTests
     [InlineData(new[] { 0f, 1f, 5f, 4f, 3f }, new[] { 2, 3, 4 })]
     public void Ranks_by_logit_then_by_id(float[] logits, int[] expected) => Assert.Equal(expected, Ranking.Top(logits, 3));
 
+    private static Evaluator Of(EchoModel model) => new(EchoModel.Vocabulary, positions: 64, pages: 8, model.Execute);
+
     /// <summary>A model of 11 tokens whose likeliest token is one more than the last.</summary>
-    private sealed class EchoExecutor : IModelExecutor
+    private sealed class EchoModel
     {
+        public const int Vocabulary = 11;
+
         public int Steps { get; private set; }
-
-        public int VocabularySize => 11;
-
-        public int PageCount => 8;
-
-        public int MaxPositions => 64;
 
         public void Execute(StepBatch batch, Span<float> logits)
         {
@@ -68,14 +66,10 @@ public sealed class EvaluatorTests
             int first = slice.Count - slice.LogitCount;
             for (int row = 0; row < slice.LogitCount; row++)
             {
-                Span<float> values = logits.Slice(row * VocabularySize, VocabularySize);
+                Span<float> values = logits.Slice(row * Vocabulary, Vocabulary);
                 values.Clear();
-                values[(batch.Tokens[first + row] + 1) % VocabularySize] = 1;
+                values[(batch.Tokens[first + row] + 1) % Vocabulary] = 1;
             }
-        }
-
-        public void Dispose()
-        {
         }
     }
 }

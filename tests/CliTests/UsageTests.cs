@@ -8,12 +8,10 @@ public sealed class UsageTests
     [InlineData("model", "info", "surplus")]
     [InlineData("model", "eval", "--chunk", "0")]
     [InlineData("model", "eval", "--generate", "many")]
-    [InlineData("serve", "--port", "65536")]
-    [InlineData("serve", "--host", "not an address")]
-    [InlineData("--threads", "0")]
-    [InlineData("serve", "--kv-type", "f64")]
-    [InlineData("serve", "--kv-memory", "plenty")]
-    [InlineData("serve", "--kv-memory", "99999999999TB")]
+    [InlineData("chat", "--threads", "0")]
+    [InlineData("chat", "--kv-type", "f64")]
+    [InlineData("chat", "--kv-memory", "plenty")]
+    [InlineData("chat", "--kv-memory", "99999999999TB")]
     [InlineData("model", "info", "--model", "/no/such/folder")]
     [InlineData("bench", "chaos", "--kills", "0")]
     [InlineData("bench", "chaos", "--streams", "many")]
@@ -26,7 +24,7 @@ public sealed class UsageTests
     {
         CliResult json = await CliProcess.RunAsync([.. arguments, "--json"]);
         Assert.Equal(2, json.ExitCode);
-        string given = arguments.Last(argument => argument is not ("model" or "serve" or "info" or "eval"));
+        string given = arguments.Last(argument => argument is not ("model" or "info" or "eval"));
         Assert.Contains(given, json.Error(), StringComparison.Ordinal);
         CliResult plain = await CliProcess.RunAsync(arguments);
         Assert.Equal(2, plain.ExitCode);

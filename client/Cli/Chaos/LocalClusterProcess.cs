@@ -1,18 +1,16 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using OrleansInference.Cli.Hosting;
 using OrleansInference.Models;
 using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Cli.Chaos;
 
-/// <summary>A cluster on this machine as <c>serve --nodes</c> starts it, by the program of the cluster's edition; disposing stops it.</summary>
+/// <summary>A cluster on this machine as <c>serve --nodes</c> starts it, by the node's program; disposing stops it.</summary>
 internal sealed class LocalClusterProcess : IAsyncDisposable
 {
-    private const string ProgramFile = "OrleansInference.Silo.dll";
-
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-    private static readonly string Built = Path.Combine("silo", "bin", "Release", "net10.0", ProgramFile);
 
     private readonly Process _process;
 
@@ -28,10 +26,10 @@ internal sealed class LocalClusterProcess : IAsyncDisposable
     /// <param name="nodes">How many.</param>
     /// <param name="settings">Of all nodes, as <c>serve</c> takes them.</param>
     /// <param name="cancellationToken">Ends the start.</param>
-    /// <exception cref="InferenceException">The cluster's edition is not built here, or the nodes do not start.</exception>
+    /// <exception cref="InferenceException">The node's program is not built, or the nodes do not start.</exception>
     public static async Task<LocalClusterProcess> StartAsync(int nodes, IEnumerable<string> settings, CancellationToken cancellationToken)
     {
-        string program = FindProgram(AppContext.BaseDirectory, Environment.CurrentDirectory);
+        string program = NodeProgram.Find(AppContext.BaseDirectory, Environment.CurrentDirectory);
         string port = FreePorts.FindForLater(nodes)[0].ToString(CultureInfo.InvariantCulture);
         ProcessStartInfo start = new("dotnet", [program, "--nodes", nodes.ToString(CultureInfo.InvariantCulture), "--port", port, "--restart", "always", .. settings, "--json"])
         {
@@ -78,9 +76,4 @@ internal sealed class LocalClusterProcess : IAsyncDisposable
             await process.WaitForExitAsync();
         }
     }
-
-    /// <summary>The program of the repository that one of these folders lies in.</summary>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: it was not built.</exception>
-    internal static string FindProgram(params string[] starts) => RepositoryFiles.Find(Built, starts) ?? throw new InferenceException(
-        ErrorCode.Unavailable, $"The cluster edition is not built here: {Built} is missing; ./run.sh builds it where the packages of Orleans restore.");
 }

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Diagnostics;
 using OrleansInference.Cli.Chaos;
+using OrleansInference.Cli.Hosting;
 using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary><c>bench cluster</c>: measured by the program of the cluster's edition, which knows its options and gets all that stands after the command as it is.</summary>
+/// <summary><c>bench cluster</c>: measured by the node's program, which knows its options and gets all that stands after the command as it is.</summary>
 internal static class BenchClusterCommand
 {
     public static Command Create()
@@ -13,7 +14,7 @@ internal static class BenchClusterCommand
         Command command = new("cluster", "Measures hops between nodes, two stages in two processes beside one, idle sessions, and sessions made durable") { TreatUnmatchedTokensAsErrors = false };
         command.SetAction(async (parse, _) =>
         {
-            string program = LocalClusterProcess.FindProgram(AppContext.BaseDirectory, Environment.CurrentDirectory);
+            string program = NodeProgram.Find(AppContext.BaseDirectory, Environment.CurrentDirectory);
             using StopSignals stop = new();
             using Process process = Process.Start("dotnet", [program, "bench", "cluster", .. parse.UnmatchedTokens]);
             try

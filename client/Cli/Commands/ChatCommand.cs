@@ -53,7 +53,7 @@ internal static class ChatCommand
     private static async Task<LocalServer> StartAsync(SettingReader settings)
     {
         using LoadProgressPrinter progress = new();
-        return await LocalServer.StartAsync(new ServeOptions { Model = ModelOptions.Read(settings), Port = 0 }, progress);
+        return await LocalServer.StartAsync(ModelOptions.Read(settings), progress);
     }
 
     private static void Print(Conversation conversation) => JsonOutput.Write(writer =>

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using OrleansInference.Cli.Evaluation;
-using OrleansInference.Cli.Hosting;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
+using OrleansInference.Compute.Devices;
+using OrleansInference.Models.Checkpoints;
+using OrleansInference.Models.Tokenization;
+using OrleansInference.Serving.Hosting;
 using Spectre.Console;
 
 namespace OrleansInference.Cli.Commands;
@@ -28,9 +31,10 @@ internal static class ModelEvalCommand
                 int rows = Math.Clamp(prompt.Length, 1, Math.Min(invocation.Arguments.GetValue(chunk), Evaluator.MaxChunk));
                 options = options with { Compute = options.Compute with { MaxStepTokens = rows, MaxLogitRows = rows } };
                 using LoadProgressPrinter progress = new();
-                using LoadedModel model = LoadedModel.Load(options, progress);
-                EvaluationResult result = new Evaluator(model.Executor).Evaluate(prompt, rows, invocation.Arguments.GetValue(generate));
-                Action<EvaluationResult> print = invocation.Json ? PrintJson : value => PrintTable(value, model, prompt);
+                using Checkpoint checkpoint = Checkpoint.Open(options.Model);
+                using DeviceModel model = DeviceModel.LoadWhole(checkpoint, options.Compute, progress);
+                EvaluationResult result = new Evaluator(model.VocabularySize, model.MaxPositions, model.PageCount, model.Execute).Evaluate(prompt, rows, invocation.Arguments.GetValue(generate));
+                Action<EvaluationResult> print = invocation.Json ? PrintJson : value => PrintTable(value, TextFiles.FindTokenizer(options.Model), prompt);
                 print(result);
                 return Task.CompletedTask;
             });
@@ -53,17 +57,17 @@ internal static class ModelEvalCommand
         writer.WriteEndObject();
     });
 
-    private static void PrintTable(EvaluationResult result, LoadedModel model, int[] prompt)
+    private static void PrintTable(EvaluationResult result, ITokenizer? tokenizer, int[] prompt)
     {
         Table table = new Table().AddColumns("id", "logit", "token");
         foreach (int id in Ranking.Top(result.Logits, ShownLogits))
         {
-            table.AddRow(new Text($"{id}"), new Text($"{result.Logits[id]:F4}"), new Text(model.Tokenizer?.TokenText(id) ?? ""));
+            table.AddRow(new Text($"{id}"), new Text($"{result.Logits[id]:F4}"), new Text(tokenizer?.TokenText(id) ?? ""));
         }
 
         AnsiConsole.Write(table);
         AnsiConsole.WriteLine($"After {prompt.Length} tokens, greedily: {string.Join(' ', result.Generated)}");
-        if (model.Tokenizer is { } tokenizer)
+        if (tokenizer is not null)
         {
             AnsiConsole.WriteLine(tokenizer.Decode(result.Generated, skipSpecialTokens: false));
         }

@@ -4,7 +4,11 @@ using OrleansInference.Models;
 namespace OrleansInference.Cli.Evaluation;
 
 /// <summary>Runs a prompt through a model in chunks, then continues it greedily. End-of-sequence tokens end nothing here.</summary>
-internal sealed class Evaluator(IModelExecutor executor)
+/// <param name="vocabulary">Width of a row of logits.</param>
+/// <param name="positions">Positions the model was made for.</param>
+/// <param name="pages">Pages in the pool.</param>
+/// <param name="execute">Computes one step, with logits as [rows, vocabulary].</param>
+internal sealed class Evaluator(int vocabulary, int positions, int pages, Action<StepBatch, Span<float>> execute)
 {
     public const int TopCount = 5;
 
@@ -21,13 +25,13 @@ internal sealed class Evaluator(IModelExecutor executor)
     public EvaluationResult Evaluate(ReadOnlySpan<int> prompt, int chunk, int generate)
     {
         Check(prompt, generate);
-        int[] pages = Enumerable.Range(0, KvLayout.PagesFor(prompt.Length + generate)).ToArray();
+        int[] table = Enumerable.Range(0, KvLayout.PagesFor(prompt.Length + generate)).ToArray();
         int[][] top = new int[prompt.Length][];
         int rows = 0;
         for (int start = 0; start < prompt.Length; start += rows)
         {
             rows = Math.Min(chunk, prompt.Length - start);
-            Step(prompt.Slice(start, rows), start, pages, LogitRows.All);
+            Step(prompt.Slice(start, rows), start, table, LogitRows.All);
             for (int row = 0; row < rows; row++)
             {
                 top[start + row] = Ranking.Top(Row(row), TopCount);
@@ -41,26 +45,26 @@ internal sealed class Evaluator(IModelExecutor executor)
             generated[index] = Ranking.Top(Row(index == 0 ? rows - 1 : 0), 1)[0];
             if (index + 1 < generate)
             {
-                Step(generated.AsSpan(index, 1), prompt.Length + index, pages, LogitRows.Last);
+                Step(generated.AsSpan(index, 1), prompt.Length + index, table, LogitRows.Last);
             }
         }
 
         return new EvaluationResult(last, top, generated);
     }
 
-    private ReadOnlySpan<float> Row(int row) => _logits.AsSpan(row * executor.VocabularySize, executor.VocabularySize);
+    private ReadOnlySpan<float> Row(int row) => _logits.AsSpan(row * vocabulary, vocabulary);
 
-    private void Step(ReadOnlySpan<int> tokens, int start, ReadOnlySpan<int> pages, LogitRows rows)
+    private void Step(ReadOnlySpan<int> tokens, int start, ReadOnlySpan<int> table, LogitRows rows)
     {
         _batch.Clear();
-        _batch.Add(tokens, start, pages[..KvLayout.PagesFor(start + tokens.Length)], rows);
-        int length = _batch.LogitRowCount * executor.VocabularySize;
+        _batch.Add(tokens, start, table[..KvLayout.PagesFor(start + tokens.Length)], rows);
+        int length = _batch.LogitRowCount * vocabulary;
         if (_logits.Length < length)
         {
             _logits = new float[length];
         }
 
-        executor.Execute(_batch, _logits.AsSpan(0, length));
+        execute(_batch, _logits.AsSpan(0, length));
     }
 
     private void Check(ReadOnlySpan<int> prompt, int generate)
@@ -72,14 +76,14 @@ internal sealed class Evaluator(IModelExecutor executor)
 
         foreach (int token in prompt)
         {
-            if ((uint)token >= (uint)executor.VocabularySize)
+            if ((uint)token >= (uint)vocabulary)
             {
-                InferenceException.Throw(ErrorCode.InvalidRequest, $"Token id {token} is not in the vocabulary, expected 0 to {executor.VocabularySize - 1}.", "stdin");
+                InferenceException.Throw(ErrorCode.InvalidRequest, $"Token id {token} is not in the vocabulary, expected 0 to {vocabulary - 1}.", "stdin");
             }
         }
 
         long length = (long)prompt.Length + generate;
-        long most = Math.Min(executor.MaxPositions, (long)executor.PageCount * KvLayout.PageTokens);
+        long most = Math.Min(positions, (long)pages * KvLayout.PageTokens);
         if (length > most)
         {
             InferenceException.Throw(

@@ -1,52 +1,56 @@
 using OrleansInference.Cli.Settings;
 using OrleansInference.Compute;
+using OrleansInference.Compute.Devices;
 using OrleansInference.Models;
+using OrleansInference.Models.Checkpoints;
+using OrleansInference.Models.Templates;
+using OrleansInference.Models.Tokenization;
 using OrleansInference.Serving;
 using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Cli.Hosting;
 
-/// <summary>A checkpoint from its folder to the service over it: the one place that joins the parts.</summary>
+/// <summary>A checkpoint from its folder to the service over it, in this process.</summary>
 internal sealed class ServedCheckpoint : IAsyncDisposable
 {
-    private readonly LoadedModel _model;
+    private readonly Checkpoint _checkpoint;
+    private readonly LocalNode _node;
 
-    private ServedCheckpoint(LoadedModel model, IInferenceService service)
+    private ServedCheckpoint(Checkpoint checkpoint, LocalNode node)
     {
-        _model = model;
-        Service = service;
+        _checkpoint = checkpoint;
+        _node = node;
     }
 
-    public IInferenceService Service { get; }
+    public IInferenceService Service => _node.Service;
 
     /// <exception cref="InferenceException">A file is missing or malformed, an option is out of range, or memory is short.</exception>
     public static ServedCheckpoint Load(ModelOptions options, IProgress<LoadProgress>? progress)
     {
-        LoadedModel model = LoadedModel.Load(options, progress);
+        Checkpoint checkpoint = Checkpoint.Open(options.Model);
+        DeviceModel? device = null;
         try
         {
-            return new ServedCheckpoint(model, new BatchingInferenceService(Describe(model, options), model.Executor, options.Serving));
+            // What can be refused quickly is, before the weights are packed.
+            ITokenizer? tokenizer = TextFiles.FindTokenizer(options.Model);
+            IChatTemplate? template = TextFiles.FindChatTemplate(options.Model);
+            device = DeviceModel.LoadWhole(checkpoint, options.Compute, progress);
+            long tokens = (long)device.PageCount * KvLayout.PageTokens;
+            ServedModel model = ServedModels.Describe(checkpoint, options.Model, options.Name, options.Compute.KvType, tokens, tokenizer, template);
+            return new ServedCheckpoint(checkpoint, LocalNode.Start(model, [device], options.Serving));
         }
         catch
         {
-            model.Dispose();
+            device?.Dispose();
+            checkpoint.Dispose();
             throw;
         }
     }
 
-    /// <summary>Ends what is under way. The service disposes the executor, which reads the mapped weights, before they are unmapped.</summary>
+    /// <summary>Ends what is under way. The node disposes the device, which reads the mapped weights, before they are unmapped.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Service.DisposeAsync();
-        _model.Checkpoint.Dispose();
+        await _node.DisposeAsync();
+        _checkpoint.Dispose();
     }
-
-    private static ServedModel Describe(LoadedModel model, ModelOptions options) => ServedModels.Describe(
-        model.Checkpoint,
-        options.Model,
-        options.Name,
-        options.Compute.KvType,
-        (long)model.Executor.PageCount * KvLayout.PageTokens,
-        model.Tokenizer,
-        model.Template);
 }

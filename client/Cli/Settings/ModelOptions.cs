@@ -11,7 +11,7 @@ internal sealed record ModelOptions
     public static readonly Setting ModelSetting = new("Model", "Folder of the checkpoint; the demo model by default", "DIR");
     public static readonly Setting NameSetting = new("Name", "Name of the model in requests; the folder's name by default", "NAME");
     public static readonly Setting ThreadsSetting = new("Threads", "Worker threads; one for each processor by default", "N");
-    public static readonly Setting StagesSetting = new("Stages", "In-process pipeline stages; 1 by default", "N");
+    public static readonly Setting StagesSetting = new("Stages", "Runs of layers that the model is loaded in; 1 by default", "N");
     public static readonly Setting KvMemorySetting = new("KvMemory", "Memory for keys and values, such as 512MB; enough for 32768 tokens by default", "SIZE");
     public static readonly Setting KvTypeSetting = new("KvType", "Element type of keys and values: f32 or bf16; f32 by default", "TYPE");
     public static readonly Setting CacheSetting = new("Cache", "Folder that keeps packed weights, or none to pack at every start; the user's cache folder by default", "DIR");
@@ -21,11 +21,6 @@ internal sealed record ModelOptions
     public static readonly Setting MaxRunningSetting = new("MaxRunning", "Sequences that take part in steps at the same time; 64 by default", "N");
     public static readonly Setting InterTokenTargetSetting = new("InterTokenTarget", "Milliseconds between two tokens that the prompts of others may stretch them to; 200 by default", "MS");
     public static readonly Setting SpeculationSetting = new("Speculation", "Whether tokens are guessed from earlier text where that pays, which never changes them: on or off; on by default", "SWITCH");
-    public static readonly Setting ParallelStagesSetting = new("ParallelStages", "Whether stages divide the threads and work at the same time: on or off; off by default", "SWITCH");
-
-    public static readonly Setting KvOffloadMemorySetting = new("KvOffloadMemory", "Memory for keys and values of idle conversations that have no room beside those at work, such as 2GB; none by default", "SIZE");
-    public static readonly Setting KvOffloadFileSetting = new("KvOffloadFile", "File space for such keys and values, behind that memory; none by default", "SIZE");
-    public static readonly Setting KvOffloadFolderSetting = new("KvOffloadFolder", "Folder of that file, which goes when the server stops; the user's cache folder by default", "DIR");
 
     private const string NoCache = "none";
 
@@ -37,7 +32,7 @@ internal sealed record ModelOptions
     public static Setting[] ComputeSettings { get; } = [ModelSetting, ThreadsSetting, StagesSetting, KvMemorySetting, KvTypeSetting, CacheSetting];
 
     /// <summary>What a command that serves takes.</summary>
-    public static Setting[] ServiceSettings { get; } = [.. ComputeSettings, NameSetting, PrefillTokensSetting, MaxWaitingSetting, MaxRunningSetting, InterTokenTargetSetting, SpeculationSetting, ParallelStagesSetting, KvOffloadMemorySetting, KvOffloadFileSetting, KvOffloadFolderSetting];
+    public static Setting[] ServiceSettings { get; } = [.. ComputeSettings, NameSetting, PrefillTokensSetting, MaxWaitingSetting, MaxRunningSetting, InterTokenTargetSetting, SpeculationSetting];
 
     /// <summary>Full path of the checkpoint's folder.</summary>
     public required string Model { get; init; }
@@ -60,9 +55,6 @@ internal sealed record ModelOptions
             MaxRunningSequences = reader.Integer(MaxRunningSetting, 1, 65536) ?? serving.MaxRunningSequences,
             InterTokenTarget = reader.Integer(InterTokenTargetSetting, 1, 3_600_000) is { } target ? TimeSpan.FromMilliseconds(target) : serving.InterTokenTarget,
             Speculation = reader.Choice(SpeculationSetting, serving.Speculation, Switch),
-            OffloadMemoryBytes = reader.Size(KvOffloadMemorySetting) ?? 0,
-            OffloadFileBytes = reader.Size(KvOffloadFileSetting) ?? 0,
-            OffloadFolder = reader.Text(KvOffloadFolderSetting) is { } folder ? Path.GetFullPath(folder) : null,
         };
         string? cache = reader.Text(CacheSetting);
         return new ModelOptions
@@ -74,7 +66,6 @@ internal sealed record ModelOptions
             {
                 Threads = reader.Integer(ThreadsSetting, 1, 1024) ?? Environment.ProcessorCount,
                 Stages = reader.Integer(StagesSetting, 1, 1024) ?? 1,
-                ParallelStages = reader.Choice(ParallelStagesSetting, false, Switch),
                 KvBytes = reader.Size(KvMemorySetting),
                 KvType = reader.Choice(KvTypeSetting, KvType.Float32, KvTypes),
                 PackedFolder = cache is null ? null : cache == NoCache ? "" : Path.GetFullPath(cache),

@@ -39,10 +39,9 @@ internal sealed class ApiMetrics : IMetricSource, IDisposable
         Gauge("kv_offload_pages", "Pages outside the KV-cache, in host memory or a file.", status => status.PagesOffloaded);
         Total("kv_offload_saved_pages", "Pages moved out of the KV-cache.", status => status.OffloadedPages);
         Total("kv_offload_restored_pages", "Pages brought back into the KV-cache.", status => status.RestoredPages);
-        Total("kv_offload_lost_pages", "Pages that could not be brought back as they were, and were computed again.", status => status.LostPages);
         Total("steps", "Steps executed.", status => status.Steps);
         Seconds("step_seconds", "Time of the steps, each from its forming to its return.", status => status.StepTime);
-        Seconds("router_seconds", "Time that the router worked itself, where it shares a process with the stages.", status => status.RouterTime);
+        Seconds("router_seconds", "Time that the router worked itself.", status => status.RouterTime);
         Total("prompt_tokens", "Prompt tokens computed, those from the prefix cache not counted.", status => status.PromptTokens);
         Total("cached_prompt_tokens", "Prompt tokens taken from the prefix cache.", status => status.CachedPromptTokens);
         Total("generation_tokens", "Tokens generated.", status => status.GeneratedTokens);

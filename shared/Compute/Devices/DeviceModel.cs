@@ -23,6 +23,7 @@ public sealed unsafe partial class DeviceModel : IDisposable
     private readonly Lock _loading = new();
     private volatile Stage[] _runs = []; // no two share a layer
     private readonly HiddenStates _hidden;
+    private bool _disposed;
 
     /// <param name="checkpoint">The model; nothing of it is loaded yet.</param>
     /// <param name="options">Threads, rows and pages; a device knows no stages of its own.</param>
@@ -45,7 +46,13 @@ public sealed unsafe partial class DeviceModel : IDisposable
     /// <summary>Pages of sequences, 0 … PageCount − 1.</summary>
     public int PageCount => _sizes.PageCount;
 
-    /// <summary>Pages after those of sequences, for a warm-up.</summary>
+    /// <summary>Pages beside the pool, PageCount … PageCount + HostPages − 1: they are copied, read and written, and no step uses them.</summary>
+    public int HostPages => _sizes.Host.Pages;
+
+    /// <summary>The first of the pages of a warm-up.</summary>
+    public int FirstWarmUpPage => _sizes.FirstWarmUpPage;
+
+    /// <summary>Pages of a warm-up.</summary>
     public static int WarmUpPages => StageSizes.WarmUpPages;
 
     /// <summary>Who computes.</summary>
@@ -55,15 +62,48 @@ public sealed unsafe partial class DeviceModel : IDisposable
 
     public int MaxStepTokens => _sizes.MaxRows;
 
+    /// <summary>Most rows of logits of a step.</summary>
+    public int MaxLogitRows => _sizes.MaxLogitRows;
+
+    /// <summary>Positions the model was made for.</summary>
+    public int MaxPositions => _spec.MaxPositions;
+
     /// <summary>Layers of the model.</summary>
     public int LayerCount => _spec.Layers.Count;
 
     /// <summary>Whether these layers are loaded.</summary>
     public bool Holds(int first, int end) => Enumerable.Range(first, end - first).All(layer => Find(layer) is not null);
 
+    /// <summary>A device that holds a whole model.</summary>
+    /// <param name="checkpoint">Stays open while the device lives.</param>
+    /// <param name="options">Validated here.</param>
+    /// <param name="progress">Told of the progress of each run, from any thread.</param>
+    /// <exception cref="InferenceException">An option is out of range, a tensor is missing or of the wrong shape, or memory is short.</exception>
+    public static DeviceModel LoadWhole(Checkpoint checkpoint, ComputeOptions options, IProgress<LoadProgress>? progress = null)
+    {
+        DeviceModel device = new(checkpoint, options);
+        try
+        {
+            foreach (StageRange range in StageRange.Split(device.LayerCount, options.Stages))
+            {
+                device.Load(range.FirstLayer, range.EndLayer, progress);
+            }
+
+            return device;
+        }
+        catch
+        {
+            device.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Loads the layers that are not there already; from any thread.</summary>
+    /// <param name="first">The first layer.</param>
+    /// <param name="end">The layer after the last.</param>
+    /// <param name="progress">Told of the progress of each run that is loaded, from any thread.</param>
     /// <exception cref="InferenceException"><see cref="ErrorCode.OutOfMemory"/>: there is no room for them beside those that are there, which stay as they are.</exception>
-    public void Load(int first, int end)
+    public void Load(int first, int end, IProgress<LoadProgress>? progress = null)
     {
         lock (_loading)
         {
@@ -74,7 +114,7 @@ public sealed unsafe partial class DeviceModel : IDisposable
             {
                 foreach (StageRange range in missing)
                 {
-                    loaded.Add(NewRun(range));
+                    loaded.Add(NewRun(range, progress));
                 }
             }
             catch (Exception error)
@@ -120,6 +160,20 @@ public sealed unsafe partial class DeviceModel : IDisposable
         }
     }
 
+    /// <summary>Computes a step of the whole model, which must be loaded.</summary>
+    /// <param name="batch">The step; at least one row.</param>
+    /// <param name="logits">[batch.LogitRowCount, vocabulary]</param>
+    public void Execute(StepBatch batch, Span<float> logits)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _sizes.Check(batch, logits.Length, VocabularySize, last: true);
+        Forward(0, LayerCount, batch);
+        if (batch.LogitRowCount > 0)
+        {
+            Logits(batch, logits);
+        }
+    }
+
     /// <summary>Computes loaded layers and writes their keys and values.</summary>
     /// <param name="first">The first layer; the model's first takes the tokens.</param>
     /// <param name="end">The layer after the last.</param>
@@ -129,14 +183,7 @@ public sealed unsafe partial class DeviceModel : IDisposable
     {
         _sizes.Check(batch, 0, VocabularySize, last: false, warmUp: true);
         hidden.CopyTo(_hidden.Rows(batch.RowCount));
-        for (int layer = first; layer < end;)
-        {
-            Stage run = RunOf(layer);
-            int until = Math.Min(run.Range.EndLayer, end);
-            run.Forward(batch, _hidden.Pointer, new StageRange(layer, until - layer));
-            layer = until;
-        }
-
+        Forward(first, end, batch);
         _hidden.Rows(batch.RowCount).CopyTo(hidden);
     }
 
@@ -148,15 +195,15 @@ public sealed unsafe partial class DeviceModel : IDisposable
     {
         _sizes.Check(batch, logits.Length, VocabularySize, last: true, warmUp: true);
         hidden.CopyTo(_hidden.Rows(batch.RowCount));
-        fixed (float* output = logits)
-        {
-            RunOf(LayerCount - 1).Logits(batch, _hidden.Pointer, output);
-        }
+        Logits(batch, logits);
     }
 
     /// <summary>Copies a page in every one of these layers.</summary>
     public void CopyPage(int first, int end, int from, int to)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)from, (uint)(PageCount + HostPages), nameof(from));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)to, (uint)(PageCount + HostPages), nameof(to));
         foreach ((Stage run, StageRange part) in Parts(first, end))
         {
             run.PagePart(from, part).CopyTo(run.PagePart(to, part));
@@ -207,14 +254,51 @@ public sealed unsafe partial class DeviceModel : IDisposable
 
     public void Dispose()
     {
+        _disposed = true;
         Keep();
         _team.Dispose();
         _hidden.Dispose();
     }
 
+    /// <summary>Runs layers over the hidden states that lie here.</summary>
+    private void Forward(int first, int end, StepBatch batch)
+    {
+        for (int layer = first; layer < end;)
+        {
+            Stage run = RunOf(layer);
+            int until = Math.Min(run.Range.EndLayer, end);
+            run.Forward(batch, _hidden.Pointer, new StageRange(layer, until - layer));
+            layer = until;
+        }
+
+        // The kernels know only addresses: without this a caller's last step could run while its device is being finalized.
+        GC.KeepAlive(this);
+    }
+
+    private void Logits(StepBatch batch, Span<float> logits)
+    {
+        fixed (float* output = logits)
+        {
+            RunOf(LayerCount - 1).Logits(batch, _hidden.Pointer, output);
+        }
+
+        GC.KeepAlive(this);
+    }
+
     private int PageBytes(int first, int end) => checked((int)_sizes.PageBytes(_spec, first, end));
 
-    private Stage? Find(int layer) => Array.Find(_runs, run => run.Range.FirstLayer <= layer && layer < run.Range.EndLayer);
+    private Stage? Find(int layer)
+    {
+        foreach (Stage run in _runs)
+        {
+            if (run.Range.FirstLayer <= layer && layer < run.Range.EndLayer)
+            {
+                return run;
+            }
+        }
+
+        return null;
+    }
 
     private Stage RunOf(int layer) => Find(layer) ?? throw new InvalidOperationException($"Layer {layer} is not loaded.");
 
@@ -245,11 +329,11 @@ public sealed unsafe partial class DeviceModel : IDisposable
     }
 
     // Steps go on while layers are loaded, so packing has a team of its own.
-    private Stage NewRun(StageRange range)
+    private Stage NewRun(StageRange range, IProgress<LoadProgress>? progress)
     {
         using WorkerTeam packers = new(_options.Threads, "packer");
         long bytes = Stage.Units(_checkpoint, range).Sum(static unit => unit.Bytes);
-        WeightStore store = new(packers, PackedCache.FolderOf(_checkpoint, _options.PackedFolder), bytes, progress: null);
+        WeightStore store = new(packers, PackedCache.FolderOf(_checkpoint, _options.PackedFolder), bytes, progress);
         return new Stage(_checkpoint, range, store, _team, _sizes);
     }
 }

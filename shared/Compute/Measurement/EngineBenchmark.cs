@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using OrleansInference.Compute.Devices;
+using OrleansInference.Compute.Stages;
+using OrleansInference.Compute.Weights;
 using OrleansInference.Models;
 using OrleansInference.Models.Checkpoints;
 
@@ -50,10 +53,10 @@ public static class EngineBenchmark
         Require(promptTokens, generateTokens, streams);
         long start = Stopwatch.GetTimestamp();
         using Checkpoint checkpoint = Checkpoint.Open(directory);
-        using ModelExecutor model = Load(checkpoint, promptTokens, generateTokens, streams, options, progress);
+        using DeviceModel model = Load(checkpoint, promptTokens, generateTokens, streams, options, progress);
         double loadSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         using Roofline roofline = new(options.Threads);
-        Sequences sequences = new(model, promptTokens, generateTokens, streams);
+        Sequences sequences = new(checkpoint, model, promptTokens, generateTokens, streams);
         List<double> prefill = [], prefillShare = [], peak = [], decode = [], decodeShare = [], decodePeakShare = [], read = [];
         for (int round = 0; round <= Rounds; round++)
         {
@@ -123,8 +126,8 @@ public static class EngineBenchmark
     {
         Require(promptTokens, generateTokens, streams);
         using Checkpoint checkpoint = Checkpoint.Open(directory);
-        using ModelExecutor model = Load(checkpoint, promptTokens, generateTokens, streams, options, progress);
-        Sequences sequences = new(model, promptTokens, generateTokens, streams);
+        using DeviceModel model = Load(checkpoint, promptTokens, generateTokens, streams, options, progress);
+        Sequences sequences = new(checkpoint, model, promptTokens, generateTokens, streams);
         sequences.Prefill();
         sequences.Decode(0, generateTokens); // warms up
         List<double> alone = [], beside = [];
@@ -149,9 +152,9 @@ public static class EngineBenchmark
         }
     }
 
-    private static ModelExecutor Load(Checkpoint checkpoint, int promptTokens, int generateTokens, int streams, ComputeOptions options, IProgress<LoadProgress>? progress)
+    private static DeviceModel Load(Checkpoint checkpoint, int promptTokens, int generateTokens, int streams, ComputeOptions options, IProgress<LoadProgress>? progress)
     {
-        ModelExecutor model = ModelExecutor.Load(
+        DeviceModel model = DeviceModel.LoadWhole(
             checkpoint, options with { MaxStepTokens = Math.Max(Math.Max(promptTokens, streams), options.MaxStepTokens), MaxLogitRows = streams, KvBytes = null }, progress);
         if (promptTokens + generateTokens > model.MaxPositions)
         {
@@ -165,16 +168,28 @@ public static class EngineBenchmark
 
     private sealed class Sequences
     {
-        private readonly ModelExecutor _model;
+        private readonly DeviceModel _model;
         private readonly StepBatch _batch = new();
         private readonly float[] _logits;
         private readonly int[] _tokens;
         private readonly int[][] _pages;
         private readonly int _prompt;
+        private readonly long _weightBytes;
+        private readonly double _layerParameters; // each takes part in one multiply-add for every row
+        private readonly double _headParameters;
+        private readonly double _tokenBytes; // of keys and values
 
-        public Sequences(ModelExecutor model, int prompt, int generate, int streams)
+        public Sequences(Checkpoint checkpoint, DeviceModel model, int prompt, int generate, int streams)
         {
             (_model, _prompt) = (model, prompt);
+            List<UnitLayout> units = Stage.Units(checkpoint, new StageRange(0, model.LayerCount));
+            _weightBytes = units.Sum(static unit => unit.Bytes);
+            _headParameters = (double)checkpoint.Spec.Head.Outputs * checkpoint.Spec.Head.Inputs;
+            _layerParameters = units.Where(static unit => unit.Name != Stage.HeadUnit)
+                .SelectMany(static unit => unit.Entries)
+                .Where(static entry => !entry.IsVector)
+                .Sum(static entry => (double)entry.Outputs * entry.Inputs);
+            _tokenBytes = (double)model.ReadPage(0, model.LayerCount, 0).Length / KvLayout.PageTokens;
             _logits = new float[(long)streams * model.VocabularySize];
             int pages = KvLayout.PagesFor(prompt + generate);
             if ((long)streams * pages > model.PageCount)
@@ -189,13 +204,13 @@ public static class EngineBenchmark
         }
 
         /// <summary>A multiply and an add for every weight of the layers and every row, and for the head once.</summary>
-        public double PrefillOperations => 2.0 * (((double)_model.LayerParameters * _prompt) + _model.HeadParameters);
+        public double PrefillOperations => 2.0 * ((_layerParameters * _prompt) + _headParameters);
 
-        public double OperationsPerToken => 2.0 * ((double)_model.LayerParameters + _model.HeadParameters);
+        public double OperationsPerToken => 2.0 * (_layerParameters + _headParameters);
 
         /// <summary>Bytes that decoding these tokens reads: the weights, and each sequence's keys and values of all earlier tokens.</summary>
         public double BytesOf(int first, int count) =>
-            (double)count * (_model.WeightBytes + (_pages.Length * (_prompt + first + (count / 2.0)) * _model.KvBytes / _model.PageCount / KvLayout.PageTokens));
+            count * (_weightBytes + (_pages.Length * (_prompt + first + (count / 2.0)) * _tokenBytes));
 
         /// <summary>Prefills the first sequence, which is measured; the others get copies of its pages.</summary>
         public double Prefill()
@@ -209,7 +224,7 @@ public static class EngineBenchmark
             {
                 for (int page = 0; page < KvLayout.PagesFor(_prompt); page++)
                 {
-                    _model.CopyPage(_pages[0][page], pages[page]);
+                    _model.CopyPage(0, _model.LayerCount, _pages[0][page], pages[page]);
                 }
             }
 

@@ -13,7 +13,7 @@ namespace OrleansInference.Compute.Stages;
 /// A run of layers with its weights and its page pool: takes a step's hidden states (or, as the first, its tokens) and gives those after its last layer
 /// (or, as the last, the logits). Runs one step at a time.
 /// </summary>
-internal sealed unsafe class Stage : IModelStage, IDisposable
+internal sealed unsafe class Stage : IDisposable
 {
     /// <summary>Name of the unit with the final norm and the projection to the vocabulary.</summary>
     public const string HeadUnit = "head";
@@ -42,7 +42,7 @@ internal sealed unsafe class Stage : IModelStage, IDisposable
         {
             bool last = range.EndLayer == _spec.Layers.Count;
             LayerSpec[] specs = [.. _spec.Layers.Skip(range.FirstLayer).Take(range.LayerCount)];
-            Pool = Own(new PagePool([.. specs.Select(Blocks.KvShape)], sizes.KvType, sizes.PoolPages));
+            Pool = Own(new PagePool([.. specs.Select(Blocks.KvShape)], sizes.KvType, sizes.PageCount, StageSizes.WarmUpPages, sizes.Host));
             _context = Own(new StepContext(team, Pool, _spec.HiddenSize, Needs(_spec, range), sizes.MaxRows));
             _normed = Own(new NativeBuffer<float>((long)sizes.MaxRows * _context.HiddenStride));
             _delta = Own(new NativeBuffer<float>((long)sizes.MaxRows * _context.HiddenStride));
@@ -81,8 +81,6 @@ internal sealed unsafe class Stage : IModelStage, IDisposable
 
     public PagePool Pool { get; }
 
-    public IWorkers Workers => _context.Team;
-
     /// <summary>Floats from one row of hidden states to the next.</summary>
     public int HiddenStride => _context.HiddenStride;
 
@@ -111,19 +109,6 @@ internal sealed unsafe class Stage : IModelStage, IDisposable
     /// <summary>The largest of what the layers of a stage need to work in.</summary>
     public static ScratchNeeds Needs(ModelSpec spec, StageRange range) =>
         spec.Layers.Skip(range.FirstLayer).Take(range.LayerCount).Select(Blocks.Needs).Aggregate(new ScratchNeeds(spec.HiddenSize, 0, 0, 0), static (a, b) => a.Max(b));
-
-    /// <summary>Runs one step.</summary>
-    /// <param name="batch">The step.</param>
-    /// <param name="hidden">[rows, hidden] with stride <see cref="HiddenStride"/>: read unless this is the first stage, and written.</param>
-    /// <param name="logits">[batch.LogitRowCount, vocabulary]; written by the last stage.</param>
-    public void Forward(StepBatch batch, float* hidden, float* logits)
-    {
-        Forward(batch, hidden, Range);
-        if (_head is not null && batch.LogitRowCount > 0)
-        {
-            _head.Forward(_context, hidden, logits);
-        }
-    }
 
     /// <summary>Runs some of the stage's layers; the model's first layer embeds the tokens.</summary>
     /// <param name="batch">The step.</param>
@@ -173,22 +158,6 @@ internal sealed unsafe class Stage : IModelStage, IDisposable
         long start = _sizes.PageBytes(_spec, Range.FirstLayer, range.FirstLayer);
         return Pool.Bytes(page).Slice((int)start, (int)_sizes.PageBytes(_spec, range.FirstLayer, range.EndLayer));
     }
-
-    public void Execute(StepBatch batch, HiddenStates hidden, Span<float> logits)
-    {
-        _sizes.Check(batch, _head is null ? 0 : logits.Length, _spec.VocabularySize, _head is not null);
-        fixed (float* output = logits)
-        {
-            Forward(batch, hidden.Pointer, output);
-        }
-
-        GC.KeepAlive(hidden);
-        GC.KeepAlive(this);
-    }
-
-    public void CopyPage(int from, int to) => Pool.Copy(from, to);
-
-    public Span<byte> Page(int page) => Pool.Bytes(page);
 
     public void Dispose()
     {

@@ -18,7 +18,7 @@ internal readonly record struct StageMemory(long Weights, long Pages, long Works
     {
         ModelSpec spec = checkpoint.Spec;
         long weights = Stage.Units(checkpoint, range).Sum(static unit => unit.Bytes);
-        long pages = sizes.PoolPages * sizes.PageBytes(spec, range.FirstLayer, range.EndLayer);
+        long pages = sizes.MemoryPages * sizes.PageBytes(spec, range.FirstLayer, range.EndLayer);
         long row = StepContext.Pad(spec.HiddenSize) * sizeof(float);
         long head = range.EndLayer == spec.Layers.Count ? sizes.MaxLogitRows * row : 0;
         return new StageMemory(weights, pages, StepContext.Bytes(Stage.Needs(spec, range), sizes.MaxRows, workers) + (2 * sizes.MaxRows * row) + head);

@@ -12,11 +12,19 @@ namespace OrleansInference.Compute.Stages;
 /// <param name="KvType">Element type of the pages.</param>
 internal readonly record struct StageSizes(int MaxRows, int MaxLogitRows, int PageCount, KvType KvType)
 {
-    /// <summary>Pages after those of sequences: a warm-up writes to these, so that it cannot touch contents that somebody needs.</summary>
+    private const int MaxPages = 1 << 24;
+
+    /// <summary>Pages after all others: a warm-up writes to these, so that it cannot touch contents that somebody needs.</summary>
     public const int WarmUpPages = 4;
 
-    /// <summary>Pages that there is memory for.</summary>
-    public int PoolPages => PageCount + WarmUpPages;
+    /// <summary>Room beside the pool.</summary>
+    public HostRoom Host { get; init; }
+
+    /// <summary>The first page of a warm-up.</summary>
+    public int FirstWarmUpPage => PageCount + Host.Pages;
+
+    /// <summary>Pages that take memory.</summary>
+    public int MemoryPages => PageCount + WarmUpPages + Host.MemoryPages;
 
     /// <summary>The sizes that options ask for.</summary>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: the memory for pages does not hold one.</exception>
@@ -27,11 +35,13 @@ internal readonly record struct StageSizes(int MaxRows, int MaxLogitRows, int Pa
         if (options.KvBytes is { } bytes)
         {
             pages = bytes >= pageBytes
-                ? (int)Math.Min(bytes / pageBytes, 1 << 24)
+                ? (int)Math.Min(bytes / pageBytes, MaxPages)
                 : throw new InferenceException(ErrorCode.InvalidOption, $"KvBytes is {bytes}; expected at least {pageBytes}, the size of one page of this model.", nameof(ComputeOptions.KvBytes));
         }
 
-        return new StageSizes(options.MaxStepTokens, Math.Min(options.MaxLogitRows ?? int.MaxValue, options.MaxStepTokens), pages, options.KvType);
+        HostRoom host = new(
+            (int)Math.Min(options.KvOffloadMemoryBytes / pageBytes, MaxPages), (int)Math.Min(options.KvOffloadFileBytes / pageBytes, MaxPages), options.KvOffloadFolder ?? UserCache.Folder("pages"));
+        return new StageSizes(options.MaxStepTokens, Math.Min(options.MaxLogitRows ?? int.MaxValue, options.MaxStepTokens), pages, options.KvType) { Host = host };
     }
 
     /// <summary>Bytes that layers from <paramref name="first"/> to before <paramref name="end"/> have in a page.</summary>
@@ -57,7 +67,8 @@ internal readonly record struct StageSizes(int MaxRows, int MaxLogitRows, int Pa
 
         foreach (int page in batch.Pages)
         {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)page, (uint)(warmUp ? PoolPages : PageCount), nameof(page));
+            int number = warmUp && page >= FirstWarmUpPage ? page - FirstWarmUpPage : page;
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)number, (uint)(number == page ? PageCount : WarmUpPages), nameof(page));
         }
     }
 }

@@ -1,3 +1,5 @@
+using OrleansInference.Models;
+
 namespace OrleansInference.Serving.Control;
 
 /// <summary>
@@ -68,6 +70,16 @@ internal sealed partial class GatewayStream
     {
         _cancel = true;
         Ask(now);
+    }
+
+    /// <summary>Ends the stream with an error, whatever the session goes on to do.</summary>
+    public void Fail(InferenceException error)
+    {
+        if (!_done)
+        {
+            _done = true;
+            _client.Fail(error);
+        }
     }
 
     public void Receive(ControlMessage message, TimeSpan now)

@@ -13,7 +13,10 @@ internal interface IStageWork
     /// <summary>Pages of the pool, 0 … PageCount − 1.</summary>
     int PageCount { get; }
 
-    /// <summary>Whether these layers are loaded.</summary>
+    /// <summary>Pages beside the pool, PageCount … PageCount + HostPages − 1: they are copied from and to, and no step reads or writes them.</summary>
+    int HostPages => 0;
+
+    /// <summary>Whether these layers are loaded.
     bool Holds(LayerRange layers);
 
     /// <summary>Whether there is room for these layers when there are no others.</summary>
@@ -23,7 +26,7 @@ internal interface IStageWork
     /// <exception cref="InferenceException"><see cref="ErrorCode.OutOfMemory"/>: there is no room for them beside what is there, which stays as it is.</exception>
     void Load(LayerRange layers);
 
-    /// <summary>Computes something with loaded layers, so that what is done once, such as compiling code, is done before a stream waits for it. Writes to no page below <see cref="PageCount"/>.</summary>
+    /// <summary>Computes something with loaded layers, so that what is done once, such as compiling code, is done before a stream waits for it. Writes to no page of the pool or beside it.</summary>
     void WarmUp(LayerRange layers)
     {
     }

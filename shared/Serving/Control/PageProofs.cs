@@ -16,8 +16,8 @@ internal sealed class PageProofs(IStageWork work)
     private const int PageTokens = KvLayout.PageTokens;
 
     private readonly SortedDictionary<int, LayerPages> _layers = [];
-    private readonly Entry[] _entries = new Entry[work.PageCount];
-    private readonly int[] _tokens = new int[work.PageCount * PageTokens]; // [pages, PageTokens]
+    private readonly Entry[] _entries = new Entry[work.PageCount + work.HostPages];
+    private readonly int[] _tokens = new int[(work.PageCount + work.HostPages) * PageTokens]; // [pages, PageTokens]
     private LayerPages[] _written = []; // of the range that was written last
     private LayerRange _writtenRange;
 
@@ -123,13 +123,13 @@ internal sealed class PageProofs(IStageWork work)
     }
 
     /// <summary>
-    /// The full pages that are proven in some of these layers, once for each run of them: layers that were here a few plans before may still be proven beside those that have just come.
+    /// The full pages of the pool that are proven in some of these layers, once for each run of them: layers that were here a few plans before may still be proven beside those that have just come.
     /// </summary>
     public ProvenPage[] Inventory(LayerRange layers)
     {
         LayerPages[] pages = PagesOf(layers);
         List<ProvenPage> proven = [];
-        foreach (int page in Enumerable.Range(0, _entries.Length).Where(page => _entries[page].Count == PageTokens))
+        foreach (int page in Enumerable.Range(0, work.PageCount).Where(page => _entries[page].Count == PageTokens))
         {
             proven.AddRange(layers.RunsWhere(layer => pages[layer - layers.First].Counts[page] == PageTokens).Select(run => new ProvenPage(page, _entries[page].Name, run)));
         }
@@ -137,12 +137,12 @@ internal sealed class PageProofs(IStageWork work)
         return [.. proven];
     }
 
-    /// <summary>Compares the contents of all proven pages with their checksums; those that differ are not proven any more.</summary>
+    /// <summary>Compares the contents of all proven pages of the pool with their checksums; those that differ are not proven any more.</summary>
     /// <returns>How many differ.</returns>
     public int Verify(LayerRange layers)
     {
         int spoilt = 0;
-        for (int page = 0; page < _entries.Length; page++)
+        for (int page = 0; page < work.PageCount; page++)
         {
             spoilt += _entries[page].Count == PageTokens && !Verify(layers, page) ? 1 : 0;
         }

@@ -62,6 +62,7 @@ internal sealed partial class PipelineControl
 
     private void EndForNext()
     {
+        _router.ForgetPendingRestores();
         Handover = new RouterHandover(_inForce!, _router.LastStep, _router.Pages.Published()) { Tips = [.. Tips()], Secret = _roots?.Secret ?? [] };
         Stop();
     }

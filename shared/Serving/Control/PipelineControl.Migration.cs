@@ -125,6 +125,7 @@ internal sealed partial class PipelineControl
     private void Freeze()
     {
         Phase = ControlPhase.Moving;
+        _router.ForgetPendingRestores();
         foreach (int device in _moves.Keys)
         {
             _copying.Add(device);

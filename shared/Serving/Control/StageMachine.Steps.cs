@@ -1,4 +1,5 @@
 using OrleansInference.Compute;
+using OrleansInference.Models;
 using OrleansInference.Serving.Pages;
 
 namespace OrleansInference.Serving.Control;
@@ -10,6 +11,7 @@ internal sealed partial class StageMachine
     private readonly Dictionary<long, (Address To, ControlMessage Message)> _sent = []; // until the router has the steps back
     private long _expected = 1;
     private long _forgotten;
+    private long _transferred; // the last step whose page transfers were carried out
 
     /// <summary>The last step that was computed.</summary>
     public long LastStep => _expected - 1;
@@ -19,7 +21,7 @@ internal sealed partial class StageMachine
         _early.Clear();
         _sent.Clear();
         _expected = firstStep;
-        _forgotten = firstStep - 1;
+        _forgotten = _transferred = firstStep - 1;
     }
 
     private void Take(StepForward step, TimeSpan arrived)
@@ -55,6 +57,9 @@ internal sealed partial class StageMachine
         _early[number] = (step, arrived);
         while (_early.Remove(_expected, out var next))
         {
+            // Pages that the step goes on from may be among those that are copied.
+            CarryOut(next.Step.Content.Transfers);
+            _transferred = _expected;
             if (!Adopt(next.Step.Content))
             {
                 ReportSpoilt();
@@ -83,19 +88,61 @@ internal sealed partial class StageMachine
         }
 
         Note(step);
-        CarryOut(content.Transfers);
         float[] hidden = HiddenOf(step);
-        _journals.Execute(_work, Layers, content.Batch, hidden);
-        NoteWritten(Layers, content.Batch);
+        InferenceException? failure = step.Failure;
+        StepResult? result = failure is null ? TryCompute(content, hidden, out failure) : null;
+        if (failure is not null)
+        {
+            ForgetWritten(content.Batch);
+        }
+
         if (IsLast)
         {
-            StepResult result = _work.Choose(content, hidden);
-            Send(content.Number, OwnRouter, new StepDone(Epoch, content.Number, result, Measure(step, arrived, begun)));
+            Send(content.Number, OwnRouter, new StepDone(Epoch, content.Number, result ?? FailedWith(failure!, content), Measure(step, arrived, begun)));
             HiddenBuffers.Return(hidden);
         }
         else
         {
-            Send(content.Number, Next, new StepForward(content, hidden, step.Completed, Measure(step, arrived, begun)) { Notes = step.Notes });
+            Send(content.Number, Next, new StepForward(content, hidden, step.Completed, Measure(step, arrived, begun)) { Notes = step.Notes, Failure = failure });
+        }
+    }
+
+    /// <summary>Computes a step. Whatever that fails with is the step's outcome: its sequences end with it, and those of other steps go on.</summary>
+    /// <returns>What was chosen; null where this is not the last stage, or where computing failed.</returns>
+    private StepResult? TryCompute(StepContent content, float[] hidden, out InferenceException? failure)
+    {
+        try
+        {
+            _journals.Execute(_work, Layers, content.Batch, hidden);
+            NoteWritten(Layers, content.Batch);
+            failure = null;
+            return IsLast ? _work.Choose(content, hidden) : null;
+        }
+        catch (Exception error)
+        {
+            StepFailed?.Invoke(content.Number, error);
+            ErrorCode code = error is OutOfMemoryException ? ErrorCode.OutOfMemory : ErrorCode.Internal;
+            failure = error as InferenceException ?? new InferenceException(code, $"Computing step {content.Number} failed: {error.Message}", inner: error);
+
+            // A stage of an earlier version, which does not look at the failure, chooses no token from these.
+            Array.Fill(hidden, float.NaN);
+            return null;
+        }
+    }
+
+    private static StepResult FailedWith(InferenceException failure, StepContent content) => new([], [.. content.Outputs.Select((_, slice) => (slice, (Exception)failure))]);
+
+    /// <summary>A step that failed may have written some of its rows: nobody knows what its pages hold.</summary>
+    private void ForgetWritten(StepBatch batch)
+    {
+        foreach (SequenceSlice slice in batch.Slices)
+        {
+            for (int index = slice.Start / KvLayout.PageTokens; index <= (slice.Start + slice.Count - 1) / KvLayout.PageTokens; index++)
+            {
+                int page = batch.Pages[slice.FirstPage + index];
+                _proofs.Forget(Layers, page);
+                NoteWritten(page);
+            }
         }
     }
 
@@ -154,7 +201,7 @@ internal sealed partial class StageMachine
     {
         foreach (DroppedTransfers step in dropped)
         {
-            if (step.Step >= _expected)
+            if (step.Step > _transferred)
             {
                 CarryOut(step.Transfers);
             }
@@ -166,9 +213,13 @@ internal sealed partial class StageMachine
         foreach (PageTransfer transfer in transfers)
         {
             _work.CopyPage(Layers, transfer.From, transfer.To);
-            _journals.Copy(transfer.From, transfer.To);
             _proofs.Copy(Layers, transfer.From, transfer.To);
-            NoteWritten(transfer.To);
+            if (transfer.To < _work.PageCount)
+            {
+                // What lies beside the pool serves no sequence: it is neither brought back from journals nor moved.
+                _journals.Copy(transfer.From, transfer.To);
+                NoteWritten(transfer.To);
+            }
         }
     }
 

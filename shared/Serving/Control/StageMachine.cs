@@ -49,6 +49,9 @@ internal sealed partial class StageMachine
     /// <summary>What was done here.</summary>
     public StageCounters Counters { get; } = new();
 
+    /// <summary>Told of a step whose computing failed, by its number.</summary>
+    public Action<long, Exception>? StepFailed { get; set; }
+
     /// <summary>Learns from the steps that are computed here; null where nobody asks.</summary>
     public DeviceRate? Rate { get; init; }
 

@@ -21,7 +21,6 @@ internal sealed class EngineCounters
     private int _pagesOffloaded;
     private long _offloadedPages;
     private long _restoredPages;
-    private long _lostPages;
 
     public long Steps => Interlocked.Read(ref _steps);
 
@@ -59,7 +58,6 @@ internal sealed class EngineCounters
         Volatile.Write(ref _pagesOffloaded, pages.HostSlotsUsed);
         Volatile.Write(ref _offloadedPages, pages.Saves);
         Volatile.Write(ref _restoredPages, pages.Restores);
-        Volatile.Write(ref _lostPages, pages.Losses);
     }
 
     public ServiceStatus AddTo(ServiceStatus status) => status with
@@ -71,7 +69,6 @@ internal sealed class EngineCounters
         PagesOffloaded = Volatile.Read(ref _pagesOffloaded),
         OffloadedPages = Volatile.Read(ref _offloadedPages),
         RestoredPages = Volatile.Read(ref _restoredPages),
-        LostPages = Volatile.Read(ref _lostPages),
         Steps = Interlocked.Read(ref _steps),
         StepTime = new TimeSpan(Interlocked.Read(ref _stepTicks)),
         RouterTime = new TimeSpan(Interlocked.Read(ref _routerTicks)),

@@ -25,15 +25,6 @@ public sealed record ServingOptions
     /// <summary>Whether tokens are guessed from earlier text and verified several at a time, where that pays. Never changes a token.</summary>
     public bool Speculation { get; init; } = true;
 
-    /// <summary>Host memory for pages that the pool has no room for, in bytes; 0: they are computed again. At least 0.</summary>
-    public long OffloadMemoryBytes { get; init; }
-
-    /// <summary>File space for such pages, behind memory for 64 pages or <see cref="OffloadMemoryBytes"/>, in bytes. At least 0.</summary>
-    public long OffloadFileBytes { get; init; }
-
-    /// <summary>Folder of that file, which is deleted at the end; null: the user's cache folder.</summary>
-    public string? OffloadFolder { get; init; }
-
     /// <summary>What tenants are entitled to, relative to each other; 1 for those not named. Above 0.</summary>
     public IReadOnlyDictionary<string, double> TenantWeights { get; init; } = new Dictionary<string, double>();
 
@@ -57,8 +48,6 @@ public sealed record ServingOptions
         Within(nameof(MaxWaitingTokens), MaxWaitingTokens, 1, 1_000_000_000);
         Within(nameof(MaxRunningSequences), MaxRunningSequences, 1, 65_536);
         Within(nameof(InterTokenTarget), InterTokenTarget, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
-        Within(nameof(OffloadMemoryBytes), OffloadMemoryBytes, 0, long.MaxValue);
-        Within(nameof(OffloadFileBytes), OffloadFileBytes, 0, long.MaxValue);
         Within(nameof(PromptTokenWeight), PromptTokenWeight, 0, 1_000);
         Within(nameof(GeneratedTokenWeight), GeneratedTokenWeight, 0, 1_000);
         foreach ((string tenant, double weight) in TenantWeights)

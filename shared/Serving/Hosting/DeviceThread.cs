@@ -41,6 +41,12 @@ internal sealed class DeviceThread : MachineThread
     /// <summary>What the device has learnt of its rate; null where nobody asks.</summary>
     public RateReport? Rate => _machine.Rate?.Report;
 
+    /// <summary>Told, on this thread, of a step whose computing failed, by its number; set from any thread.</summary>
+    public Action<long, Exception>? StepFailed
+    {
+        set => _machine.StepFailed = value;
+    }
+
     /// <summary>Has the device take note of a measurement; from any thread.</summary>
     public void Probed(ProbeResult result) => Post(() => _machine.Rate?.Probed(result));
 

@@ -93,6 +93,17 @@ internal sealed class FrontThread : MachineThread, ISessionStore
     /// <summary>Takes a session from this silo: what is not durable is generated again where it comes back.</summary>
     public void Close(int session) => Post(() => Remove(session));
 
+    /// <summary>Ends all streams with an error; on this thread, or after it has ended.</summary>
+    public void FailStreams(InferenceException error)
+    {
+        foreach (GatewayStream stream in (GatewayStream[])[.. _streams.Values])
+        {
+            stream.Fail(error);
+        }
+
+        _streams.Clear();
+    }
+
     void ISessionStore.Write(int session, long version, SessionRecord record) =>
         _vault.Write(session, record, () => Post(() => _sessions.GetValueOrDefault(session)?.Machine.Written(version, Now)));
 
@@ -127,6 +138,9 @@ internal sealed class FrontThread : MachineThread, ISessionStore
 
         idle?.ForEach(Remove);
     }
+
+    /// <summary>No reader waits for a stream that nothing writes to any more.</summary>
+    protected override void Close() => FailStreams(new InferenceException(ErrorCode.Unavailable, "The service is stopping."));
 
     private void Receive(int number, ControlMessage message, TimeSpan now)
     {

@@ -30,7 +30,7 @@ internal sealed partial class ModelWork
             }
         }
 
-        WritePage(first, PageCount, ReadPage(first, PageCount));
+        WritePage(first, model.FirstWarmUpPage, ReadPage(first, model.FirstWarmUpPage));
     }
 
     private StepContent WarmUpStep(int sequences, int rows)
@@ -40,7 +40,7 @@ internal sealed partial class ModelWork
         for (int sequence = 0; sequence < sequences; sequence++)
         {
             SamplingParameters sampling = new() { Temperature = sequence % 2, TopP = 0.9f, Seed = (ulong)sequence };
-            batch.Add(new int[rows], 0, [PageCount + sequence], LogitRows.Last);
+            batch.Add(new int[rows], 0, [model.FirstWarmUpPage + sequence], LogitRows.Last);
             outputs[sequence] = new SliceOutput(new SequenceSampling(sampling, choice: 0, generated: 0, minTokens: 0, endings: [], history: null)) { LogProbs = 0 };
         }
 

@@ -18,6 +18,8 @@ internal sealed partial class ModelWork(DeviceModel model) : IStageWork, IDispos
 
     public int PageCount => model.PageCount;
 
+    public int HostPages => model.HostPages;
+
     public bool Holds(LayerRange layers) => model.Holds(layers.First, layers.End);
 
     public bool Fits(LayerRange layers) => model.Fits(layers.First, layers.End);

@@ -21,13 +21,16 @@ internal sealed class RouterSetup
 
     public EngineCounters Counters { get; } = new();
 
+    /// <summary>The clock for deadlines and step times.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Where tenants' chains of pages start.</summary>
     public TenantRoots Roots => field ??= new TenantRoots(Model.Fingerprint);
 
     public RouterMachine Create(int number, IControlPort port, Func<TimeSpan> clock)
     {
         AdmissionControl admission = new(Serving);
-        Router router = new(Serving, Limits, admission, Roots.Of, Counters, TimeProvider.System);
+        Router router = new(Serving, Limits, admission, Roots.Of, Counters, Time);
         PipelineControl control = new(number, router, Plans, port, Control, clock, Roots);
         return new RouterMachine(router, control, request => new StopConditions(request, Model, Limits.Positions), port, RepeatAfter);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OrleansInference.Serving.Control;
 
 namespace OrleansInference.Serving.Hosting;
@@ -5,9 +6,13 @@ namespace OrleansInference.Serving.Hosting;
 /// <summary>One activation of the router with its control of the pipeline, on a thread of its own.</summary>
 internal sealed class RouterThread : MachineThread
 {
+    private static readonly TimeSpan IdleBeforeCheck = TimeSpan.FromSeconds(1);
+
     private readonly int _number;
     private readonly EngineCounters _counters;
     private readonly RouterMachine _machine;
+    private TimeSpan _worked; // when it last had work
+    private long _checkedSteps;
     private readonly TaskCompletionSource<RouterHandover?> _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="number">Of this activation; a later one has a higher number.</param>
@@ -54,15 +59,34 @@ internal sealed class RouterThread : MachineThread
 
     protected override void Receive(in Letter letter, TimeSpan now)
     {
+        long begun = Stopwatch.GetTimestamp();
         _machine.Receive(letter.Message, now, Arrived);
         NoteEnd();
+        _counters.RouterTook(Stopwatch.GetElapsedTime(begun));
     }
 
     protected override void Tick(TimeSpan now)
     {
+        long begun = Stopwatch.GetTimestamp();
         _machine.Tick(now);
         NoteEnd();
+        _counters.RouterTook(Stopwatch.GetElapsedTime(begun));
+        CheckWhenIdle(now);
         Report = RouterReport.Of(_number, _machine, _counters);
+    }
+
+    /// <summary>Checks the references to pages once after work has ended: a defect there would hand one sequence the pages of another.</summary>
+    private void CheckWhenIdle(TimeSpan now)
+    {
+        if (_machine.Router.HasWork)
+        {
+            _worked = now;
+        }
+        else if (_checkedSteps != _counters.Steps && now - _worked >= IdleBeforeCheck)
+        {
+            _checkedSteps = _counters.Steps;
+            _machine.Router.Pages.IntegrityCheck();
+        }
     }
 
     private void NoteEnd()

@@ -9,18 +9,15 @@ namespace OrleansInference.Serving.Pages;
 internal sealed class HostSlots
 {
     private readonly PrefixTree _tree;
-    private readonly IPageStore? _store;
     private readonly int[] _entries; // [slots], PrefixTree.None where free
     private readonly NumberList _free;
     private readonly NumberList _used;
 
     /// <param name="tree">Whose entries lie in the slots.</param>
-    /// <param name="store">The slots' contents; null: there are none.</param>
-    public HostSlots(PrefixTree tree, IPageStore? store)
+    /// <param name="count">Slots that there are.</param>
+    public HostSlots(PrefixTree tree, int count)
     {
-        int count = store?.Slots ?? 0;
         _tree = tree;
-        _store = store;
         _entries = new int[count];
         _free = new NumberList(count);
         _used = new NumberList(count);
@@ -62,18 +59,6 @@ internal sealed class HostSlots
     /// <summary>Marks a slot as first to be taken, because its contents are on the device again.</summary>
     public void Spare(int slot) => _used.MoveFirst(slot);
 
-    /// <summary>Frees the slots of an entry that is only here and of all that continue it: without it nobody finds them.</summary>
-    public void Forget(int entry)
-    {
-        Debug.Assert(_tree.Page(entry) == PrefixTree.None);
-        for (int slot = _used.First, next; slot >= 0; slot = next)
-        {
-            next = _used.After(slot);
-            if (Continues(_entries[slot], entry))
-                Drop(slot);
-        }
-    }
-
     /// <summary>Frees every slot; entries that are nowhere else are gone.</summary>
     public void Clear()
     {
@@ -101,14 +86,6 @@ internal sealed class HostSlots
         return null;
     }
 
-    // What continues an entry that is only here is only here, too.
-    private bool Continues(int entry, int other)
-    {
-        while (entry != other && entry != PrefixTree.None && _tree.Page(entry) == PrefixTree.None)
-            entry = _tree.Parent(entry);
-        return entry == other;
-    }
-
     private void Drop(int slot)
     {
         int entry = _entries[slot];
@@ -118,6 +95,5 @@ internal sealed class HostSlots
             _tree.Remove(entry);
         _used.Remove(slot);
         _free.AddLast(slot);
-        _store?.Free(slot);
     }
 }

@@ -53,8 +53,8 @@ internal sealed partial class PageAllocator
         return _tree.Find(parent, root, _tree.NameAfter(parent, root, tokens), tokens);
     }
 
-    /// <returns>Whether it is this page, and not an equal one in its place.</returns>
-    private bool Publish(SequencePages sequence, int index)
+    /// <summary>Publishes a full page, or puts an equal one in its place.</summary>
+    private void Publish(SequencePages sequence, int index)
     {
         int page = sequence.Pages[index];
         int parent = index == 0 ? PrefixTree.None : _uses.Entry(sequence.Pages[index - 1]);
@@ -67,13 +67,12 @@ internal sealed partial class PageAllocator
             _uses.Change(page, -1, 0);
             sequence.Set(index, _tree.Page(entry));
             sequence.Adopted = true;
-            return false;
+            return;
         }
 
         if (entry == PrefixTree.None)
             entry = _tree.Add(parent, sequence.Root, name, tokens, page);
         _tree.Page(entry) = page;
         _uses.SetEntry(page, entry);
-        return true;
     }
 }

@@ -6,7 +6,7 @@ namespace OrleansInference.Serving.Pages;
 /// <summary>What one allocator has published, for another that goes on with the same pool.</summary>
 internal sealed partial class PageAllocator
 {
-    /// <summary>The published pages, each after the one that it continues, and before all that would be evicted earlier.</summary>
+    /// <summary>The published pages that all stages have, each after the one that it continues, and before all that would be evicted earlier.</summary>
     public PublishedPage[] Published()
     {
         List<PublishedPage> published = new(_tree.Count);
@@ -27,6 +27,8 @@ internal sealed partial class PageAllocator
 
         void List(int page)
         {
+            if (_unconfirmed.ContainsKey(page))
+                return;
             for (int entry = _uses.Entry(page); entry != PrefixTree.None && !listed[_tree.Page(entry)]; entry = _tree.Parent(entry))
                 path.Push(_tree.Page(entry));
             while (path.TryPop(out int next))
@@ -56,7 +58,7 @@ internal sealed partial class PageAllocator
         {
             int page = changed.First;
             changed.Remove(page);
-            if (_uses.Entry(page) == PrefixTree.None)
+            if (_uses.Entry(page) == PrefixTree.None || _unconfirmed.ContainsKey(page))
                 gone.Add(page);
             else
                 published.Add(PublishedAs(page));

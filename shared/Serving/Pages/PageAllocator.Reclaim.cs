@@ -13,7 +13,7 @@ internal sealed partial class PageAllocator
     {
         while (_leases.First is { } lease)
             Release(lease);
-        _host.Clear();
+        ForgetHost();
         for (int page = _uses.Cached.First; page >= 0;)
         {
             int next = _uses.Cached.After(page);
@@ -23,9 +23,52 @@ internal sealed partial class PageAllocator
         }
     }
 
-    /// <summary>Forgets the contents of pages that no active sequence holds, and breaks the leases that hold any of them. With a page those that continue it must be among them.</summary>
+    /// <summary>Forgets what lies beside the pool.</summary>
+    public void ForgetHost() => _host.Clear();
+
+    /// <summary>Number of the last page that was brought back, or is to be by one of the <see cref="Transfers"/>.</summary>
+    public long LastRestore { get; private set; }
+
+    /// <summary>Says that all stages have brought pages back, up to a number that <see cref="LastRestore"/> had: until then nobody else is told of them, as a stage may be lost before it has.</summary>
+    public void ConfirmRestores(long last)
+    {
+        if (_unconfirmed.Count == 0)
+            return;
+        foreach ((int page, long number) in _unconfirmed.ToArray())
+        {
+            if (number > last)
+                continue;
+            _unconfirmed.Remove(page);
+            if (_uses.Changed is { } changed && !changed.Contains(page))
+                changed.AddLast(page);
+        }
+    }
+
+    /// <summary>Takes the restores out of <see cref="Transfers"/>.</summary>
+    /// <returns>The pages that they were to fill.</returns>
+    public HashSet<int> TakePendingRestores()
+    {
+        HashSet<int> pending = [];
+        int kept = 0;
+        foreach (PageTransfer transfer in Transfers)
+        {
+            if (transfer.From >= PageCount)
+                pending.Add(transfer.To);
+            else
+                _transfers[kept++] = transfer;
+        }
+
+        _transferCount = kept;
+        return pending;
+    }
+
+    /// <summary>Begins a step: as many pages are brought back from beside the pool before it as this says.</summary>
+    public void AllowRestores(int pages) => _restores = pages;
+
+    /// <summary>Forgets the contents of pages that no active sequence holds, and what lies beside the pool, and breaks the leases that hold any of them. With a page those that continue it must be among them.</summary>
     public void Forget(IReadOnlySet<int> pages)
     {
+        ForgetHost(); // what continues one of the pages may be there
         for (SequencePages? lease = _leases.First; lease is not null;)
         {
             SequencePages? next = lease.Next;
@@ -59,8 +102,8 @@ internal sealed partial class PageAllocator
         int entry = _uses.Entry(page);
         if (_tree.Slot(entry) != PrefixTree.None)
             _host.Touch(_tree.Slot(entry));
-        else if (_store is not null && _host.Count > 0)
-            Save(_store, page, entry);
+        else if (_host.Count > 0)
+            Save(page, entry);
         Evict(page);
         _events = _events with { Evictions = _events.Evictions + 1 };
         return page;
@@ -69,6 +112,7 @@ internal sealed partial class PageAllocator
     private void Evict(int page)
     {
         int entry = _uses.Entry(page);
+        _unconfirmed.Remove(page);
         _tree.Page(entry) = PrefixTree.None;
         if (_tree.Slot(entry) == PrefixTree.None)
             _tree.Remove(entry);
@@ -91,22 +135,17 @@ internal sealed partial class PageAllocator
     {
         if (AvailablePages == 0)
             return false;
+        sequence.Restoring = _restores == 0;
+        if (sequence.Restoring)
+            return false;
         int page = TakePage();
         int slot = _tree.Slot(entry);
         // Making room may have cost this very slot; the entry is gone then.
         if (slot == PrefixTree.None)
             return false;
-        switch (_store!.Load(slot, page))
-        {
-            case PageLoad.Later:
-                sequence.Restoring = true;
-                return false;
-            case PageLoad.Lost:
-                _host.Forget(entry);
-                _events = _events with { Losses = _events.Losses + 1 };
-                return false;
-        }
-
+        _restores--;
+        _unconfirmed[page] = ++LastRestore;
+        Transfer(new PageTransfer(PageCount + slot, page));
         _tree.Tokens(entry).CopyTo(TokensOf(page));
         _tree.Page(entry) = page;
         _uses.SetEntry(page, entry);
@@ -125,9 +164,9 @@ internal sealed partial class PageAllocator
             _host.Touch(_tree.Slot(last));
     }
 
-    private void Save(IPageStore store, int page, int entry)
+    private void Save(int page, int entry)
     {
-        store.Save(page, _host.Take(entry));
+        Transfer(new PageTransfer(page, PageCount + _host.Take(entry)));
         _events = _events with { Saves = _events.Saves + 1 };
     }
 

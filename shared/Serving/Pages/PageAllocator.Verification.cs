@@ -18,8 +18,9 @@ internal sealed partial class PageAllocator
     {
         Debug.Assert(tokens.Length % KvLayout.PageTokens == 0 && held.State == SequencePagesState.Empty && scratch.State == SequencePagesState.Empty);
         Open(held, root);
+        _restores = 0;
         ExtendFromCache(held, tokens);
-        if (held.Length < tokens.Length)
+        if (held.Length < tokens.Length || held.Pages.ToArray().Any(_unconfirmed.ContainsKey))
         {
             Release(held);
             return PageHold.Gone;

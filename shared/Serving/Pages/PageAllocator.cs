@@ -18,23 +18,23 @@ internal sealed partial class PageAllocator
     private readonly PrefixTree _tree;
     private readonly PageUses _uses;
     private readonly HostSlots _host;
-    private readonly IPageStore? _store;
     private readonly int[] _tokens; // [pages, PageTokens]: the tokens whose keys and values a page holds
     private readonly SequenceList _active = new();
     private readonly SequenceList _leases = new();
     private PageTransfer[] _transfers = new PageTransfer[16];
     private int _transferCount;
+    private int _restores = int.MaxValue; // that are left for this step
+    private readonly Dictionary<int, long> _unconfirmed = []; // pages brought back by a step that has not come back, with the number of each
     private PageStatistics _events;
 
     /// <param name="pageCount">Pages of the pool, the same on every stage.</param>
-    /// <param name="store">Where evicted pages go and come back from; null: they are computed again.</param>
-    public PageAllocator(int pageCount, IPageStore? store = null)
+    /// <param name="hostPages">Pages beside the pool, with the numbers after it: evicted pages are copied there and back. With 0 they are computed again.</param>
+    public PageAllocator(int pageCount, int hostPages = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pageCount, 1);
-        _store = store;
-        _tree = new PrefixTree(checked(pageCount + (store?.Slots ?? 0)));
+        _tree = new PrefixTree(checked(pageCount + hostPages));
         _uses = new PageUses(pageCount);
-        _host = new HostSlots(_tree, store);
+        _host = new HostSlots(_tree, hostPages);
         _tokens = new int[checked(pageCount * KvLayout.PageTokens)];
     }
 
@@ -121,10 +121,8 @@ internal sealed partial class PageAllocator
     /// </summary>
     /// <param name="sequence">With room for them by <see cref="TryReserve"/>.</param>
     /// <param name="tokens">Without speculated tokens that were rejected.</param>
-    /// <returns>Whether a page was given up for an equal one that was there.</returns>
-    public bool Commit(SequencePages sequence, ReadOnlySpan<int> tokens)
+    public void Commit(SequencePages sequence, ReadOnlySpan<int> tokens)
     {
-        bool replaced = false;
         Debug.Assert(sequence.State == SequencePagesState.Active && sequence.Length + tokens.Length <= sequence.Capacity);
         while (tokens.Length > 0)
         {
@@ -137,10 +135,8 @@ internal sealed partial class PageAllocator
             tokens = tokens[count..];
             sequence.Length += count;
             if (offset + count == KvLayout.PageTokens)
-                replaced |= !Publish(sequence, index);
+                Publish(sequence, index);
         }
-
-        return replaced;
     }
 
     /// <summary>

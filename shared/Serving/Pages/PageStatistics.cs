@@ -38,9 +38,6 @@ internal readonly record struct PageStatistics
     /// <summary>Pages brought back from the host.</summary>
     public long Restores { get; init; }
 
-    /// <summary>Pages that the host had lost or damaged.</summary>
-    public long Losses { get; init; }
-
     /// <summary>Partial pages copied before a write.</summary>
     public long Copies { get; init; }
 

@@ -8,7 +8,7 @@ namespace OrleansInference.Serving.Routing;
 internal sealed partial class Router
 {
     /// <summary>Part of the inter-token target that pages may take to come back.</summary>
-    private const double RestoreShare = 0.05;
+    private const int RestoredPages = 128; // 2048 tokens: copied in a few percent of the time that computing them takes
 
     private int Slots => Math.Min(_options.MaxRunningSequences, Math.Min(_limits.MaxStepTokens, _limits.MaxLogitRows) * _limits.Depth);
 
@@ -41,12 +41,8 @@ internal sealed partial class Router
         }
     }
 
-    /// <summary>
-    /// Says how long the step may be held up by pages that are brought back: hardly, unless nobody waits for it. A page that a step under way copies, or of a prompt that several steps under
-    /// way compute, may have been given up since; nothing is written to any page until those steps are done.
-    /// </summary>
-    private void AllowRestores() =>
-        _store?.Allow(_readingGivenUp > 0 ? TimeSpan.Zero : _running.Count > 0 ? _options.InterTokenTarget * RestoreShare : TimeSpan.MaxValue);
+    /// <summary>Says how many pages may be brought back before the step: few, unless nobody waits for it.</summary>
+    private void AllowRestores() => _pages.AllowRestores(_running.Count > 0 ? RestoredPages : int.MaxValue);
 
     /// <summary>
     /// The first of the highest class, of the tenant that was served least. A tenant waits that has as many running as its share of the batch can serve in turn within the

@@ -91,6 +91,7 @@ internal sealed partial class Router
         sequence.Tenant.Taken += count + guesses.Length - (sequence.Decoding ? 1 : 0); // counted when it was selected
         step.Step.Transfer(_pages.Transfers);
         _pages.ClearTransfers();
+        step.LastRestore = _pages.LastRestore;
         step.Add(sequence, count, guesses, _slice, output);
     }
 

@@ -59,11 +59,7 @@ internal sealed partial class Router
 
         // The last chosen token is not computed yet; of the guesses, those are that were chosen.
         int computed = Math.Min(known + Math.Max(0, chosen - 1), sequence.Log.Length - first);
-        if (_pages.Commit(sequence.Pages, sequence.Log.Slice(first, computed)) && sequence.InFlight)
-        {
-            NoteGivenUp(sequence);
-        }
-
+        _pages.Commit(sequence.Pages, sequence.Log.Slice(first, computed));
         Charge(sequence, chosen);
         if (output.Guesses > 0)
         {
@@ -79,19 +75,6 @@ internal sealed partial class Router
         if (finish != FinishReason.None)
         {
             End(request, sequence.Choice);
-        }
-    }
-
-    /// <summary>A page of a sequence was given up for an equal one: its next chunks that are under way still read it.</summary>
-    private void NoteGivenUp(Sequence sequence)
-    {
-        foreach (ScheduledStep step in _steps)
-        {
-            if (!step.ReadsGivenUp && step.Sequences.Contains(sequence))
-            {
-                step.NoteGivenUp();
-                _readingGivenUp++;
-            }
         }
     }
 

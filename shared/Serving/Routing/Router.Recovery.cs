@@ -26,7 +26,12 @@ internal sealed partial class Router
     /// <summary>All steps from now on belong to this plan.</summary>
     /// <param name="epoch">Of the plan.</param>
     /// <param name="depth">Its stages: as many steps are under way at the same time, up to the depth that the router was made for.</param>
-    public void Enter(long epoch, int depth) => _limits = _limits with { Epoch = epoch, Depth = Math.Min(depth, _steps.Length) };
+    public void Enter(long epoch, int depth)
+    {
+        _limits = _limits with { Epoch = epoch, Depth = Math.Min(depth, _steps.Length) };
+        _pages.ForgetHost(); // pages beside the pool do not move with their layers
+        _pages.ConfirmRestores(long.MaxValue); // stages carry out what they had not before they join, or prove that a page is not what it should be
+    }
 
     /// <summary>Goes on after the last step of another router, with what that one knew to be in the pages; before the first request.</summary>
     public void TakeOver(long lastStep, ReadOnlySpan<PublishedPage> pages)
@@ -64,6 +69,26 @@ internal sealed partial class Router
             sequence.LostTo = Math.Max(sequence.LostTo, sequence.Computed);
             Preempt(sequence);
         }
+    }
+
+    /// <summary>Gives up pages that were to be brought back before a step that was not formed: where the next one is computed, what lies beside the pool is another.</summary>
+    public void ForgetPendingRestores()
+    {
+        HashSet<int> pending = _pages.TakePendingRestores();
+        if (pending.Count == 0)
+        {
+            return;
+        }
+
+        foreach (Sequence sequence in _running.ToArray())
+        {
+            if (sequence.Pages.Pages.ToArray().Any(pending.Contains))
+            {
+                Restart(sequence);
+            }
+        }
+
+        _pages.Forget(pending);
     }
 
     /// <summary>Whether a step that came back has computed again what was lost by <see cref="Restart"/>; before it is committed.</summary>

@@ -1,4 +1,3 @@
-using OrleansInference.Compute;
 using OrleansInference.Serving.Pages;
 using OrleansInference.Serving.Pipelines;
 
@@ -23,7 +22,6 @@ internal sealed partial class Router
     private RouterLimits _limits;
     private readonly TimeProvider _time;
     private readonly PageAllocator _pages;
-    private readonly IPageStore? _store;
     private readonly AdmissionControl _admission;
     private readonly TenantTable _tenants;
     private readonly StepTimeModel _stepTime;
@@ -37,7 +35,6 @@ internal sealed partial class Router
     private readonly long _returns; // ticks of the clock within which a tenant may come back to its share
     private long _arrivals;
     private long _number;
-    private int _readingGivenUp; // steps under way that may read pages that were given up
     private long _lastAdmission;
     private long _lastCommit = long.MinValue / 2; // timestamp
     private long _nextDeadline = long.MaxValue; // no request ends by its deadline before it
@@ -48,18 +45,15 @@ internal sealed partial class Router
     /// <param name="roots">Where a tenant's chains of pages start.</param>
     /// <param name="counters">Told of what is done.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="store">Room for pages beside the pool, if there is any.</param>
     public Router(
-        ServingOptions options, RouterLimits limits, AdmissionControl admission, Func<string, PageRoot> roots, EngineCounters counters, TimeProvider time,
-        IPageStore? store = null)
+        ServingOptions options, RouterLimits limits, AdmissionControl admission, Func<string, PageRoot> roots, EngineCounters counters, TimeProvider time)
     {
         _options = options;
         _limits = limits;
         _time = time;
         _admission = admission;
         _counters = counters;
-        _store = store;
-        _pages = new PageAllocator(limits.PageCount, store);
+        _pages = new PageAllocator(limits.PageCount, limits.HostPages);
         _tenants = new TenantTable(options, roots);
         _returns = (long)(options.InterTokenTarget.TotalSeconds * ReturnShare * time.TimestampFrequency);
         _stepTime = new StepTimeModel(options.InterTokenTarget);
@@ -150,7 +144,6 @@ internal sealed partial class Router
         }
 
         _number++;
-        _readingGivenUp += scheduled.ReadsGivenUp ? 1 : 0;
         return scheduled.Step;
     }
 
@@ -168,6 +161,7 @@ internal sealed partial class Router
             Commit(scheduled, slice);
         }
 
+        _pages.ConfirmRestores(scheduled.LastRestore);
         _counters.Step();
         TakeBack(scheduled);
         CountSequences();
@@ -175,7 +169,6 @@ internal sealed partial class Router
 
     private void TakeBack(ScheduledStep scheduled)
     {
-        _readingGivenUp -= scheduled.ReadsGivenUp ? 1 : 0;
         scheduled.Sequences.Clear();
         _free.Push(scheduled);
     }

@@ -7,4 +7,5 @@ namespace OrleansInference.Serving.Routing;
 /// <param name="MaxLogitRows">Most rows of logits of a step.</param>
 /// <param name="Depth">Steps that may be under way at the same time.</param>
 /// <param name="Epoch">The plan in force.</param>
-internal sealed record RouterLimits(int PageCount, int Positions, int MaxStepTokens, int MaxLogitRows, int Depth = 1, long Epoch = 1);
+/// <param name="HostPages">Pages beside the pool, where evicted ones are kept.</param>
+internal sealed record RouterLimits(int PageCount, int Positions, int MaxStepTokens, int MaxLogitRows, int Depth = 1, long Epoch = 1, int HostPages = 0);

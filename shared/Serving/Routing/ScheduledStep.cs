@@ -5,8 +5,6 @@ namespace OrleansInference.Serving.Routing;
 /// <summary>A step with what the router remembers of it until it comes back.</summary>
 internal sealed class ScheduledStep(int slot)
 {
-    private bool _losing; // a page that it reads
-
     public Step Step { get; } = new(slot);
 
     /// <summary>One for each slice.</summary>
@@ -14,8 +12,8 @@ internal sealed class ScheduledStep(int slot)
 
     public StepLoad Load { get; private set; }
 
-    /// <summary>Whether it reads pages that may have been given up since it was formed: those that it copies, or one in whose place its sequence has got an equal one.</summary>
-    public bool ReadsGivenUp => Step.Transfers.Length > 0 || _losing;
+    /// <summary>The last page that is brought back before this step.</summary>
+    public long LastRestore { get; set; }
 
     /// <summary>The next of the step's results to commit.</summary>
     public int NextRow { get; set; }
@@ -28,11 +26,7 @@ internal sealed class ScheduledStep(int slot)
         Sequences.Clear();
         Load = default;
         NextRow = 0;
-        _losing = false;
     }
-
-    /// <summary>Notes that a page of one of its sequences was given up.</summary>
-    public void NoteGivenUp() => _losing = true;
 
     /// <summary>Passes over what is left of the slices before <paramref name="slice"/>.</summary>
     public void SkipRows(int slice)

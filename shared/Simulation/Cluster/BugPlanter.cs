@@ -144,12 +144,13 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
         int Other(int page) => page == one ? other : page == other ? one : page;
     }
 
-    public ToyWork CreateWork(int layers, int pageCount) => bug switch
+    public ToyWork CreateWork(int layers, int pageCount, int hostPages) => bug switch
     {
-        PlantedBug.WrongPageCopied => new WrongCopies(layers, pageCount),
-        PlantedBug.ChecksumsNotCompared => new NoChecksums(layers, pageCount),
-        PlantedBug.WarmUpOverPages => new WarmUpOverPages(layers, pageCount),
-        _ => new ToyWork(layers, pageCount),
+        PlantedBug.WrongPageCopied => new WrongCopies(layers, pageCount, hostPages),
+        PlantedBug.ChecksumsNotCompared => new NoChecksums(layers, pageCount, hostPages),
+        PlantedBug.WarmUpOverPages => new WarmUpOverPages(layers, pageCount, hostPages),
+        PlantedBug.HostPageNotWritten => new DeafHost(layers, pageCount, hostPages),
+        _ => new ToyWork(layers, pageCount, hostPages),
     };
 
     private static void FreeEarly(Router router)
@@ -172,17 +173,28 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
         }
     }
 
-    private sealed class NoChecksums(int layers, int pageCount) : ToyWork(layers, pageCount)
+    private sealed class NoChecksums(int layers, int pageCount, int hostPages) : ToyWork(layers, pageCount, hostPages)
     {
         public override ulong Checksum(int layer, int page) => 0;
     }
 
-    private sealed class WarmUpOverPages(int layers, int pageCount) : ToyWork(layers, pageCount)
+    private sealed class WarmUpOverPages(int layers, int pageCount, int hostPages) : ToyWork(layers, pageCount, hostPages)
     {
         public override void WarmUp(LayerRange range) => WarmUp(range, firstPage: 0);
     }
 
-    private sealed class WrongCopies(int layers, int pageCount) : ToyWork(layers, pageCount)
+    private sealed class DeafHost(int layers, int pageCount, int hostPages) : ToyWork(layers, pageCount, hostPages)
+    {
+        public override void CopyPage(LayerRange range, int from, int to)
+        {
+            if (to < PageCount)
+            {
+                base.CopyPage(range, from, to);
+            }
+        }
+    }
+
+    private sealed class WrongCopies(int layers, int pageCount, int hostPages) : ToyWork(layers, pageCount, hostPages)
     {
         public override void CopyPage(LayerRange range, int from, int to) => base.CopyPage(range, (from + 1) % PageCount, to);
     }

@@ -2,6 +2,7 @@ using OrleansInference.Compute;
 using OrleansInference.Models;
 using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Pages;
 using OrleansInference.Serving.Routing;
 using OrleansInference.Simulation.Faults;
 using OrleansInference.Simulation.Kernel;
@@ -54,6 +55,41 @@ internal sealed class Checker(World world)
         {
             ChoiceLog sent = new(commit.Tokens, commit.Finish) { Measures = commit.Measures };
             Compare(commit.Session, commit.Choice, commit.Index, sent, $"{from.Name} to {to}");
+        }
+        else if (from is RouterNode router)
+        {
+            Follow(router, message);
+        }
+    }
+
+    /// <summary>Pages that are copied belong to whom their contents belong to.</summary>
+    private void Follow(RouterNode router, ControlMessage message)
+    {
+        if (router != world.RouterOf(router.Pipeline) || !_watches.TryGetValue(router.Pipeline, out RouterWatch? watch))
+        {
+            return;
+        }
+
+        Dictionary<int, string> owners = watch.Owners;
+        bool first = message is StepForward { Content.Number: var number } && number > watch.Followed; // not sent again
+        foreach (PageTransfer transfer in first && message is StepForward step ? step.Content.Transfers : [])
+        {
+            if (owners.TryGetValue(transfer.From, out string? owner))
+            {
+                owners[transfer.To] = owner;
+            }
+            else
+            {
+                owners.Remove(transfer.To);
+            }
+        }
+
+        watch.Followed = message is StepForward { Content.Number: var last } ? Math.Max(watch.Followed, last) : watch.Followed;
+
+        // Whether a stage has carried these out before is not known here.
+        foreach (PageTransfer transfer in message is JoinPlan join ? join.Dropped.SelectMany(static step => step.Transfers) : [])
+        {
+            owners.Remove(transfer.To);
         }
     }
 
@@ -185,6 +221,9 @@ internal sealed class Checker(World world)
         public FairnessWatch Fairness { get; } = new(scenario);
 
         public long Inspected { get; set; } = -1;
+
+        /// <summary>The last step whose page transfers were followed.</summary>
+        public long Followed { get; set; }
     }
 
     private bool MayRefuse => world.Scenario.Serving.MaxWaitingRequests < world.Scenario.Requests.Count;

@@ -116,7 +116,7 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
     {
         Draining = false;
         _busyUntil = default;
-        Work = _world.Bugs.CreateWork(_world.Scenario.Layers, _world.Scenario.PageCount);
+        Work = _world.Bugs.CreateWork(_world.Scenario.Layers, _world.Scenario.PageCount, _world.Scenario.HostPages);
         Work.Room = Room;
         StageOptions options = new() { JournalPages = _world.Scenario.JournalPages, Pipeline = _world.Scenario.Pipelines > 1 ? -1 : 0 };
         Rate = _world.Scenario.LearnsRates ? SimulatedPlans.RateOf(_world.Scenario, Number, Slowness) : null;

@@ -18,7 +18,7 @@ internal sealed class RouterNode : SimulatedProcess, IControlPort
         _world = world;
         Number = number;
         int positions = world.Positions;
-        RouterLimits limits = new(world.Scenario.PageCount, positions, 64, 32, world.Scenario.Stages);
+        RouterLimits limits = new(world.Scenario.PageCount, positions, 64, 32, world.Scenario.Stages, HostPages: world.Scenario.HostPages);
         Router router = new(world.Scenario.Serving, limits, new AdmissionControl(world.Scenario.Serving), world.RootOf, new EngineCounters(), world.Time);
         ControlOptions options = new() { LostAfter = TimeSpan.FromMilliseconds(700), ReplayTokens = 16, VerifyPages = world.Scenario.VerifyPages };
         PipelineControl control = new(number, router, SimulatedPlans.For(world), this, options);

@@ -76,4 +76,7 @@ internal enum PlantedBug
 
     /// <summary>Storage that stood still puts an earlier router's plan in the place of a later one's.</summary>
     OldPlanKept,
+
+    /// <summary>A page that goes out of the pool is not written beside it.</summary>
+    HostPageNotWritten,
 }

@@ -9,7 +9,7 @@ using OrleansInference.Serving.Pipelines;
 namespace OrleansInference.Simulation.Model;
 
 /// <summary>The toy model on one device: its pages, and how long the work would take.</summary>
-internal class ToyWork(int layers, int pageCount) : IStageWork
+internal class ToyWork(int layers, int pageCount, int hostPages = 0) : IStageWork
 {
     private const double SecondsToLoadLayer = 0.05;
     private const double SecondsForStep = 0.002;
@@ -17,7 +17,7 @@ internal class ToyWork(int layers, int pageCount) : IStageWork
 
     private static readonly GenerationRequest Nobody = new() { RequestId = "", Prompt = default, MaxTokens = 1 };
 
-    /// <summary>Pages after those of sequences, which a warm-up writes to.</summary>
+    /// <summary>Pages after all others, which a warm-up writes to.</summary>
     protected const int WarmUpPages = 4;
 
     private readonly ulong[]?[] _pages = new ulong[]?[layers]; // [layer][page, place]
@@ -29,6 +29,8 @@ internal class ToyWork(int layers, int pageCount) : IStageWork
     public int HiddenWidth => ToyModel.HiddenWidth;
 
     public int PageCount => pageCount;
+
+    public int HostPages => hostPages;
 
     /// <summary>Seconds of work since it was last set to 0.</summary>
     public double Spent { get; set; }
@@ -78,7 +80,7 @@ internal class ToyWork(int layers, int pageCount) : IStageWork
         {
             Spent += _loaded[layer] ? 0 : SecondsToLoadLayer;
             _loaded[layer] = true;
-            _pages[layer] ??= new ulong[(pageCount + WarmUpPages) * KvLayout.PageTokens];
+            _pages[layer] ??= new ulong[(pageCount + hostPages + WarmUpPages) * KvLayout.PageTokens];
         }
     }
 
@@ -86,7 +88,7 @@ internal class ToyWork(int layers, int pageCount) : IStageWork
     public TimeSpan LoadTime(LayerRange range) =>
         TimeSpan.FromSeconds(SecondsToLoadLayer * Enumerable.Range(range.First, range.Count).Count(layer => !_loaded[layer]));
 
-    public virtual void WarmUp(LayerRange range) => WarmUp(range, pageCount);
+    public virtual void WarmUp(LayerRange range) => WarmUp(range, pageCount + hostPages);
 
     /// <summary>Leaves in the first and the last layer what the real work leaves there: a full page, and a token in each of some pages.</summary>
     protected void WarmUp(LayerRange range, int firstPage)

@@ -51,6 +51,9 @@ internal sealed record Scenario
 
     public required int PageCount { get; init; }
 
+    /// <summary>Pages of each device beside its pool.</summary>
+    public int HostPages { get; init; }
+
     public required int JournalPages { get; init; }
 
     public required ServingOptions Serving { get; init; }

@@ -15,6 +15,7 @@ internal static class ScenarioGenerator
     private const double ShortOfMemoryShare = 0.3;
     private const double FleetShare = 0.3;
     private const double VerifyShare = 0.3;
+    private const double HostShare = 0.4;
     private const double RatesShare = 0.6; // of those with planned devices
 
     /// <param name="seed">The seed.</param>
@@ -52,6 +53,7 @@ internal static class ScenarioGenerator
             Faults = [],
             Bug = bug,
             Wire = random.Split("wire").Chance(WireShare),
+            HostPages = random.Split("host") is var host && host.Chance(HostShare) ? host.Between(1, 24) : 0,
             VerifyPages = random.Split("verify").Chance(VerifyShare),
             Sessions = new Serving.Control.SessionOptions { BlockTokens = random.Split("blocks").Between(1, 16) },
         };
@@ -73,14 +75,14 @@ internal static class ScenarioGenerator
     public static Scenario CreateWithoutStarving(ulong seed)
     {
         Scenario scenario = Create(seed);
-        return scenario with { VerifyPages = false, LearnsRates = false, Faults = [.. scenario.Faults.Where(static fault => fault.Kind < FaultKind.Starve)] };
+        return scenario with { VerifyPages = false, HostPages = 0, LearnsRates = false, Faults = [.. scenario.Faults.Where(static fault => fault.Kind < FaultKind.Starve)] };
     }
 
     /// <summary>The same seed before routers moved, devices were short of memory or slow, processes starved and there were several pipelines: what failed once is still tried as it failed.</summary>
     public static Scenario CreateBefore(ulong seed, bool wishes = true)
     {
         Scenario scenario = Create(seed, wishes: wishes, fleets: false);
-        return scenario with { VerifyPages = false, LearnsRates = false, Faults = [.. scenario.Faults.Where(static fault => fault.Kind is not (FaultKind.MoveRouter or FaultKind.OutOfMemory) && fault.Kind < FaultKind.Starve)] };
+        return scenario with { VerifyPages = false, HostPages = 0, LearnsRates = false, Faults = [.. scenario.Faults.Where(static fault => fault.Kind is not (FaultKind.MoveRouter or FaultKind.OutOfMemory) && fault.Kind < FaultKind.Starve)] };
     }
 
     /// <summary>The same seed before there were links to be cut, devices to be planned for and wishes too.</summary>

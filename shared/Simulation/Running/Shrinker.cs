@@ -36,7 +36,7 @@ internal static class Shrinker
         List<string> lines =
         [
             $"seed {scenario.Seed}: {scenario.Pipelines} times {scenario.Stages} stages of {scenario.Layers} layers, {scenario.Devices}+{scenario.Joining} devices",
-            $"{scenario.PageCount} pages, journals of {scenario.JournalPages} pages",
+            $"{scenario.PageCount} pages and {scenario.HostPages} beside them, journals of {scenario.JournalPages} pages",
         ];
         lines.AddRange(scenario.Requests.Select(Describe));
         lines.AddRange(scenario.Faults.Select(static fault => $"fault: {fault}"));

@@ -67,8 +67,8 @@ internal sealed class PipelineRun
             InterTokenTarget = TimeSpan.FromMilliseconds(options.TargetMilliseconds),
         };
         _admission = new AdmissionControl(serving);
-        RouterLimits limits = new(pages, _positions, 8192, 4096, stages.Length);
-        _router = new Router(serving, limits, _admission, static _ => Root, new EngineCounters(), _clock, new HostPages((int)Math.Min(slots, MostPages)));
+        RouterLimits limits = new(pages, _positions, 8192, 4096, stages.Length, HostPages: (int)Math.Min(slots, MostPages));
+        _router = new Router(serving, limits, _admission, static _ => Root, new EngineCounters(), _clock);
         _pipeline = new TimedPipeline(_router, _clock, [.. clocks.Select(static clock => (Func<StepShape, double>)clock.Seconds)], [.. Hops(stages, model)]);
     }
 

@@ -4,7 +4,7 @@ using OrleansInference.Compute;
 
 namespace OrleansInference.ApiTests.Sdk;
 
-/// <summary>The demo model behind the HTTP API, as <c>serve</c> starts it, on a port that is free. One for all tests of a class.</summary>
+/// <summary>The demo model behind the HTTP API, in this process, on a port that is free. One for all tests of a class.</summary>
 public sealed class DemoServer : IAsyncLifetime
 {
     private LocalServer? _server;
@@ -19,7 +19,7 @@ public sealed class DemoServer : IAsyncLifetime
         Compute = new ComputeOptions { Threads = 2, KvBytes = 64 << 20, PackedFolder = "" },
     };
 
-    public async Task InitializeAsync() => _server = await LocalServer.StartAsync(new ServeOptions { Model = Options, Port = 0 }, progress: null);
+    public async Task InitializeAsync() => _server = await LocalServer.StartAsync(Options, progress: null);
 
     public async Task DisposeAsync()
     {

@@ -5,6 +5,7 @@ using System.Text.Json;
 using OrleansInference.Cli.Chaos;
 using OrleansInference.Cli.Cluster;
 using OrleansInference.Cli.Commands;
+using OrleansInference.Cli.Hosting;
 using OrleansInference.Models;
 
 namespace OrleansInference.CliTests.Chaos;
@@ -77,10 +78,10 @@ public sealed class BenchChaosOptionsTests
     }
 
     [Fact]
-    public void Without_the_cluster_edition_the_command_says_what_is_missing()
+    public void Without_the_nodes_program_the_command_says_what_is_missing()
     {
         using TemporaryFolder folder = new();
-        InferenceException error = Assert.Throws<InferenceException>(() => LocalClusterProcess.FindProgram(folder.Path));
+        InferenceException error = Assert.Throws<InferenceException>(() => NodeProgram.Find(folder.Path));
         Assert.Contains("OrleansInference.Silo.dll", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
     }

@@ -141,7 +141,7 @@ public sealed class BenchServeTests
     private static Task<LocalServer> StartDemoAsync()
     {
         ModelOptions model = new() { Model = ModelLocator.Find(null), Name = "demo", Compute = new ComputeOptions { Threads = 1, KvBytes = 64 << 20, PackedFolder = "" } };
-        return LocalServer.StartAsync(new ServeOptions { Model = model, Port = 0 }, progress: null);
+        return LocalServer.StartAsync(model, progress: null);
     }
 
     private static Task<CliResult> RunAsync(Uri address, string[] arguments) =>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrleansInference.Cli;
 using OrleansInference.Silo.Failures;
 using OrleansInference.Silo.LocalCluster;
 
@@ -15,10 +16,18 @@ internal sealed class NodeProgram : IDisposable
     private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously); // under the same lock
 
     public NodeProgram(params string[] arguments)
+        : this(typeof(NodeExit), arguments)
     {
-        _process = Process.Start(new ProcessStartInfo("dotnet", [typeof(NodeExit).Assembly.Location, .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+    }
+
+    private NodeProgram(Type member, string[] arguments)
+    {
+        _process = Process.Start(new ProcessStartInfo("dotnet", [member.Assembly.Location, .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         _read = ReadAsync();
     }
+
+    /// <summary>The same by the command line, which becomes the node's program.</summary>
+    public static NodeProgram Serve(params string[] arguments) => new(typeof(CommandLineApplication), ["serve", .. arguments]);
 
     /// <summary>The next line that it announces something with; null when it has ended.</summary>
     public Task<string?> AnnouncedAsync() => _process.StandardOutput.ReadLineAsync().WaitAsync(Patience);

@@ -92,7 +92,7 @@ public sealed class DeviceModelTests
 
     private static float[] Whole(Checkpoint checkpoint)
     {
-        using ModelExecutor executor = ModelExecutor.Load(checkpoint, Options);
+        using DeviceModel executor = DeviceModel.LoadWhole(checkpoint, Options);
         float[] logits = new float[executor.VocabularySize];
         executor.Execute(Prompt(), logits);
         return logits;

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using OrleansInference.Compute;
+using OrleansInference.Compute.Devices;
 using OrleansInference.Golden.Checkpoints;
 using OrleansInference.Models.Checkpoints;
 
@@ -15,10 +16,10 @@ public sealed class GoldenModel : IDisposable
     public GoldenModel(string name, ComputeOptions? options = null)
     {
         _checkpoint = Checkpoint.Open(Path.Combine(GoldenFolders.Root(), name));
-        Executor = ModelExecutor.Load(_checkpoint, options ?? new ComputeOptions { Threads = 2 });
+        Device = DeviceModel.LoadWhole(_checkpoint, options ?? new ComputeOptions { Threads = 2 });
     }
 
-    public ModelExecutor Executor { get; }
+    public DeviceModel Device { get; }
 
     /// <summary>The recorded sequences: token ids and what the reference computed from them.</summary>
     public static IEnumerable<(string Name, int[] Tokens, JsonElement Expected)> Sequences(string model)
@@ -39,7 +40,7 @@ public sealed class GoldenModel : IDisposable
     /// <summary>Prefills in chunks and returns the logits of every position, [tokens, vocabulary].</summary>
     public float[] Prefill(int[] tokens, int chunk, int firstPage = 0)
     {
-        int vocabulary = Executor.VocabularySize;
+        int vocabulary = Device.VocabularySize;
         float[] all = new float[tokens.Length * vocabulary];
         StepBatch batch = new();
         for (int start = 0; start < tokens.Length; start += chunk)
@@ -47,7 +48,7 @@ public sealed class GoldenModel : IDisposable
             int count = Math.Min(chunk, tokens.Length - start);
             batch.Clear();
             batch.Add(tokens.AsSpan(start, count), start, Pages(start + count, firstPage), LogitRows.All);
-            Executor.Execute(batch, all.AsSpan(start * vocabulary, count * vocabulary));
+            Device.Execute(batch, all.AsSpan(start * vocabulary, count * vocabulary));
         }
 
         return all;
@@ -66,13 +67,13 @@ public sealed class GoldenModel : IDisposable
             seen.AddRange(logits);
             batch.Clear();
             batch.Add([generated[i]], position + i, Pages(position + i + 1, firstPage), LogitRows.Last);
-            Executor.Execute(batch, logits);
+            Device.Execute(batch, logits);
         }
 
         return (generated, [.. seen]);
     }
 
-    public ReadOnlySpan<float> Row(float[] logits, int row) => logits.AsSpan(row * Executor.VocabularySize, Executor.VocabularySize);
+    public ReadOnlySpan<float> Row(float[] logits, int row) => logits.AsSpan(row * Device.VocabularySize, Device.VocabularySize);
 
     public static string Digest(ReadOnlySpan<float> values) => Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(values)));
 
@@ -89,7 +90,7 @@ public sealed class GoldenModel : IDisposable
 
     public void Dispose()
     {
-        Executor.Dispose();
+        Device.Dispose();
         _checkpoint.Dispose();
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OrleansInference.Compute;
+using OrleansInference.Compute.Kernels;
 using OrleansInference.Golden.Checkpoints;
 using Xunit.Abstractions;
 
@@ -19,7 +20,7 @@ public sealed class InstructionSetTests(ITestOutputHelper output)
     [Fact]
     public void LogitsHaveTheRecordedBits()
     {
-        output.WriteLine($"instructions: {ModelExecutor.InstructionSet}");
+        output.WriteLine($"instructions: {InstructionSets.Name}");
         SortedDictionary<string, string> digests = [];
         foreach (string name in new[] { "qwen2", "qwen2-tied", "llama3", "llama3-fp32" })
         {

@@ -1,4 +1,5 @@
 using OrleansInference.Compute;
+using OrleansInference.Compute.Devices;
 using OrleansInference.Golden.Checkpoints;
 
 namespace OrleansInference.Golden.Compute;
@@ -59,7 +60,7 @@ public sealed class SameBitsTests
         const int Sequences = 19;
         using GoldenModel model = new("llama3", new ComputeOptions { Threads = 2, KvType = kvType });
         int[] tokens = GoldenModel.Sequences("llama3").Last().Tokens;
-        int vocabulary = model.Executor.VocabularySize;
+        int vocabulary = model.Device.VocabularySize;
         StepBatch batch = new();
         List<float[]> alone = [];
         for (int s = 0; s < Sequences; s++)
@@ -72,7 +73,7 @@ public sealed class SameBitsTests
         {
             batch.Clear();
             batch.Add(tokens.AsSpan(0, Length(s) - 1), 0, PagesOf(s), LogitRows.None);
-            model.Executor.Execute(batch, []);
+            model.Device.Execute(batch, []);
         }
 
         batch.Clear();
@@ -83,7 +84,7 @@ public sealed class SameBitsTests
         }
 
         float[] together = new float[Sequences * vocabulary];
-        model.Executor.Execute(batch, together);
+        model.Device.Execute(batch, together);
         for (int s = 0; s < Sequences; s++)
         {
             Assert.Equal(GoldenModel.Digest(alone[s]), GoldenModel.Digest(together.AsSpan(s * vocabulary, vocabulary)));

@@ -1,10 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using OrleansInference.Compute;
+using OrleansInference.Compute.Devices;
 using OrleansInference.Golden.Checkpoints;
 using OrleansInference.Models.Checkpoints;
 using OrleansInference.Models.Tokenization;
 using OrleansInference.Serving;
+using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Golden.Serving;
 
@@ -17,18 +19,19 @@ public sealed class DemoModelServiceTests
     public async Task The_demo_model_answers_as_the_reference_does(int stages, int chunk)
     {
         using Checkpoint checkpoint = Checkpoint.Open(GoldenFolders.Demo());
-        ModelExecutor executor = ModelExecutor.Load(checkpoint, new() { Threads = 2, Stages = stages, KvBytes = 64 << 20, PackedFolder = string.Empty });
+        ComputeOptions options = new() { Threads = 2, KvBytes = 64 << 20, PackedFolder = string.Empty };
+        DeviceModel[] devices = [.. Enumerable.Range(0, stages).Select(_ => new DeviceModel(checkpoint, options))];
         ServedModel model = new()
         {
             Id = "demo",
             Created = DateTimeOffset.UnixEpoch,
             ContextLength = 1024,
-            VocabularySize = executor.VocabularySize,
+            VocabularySize = checkpoint.Spec.VocabularySize,
             Tokenizer = Tokenizer.Load(Path.Combine(GoldenFolders.Demo(), "tokenizer.json")),
             EndOfSequence = [961],
             Fingerprint = "fp_demo",
         };
-        await using BatchingInferenceService service = new(model, executor, new() { MaxPrefillTokens = chunk });
+        await using LocalNode node = LocalNode.Start(model, devices, new() { MaxPrefillTokens = chunk });
         using JsonDocument expected = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(GoldenFolders.Demo(), "expected.json")));
         foreach (JsonElement turn in expected.RootElement.EnumerateArray().Take(3).SelectMany(chat => chat.GetProperty("turns").EnumerateArray()))
         {
@@ -40,7 +43,7 @@ public sealed class DemoModelServiceTests
                 MaxTokens = 300,
                 Sampling = new() { Temperature = 0, LogProbs = 1 },
             };
-            await using IGeneration generation = await service.StartAsync(request, default);
+            await using IGeneration generation = await node.Service.StartAsync(request, default);
             TextStream stream = new(model, new() { ParseReasoning = true, StartsInReasoning = true });
             StringBuilder reasoning = new(), content = new();
             List<TokenEvent> events = [];

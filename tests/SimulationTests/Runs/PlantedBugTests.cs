@@ -34,6 +34,7 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
     [InlineData(nameof(PlantedBug.GapCommitted))]
     [InlineData(nameof(PlantedBug.OldSessionKept))]
     [InlineData(nameof(PlantedBug.OldPlanKept))]
+    [InlineData(nameof(PlantedBug.HostPageNotWritten))]
     public void A_planted_bug_is_found(string name)
     {
         PlantedBug bug = Enum.Parse<PlantedBug>(name);

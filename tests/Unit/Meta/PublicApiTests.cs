@@ -12,7 +12,7 @@ public sealed class PublicApiTests
 {
     [Theory]
     [InlineData("Models", typeof(InferenceException))]
-    [InlineData("Compute", typeof(IModelExecutor))]
+    [InlineData("Compute", typeof(ComputeOptions))]
     [InlineData("Serving", typeof(IInferenceService))]
     public void Public_types_are_those_written_down(string project, Type member)
     {

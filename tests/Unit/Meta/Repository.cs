@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
@@ -18,13 +17,6 @@ internal static partial class Repository
     /// <summary>Paths of projects in the solution, from the root, with forward slashes.</summary>
     public static IReadOnlyList<string> SolutionProjects() =>
         [.. ProjectLine().Matches(Read("OrleansInference.sln")).Select(match => match.Groups[1].Value.Replace('\\', '/')).Order(StringComparer.Ordinal)];
-
-    /// <summary>Paths of projects in the filter of the embedded edition.</summary>
-    public static IReadOnlyList<string> EmbeddedProjects()
-    {
-        using JsonDocument filter = JsonDocument.Parse(Read("Embedded.slnf"));
-        return [.. filter.RootElement.GetProperty("solution").GetProperty("projects").EnumerateArray().Select(project => project.GetString()!.Replace('\\', '/'))];
-    }
 
     /// <summary>Paths of projects on disk.</summary>
     public static IEnumerable<string> ProjectsOnDisk() => Files("*.csproj").Order(StringComparer.Ordinal);

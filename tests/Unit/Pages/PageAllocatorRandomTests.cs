@@ -29,21 +29,20 @@ public sealed class PageAllocatorRandomTests
 
     private sealed class World(Random random, int pages, int slots)
     {
-        private readonly PageMemory _memory = new(pages, slots) { Loading = _ => (PageLoad)(random.Next(4) == 0 ? random.Next(3) : 0) };
+        private readonly PageMemory _memory = new(pages, slots);
         private readonly List<Chat> _chats = [];
         private readonly PageLedger _ledger = new();
         private PageAllocator _allocator = null!;
 
         public void Run(int steps)
         {
-            _allocator = new PageAllocator(pages, slots == 0 ? null : _memory);
+            _allocator = new PageAllocator(pages, slots);
             _ledger.Take(_allocator.TakeAllNotes());
             for (int step = 0; step < steps; step++)
             {
                 Act();
                 string? violation = _allocator.FindViolation();
                 Assert.True(violation is null, $"step {step}: {violation}");
-                Assert.Equal(_allocator.Statistics.HostSlotsUsed, _memory.Saved.Count);
                 if (random.Next(3) == 0)
                 {
                     _ledger.Take(_allocator.TakeNotes());
@@ -97,6 +96,9 @@ public sealed class PageAllocatorRandomTests
                 case 8 when random.Next(20) == 0:
                     _allocator.ForgetUnused();
                     break;
+                case 9 when random.Next(20) == 0:
+                    _allocator.ForgetHost();
+                    break;
                 default:
                     if (chat is { Pages.State: SequencePagesState.Active })
                         Step(chat);
@@ -112,6 +114,7 @@ public sealed class PageAllocatorRandomTests
                 _chats.Add(chat);
             else if (random.Next(3) == 0)
                 chat.Tokens[random.Next(chat.Tokens.Count)] ^= 1;
+            _allocator.AllowRestores(random.Next(4) == 0 ? random.Next(3) : int.MaxValue);
             int cached = _allocator.Begin(chat.Pages, chat.Root, [.. chat.Tokens]);
             Assert.InRange(cached, 0, chat.Tokens.Count - 1);
             Assert.True(slots > 0 || !chat.Pages.Restoring);
@@ -156,6 +159,7 @@ public sealed class PageAllocatorRandomTests
         {
             _memory.Copy(_allocator.Transfers);
             _allocator.ClearTransfers();
+            _allocator.ConfirmRestores(_allocator.LastRestore - random.Next(3));
         }
     }
 

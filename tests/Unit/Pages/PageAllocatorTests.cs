@@ -190,7 +190,7 @@ public sealed class PageAllocatorTests
     [Fact]
     public void Steady_state_allocates_nothing()
     {
-        PageAllocator allocator = new(64, new Nowhere());
+        PageAllocator allocator = new(64, hostPages: 32);
         SequencePages parent = new();
         SequencePages child = new();
         int[][] prompts = [.. Enumerable.Range(0, 50).Select(seed => Tokens(200, seed))];
@@ -221,26 +221,6 @@ public sealed class PageAllocatorTests
         Assert.True(_allocator.TryReserve(sequence, tokens.Length));
         _allocator.Commit(sequence, tokens.AsSpan(cached));
         return sequence;
-    }
-
-    /// <summary>Counts pages as saved, and loses them all.</summary>
-    private sealed class Nowhere : IPageStore
-    {
-        public int Slots => 32;
-
-        public void Save(int page, int slot)
-        {
-        }
-
-        public PageLoad Load(int slot, int page) => slot % 2 == 0 ? PageLoad.Loaded : PageLoad.Lost;
-
-        public void Free(int slot)
-        {
-        }
-
-        public void Allow(TimeSpan time)
-        {
-        }
     }
 
     private static int[] Tokens(int count, int seed = 0)

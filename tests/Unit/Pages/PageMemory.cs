@@ -4,43 +4,14 @@ using OrleansInference.Serving.Pages;
 namespace OrleansInference.Unit.Pages;
 
 /// <summary>A stage's memory in the small: each slot of a page holds a digest of all tokens up to its position, as real keys and values do.</summary>
-internal sealed class PageMemory(int pages, int slots) : IPageStore
+internal sealed class PageMemory(int pages, int hostPages = 0)
 {
-    private readonly ulong[][] _pages = Make(pages);
-    private readonly ulong[][] _slots = Make(slots);
+    private readonly ulong[][] _pages = Make(pages + hostPages);
 
     public void Copy(ReadOnlySpan<PageTransfer> transfers)
     {
         foreach (PageTransfer transfer in transfers)
             _pages[transfer.From].CopyTo(_pages[transfer.To], 0);
-    }
-
-    /// <summary>Decides what comes of a load.</summary>
-    public Func<int, PageLoad> Loading { get; set; } = static _ => PageLoad.Loaded;
-
-    public int Slots => slots;
-
-    /// <summary>Slots that hold something.</summary>
-    public HashSet<int> Saved { get; } = [];
-
-    public void Save(int page, int slot)
-    {
-        _pages[page].CopyTo(_slots[slot], 0);
-        Saved.Add(slot);
-    }
-
-    public PageLoad Load(int slot, int page)
-    {
-        Assert.Contains(slot, Saved);
-        PageLoad load = Loading(slot);
-        (load == PageLoad.Loaded ? _slots[slot] : new ulong[KvLayout.PageTokens]).CopyTo(_pages[page], 0);
-        return load;
-    }
-
-    public void Free(int slot) => Assert.True(Saved.Remove(slot), $"slot {slot} is freed twice");
-
-    public void Allow(TimeSpan time)
-    {
     }
 
     /// <summary>Computes positions start … tokens.Count − 1 into the sequence's pages.</summary>

@@ -6,10 +6,7 @@ public sealed class PageRestoreTests
 {
     private static readonly PageRoot Root = PageRoot.Create("demo", "", [1]);
 
-    private readonly PageMemory _memory = new(4, 4);
-    private readonly PageAllocator _allocator;
-
-    public PageRestoreTests() => _allocator = new PageAllocator(4, _memory);
+    private readonly PageAllocator _allocator = new(4, hostPages: 4);
 
     [Fact]
     public void Evicted_pages_come_back()
@@ -31,15 +28,29 @@ public sealed class PageRestoreTests
     }
 
     [Fact]
-    public void What_there_is_no_time_for_comes_later()
+    public void Evictions_and_restores_are_copies_in_their_order()
     {
         SequencePages session = Evicted(60);
-        int loads = 0;
-        _memory.Loading = _ => ++loads == 2 ? PageLoad.Later : PageLoad.Loaded;
+        _allocator.Begin(session, Root, Tokens(60));
+        PageTransfer[] transfers = _allocator.Transfers.ToArray();
+        Assert.Equal(3, transfers.Count(static transfer => transfer.From >= 4 && transfer.To < 4));
+        Assert.Equal(3, transfers.Count(static transfer => transfer.From < 4 && transfer.To >= 4));
+        for (int i = 0; i < transfers.Length; i++)
+        {
+            // What a page held goes out before it is filled.
+            Assert.DoesNotContain(transfers[..i], earlier => earlier.To == transfers[i].From && earlier.From >= 4);
+        }
+    }
 
+    [Fact]
+    public void What_the_step_has_no_room_for_comes_later()
+    {
+        SequencePages session = Evicted(60);
+        _allocator.AllowRestores(1);
         Assert.Equal(16, _allocator.Begin(session, Root, Tokens(60)));
         Assert.True(session.Restoring);
         _allocator.Release(session);
+        _allocator.AllowRestores(2);
         Assert.Equal(48, _allocator.Begin(session, Root, Tokens(60)));
         Assert.False(session.Restoring);
         Assert.Equal(3, _allocator.Statistics.Restores);
@@ -47,19 +58,18 @@ public sealed class PageRestoreTests
     }
 
     [Fact]
-    public void A_lost_page_is_forgotten_with_those_that_continue_it()
+    public void What_no_step_has_brought_back_can_be_given_up()
     {
         SequencePages session = Evicted(60);
-        int loads = 0;
-        _memory.Loading = _ => ++loads == 2 ? PageLoad.Lost : PageLoad.Loaded;
-
-        Assert.Equal(16, _allocator.Begin(session, Root, Tokens(60)));
-        Assert.False(session.Restoring);
-        Assert.Equal(1, _allocator.Statistics.Losses);
-        Assert.Null(_allocator.FindViolation());
+        Assert.Equal(48, _allocator.Begin(session, Root, Tokens(60)));
+        int[] pages = session.Pages.ToArray();
         _allocator.Release(session);
-        Assert.Equal(16, _allocator.Begin(session, Root, Tokens(60)));
-        Assert.Equal(2, loads);
+        HashSet<int> pending = _allocator.TakePendingRestores();
+        Assert.Equal(pages.Order(), pending.Order());
+        Assert.DoesNotContain(_allocator.Transfers.ToArray(), static transfer => transfer.From >= 4);
+        _allocator.Forget(pending);
+        Assert.Equal(0, _allocator.Begin(session, Root, Tokens(60)));
+        Assert.Null(_allocator.FindViolation());
     }
 
     [Fact]
@@ -68,10 +78,10 @@ public sealed class PageRestoreTests
         for (int seed = 0; seed < 6; seed++)
         {
             _allocator.Release(Computed(Tokens(32, seed)));
-            Assert.InRange(_memory.Saved.Count, 0, 4);
+            Assert.InRange(_allocator.Statistics.HostSlotsUsed, 0, 4);
         }
 
-        Assert.Equal(_allocator.Statistics.Saves, _memory.Saved.Count + _allocator.Statistics.HostEvictions);
+        Assert.Equal(_allocator.Statistics.Saves, _allocator.Statistics.HostSlotsUsed + _allocator.Statistics.HostEvictions);
         Assert.Equal(0, _allocator.Begin(new SequencePages(), Root, Tokens(33, 0)));
         Assert.Equal(32, _allocator.Begin(new SequencePages(), Root, [.. Tokens(32, 3), 1]));
         Assert.Null(_allocator.FindViolation());

@@ -37,7 +37,7 @@ public sealed class RandomScheduleTests(ITestOutputHelper output)
     private static ServiceStatus Round(Random random)
     {
         int vocabulary = random.Next(2) == 0 ? 4 : 40;
-        using HashModel model = new(vocabulary, random.Next(6, 30), random.Next(1, 4), maxStepTokens: random.Next(4, 60));
+        using HashModel model = new(vocabulary, random.Next(6, 30), random.Next(1, 4), maxStepTokens: random.Next(4, 60), hostPages: random.Next(2) * random.Next(20));
         ServingOptions options = new()
         {
             MaxPrefillTokens = random.Next(1, 50),

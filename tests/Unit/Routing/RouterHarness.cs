@@ -9,21 +9,19 @@ using OrleansInference.Unit.Serving.Engine;
 namespace OrleansInference.Unit.Routing;
 
 /// <summary>Drives a router without threads: steps wait in a queue until the test runs them, and time passes as a cost function says.</summary>
-internal sealed class RouterHarness : IStepSink, IDisposable
+internal sealed class RouterHarness : IDisposable
 {
-    private readonly Pipeline _pipeline;
     private readonly Queue<Step> _inFlight = new();
     private readonly HashModel _model;
     private readonly int[] _endings = [1];
 
-    public RouterHarness(HashModel model, ServingOptions? options = null, int depth = 1, IPageStore? store = null)
+    public RouterHarness(HashModel model, ServingOptions? options = null, int depth = 1)
     {
         _model = model;
         Options = options ?? new();
-        Limits = new RouterLimits(model.PageCount, model.PageCount * KvLayout.PageTokens, model.MaxStepTokens, model.MaxLogitRows, depth);
+        Limits = new RouterLimits(model.PageCount, model.PageCount * KvLayout.PageTokens, model.MaxStepTokens, model.MaxStepTokens, depth, HostPages: model.HostPages);
         Admission = new AdmissionControl(Options);
-        Router = new Router(Options, Limits, Admission, static tenant => new PageRoot((ulong)tenant[0], 0, 0, (ulong)tenant.Length), Counters, Time, store);
-        _pipeline = new Pipeline(model, Limits.Epoch, this);
+        Router = new Router(Options, Limits, Admission, static tenant => new PageRoot((ulong)tenant[0], 0, 0, (ulong)tenant.Length), Counters, Time);
     }
 
     public ServingOptions Options { get; }
@@ -75,7 +73,8 @@ internal sealed class RouterHarness : IStepSink, IDisposable
         if (_inFlight.TryDequeue(out Step? step))
         {
             Time.Advance(Cost(step.Batch));
-            _pipeline.Submit(step);
+            Run(step);
+            Router.Commit(step);
         }
     }
 
@@ -109,7 +108,7 @@ internal sealed class RouterHarness : IStepSink, IDisposable
         Sampler sampler = new(_model.VocabularySize);
         while (sampling.Generated < request.MaxTokens && log.Count < Limits.Positions && (sampling.Generated == 0 || !endings.Contains(log[^1])))
         {
-            float[] logits = HashModel.Logits(log, _model.VocabularySize, _model.Stages.Count);
+            float[] logits = HashModel.Logits(log, _model.VocabularySize, _model.Layers);
             int token = sampler.Sample(logits, sampling, log.Count, new TokenLogProb[request.Sampling.LogProbs ?? 0]).Token;
             sampling.Append(token);
             log.Add(token);
@@ -118,9 +117,19 @@ internal sealed class RouterHarness : IStepSink, IDisposable
         return [.. log.Skip(request.Prompt.Length)];
     }
 
-    public void Dispose() => _pipeline.Dispose();
+    public void Dispose() => _model.Dispose();
 
-    public void Completed(Step step) => Router.Commit(step);
+    private void Run(Step step)
+    {
+        try
+        {
+            _model.Run(step);
+        }
+        catch (InvalidOperationException error)
+        {
+            step.Error = error;
+        }
+    }
 
     private ServedModel Model() => TestModel.With(FakeTokenizer.Bytes, Limits.Positions, _model.VocabularySize, _endings);
 }

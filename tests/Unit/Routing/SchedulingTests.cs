@@ -165,27 +165,6 @@ public sealed class SchedulingTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void While_steps_under_way_may_read_pages_that_were_given_up_nothing_is_written_to_pages()
-    {
-        PatientStore store = new();
-        using RouterHarness harness = new(new HashModel(vocabulary: 50, pages: 400), new() { MaxPrefillTokens = 100, Speculation = false }, 3, store) { Cost = Cost };
-        harness.Submit(Request(500, 5, 3));
-        RecordingSink same = harness.Submit(Request(500, 5, 3)); // begins before the first one's pages are known
-        Run(harness, () => same.Routed!.Sequences[0]!.InFlight);
-        harness.Fill();
-        Assert.NotEqual(TimeSpan.Zero, store.Allowed);
-        Run(harness, () => same.Routed!.Sequences[0]!.Computed > 0); // found out that they hold the same
-        Assert.True(same.Routed!.Sequences[0]!.InFlight);
-        harness.Fill();
-        Assert.Equal(TimeSpan.Zero, store.Allowed);
-        harness.RunAll();
-        harness.Submit(Request(20, 5, 4));
-        harness.Fill();
-        Assert.NotEqual(TimeSpan.Zero, store.Allowed);
-        harness.RunAll();
-    }
-
-    [Fact]
     public void Steps_that_compute_again_what_was_lost_are_told_apart()
     {
         using RouterHarness harness = Harness(new() { MaxPrefillTokens = 20, Speculation = false });
@@ -308,20 +287,4 @@ public sealed class SchedulingTests(ITestOutputHelper output)
         IgnoreEos = true,
         Sampling = new() { Temperature = 0 },
     };
-
-    /// <summary>Room for no pages; notes how long they may take.</summary>
-    private sealed class PatientStore : IPageStore
-    {
-        public TimeSpan Allowed { get; set; }
-
-        public int Slots => 0;
-
-        public void Allow(TimeSpan time) => Allowed = time;
-
-        public void Save(int page, int slot) => throw new InvalidOperationException();
-
-        public PageLoad Load(int slot, int page) => throw new InvalidOperationException();
-
-        public void Free(int slot) => throw new InvalidOperationException();
-    }
 }

@@ -57,8 +57,8 @@ public sealed class CompatibilityTests
     public void A_step_of_an_earlier_version_comes_without_times_and_notes(Type type)
     {
         ControlMessage message = new RandomValue(new Random(2), whole: true).Message(type);
-        message = message is StepForward forward ? forward with { Times = default, Notes = null } : (StepDone)message with { Times = default };
-        int added = message is StepForward ? 4 : 3; // a byte for each zero of the times, and for no notes
+        message = message is StepForward forward ? forward with { Times = default, Notes = null, Failure = null } : (StepDone)message with { Times = default };
+        int added = message is StepForward ? 5 : 3; // a byte for each zero of the times, for no notes, and for no failure
         byte[] bytes = Wired.Bytes(message)[..^added];
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(2), bytes.Length - 6);
         Assert.Equal(Contents.Of(message), Contents.Of(ControlCodec.Read(bytes)));

@@ -1,4 +1,5 @@
 using OrleansInference.Compute;
+using OrleansInference.Models;
 using OrleansInference.Serving.Pages;
 using OrleansInference.Serving.Pipelines;
 
@@ -13,6 +14,9 @@ internal sealed record StepForward(StepContent Content, float[] Hidden, long Com
 {
     /// <summary>What has changed of the published pages since the step before, for the router that comes after; null: not known, as a node of an earlier version passed it on.</summary>
     public PageNotes? Notes { get; init; }
+
+    /// <summary>What computing the step failed with at a stage before; null where it has not. The step is computed no further, but its page transfers are carried out.</summary>
+    public InferenceException? Failure { get; init; }
 
     /// <summary>Whether it came as bytes: nobody but the receiver has its hidden states, which it may change and give back to <see cref="HiddenBuffers"/>.</summary>
     public bool Received { get; init; }

@@ -22,6 +22,8 @@ internal static class StepWire
         {
             HandoverWire.Write(writer, notes);
         }
+
+        ResultWire.WriteOptional(writer, step.Failure);
     }
 
     public static StepForward ReadForward(ref WireReader reader)
@@ -32,7 +34,8 @@ internal static class StepWire
         float[] hidden = sent.IsEmpty ? [] : HiddenBuffers.Rent(sent.Length);
         sent.CopyTo(hidden);
         StageTimes times = ReadTimes(ref reader);
-        return new StepForward(content, hidden, completed, times) { Received = true, Notes = !reader.AtEnd && reader.Bool() ? HandoverWire.ReadNotes(ref reader) : null };
+        PageNotes? notes = !reader.AtEnd && reader.Bool() ? HandoverWire.ReadNotes(ref reader) : null;
+        return new StepForward(content, hidden, completed, times) { Received = true, Notes = notes, Failure = reader.AtEnd ? null : ResultWire.ReadOptional(ref reader) };
     }
 
     public static void Write(WireWriter writer, in StageTimes times)

@@ -1,5 +1,6 @@
 using OrleansInference.Compute;
 using OrleansInference.Compute.Pages;
+using OrleansInference.Models;
 
 namespace OrleansInference.Unit.Compute.Pages;
 
@@ -22,11 +23,53 @@ public sealed unsafe class PagePoolTests
             pool.Bytes(page).Fill((byte)(page + 1));
         }
 
-        pool.Copy(1, 3);
-        Assert.Equal([1, 2, 3, 2, 5], Enumerable.Range(0, 5).Select(page => (int)pool.Bytes(page)[0]));
+        Assert.Equal([1, 2, 3, 4, 5], Enumerable.Range(0, 5).Select(page => (int)pool.Bytes(page)[0]));
         for (int page = 0; page < 5; page++)
         {
             Assert.True(pool.Bytes(page).IndexOfAnyExcept(pool.Bytes(page)[0]) < 0);
+        }
+    }
+
+    [Fact]
+    public void Pages_beside_the_pool_and_those_of_a_warm_up_lie_apart_from_it()
+    {
+        string folder = Directory.CreateTempSubdirectory("pages-").FullName;
+        try
+        {
+            using PagePool pool = new([new(2, 8)], KvType.Float32, 3, 2, new HostRoom(2, 3, folder));
+            Assert.Empty(Directory.EnumerateFileSystemEntries(folder)); // its name is gone before it is used
+            for (int page = 0; page < 10; page++)
+            {
+                Assert.True(pool.Bytes(page).IndexOfAnyExcept((byte)0) < 0);
+                pool.Bytes(page).Fill((byte)(page + 1));
+            }
+
+            for (int page = 0; page < 10; page++)
+            {
+                Assert.True(pool.Bytes(page).IndexOfAnyExcept((byte)(page + 1)) < 0);
+            }
+
+            Assert.Equal(4 * pool.PageBytes, pool.Page(9) - pool.Page(0)); // the warm-up's are the last of the numbers, and next to the pool in memory
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_folder_that_takes_no_file_is_named()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            InferenceException refused = Assert.Throws<InferenceException>(() => new PagePool([new(2, 8)], KvType.Float32, 3, 2, new HostRoom(0, 3, file)).Dispose());
+            Assert.Equal(ErrorCode.OutOfMemory, refused.Code);
+            Assert.Contains(file, refused.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
         }
     }
 

@@ -19,28 +19,28 @@ public sealed class StepAllocationTests
     [InlineData(KvType.BFloat16)]
     public void A_step_allocates_nothing_on_its_thread(KvType type)
     {
-        using TinyExecutor tiny = new(new ComputeOptions { Threads = 1, MaxStepTokens = 64, KvBytes = 1 << 20, KvType = type });
+        using TinyDevice tiny = new(new ComputeOptions { Threads = 1, MaxStepTokens = 64, KvBytes = 1 << 20, KvType = type });
         Assert.Equal(0, Allocations.Least(() => Execute(tiny), calls: 40));
     }
 
     [Fact]
     public void A_step_allocates_nothing_on_its_workers()
     {
-        using TinyExecutor tiny = new(new ComputeOptions { Threads = 3, Stages = 2, MaxStepTokens = 64, KvBytes = 1 << 20 });
+        using TinyDevice tiny = new(new ComputeOptions { Threads = 3, Stages = 2, MaxStepTokens = 64, KvBytes = 1 << 20 });
 
         // The test runner's own threads allocate now and then: of many steps, the quietest counts.
         Assert.Equal(0, Allocations.Least(() => Execute(tiny), calls: 40, static () => GC.GetTotalAllocatedBytes(precise: true)));
     }
 
     /// <summary>A prefill chunk, then a mixed step with decoding.</summary>
-    private static void Execute(TinyExecutor tiny)
+    private static void Execute(TinyDevice tiny)
     {
         tiny.Batch.Clear();
         tiny.Batch.Add(Prompt, 0, Pages, LogitRows.Last);
-        tiny.Executor.Execute(tiny.Batch, tiny.Logits);
+        tiny.Device.Execute(tiny.Batch, tiny.Logits);
         tiny.Batch.Clear();
         tiny.Batch.Add(Next, 50, Pages, LogitRows.Last);
         tiny.Batch.Add(Prompt.AsSpan(0, 20), 0, Others, LogitRows.All);
-        tiny.Executor.Execute(tiny.Batch, tiny.Logits);
+        tiny.Device.Execute(tiny.Batch, tiny.Logits);
     }
 }

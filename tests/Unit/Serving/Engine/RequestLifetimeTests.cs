@@ -1,5 +1,6 @@
 using OrleansInference.Models;
 using OrleansInference.Serving;
+using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Unit.Serving.Engine;
 
@@ -12,7 +13,9 @@ public sealed class RequestLifetimeTests
     {
         await using Held held = new(new() { MaxWaitingRequests = 2 });
         IGeneration[] taken = [await held.Start(), await held.Start()];
-        InferenceException error = await Assert.ThrowsAsync<InferenceException>(held.Start);
+        held.Until(status => status is { Running: 1, Waiting: 2 });
+        IGeneration refused = await held.Start();
+        InferenceException error = await Assert.ThrowsAsync<InferenceException>(() => ServiceFixture.Read(refused));
         Assert.Equal(ErrorCode.Overloaded, error.Code);
         Assert.True(error.RetryAfter >= TimeSpan.FromSeconds(1));
         Assert.Equal((1, 2), (held.Service.Status.Running, held.Service.Status.Waiting));
@@ -25,12 +28,14 @@ public sealed class RequestLifetimeTests
     {
         await using Held held = new(new() { MaxWaitingRequests = 1 });
         IGeneration waiting = await held.Start();
+        held.Until(status => status.Waiting == 1);
         await waiting.DisposeAsync();
         await held.First.DisposeAsync();
+        held.Until(status => status is { Running: 0, Waiting: 0 });
         held.Release();
-        Assert.Equal(FinishReason.Cancelled, (await ServiceFixture.Read(waiting))[^1].Finish);
-        Assert.Equal((FinishReason.Cancelled, -1), (await ServiceFixture.Read(held.First)) is [.., var last] ? (last.Finish, last.Token) : default);
-        await held.Service.DrainAsync(default).WaitAsync(Limit);
+        Assert.Empty(await ServiceFixture.Read(waiting));
+        Assert.Empty(await ServiceFixture.Read(held.First));
+        held.Until(status => status.PagesInUse == 0);
         Assert.Equal(1, held.Executor.Steps);
     }
 
@@ -52,6 +57,7 @@ public sealed class RequestLifetimeTests
         await using Held held = new(request: ServiceFixture.Request() with { Choices = 2 });
         held.First.Stop(0);
         held.First.Stop(1);
+        held.Until(status => status.Running == 0);
         held.Release();
         Assert.Empty(await ServiceFixture.Read(held.First));
         Assert.Equal(1, held.Executor.Steps);
@@ -64,6 +70,7 @@ public sealed class RequestLifetimeTests
         GenerationRequest request = ServiceFixture.Request() with { Timeout = TimeSpan.FromSeconds(5), Choices = 2 };
         await using Held held = new(time: time, request: request);
         IGeneration waiting = await held.Start();
+        held.Until(status => status.Waiting == 3);
         time.Advance(TimeSpan.FromSeconds(6));
         held.Release();
         foreach (IGeneration generation in new[] { held.First, waiting })
@@ -79,7 +86,13 @@ public sealed class RequestLifetimeTests
         await using Held held = new(new() { MaxRunningSequences = 1 });
         List<int> order = [];
         held.Executor.Before = batch => order.AddRange(batch.Slices[0].Start == 0 ? [batch.Tokens[0]] : []);
-        IGeneration[] all = [await held.Start(11, 0), await held.Start(12, 5), await held.Start(13, 0), await held.Start(14, 5)];
+        List<IGeneration> all = [];
+        foreach ((int token, int priority) in ((int, int)[])[(11, 0), (12, 5), (13, 0), (14, 5)])
+        {
+            all.Add(await held.Start(token, priority));
+            held.Until(status => status.Waiting == all.Count);
+        }
+
         held.Release();
         await Task.WhenAll(all.Select(ServiceFixture.Read));
         Assert.Equal([12, 14, 11, 13], order);
@@ -90,7 +103,8 @@ public sealed class RequestLifetimeTests
     {
         await using Held held = new();
         IGeneration waiting = await held.Start();
-        Task disposal = held.Service.DisposeAsync().AsTask();
+        held.Until(status => status.Waiting == 1);
+        Task disposal = held.Node.DisposeAsync().AsTask();
         held.Release();
         await disposal.WaitAsync(Limit);
         foreach (IGeneration generation in new[] { held.First, waiting })
@@ -103,20 +117,6 @@ public sealed class RequestLifetimeTests
         Assert.False(held.Service.Status.Ready);
     }
 
-    [Fact]
-    public async Task Draining_finishes_what_was_taken()
-    {
-        await using Held held = new();
-        IGeneration waiting = await held.Start();
-        Task drained = held.Service.DrainAsync(default);
-        Assert.Equal(ErrorCode.Unavailable, (await Assert.ThrowsAsync<InferenceException>(held.Start)).Code);
-        held.Release();
-        await drained.WaitAsync(Limit);
-        Assert.Equal(ServiceFixture.Expected(ServiceFixture.Request()), (await ServiceFixture.Read(held.First)).Select(token => token.Token));
-        Assert.Equal(ServiceFixture.Expected(ServiceFixture.Request()), (await ServiceFixture.Read(waiting)).Select(token => token.Token));
-    }
-
-    /// <summary>A service whose first request is held in its first step until <see cref="Release"/>.</summary>
     private sealed class Held : IAsyncDisposable
     {
         private readonly ServiceFixture _fixture;
@@ -144,7 +144,11 @@ public sealed class RequestLifetimeTests
 
         public HashModel Executor => _fixture.Executor;
 
-        public BatchingInferenceService Service => _fixture.Service;
+        public LocalNode Node => _fixture.Node;
+
+        public IInferenceService Service => _fixture.Service;
+
+        public void Until(Func<ServiceStatus, bool> holds) => _fixture.Until(holds);
 
         public Task<IGeneration> Start() => Service.StartAsync(_request, default).AsTask();
 

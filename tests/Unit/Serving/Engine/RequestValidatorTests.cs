@@ -1,5 +1,6 @@
 using OrleansInference.Models;
 using OrleansInference.Serving;
+using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Unit.Serving.Engine;
 
@@ -67,7 +68,8 @@ public sealed class RequestValidatorTests
     public async Task The_context_is_no_longer_than_the_pages()
     {
         ServedModel model = TestModel.With(FakeTokenizer.Bytes, ServiceFixture.ContextLength, ServiceFixture.Vocabulary);
-        await using BatchingInferenceService service = new(model, new HashModel(ServiceFixture.Vocabulary, pages: 3), new());
+        await using LocalNode node = new(model, [new HashModel(ServiceFixture.Vocabulary, pages: 3)], 1, new StepLimits(1 << 20, 512, 512), new());
+        IInferenceService service = node.Service;
         Assert.Equal(48, service.Model.ContextLength);
         InferenceException error = await Assert.ThrowsAsync<InferenceException>(() => service.StartAsync(ServiceFixture.Request(19), default).AsTask());
         Assert.Equal(ErrorCode.ContextTooLong, error.Code);
@@ -76,11 +78,11 @@ public sealed class RequestValidatorTests
     }
 
     [Fact]
-    public void A_model_and_an_executor_that_do_not_fit_are_refused()
+    public void A_vocabulary_too_large_to_sample_from_is_refused()
     {
-        using HashModel executor = new(vocabulary: 32);
-        ServedModel model = TestModel.With(FakeTokenizer.Bytes);
-        Assert.Equal(ErrorCode.InvalidOption, Assert.Throws<InferenceException>(() => new BatchingInferenceService(model, executor, new())).Code);
+        ServedModel model = TestModel.With(FakeTokenizer.Bytes, vocabularySize: FixedPointSoftmax.MaxTokens + 1);
+        StepLimits limits = new(1 << 20, 512, 512);
+        Assert.Equal(ErrorCode.InvalidOption, Assert.Throws<InferenceException>(() => new LocalNode(model, [new HashModel()], 1, limits, new())).Code);
     }
 
     [Fact]

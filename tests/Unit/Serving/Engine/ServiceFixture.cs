@@ -1,4 +1,5 @@
 using OrleansInference.Serving;
+using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Unit.Serving.Engine;
 
@@ -12,12 +13,14 @@ internal sealed class ServiceFixture : IAsyncDisposable
     public ServiceFixture(ServingOptions? options = null, TimeProvider? time = null)
     {
         ServedModel model = TestModel.With(FakeTokenizer.Bytes, ContextLength, Vocabulary, EndOfSequence);
-        Service = new BatchingInferenceService(model, Executor, options ?? new(), time);
+        Node = new LocalNode(model, [Executor], Executor.Layers, new StepLimits(1 << 20, Executor.MaxStepTokens, Executor.MaxStepTokens), options ?? new(), time);
     }
 
     public HashModel Executor { get; } = new(Vocabulary);
 
-    public BatchingInferenceService Service { get; }
+    public LocalNode Node { get; }
+
+    public IInferenceService Service => Node.Service;
 
     public static GenerationRequest Request(int promptLength = 20, int maxTokens = 30, int seed = 1) => new()
     {
@@ -28,7 +31,7 @@ internal sealed class ServiceFixture : IAsyncDisposable
     };
 
     /// <summary>The tokens that the definition gives for a choice, ended by its stop conditions.</summary>
-    public static int[] Expected(GenerationRequest request, int choice = 0, int stages = 1)
+    public static int[] Expected(GenerationRequest request, int choice = 0, int layers = 1)
     {
         int[] endings = request.IgnoreEos ? [.. request.StopTokens] : [EndOfSequence, .. request.StopTokens];
         List<int> log = [.. request.Prompt.Span];
@@ -36,7 +39,7 @@ internal sealed class ServiceFixture : IAsyncDisposable
         Sampler sampler = new(Vocabulary);
         while (sampling.Generated < request.MaxTokens && (sampling.Generated == 0 || !endings.Contains(log[^1])))
         {
-            int token = sampler.Sample(HashModel.Logits(log, Vocabulary, stages), sampling, log.Count, new TokenLogProb[request.Sampling.LogProbs ?? 0]).Token;
+            int token = sampler.Sample(HashModel.Logits(log, Vocabulary, layers), sampling, log.Count, new TokenLogProb[request.Sampling.LogProbs ?? 0]).Token;
             sampling.Append(token);
             log.Add(token);
         }
@@ -62,5 +65,9 @@ internal sealed class ServiceFixture : IAsyncDisposable
         return events;
     }
 
-    public ValueTask DisposeAsync() => Service.DisposeAsync();
+    /// <summary>Waits until the service says so of itself.</summary>
+    public void Until(Func<ServiceStatus, bool> holds) =>
+        Assert.True(SpinWait.SpinUntil(() => holds(Service.Status), TimeSpan.FromMinutes(1)), $"not reached: {Service.Status}");
+
+    public ValueTask DisposeAsync() => Node.DisposeAsync();
 }

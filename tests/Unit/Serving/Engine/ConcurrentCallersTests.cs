@@ -1,34 +1,37 @@
 using OrleansInference.Serving;
+using OrleansInference.Serving.Hosting;
 using OrleansInference.Unit.Serving;
 using OrleansInference.Unit.Serving.Engine;
 
 namespace OrleansInference.Unit.Routing;
 
-/// <summary>The service with its threads: stages that work at the same time, callers that come and go as they like.</summary>
+/// <summary>The node with its threads: stages that work at the same time, callers that come and go as they like.</summary>
 public sealed class ParallelServiceTests
 {
     private const int Vocabulary = 30;
 
     [Theory]
-    [InlineData(1, false)]
-    [InlineData(3, false)]
-    [InlineData(4, true)]
-    public async Task Callers_at_the_same_time_get_the_tokens_of_the_definition(int stages, bool parallel)
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task Callers_at_the_same_time_get_the_tokens_of_the_definition(int stages)
     {
         int seed = Seed.Next();
-        HashModel model = new(Vocabulary, pages: 24, stages, parallel, maxStepTokens: 40);
-        using RouterHarness definition = new(model);
-        await using BatchingInferenceService service = new(
-            TestModel.With(FakeTokenizer.Bytes, 300, Vocabulary, 1), model, new() { MaxRunningSequences = 9, MaxPrefillTokens = 24, MaxChoices = 4 });
-        await Task.WhenAll(Enumerable.Range(0, 24).Select(i => Task.Run(() => Call(service, definition, new Random(seed + i)))));
-        await service.DrainAsync(default);
-        Assert.True(model.Disposed);
-        ServiceStatus status = service.Status;
-        Assert.True(status is { Running: 0, Waiting: 0, PagesInUse: 0 }, $"ORLEANS_INFERENCE_SEED={seed}: {status}");
+        HashModel[] devices = [.. Enumerable.Range(0, stages).Select(_ => new HashModel(Vocabulary, pages: 24, stages, maxStepTokens: 40))];
+        using RouterHarness definition = new(new HashModel(Vocabulary, pages: 24, stages, maxStepTokens: 40));
+        ServingOptions options = new() { MaxRunningSequences = 9, MaxPrefillTokens = 24, MaxChoices = 4 };
+        await using LocalNode node = new(TestModel.With(FakeTokenizer.Bytes, 300, Vocabulary, 1), devices, stages, new StepLimits(1 << 20, 40, 40), options);
+        await Task.WhenAll(Enumerable.Range(0, 24).Select(i => Task.Run(() => Call(node.Service, definition, new Random(seed + i)))));
+        Assert.True(
+            SpinWait.SpinUntil(() => node.Service.Status is { Running: 0, Waiting: 0, PagesInUse: 0 }, TimeSpan.FromMinutes(1)),
+            $"ORLEANS_INFERENCE_SEED={seed}: {node.Service.Status}");
+        await node.DisposeAsync();
+        Assert.All(devices, static device => Assert.True(device.Disposed));
+        ServiceStatus status = node.Service.Status;
         Assert.True(status.GeneratedTokens > 0 && status.Steps > 0);
     }
 
-    private static async Task Call(BatchingInferenceService service, RouterHarness definition, Random random)
+    private static async Task Call(IInferenceService service, RouterHarness definition, Random random)
     {
         for (int i = 0; i < 4; i++)
         {

@@ -1,23 +1,24 @@
 using OrleansInference.Compute;
+using OrleansInference.Compute.Devices;
 using OrleansInference.Models.Checkpoints;
 using OrleansInference.Unit.Checkpoints;
 
 namespace OrleansInference.Unit.Compute.Steps;
 
 /// <summary>The smallest preset, loaded into memory.</summary>
-internal sealed class TinyExecutor : IDisposable
+internal sealed class TinyDevice : IDisposable
 {
     private readonly TinyCheckpoint _files = new();
     private readonly Checkpoint _checkpoint;
 
-    public TinyExecutor(ComputeOptions options)
+    public TinyDevice(ComputeOptions options)
     {
         _checkpoint = Checkpoint.Open(_files.Directory);
-        Executor = ModelExecutor.Load(_checkpoint, options with { PackedFolder = "" });
-        Logits = new float[Executor.MaxStepTokens * Executor.VocabularySize];
+        Device = DeviceModel.LoadWhole(_checkpoint, options with { PackedFolder = "" });
+        Logits = new float[Device.MaxStepTokens * Device.VocabularySize];
     }
 
-    public ModelExecutor Executor { get; }
+    public DeviceModel Device { get; }
 
     public float[] Logits { get; }
 
@@ -25,7 +26,7 @@ internal sealed class TinyExecutor : IDisposable
 
     public void Dispose()
     {
-        Executor.Dispose();
+        Device.Dispose();
         _checkpoint.Dispose();
         _files.Dispose();
     }

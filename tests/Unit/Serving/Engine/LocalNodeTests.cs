@@ -3,7 +3,7 @@ using OrleansInference.Serving;
 
 namespace OrleansInference.Unit.Serving.Engine;
 
-public sealed class BatchingInferenceServiceTests
+public sealed class LocalNodeTests
 {
     [Theory]
     [InlineData(1)]
@@ -113,7 +113,7 @@ public sealed class BatchingInferenceServiceTests
         ServiceStatus during = default;
         fixture.Executor.Before = batch => during = batch.Slices[0].Start == 20 ? fixture.Service.Status : during;
         await fixture.Run(ServiceFixture.Request(20, 5) with { IgnoreEos = true, Choices = 2 });
-        await fixture.Service.DrainAsync(default);
+        await fixture.Node.DisposeAsync();
         ServiceStatus status = fixture.Service.Status;
         // Three chunks, the last of which chooses the first choice's first token; the second choice is a token behind.
         Assert.Equal((3 + 5, 21, 10), (status.Steps, status.PromptTokens, status.GeneratedTokens));
@@ -130,7 +130,7 @@ public sealed class BatchingInferenceServiceTests
         await using ServiceFixture fixture = new();
         GenerationRequest request = ServiceFixture.Request() with { IgnoreEos = true };
         IGeneration generation = await fixture.Service.StartAsync(request, default);
-        await fixture.Service.DrainAsync(default);
+        fixture.Until(status => status is { GeneratedTokens: 30, Running: 0 });
         Assert.Equal(30, (await ServiceFixture.Read(generation)).Count);
         await Assert.ThrowsAsync<InvalidOperationException>(() => ServiceFixture.Read(generation));
     }

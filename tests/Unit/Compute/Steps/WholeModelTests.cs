@@ -1,13 +1,14 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using OrleansInference.Compute;
+using OrleansInference.Compute.Devices;
 using OrleansInference.Models;
 using OrleansInference.Models.Checkpoints;
 using OrleansInference.Unit.Checkpoints;
 
 namespace OrleansInference.Unit.Compute.Steps;
 
-public sealed class ModelExecutorTests
+public sealed class WholeModelTests
 {
     private static readonly ComputeOptions Small = new() { Threads = 1, MaxStepTokens = 32, MaxLogitRows = 4, KvBytes = 1 << 20 };
 
@@ -17,7 +18,7 @@ public sealed class ModelExecutorTests
     [InlineData(int.MaxValue)]
     public void A_token_outside_the_vocabulary_is_refused(int token)
     {
-        using TinyExecutor tiny = new(Small);
+        using TinyDevice tiny = new(Small);
         tiny.Batch.Add([1, token], 0, [0], LogitRows.Last);
         Assert.Equal("token", Refused(tiny).ParamName);
     }
@@ -25,21 +26,21 @@ public sealed class ModelExecutorTests
     [Fact]
     public void A_page_outside_the_pool_is_refused()
     {
-        using TinyExecutor tiny = new(Small);
-        foreach (int page in (int[])[-1, tiny.Executor.PageCount, int.MinValue])
+        using TinyDevice tiny = new(Small);
+        foreach (int page in (int[])[-1, tiny.Device.PageCount, int.MinValue])
         {
             tiny.Batch.Clear();
             tiny.Batch.Add([1], 16, [0, page], LogitRows.Last);
             Assert.Equal("page", Refused(tiny).ParamName);
-            Assert.Throws<ArgumentOutOfRangeException>(() => tiny.Executor.CopyPage(0, page));
-            Assert.Throws<ArgumentOutOfRangeException>(() => tiny.Executor.CopyPage(page, 0));
+            Assert.Throws<ArgumentOutOfRangeException>(() => tiny.Device.CopyPage(0, tiny.Device.LayerCount, 0, page));
+            Assert.Throws<ArgumentOutOfRangeException>(() => tiny.Device.CopyPage(0, tiny.Device.LayerCount, page, 0));
         }
     }
 
     [Fact]
     public void Too_many_rows_logit_rows_or_too_little_room_for_logits_are_refused()
     {
-        using TinyExecutor tiny = new(Small);
+        using TinyDevice tiny = new(Small);
         Refused(tiny);
         tiny.Batch.Add(new int[33], 0, [0, 1, 2], LogitRows.Last);
         Refused(tiny);
@@ -48,18 +49,18 @@ public sealed class ModelExecutorTests
         Refused(tiny);
         tiny.Batch.Clear();
         tiny.Batch.Add(new int[4], 0, [0], LogitRows.All);
-        Assert.Throws<ArgumentOutOfRangeException>(() => tiny.Executor.Execute(tiny.Batch, tiny.Logits.AsSpan(0, (4 * 320) - 1)));
-        tiny.Executor.Execute(tiny.Batch, tiny.Logits.AsSpan(0, 4 * 320));
+        Assert.Throws<ArgumentOutOfRangeException>(() => tiny.Device.Execute(tiny.Batch, tiny.Logits.AsSpan(0, (4 * 320) - 1)));
+        tiny.Device.Execute(tiny.Batch, tiny.Logits.AsSpan(0, 4 * 320));
     }
 
     [Fact]
-    public void A_disposed_executor_refuses_to_compute()
+    public void A_disposed_device_refuses_to_compute()
     {
-        using TinyExecutor tiny = new(Small);
+        using TinyDevice tiny = new(Small);
         tiny.Batch.Add([1], 0, [0], LogitRows.Last);
-        tiny.Executor.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => tiny.Executor.Execute(tiny.Batch, tiny.Logits));
-        Assert.Throws<ObjectDisposedException>(() => tiny.Executor.CopyPage(0, 1));
+        tiny.Device.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => tiny.Device.Execute(tiny.Batch, tiny.Logits));
+        Assert.Throws<ObjectDisposedException>(() => tiny.Device.CopyPage(0, tiny.Device.LayerCount, 0, 1));
     }
 
     [Fact]
@@ -67,7 +68,7 @@ public sealed class ModelExecutorTests
     {
         using TinyCheckpoint files = new();
         using var checkpoint = Checkpoint.Open(files.Directory);
-        InferenceException refused = Assert.Throws<InferenceException>(() => ModelExecutor.Load(checkpoint, Small with { KvBytes = 1000 }).Dispose());
+        InferenceException refused = Assert.Throws<InferenceException>(() => DeviceModel.LoadWhole(checkpoint, Small with { KvBytes = 1000 }).Dispose());
 
         // Two layers of two heads of 16 float32 keys and values for 16 tokens.
         Assert.Equal((ErrorCode.InvalidOption, "KvBytes"), (refused.Code, refused.Parameter));
@@ -79,14 +80,14 @@ public sealed class ModelExecutorTests
     {
         int[] prompt = [.. Enumerable.Range(0, 40).Select(static i => (i * 37) % 320)];
         float[] expected = new float[320];
-        using (TinyExecutor whole = new(Small with { MaxStepTokens = 64 }))
+        using (TinyDevice whole = new(Small with { MaxStepTokens = 64 }))
         {
             whole.Batch.Add(prompt, 0, [0, 1, 2], LogitRows.Last);
-            whole.Executor.Execute(whole.Batch, expected);
+            whole.Device.Execute(whole.Batch, expected);
         }
 
         Assert.All(expected, static logit => Assert.True(float.IsFinite(logit)));
-        using TinyExecutor parts = new(Small with { Threads = 3, Stages = 2, MaxLogitRows = int.MaxValue });
+        using TinyDevice parts = new(Small with { Threads = 3, Stages = 2, MaxLogitRows = int.MaxValue });
         int start = 0;
         foreach (int count in (int[])[1, 14, 2, 13, 9, 1])
         {
@@ -94,7 +95,7 @@ public sealed class ModelExecutorTests
             parts.Batch.Add(prompt.AsSpan(0, 7), 0, [9], LogitRows.All);
             parts.Batch.Add(prompt.AsSpan(start, count), start, [7, 3, 5], LogitRows.Last);
             parts.Batch.Add([5], 0, [8], LogitRows.None);
-            parts.Executor.Execute(parts.Batch, parts.Logits);
+            parts.Device.Execute(parts.Batch, parts.Logits);
             start += count;
         }
 
@@ -107,25 +108,25 @@ public sealed class ModelExecutorTests
     [InlineData(KvType.BFloat16, "9b3955d641609bf3")]
     public void Every_machine_and_every_vector_width_gives_these_bits(KvType type, string digest)
     {
-        using TinyExecutor tiny = new(Small with { KvType = type, MaxLogitRows = null });
+        using TinyDevice tiny = new(Small with { KvType = type, MaxLogitRows = null });
         tiny.Batch.Add([.. Enumerable.Range(0, 30).Select(static i => (i * 53) % 320)], 0, [1, 0], LogitRows.All);
-        tiny.Executor.Execute(tiny.Batch, tiny.Logits);
+        tiny.Device.Execute(tiny.Batch, tiny.Logits);
         Assert.Equal(digest, Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(tiny.Logits.AsSpan(0, 30 * 320))))[..16]);
     }
 
     [Fact]
     public void A_copied_page_serves_as_the_original()
     {
-        using TinyExecutor tiny = new(Small with { Stages = 2 });
+        using TinyDevice tiny = new(Small with { Stages = 2 });
         int[] prompt = [.. Enumerable.Range(5, 20)];
         tiny.Batch.Add(prompt, 0, [0, 1], LogitRows.None);
-        tiny.Executor.Execute(tiny.Batch, default);
-        tiny.Executor.CopyPage(1, 6);
+        tiny.Device.Execute(tiny.Batch, default);
+        tiny.Device.CopyPage(0, tiny.Device.LayerCount, 1, 6);
         float[][] results = [.. new[] { 1, 6 }.Select(page =>
         {
             tiny.Batch.Clear();
             tiny.Batch.Add([77], 20, [0, page], LogitRows.Last);
-            tiny.Executor.Execute(tiny.Batch, tiny.Logits);
+            tiny.Device.Execute(tiny.Batch, tiny.Logits);
             return tiny.Logits[..320];
         })];
         Numbers.AssertSameBits(results[0], results[1], "logits over the copy");
@@ -137,11 +138,11 @@ public sealed class ModelExecutorTests
         using TinyCheckpoint files = new();
         files.Edit("config.json", ("num_hidden_layers", 3));
         using var checkpoint = Checkpoint.Open(files.Directory);
-        InferenceException refused = Assert.Throws<InferenceException>(() => ModelExecutor.Load(checkpoint, Small).Dispose());
+        InferenceException refused = Assert.Throws<InferenceException>(() => DeviceModel.LoadWhole(checkpoint, Small).Dispose());
         Assert.Equal(ErrorCode.InvalidCheckpoint, refused.Code);
         Assert.Contains("layers.2", refused.Message, StringComparison.Ordinal);
     }
 
-    private static ArgumentOutOfRangeException Refused(TinyExecutor tiny) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => tiny.Executor.Execute(tiny.Batch, tiny.Logits));
+    private static ArgumentOutOfRangeException Refused(TinyDevice tiny) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => tiny.Device.Execute(tiny.Batch, tiny.Logits));
 }
