@@ -137,18 +137,9 @@ internal sealed class PageProofs(IStageWork work)
         return [.. proven];
     }
 
-    /// <summary>Compares the contents of all proven pages of the pool with their checksums; those that differ are not proven any more.</summary>
-    /// <returns>How many differ.</returns>
-    public int Verify(LayerRange layers)
-    {
-        int spoilt = 0;
-        for (int page = 0; page < work.PageCount; page++)
-        {
-            spoilt += _entries[page].Count == PageTokens && !Verify(layers, page) ? 1 : 0;
-        }
-
-        return spoilt;
-    }
+    /// <summary>Compares the contents of a page with its checksums; layers in which they differ are not proven any more.</summary>
+    /// <returns>Whether nothing differs.</returns>
+    public bool Compare(LayerRange layers, int page) => _entries[page].Count < PageTokens || Verify(layers, page);
 
     /// <summary>Compares the contents of the pages that a sequence goes on from, and whether each continues the one before it.</summary>
     /// <param name="layers">The layers that will read them.</param>

@@ -11,8 +11,11 @@ internal sealed partial class StageMachine
 {
     private const int RunningWithin = 64; // steps: a sequence that was in one of these is running
 
+    private const int ComparedAtOnce = 64; // pages, which takes less than a millisecond
+
     private readonly PageLedger _ledger = new();
     private int[] _spoilt = []; // pages that a step was to go on from
+    private int _compared; // pages before this one were compared since another router has taken over
     private bool _told; // another router was told what is in the pages, so they must not change any more
 
     private void ResetPages()
@@ -38,6 +41,19 @@ internal sealed partial class StageMachine
         }
 
         return _spoilt.Length == 0;
+    }
+
+    /// <summary>Compares a few more pages with their checksums. One that differs is given up where it is asked for.</summary>
+    private void CompareFurther()
+    {
+        int end = Runs ? Math.Min(_compared + ComparedAtOnce, _work.PageCount) : _compared;
+        for (; _compared < end; _compared++)
+        {
+            if (!_proofs.Compare(Layers, _compared))
+            {
+                Counters.FoundSpoilt(1);
+            }
+        }
     }
 
     private void ReportSpoilt() => _port.Send(OwnRouter, new PagesSpoilt(Epoch, _self, _spoilt));
