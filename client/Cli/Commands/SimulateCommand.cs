@@ -26,7 +26,7 @@ internal static class SimulateCommand
         Option<bool> trace = new("--trace") { Description = "With --seed: print what happened, line by line" };
         Option<string> scale = new("--scale")
         {
-            Description = "Answer a question of scale by costs instead: devices=N,sessions=N,model=NAME and more, see docs/SCALE.md",
+            Description = "Answer a question of scale by costs instead: devices=N,sessions=N,model=NAME and more, see docs/scale.md",
             HelpName = "KEY=VALUE,…",
         };
         Option<int> threads = RangedOption.Create("--parallel", "Seeds to run at the same time, or pipelines, of which else as many as there are processors", 1, 1, 1024);
