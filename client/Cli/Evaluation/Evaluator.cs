@@ -67,7 +67,7 @@ internal sealed class Evaluator(IModelExecutor executor)
     {
         if (prompt.IsEmpty)
         {
-            InferenceException.Throw(ErrorCode.InvalidRequest, "The prompt has no token, expected at least one.", "stdin");
+            InferenceException.Throw(ErrorCode.InvalidRequest, "The prompt is empty; expected at least one token.", "stdin");
         }
 
         foreach (int token in prompt)
