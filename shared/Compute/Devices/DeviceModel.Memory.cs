@@ -24,7 +24,7 @@ public sealed unsafe partial class DeviceModel
         {
             InferenceException.Throw(
                 ErrorCode.OutOfMemory,
-                $"Layers {first} to {end - 1} need {wanted.Bytes} bytes more ({wanted.Weights} for weights, {wanted.Pages} for pages, {wanted.Workspace} to work in); the device has {_memoryBytes}, of which {taken} are taken.",
+                $"Layers {first} to {end - 1} need {wanted.Bytes} more bytes ({wanted.Weights} for weights, {wanted.Pages} for pages, {wanted.Workspace} for steps); the device has {_memoryBytes}, of which {taken} are in use.",
                 null);
         }
     }

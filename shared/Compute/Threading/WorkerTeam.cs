@@ -73,7 +73,7 @@ internal sealed class WorkerTeam : IWorkers, IDisposable
         ObjectDisposedException.ThrowIf(_stopping, this);
         if (Interlocked.Exchange(ref _running, 1) != 0)
         {
-            throw new InvalidOperationException("The workers are at work already: one caller at a time, and no tile can run tiles of its own on them.");
+            throw new InvalidOperationException("The workers are busy: expected one caller at a time, and no tile that runs tiles on them.");
         }
 
         try

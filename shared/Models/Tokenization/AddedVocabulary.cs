@@ -71,7 +71,7 @@ internal sealed class AddedVocabulary
         if (!_idOfContent.TryGetValue(token.Content, out int id))
             id = known >= 0 ? known : nextId++;
         if (id > Vocabulary.MaxId)
-            InferenceException.Throw(ErrorCode.InvalidTokenizer, $"The added token '{token.Content}' gets the id {id}; expected at most {Vocabulary.MaxId}.", "added_tokens");
+            InferenceException.Throw(ErrorCode.InvalidTokenizer, $"The added token '{token.Content}' has the id {id}; expected at most {Vocabulary.MaxId}.", "added_tokens");
         if (token.IsNormalized && normalizer is not null && normalizer.Normalize(token.Content) is var content && content != token.Content)
             _normalizedContent[id] = content;
         _idOfContent[token.Content] = id;
