@@ -13,7 +13,7 @@ internal sealed class WeightFiles : IDisposable
 
     public IReadOnlyList<SafetensorsFile> Files => _files;
 
-    /// <exception cref="InferenceException">A file is absent or malformed, or a shard lacks a tensor that the index places in it.</exception>
+    /// <exception cref="InferenceException">A file is missing or malformed, or a shard does not contain a tensor that the index places in it.</exception>
     public static WeightFiles Open(string directory)
     {
         WeightFiles weights = new(directory);

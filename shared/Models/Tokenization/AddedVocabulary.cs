@@ -46,7 +46,7 @@ internal sealed class AddedVocabulary
 
     public string? Content(int id) => _tokens.GetValueOrDefault(id)?.Content;
 
-    /// <summary>What stands for the token when it is decoded: the normalized form where it was matched as such.</summary>
+    /// <summary>The decoded text of the token: its normalized form if it is matched in that form.</summary>
     public bool TryGetDecodedContent(int id, out string content)
     {
         content = "";
