@@ -9,12 +9,12 @@ public interface IModelStage
     /// <param name="logits">[batch.LogitRowCount, vocabulary], written by the last stage; empty for the others.</param>
     void Execute(StepBatch batch, HiddenStates hidden, Span<float> logits);
 
-    /// <summary>Who computes its steps; null: whoever calls.</summary>
+    /// <summary>The workers that compute its steps; null for the calling thread.</summary>
     IWorkers? Workers => null;
 
     /// <summary>Copies a page: before a sequence writes to a page that it shares.</summary>
     void CopyPage(int from, int to);
 
-    /// <summary>A page's contents, to be read or overwritten between steps that use it: as many bytes for every page, and of a form that only this stage knows.</summary>
+    /// <summary>A page's contents, which may be read or overwritten between steps that use it: the same number of bytes for every page, in a form that only this stage knows.</summary>
     Span<byte> Page(int page);
 }

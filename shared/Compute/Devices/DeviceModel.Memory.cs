@@ -3,12 +3,12 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Compute.Devices;
 
-/// <summary>What layers take is known before they are loaded, and no more is taken than the device was said to have.</summary>
+/// <summary>Computes the memory of layers before they are loaded, and keeps the device within its limit.</summary>
 public sealed unsafe partial class DeviceModel
 {
     private readonly long _memoryBytes;
 
-    /// <summary>Bytes that a run of layers takes beside weights and pages, at most.</summary>
+    /// <summary>Maximum bytes of a run of layers in addition to weights and pages.</summary>
     public long WorkspaceBytes => MemoryOf(new StageRange(0, LayerCount)).Workspace;
 
     /// <summary>Whether there is room for these layers when there are no others.</summary>

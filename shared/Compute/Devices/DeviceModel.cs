@@ -26,7 +26,7 @@ public sealed unsafe partial class DeviceModel : IDisposable
 
     /// <param name="checkpoint">The model; nothing of it is loaded yet.</param>
     /// <param name="options">Threads, rows and pages; a device knows no stages of its own.</param>
-    /// <param name="memoryBytes">What the layers that are loaded may take together; null: whatever there is.</param>
+    /// <param name="memoryBytes">Memory limit of all loaded layers together; null for no limit.</param>
     public DeviceModel(Checkpoint checkpoint, ComputeOptions options, long? memoryBytes = null)
     {
         _memoryBytes = memoryBytes ?? long.MaxValue;
@@ -48,7 +48,7 @@ public sealed unsafe partial class DeviceModel : IDisposable
     /// <summary>Pages after those of sequences, for a warm-up.</summary>
     public static int WarmUpPages => StageSizes.WarmUpPages;
 
-    /// <summary>Who computes.</summary>
+    /// <summary>The workers that compute.</summary>
     public IWorkers Workers => _team;
 
     public int VocabularySize => _spec.VocabularySize;
@@ -62,7 +62,7 @@ public sealed unsafe partial class DeviceModel : IDisposable
     public bool Holds(int first, int end) => Enumerable.Range(first, end - first).All(layer => Find(layer) is not null);
 
     /// <summary>Loads the layers that are not there already; from any thread.</summary>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.OutOfMemory"/>: there is no room for them beside those that are there, which stay as they are.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.OutOfMemory"/>: the layers do not fit in addition to the loaded ones, which stay.</exception>
     public void Load(int first, int end)
     {
         lock (_loading)
@@ -92,7 +92,7 @@ public sealed unsafe partial class DeviceModel : IDisposable
         }
     }
 
-    /// <summary>Gives up what no layer of these ranges belongs to; from the computing thread.</summary>
+    /// <summary>Releases the runs without a layer of these ranges; called on the computing thread.</summary>
     public void Keep(params ReadOnlySpan<(int First, int End)> ranges)
     {
         lock (_loading)

@@ -4,7 +4,7 @@ using OrleansInference.Models.Checkpoints;
 
 namespace OrleansInference.Compute.Measurement;
 
-/// <summary>What <see cref="EngineBenchmark"/> found. Rates are medians over the run; shares are medians of the shares of neighbouring measurements.</summary>
+/// <summary>Result of <see cref="EngineBenchmark"/>. Rates are medians over the run; shares are medians of the shares of neighbouring measurements.</summary>
 public sealed record EngineFigures
 {
     public required double PrefillTokensPerSecond { get; init; }
@@ -21,7 +21,7 @@ public sealed record EngineFigures
     /// <summary>Float32 multiply-adds from registers, 10^9 operations a second.</summary>
     public required double PeakGflops { get; init; }
 
-    /// <summary>Operations of decoding's matrix products a second, over the peak's: what binds it with many sequences.</summary>
+    /// <summary>Rate of the matrix products of decoding, divided by the peak: the limit with many sequences.</summary>
     public required double DecodePeakShare { get; init; }
 
     /// <summary>Operations of the prefill's matrix products a second, over the peak's.</summary>
@@ -101,14 +101,14 @@ public static class EngineBenchmark
         };
     }
 
-    /// <summary>Measures decode alone and beside busy loops, in turn.</summary>
+    /// <summary>Measures decode alternately alone and with busy loops.</summary>
     /// <param name="directory">The checkpoint.</param>
     /// <param name="promptTokens">Tokens prefilled before, in one step.</param>
     /// <param name="generateTokens">Tokens decoded until each sequence begins again after its prompt.</param>
     /// <param name="streams">Sequences that decode in the same steps.</param>
     /// <param name="options">How to load the model.</param>
     /// <param name="loops">How many loops there are.</param>
-    /// <param name="start">Starts the loops; they end when what it returns is disposed.</param>
+    /// <param name="start">Starts the loops; disposing the result ends them.</param>
     /// <param name="duration">Of each measurement, at least.</param>
     public static BesideFigures RunBeside(
         string directory,

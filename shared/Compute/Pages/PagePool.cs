@@ -38,7 +38,7 @@ internal sealed unsafe class PagePool : IDisposable
 
     public void Copy(int from, int to) => NativeMemory.Copy(Page(from), Page(to), (nuint)PageBytes);
 
-    /// <summary>A page's bytes, to be sent elsewhere or put into host memory or a file.</summary>
+    /// <summary>A page's bytes, for sending, host memory or a file.</summary>
     public Span<byte> Bytes(int page) => new(Page(page), checked((int)PageBytes));
 
     public void Dispose() => _memory.Dispose();

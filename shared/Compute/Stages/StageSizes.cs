@@ -12,10 +12,10 @@ namespace OrleansInference.Compute.Stages;
 /// <param name="KvType">Element type of the pages.</param>
 internal readonly record struct StageSizes(int MaxRows, int MaxLogitRows, int PageCount, KvType KvType)
 {
-    /// <summary>Pages after those of sequences: a warm-up writes to these, so that it cannot touch contents that somebody needs.</summary>
+    /// <summary>Pages after those of sequences: a warm-up writes to these, so that it does not overwrite contents in use.</summary>
     public const int WarmUpPages = 4;
 
-    /// <summary>Pages that there is memory for.</summary>
+    /// <summary>Pages that fit into the memory.</summary>
     public int PoolPages => PageCount + WarmUpPages;
 
     /// <summary>The sizes that options ask for.</summary>
@@ -34,12 +34,12 @@ internal readonly record struct StageSizes(int MaxRows, int MaxLogitRows, int Pa
         return new StageSizes(options.MaxStepTokens, Math.Min(options.MaxLogitRows ?? int.MaxValue, options.MaxStepTokens), pages, options.KvType);
     }
 
-    /// <summary>Bytes that layers from <paramref name="first"/> to before <paramref name="end"/> have in a page.</summary>
+    /// <summary>Bytes that layers from <paramref name="first"/> to before <paramref name="end"/> use in a page.</summary>
     public long PageBytes(ModelSpec spec, int first, int end) => PagePool.BytesPerPage(spec.Layers.Skip(first).Take(end - first).Select(Blocks.KvShape), KvType);
 
     /// <summary>Refuses a step that would read or write foreign memory.</summary>
     /// <param name="batch">The step.</param>
-    /// <param name="logits">Floats that there is room for.</param>
+    /// <param name="logits">Capacity in floats.</param>
     /// <param name="vocabulary">Token ids are below this.</param>
     /// <param name="last">Whether the stage computes logits.</param>
     /// <param name="warmUp">Whether the step may be one of a warm-up.</param>
