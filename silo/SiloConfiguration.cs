@@ -2,12 +2,12 @@ using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Silo;
 
-/// <summary>Reads <see cref="SiloOptions"/>: one key, spelled three ways.</summary>
+/// <summary>Reads <see cref="SiloOptions"/>: each key has three spellings.</summary>
 internal static class SiloConfiguration
 {
     private static readonly string[] Keys = [.. typeof(SiloOptions).GetProperties().Where(static property => property.CanWrite).Select(static property => property.Name)];
 
-    /// <exception cref="Models.InferenceException">A setting is not known, or its value is out of its range.</exception>
+    /// <exception cref="Models.InferenceException">A setting is unknown, or its value is out of its range.</exception>
     public static SiloOptions Read(string[] arguments)
     {
         Dictionary<string, string> switches = Keys.ToDictionary(SettingName.Switch);

@@ -11,8 +11,7 @@ using OrleansInference.Silo.LocalCluster;
 namespace OrleansInference.Silo;
 
 /// <summary>
-/// Settings of a node. They come from appsettings.json, then from variables such as <c>ORLEANS_INFERENCE_KV_MEMORY</c>, then from the command line as in
-/// <c>--kv-memory 2GB</c>; the last one wins.
+/// Settings of a node, from appsettings.json, from variables such as <c>ORLEANS_INFERENCE_KV_MEMORY</c>, and from options such as <c>--kv-memory 2GB</c>; the last one has precedence.
 /// </summary>
 public sealed class SiloOptions
 {
@@ -22,118 +21,118 @@ public sealed class SiloOptions
     /// <summary>Name of the model in requests; the folder's name by default.</summary>
     public string? Name { get; set; }
 
-    /// <summary>Nodes to start on this machine, each a process, over one PostgreSQL.</summary>
+    /// <summary>Nodes to start on this machine, one process each, over one PostgreSQL.</summary>
     public int Nodes { get; set; } = 1;
 
-    /// <summary>When those nodes are started again: on-failure, or always, also when they were asked to stop and handed over, or never.</summary>
+    /// <summary>When an ended node of this machine is started again: on-failure, always (also after a drain), or never.</summary>
     public string Restart { get; set; } = "on-failure";
 
-    /// <summary>Seconds until such a node is started again.</summary>
+    /// <summary>Seconds until an ended node is started again.</summary>
     public double RestartAfter { get; set; } = 0.5;
 
-    /// <summary>Name of the node, unique in the cluster; the host's name and the port by default.</summary>
+    /// <summary>Name of the node, unique in the cluster; by default the host's name and the port.</summary>
     public string? Node { get; set; }
 
-    /// <summary>Address that HTTP listens on: localhost, an IP address, or * for all.</summary>
+    /// <summary>Address on which HTTP listens: localhost, an IP address, or * for all.</summary>
     public string Host { get; set; } = "localhost";
 
-    /// <summary>Port of HTTP; 0 for any that is free.</summary>
+    /// <summary>Port of HTTP; 0 selects a free one.</summary>
     public int Port { get; set; } = 8000;
 
-    /// <summary>Address under which other nodes reach this one, or a host's name, which is looked up once at the start.</summary>
+    /// <summary>Address at which other nodes reach this one: an IP address, or a host name that is resolved once at the start.</summary>
     public string Advertise { get; set; } = "127.0.0.1";
 
-    /// <summary>Port for other nodes; 0 for any that is free.</summary>
+    /// <summary>Port for other nodes; 0 selects a free one.</summary>
     public int SiloPort { get; set; }
 
-    /// <summary>Port for the links of other nodes; 0 for any that is free.</summary>
+    /// <summary>Port for the links of other nodes; 0 selects a free one.</summary>
     public int LinkPort { get; set; }
 
-    /// <summary>Whether nodes speak over links of their own, or by grain calls alone: on or off.</summary>
+    /// <summary>Links between nodes: on, or off for grain calls only.</summary>
     public string Links { get; set; } = "on";
 
     /// <summary>Port for Orleans clients; 0 for none.</summary>
     public int GatewayPort { get; set; }
 
-    /// <summary>Connection string of PostgreSQL. Without it the node is a cluster of its own, and what it knows goes with it.</summary>
+    /// <summary>Connection string of PostgreSQL. Without it the node is a cluster of its own, and its sessions end with it.</summary>
     public string? Postgres { get; set; }
 
-    /// <summary>Which cluster of that database the node belongs to.</summary>
+    /// <summary>Cluster of that database to which the node belongs.</summary>
     public string ClusterId { get; set; } = "inference";
 
-    /// <summary>Devices to announce, each of which may hold a stage.</summary>
+    /// <summary>Devices of the node, each of which can hold a stage.</summary>
     public int Devices { get; set; } = 1;
 
     /// <summary>Worker threads of each device.</summary>
     public int Threads { get; set; } = Environment.ProcessorCount;
 
-    /// <summary>Stages to cut the model into; null leaves it to the planner.</summary>
+    /// <summary>Stages of each pipeline; by default the planner chooses the number.</summary>
     public int? Stages { get; set; }
 
-    /// <summary>Pipelines to make of the cluster's devices at most, each with all of the model. The same on all nodes.</summary>
+    /// <summary>Maximum pipelines of the cluster, each with the whole model. The same on all nodes.</summary>
     public int Pipelines { get; set; } = 1;
 
-    /// <summary>Memory for keys and values, as if the node held all layers; enough for 32,768 tokens by default. The same on all nodes.</summary>
+    /// <summary>Memory for keys and values, as if the node held all layers; by default enough for 32,768 tokens. The same on all nodes.</summary>
     public string? KvMemory { get; set; }
 
     /// <summary>Element type of keys and values: f32 or bf16. The same on all nodes.</summary>
     public string KvType { get; set; } = "f32";
 
-    /// <summary>Memory for keys and values of idle conversations that the pool has no room for, as if the node held all layers; none by default. The same on all nodes.</summary>
+    /// <summary>Host memory for keys and values of idle conversations that do not fit into the page pool, for all layers, such as 2GB; none by default. The same on all nodes.</summary>
     public string? KvOffloadMemory { get; set; }
 
-    /// <summary>File space for such keys and values, in addition to that memory; none by default. The same on all nodes.</summary>
+    /// <summary>File size for such keys and values, in addition to that memory; none by default. The same on all nodes.</summary>
     public string? KvOffloadFile { get; set; }
 
-    /// <summary>Folder of that file, which leaves nothing behind; the user's cache folder by default.</summary>
+    /// <summary>Folder of that file, which has no name while it is used; the user's cache folder by default.</summary>
     public string? KvOffloadFolder { get; set; }
 
-    /// <summary>Folder that keeps packed weights, or none.</summary>
+    /// <summary>Folder for packed weights, or none to pack them at every start; the user's cache folder by default.</summary>
     public string? Cache { get; set; }
 
-    /// <summary>Memory of all devices for weights, pages and what steps work in, of which no more is taken; by default what the machine, or the container, has, and with nodes of one machine each one's part of it.</summary>
+    /// <summary>Limit for the memory of all devices of the node, for weights, pages and the working memory of steps; by default the memory of the machine or the container, divided among the nodes of --nodes.</summary>
     public string? DeviceMemory { get; set; }
 
-    /// <summary>Prompt tokens of one step.</summary>
+    /// <summary>Maximum prompt tokens of a step.</summary>
     public int PrefillTokens { get; set; } = 512;
 
-    /// <summary>Requests that may wait.</summary>
+    /// <summary>Maximum waiting requests.</summary>
     public int MaxWaiting { get; set; } = 256;
 
-    /// <summary>Sequences that take part in steps at the same time.</summary>
+    /// <summary>Maximum sequences that run concurrently.</summary>
     public int MaxRunning { get; set; } = 64;
 
-    /// <summary>Milliseconds between two tokens that the prompts of others may stretch them to.</summary>
+    /// <summary>Target for the milliseconds between two tokens, which the prompts of other requests may not exceed.</summary>
     public int InterTokenTarget { get; set; } = 200;
 
-    /// <summary>Whether tokens are guessed where that pays: on or off.</summary>
+    /// <summary>Speculative decoding from earlier text, which does not change the tokens: on or off.</summary>
     public string Speculation { get; set; } = "on";
 
-    /// <summary>Seconds that a node that stops gives its streams to end and its layers to move.</summary>
+    /// <summary>Maximum seconds of a drain: a node that stops waits for its streams to end and its layers to move.</summary>
     public int DrainSeconds { get; set; } = 30;
 
-    /// <summary>Seconds without a sign of life after which a device is given up.</summary>
+    /// <summary>Seconds without an answer after which a device counts as lost.</summary>
     public double LostAfter { get; set; } = 1;
 
-    /// <summary>Whether a router on this node has cached pages computed again in the background after every change of plans, and compared: on or off.</summary>
+    /// <summary>Recompute cached pages in the background after every change of plan, and compare them, while a router runs on this node: on or off.</summary>
     public string VerifyPages { get; set; } = "off";
 
-    /// <summary>Seconds in which a client whose connection broke may come back for its stream.</summary>
+    /// <summary>Seconds within which a client can resume its stream after its connection broke.</summary>
     public double ResumeWithin { get; set; } = 30;
 
-    /// <summary>Key that administrators send as a bearer token; without it they are heard from this machine alone.</summary>
+    /// <summary>Key that administrators send as a bearer token; without it only requests from this machine may administer.</summary>
     public string? AdminKey { get; set; }
 
-    /// <summary>File with the node's certificate in PEM: nodes speak TLS to each other then, over links too, and take no connection without. The same way on all nodes.</summary>
+    /// <summary>PEM file with the node's certificate. With it nodes use TLS between each other, also on links, and accept no other connection. Set it on all nodes or on none.</summary>
     public string? TlsCertificate { get; set; }
 
-    /// <summary>File with its key in PEM.</summary>
+    /// <summary>PEM file with the key of the certificate.</summary>
     public string? TlsKey { get; set; }
 
-    /// <summary>File with the certificates in PEM of the authority that signs for the nodes of this cluster, and for nothing else.</summary>
+    /// <summary>PEM file with the certificates of the authority that signs the nodes of this cluster, and nothing else.</summary>
     public string? TlsAuthority { get; set; }
 
-    /// <summary>Whether Orleans' dashboard is at /admin/orleans, for administrators: on or off.</summary>
+    /// <summary>Orleans dashboard at /admin/orleans, for administrators: on or off.</summary>
     public string Dashboard { get; set; } = "off";
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names the setting, its value and its range.</exception>
@@ -144,10 +143,10 @@ public sealed class SiloOptions
             Model = RepositoryFiles.FindDemoModel() ?? string.Empty;
         }
 
-        Require(Directory.Exists(Model), nameof(Model), Model, "a folder that exists");
+        Require(Directory.Exists(Model), nameof(Model), Model, "an existing folder");
         Require(Host is "localhost" or "*" || IPAddress.TryParse(Host, out _), nameof(Host), Host, "localhost, an IP address or *");
         Advertised = IPAddress.TryParse(Advertise, out IPAddress? address) ? address : LookUp(Advertise);
-        Require(Advertised is not null, nameof(Advertise), Advertise, "an IP address, or a host's name that has one");
+        Require(Advertised is not null, nameof(Advertise), Advertise, "an IP address, or a host name that resolves to one");
         Within(nameof(Port), Port, 0, 65535);
         Within(nameof(SiloPort), SiloPort, 0, 65535);
         Within(nameof(LinkPort), LinkPort, 0, 65535);
@@ -182,7 +181,7 @@ public sealed class SiloOptions
     /// <summary>The address to listen on.</summary>
     internal IPAddress Address => Host switch { "localhost" => IPAddress.Loopback, "*" => IPAddress.Any, _ => IPAddress.Parse(Host) };
 
-    /// <summary>What <see cref="Advertise"/> stands for; known once the options are valid.</summary>
+    /// <summary>The address of <see cref="Advertise"/>; set by <see cref="Validate"/>.</summary>
     internal IPAddress? Advertised { get; private set; }
 
     internal ComputeOptions Compute => new()
@@ -243,7 +242,7 @@ public sealed class SiloOptions
     {
         foreach ((string name, string? path) in files.Where(file => files.Any(static other => other.Path is not null)))
         {
-            Require(File.Exists(path), name, path ?? "not given", $"a file that exists, as {string.Join(", ", files.Select(static file => file.Name))} go together");
+            Require(File.Exists(path), name, path ?? "not given", $"an existing file, because {string.Join(", ", files.Select(static file => file.Name))} are set together");
         }
     }
 

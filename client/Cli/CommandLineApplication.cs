@@ -7,7 +7,7 @@ using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Cli;
 
-/// <summary>The command line as a whole: its tree of commands, and what becomes of errors.</summary>
+/// <summary>The command line as a whole: its tree of commands, and its error handling.</summary>
 internal static class CommandLineApplication
 {
     /// <summary>Runs the command that <paramref name="arguments"/> name. Options without a command are those of <c>serve</c>.</summary>
@@ -21,7 +21,7 @@ internal static class CommandLineApplication
         ParseResult parse = CreateRoot().Parse(given);
         if (parse.Errors.Count > 0)
         {
-            errors.Write(string.Join(" ", parse.Errors.Select(error => error.Message)), $"'{parse.CommandResult.Command.Name} --help' lists what can be given.");
+            errors.Write(string.Join(" ", parse.Errors.Select(error => error.Message)), $"'{parse.CommandResult.Command.Name} --help' lists the options.");
             return ExitCode.UsageError;
         }
 
@@ -56,11 +56,11 @@ internal static class CommandLineApplication
         }
     }
 
-    internal static RootCommand CreateRoot() => new("Serves DeepSeek-R1-family language models. Without a command: serve.")
+    internal static RootCommand CreateRoot() => new("Serves DeepSeek-R1-family language models. The default command is serve.")
     {
         ServeCommand.Create(),
         ChatCommand.Create(),
-        new Command("model", "Looks into a checkpoint, or makes one")
+        new Command("model", "Inspects or creates a checkpoint")
         {
             ModelInfoCommand.Create(),
             ModelTokenizeCommand.Create(),
@@ -68,7 +68,7 @@ internal static class CommandLineApplication
             ModelEvalCommand.Create(),
             ModelCreateCommand.Create(),
         },
-        new Command("cluster", "Looks after a cluster")
+        new Command("cluster", "Shows and administers a cluster")
         {
             ClusterStatusCommand.Create(),
             ClusterPlanCommand.Create(),

@@ -25,5 +25,5 @@ internal static class Admission
     public static string? Refusal(IReadOnlyCollection<NodeState> nodes, NodeState node, string cluster) =>
         node.Admitted || node.Terms.DifferenceFrom(Terms(nodes)) is not { } difference
             ? null
-            : $"Node {node.Name} is refused by the cluster that {cluster} belongs to: {difference}.";
+            : $"The cluster of {cluster} refuses node {node.Name}: {difference}.";
 }

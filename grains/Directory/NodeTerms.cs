@@ -45,7 +45,7 @@ internal sealed record NodeTerms
     {
         if (MessageVersion != cluster.MessageVersion)
         {
-            return $"its messages are of version {MessageVersion}, the cluster's of version {cluster.MessageVersion}: start it from the same release";
+            return $"its messages have version {MessageVersion}, those of the cluster version {cluster.MessageVersion}: start it from the same release";
         }
 
         if (KvType != cluster.KvType)
@@ -55,12 +55,12 @@ internal sealed record NodeTerms
 
         if (Fingerprint != cluster.Fingerprint)
         {
-            return $"its model '{Model}' has the fingerprint {Fingerprint}, the cluster's model '{cluster.Model}' has {cluster.Fingerprint}: give it the same checkpoint, or another ClusterId";
+            return $"its model '{Model}' has the fingerprint {Fingerprint}, the cluster's model '{cluster.Model}' has {cluster.Fingerprint}: use the same checkpoint, or another ClusterId";
         }
 
         if (Model != cluster.Model)
         {
-            return $"it serves the model as '{Model}', the cluster as '{cluster.Model}': give it that Name";
+            return $"its model name is '{Model}', the cluster's is '{cluster.Model}': set Name to that";
         }
 
         if (KvTokens != cluster.KvTokens)
@@ -81,5 +81,5 @@ internal sealed record NodeTerms
         return Stages == cluster.Stages ? null : $"its Stages is {Text(Stages)}, the cluster's is {Text(cluster.Stages)}";
     }
 
-    private static string Text(int? stages) => stages is { } number ? $"{number}" : "left to the planner";
+    private static string Text(int? stages) => stages is { } number ? $"{number}" : "chosen by the planner";
 }

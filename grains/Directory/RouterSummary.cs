@@ -233,6 +233,6 @@ internal sealed record RouterSummary
     [
         $"The cluster has no plan in force; the router is {Phase}.",
         .. Shortage is null ? (string[])[] : [Shortage],
-        .. Refusals.Select(static refusal => $"Device {refusal.Device} has no room: {refusal.Reason}"),
+        .. Refusals.Select(static refusal => $"Device {refusal.Device} has no memory for its layers: {refusal.Reason}"),
     ]);
 }

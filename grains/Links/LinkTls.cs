@@ -40,7 +40,7 @@ internal sealed class LinkTls(SslStreamCertificateContext certificate, RemoteCer
         catch (Exception error) when (!LinkSockets.Ends(error))
         {
             // What strangers send as a greeting, .NET parses without a look at its end: IndexOutOfRangeException comes through, among others.
-            throw new AuthenticationException("The other end's part of TLS' handshake is none.", error);
+            throw new AuthenticationException("The peer's part of the TLS handshake is invalid.", error);
         }
     }
 }

@@ -175,15 +175,15 @@ internal sealed partial class NodeAnnouncer(
         Streams = node.Service.Open,
     };
 
-    [LoggerMessage(LogLevel.Warning, "Device {Device} has no room for layers that it was given, so that others get them. {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Device {Device} has no memory for its assigned layers; other devices get them. {Reason}")]
     private partial void HasNoRoom(int device, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "Node {Node}, device {Device}: {Pages} cached pages held other contents than they should. They were dropped and are computed again where they are needed; look at the machine's memory.")]
+    [LoggerMessage(LogLevel.Warning, "Node {Node}, device {Device}: the content of {Pages} cached pages differed from the recomputed content. They were dropped and are recomputed when needed; check the machine's memory.")]
     private partial void HasSpoiltPages(string node, int device, long pages);
 
-    [LoggerMessage(LogLevel.Error, "Device {Device} failed to compute step {Step}. The requests of that step end with an error; others go on.")]
+    [LoggerMessage(LogLevel.Error, "Device {Device} failed to compute step {Step}. The requests of this step end with an error; other requests continue.")]
     private partial void StepFailed(Exception error, int device, long step);
 
-    [LoggerMessage(LogLevel.Debug, "The directory was not reached: {Reason}")]
+    [LoggerMessage(LogLevel.Debug, "The directory could not be reached: {Reason}")]
     private partial void NotHeard(string reason);
 }

@@ -44,9 +44,9 @@ internal static partial class RetriedWork
         }
     }
 
-    [LoggerMessage(Message = "{Part} failed and is tried again until it succeeds: {Reason}")]
+    [LoggerMessage(Message = "{Part} failed and is repeated until it succeeds: {Reason}")]
     private static partial void Failed(ILogger logger, LogLevel level, string part, string reason, Exception error);
 
-    [LoggerMessage(LogLevel.Warning, "{Part} goes on after {Failures} failures in a row.")]
+    [LoggerMessage(LogLevel.Warning, "{Part} continues after {Failures} consecutive failures.")]
     private static partial void GoesOn(ILogger logger, string part, int failures);
 }

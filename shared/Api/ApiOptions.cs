@@ -49,7 +49,7 @@ public sealed class ApiOptions
     /// <summary>How long a request may take in all; null is unbounded.</summary>
     public TimeSpan? RequestTimeout { get; set; }
 
-    /// <summary>Silence of a stream that has begun after which it gets a comment, so that clients and proxies tell a slow one from one that is gone; zero for never.</summary>
+    /// <summary>Time without an event after which a started stream gets a comment, so that clients and proxies can distinguish a slow stream from a lost one; zero disables the comments.</summary>
     public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Accepted bearer keys, each a tenant of its own; when empty, everybody is the tenant <c>default</c>.</summary>

@@ -2,7 +2,7 @@ using OrleansInference.Compute.Memory;
 
 namespace OrleansInference.Compute;
 
-/// <summary>A step's hidden states on their way from stage to stage: [rows, stride] in native memory. Meant to be pooled.</summary>
+/// <summary>A step's hidden states between two stages: [rows, stride] in native memory. Instances are pooled.</summary>
 /// <param name="rows">Most rows of a step.</param>
 /// <param name="stride">Floats from one row to the next.</param>
 public sealed unsafe class HiddenStates(int rows, int stride) : IDisposable

@@ -1,6 +1,6 @@
 namespace OrleansInference.Compute;
 
-/// <summary>The threads that compute a stage's steps, for what else is to be done with a step. The calling thread is one of them; one caller at a time.</summary>
+/// <summary>The threads that compute a stage's steps, for other work on a step. The calling thread is one of them; one caller at a time.</summary>
 public interface IWorkers
 {
     int Count { get; }

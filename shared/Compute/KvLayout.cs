@@ -3,7 +3,7 @@ namespace OrleansInference.Compute;
 /// <summary>Constants of the paged KV-cache that every part shares.</summary>
 public static class KvLayout
 {
-    /// <summary>Tokens a page holds. Pages are aligned to absolute positions: position p lies in slot p mod 16 of entry p / 16 of the page table.</summary>
+    /// <summary>Tokens a page holds. Pages are aligned to absolute positions: position p is in slot p mod 16 of entry p / 16 of the page table.</summary>
     public const int PageTokens = 16;
 
     /// <summary>Pages needed for <paramref name="tokens"/> positions.</summary>

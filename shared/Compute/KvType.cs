@@ -3,7 +3,7 @@ namespace OrleansInference.Compute;
 /// <summary>Element type of keys and values in the pages.</summary>
 public enum KvType
 {
-    /// <summary>float32: what attention computed, unchanged.</summary>
+    /// <summary>float32: the values of attention, unchanged.</summary>
     Float32,
 
     /// <summary>bfloat16, rounded to nearest even: half the memory, other logits than float32.</summary>

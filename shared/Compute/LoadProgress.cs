@@ -1,6 +1,6 @@
 namespace OrleansInference.Compute;
 
-/// <summary>What loading is doing.</summary>
+/// <summary>Phase of loading.</summary>
 public enum LoadPhase
 {
     /// <summary>Bringing the checkpoint's weights into panels; happens once for each checkpoint and cache.</summary>
@@ -11,7 +11,7 @@ public enum LoadPhase
 }
 
 /// <summary>Progress of loading a model.</summary>
-/// <param name="Phase">What is being done.</param>
+/// <param name="Phase">The current phase.</param>
 /// <param name="DoneBytes">Bytes of packed weights so far.</param>
 /// <param name="TotalBytes">Bytes of packed weights in all.</param>
 public readonly record struct LoadProgress(LoadPhase Phase, long DoneBytes, long TotalBytes);

@@ -8,7 +8,7 @@ internal static class PackedCache
     // Packing this much takes less time than a user notices, and is not worth a second copy on disk.
     private const long SmallModelBytes = 64 << 20;
 
-    /// <summary>The folder of one checkpoint's packed files, or null where it is to be packed into memory.</summary>
+    /// <summary>The folder of one checkpoint's packed files, or null to pack into memory.</summary>
     public static string? FolderOf(Checkpoint checkpoint, string? root)
     {
         if (root is { Length: 0 } || (root is null && checkpoint.WeightBytes < SmallModelBytes))

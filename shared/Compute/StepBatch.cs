@@ -56,7 +56,7 @@ public sealed class StepBatch
 
     /// <summary>Adds a slice of one sequence; a sequence has at most one slice in a step.</summary>
     /// <param name="tokens">Token ids at positions <paramref name="start"/> and following.</param>
-    /// <param name="start">Absolute position of the first token; all earlier positions are in the pages already.</param>
+    /// <param name="start">Absolute position of the first token; all earlier positions are in the pages.</param>
     /// <param name="pages">The sequence's page table from position 0 on, covering the slice's last position.</param>
     /// <param name="logits">Which rows produce logits.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are no tokens, a position is negative, or the page table does not reach the last token.</exception>

@@ -1,6 +1,6 @@
 namespace OrleansInference.Compute;
 
-/// <summary>The user's cache folder, where things lie that can be made again.</summary>
+/// <summary>The user's cache folder, for files that can be created again.</summary>
 public static class UserCache
 {
     /// <summary>Full path of a folder in it; not created here.</summary>

@@ -1,6 +1,6 @@
 namespace OrleansInference.Models;
 
-/// <summary>What went wrong, in the words of the system; the API maps each code to one HTTP status and OpenAI error type.</summary>
+/// <summary>Kinds of errors; the API maps each code to one HTTP status and OpenAI error type.</summary>
 public enum ErrorCode
 {
     /// <summary>The caller's request is malformed or a value is out of range.</summary>
@@ -36,7 +36,7 @@ public enum ErrorCode
     /// <summary>An option of the process has a value out of its range.</summary>
     InvalidOption,
 
-    /// <summary>The device has no memory left for what was asked.</summary>
+    /// <summary>The device has not enough memory for the request.</summary>
     OutOfMemory,
 
     /// <summary>A defect of ours.</summary>

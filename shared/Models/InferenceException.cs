@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace OrleansInference.Models;
 
-/// <summary>The one exception type of the system. The message names the thing, the value found and what was expected.</summary>
+/// <summary>The exception type of the system. The message names the thing, its value and what was expected.</summary>
 public sealed class InferenceException : Exception
 {
     public InferenceException(ErrorCode code, string message, string? parameter = null, Exception? inner = null)
@@ -14,7 +14,7 @@ public sealed class InferenceException : Exception
 
     public ErrorCode Code { get; }
 
-    /// <summary>The request field, option or file that is at fault, where there is one.</summary>
+    /// <summary>The request field, option or file that caused the error, or null.</summary>
     public string? Parameter { get; }
 
     /// <summary>With <see cref="ErrorCode.Overloaded"/>: the wait after which the request can be expected to be taken.</summary>

@@ -43,7 +43,7 @@ internal static class AdminEndpoints
         }
         catch (Exception error) when (error is OrleansException or TimeoutException)
         {
-            throw new InferenceException(ErrorCode.Unavailable, "The cluster's directory does not answer, as when its node was lost a moment ago; ask again.", null, error);
+            throw new InferenceException(ErrorCode.Unavailable, "The cluster's directory does not answer, for instance because its node was lost; repeat the request.", null, error);
         }
     }
 
@@ -53,7 +53,7 @@ internal static class AdminEndpoints
         {
             if (context.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address))
             {
-                InferenceException.Throw(ErrorCode.Unauthorized, "Administration is open to this machine alone; set AdminKey to open it to others.", null);
+                InferenceException.Throw(ErrorCode.Unauthorized, "Only this machine may administer the cluster; set AdminKey to allow others.", null);
             }
 
             return;

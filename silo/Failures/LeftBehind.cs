@@ -33,7 +33,7 @@ internal sealed partial class LeftBehind : IAsyncDisposable
         _members = members;
         _signOfLifeEvery = signOfLifeEvery;
         _logger = logger;
-        _looking = RetriedWork.RunAsync("The look for silos left from before", logger, LookAsync, _started.Token);
+        _looking = RetriedWork.RunAsync("The search for silos of a lost cluster", logger, LookAsync, _started.Token);
     }
 
     /// <summary>Looks until it is disposed, when the silo has started.</summary>
@@ -96,10 +96,10 @@ internal sealed partial class LeftBehind : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The silo at {Endpoint} is left from before: it refuses connections, and is declared dead.")]
+    [LoggerMessage(LogLevel.Warning, "The silo at {Endpoint} belongs to a lost cluster: it refuses connections, and is declared dead.")]
     private partial void Gone(IPEndPoint endpoint);
 
-    [LoggerMessage(LogLevel.Warning, "The silo at {Endpoint} is left from before: it takes no connection and gives no sign of life, and is declared dead.")]
+    [LoggerMessage(LogLevel.Warning, "The silo at {Endpoint} belongs to a lost cluster: it accepts no connection and gives no sign of life, and is declared dead.")]
     private partial void Silent(IPEndPoint endpoint);
 
     [LoggerMessage(LogLevel.Warning, "The silo at {Endpoint} is alive but cannot be reached from here; this node joins when it can. Expected an address that all nodes reach (--advertise).")]

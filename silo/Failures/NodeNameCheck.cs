@@ -99,9 +99,9 @@ internal sealed partial class NodeNameCheck(MembershipTable members, string name
     [DoesNotReturn]
     private void ThrowTaken(NamedSilo other) => throw new InferenceException(
         ErrorCode.InvalidOption,
-        $"Node is {name}, a name that a node at {other.Endpoint} on {other.Host} has already; expected a name that no other node of the cluster has (--node NAME).",
+        $"Node is {name}, the name of the running node at {other.Endpoint} on {other.Host}; expected a name that is unique in the cluster (--node NAME).",
         nameof(SiloOptions.Node));
 
-    [LoggerMessage(LogLevel.Warning, "The name {Name} belongs to the node at {Endpoint} on {Host}, which gives no sign of life but takes connections; this node joins when that one is declared dead.")]
+    [LoggerMessage(LogLevel.Warning, "The name {Name} belongs to the node at {Endpoint} on {Host}, which gives no sign of life but accepts connections; this node joins when that node is declared dead.")]
     private partial void Waits(string name, IPEndPoint endpoint, string host);
 }

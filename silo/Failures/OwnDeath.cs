@@ -14,7 +14,7 @@ internal sealed class OwnDeath(MembershipTable members, IClusterMembershipServic
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => RetriedWork.RunAsync("The look for the silo's own death", logger, LookAsync, stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => RetriedWork.RunAsync("The check whether this silo was declared dead", logger, LookAsync, stoppingToken);
 
     private async Task LookAsync(CancellationToken stopping)
     {

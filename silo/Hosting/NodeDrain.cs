@@ -99,7 +99,7 @@ internal sealed partial class NodeDrain(
 
     private bool IsStaying(NodeState other) => other.Gateway != node.Front.Gateway && !other.Draining;
 
-    [LoggerMessage(LogLevel.Warning, "The node stops after {Seconds} s with {Streams} streams that have not ended; their clients can go on at another node.")]
+    [LoggerMessage(LogLevel.Warning, "The node stops after {Seconds} s with {Streams} streams that have not ended; their clients can continue at another node.")]
     private partial void Late(long seconds, int streams);
 
     [LoggerMessage(LogLevel.Warning, "The router of pipeline {Pipeline} was not handed over: {Reason}")]

@@ -6,4 +6,4 @@ namespace OrleansInference.Silo.Hosting;
 /// <param name="IsGiven">Whether the user has named it: otherwise another one does as well.</param>
 /// <param name="Purpose">Who connects there.</param>
 /// <param name="Zero">What 0 stands for.</param>
-internal sealed record NodePort(string Option, int Number, bool IsGiven, string Purpose, string Zero = "any that is free");
+internal sealed record NodePort(string Option, int Number, bool IsGiven, string Purpose, string Zero = "a free one");

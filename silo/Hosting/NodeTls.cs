@@ -23,7 +23,7 @@ internal sealed class NodeTls
         if (Fault(_certificate, []) is { } fault)
         {
             InferenceException.Throw(
-                ErrorCode.InvalidOption, $"{nameof(options.TlsCertificate)} is {options.TlsCertificate}, which other nodes would refuse: {fault}.", nameof(options.TlsCertificate));
+                ErrorCode.InvalidOption, $"{nameof(options.TlsCertificate)} is {options.TlsCertificate}, a certificate that other nodes would refuse: {fault}.", nameof(options.TlsCertificate));
         }
 
         OfLinks = new LinkTls(
@@ -65,7 +65,7 @@ internal sealed class NodeTls
     {
         X509Certificate2Collection authority = [];
         authority.ImportFromPemFile(path);
-        return authority.Count > 0 ? authority : throw new CryptographicException("there is no certificate in it");
+        return authority.Count > 0 ? authority : throw new CryptographicException("it contains no certificate");
     }
 
     private static T Load<T>(string name, string path, Func<string, T> load)
@@ -76,7 +76,7 @@ internal sealed class NodeTls
         }
         catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new InferenceException(ErrorCode.InvalidOption, $"{name} is {path}, which is no certificate in PEM with its key: {error.Message}", name, error);
+            throw new InferenceException(ErrorCode.InvalidOption, $"{name} is {path}; expected a certificate in PEM with its key: {error.Message}", name, error);
         }
     }
 }

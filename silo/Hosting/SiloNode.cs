@@ -157,7 +157,7 @@ internal sealed class SiloNode : IAsyncDisposable
             }
             else
             {
-                _exit.Say("its host has stopped unasked");
+                _exit.Say("its host stopped without a request");
             }
         }
 

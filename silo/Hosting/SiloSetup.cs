@@ -86,7 +86,7 @@ public static class SiloSetup
         }
     }
 
-    /// <summary>What each kind of failure is noticed by is in docs/RELIABILITY.md.</summary>
+    /// <summary>Configures the detection of lost silos, which docs/recovery.md describes.</summary>
     private static void AddFailureDetection(this ISiloBuilder silo)
     {
         silo.Configure<ClusterMembershipOptions>(static membership =>

@@ -61,12 +61,12 @@ internal sealed partial class StopRequests : IDisposable
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "{Signal}: the node hands over and lets its streams end, for {Seconds} s at most. Another SIGTERM does not cut that short, Ctrl-C (SIGINT) does.")]
+    [LoggerMessage(LogLevel.Warning, "{Signal}: the node drains for at most {Seconds} s. Another SIGTERM does not shorten this; Ctrl-C (SIGINT) does.")]
     private partial void Drains(PosixSignal signal, int seconds);
 
-    [LoggerMessage(LogLevel.Warning, "SIGTERM again: the node goes on handing over, for the {Seconds} s at most that it has since the first. Ctrl-C (SIGINT) ends that at once.")]
+    [LoggerMessage(LogLevel.Warning, "SIGTERM again: the node continues to drain, for at most {Seconds} s from the first one. Ctrl-C (SIGINT) ends the drain immediately.")]
     private partial void GoesOn(int seconds);
 
-    [LoggerMessage(LogLevel.Warning, "Ctrl-C (SIGINT) while the node hands over: it ends that at once.")]
+    [LoggerMessage(LogLevel.Warning, "Ctrl-C (SIGINT) during the drain: the node ends it immediately.")]
     private partial void Ends();
 }

@@ -32,49 +32,49 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
         Meter = factory.Create(MeterName);
 
         Gauge("cluster_nodes", "Nodes of the cluster.", cluster => [new(cluster.Nodes.Count)]);
-        Gauge("cluster_nodes_draining", "Nodes that hand over before they stop.", cluster => [new(cluster.Nodes.Count(static other => other.Draining))]);
+        Gauge("cluster_nodes_draining", "Nodes that drain.", cluster => [new(cluster.Nodes.Count(static other => other.Draining))]);
 
         RouterGauge("router_serves", "1 when a plan is in force.", static router => router.Serves ? 1 : 0);
-        RouterGauge("router_activation", "Which activation of the router rules; a later one has a higher number.", static router => router.Number);
-        RouterGauge("router_epoch", "Plans up to the one in force.", static router => Epochs.CountOf(router.Epoch));
+        RouterGauge("router_activation", "Number of the router's activation; a later activation has a higher number.", static router => router.Number);
+        RouterGauge("router_epoch", "Number of plans, including the one in force.", static router => Epochs.CountOf(router.Epoch));
         RouterGauge("router_stages", "Stages of the plan in force.", static router => router.Stages.Count);
-        RouterGauge("router_sessions", "Sessions with sequences under way.", static router => router.Sessions);
+        RouterGauge("router_sessions", "Sessions with running or waiting sequences.", static router => router.Sessions);
         RouterTotal("router_recoveries", "Losses that ended with a plan in force.", static router => router.Recoveries);
         RouterTotal("router_migrations", "Changes of the plan without a loss.", static router => router.Migrations);
-        RouterGauge("router_devices_without_room", "Devices that had no room for layers that they were given.", static router => router.Refusals.Count);
-        RouterTotal("router_loads_refused", "Times that a device had no room for layers.", static router => router.LoadsRefused);
-        RouterTotals("router_recovered_sequences", "Sequences brought back after a loss, by rung.", "rung", Rungs, static router => router.Recovered);
-        RouterTotals("router_recovery_milliseconds", "Time of recoveries until the next plan was saved, its stages had joined it, lost pages were back; and of the largest stage in steps with lost pages.", "part", Parts,
+        RouterGauge("router_devices_without_room", "Devices that had no memory for their assigned layers.", static router => router.Refusals.Count);
+        RouterTotal("router_loads_refused", "Loads that a device refused for lack of memory.", static router => router.LoadsRefused);
+        RouterTotals("router_recovered_sequences", "Sequences restored after a loss, by recovery strategy.", "rung", Rungs, static router => router.Recovered);
+        RouterTotals("router_recovery_milliseconds", "Time of recoveries until the next plan was saved, until its stages had joined, and until lost pages were restored; and time of the largest stage in steps with lost pages.", "part", Parts,
             static router => router.RecoveryMilliseconds);
 
-        RouterTotal("router_verified_pages", "Cached pages that were computed again and compared.", static router => router.VerifiedPages);
-        RouterTotal("router_unproven_pages", "Pages that were given up because a stage did not prove them.", static router => router.UnprovenPages);
+        RouterTotal("router_verified_pages", "Cached pages that were recomputed and compared.", static router => router.VerifiedPages);
+        RouterTotal("router_unproven_pages", "Pages that were dropped because a stage did not prove them.", static router => router.UnprovenPages);
 
-        RouterTotal("router_timed_steps", "Steps whose time was taken apart.", static router => router.TimedSteps);
-        RouterTotal("router_hops", "Ways of those steps from the router to a stage, from stage to stage, and back to the router.", static router => router.Hops);
-        RouterTotals("router_step_milliseconds", "Time of those steps: stages computed, the step waited for a stage to be free, the step was between them.", "part", StepParts,
+        RouterTotal("router_timed_steps", "Steps whose time was divided into parts.", static router => router.TimedSteps);
+        RouterTotal("router_hops", "Hops of those steps: from the router to a stage, from stage to stage, and back to the router.", static router => router.Hops);
+        RouterTotals("router_step_milliseconds", "Time of those steps by part: computing in stages, waiting for a stage, and hops.", "part", StepParts,
             static router => [(long)router.ComputingTime.TotalMilliseconds, (long)router.WaitingTime.TotalMilliseconds, (long)router.HopTime.TotalMilliseconds]);
 
-        Own("node_draining", "1 while the node hands over before it stops.", static node => node.Draining ? 1 : 0);
+        Own("node_draining", "1 while the node drains.", static node => node.Draining ? 1 : 0);
         Own("node_sessions", "Sessions that are active on the node.", static node => node.Sessions);
-        Own("node_streams", "Streams of clients of the node.", static node => node.Streams);
+        Own("node_streams", "Client streams of the node.", static node => node.Streams);
         OwnTotal("node_link_messages", "Messages that the node sent to others over links.", static node => node.LinkMessages);
-        OwnTotal("node_link_bytes", "About how many bytes those were.", static node => node.LinkBytes);
+        OwnTotal("node_link_bytes", "Approximate bytes of those messages.", static node => node.LinkBytes);
         OwnTotal("node_call_messages", "Messages that the node sent to others as grain calls.", static node => node.CallMessages);
         Device("device_layers", "Layers that run on the device.", static device => device.EndLayer - device.FirstLayer);
         Device("device_first_layer", "First layer that runs on the device.", static device => device.FirstLayer, static device => device.EndLayer > device.FirstLayer);
-        DeviceGauge("device_epoch", "Plans up to the one in force on the device.", static device => Epochs.CountOf(device.Epoch));
+        DeviceGauge("device_epoch", "Number of plans, including the one in force on the device.", static device => Epochs.CountOf(device.Epoch));
         Device("device_pages", "Pages of the device's pool.", static device => device.Pages);
         Device("device_memory_bytes", "Memory of the device for weights and pages.", static device => device.MemoryBytes);
         DeviceTotal("device_steps", "Steps that the device computed.", static device => device.Steps);
-        DeviceTotal("device_computing_milliseconds", "Time in which it computed those.", static device => (long)device.Computing.TotalMilliseconds);
-        DeviceTotal("device_waiting_milliseconds", "Time in which those waited for the device to be free.", static device => (long)device.Waiting.TotalMilliseconds);
-        DeviceTotal("device_copied_bytes", "Bytes of pages that migrations took from the device.", static device => device.CopiedBytes);
-        DeviceTotal("device_replaying_milliseconds", "Time in which the device computed pages again for recoveries.", static device => (long)device.Replaying.TotalMilliseconds);
-        DeviceTotal("device_replayed_bytes", "Bytes of hidden states that recoveries took from the device.", static device => device.ReplayedBytes);
-        DeviceTotal("device_spoilt_pages", "Pages that the device found to hold other contents than they should.", static device => device.SpoiltPages);
-        Device("device_read_bytes_per_second", "Memory bandwidth of the device, as measured at its best.", static device => (long)device.ReadBandwidth);
-        Device("device_rate_percent", "Part of its normal rate that the device reaches.", static device => (long)Math.Round(device.RateShare.GetValueOrDefault() * 100), static device => device.RateShare is not null);
+        DeviceTotal("device_computing_milliseconds", "Time in which the device computed steps.", static device => (long)device.Computing.TotalMilliseconds);
+        DeviceTotal("device_waiting_milliseconds", "Time in which steps waited for the device.", static device => (long)device.Waiting.TotalMilliseconds);
+        DeviceTotal("device_copied_bytes", "Bytes of pages that migrations read from the device.", static device => device.CopiedBytes);
+        DeviceTotal("device_replaying_milliseconds", "Time in which the device recomputed pages for recoveries.", static device => (long)device.Replaying.TotalMilliseconds);
+        DeviceTotal("device_replayed_bytes", "Bytes of hidden states that recoveries read from the device.", static device => device.ReplayedBytes);
+        DeviceTotal("device_spoilt_pages", "Pages whose content differed from the recomputed content.", static device => device.SpoiltPages);
+        Device("device_read_bytes_per_second", "Highest measured memory bandwidth of the device.", static device => (long)device.ReadBandwidth);
+        Device("device_rate_percent", "Share of its normal rate that the device reaches.", static device => (long)Math.Round(device.RateShare.GetValueOrDefault() * 100), static device => device.RateShare is not null);
     }
 
     public Meter Meter { get; }

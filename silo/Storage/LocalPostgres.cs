@@ -82,7 +82,7 @@ internal sealed class LocalPostgres : IAsyncDisposable
             }
             else if (Stopwatch.GetElapsedTime(since) > Patience)
             {
-                InferenceException.Throw(ErrorCode.Unavailable, $"PostgreSQL does not start on {_data.Folder}: {said} {await _data.LastWordsAsync()}");
+                InferenceException.Throw(ErrorCode.Unavailable, $"PostgreSQL does not start in {_data.Folder}: {said} {await _data.LastWordsAsync()}");
             }
             else
             {
@@ -127,14 +127,14 @@ internal sealed class LocalPostgres : IAsyncDisposable
         }
         catch (IOException taken)
         {
-            string message = $"{folder} is in use by another process. Expected a folder of its own for each PostgreSQL.";
+            string message = $"{folder} is in use by another process. Expected a separate folder for each PostgreSQL.";
             throw new InferenceException(ErrorCode.Unavailable, message, inner: taken);
         }
     }
 
     private static InferenceException Missing(LocalPostgresData data)
     {
-        string wanted = data.MajorVersion is { } version ? $"PostgreSQL {version}, which made {data.Folder}," : "PostgreSQL";
+        string wanted = data.MajorVersion is { } version ? $"PostgreSQL {version}, which created {data.Folder}," : "PostgreSQL";
         return new(ErrorCode.Unavailable, $"{wanted} is not installed here. Expected initdb, pg_ctl and postgres in /usr/lib/postgresql/*/bin or on the PATH.");
     }
 

@@ -34,8 +34,8 @@ internal static class Migrator
         int oldest = await NumberAsync(connection, "SELECT coalesce(max(coalesce(oldest_program, version)), 0) FROM inference.migration", cancellation);
         if (oldest > migrations.Count)
         {
-            string message = $"The database at {database.Address} is of version {applied}; this program knows versions up to {migrations.Count}. "
-                + $"Expected a program that knows version {oldest} at least.";
+            string message = $"The database at {database.Address} has version {applied}; this program knows versions up to {migrations.Count}. "
+                + $"Expected a program that knows at least version {oldest}.";
             throw new InferenceException(ErrorCode.InvalidOption, message, "Postgres:ConnectionString");
         }
 

@@ -52,7 +52,7 @@ internal sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
         catch (PostgresException refused)
         {
             await database.DisposeAsync();
-            string message = $"PostgreSQL at {database.Address} refuses the start: {refused.MessageText} ({refused.SqlState}).";
+            string message = $"PostgreSQL at {database.Address} refused the start: {refused.MessageText} ({refused.SqlState}).";
             throw new InferenceException(ErrorCode.InvalidOption, message, "Postgres:ConnectionString", refused);
         }
         catch

@@ -40,7 +40,7 @@ internal sealed class PostgresTool(string binaries)
         (int status, string said) = Root ? await StartAsync("chown", ["-R", Account, folder]) : default;
         if (status != 0)
         {
-            InferenceException.Throw(ErrorCode.Unavailable, $"{folder} cannot be given to the user {Account}, as whom PostgreSQL is started by root: {said}");
+            InferenceException.Throw(ErrorCode.Unavailable, $"The owner of {folder} cannot be changed to {Account}, the user under which root starts PostgreSQL: {said}");
         }
     }
 

@@ -4,12 +4,12 @@ namespace OrleansInference.Silo.Storage;
 
 internal sealed partial class SessionWriter
 {
-    [LoggerMessage(Message = "{Sessions} sessions could not be written and are tried again: {Reason}")]
+    [LoggerMessage(Message = "{Sessions} sessions could not be written; the write is repeated: {Reason}")]
     private partial void Failed(LogLevel level, int sessions, Exception? error, string reason);
 
-    [LoggerMessage(LogLevel.Error, "{Sessions} sessions are not written: PostgreSQL did not come back before the node stopped")]
+    [LoggerMessage(LogLevel.Error, "{Sessions} sessions were not written: PostgreSQL did not return before the node stopped")]
     private partial void GaveUp(int sessions);
 
-    [LoggerMessage(LogLevel.Warning, "The end of a write met an error")]
+    [LoggerMessage(LogLevel.Warning, "An error followed the end of a write")]
     private partial void Unheard(Exception error);
 }

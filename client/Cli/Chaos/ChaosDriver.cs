@@ -22,7 +22,7 @@ internal sealed class ChaosDriver(ChaosSettings settings, IReadOnlyList<string> 
         ChaosLoad load = new(settings, urls) { Say = say };
         await watch.UntilWholeAsync(0, cancellationToken);
         await load.RecordAsync(cancellationToken);
-        say($"{settings.Requests} transcripts recorded; between two tokens there are {load.UsualGap:0.0} ms.");
+        say($"{settings.Requests} transcripts recorded; the usual gap between two tokens is {load.UsualGap:0.0} ms.");
         Task running = load.RunAsync(CancellationToken.None);
         string? ended = null;
         try
@@ -96,6 +96,6 @@ internal sealed class ChaosDriver(ChaosSettings settings, IReadOnlyList<string> 
             NodeRole.Gateway => view.Nodes.MaxBy(node => streams.Count(stream => PauseMeter.IsAt(stream, node)))!.Name,
             _ => plain.Length > 0 ? plain[turn % plain.Length] : stages[turn % stages.Length],
         };
-        return view.Find(name) ?? throw new InferenceException(ErrorCode.Unavailable, $"The cluster names '{name}' for the role {role}, and has no such node.");
+        return view.Find(name) ?? throw new InferenceException(ErrorCode.Unavailable, $"The cluster reports '{name}' for the role {role}, but has no such node.");
     }
 }

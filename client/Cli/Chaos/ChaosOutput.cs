@@ -5,7 +5,7 @@ using OrleansInference.Cli.Output;
 
 namespace OrleansInference.Cli.Chaos;
 
-/// <summary>Says what a run of <see cref="ChaosDriver"/> gave.</summary>
+/// <summary>Prints the result of a run of <see cref="ChaosDriver"/>.</summary>
 internal static class ChaosOutput
 {
     public static void Write(Utf8JsonWriter writer, ChaosReport report)
@@ -100,10 +100,10 @@ internal static class ChaosOutput
     public static void PrintTable(ChaosReport report)
     {
         string roles = string.Join(", ", report.Kills.Select(static pair => $"{NameOf(pair.Key)} {pair.Value}"));
-        Console.Out.WriteLine($"{report.Kills.Values.Sum()} times {NameOf(report.By)} ({roles}) under {report.Streams} streams; {report.Transcripts} transcripts, {report.Tokens} tokens.");
+        Console.Out.WriteLine($"{report.Kills.Values.Sum()} disturbances by {NameOf(report.By)} ({roles}) under {report.Streams} streams; {report.Transcripts} transcripts, {report.Tokens} tokens.");
         TranscriptDifference difference = report.Difference;
         Console.Out.WriteLine($"Lost {difference.Lost}, repeated {difference.Repeated}, different {difference.Different}, other log-probabilities {difference.OtherScores}, failed requests {report.Failures.Count}.");
-        Console.Out.WriteLine($"Pages: verified {report.VerifiedPages}, given up without proof {report.UnprovenPages}, spoilt {report.SpoiltPages}.");
+        Console.Out.WriteLine($"Pages: verified {report.VerifiedPages}, dropped without a proof {report.UnprovenPages}, spoilt {report.SpoiltPages}.");
         foreach (IGrouping<NodeRole, StreamPause> role in ByRole(report))
         {
             PrintPauses($"{role.Count()} streams that lost the {NameOf(role.Key)}", role);
@@ -115,7 +115,7 @@ internal static class ChaosOutput
         }
     }
 
-    /// <summary>What became of one node, in a line.</summary>
+    /// <summary>Describes the disturbance of one node in a line.</summary>
     public static string Line(DisturbedNode node, IReadOnlyList<StreamPause> pauses)
     {
         string whole = string.Create(CultureInfo.InvariantCulture, $"whole after {node.WholeSeconds:0.0} s");

@@ -37,7 +37,7 @@ internal sealed record ChaosReport
     /// <summary>Losses that ended with a plan in force; what a router says between two looks and dies is not in it.</summary>
     public long Recoveries { get; init; }
 
-    /// <summary>Sequences brought back, by rung, counted alike.</summary>
+    /// <summary>Restored sequences by recovery strategy, counted in the same way.</summary>
     public required RecoveredStatus Recovered { get; init; }
 
     /// <summary>Where the time of the recoveries went, all together; null when it is not known.</summary>

@@ -31,7 +31,7 @@ internal sealed class ClusterWatch : IDisposable
     /// <summary>Losses that ended with a plan in force.</summary>
     public long Recoveries => _routers.Values.Sum(static router => router.Recoveries);
 
-    /// <summary>Sequences brought back, by rung.</summary>
+    /// <summary>Restored sequences by recovery strategy.</summary>
     public RecoveredStatus Recovered => new(
         _routers.Values.Sum(static router => router.Recovered.Journal),
         _routers.Values.Sum(static router => router.Recovered.Prefix),
@@ -78,7 +78,7 @@ internal sealed class ClusterWatch : IDisposable
 
             if (Stopwatch.GetElapsedTime(start) > Patience)
             {
-                string last = views.Length == 0 ? "nobody answers" : string.Join("; ", views.Select(static view => $"{view.Answered} says {string.Join(", ", view.Pipelines)}"));
+                string last = views.Length == 0 ? "no node answers" : string.Join("; ", views.Select(static view => $"{view.Answered} reports {string.Join(", ", view.Pipelines)}"));
                 throw new InferenceException(ErrorCode.Unavailable, $"The cluster was not whole again after {Patience.TotalSeconds} s: {last}.");
             }
 

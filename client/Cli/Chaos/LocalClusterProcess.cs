@@ -42,7 +42,7 @@ internal sealed class LocalClusterProcess : IAsyncDisposable
             if (line is null)
             {
                 await process.WaitForExitAsync(cancellationToken);
-                throw new InferenceException(process.ExitCode == ExitCode.UsageError ? ErrorCode.InvalidOption : ErrorCode.Unavailable, $"The cluster's nodes do not start; their program ended with exit code {process.ExitCode}.");
+                throw new InferenceException(process.ExitCode == ExitCode.UsageError ? ErrorCode.InvalidOption : ErrorCode.Unavailable, $"The nodes of the cluster did not start; their program ended with exit code {process.ExitCode}.");
             }
 
             using JsonDocument document = JsonDocument.Parse(line);
@@ -54,7 +54,7 @@ internal sealed class LocalClusterProcess : IAsyncDisposable
             process.Dispose();
             if (error is TimeoutException)
             {
-                throw new InferenceException(ErrorCode.Unavailable, $"The cluster's nodes did not start within {Patience.TotalMinutes} minutes.", null, error);
+                throw new InferenceException(ErrorCode.Unavailable, $"The nodes of the cluster did not start within {Patience.TotalMinutes} minutes.", null, error);
             }
 
             throw;

@@ -84,8 +84,8 @@ internal sealed class ResumingStream
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            string refused = _refusal is null ? "" : $" A node that could not serve answered last: {_refusal}";
-            throw new InferenceException(ErrorCode.Unavailable, $"Nothing came for {_patience} after {Tokens().Length} tokens and {Resumed} changes of the node, at {Url} last.{refused}");
+            string refused = _refusal is null ? "" : $" The last refusal of a node: {_refusal}";
+            throw new InferenceException(ErrorCode.Unavailable, $"No token arrived for {_patience} after {Tokens().Length} tokens and {Resumed} changes of the node; the last node was {Url}.{refused}");
         }
         finally
         {

@@ -16,7 +16,7 @@ internal sealed class ChatLoop(Conversation conversation, string model, IAnsiCon
         bool interactive = console is not null && !Console.IsInputRedirected;
         if (interactive)
         {
-            console!.MarkupLineInterpolated($"[bold]{model}[/]  [dim]/reset forgets the conversation, /exit leaves, Ctrl-C stops an answer[/]");
+            console!.MarkupLineInterpolated($"[bold]{model}[/]  [dim]/reset clears the conversation, /exit ends the program, Ctrl-C stops an answer[/]");
         }
 
         while (true)
@@ -36,7 +36,7 @@ internal sealed class ChatLoop(Conversation conversation, string model, IAnsiCon
                     conversation.Reset();
                     break;
                 case ['/', ..] command when interactive:
-                    console!.MarkupLineInterpolated($"[dim]{command} is none of the commands /reset and /exit.[/]");
+                    console!.MarkupLineInterpolated($"[dim]{command} is unknown; the commands are /reset and /exit.[/]");
                     break;
                 case string question when interactive:
                     await AskAndReportAsync(question);

@@ -88,10 +88,10 @@ internal sealed class ClusterApi : IDisposable
         throw response.StatusCode switch
         {
             HttpStatusCode.NotFound => new InferenceException(
-                ErrorCode.InvalidRequest, $"{_server} knows no {response.RequestMessage?.RequestUri?.AbsolutePath}: a server of one process has no cluster, only the nodes of one do.", "--url"),
+                ErrorCode.InvalidRequest, $"{_server} does not have {response.RequestMessage?.RequestUri?.AbsolutePath}; only the nodes of a cluster do.", "--url"),
             HttpStatusCode.Unauthorized => new InferenceException(
                 ErrorCode.Unauthorized, $"{_server}: {MessageOf(text) ?? "the key is missing or wrong."} Give the key with --admin-key or in {KeyVariable}.", "--admin-key"),
-            HttpStatusCode.ServiceUnavailable => new InferenceException(ErrorCode.Unavailable, $"{_server}: {MessageOf(text) ?? "not available now."}"),
+            HttpStatusCode.ServiceUnavailable => new InferenceException(ErrorCode.Unavailable, $"{_server}: {MessageOf(text) ?? "not available."}"),
             _ => new InferenceException(ErrorCode.InvalidRequest, $"{_server}: {MessageOf(text) ?? $"{(int)response.StatusCode} {response.ReasonPhrase}"}"),
         };
     }

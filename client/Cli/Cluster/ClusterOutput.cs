@@ -151,11 +151,11 @@ internal static class ClusterOutput
     {
         Console.Out.WriteLine($"{(named ? $"Pipeline {router.Pipeline}, router" : "Router")} {router.Activation}: {(router.Serves ? "serves" : "does not serve")} ({router.Phase}), {(router.Plans is { } plans ? $"plan {plans}" : $"epoch {router.Epoch}")}, sessions {router.Sessions}");
         Console.Out.WriteLine($"Recoveries {router.Recoveries}, migrations {router.Migrations}, steps {router.Steps}, tokens {router.GeneratedTokens}");
-        Console.Out.WriteLine($"Sequences brought back: {router.Recovered.Journal} from a journal, {router.Recovered.Prefix} from a prefix, {router.Recovered.Full} in full");
+        Console.Out.WriteLine($"Sequences restored: {router.Recovered.Journal} from a journal, {router.Recovered.Prefix} from a prefix, {router.Recovered.Full} in full");
         if (router.RecoveryMilliseconds is { } parts && router.Recoveries > 0)
         {
             Console.Out.WriteLine(
-                $"A recovery takes, from when the loss is noticed: plan {parts.Plan / router.Recoveries} ms, load {parts.Load / router.Recoveries} ms, replay {parts.Replay / router.Recoveries} ms; in the steps after it the largest stage computes lost pages for {parts.Among / router.Recoveries} ms");
+                $"A recovery takes, from the detection of the loss: plan {parts.Plan / router.Recoveries} ms, load {parts.Load / router.Recoveries} ms, replay {parts.Replay / router.Recoveries} ms; in the steps after it the largest stage computes lost pages for {parts.Among / router.Recoveries} ms");
         }
 
         if (router.StepTimes is { Steps: > 0 } times)
@@ -164,10 +164,10 @@ internal static class ClusterOutput
                 $"A step takes: computing {times.ComputingMilliseconds / times.Steps:F2} ms, waiting for stages {times.WaitingMilliseconds / times.Steps:F2} ms, a hop {times.HopMilliseconds / times.Hops:F2} ms ({(double)times.Hops / times.Steps:F0} a step)");
         }
 
-        Console.Out.WriteLine($"Pages: {router.PagesInUse} of {router.PagesTotal} in use{(router.InheritedPages > 0 ? $", {router.InheritedPages} were left by the router before" : "")}");
+        Console.Out.WriteLine($"Pages: {router.PagesInUse} of {router.PagesTotal} in use{(router.InheritedPages > 0 ? $", {router.InheritedPages} were inherited from the previous router" : "")}");
         if (router.VerifiedPages > 0 || router.UnprovenPages > 0)
         {
-            Console.Out.WriteLine($"Pages computed again and compared: {router.VerifiedPages}; given up for lack of proof: {router.UnprovenPages}");
+            Console.Out.WriteLine($"Pages recomputed and compared: {router.VerifiedPages}; dropped for lack of a proof: {router.UnprovenPages}");
         }
 
         if (router.Reason is { } reason)

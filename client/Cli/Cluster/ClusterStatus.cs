@@ -32,7 +32,7 @@ internal sealed record ClusterStatus(string Answered, RouterStatus Router, IRead
         }
         catch (JsonException exception)
         {
-            throw new InferenceException(ErrorCode.InvalidRequest, $"The answer describes no cluster: {exception.Message}", null, exception);
+            throw new InferenceException(ErrorCode.InvalidRequest, $"The answer does not describe a cluster: {exception.Message}", null, exception);
         }
     }
 
@@ -67,7 +67,7 @@ internal sealed record RecoveryParts(long Plan, long Load, long Replay, long Amo
 /// <summary>Milliseconds of all steps in which stages computed, in which the steps waited for stages to be free, and those of all hops.</summary>
 internal sealed record StepTimesStatus(long Steps, long Hops, double ComputingMilliseconds, double WaitingMilliseconds, double HopMilliseconds);
 
-/// <summary>Sequences brought back, by rung.</summary>
+/// <summary>Restored sequences by recovery strategy.</summary>
 internal sealed record RecoveredStatus(long Journal, long Prefix, long Full);
 
 /// <summary>A node; <paramref name="Process"/> is its number on its machine.</summary>

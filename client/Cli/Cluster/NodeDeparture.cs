@@ -15,7 +15,7 @@ internal sealed class NodeDeparture(Uri server, string? key, Action<string> say)
 
     /// <param name="name">Of the node.</param>
     /// <param name="limit">How long to wait; null not to wait.</param>
-    /// <exception cref="InferenceException">There is no such node, it is still there after the time, or no node answers.</exception>
+    /// <exception cref="InferenceException">There is no such node, it still runs after the time, or no node answers.</exception>
     public async Task RunAsync(string name, TimeSpan? limit)
     {
         using ClusterApi api = new(server, key);
@@ -41,7 +41,7 @@ internal sealed class NodeDeparture(Uri server, string? key, Action<string> say)
             {
                 if (Stopwatch.GetElapsedTime(start) > limit)
                 {
-                    throw new InferenceException(ErrorCode.Unavailable, $"Node '{node.Name}' is still there after {limit.TotalSeconds} s.");
+                    throw new InferenceException(ErrorCode.Unavailable, $"Node '{node.Name}' is still running after {limit.TotalSeconds} s.");
                 }
 
                 await Task.Delay(AskEvery);

@@ -3,7 +3,7 @@ using OrleansInference.Cli.Beside;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary><c>bench busy-loops</c>: the process that <c>--beside</c> starts. Not for users.</summary>
+/// <summary><c>bench busy-loops</c>: the process that <c>--beside</c> starts. Users do not call it.</summary>
 internal static class BenchBusyLoopsCommand
 {
     public static Command Create()

@@ -8,7 +8,7 @@ using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary><c>bench chaos</c>: nodes of a cluster on this machine are killed, frozen or drained one after the other under load, and every stream is held to its undisturbed transcript.</summary>
+/// <summary><c>bench chaos</c>: kills, freezes or drains the nodes of a cluster on this machine under load, and compares each stream with its undisturbed transcript.</summary>
 internal static class BenchChaosCommand
 {
     public static Command Create()
@@ -16,13 +16,13 @@ internal static class BenchChaosCommand
         BenchChaosOptions options = new();
         return CommandInvocation.Create(
             "chaos",
-            "Starts a cluster on this machine, kills its nodes one after the other under load, or has them freeze or drain, and compares every stream with its undisturbed transcript",
+            "Starts a cluster on this machine, kills, freezes or drains its nodes one after the other under load, and compares each stream with its undisturbed transcript",
             [ModelOptions.ModelSetting],
             options.All,
             invocation => RunAsync(options, invocation));
     }
 
-    /// <returns>The exit code: a failure when a token was lost, repeated or different, a request failed, or a page was spoilt.</returns>
+    /// <returns>The exit code; failure if a token was lost, repeated or different, a request failed, or a page was spoilt.</returns>
     private static async Task<int> RunAsync(BenchChaosOptions options, CommandInvocation invocation)
     {
         ChaosSettings settings = options.Read(invocation.Arguments);
@@ -49,7 +49,7 @@ internal static class BenchChaosCommand
 
         if (report.SpoiltPages > 0)
         {
-            BenchServeCommand.Say($"{report.SpoiltPages} pages were spoilt, and nothing here spoils any; warnings of the nodes name the devices.");
+            BenchServeCommand.Say($"{report.SpoiltPages} pages were spoilt, although this command spoils none; the warnings in the logs of the nodes name the devices.");
         }
 
         return report.Clean ? ExitCode.Success : ExitCode.Failure;

@@ -11,31 +11,31 @@ internal sealed class BenchChaosOptions
     private static readonly string[] RoleNames = [.. Enum.GetNames<NodeRole>().Select(static name => name.ToLowerInvariant())];
     private static readonly string[] KindNames = [.. Enum.GetNames<DisturbanceKind>().Select(static name => name.ToLowerInvariant())];
 
-    private readonly Option<int> _kills = RangedOption.Create("--kills", "Times that a node is killed, or what --by says", 12, 1, 1_000_000);
-    private readonly Option<int> _streams = RangedOption.Create("--streams", "Requests under way at any time", 8, 1, 256);
-    private readonly Option<int> _between = RangedOption.Create("--seconds-between", "Seconds from a cluster that is whole again to the next time", 0, 0, 3600);
-    private readonly Option<int?> _restart = new("--restart-after") { Description = "Seconds until a node that has ended is started again; half a second by default", HelpName = "N" };
-    private readonly Option<int> _frozen = RangedOption.Create("--frozen-seconds", "With --by freeze: seconds that a node stands still", 5, 1, 600);
+    private readonly Option<int> _kills = RangedOption.Create("--kills", "Number of disturbances", 12, 1, 1_000_000);
+    private readonly Option<int> _streams = RangedOption.Create("--streams", "Requests in flight at any time", 8, 1, 256);
+    private readonly Option<int> _between = RangedOption.Create("--seconds-between", "Seconds from the recovery of the cluster to the next disturbance", 0, 0, 3600);
+    private readonly Option<int?> _restart = new("--restart-after") { Description = "Seconds until a node that has ended is started again; 0.5 by default", HelpName = "N" };
+    private readonly Option<int> _frozen = RangedOption.Create("--frozen-seconds", "With --by freeze: seconds for which a node is frozen", 5, 1, 600);
     private readonly Option<int> _timeout = RangedOption.Create("--client-timeout", "With --by freeze: seconds without a byte after which a client goes to the next node", 2, 1, 600);
-    private readonly Option<int> _nodes = RangedOption.Create("--nodes", "Nodes of the cluster, each with a stage", 3, 2, 16);
-    private readonly Option<int> _pipelines = RangedOption.Create("--pipelines", "Pipelines that the nodes make, each of as many of them", 1, 1, 8);
+    private readonly Option<int> _nodes = RangedOption.Create("--nodes", "Nodes of the cluster, each with one stage", 3, 2, 16);
+    private readonly Option<int> _pipelines = RangedOption.Create("--pipelines", "Pipelines of the cluster, with the same number of nodes each", 1, 1, 8);
     private readonly Option<int> _threads = RangedOption.Create("--threads", "Worker threads of each node", 1, 1, 1024);
-    private readonly Option<int> _prompt = RangedOption.Create("--prompt", "Words of each prompt, beside a dozen", 0, 0, 4096);
+    private readonly Option<int> _prompt = RangedOption.Create("--prompt", "Words of each prompt, in addition to a dozen", 0, 0, 4096);
     private readonly Option<int> _generate = RangedOption.Create("--generate", "Tokens of each answer", 300, 2, 1 << 16);
-    private readonly Option<bool> _verify = new("--verify-pages") { Description = "Have cached pages computed again in the background after every change of plans, and compared" };
-    private readonly Option<int> _beside = RangedOption.Create("--beside", "Busy loops that run beside the cluster", 0, 0, 1024);
-    private readonly Option<string?> _postgres = new("--postgres") { Description = "Connection string of a PostgreSQL; one is started by default", HelpName = "TEXT" };
+    private readonly Option<bool> _verify = new("--verify-pages") { Description = "Recompute cached pages in the background after every change of plan, and compare them" };
+    private readonly Option<int> _beside = RangedOption.Create("--beside", "Busy loops that run on the same machine", 0, 0, 1024);
+    private readonly Option<string?> _postgres = new("--postgres") { Description = "Connection string of PostgreSQL; by default the command starts a server", HelpName = "TEXT" };
 
     private readonly Option<string> _roles = new("--roles")
     {
-        Description = $"What nodes are chosen for, in turn; {string.Join(',', RoleNames)} by default",
+        Description = $"Roles for which nodes are chosen, in turn; {string.Join(',', RoleNames)} by default",
         HelpName = "ROLE,…",
         DefaultValueFactory = _ => string.Join(',', RoleNames),
     };
 
     private readonly Option<string> _by = new("--by")
     {
-        Description = $"What is done to nodes: kill (SIGKILL), freeze (SIGSTOP, then SIGCONT) or drain (SIGTERM); {KindNames[0]} by default",
+        Description = $"Disturbance: kill (SIGKILL), freeze (SIGSTOP, then SIGCONT) or drain (SIGTERM); {KindNames[0]} by default",
         HelpName = string.Join('|', KindNames),
         DefaultValueFactory = static _ => KindNames[0],
     };
@@ -46,7 +46,7 @@ internal sealed class BenchChaosOptions
 
     public int BusyLoops(ParseResult arguments) => arguments.GetValue(_beside);
 
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a role or a way is none.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a role or a disturbance does not exist.</exception>
     public ChaosSettings Read(ParseResult arguments)
     {
         int nodes = arguments.GetValue(_nodes);
@@ -73,7 +73,7 @@ internal sealed class BenchChaosOptions
         };
     }
 
-    /// <summary>What all nodes are started with.</summary>
+    /// <summary>Settings of all nodes.</summary>
     public string[] NodeSettings(ParseResult arguments, string model)
     {
         int pipelines = arguments.GetValue(_pipelines);

@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary><c>bench engine</c>: prefill of one sequence and decode of one or several, beside what the machine can do at most.</summary>
+/// <summary><c>bench engine</c>: measures prefill of one sequence and decode of one or several, and compares them with the limits of the machine.</summary>
 internal static class BenchEngineCommand
 {
     public static Command Create()
@@ -15,11 +15,11 @@ internal static class BenchEngineCommand
         Option<int> prompt = RangedOption.Create("--prompt", "Tokens to prefill in one step", 512, 1, 65536);
         Option<int> generate = RangedOption.Create("--generate", "Tokens to decode", 128, 1);
         Option<int> streams = RangedOption.Create("--streams", "Sequences that decode in the same steps", 1, 1, 1024);
-        Option<int> beside = RangedOption.Create("--beside", "Measure decode alone and beside this many busy loops, in turn, and what share of its fair part it reaches", 0, 0, 1024);
-        Option<int> seconds = RangedOption.Create("--seconds", "With --beside: how long each measurement takes; there are three of either kind", 3, 1, 3600);
+        Option<int> beside = RangedOption.Create("--beside", "Measure decode alternately alone and with this number of busy loops, and its share of the fair part", 0, 0, 1024);
+        Option<int> seconds = RangedOption.Create("--seconds", "With --beside: seconds of each measurement; there are three of each kind", 3, 1, 3600);
         return CommandInvocation.Create(
             "engine",
-            "Measures prefill of one sequence and decode of one or several beside the machine's read bandwidth and arithmetic",
+            "Measures prefill of one sequence and decode of one or several, and compares them with the machine's read bandwidth and arithmetic rate",
             ModelOptions.ComputeSettings,
             [prompt, generate, streams, beside, seconds],
             invocation =>

@@ -9,7 +9,7 @@ using Spectre.Console;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary><c>bench parts</c>: what a request costs beside the model.</summary>
+/// <summary><c>bench parts</c>: measures the costs of a request outside the model.</summary>
 internal static class BenchPartsCommand
 {
     public static Command Create() => CommandInvocation.Create(

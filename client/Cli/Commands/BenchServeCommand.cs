@@ -7,7 +7,7 @@ using OrleansInference.Compute.Measurement;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary><c>bench serve</c>: load on an OpenAI-compatible server, ours or another, and what it makes of it.</summary>
+/// <summary><c>bench serve</c>: puts load on an OpenAI-compatible server and measures throughput and latencies.</summary>
 internal static class BenchServeCommand
 {
     public static Command Create()
@@ -15,7 +15,7 @@ internal static class BenchServeCommand
         BenchServeOptions options = new();
         return CommandInvocation.Create(
             "serve",
-            "Loads an OpenAI-compatible server with streams of random prompts and measures throughput and latencies",
+            "Puts load on an OpenAI-compatible server with streams of random prompts, and measures throughput and latencies",
             [],
             options.All,
             invocation => RunAsync(options.Read(invocation.Arguments), invocation.Json));
@@ -33,7 +33,7 @@ internal static class BenchServeCommand
             return;
         }
 
-        Say($"Measuring once more, beside {settings.BusyLoops} busy loops.");
+        Say($"Measuring again, with {settings.BusyLoops} busy loops.");
         LoadReport beside;
         using (BusyLoops.Start(settings.BusyLoops))
         {

@@ -11,30 +11,30 @@ internal sealed class BenchServeOptions
 {
     public const string KeyVariable = "OPENAI_API_KEY";
 
-    private readonly Option<string> _url = new("--url") { Description = "Server to measure, OpenAI-compatible", HelpName = "URL", Required = true };
-    private readonly Option<string?> _streams = new("--streams") { Description = "Closed loop: requests under way at any time; N,N,… gives each tenant its own; 1 by default", HelpName = "N" };
-    private readonly Option<double?> _rate = new("--rate") { Description = "Open loop: requests a second on average, arriving at random", HelpName = "R" };
-    private readonly Option<int> _prompt = RangedOption.Create("--prompt", "Tokens of each prompt, drawn at random", 512, 1, 1 << 20);
+    private readonly Option<string> _url = new("--url") { Description = "Address of the OpenAI-compatible server", HelpName = "URL", Required = true };
+    private readonly Option<string?> _streams = new("--streams") { Description = "Closed loop: requests in flight at any time; N,N,… sets the number for each tenant; 1 by default", HelpName = "N" };
+    private readonly Option<double?> _rate = new("--rate") { Description = "Open loop: average requests per second, at random times", HelpName = "R" };
+    private readonly Option<int> _prompt = RangedOption.Create("--prompt", "Random tokens of each prompt", 512, 1, 1 << 20);
     private readonly Option<int> _generate = RangedOption.Create("--generate", "Tokens of each answer", 128, 1, 1 << 20);
-    private readonly Option<int?> _tenants = new("--tenants") { Description = "Tenants that share the load; a tenant is a key, so give --api-key as often", HelpName = "N" };
-    private readonly Option<int> _seconds = RangedOption.Create("--seconds", "How long to measure, warm-up and drain apart", 30, 1, 1 << 20);
+    private readonly Option<int?> _tenants = new("--tenants") { Description = "Tenants that share the load; each tenant needs an --api-key", HelpName = "N" };
+    private readonly Option<int> _seconds = RangedOption.Create("--seconds", "Seconds to measure, without warm-up and drain", 30, 1, 1 << 20);
     private readonly Option<int> _timeout = RangedOption.Create("--timeout", "Seconds after which a request has failed", 600, 1, 1 << 20);
-    private readonly Option<string?> _model = new("--model") { Description = "The model's name; the first that the server lists by default", HelpName = "NAME" };
-    private readonly Option<string[]> _keys = new("--api-key") { Description = $"Bearer key; {KeyVariable} by default. Give it once for each tenant", HelpName = "KEY" };
-    private readonly Option<double> _temperature = new("--temperature") { Description = "0, the default, is greedy", HelpName = "T", DefaultValueFactory = _ => 0 };
-    private readonly Option<bool> _chat = new("--chat") { Description = "Ask for chat completions even where the server takes completions" };
-    private readonly Option<int> _turns = RangedOption.Create("--turns", "Turns of each conversation: the first with --prompt tokens, the others short, all over chat completions", 1, 1, 1000);
-    private readonly Option<int> _arrivalPrompt = RangedOption.Create("--arrival-prompt", "Tokens of prompts that arrive beside the streams, counted apart", 0, 0, 1 << 20);
-    private readonly Option<int> _arrivalSeconds = RangedOption.Create("--arrival-seconds", "Seconds between two of those", 10, 1, 1 << 20);
-    private readonly Option<bool> _perSecond = new("--per-second") { Description = "Tell what each tenant got in any second" };
-    private readonly Option<int?> _seed = new("--seed") { Description = "Prompts and arrivals follow from it; drawn and printed by default", HelpName = "N" };
+    private readonly Option<string?> _model = new("--model") { Description = "Name of the model; by default the first one that the server lists", HelpName = "NAME" };
+    private readonly Option<string[]> _keys = new("--api-key") { Description = $"Bearer key; {KeyVariable} by default; repeat it for each tenant", HelpName = "KEY" };
+    private readonly Option<double> _temperature = new("--temperature") { Description = "Sampling temperature; 0, the default, is greedy", HelpName = "T", DefaultValueFactory = _ => 0 };
+    private readonly Option<bool> _chat = new("--chat") { Description = "Use chat completions even if the server supports completions" };
+    private readonly Option<int> _turns = RangedOption.Create("--turns", "Turns of each conversation: the first one with --prompt tokens, the others short; uses chat completions", 1, 1, 1000);
+    private readonly Option<int> _arrivalPrompt = RangedOption.Create("--arrival-prompt", "Tokens of prompts that arrive in addition to the streams and are counted separately; 0 for none", 0, 0, 1 << 20);
+    private readonly Option<int> _arrivalSeconds = RangedOption.Create("--arrival-seconds", "Seconds between two such arrivals", 10, 1, 1 << 20);
+    private readonly Option<bool> _perSecond = new("--per-second") { Description = "Report the fewest and the most tokens of each tenant in any second" };
+    private readonly Option<int?> _seed = new("--seed") { Description = "Seed of prompts and arrivals; random and printed by default", HelpName = "N" };
 
-    private readonly Option<int> _beside = RangedOption.Create("--beside", "Measure alone and then beside this many busy loops, and what share of its fair part the server reaches", 0, 0, 1024);
-    private readonly Option<int> _serverThreads = RangedOption.Create("--server-threads", "With --beside: threads that the server computes with", Environment.ProcessorCount, 1, 1024);
+    private readonly Option<int> _beside = RangedOption.Create("--beside", "Measure alone and then with this number of busy loops, and the server's share of the fair part", 0, 0, 1024);
+    private readonly Option<int> _serverThreads = RangedOption.Create("--server-threads", "With --beside: computing threads of the server", Environment.ProcessorCount, 1, 1024);
 
     public Symbol[] All => [_url, _streams, _rate, _prompt, _generate, _tenants, _seconds, _timeout, _model, _keys, _temperature, _chat, _turns, _arrivalPrompt, _arrivalSeconds, _perSecond, _seed, _beside, _serverThreads];
 
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a value is out of its range, or two contradict each other.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a value is out of its range, or two values contradict each other.</exception>
     public LoadSettings Read(ParseResult arguments)
     {
         string?[] keys = ReadKeys(arguments);
@@ -100,7 +100,7 @@ internal sealed class BenchServeOptions
         return keys;
     }
 
-    /// <summary>One number is shared evenly; several are one for each tenant.</summary>
+    /// <summary>Divides one number evenly among the tenants; several numbers are one for each tenant.</summary>
     private int[] ReadStreams(string text, int tenants)
     {
         string[] parts = text.Split(',');

@@ -5,7 +5,7 @@ using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary><c>bench soak</c>: random load with requests that are broken off, and whether the server's pages and memory come back.</summary>
+/// <summary><c>bench soak</c>: puts random load with cancelled requests on a server, and checks that its pages and memory are released.</summary>
 internal static class BenchSoakCommand
 {
     private const double Megabyte = 1 << 20;
@@ -13,20 +13,20 @@ internal static class BenchSoakCommand
     public static Command Create()
     {
         BenchServeOptions options = new();
-        Option<int> cancelled = RangedOption.Create("--cancel-percent", "Percent of the requests that are broken off at a random moment", 30, 0, 99);
+        Option<int> cancelled = RangedOption.Create("--cancel-percent", "Percentage of the requests that are cancelled at a random moment", 30, 0, 99);
         return CommandInvocation.Create(
             "soak",
-            "Loads a server of ours with prompts and answers of random lengths, breaks some off, and watches its pages and memory",
+            "Puts load on a server of this program with prompts and answers of random lengths, cancels some, and monitors its pages and memory",
             [],
             [.. options.All, cancelled],
             invocation => RunAsync(options.Read(invocation.Arguments) with { Vary = true, CancelShare = invocation.Arguments.GetValue(cancelled) / 100.0 }, invocation.Json));
     }
 
-    /// <returns>The exit code: a failure when pages stay in use.</returns>
+    /// <returns>The exit code; failure if pages stay in use.</returns>
     private static async Task<int> RunAsync(LoadSettings settings, bool json)
     {
         string model = settings.Model ?? await BenchServeCommand.FirstModelAsync(settings);
-        BenchServeCommand.Say($"Loading {model} at {settings.Url} for {settings.Duration.TotalSeconds} s, {settings.CancelShare:P0} of the requests broken off, seed {settings.Seed}.");
+        BenchServeCommand.Say($"Loading {model} at {settings.Url} for {settings.Duration.TotalSeconds} s, {settings.CancelShare:P0} of the requests cancelled, seed {settings.Seed}.");
         SoakReport report = await LoadGenerator.SoakAsync(settings, model, BenchServeCommand.Say, CancellationToken.None);
         if (json)
         {

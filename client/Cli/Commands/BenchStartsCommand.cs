@@ -9,19 +9,19 @@ using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary><c>bench starts</c>: whether all nodes of a cluster on this machine join and stay, start after start.</summary>
+/// <summary><c>bench starts</c>: starts a cluster on this machine repeatedly and checks that all nodes join and stay.</summary>
 internal static class BenchStartsCommand
 {
     public static Command Create()
     {
-        Option<int> starts = RangedOption.Create("--starts", "Times that a cluster is started", 20, 1, 1_000_000);
-        Option<int> nodes = RangedOption.Create("--nodes", "Nodes of each", 3, 1, 16);
-        Option<int> stay = RangedOption.Create("--stay", "Seconds that each is left alone before its nodes are counted", 3, 0, 3600);
-        Option<int> beside = RangedOption.Create("--beside", "Busy loops that run beside them", 0, 0, 1024);
-        Option<string?> postgres = new("--postgres") { Description = "Connection string of a PostgreSQL; one is started each time by default", HelpName = "TEXT" };
+        Option<int> starts = RangedOption.Create("--starts", "Number of starts", 20, 1, 1_000_000);
+        Option<int> nodes = RangedOption.Create("--nodes", "Nodes of each cluster", 3, 1, 16);
+        Option<int> stay = RangedOption.Create("--stay", "Seconds from each start to the check of its nodes", 3, 0, 3600);
+        Option<int> beside = RangedOption.Create("--beside", "Busy loops that run on the same machine", 0, 0, 1024);
+        Option<string?> postgres = new("--postgres") { Description = "Connection string of PostgreSQL; by default each start has a server of its own", HelpName = "TEXT" };
         return CommandInvocation.Create(
             "starts",
-            "Starts a cluster on this machine again and again, and counts the nodes that do not join or do not stay",
+            "Starts a cluster on this machine repeatedly, and counts the starts in which a node does not join or does not stay",
             [ModelOptions.ModelSetting],
             [starts, nodes, stay, beside, postgres],
             async invocation =>
@@ -32,7 +32,7 @@ internal static class BenchStartsCommand
             });
     }
 
-    /// <returns>The exit code: a failure when a node did not join or stay.</returns>
+    /// <returns>The exit code; failure if a node did not join or stay.</returns>
     private static async Task<int> RunAsync(CommandInvocation invocation, int starts, int nodes, TimeSpan stay, string? postgres)
     {
         string model = ModelLocator.Find(invocation.Settings.Text(ModelOptions.ModelSetting));

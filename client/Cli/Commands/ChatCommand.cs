@@ -7,21 +7,21 @@ using Spectre.Console;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary><c>chat</c>: a conversation in the terminal, with a model in this process or behind an address.</summary>
+/// <summary><c>chat</c>: a conversation in the terminal, with a model in this process or with a server.</summary>
 internal static class ChatCommand
 {
     private const string KeyVariable = "OPENAI_API_KEY";
 
-    private static readonly Argument<string?> Question = new("question") { Description = "Ask this and leave", Arity = ArgumentArity.ZeroOrOne };
-    private static readonly Option<string?> Url = new("--url") { Description = $"Server to talk to, its key in {KeyVariable}; a model in this process by default", HelpName = "URL" };
+    private static readonly Argument<string?> Question = new("question") { Description = "Question to answer before the command exits", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<string?> Url = new("--url") { Description = $"Address of the server, whose key is in {KeyVariable}; by default the model runs in this process", HelpName = "URL" };
     private static readonly Option<string?> System = new("--system") { Description = "System message", HelpName = "TEXT" };
-    private static readonly Option<double?> Temperature = new("--temperature") { Description = "0 is greedy; the model's own by default", HelpName = "T" };
-    private static readonly Option<int?> MaxTokens = new("--max-tokens") { Description = "Longest answer", HelpName = "N" };
+    private static readonly Option<double?> Temperature = new("--temperature") { Description = "Sampling temperature; 0 is greedy; the model's own value by default", HelpName = "T" };
+    private static readonly Option<int?> MaxTokens = new("--max-tokens") { Description = "Maximum tokens of an answer", HelpName = "N" };
     private static readonly Option<long?> Seed = new("--seed") { Description = "The same seed gives the same answer", HelpName = "N" };
 
     public static Command Create() => CommandInvocation.Create(
         "chat",
-        "Talks with a model in the terminal",
+        "Holds a conversation with a model in the terminal",
         ModelOptions.ServiceSettings,
         [Question, Url, System, Temperature, MaxTokens, Seed],
         RunAsync);

@@ -4,16 +4,16 @@ using OrleansInference.Cli.Output;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary><c>cluster drain</c>: has a node hand over its layers and streams and stop.</summary>
+/// <summary><c>cluster drain</c>: drains a node: it hands over its layers and streams, and stops.</summary>
 internal static class ClusterDrainCommand
 {
     public static Command Create()
     {
         ClusterOptions options = new();
         Argument<string> node = new("node") { Description = "Name of the node" };
-        Option<bool> leave = new("--no-wait") { Description = "Do not wait until the node is gone" };
-        Option<int> seconds = RangedOption.Create("--timeout", "Seconds to wait until it is gone", 120, 1, 86_400);
-        return CommandInvocation.Create("drain", "Has a node hand over its layers and stop", [], [node, .. options.All, leave, seconds], async invocation =>
+        Option<bool> leave = new("--no-wait") { Description = "Do not wait until the node has stopped" };
+        Option<int> seconds = RangedOption.Create("--timeout", "Seconds to wait until the node has stopped", 120, 1, 86_400);
+        return CommandInvocation.Create("drain", "Drains a node: it hands over its layers and streams, and stops", [], [node, .. options.All, leave, seconds], async invocation =>
         {
             string name = invocation.Arguments.GetValue(node)!;
             TimeSpan? limit = invocation.Arguments.GetValue(leave) ? null : TimeSpan.FromSeconds(invocation.Arguments.GetValue(seconds));

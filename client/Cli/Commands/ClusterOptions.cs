@@ -3,15 +3,15 @@ using OrleansInference.Cli.Cluster;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary>Which cluster a command is about.</summary>
+/// <summary>Options that select the cluster of a command.</summary>
 internal sealed class ClusterOptions
 {
-    private readonly Option<string> _url = new("--url") { Description = "Any node; http://localhost:8000 by default", HelpName = "URL", DefaultValueFactory = _ => "http://localhost:8000" };
+    private readonly Option<string> _url = new("--url") { Description = "Address of any node; http://localhost:8000 by default", HelpName = "URL", DefaultValueFactory = _ => "http://localhost:8000" };
     private readonly Option<string?> _key = new("--admin-key") { Description = $"The administrator's key; {ClusterApi.KeyVariable} by default", HelpName = "KEY" };
 
     public Symbol[] All => [_url, _key];
 
-    /// <exception cref="Models.InferenceException"><see cref="Models.ErrorCode.InvalidOption"/>: the address is none.</exception>
+    /// <exception cref="Models.InferenceException"><see cref="Models.ErrorCode.InvalidOption"/>: the address is invalid.</exception>
     public Uri Url(ParseResult arguments) => ServerAddress.Parse(_url.Name, arguments.GetValue(_url)!);
 
     public string? Key(ParseResult arguments) => arguments.GetValue(_key) ?? Environment.GetEnvironmentVariable(ClusterApi.KeyVariable);

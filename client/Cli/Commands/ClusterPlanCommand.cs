@@ -4,13 +4,13 @@ using OrleansInference.Cli.Output;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary><c>cluster plan</c>: which layers run on which device, in the order in which a step passes them.</summary>
+/// <summary><c>cluster plan</c>: shows which layers run on which device, in the order of a step.</summary>
 internal static class ClusterPlanCommand
 {
     public static Command Create()
     {
         ClusterOptions options = new();
-        return CommandInvocation.Create("plan", "Shows which layers run where", [], options.All, async invocation =>
+        return CommandInvocation.Create("plan", "Shows which layers run on which device", [], options.All, async invocation =>
         {
             using ClusterApi api = options.Connect(invocation.Arguments);
             ClusterStatus status = await api.ReadAsync();

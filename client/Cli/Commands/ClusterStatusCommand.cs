@@ -5,13 +5,13 @@ using OrleansInference.Cli.Output;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary><c>cluster status</c>: who is there, and what was recovered.</summary>
+/// <summary><c>cluster status</c>: shows the nodes of a cluster, its routers and their recoveries.</summary>
 internal static class ClusterStatusCommand
 {
     public static Command Create()
     {
         ClusterOptions options = new();
-        return CommandInvocation.Create("status", "Shows a cluster's nodes and its router", [], options.All, async invocation =>
+        return CommandInvocation.Create("status", "Shows the nodes of a cluster, its routers and their recoveries", [], options.All, async invocation =>
         {
             using ClusterApi api = options.Connect(invocation.Arguments);
             JsonElement document = await api.ReadDocumentAsync();

@@ -4,7 +4,7 @@ using OrleansInference.Cli.Settings;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary>What a command's action gets: its arguments, its settings, and whether it answers in JSON.</summary>
+/// <summary>Input of a command's action: its arguments, its settings, and whether it answers in JSON.</summary>
 internal sealed record CommandInvocation(ParseResult Arguments, SettingReader Settings, bool Json)
 {
     public static Command Create(string name, string description, Setting[] settings, Symbol[] symbols, Func<CommandInvocation, Task> run) =>
@@ -14,7 +14,7 @@ internal sealed record CommandInvocation(ParseResult Arguments, SettingReader Se
             return 0;
         });
 
-    /// <summary>A command whose action gives the exit code.</summary>
+    /// <summary>Creates a command whose action returns the exit code.</summary>
     public static Command Create(string name, string description, Setting[] settings, Symbol[] symbols, Func<CommandInvocation, Task<int>> run)
     {
         SettingCollection collection = new(settings);

@@ -4,17 +4,17 @@ using OrleansInference.Models.Checkpoints;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary><c>model create</c>: a checkpoint of a published shape with random weights, for measurements.</summary>
+/// <summary><c>model create</c>: writes a checkpoint of a published shape with random weights, for measurements.</summary>
 internal static class ModelCreateCommand
 {
     public static Command Create()
     {
-        Option<string> preset = new("--preset") { Description = "Shape: one of " + string.Join(", ", RandomCheckpoint.Presets), Required = true, HelpName = "NAME" };
-        Option<string> folder = new("--out") { Description = "Folder to write to", Required = true, HelpName = "DIR" };
-        Option<ulong> seed = new("--seed") { Description = "The same seed gives the same weights; 0 by default", HelpName = "N" };
+        Option<string> preset = new("--preset") { Description = "Published shape: one of " + string.Join(", ", RandomCheckpoint.Presets), Required = true, HelpName = "NAME" };
+        Option<string> folder = new("--out") { Description = "Output folder", Required = true, HelpName = "DIR" };
+        Option<ulong> seed = new("--seed") { Description = "Seed of the weights; 0 by default", HelpName = "N" };
         return CommandInvocation.Create(
             "create",
-            "Writes a checkpoint of a published shape with random weights, to measure with",
+            "Writes a checkpoint of a published shape with random weights, for measurements",
             [],
             [preset, folder, seed],
             invocation =>

@@ -10,18 +10,18 @@ using Spectre.Console;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary><c>model eval</c>: logits and the greedy continuation of a prompt.</summary>
+/// <summary><c>model eval</c>: computes the logits and the greedy continuation of a prompt.</summary>
 internal static class ModelEvalCommand
 {
     private const int ShownLogits = 10;
 
     public static Command Create()
     {
-        Option<int> generate = RangedOption.Create("--generate", "Tokens to continue with, greedily", 16, 0);
-        Option<int> chunk = RangedOption.Create("--chunk", "Prompt tokens of a prefill step", 64, 1);
+        Option<int> generate = RangedOption.Create("--generate", "Tokens of the greedy continuation", 16, 0);
+        Option<int> chunk = RangedOption.Create("--chunk", "Prompt tokens of each prefill step", 64, 1);
         return CommandInvocation.Create(
             "eval",
-            "Reads a JSON array of token ids on standard input, prints the last position's logits, the best five at every position, and the greedy continuation",
+            "Reads a JSON array of token ids from standard input, and prints the logits of the last position, the best five tokens at every position, and the greedy continuation",
             ModelOptions.ComputeSettings,
             [generate, chunk],
             invocation =>

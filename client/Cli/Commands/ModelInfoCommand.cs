@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary><c>model info</c>: what a checkpoint is, without reading its weights.</summary>
+/// <summary><c>model info</c>: describes a checkpoint without reading its weights.</summary>
 internal static class ModelInfoCommand
 {
     public static Command Create() => CommandInvocation.Create(

@@ -9,7 +9,7 @@ using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary><c>model render</c>: a conversation to the prompt that the chat template makes of it.</summary>
+/// <summary><c>model render</c>: renders a conversation with the chat template of the checkpoint.</summary>
 internal static class ModelRenderCommand
 {
     private const string Expected = "a JSON object with \"messages\"";

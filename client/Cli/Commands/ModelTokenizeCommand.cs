@@ -8,15 +8,15 @@ using Spectre.Console;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary><c>model tokenize</c>: texts to token ids and back.</summary>
+/// <summary><c>model tokenize</c>: converts texts to token ids and back.</summary>
 internal static class ModelTokenizeCommand
 {
     public static Command Create()
     {
-        Option<bool> special = new("--special") { Description = "Add the post-processor's tokens, such as the beginning of the sequence" };
+        Option<bool> special = new("--special") { Description = "Add the tokens of the post-processor, such as the beginning-of-sequence token" };
         return CommandInvocation.Create(
             "tokenize",
-            "Reads a JSON array of strings on standard input, prints their token ids",
+            "Reads a JSON array of strings from standard input, and prints their token ids",
             [ModelOptions.ModelSetting],
             [special],
             invocation =>

@@ -5,7 +5,7 @@ using OrleansInference.Simulation.Scale;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary>The answer to a question of scale, for people and for programs.</summary>
+/// <summary>The answer to a question of scale, as text and as JSON.</summary>
 internal static class ScaleOutput
 {
     private const int Shapes = 8;
@@ -28,7 +28,7 @@ internal static class ScaleOutput
         Line($"{report.TokensPerSecond:0} tokens/s, {report.RequestsPerSecond:0.0} requests/s; devices busy {report.Utilisation.Mean:0.0%} ({report.Utilisation.Least:0.0%} to {report.Utilisation.Most:0.0%}).");
         Line($"First token p50 {report.FirstToken.Median:0.000} s, p99 {report.FirstToken.Most:0.000} s; between tokens p50 {report.InterToken.Median:0.0000} s, p99 {report.InterToken.Most:0.0000} s.");
         Line($"Sessions: {report.Sessions.Active} active, {report.Sessions.Waiting} waiting. Pages: {report.Pages.InUse} in use, {report.Pages.Cached} cached, {report.Pages.Host} on hosts; {report.CachedTokenShare:0.0%} of prompt tokens cached.");
-        Line($"A lost device: noticed after {report.Loss.Detect:0.0} s, weights {report.Loss.Load:0.0} s without a spare, sequences back {report.JournalRecovery.Median:0.00} s from journals, {report.PrefixRecovery.Median:0.00} s without.");
+        Line($"A lost device: detected after {report.Loss.Detect:0.0} s, weights {report.Loss.Load:0.0} s without a spare, sequences restored after {report.JournalRecovery.Median:0.00} s from journals, {report.PrefixRecovery.Median:0.00} s without.");
         Line($"{report.Elapsed.TotalSeconds:0.0} s, {report.MemoryBytes >> 20} MiB.");
     }
 

@@ -2,10 +2,10 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary>Reads the address of a server that a command talks to.</summary>
+/// <summary>Reads the address of a command's server.</summary>
 internal static class ServerAddress
 {
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: the text is no HTTP address.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: the text is not an HTTP address.</exception>
     public static Uri Parse(string option, string text)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))

@@ -9,7 +9,7 @@ using OrleansInference.Simulation.Scale;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary><c>simulate</c>: the serving core in a simulated cluster where everything goes wrong, from seeds.</summary>
+/// <summary><c>simulate</c>: runs the serving core in simulated clusters with faults, one for each seed.</summary>
 internal static class SimulateCommand
 {
     private const int SummaryLines = 40;
@@ -18,23 +18,23 @@ internal static class SimulateCommand
     {
         Option<string> seeds = new("--seeds")
         {
-            Description = "Seeds to run, first to last; 1..1000 by default",
+            Description = "Seeds to run, from the first to the last one; 1..1000 by default",
             DefaultValueFactory = _ => "1..1000",
             HelpName = "A..B",
         };
-        Option<string> seed = new("--seed") { Description = "One seed alone", HelpName = "N" };
-        Option<bool> trace = new("--trace") { Description = "With --seed: print what happened, line by line" };
+        Option<string> seed = new("--seed") { Description = "Single seed to run", HelpName = "N" };
+        Option<bool> trace = new("--trace") { Description = "With --seed: print the events, line by line" };
         Option<string> scale = new("--scale")
         {
-            Description = "Answer a question of scale by costs instead: devices=N,sessions=N,model=NAME and more, see docs/SCALE.md",
+            Description = "Answer a question of scale with a cost model instead: devices=N,sessions=N,model=NAME and further keys, see docs/scale.md",
             HelpName = "KEY=VALUE,…",
         };
-        Option<int> threads = RangedOption.Create("--parallel", "Seeds to run at the same time, or pipelines, of which else as many as there are processors", 1, 1, 1024);
+        Option<int> threads = RangedOption.Create("--parallel", "Seeds to run concurrently, or with --scale pipelines, one for each processor unless given", 1, 1, 1024);
         seeds.Validators.Add(result => Require(result, text => TryParse(text, out _), "--seeds", "first and last seed as A..B with A not above B"));
         seed.Validators.Add(result => Require(result, text => TryParse($"{text}..{text}", out _), "--seed", "a whole number"));
         return CommandInvocation.Create(
             "simulate",
-            "Runs the serving core in simulated clusters with faults, and checks that no token is ever lost, repeated or different",
+            "Runs the serving core in simulated clusters with faults, and checks that no token is lost, repeated or different",
             [],
             [seeds, seed, trace, scale, threads],
             invocation =>
@@ -74,15 +74,15 @@ internal static class SimulateCommand
             Console.Out.WriteLine($"{summary.Seeds} seeds with {summary.Violations.Count} violations in {seconds} s.");
             Console.Out.WriteLine($"{summary.Events} events, {summary.Faults} faults, {summary.Tokens} tokens, {summary.Migrations} migrations, {summary.SpareSwitches} switches to a spare, {summary.LoadsRefused} refusals for lack of memory.");
             IReadOnlyList<long> recovered = summary.Recovered;
-            Console.Out.WriteLine($"Sequences brought back: {recovered[0]} from a journal, {recovered[1]} by prefix replay, {recovered[2]} by full replay.");
-            Console.Out.WriteLine($"Between pipelines went {summary.DeviceMoves} devices and {summary.SessionMoves} sessions.");
+            Console.Out.WriteLine($"Sequences restored: {recovered[0]} from a journal, {recovered[1]} by prefix replay, {recovered[2]} by full replay.");
+            Console.Out.WriteLine($"{summary.DeviceMoves} devices and {summary.SessionMoves} sessions changed their pipeline.");
         }
 
         if (summary.Violations.Count > 0)
         {
             (ulong seed, string violation) = summary.Violations[0];
             Console.Error.WriteLine($"Seed {seed}: {violation}");
-            Console.Error.WriteLine($"It replays with: simulate --seed {seed} --trace. The least that fails:");
+            Console.Error.WriteLine($"To replay it: simulate --seed {seed} --trace. The smallest case that fails:");
             Array.ForEach([.. Simulator.Shrink(seed)], Console.Error.WriteLine);
             Console.Error.WriteLine($"The last {SummaryLines} lines of its trace:");
             Array.ForEach([.. Simulator.Trace(seed).TakeLast(SummaryLines)], Console.Error.WriteLine);

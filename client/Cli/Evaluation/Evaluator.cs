@@ -71,7 +71,7 @@ internal sealed class Evaluator(int vocabulary, int positions, int pages, Action
     {
         if (prompt.IsEmpty)
         {
-            InferenceException.Throw(ErrorCode.InvalidRequest, "The prompt has no token, expected at least one.", "stdin");
+            InferenceException.Throw(ErrorCode.InvalidRequest, "The prompt is empty; expected at least one token.", "stdin");
         }
 
         foreach (int token in prompt)

@@ -20,7 +20,7 @@ internal sealed record Answer
     /// <summary>Whether it was one of the requests that arrive beside the streams.</summary>
     public bool Arrived { get; init; }
 
-    /// <summary>Whether it was broken off on purpose.</summary>
+    /// <summary>Whether it was cancelled on purpose.</summary>
     public bool Cancelled { get; init; }
 
     /// <summary>What the server counted; null where it does not tell.</summary>

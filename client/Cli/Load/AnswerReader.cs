@@ -21,7 +21,7 @@ internal static class AnswerReader
                 AnswerEvent data = item.Data;
                 if (data.Error is string error)
                 {
-                    return answer with { Failure = new Failure("error within the stream", error) };
+                    return answer with { Failure = new Failure("error in the stream", error) };
                 }
 
                 if (data.Advances)
@@ -47,8 +47,8 @@ internal static class AnswerReader
         answer = answer with { Text = (text.Length > 0 ? text : reasoning).ToString() };
         return (complete, arrivals.Count) switch
         {
-            (false, _) => answer with { Failure = new Failure("stream cut off", $"The stream ended after {arrivals.Count} chunks without a finish.") },
-            (_, 0) => answer with { Failure = new Failure("empty answer", "The answer had no token.") },
+            (false, _) => answer with { Failure = new Failure("stream ended early", $"The stream ended after {arrivals.Count} chunks without a finish reason.") },
+            (_, 0) => answer with { Failure = new Failure("empty answer", "The answer has no tokens.") },
             _ => answer,
         };
     }

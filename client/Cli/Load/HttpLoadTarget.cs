@@ -52,7 +52,7 @@ internal sealed class HttpLoadTarget : ILoadTarget, IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return answer with { Failure = new Failure("timeout", $"No end within {_timeout.TotalSeconds} s.") };
+            return answer with { Failure = new Failure("timeout", $"The answer did not end within {_timeout.TotalSeconds} s.") };
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {

@@ -44,7 +44,7 @@ internal sealed record LoadSettings
     /// <summary>Whether prompts and answers are of random lengths, up to those asked for.</summary>
     public bool Vary { get; init; }
 
-    /// <summary>Part of the requests that are broken off at a random moment. 0 … 1.</summary>
+    /// <summary>Part of the requests that are cancelled at a random moment. 0 … 1.</summary>
     public double CancelShare { get; init; }
 
     /// <summary>Whether to tell what each tenant got in any second.</summary>

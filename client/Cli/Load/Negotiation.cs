@@ -73,7 +73,7 @@ internal sealed class Negotiation(ILoadTarget target, LoadSettings settings, str
             return null;
         }
 
-        say($"Prompts are text, sent to {_shape.Path}: the server takes no token ids there.");
+        say($"Prompts are text, sent to {_shape.Path}: the server accepts no token ids there.");
         return await new TextCalibration(prompt => TryAsync(() => prompt, cancellationToken), settings.PromptTokens, random, say).FitAsync(text, first.Usage);
     }
 
@@ -103,7 +103,7 @@ internal sealed class Negotiation(ILoadTarget target, LoadSettings settings, str
             else if (Refusal.OfFields(failure) && _shape.IncludeUsage && (Refusal.Names(failure, "stream_options") || Refusal.Names(failure, "include_usage")))
             {
                 _shape = _shape with { IncludeUsage = false };
-                say("The server refuses stream_options: tokens are counted as chunks, and cached tokens are not known.");
+                say("The server refuses stream_options: each chunk counts as a token, and cached tokens are unknown.");
             }
             else
             {
@@ -112,5 +112,5 @@ internal sealed class Negotiation(ILoadTarget target, LoadSettings settings, str
         }
     }
 
-    private void SayIgnoreEos() => say("The server refuses ignore_eos: answers may end before they have all tokens.");
+    private void SayIgnoreEos() => say("The server refuses ignore_eos: answers may end early.");
 }

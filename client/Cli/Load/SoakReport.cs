@@ -2,8 +2,8 @@ namespace OrleansInference.Cli.Load;
 
 /// <summary>What became of a soak.</summary>
 /// <param name="Seconds">How long requests were sent.</param>
-/// <param name="Requests">Requests, with those that were broken off.</param>
-/// <param name="Cancelled">Requests that were broken off on purpose.</param>
+/// <param name="Requests">Requests, with those that were cancelled.</param>
+/// <param name="Cancelled">Requests that were cancelled on purpose.</param>
 /// <param name="Failed">Requests that failed.</param>
 /// <param name="Tokens">Tokens that arrived, of requests that ended.</param>
 /// <param name="MostPages">Pages in use, at most.</param>

@@ -14,7 +14,7 @@ internal sealed class TextCalibration(Func<JsonNode, Task<Answer>> ask, int toke
     {
         if (usage is null)
         {
-            say($"The server does not count tokens: prompts are of {prompts.Words} words.");
+            say($"The server does not count tokens: each prompt has {prompts.Words} words.");
             return prompts;
         }
 
@@ -38,7 +38,7 @@ internal sealed class TextCalibration(Func<JsonNode, Task<Answer>> ask, int toke
 
         if (best.Tokens != tokens)
         {
-            say($"Prompts are of {best.Tokens} tokens, not {tokens}: no other length of text was found nearer.");
+            say($"Prompts have {best.Tokens} tokens instead of {tokens}: this is the nearest length that words allow.");
         }
 
         return best.Prompts;

@@ -20,6 +20,6 @@ internal static class ModelLocator
         }
 
         return RepositoryFiles.FindDemoModel() ?? throw new InferenceException(
-            ErrorCode.InvalidOption, $"No {RepositoryFiles.DemoFolder} lies above {AppContext.BaseDirectory} or the current folder: give a checkpoint's folder with --model.", "--model");
+            ErrorCode.InvalidOption, $"{RepositoryFiles.DemoFolder} was not found above {AppContext.BaseDirectory} or the current folder; name the folder of a checkpoint with --model.", "--model");
     }
 }

@@ -5,22 +5,22 @@ using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Cli.Settings;
 
-/// <summary>Which model to load, and how to run it.</summary>
+/// <summary>Options that select a model and configure its execution.</summary>
 internal sealed record ModelOptions
 {
     public static readonly Setting ModelSetting = new("Model", "Folder of the checkpoint; the demo model by default", "DIR");
     public static readonly Setting NameSetting = new("Name", "Name of the model in requests; the folder's name by default", "NAME");
-    public static readonly Setting ThreadsSetting = new("Threads", "Worker threads; one for each processor by default", "N");
+    public static readonly Setting ThreadsSetting = new("Threads", "Worker threads; by default one for each processor", "N");
     public static readonly Setting StagesSetting = new("Stages", "Runs of layers that the model is loaded in; 1 by default", "N");
-    public static readonly Setting KvMemorySetting = new("KvMemory", "Memory for keys and values, such as 512MB; enough for 32768 tokens by default", "SIZE");
+    public static readonly Setting KvMemorySetting = new("KvMemory", "Memory for keys and values, such as 512MB; by default enough for 32768 tokens", "SIZE");
     public static readonly Setting KvTypeSetting = new("KvType", "Element type of keys and values: f32 or bf16; f32 by default", "TYPE");
-    public static readonly Setting CacheSetting = new("Cache", "Folder that keeps packed weights, or none to pack at every start; the user's cache folder by default", "DIR");
-    public static readonly Setting PrefillTokensSetting = new("PrefillTokens", "Prompt tokens of one step; 512 by default", "N");
-    public static readonly Setting MaxWaitingSetting = new("MaxWaiting", "Requests that may wait; 256 by default", "N");
+    public static readonly Setting CacheSetting = new("Cache", "Folder for packed weights, or none to pack them at every start; the user's cache folder by default", "DIR");
+    public static readonly Setting PrefillTokensSetting = new("PrefillTokens", "Maximum prompt tokens of a step; 512 by default", "N");
+    public static readonly Setting MaxWaitingSetting = new("MaxWaiting", "Maximum waiting requests; 256 by default", "N");
 
-    public static readonly Setting MaxRunningSetting = new("MaxRunning", "Sequences that take part in steps at the same time; 64 by default", "N");
-    public static readonly Setting InterTokenTargetSetting = new("InterTokenTarget", "Milliseconds between two tokens that the prompts of others may stretch them to; 200 by default", "MS");
-    public static readonly Setting SpeculationSetting = new("Speculation", "Whether tokens are guessed from earlier text where that pays, which never changes them: on or off; on by default", "SWITCH");
+    public static readonly Setting MaxRunningSetting = new("MaxRunning", "Maximum sequences that run concurrently; 64 by default", "N");
+    public static readonly Setting InterTokenTargetSetting = new("InterTokenTarget", "Target for the milliseconds between two tokens, which the prompts of other requests may not exceed; 200 by default", "MS");
+    public static readonly Setting SpeculationSetting = new("Speculation", "Speculative decoding from earlier text, which does not change the tokens: on or off; on by default", "SWITCH");
 
     private const string NoCache = "none";
 
@@ -28,10 +28,10 @@ internal sealed record ModelOptions
 
     private static readonly Dictionary<string, bool> Switch = new() { ["on"] = true, ["off"] = false };
 
-    /// <summary>What a command that computes takes.</summary>
+    /// <summary>Settings of a command that computes.</summary>
     public static Setting[] ComputeSettings { get; } = [ModelSetting, ThreadsSetting, StagesSetting, KvMemorySetting, KvTypeSetting, CacheSetting];
 
-    /// <summary>What a command that serves takes.</summary>
+    /// <summary>Settings of a command that serves.</summary>
     public static Setting[] ServiceSettings { get; } = [.. ComputeSettings, NameSetting, PrefillTokensSetting, MaxWaitingSetting, MaxRunningSetting, InterTokenTargetSetting, SpeculationSetting];
 
     /// <summary>Full path of the checkpoint's folder.</summary>

@@ -25,7 +25,7 @@ internal static class ChatFieldTable
         RequestField.Of<ChatRequest>("top_logprobs", "integer", (request, value) => request.TopLogProbs = value.Integer(0, request.Limits.MaxTopLogProbs), "Alternatives to report with each token."),
         RequestField.Fixed<ChatRequest>("tool_choice", "string", "\"none\"", "\"auto\""),
         RequestField.Fixed<ChatRequest>("parallel_tool_calls", "boolean", "true"),
-        RequestField.Of<ChatRequest>("response_format", "object", (request, value) => ResponseFormat.Read(value, request), "Only the type \"text\" is taken."),
+        RequestField.Of<ChatRequest>("response_format", "object", (request, value) => ResponseFormat.Read(value, request), "Only the type \"text\" is accepted."),
         RequestField.Of<ChatRequest>("metadata", "object", ReadMetadata, "Labels; they do not change the answer."),
         RequestField.Label<ChatRequest>("safety_identifier", LabelLength),
         RequestField.Label<ChatRequest>("prompt_cache_key", LabelLength),
@@ -35,7 +35,7 @@ internal static class ChatFieldTable
         RequestField.Fixed<ChatRequest>("verbosity", "string", "\"medium\""),
         RequestField.Fixed<ChatRequest>("include_reasoning", "boolean", "true"),
         RequestField.Fixed<ChatRequest>("echo", "boolean", "false"),
-        RequestField.Of<ChatRequest>("modalities", "array", ReadModalities, "Only [\"text\"] is taken."),
+        RequestField.Of<ChatRequest>("modalities", "array", ReadModalities, "Only [\"text\"] is accepted."),
         RequestField.Fixed<ChatRequest>("audio", "object"),
         RequestField.Fixed<ChatRequest>("prediction", "object"),
         RequestField.Fixed<ChatRequest>("web_search_options", "object"),
@@ -50,7 +50,7 @@ internal static class ChatFieldTable
         GenerationFieldTable.Check(request);
         ConversationFieldTable.Check(request);
         if (request.TopLogProbs is not null && !request.LogProbs)
-            throw new InferenceException(ErrorCode.InvalidRequest, "'top_logprobs' is only taken when 'logprobs' is true.", "top_logprobs");
+            throw new InferenceException(ErrorCode.InvalidRequest, "'top_logprobs' is only accepted when 'logprobs' is true.", "top_logprobs");
         return request;
     }
 
@@ -67,6 +67,6 @@ internal static class ChatFieldTable
     private static void ReadModalities(ChatRequest request, FieldValue value)
     {
         if (value.List(8, item => item.Text()) is not ["text"])
-            throw value.Unsupported("'modalities' is not supported here other than as [\"text\"].");
+            throw value.Unsupported("'modalities' supports only [\"text\"].");
     }
 }

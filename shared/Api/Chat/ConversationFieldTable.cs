@@ -27,7 +27,7 @@ internal static class ConversationFieldTable
         if (request.Messages.Count == 0)
             throw new InferenceException(ErrorCode.InvalidRequest, "'messages' is required and must have at least one message.", "messages");
         if (request is { ContinueFinalMessage: true, AddGenerationPrompt: true })
-            throw new InferenceException(ErrorCode.InvalidRequest, "'continue_final_message' is not taken when 'add_generation_prompt' is true.", "continue_final_message");
+            throw new InferenceException(ErrorCode.InvalidRequest, "'continue_final_message' is not accepted when 'add_generation_prompt' is true.", "continue_final_message");
     }
 
     private static void ReadMessages(IConversation request, FieldValue value) =>
@@ -44,7 +44,7 @@ internal static class ConversationFieldTable
         foreach ((string name, FieldValue member) in value.Members())
         {
             if (OwnNames.Contains(name))
-                throw member.Invalid($"'{member.Path}' must be given as '{name}' of the request itself.");
+                throw member.Invalid($"'{member.Path}' must be a field '{name}' of the request itself.");
         }
 
         request.TemplateVariables = JsonText.ToObject(value);

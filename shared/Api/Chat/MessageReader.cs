@@ -11,7 +11,7 @@ internal static class MessageReader
 
     private static readonly FieldTable<JsonObject> PartTable = new("ChatMessagePart",
     [
-        RequestField.Of<JsonObject>("type", "string", ReadPartType, "Only \"text\" is taken.", required: true),
+        RequestField.Of<JsonObject>("type", "string", ReadPartType, "Only \"text\" is accepted.", required: true),
         RequestField.Of<JsonObject>("text", "string", (part, value) => part["text"] = value.Text(), "The text.", required: true),
     ]);
 
@@ -26,7 +26,7 @@ internal static class MessageReader
         RequestField.Fixed<JsonObject>("refusal", "string"),
         RequestField.Fixed<JsonObject>("audio", "object"),
         RequestField.Fixed<JsonObject>("function_call", "object"),
-        RequestField.Of<JsonObject>("annotations", "array", ReadAnnotations, "Only an empty array is taken."),
+        RequestField.Of<JsonObject>("annotations", "array", ReadAnnotations, "Only an empty array is accepted."),
     ]);
 
     public static JsonNode Read(FieldValue value)
@@ -81,13 +81,13 @@ internal static class MessageReader
     {
         string type = value.Text(NameLength);
         if (type != "text")
-            throw value.Unsupported($"'{value.Path}' is not supported here other than as \"text\", but is {JsonText.Describe(value.Element)}.");
+            throw value.Unsupported($"'{value.Path}' is {JsonText.Describe(value.Element)}, but only \"text\" is supported.");
     }
 
     private static void ReadAnnotations(JsonObject message, FieldValue value)
     {
         if (value.ArrayLength(int.MaxValue) > 0)
-            throw value.Unsupported($"'{value.Path}' is not supported here other than as an empty array.");
+            throw value.Unsupported($"'{value.Path}' supports only an empty array.");
     }
 
     private static void Require(FieldValue value, bool present, string name, string role)
@@ -99,6 +99,6 @@ internal static class MessageReader
     private static void Forbid(FieldValue value, JsonObject message, string name, string role)
     {
         if (message.ContainsKey(name))
-            throw new FieldValue(value.Element, $"{value.Path}.{name}").Invalid($"'{value.Path}.{name}' is not taken in a message of the role '{role}'.");
+            throw new FieldValue(value.Element, $"{value.Path}.{name}").Invalid($"'{value.Path}.{name}' is not accepted in a message of the role '{role}'.");
     }
 }

@@ -11,7 +11,7 @@ internal static class ToolReader
 
     public static FieldTable<JsonObject> Tool { get; } = new("Tool",
     [
-        RequestField.Of<JsonObject>("type", "string", ReadType, "Only \"function\" is taken.", required: true),
+        RequestField.Of<JsonObject>("type", "string", ReadType, "Only \"function\" is accepted.", required: true),
         RequestField.Of<JsonObject>("function", "object", (tool, value) => tool["function"] = Read(ToolFunction!, value), "The function.", required: true),
     ]);
 
@@ -26,7 +26,7 @@ internal static class ToolReader
     public static FieldTable<JsonObject> Call { get; } = new("ToolCall",
     [
         RequestField.Of<JsonObject>("id", "string", (call, value) => call["id"] = value.Text(NameLength), "The call's id."),
-        RequestField.Of<JsonObject>("type", "string", ReadType, "Only \"function\" is taken.", required: true),
+        RequestField.Of<JsonObject>("type", "string", ReadType, "Only \"function\" is accepted.", required: true),
         RequestField.Of<JsonObject>("function", "object", (call, value) => call["function"] = Read(CallFunction!, value), "The function and its arguments.", required: true),
         RequestField.Integer<JsonObject>("index", 0, MaxCalls, static (_, _) => { }, "Position of the call."),
     ]);
@@ -51,7 +51,7 @@ internal static class ToolReader
     private static void ReadType(JsonObject target, FieldValue value)
     {
         if (value.Text(NameLength) != "function")
-            throw value.Unsupported($"'{value.Path}' is not supported here other than as \"function\", but is {JsonText.Describe(value.Element)}.");
+            throw value.Unsupported($"'{value.Path}' is {JsonText.Describe(value.Element)}, but only \"function\" is supported.");
         target["type"] = "function";
     }
 }

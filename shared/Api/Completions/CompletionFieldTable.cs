@@ -15,7 +15,7 @@ internal static class CompletionFieldTable
         RequestField.Integer<CompletionRequest>("max_tokens", 0, int.MaxValue, (request, value) => request.MaxTokens = value, "Tokens to generate at most; 0 only with echo."),
         RequestField.Boolean<CompletionRequest>("echo", (request, value) => request.Echo = value, "Puts the prompt before the answer."),
         RequestField.Of<CompletionRequest>("logprobs", "integer", (request, value) => request.LogProbs = value.Integer(0, request.Limits.MaxTopLogProbs), "Alternatives to report with each token."),
-        RequestField.Of<CompletionRequest>("best_of", "integer", (request, value) => request.BestOf = value.Integer(1, request.Limits.MaxChoices), "Only the value of n is taken."),
+        RequestField.Of<CompletionRequest>("best_of", "integer", (request, value) => request.BestOf = value.Integer(1, request.Limits.MaxChoices), "Only the value of n is accepted."),
         RequestField.Fixed<CompletionRequest>("suffix", "string", "\"\""),
         RequestField.Fixed<CompletionRequest>("response_format", "object"),
     ]);
@@ -26,11 +26,11 @@ internal static class CompletionFieldTable
         Table.Read(new FieldValue(root, string.Empty), request);
         GenerationFieldTable.Check(request);
         if (request.BestOf is { } bestOf && bestOf != request.Choices)
-            throw new InferenceException(ErrorCode.UnsupportedField, $"'best_of' is {bestOf}, but is not supported here other than as the value of 'n', which is {request.Choices}.", "best_of");
+            throw new InferenceException(ErrorCode.UnsupportedField, $"'best_of' is {bestOf}, but only the value of 'n', {request.Choices}, is supported.", "best_of");
         if (request is { MaxTokens: 0, Echo: false })
             throw new InferenceException(ErrorCode.InvalidRequest, "'max_tokens' is 0, but must be at least 1 unless 'echo' is true.", "max_tokens");
         if ((long)request.Prompts.Count * request.Choices > limits.MaxSequences)
-            throw new InferenceException(ErrorCode.InvalidRequest, $"'prompt' and 'n' ask for {(long)request.Prompts.Count * request.Choices} sequences, but at most {limits.MaxSequences} are taken.", "prompt");
+            throw new InferenceException(ErrorCode.InvalidRequest, $"'prompt' and 'n' ask for {(long)request.Prompts.Count * request.Choices} sequences, but at most {limits.MaxSequences} are accepted.", "prompt");
         return request;
     }
 

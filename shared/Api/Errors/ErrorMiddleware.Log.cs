@@ -2,7 +2,7 @@ namespace OrleansInference.Api.Errors;
 
 internal sealed partial class ErrorMiddleware
 {
-    [LoggerMessage(1, LogLevel.Debug, "Request {RequestId}: the client went away")]
+    [LoggerMessage(1, LogLevel.Debug, "Request {RequestId}: the client disconnected")]
     private static partial void LogAborted(ILogger logger, string requestId);
 
     [LoggerMessage(2, LogLevel.Debug, "Request {RequestId} refused with {Status} {Code}: {Reason}")]

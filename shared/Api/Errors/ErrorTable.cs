@@ -2,13 +2,13 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Api.Errors;
 
-/// <summary>The one table from what went wrong to HTTP status, OpenAI error type and code.</summary>
+/// <summary>Maps error codes to HTTP status, OpenAI error type and code.</summary>
 internal static class ErrorTable
 {
     private const string Invalid = "invalid_request_error";
     private const string Server = "server_error";
 
-    /// <summary>The error that callers see; what is our own fault is told without details.</summary>
+    /// <summary>The error for clients; internal errors have no details.</summary>
     public static ApiError From(InferenceException exception)
     {
         (int status, string type, string code) = Row(exception.Code);
@@ -21,8 +21,8 @@ internal static class ErrorTable
     public static ApiError From(int status, string? message = null) => status switch
     {
         StatusCodes.Status401Unauthorized => new(message ?? "Credentials are missing or wrong.", Invalid, null, "invalid_api_key") { Status = status },
-        StatusCodes.Status404NotFound => new(message ?? "Nothing is found at this path.", Invalid, null, "not_found") { Status = status },
-        StatusCodes.Status405MethodNotAllowed => new(message ?? "This path does not take this method.", Invalid, null, "method_not_allowed") { Status = status },
+        StatusCodes.Status404NotFound => new(message ?? "This path does not exist.", Invalid, null, "not_found") { Status = status },
+        StatusCodes.Status405MethodNotAllowed => new(message ?? "This path does not support this method.", Invalid, null, "method_not_allowed") { Status = status },
         StatusCodes.Status413PayloadTooLarge => new(message ?? "The request body is too large.", Invalid, null, "request_too_large") { Status = status },
         StatusCodes.Status415UnsupportedMediaType =>
             new(message ?? "The request body must be 'application/json' in UTF-8.", Invalid, null, "unsupported_media_type") { Status = status },

@@ -32,7 +32,7 @@ internal sealed class Choice(int index, PreparedPrompt prompt, ServedModel model
     public ChoiceUpdate Take(in TokenEvent token)
     {
         if (token.Finish is FinishReason.Cancelled)
-            throw new InferenceException(ErrorCode.Unavailable, "The request was ended by the server before its answer was complete.");
+            throw new InferenceException(ErrorCode.Unavailable, "The server ended the request before its answer was complete.");
         _released.Clear();
         if (prompt.EchoOnly)
         {

@@ -54,7 +54,7 @@ internal static class GenerationFieldTable
     public static void Check(GenerationFields request)
     {
         if (request.HasStreamOptions && !request.Stream)
-            throw new InferenceException(ErrorCode.InvalidRequest, "'stream_options' is only taken when 'stream' is true.", "stream_options");
+            throw new InferenceException(ErrorCode.InvalidRequest, "'stream_options' is only accepted when 'stream' is true.", "stream_options");
         if (request.MaxTokens is { } most && request.MinTokens > most)
             throw new InferenceException(ErrorCode.InvalidRequest, $"'min_tokens' is {request.MinTokens}, but must be at most 'max_tokens', which is {most}.", "min_tokens");
     }

@@ -12,7 +12,7 @@ internal static class RequestResolver
     public static void CheckModel(string? name, ServedModel model)
     {
         if (name is not null && name != model.Id)
-            throw new InferenceException(ErrorCode.ModelNotFound, $"The model '{JsonText.Shorten(name)}' does not exist; '{model.Id}' is served here.", "model");
+            throw new InferenceException(ErrorCode.ModelNotFound, $"The model '{JsonText.Shorten(name)}' does not exist; this server serves '{model.Id}'.", "model");
     }
 
     /// <param name="fields">The validated request.</param>
@@ -57,13 +57,13 @@ internal static class RequestResolver
             throw new InferenceException(ErrorCode.InvalidRequest, $"'{promptField}' has no tokens, but must have at least one.", promptField);
         int most = Math.Min(fields.Limits.MaxPromptTokens ?? int.MaxValue, model.ContextLength - 1);
         if (promptTokens > most)
-            throw new InferenceException(ErrorCode.ContextTooLong, $"'{promptField}' has {promptTokens} tokens, but at most {most} are taken.", promptField);
+            throw new InferenceException(ErrorCode.ContextTooLong, $"'{promptField}' has {promptTokens} tokens, but at most {most} are accepted.", promptField);
         int rest = model.ContextLength - promptTokens;
         if (fields.MaxTokens > rest)
         {
             throw new InferenceException(
                 ErrorCode.ContextTooLong,
-                $"'{promptField}' has {promptTokens} tokens and 'max_tokens' asks for {fields.MaxTokens} more, but the model's context has {model.ContextLength} in all.",
+                $"'{promptField}' has {promptTokens} tokens and 'max_tokens' asks for {fields.MaxTokens} more, but the model's context has {model.ContextLength} tokens.",
                 promptField);
         }
 

@@ -22,27 +22,27 @@ internal sealed class ApiMetrics : IMetricSource, IDisposable
         _time = time;
         _meter = factory.Create(MeterName);
         Requests = _meter.CreateCounter<long>(Prefix + "http_requests", null, "HTTP requests answered, by endpoint, method and status.");
-        Finished = _meter.CreateCounter<long>(Prefix + "request_success", null, "Choices generated completely, by why they ended.");
+        Finished = _meter.CreateCounter<long>(Prefix + "request_success", null, "Choices generated completely, by finish reason.");
         TimeToFirstToken = Histogram("time_to_first_token_seconds", "Time from a request's arrival to its first token.", LongBuckets);
         InterToken = Histogram("inter_token_latency_seconds", "Time between two tokens of a choice.", ShortBuckets);
         EndToEnd = Histogram("e2e_request_latency_seconds", "Time from a request's arrival to the end of its answer.", LongBuckets);
         PromptTokensPerRequest = Histogram("request_prompt_tokens", "Prompt tokens of a request.", TokenBuckets);
         GeneratedTokensPerRequest = Histogram("request_generation_tokens", "Generated tokens of a request.", TokenBuckets);
 
-        _meter.CreateObservableGauge("process_resident_memory_bytes", static () => Environment.WorkingSet, null, "Memory of this process that is in use, mapped weights among it.");
+        _meter.CreateObservableGauge("process_resident_memory_bytes", static () => Environment.WorkingSet, null, "Resident memory of this process, including mapped weights.");
         Gauge("ready", "1 when requests can be served.", status => status.Ready ? 1 : 0);
-        Gauge("num_requests_running", "Sequences that take part in steps.", status => status.Running);
+        Gauge("num_requests_running", "Sequences that run.", status => status.Running);
         Gauge("num_requests_waiting", "Sequences that wait for admission.", status => status.Waiting);
         Gauge("kv_cache_pages_used", "Pages of the KV-cache in use.", status => status.PagesInUse);
         Gauge("kv_cache_pages", "Pages of the KV-cache.", status => status.PagesTotal);
-        Gauge("kv_cache_pages_cached", "Pages of the KV-cache that no sequence needs now, kept for the next that begins alike.", status => status.PagesCached);
+        Gauge("kv_cache_pages_cached", "Pages of the KV-cache that no sequence uses, kept for prompts with the same beginning.", status => status.PagesCached);
         Gauge("kv_offload_pages", "Pages outside the KV-cache, in host memory or a file.", status => status.PagesOffloaded);
         Total("kv_offload_saved_pages", "Pages moved out of the KV-cache.", status => status.OffloadedPages);
-        Total("kv_offload_restored_pages", "Pages brought back into the KV-cache.", status => status.RestoredPages);
+        Total("kv_offload_restored_pages", "Pages restored to the KV-cache.", status => status.RestoredPages);
         Total("steps", "Steps executed.", status => status.Steps);
-        Seconds("step_seconds", "Time of the steps, each from its forming to its return.", status => status.StepTime);
-        Seconds("router_seconds", "Time that the router worked itself.", status => status.RouterTime);
-        Total("prompt_tokens", "Prompt tokens computed, those from the prefix cache not counted.", status => status.PromptTokens);
+        Seconds("step_seconds", "Time of the steps, from the forming of a step to its return.", status => status.StepTime);
+        Seconds("router_seconds", "Time of the router's own work.", status => status.RouterTime);
+        Total("prompt_tokens", "Computed prompt tokens, without those from the prefix cache.", status => status.PromptTokens);
         Total("cached_prompt_tokens", "Prompt tokens taken from the prefix cache.", status => status.CachedPromptTokens);
         Total("generation_tokens", "Tokens generated.", status => status.GeneratedTokens);
 

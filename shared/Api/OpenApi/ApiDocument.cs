@@ -37,7 +37,7 @@ internal static class ApiDocument
                 {
                     Name = ResumePoint.Header,
                     In = ParameterLocation.Header,
-                    Description = "The id of the last event of a stream whose connection broke, sent with the same request: the answer is what follows that event.",
+                    Description = "The id of the last event of an interrupted stream, sent with the same request. The answer contains the events after it.",
                     Schema = new OpenApiSchema { Type = JsonSchemaType.String },
                 });
             }
@@ -52,8 +52,8 @@ internal static class ApiDocument
         {
             Title = "OrleansInference",
             Version = "v1",
-            Description = "OpenAI-compatible inference. A field that is not honoured is refused with a 400 that names it. "
-                + "A stream that fails after its start ends with one event named 'error' whose data is an error document, and without [DONE].",
+            Description = "OpenAI-compatible inference. A request with an unsupported field is refused with a 400 that names it. "
+                + "A stream that fails after its start ends with one event named 'error', whose data is an error document, and without [DONE].",
         };
         document.Servers = null;
         return Task.CompletedTask;

@@ -51,7 +51,7 @@ internal sealed class FieldTable<T> : IFieldTable
     private static InferenceException Unknown(FieldValue value, string name)
     {
         string path = At(value, JsonText.Shorten(name));
-        return new InferenceException(ErrorCode.UnsupportedField, $"'{path}' is not a field that is supported here.", path);
+        return new InferenceException(ErrorCode.UnsupportedField, $"'{path}' is not a supported field.", path);
     }
 
     private static string At(FieldValue value, string name) => value.Path.Length == 0 ? name : $"{value.Path}.{name}";

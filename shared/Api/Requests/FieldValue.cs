@@ -21,7 +21,7 @@ internal readonly struct FieldValue(JsonElement element, string path)
         string text = Kind is JsonValueKind.String ? JsonText.Read(element, path) : Refuse<string>("a string");
         return text.Length <= maxLength
             ? text
-            : throw Invalid($"'{path}' has {text.Length} characters, but at most {maxLength} are taken.");
+            : throw Invalid($"'{path}' has {text.Length} characters, but at most {maxLength} are accepted.");
     }
 
     public bool Boolean() => Kind is JsonValueKind.True or JsonValueKind.False ? element.GetBoolean() : Refuse<bool>("a boolean");
@@ -48,7 +48,7 @@ internal readonly struct FieldValue(JsonElement element, string path)
     public int ArrayLength(int maximum)
     {
         int length = Kind is JsonValueKind.Array ? element.GetArrayLength() : Refuse<int>("an array");
-        return length <= maximum ? length : throw Invalid($"'{path}' has {length} items, but at most {maximum} are taken.");
+        return length <= maximum ? length : throw Invalid($"'{path}' has {length} items, but at most {maximum} are accepted.");
     }
 
     public FieldValue Item(int index) => new(element[index], $"{path}[{index}]");

@@ -17,7 +17,7 @@ internal static class JsonText
         }
         catch (InvalidOperationException exception)
         {
-            throw new InferenceException(ErrorCode.InvalidRequest, $"'{path}' has an escape that is half of a surrogate pair.", path, exception);
+            throw new InferenceException(ErrorCode.InvalidRequest, $"'{path}' has an escape with half of a surrogate pair.", path, exception);
         }
     }
 
@@ -29,7 +29,7 @@ internal static class JsonText
         }
         catch (InvalidOperationException exception)
         {
-            throw new InferenceException(ErrorCode.InvalidRequest, $"A name in '{path}' has an escape that is half of a surrogate pair.", path, exception);
+            throw new InferenceException(ErrorCode.InvalidRequest, $"A name in '{path}' has an escape with half of a surrogate pair.", path, exception);
         }
     }
 

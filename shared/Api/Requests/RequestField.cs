@@ -56,7 +56,7 @@ internal static class RequestField
     public static RequestField<T> Label<T>(string name, int maxLength) =>
         new(name, new FieldSchema("string", "A label; it does not change the answer."), (_, value) => value.Text(maxLength));
 
-    /// <summary>A field of the protocol that is not honoured: only the values that ask for what happens anyway are taken.</summary>
+    /// <summary>A field of the protocol without an implementation: it accepts only the values that match the server's behaviour.</summary>
     /// <param name="name">Name of the field.</param>
     /// <param name="type">Its JSON type in the protocol.</param>
     /// <param name="accepted">JSON texts of scalars; empty accepts null alone.</param>
@@ -64,10 +64,10 @@ internal static class RequestField
     {
         JsonElement[] values = [.. accepted.Select(text => JsonElement.Parse(text))];
         string expected = values.Length == 0 ? "null" : string.Join(" or ", accepted);
-        return new(name, new FieldSchema(type, $"Not honoured: only {expected} is taken."), (_, value) =>
+        return new(name, new FieldSchema(type, $"Not supported: only {expected} is accepted."), (_, value) =>
         {
             if (!values.Any(known => IsEqual(known, value)))
-                throw value.Unsupported($"'{value.Path}' is not supported here other than as {expected}, but is {JsonText.Describe(value.Element)}.");
+                throw value.Unsupported($"'{value.Path}' is {JsonText.Describe(value.Element)}, but only {expected} is supported.");
         });
     }
 

@@ -77,7 +77,7 @@ internal sealed class EventStream(HttpContext context) : IDisposable
     {
         FlushResult result = await _body.FlushAsync(cancellationToken);
         if (result.IsCompleted)
-            throw new OperationCanceledException("The client went away.", context.RequestAborted);
+            throw new OperationCanceledException("The client disconnected.", context.RequestAborted);
     }
 
     public void Dispose() => _json.Dispose();

@@ -36,7 +36,7 @@ internal sealed record ResumePoint(AnswerId Answer, IReadOnlyList<string> Sessio
         {
             throw new InferenceException(
                 ErrorCode.InvalidRequest,
-                $"The header '{Header}' is of a stream with {Sessions.Count} prompts and {Events.Count} choices; this request has {prompts.Count} and {choices}. Send the same request again.",
+                $"The header '{Header}' belongs to a stream with {Sessions.Count} prompts and {Events.Count} choices; this request has {prompts.Count} and {choices}. Send the same request again.",
                 Header);
         }
     }
@@ -79,6 +79,6 @@ internal sealed record ResumePoint(AnswerId Answer, IReadOnlyList<string> Sessio
 
     private static InferenceException Malformed(string id) => new(
         ErrorCode.InvalidRequest,
-        $"The header '{Header}' is '{(id.Length > MaxSessionLength ? id[..MaxSessionLength] + "…" : id)}'; expected the id of the last event of a stream that broke off.",
+        $"The header '{Header}' is '{(id.Length > MaxSessionLength ? id[..MaxSessionLength] + "…" : id)}'; expected the id of the last event of an interrupted stream.",
         Header);
 }

@@ -45,7 +45,7 @@ internal sealed class TokenizeRequest(ApiOptions limits) : IConversation
         if (request.Prompt is null)
             ConversationFieldTable.Check(request);
         else if (request.Messages.Count > 0)
-            throw new InferenceException(ErrorCode.InvalidRequest, "'prompt' is not taken together with 'messages'.", "prompt");
+            throw new InferenceException(ErrorCode.InvalidRequest, "'prompt' is not accepted together with 'messages'.", "prompt");
         return request;
     }
 }

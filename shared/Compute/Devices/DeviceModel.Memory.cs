@@ -3,12 +3,12 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Compute.Devices;
 
-/// <summary>What layers take is known before they are loaded, and no more is taken than the device was said to have.</summary>
+/// <summary>Computes the memory of layers before they are loaded, and keeps the device within its limit.</summary>
 public sealed unsafe partial class DeviceModel
 {
     private readonly long _memoryBytes;
 
-    /// <summary>Bytes that a run of layers takes beside weights and pages, at most.</summary>
+    /// <summary>Maximum bytes of a run of layers in addition to weights and pages.</summary>
     public long WorkspaceBytes => MemoryOf(new StageRange(0, LayerCount)).Workspace;
 
     /// <summary>Whether there is room for these layers when there are no others.</summary>
@@ -24,7 +24,7 @@ public sealed unsafe partial class DeviceModel
         {
             InferenceException.Throw(
                 ErrorCode.OutOfMemory,
-                $"Layers {first} to {end - 1} need {wanted.Bytes} bytes more ({wanted.Weights} for weights, {wanted.Pages} for pages, {wanted.Workspace} to work in); the device has {_memoryBytes}, of which {taken} are taken.",
+                $"Layers {first} to {end - 1} need {wanted.Bytes} more bytes ({wanted.Weights} for weights, {wanted.Pages} for pages, {wanted.Workspace} for steps); the device has {_memoryBytes}, of which {taken} are in use.",
                 null);
         }
     }

@@ -27,7 +27,7 @@ public sealed unsafe partial class DeviceModel : IDisposable
 
     /// <param name="checkpoint">The model; nothing of it is loaded yet.</param>
     /// <param name="options">Threads, rows and pages; a device knows no stages of its own.</param>
-    /// <param name="memoryBytes">What the layers that are loaded may take together; null: whatever there is.</param>
+    /// <param name="memoryBytes">Memory limit of all loaded layers together; null for no limit.</param>
     public DeviceModel(Checkpoint checkpoint, ComputeOptions options, long? memoryBytes = null)
     {
         _memoryBytes = memoryBytes ?? long.MaxValue;
@@ -55,7 +55,7 @@ public sealed unsafe partial class DeviceModel : IDisposable
     /// <summary>Pages of a warm-up.</summary>
     public static int WarmUpPages => StageSizes.WarmUpPages;
 
-    /// <summary>Who computes.</summary>
+    /// <summary>The workers that compute.</summary>
     public IWorkers Workers => _team;
 
     public int VocabularySize => _spec.VocabularySize;
@@ -102,7 +102,7 @@ public sealed unsafe partial class DeviceModel : IDisposable
     /// <param name="first">The first layer.</param>
     /// <param name="end">The layer after the last.</param>
     /// <param name="progress">Told of the progress of each run that is loaded, from any thread.</param>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.OutOfMemory"/>: there is no room for them beside those that are there, which stay as they are.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.OutOfMemory"/>: the layers do not fit in addition to the loaded ones, which stay.</exception>
     public void Load(int first, int end, IProgress<LoadProgress>? progress = null)
     {
         lock (_loading)
@@ -132,7 +132,7 @@ public sealed unsafe partial class DeviceModel : IDisposable
         }
     }
 
-    /// <summary>Gives up what no layer of these ranges belongs to; from the computing thread.</summary>
+    /// <summary>Releases the runs without a layer of these ranges; called on the computing thread.</summary>
     public void Keep(params ReadOnlySpan<(int First, int End)> ranges)
     {
         lock (_loading)

@@ -111,7 +111,7 @@ internal static unsafe class Attention
         s7.Store(scores + (7 * Tokens));
     }
 
-    /// <summary>Turns a row's scores into weights and returns the factor by which what was accumulated so far shrinks.</summary>
+    /// <summary>Turns a row's scores into weights and returns the factor that rescales the accumulated sum.</summary>
     private static float Softmax(float* scores, int valid, float scale, ref float maximum, ref float sum)
     {
         // The lanes behind the row's position may hold anything, even NaN: they are replaced, not multiplied.

@@ -29,7 +29,7 @@ internal sealed unsafe class MatrixMultiply : IDisposable
     private readonly PackWork _pack;
     private readonly PanelWork _panels;
 
-    /// <param name="team">Who computes.</param>
+    /// <param name="team">The workers that compute.</param>
     /// <param name="maxRows">Most rows of one call.</param>
     /// <param name="maxDepth">Most inputs of any matrix.</param>
     public MatrixMultiply(WorkerTeam team, int maxRows, int maxDepth)

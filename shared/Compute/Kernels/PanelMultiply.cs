@@ -15,7 +15,7 @@ internal static unsafe class PanelMultiply
     /// <summary>Most rows that one call takes on any instruction set.</summary>
     public const int MaxRows = PanelMultiply512.MaxRows;
 
-    /// <summary>Multiplies up to <see cref="MaxRows"/> rows and returns how many it took (at least one).</summary>
+    /// <summary>Multiplies up to <see cref="MaxRows"/> rows and returns their number (at least one).</summary>
     /// <param name="x">[depth, stride], of which columns 0 … rows − 1 are the rows: K-major, so that the rows of one k are neighbours.</param>
     /// <param name="stride">Floats from one k to the next.</param>
     /// <param name="rows">Rows that are left, at least one.</param>
@@ -36,7 +36,7 @@ internal static unsafe class PanelMultiply
     /// <param name="panel">The panel's bytes from the first k on.</param>
     /// <param name="depth">Number of k.</param>
     /// <param name="y">[32]</param>
-    /// <param name="ahead">What will be read later: as many bytes from here on are asked for, at the pace of the product.</param>
+    /// <param name="ahead">Memory to prefetch: the same number of bytes from here on, at the pace of the product.</param>
     /// <param name="resume">Whether y holds the partial sums of earlier k.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Stream<TFormat>(float* x, byte* panel, int depth, float* y, byte* ahead, bool resume)

@@ -8,7 +8,7 @@ namespace OrleansInference.Compute.Layers;
 /// <summary>The one place that knows which block implements which specification.</summary>
 internal static class Blocks
 {
-    /// <summary>What the layer keeps in a page.</summary>
+    /// <summary>The layer's content of a page.</summary>
     public static KvBlockShape KvShape(LayerSpec layer) => layer.Attention switch
     {
         GroupedQueryAttentionSpec attention => GroupedQueryAttention.KvShape(attention),

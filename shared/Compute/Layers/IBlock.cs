@@ -1,6 +1,6 @@
 namespace OrleansInference.Compute.Layers;
 
-/// <summary>Half a decoder layer, attention or feed-forward: what stands between a norm and the addition to the residual stream.</summary>
+/// <summary>Half a decoder layer, attention or feed-forward: the part between a norm and the addition to the residual stream.</summary>
 internal unsafe interface IBlock
 {
     /// <summary>Computes all rows of the step.</summary>

@@ -14,7 +14,7 @@ internal sealed unsafe class ResidualNorm : IRowOperation
     private float _epsilon;
 
     /// <param name="hidden">The residual stream, [rows, hidden]; all operands have the row stride <see cref="StepContext.HiddenStride"/>.</param>
-    /// <param name="delta">What is added to it, or null.</param>
+    /// <param name="delta">The addend, or null.</param>
     /// <param name="weight">The norm's weight, or null where only the addition is wanted.</param>
     /// <param name="normed">Where the normed rows go.</param>
     public void Run(StepContext step, float* hidden, float* delta, float* weight, float epsilon, float* normed)

@@ -18,10 +18,10 @@ internal sealed unsafe class StepContext : IDisposable
     private readonly NativeBuffer<float> _workerScratch;
     private readonly int _workerScratchFloats;
 
-    /// <param name="team">Who computes.</param>
+    /// <param name="team">The workers that compute.</param>
     /// <param name="pool">The stage's pages.</param>
     /// <param name="hiddenSize">Width of the residual stream.</param>
-    /// <param name="needs">The largest of what the stage's blocks need.</param>
+    /// <param name="needs">The largest requirements of the stage's blocks.</param>
     /// <param name="maxRows">Most rows of a step.</param>
     public StepContext(WorkerTeam team, PagePool pool, int hiddenSize, ScratchNeeds needs, int maxRows)
     {
@@ -57,7 +57,7 @@ internal sealed unsafe class StepContext : IDisposable
 
     public StepBatch Batch { get; private set; } = null!;
 
-    /// <summary>Number of the step, from 1: what was prepared once for a step is recognised by it.</summary>
+    /// <summary>Number of the step, from 1; identifies what was prepared for a step.</summary>
     public long Step { get; private set; }
 
     /// <summary>[rows]: absolute positions.</summary>

@@ -1,6 +1,6 @@
 namespace OrleansInference.Compute.Measurement;
 
-/// <summary>The part of a machine's time that is fair to threads that have others beside them.</summary>
+/// <summary>The fair share of a machine's time for threads that compete with others.</summary>
 public static class FairPart
 {
     /// <summary>
@@ -8,9 +8,9 @@ public static class FairPart
     /// over what they get alone.
     /// </summary>
     /// <param name="threads">That compute.</param>
-    /// <param name="loops">Beside them, that never wait.</param>
+    /// <param name="loops">Busy loops that run at the same time and never wait.</param>
     /// <param name="cores">That they share.</param>
-    /// <returns>1 where there are cores for all.</returns>
+    /// <returns>1 if there is a core for each thread.</returns>
     public static double Of(int threads, int loops, int cores)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);

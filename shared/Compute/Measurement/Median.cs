@@ -1,6 +1,6 @@
 namespace OrleansInference.Compute.Measurement;
 
-/// <summary>The middle of what was measured.</summary>
+/// <summary>The median of measurements.</summary>
 public static class Median
 {
     /// <param name="values">At least one, in any order.</param>

@@ -34,7 +34,7 @@ internal sealed unsafe class FileMap : IDisposable
     public static FileMap OpenRead(string path) =>
         Map(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete), MemoryMappedFileAccess.Read);
 
-    /// <summary>Creates a file of <paramref name="length"/> zero bytes. The disk space is allocated at once, so that a full disk is an exception here and no fault later.</summary>
+    /// <summary>Creates a file of <paramref name="length"/> zero bytes. The disk space is allocated immediately, so that a full disk is an exception here and not a fault later.</summary>
     public static FileMap Create(string path, long length)
     {
         FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, PreallocationSize = length };

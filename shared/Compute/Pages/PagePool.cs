@@ -61,7 +61,7 @@ internal sealed unsafe class PagePool : IDisposable
 
     public byte* Page(int page) => page < _pages ? _memory.Pointer + (page * PageBytes) : PageAfter(page - _pages);
 
-    /// <summary>A page's bytes, to be sent elsewhere or put beside the pool.</summary>
+    /// <summary>A page's bytes, for sending and copying.</summary>
     public Span<byte> Bytes(int page) => new(Page(page), checked((int)PageBytes));
 
     public void Dispose()

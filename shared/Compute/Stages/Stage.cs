@@ -106,7 +106,7 @@ internal sealed unsafe class Stage : IDisposable
         return units;
     }
 
-    /// <summary>The largest of what the layers of a stage need to work in.</summary>
+    /// <summary>The largest working memory that a layer of the stage needs.</summary>
     public static ScratchNeeds Needs(ModelSpec spec, StageRange range) =>
         spec.Layers.Skip(range.FirstLayer).Take(range.LayerCount).Select(Blocks.Needs).Aggregate(new ScratchNeeds(spec.HiddenSize, 0, 0, 0), static (a, b) => a.Max(b));
 

@@ -8,12 +8,12 @@ namespace OrleansInference.Compute.Stages;
 /// <summary>Bytes that a run of layers takes on a device.</summary>
 /// <param name="Weights">Packed, whether mapped from a file or not.</param>
 /// <param name="Pages">Of its pool.</param>
-/// <param name="Workspace">What its steps work in.</param>
+/// <param name="Workspace">Working memory of its steps.</param>
 internal readonly record struct StageMemory(long Weights, long Pages, long Workspace)
 {
     public long Bytes => Weights + Pages + Workspace;
 
-    /// <summary>What a <see cref="Stage"/> of these layers will take.</summary>
+    /// <summary>Memory that a <see cref="Stage"/> of these layers needs.</summary>
     public static StageMemory Of(Checkpoint checkpoint, StageRange range, StageSizes sizes, int workers)
     {
         ModelSpec spec = checkpoint.Spec;

@@ -14,7 +14,7 @@ internal readonly record struct StageSizes(int MaxRows, int MaxLogitRows, int Pa
 {
     private const int MaxPages = 1 << 24;
 
-    /// <summary>Pages after all others: a warm-up writes to these, so that it cannot touch contents that somebody needs.</summary>
+    /// <summary>Pages after all others: a warm-up writes to these, so that it does not overwrite contents in use.</summary>
     public const int WarmUpPages = 4;
 
     /// <summary>Room beside the pool.</summary>
@@ -44,12 +44,12 @@ internal readonly record struct StageSizes(int MaxRows, int MaxLogitRows, int Pa
         return new StageSizes(options.MaxStepTokens, Math.Min(options.MaxLogitRows ?? int.MaxValue, options.MaxStepTokens), pages, options.KvType) { Host = host };
     }
 
-    /// <summary>Bytes that layers from <paramref name="first"/> to before <paramref name="end"/> have in a page.</summary>
+    /// <summary>Bytes that layers from <paramref name="first"/> to before <paramref name="end"/> use in a page.</summary>
     public long PageBytes(ModelSpec spec, int first, int end) => PagePool.BytesPerPage(spec.Layers.Skip(first).Take(end - first).Select(Blocks.KvShape), KvType);
 
     /// <summary>Refuses a step that would read or write foreign memory.</summary>
     /// <param name="batch">The step.</param>
-    /// <param name="logits">Floats that there is room for.</param>
+    /// <param name="logits">Capacity in floats.</param>
     /// <param name="vocabulary">Token ids are below this.</param>
     /// <param name="last">Whether the stage computes logits.</param>
     /// <param name="warmUp">Whether the step may be one of a warm-up.</param>

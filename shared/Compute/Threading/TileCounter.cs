@@ -38,7 +38,7 @@ internal struct TileCounter
     /// <summary>Tiles that others than the caller have done.</summary>
     public readonly int Done => Volatile.Read(in _done);
 
-    /// <summary>Whether the caller is parked, or about to be.</summary>
+    /// <summary>Whether the caller is parked, or is about to park.</summary>
     public readonly bool IsAwaited => Volatile.Read(in _awaited) != 0;
 
     /// <summary>Begins the next piece of work; all tiles of the one before are done. A full fence.</summary>
@@ -48,7 +48,7 @@ internal struct TileCounter
         Interlocked.Exchange(ref _claims, (ulong)(uint)tiles << TilesShift);
     }
 
-    /// <summary>Says which tile comes next of work that the caller does alone; nobody can claim one.</summary>
+    /// <summary>Sets the next tile of work that the caller does alone; no worker can claim one.</summary>
     public void Alone(int nextTile) => Volatile.Write(ref _claims, (uint)nextTile);
 
     /// <summary>Takes a tile.</summary>
@@ -65,7 +65,7 @@ internal struct TileCounter
         return (uint)claims < claims >> TilesShift;
     }
 
-    /// <summary>Takes all tiles that are left, for who has one in hand.</summary>
+    /// <summary>Claims all remaining tiles for the owner of the current one.</summary>
     /// <returns>How many.</returns>
     public int ClaimRest()
     {
@@ -84,7 +84,7 @@ internal struct TileCounter
     }
 
     /// <summary>Counts tiles that another than the caller has done.</summary>
-    /// <returns>Whether the caller is to be woken.</returns>
+    /// <returns>Whether the caller must be woken.</returns>
     public bool Finish(int tiles)
     {
         // The full fence orders the count before the look at who waits, as Await orders them the other way round: one of the two always sees the other.

@@ -56,7 +56,7 @@ internal sealed class WorkerTeam : IWorkers, IDisposable
 
     int IWorkers.Count => Workers;
 
-    /// <summary>The tile that will be handed out next: what a worker that is about to end its own can prepare for.</summary>
+    /// <summary>The next tile to claim; a worker that is about to finish its own tile can prepare for it.</summary>
     public int NextTile => _tiles.NextTile;
 
     /// <summary>Workers that are parked, as of a moment ago.</summary>
@@ -73,7 +73,7 @@ internal sealed class WorkerTeam : IWorkers, IDisposable
         ObjectDisposedException.ThrowIf(_stopping, this);
         if (Interlocked.Exchange(ref _running, 1) != 0)
         {
-            throw new InvalidOperationException("The workers are at work already: one caller at a time, and no tile can run tiles of its own on them.");
+            throw new InvalidOperationException("The workers are busy: expected one caller at a time, and no tile that runs tiles on them.");
         }
 
         try
@@ -162,7 +162,7 @@ internal sealed class WorkerTeam : IWorkers, IDisposable
         }
     }
 
-    /// <summary>Runs a tile; where it fails, the others that are left are taken and not run.</summary>
+    /// <summary>Runs a tile; if it fails, the remaining ones are claimed and not run.</summary>
     /// <returns>How many tiles are done with.</returns>
     private int RunTile(IParallelWork work, int tile, int worker)
     {
@@ -248,7 +248,7 @@ internal sealed class WorkerTeam : IWorkers, IDisposable
         }
     }
 
-    /// <summary>Wakes parked workers, each by an event of its own. Those first in line are taken, whose caches are warm.</summary>
+    /// <summary>Wakes parked workers, each by its own event; the first in line, because their caches are warm.</summary>
     private void Wake(int count)
     {
         for (int i = 0; i < _seats.Length && count > 0; i++)

@@ -59,7 +59,7 @@ internal sealed record PackedFileHeader(int Version, string Checkpoint, string U
         return hash.SequenceEqual(header.Slice(12, SHA256.HashSizeInBytes)) ? Parse(json) : null;
     }
 
-    /// <summary>Whether the file holds what <paramref name="expected"/> describes; the checksum of the data is compared apart.</summary>
+    /// <summary>Whether the file holds what <paramref name="expected"/> describes; the checksum of the data is compared separately.</summary>
     public bool Describes(PackedFileHeader expected) =>
         Version == expected.Version && Checkpoint == expected.Checkpoint && Unit == expected.Unit && DataBytes == expected.DataBytes && Items.SequenceEqual(expected.Items);
 

@@ -1,6 +1,6 @@
 namespace OrleansInference.Compute.Weights;
 
-/// <summary>A unit's packed weights in memory, mapped from the cache or packed just now; the owner of what the matrices and vectors point to.</summary>
+/// <summary>A unit's packed weights in memory, mapped from the cache or newly packed; owns the memory of the matrices and vectors.</summary>
 internal sealed unsafe class PackedUnit(UnitLayout layout, nint data, IDisposable memory) : IDisposable
 {
     public UnitLayout Layout { get; } = layout;

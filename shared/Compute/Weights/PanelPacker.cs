@@ -15,7 +15,7 @@ internal sealed unsafe class PanelPacker : IParallelWork, IDisposable
     private readonly byte* _data;
     private readonly Action<long>? _packed;
 
-    /// <param name="layout">What to pack.</param>
+    /// <param name="layout">The layout to pack.</param>
     /// <param name="data">[layout.Bytes], zeroed.</param>
     /// <param name="workers">Workers that will run the tiles.</param>
     /// <param name="packed">Called with the number of bytes after each tile, on any worker.</param>

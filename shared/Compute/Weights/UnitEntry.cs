@@ -2,7 +2,7 @@ using OrleansInference.Models.Architectures;
 
 namespace OrleansInference.Compute.Weights;
 
-/// <summary>One packed matrix or vector within a unit: what it is made of and where it lies.</summary>
+/// <summary>One packed matrix or vector within a unit: its sources and its place.</summary>
 /// <param name="Name">Name within the unit, such as "qkv".</param>
 /// <param name="Parts">Tensors of the checkpoint, one after another along the outputs; a vector's parts have one extent.</param>
 /// <param name="Format">Element format; vectors are float32.</param>

@@ -15,7 +15,7 @@ internal sealed unsafe class WeightStore
     private readonly long _totalBytes;
     private long _doneBytes;
 
-    /// <param name="team">Who packs and verifies.</param>
+    /// <param name="team">The workers that pack and verify.</param>
     /// <param name="folder">Folder of this checkpoint's packed files, or null to pack into memory only.</param>
     /// <param name="totalBytes">Bytes of all units that will be asked for.</param>
     /// <param name="progress">Told after every few megabytes and at the end, from any thread.</param>

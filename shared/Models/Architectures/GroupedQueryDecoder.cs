@@ -2,7 +2,7 @@ using OrleansInference.Models.Checkpoints;
 
 namespace OrleansInference.Models.Architectures;
 
-/// <summary>What Qwen2, Llama and their kin share: grouped-query attention, gated feed-forward, RMS norms before each, the usual tensor names.</summary>
+/// <summary>The common architecture of Qwen2 and Llama: grouped-query attention, gated feed-forward, RMS norms before each, the usual tensor names.</summary>
 internal static class GroupedQueryDecoder
 {
     private const int MaxLayers = 4096;

@@ -8,6 +8,6 @@ public interface IArchitecture
     /// <summary>The name in config.json's <c>architectures</c>, such as <c>Qwen2ForCausalLM</c>.</summary>
     string Name { get; }
 
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidCheckpoint"/>: a field is missing, of the wrong type, out of range, or asks for what is not supported.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidCheckpoint"/>: a field is missing, of the wrong type, out of range, or requires an unsupported feature.</exception>
     ModelSpec Describe(JsonElement config);
 }

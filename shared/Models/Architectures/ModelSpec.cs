@@ -15,7 +15,7 @@ public sealed record LinearSpec(TensorSpec Weight, TensorSpec? Bias = null)
     public int Inputs => Weight.Shape[1];
 }
 
-/// <summary>A model as data: what the compute backend needs to know to load it and to run it. Made by an <see cref="IArchitecture"/> from config.json.</summary>
+/// <summary>A model as data, from which the compute backend loads and runs it. An <see cref="IArchitecture"/> creates it from config.json.</summary>
 public sealed record ModelSpec
 {
     /// <summary>The name in config.json's <c>architectures</c>.</summary>

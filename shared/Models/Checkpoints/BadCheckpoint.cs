@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace OrleansInference.Models.Checkpoints;
 
-/// <summary>Makes the errors of checkpoint files: each names the file, the thing in it, and what was expected.</summary>
+/// <summary>Creates the errors of checkpoint files; each names the file, its part, and what was expected.</summary>
 internal static class BadCheckpoint
 {
     private const int MaxQuoted = 120;

@@ -47,10 +47,10 @@ public sealed class Checkpoint : IDisposable
 
     public GenerationDefaults Generation { get; }
 
-    /// <summary>tokenizer.json, or null where the folder has none.</summary>
+    /// <summary>Path of tokenizer.json, or null if the folder has none.</summary>
     public string? TokenizerPath { get; }
 
-    /// <summary>tokenizer_config.json, or null where the folder has none.</summary>
+    /// <summary>Path of tokenizer_config.json, or null if the folder has none.</summary>
     public string? TokenizerConfigPath { get; }
 
     /// <summary>chat_template.jinja, which newer folders have in place of the tokenizer configuration's field, or null.</summary>
@@ -66,7 +66,7 @@ public sealed class Checkpoint : IDisposable
     public string ContentIdentity => _contentIdentity.Value;
 
     /// <exception cref="InferenceException">
-    /// <see cref="ErrorCode.InvalidCheckpoint"/>: a file is missing, malformed, or asks for what is not supported.
+    /// <see cref="ErrorCode.InvalidCheckpoint"/>: a file is missing, malformed, or requires an unsupported feature.
     /// </exception>
     public static Checkpoint Open(string directory)
     {
@@ -89,7 +89,7 @@ public sealed class Checkpoint : IDisposable
         }
     }
 
-    /// <summary>Finds a tensor and checks it against what the architecture expects. Touches no weights.</summary>
+    /// <summary>Finds a tensor and compares it with the expectation of the architecture. Reads no weights.</summary>
     /// <exception cref="InferenceException">The tensor is absent, or has another shape or an element type other than BF16, F16 or F32.</exception>
     public CheckpointTensor Tensor(TensorSpec spec)
     {

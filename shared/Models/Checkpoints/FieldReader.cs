@@ -6,7 +6,7 @@ namespace OrleansInference.Models.Checkpoints;
 /// <summary>Reads typed, range-checked fields of a JSON object; a field that is null counts as absent.</summary>
 /// <param name="element">The object.</param>
 /// <param name="path">The file that errors name.</param>
-/// <param name="prefix">What stands before the field's name in errors, such as <c>rope_scaling.</c></param>
+/// <param name="prefix">Prefix of the field's name in errors, such as <c>rope_scaling.</c></param>
 internal sealed class FieldReader(JsonElement element, string path, string prefix = "")
 {
     public JsonElement Element => element;

@@ -15,7 +15,7 @@ public sealed record GenerationDefaults
     /// <summary>0 to 1.</summary>
     public float? MinP { get; init; }
 
-    /// <summary>Above 0; 1 is none.</summary>
+    /// <summary>Above 0; 1 disables it.</summary>
     public float? RepetitionPenalty { get; init; }
 
     public bool? DoSample { get; init; }

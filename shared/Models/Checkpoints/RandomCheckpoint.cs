@@ -35,7 +35,7 @@ public static class RandomCheckpoint
         RandomPreset shape = RandomPreset.All.FirstOrDefault(candidate => candidate.Name == preset)
             ?? throw new InferenceException(ErrorCode.InvalidOption, $"preset is '{preset}', expected one of {string.Join(", ", Presets)}", "preset");
         if (Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any())
-            InferenceException.Throw(ErrorCode.InvalidOption, $"directory '{directory}' is not empty, expected one that is absent or empty", "directory");
+            InferenceException.Throw(ErrorCode.InvalidOption, $"directory '{directory}' is not empty, expected a new or an empty one", "directory");
         try
         {
             Directory.CreateDirectory(directory);

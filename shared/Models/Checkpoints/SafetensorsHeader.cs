@@ -128,7 +128,7 @@ internal static class SafetensorsHeader
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long extent) || extent < 0)
-                throw BadCheckpoint.Error(path, $"tensor {BadCheckpoint.Quote(name)}: {field} holds something other than integers from 0 to 2^63-1");
+                throw BadCheckpoint.Error(path, $"tensor {BadCheckpoint.Quote(name)}: {field} has a value other than an integer from 0 to 2^63-1");
             if (extents.Count == MaxRank)
                 Throw(path, name, $"{field} has more than {MaxRank} entries");
             extents.Add(extent);
@@ -140,7 +140,7 @@ internal static class SafetensorsHeader
     private static void RequireLength(string path, TensorEntry entry)
     {
         if (entry.Begin > entry.End)
-            Throw(path, entry.Name, $"data_offsets run backwards, from {entry.Begin} to {entry.End}");
+            Throw(path, entry.Name, $"data_offsets are reversed, from {entry.Begin} to {entry.End}");
         if (SafetensorsTypes.Bits(entry.Type) is not int bits)
             return;
         UInt128 total = (UInt128)bits;
@@ -165,9 +165,9 @@ internal static class SafetensorsHeader
         foreach (TensorEntry entry in entries.Values.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End))
         {
             if (entry.End > dataLength)
-                Throw(path, entry.Name, $"ends at byte {entry.End} of a data section of {dataLength} bytes: the file is truncated or its header lies");
+                Throw(path, entry.Name, $"ends at byte {entry.End} of a data section of {dataLength} bytes: the file is truncated or its header is wrong");
             if (entry.Begin < covered)
-                Throw(path, entry.Name, $"begins at byte {entry.Begin} and overlaps another that ends at {covered}");
+                Throw(path, entry.Name, $"begins at byte {entry.Begin} and overlaps another tensor that ends at {covered}");
             if (entry.Begin > covered)
                 Throw(path, entry.Name, $"begins at byte {entry.Begin}, but no tensor covers the bytes from {covered}");
             covered = entry.End;

@@ -35,7 +35,7 @@ public sealed class SafetensorsWriter : IDisposable
     public void Write(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > _end - _stream.Position)
-            throw new InvalidOperationException($"{_path}: {bytes.Length} bytes follow where {_end - _stream.Position} are left of the declared tensors.");
+            throw new InvalidOperationException($"{_path}: {bytes.Length} bytes are written, but the declared tensors have {_end - _stream.Position} left.");
         _stream.Write(bytes);
     }
 

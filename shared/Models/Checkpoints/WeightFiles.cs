@@ -13,7 +13,7 @@ internal sealed class WeightFiles : IDisposable
 
     public IReadOnlyList<SafetensorsFile> Files => _files;
 
-    /// <exception cref="InferenceException">A file is absent or malformed, or a shard lacks a tensor that the index places in it.</exception>
+    /// <exception cref="InferenceException">A file is missing or malformed, or a shard does not contain a tensor that the index places in it.</exception>
     public static WeightFiles Open(string directory)
     {
         WeightFiles weights = new(directory);
@@ -67,14 +67,14 @@ internal sealed class WeightFiles : IDisposable
             {
                 string path = Path.Combine(_directory, shard);
                 if (!File.Exists(path))
-                    BadCheckpoint.Throw(index, $"names the shard {BadCheckpoint.Quote(shard)}, which is absent");
+                    BadCheckpoint.Throw(index, $"names the shard {BadCheckpoint.Quote(shard)}, which does not exist");
                 file = SafetensorsFile.Open(path);
                 _files.Add(file);
                 shards.Add(shard, file);
             }
 
             if (!file.Entries.ContainsKey(tensor))
-                BadCheckpoint.Throw(index, $"places the tensor {BadCheckpoint.Quote(tensor)} in {BadCheckpoint.Quote(shard)}, which lacks it");
+                BadCheckpoint.Throw(index, $"places the tensor {BadCheckpoint.Quote(tensor)} in {BadCheckpoint.Quote(shard)}, which does not contain it");
             _tensors.Add(tensor, file);
         }
     }

@@ -1,6 +1,6 @@
 namespace OrleansInference.Models.Templates;
 
-/// <summary>An error inside a template; it becomes an <see cref="InferenceException"/> with the line where the rendering stood.</summary>
+/// <summary>An error inside a template; it becomes an <see cref="InferenceException"/> with the current line of the rendering.</summary>
 internal sealed class TemplateFailure(string message, int? line = null, bool raised = false) : Exception(message)
 {
     /// <summary>The template line, counted from 1, where it is known better than from the rendering's position.</summary>

@@ -1,6 +1,6 @@
 namespace OrleansInference.Models.Templates;
 
-/// <summary>What a template may use up while it is parsed and rendered; a template that exceeds one fails with <see cref="ErrorCode.InvalidTemplate"/>.</summary>
+/// <summary>Limits for parsing and rendering a template; a template that exceeds one fails with <see cref="ErrorCode.InvalidTemplate"/>.</summary>
 public sealed record TemplateLimits
 {
     public static TemplateLimits Default { get; } = new();

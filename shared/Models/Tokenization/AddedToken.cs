@@ -8,10 +8,10 @@ internal sealed record AddedToken
     /// <summary>Whether it counts only where no word character touches it.</summary>
     public bool SingleWord { get; init; }
 
-    /// <summary>Whether it takes the white space before it along.</summary>
+    /// <summary>Whether it includes the white space before it.</summary>
     public bool StripsLeft { get; init; }
 
-    /// <summary>Whether it takes the white space after it along.</summary>
+    /// <summary>Whether it includes the white space after it.</summary>
     public bool StripsRight { get; init; }
 
     /// <summary>Whether its normalized form is looked for in the normalized text, rather than its content in the text as given.</summary>

@@ -46,7 +46,7 @@ internal sealed class AddedVocabulary
 
     public string? Content(int id) => _tokens.GetValueOrDefault(id)?.Content;
 
-    /// <summary>What stands for the token when it is decoded: the normalized form where it was matched as such.</summary>
+    /// <summary>The decoded text of the token: its normalized form if it is matched in that form.</summary>
     public bool TryGetDecodedContent(int id, out string content)
     {
         content = "";
@@ -71,7 +71,7 @@ internal sealed class AddedVocabulary
         if (!_idOfContent.TryGetValue(token.Content, out int id))
             id = known >= 0 ? known : nextId++;
         if (id > Vocabulary.MaxId)
-            InferenceException.Throw(ErrorCode.InvalidTokenizer, $"The added token '{token.Content}' gets the id {id}; expected at most {Vocabulary.MaxId}.", "added_tokens");
+            InferenceException.Throw(ErrorCode.InvalidTokenizer, $"The added token '{token.Content}' has the id {id}; expected at most {Vocabulary.MaxId}.", "added_tokens");
         if (token.IsNormalized && normalizer is not null && normalizer.Normalize(token.Content) is var content && content != token.Content)
             _normalizedContent[id] = content;
         _idOfContent[token.Content] = id;

@@ -1,6 +1,6 @@
 namespace OrleansInference.Models.Tokenization;
 
-/// <summary>GPT-2's mapping of bytes to printable characters: printable Latin-1 stands for itself, the rest follow from U+0100 on.</summary>
+/// <summary>GPT-2's mapping of bytes to printable characters: printable Latin-1 maps to itself, the rest to U+0100 and up.</summary>
 internal static class ByteLevelAlphabet
 {
     private static readonly char[] Characters = BuildCharacters();
@@ -8,7 +8,7 @@ internal static class ByteLevelAlphabet
 
     public static char ToChar(byte value) => Characters[value];
 
-    /// <summary>The byte that <paramref name="c"/> stands for, or -1.</summary>
+    /// <summary>The byte of <paramref name="c"/>, or -1.</summary>
     public static int ToByte(char c) => c < Bytes.Length ? Bytes[c] : -1;
 
     private static char[] BuildCharacters()

@@ -97,7 +97,7 @@ internal sealed class BytePairModel
         if (!_options.FuseUnknown)
             Flush(ref pending, symbols);
         if (_unknownId < 0)
-            InferenceException.Throw(ErrorCode.InvalidTokenizer, $"The unknown token '{_options.UnknownToken}' is needed but is not in the vocabulary; expected model.vocab to have it.", "tokenizer.json");
+            InferenceException.Throw(ErrorCode.InvalidTokenizer, $"The unknown token '{_options.UnknownToken}' is needed but not in the vocabulary; expected it in model.vocab.", "tokenizer.json");
         pending = _unknownId;
     }
 

@@ -15,6 +15,6 @@ internal sealed record BytePairOptions
     /// <summary>Whether an unknown character becomes the tokens of its UTF-8 bytes.</summary>
     public bool ByteFallback { get; init; }
 
-    /// <summary>Whether a word that is a token as a whole is that token, whatever the merges would make of it.</summary>
+    /// <summary>Whether a word that is a token as a whole is that token, regardless of the merges.</summary>
     public bool IgnoreMerges { get; init; }
 }

@@ -20,7 +20,7 @@ public interface ITokenizer
     /// <summary>The token as tokenizer.json spells it ("Ġthe", "&lt;0x0A&gt;"), or null for an id outside the vocabulary.</summary>
     string? TokenText(int id);
 
-    /// <summary>The bytes that the token stands for when it is decoded in the middle of a text; empty for ids outside the vocabulary.</summary>
+    /// <summary>The bytes of the token when it is decoded in the middle of a text; empty for ids outside the vocabulary.</summary>
     ReadOnlyMemory<byte> TokenBytes(int id);
 
     /// <summary>Whether <paramref name="id"/> is an added token marked special, which decoding may skip.</summary>
@@ -33,9 +33,9 @@ public interface ITokenizer
 /// <summary>Incremental decoding of one stream: the concatenated results equal <see cref="ITokenizer.Decode"/> of all ids.</summary>
 public interface ITokenStreamDecoder
 {
-    /// <summary>Takes one id; returns the text that is now certain, often empty while a character is incomplete.</summary>
+    /// <summary>Adds one id; returns the text that is now complete, often empty while a character is incomplete.</summary>
     string Append(int id);
 
-    /// <summary>Ends the stream; returns what was held back, with U+FFFD for bytes that never became a character.</summary>
+    /// <summary>Ends the stream; returns the withheld text, with U+FFFD for bytes of incomplete characters.</summary>
     string Flush();
 }

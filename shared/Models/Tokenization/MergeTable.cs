@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace OrleansInference.Models.Tokenization;
 
-/// <summary>What two neighbouring tokens merge into and how early: a flat hash table of pairs.</summary>
+/// <summary>The merged token and the rank of each pair of neighbouring tokens: a flat hash table.</summary>
 internal sealed class MergeTable
 {
     private const ulong Free = ulong.MaxValue;

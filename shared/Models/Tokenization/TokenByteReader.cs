@@ -2,7 +2,7 @@ using OrleansInference.Models.Tokenization.Decoders;
 
 namespace OrleansInference.Models.Tokenization;
 
-/// <summary>Finds the bytes that a token stands for in the middle of a text.</summary>
+/// <summary>Finds the bytes of a token in the middle of a text.</summary>
 internal static class TokenByteReader
 {
     public static ReadOnlyMemory<byte> Read(Tokenizer tokenizer, Decoder decoder, int id)

@@ -32,7 +32,7 @@ internal sealed class TokenTrie
             _first = SearchValues.Create([.. _firstCharacters]);
     }
 
-    /// <summary>Finds the next occurrence at <paramref name="from"/> or later; returns its id, or -1 where there is none.</summary>
+    /// <summary>Finds the next occurrence at <paramref name="from"/> or later; returns its id, or -1 if there is none.</summary>
     public int Find(ReadOnlySpan<char> text, int from, out int start, out int end)
     {
         for (start = from; start < text.Length; start++)

@@ -103,7 +103,7 @@ public sealed class Tokenizer : ITokenizer
 
     public ITokenStreamDecoder CreateStreamDecoder(bool skipSpecialTokens) => new TokenStreamDecoder(this, _parts.Decoder, skipSpecialTokens);
 
-    /// <summary>The text that decoding starts from, or false where there is none: an unknown id, or a special token that is skipped.</summary>
+    /// <summary>The text of a token before decoding, or false for an unknown id or a skipped special token.</summary>
     internal bool TryGetDecodedToken(int id, bool skipSpecialTokens, out ReadOnlySpan<char> text)
     {
         if (!_parts.Added.TryGetDecodedContent(id, out string content))

@@ -2,17 +2,17 @@ using System.Text.Json;
 
 namespace OrleansInference.Models.Tokenization;
 
-/// <summary>What a checkpoint folder says about its tokenizer beside tokenizer.json: tokenizer_config.json and chat_template.jinja.</summary>
+/// <summary>Tokenizer settings of a checkpoint folder in addition to tokenizer.json: tokenizer_config.json and chat_template.jinja.</summary>
 public sealed record TokenizerConfig
 {
     private const string FileName = "tokenizer_config.json";
     private const string TemplateFileName = "chat_template.jinja";
     private const int MaxFileBytes = 16 << 20;
 
-    /// <summary>The content of the beginning-of-sequence token, where there is one.</summary>
+    /// <summary>The content of the beginning-of-sequence token, or null.</summary>
     public string? BeginToken { get; init; }
 
-    /// <summary>The content of the end-of-sequence token, where there is one.</summary>
+    /// <summary>The content of the end-of-sequence token, or null.</summary>
     public string? EndToken { get; init; }
 
     public string? PadToken { get; init; }
@@ -25,7 +25,7 @@ public sealed record TokenizerConfig
     /// <summary>Whether encoding puts <see cref="EndToken"/> last; null where the file does not say.</summary>
     public bool? AddEndToken { get; init; }
 
-    /// <summary>The most tokens the model was made for; null where the file does not say or gives a number beyond all contexts.</summary>
+    /// <summary>Maximum tokens of the model's context; null if the file has no value, or one beyond all contexts.</summary>
     public int? MaxLength { get; init; }
 
     /// <summary>Chat templates by name; the one without a name is "default".</summary>

@@ -10,7 +10,7 @@ internal static class WordMerger
 {
     private const int ShortWord = 24;
 
-    /// <summary>Appends the merged ids to <paramref name="output"/>; <paramref name="symbols"/> is used up.</summary>
+    /// <summary>Appends the merged ids to <paramref name="output"/>; overwrites <paramref name="symbols"/>.</summary>
     public static void Merge(MergeTable merges, List<int> symbols, List<int> output)
     {
         if (symbols.Count <= ShortWord)

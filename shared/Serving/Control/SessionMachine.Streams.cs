@@ -51,7 +51,7 @@ internal sealed partial class SessionMachine
 
     private void Refuse(AttachStream attach)
     {
-        InferenceException error = new(ErrorCode.InvalidRequest, $"Session {_number} serves another request than the one that asks for it; expected the same again.", "Last-Event-ID");
+        InferenceException error = new(ErrorCode.InvalidRequest, $"Session {_number} belongs to another request; expected the same request again.", "Last-Event-ID");
         for (int choice = 0; choice < attach.From.Length; choice++)
         {
             StreamTokens end = new(attach.Stream, choice, attach.From[choice], [], FinishReason.Error) { Error = error };

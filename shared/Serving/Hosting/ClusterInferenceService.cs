@@ -54,7 +54,7 @@ internal sealed class ClusterInferenceService : IResumableInference
             && (_front.Hosts(number) || await WhileWaitedForAsync(() => _vault.ReadAsync(number), cancellationToken) is not null);
         if (!known)
         {
-            InferenceException.Throw(ErrorCode.InvalidRequest, $"There is no session '{session}'; expected the id of an event of the stream that broke.", "Last-Event-ID");
+            InferenceException.Throw(ErrorCode.InvalidRequest, $"Session '{session}' does not exist; expected the id of an event of the interrupted stream.", "Last-Event-ID");
         }
 
         return Attach(request, number);
@@ -73,14 +73,14 @@ internal sealed class ClusterInferenceService : IResumableInference
     {
         if (_closed)
         {
-            InferenceException.Throw(ErrorCode.Unavailable, "The node is stopping; another one of the cluster takes requests.", null);
+            InferenceException.Throw(ErrorCode.Unavailable, "The node is stopping; send the request to another node of the cluster.", null);
         }
 
         int most = _options.MaxWaitingRequests + _options.MaxRunningSequences;
         if (Interlocked.Increment(ref _open) > most)
         {
             Interlocked.Decrement(ref _open);
-            InferenceException.Throw(ErrorCode.Overloaded, $"{most} requests are under way at this node already, which is the most that it takes.", null);
+            InferenceException.Throw(ErrorCode.Overloaded, $"{most} requests are in flight at this node, which is its limit.", null);
         }
 
         ClusterGeneration generation = new(request, session, _front, () => Interlocked.Decrement(ref _open));

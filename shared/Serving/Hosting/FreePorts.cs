@@ -52,6 +52,6 @@ public static class FreePorts
             }
         }
 
-        throw new Models.InferenceException(Models.ErrorCode.Unavailable, $"There are no {count} free ports in a row from {from} to {end - 1}.");
+        throw new Models.InferenceException(Models.ErrorCode.Unavailable, $"There are no {count} consecutive free ports from {from} to {end - 1}.");
     }
 }

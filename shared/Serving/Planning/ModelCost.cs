@@ -54,7 +54,7 @@ public sealed record ModelCost
     }
 
     private static InferenceException Unknown(object part, string expected) =>
-        new(ErrorCode.InvalidOption, $"Cost of {part.GetType().Name} is not known; expected {expected}.");
+        new(ErrorCode.InvalidOption, $"The cost of {part.GetType().Name} is unknown; expected {expected}.");
 
     private static LayerCost Linear(long elements, double weightBytes, long kvBytes) =>
         new((long)(elements * weightBytes), (long)(elements * weightBytes), 2.0 * elements, kvBytes);

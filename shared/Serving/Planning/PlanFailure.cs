@@ -23,7 +23,7 @@ internal static class PlanFailure
         long missing = costs.Bytes(placed, costs.Layers);
         InferenceException.Throw(
             ErrorCode.OutOfMemory,
-            $"{need}, {have}, but whole layers do not fit into what each device has: {placed} can be placed, {missing} bytes are missing for the others.",
+            $"{need}, {have}, but whole layers do not fit into the memory of each device: {placed} can be placed, {missing} bytes are missing for the others.",
             "devices");
     }
 }

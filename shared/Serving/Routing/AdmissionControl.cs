@@ -54,13 +54,13 @@ internal sealed class AdmissionControl(ServingOptions options)
             TimeSpan wait = TimeSpan.FromSeconds((_perRequest * _requests) + (_perToken * _tokens));
             if (_requests >= options.MaxWaitingRequests)
             {
-                throw Overloaded($"{_requests} requests are waiting already; expected fewer than {options.MaxWaitingRequests}.", wait);
+                throw Overloaded($"{_requests} requests are waiting; expected fewer than {options.MaxWaitingRequests}.", wait);
             }
 
             // One prompt is taken whatever its length, or it could never be served.
             if (_tokens > 0 && _tokens + request.Prompt.Length > options.MaxWaitingTokens)
             {
-                throw Overloaded($"{_tokens} prompt tokens are waiting already; with this prompt's {request.Prompt.Length} expected at most {options.MaxWaitingTokens}.", wait);
+                throw Overloaded($"{_tokens} prompt tokens are waiting; with this prompt's {request.Prompt.Length} expected at most {options.MaxWaitingTokens}.", wait);
             }
 
             if (request.Timeout < wait)
@@ -104,7 +104,7 @@ internal sealed class AdmissionControl(ServingOptions options)
         }
     }
 
-    public static InferenceException Stopping() => new(ErrorCode.Unavailable, "The service is stopping; it takes no more requests.");
+    public static InferenceException Stopping() => new(ErrorCode.Unavailable, "The service is stopping; it accepts no more requests.");
 
     private static InferenceException Overloaded(string message, TimeSpan wait)
     {

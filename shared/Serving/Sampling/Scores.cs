@@ -37,7 +37,7 @@ internal static class Scores
         if (!valid || !float.IsFinite(max))
         {
             string found = valid ? max.ToString(CultureInfo.InvariantCulture) + " as their maximum" : "NaN";
-            InferenceException.Throw(ErrorCode.Internal, $"The logits that choose position {position} hold {found}; expected finite numbers. The weights or the numeric format are at fault.");
+            InferenceException.Throw(ErrorCode.Internal, $"The logits that choose position {position} hold {found}; expected finite numbers. The weights or the numeric format are the cause.");
         }
 
         return max;

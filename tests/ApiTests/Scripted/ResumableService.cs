@@ -31,7 +31,7 @@ internal sealed class ResumableService(ScriptedService scripted) : IResumableInf
         if (!_requests.TryGetValue(session, out GenerationRequest? known) || known.RequestId != request.RequestId || known.Tenant != request.Tenant
             || !known.Prompt.Span.SequenceEqual(request.Prompt.Span))
         {
-            throw new InferenceException(ErrorCode.InvalidRequest, $"There is no session {session} of this request.", "Last-Event-ID");
+            throw new InferenceException(ErrorCode.InvalidRequest, $"Session {session} does not belong to this request.", "Last-Event-ID");
         }
 
         return Keep(new ResumableGeneration(session, await scripted.StartAsync(known, cancellationToken), inTurns: false));

@@ -38,7 +38,7 @@ public sealed class ClusterDrainTests
         await using ScriptedCluster cluster = await ScriptedCluster.StartAsync(statuses: ScriptedCluster.Status());
         CliResult result = await CliProcess.RunAsync(["cluster", "drain", "b", "--url", cluster.Url, "--timeout", "1", "--json"]);
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains("Node 'b' is still there after 1 s", result.Error(), StringComparison.Ordinal);
+        Assert.Contains("Node 'b' is still running after 1 s", result.Error(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -67,6 +67,6 @@ public sealed class ClusterDrainTests
         await using ScriptedCluster first = await ScriptedCluster.StartAsync(fallsSilent: true, statuses: ScriptedCluster.Status(secondUrl: second.Url));
         CliResult result = await CliProcess.RunAsync(["cluster", "drain", "a", "--url", first.Url, "--timeout", "1", "--json"]);
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains("Node 'a' is still there", result.Error(), StringComparison.Ordinal);
+        Assert.Contains("Node 'a' is still running", result.Error(), StringComparison.Ordinal);
     }
 }

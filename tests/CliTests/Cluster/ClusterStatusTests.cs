@@ -55,7 +55,7 @@ public sealed class ClusterStatusTests
         status["nodes"]![1]!["devices"]![0]!["spoilt_pages"] = 2;
         await using ScriptedCluster cluster = await ScriptedCluster.StartAsync(statuses: status);
         string output = (await CliProcess.RunAsync(["cluster", "status", "--url", cluster.Url])).Output;
-        Assert.Contains("Pages computed again and compared: 31; given up for lack of proof: 6", output, StringComparison.Ordinal);
+        Assert.Contains("Pages recomputed and compared: 31; dropped for lack of a proof: 6", output, StringComparison.Ordinal);
         Assert.Contains("Device 14 of b found spoilt pages: 2", output, StringComparison.Ordinal);
     }
 
@@ -166,7 +166,7 @@ public sealed class ClusterStatusTests
         await using Load.ScriptedServer server = await Load.ScriptedServer.StartAsync(static _ => Task.CompletedTask);
         CliResult result = await CliProcess.RunAsync(["cluster", "status", "--url", server.Address.AbsoluteUri, "--json"]);
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains("a server of one process has no cluster", result.Error(), StringComparison.Ordinal);
+        Assert.Contains("only the nodes of a cluster do", result.Error(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -175,6 +175,6 @@ public sealed class ClusterStatusTests
         await using ScriptedCluster page = await ScriptedCluster.StartAsync();
         Assert.Contains("did not answer in JSON", (await CliProcess.RunAsync(["cluster", "status", "--url", page.Url, "--json"])).Error(), StringComparison.Ordinal);
         await using ScriptedCluster other = await ScriptedCluster.StartAsync(statuses: new System.Text.Json.Nodes.JsonObject { ["answered"] = "a" });
-        Assert.Contains("describes no cluster", (await CliProcess.RunAsync(["cluster", "plan", "--url", other.Url, "--json"])).Error(), StringComparison.Ordinal);
+        Assert.Contains("does not describe a cluster", (await CliProcess.RunAsync(["cluster", "plan", "--url", other.Url, "--json"])).Error(), StringComparison.Ordinal);
     }
 }

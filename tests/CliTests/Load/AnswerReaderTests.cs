@@ -37,11 +37,11 @@ public sealed class AnswerReaderTests
     }
 
     [Theory]
-    [InlineData("data: {\"error\":{\"message\":\"gone\"}}\n\n", "error within the stream")]
-    [InlineData("event: error\ndata: {\"message\":\"gone\"}\n\n", "error within the stream")]
+    [InlineData("data: {\"error\":{\"message\":\"gone\"}}\n\n", "error in the stream")]
+    [InlineData("event: error\ndata: {\"message\":\"gone\"}\n\n", "error in the stream")]
     [InlineData("data: {\"choices\":[{\"te\n\n", "malformed event")]
-    [InlineData("data: {\"choices\":[{\"text\":\"a\"}]}\n\n", "stream cut off")]
-    [InlineData("", "stream cut off")]
+    [InlineData("data: {\"choices\":[{\"text\":\"a\"}]}\n\n", "stream ended early")]
+    [InlineData("", "stream ended early")]
     [InlineData(Finish, "empty answer")]
     public async Task What_is_no_whole_answer_has_failed(string stream, string kind) => Assert.Equal(kind, (await ReadAsync((1, stream))).Failure?.Kind);
 

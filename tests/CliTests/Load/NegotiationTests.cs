@@ -77,7 +77,7 @@ public sealed class NegotiationTests
                 ? ScriptedTarget.Refuse(answer, 400, "prompt must be a string")
                 : answer with { Usage = new TokenUsage(100 + ((string)body["prompt"]!).Split(' ').Length, 1, null) },
             tokens: 20);
-        Assert.Contains("Prompts are of 101 tokens, not 20", _said[^1], StringComparison.Ordinal);
+        Assert.Contains("Prompts have 101 tokens instead of 20", _said[^1], StringComparison.Ordinal);
     }
 
     [Theory]

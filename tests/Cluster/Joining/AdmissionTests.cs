@@ -17,7 +17,7 @@ public sealed class AdmissionTests
         ["bf16"] = Terms with { KvType = "bf16", Fingerprint = "fp_3" },
         ["128 tokens"] = Terms with { KvTokens = 128 },
         ["Stages is 2"] = Terms with { Stages = 2 },
-        ["left to the planner"] = Terms with { Stages = null },
+        ["chosen by the planner"] = Terms with { Stages = null },
         ["Pipelines is 3, the cluster's is 1"] = Terms with { FurtherPipelines = 2 },
         ["version 2"] = Terms with { MessageVersion = 2, Fingerprint = "fp_4" },
     };

@@ -19,7 +19,7 @@ public sealed class NameTests
 
         InferenceException refused = await Assert.ThrowsAsync<InferenceException>(() => cluster.AddNode("--node", "node-1", "--silo-port", "0").Url);
         Assert.Equal(ErrorCode.InvalidOption, refused.Code);
-        Assert.Contains($"Node is node-1, a name that a node at 127.0.0.1:{siloPort} on ", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"Node is node-1, the name of the running node at 127.0.0.1:{siloPort} on ", refused.Message, StringComparison.Ordinal);
         Assert.Contains("--node NAME", refused.Message, StringComparison.Ordinal);
         Assert.Equal("node-1", Assert.Single(TestCluster.Names(await cluster.UntilStagesAsync(1))));
 
@@ -42,7 +42,7 @@ public sealed class NameTests
         await Task.WhenAll(twins.Select(static twin => Task.WhenAny(twin.Url, twin.Ended))).WaitAsync(Patience);
         Assert.Single(twins, static twin => twin.Url.IsCompletedSuccessfully);
         InferenceException refused = await Assert.ThrowsAsync<InferenceException>(() => twins.Single(static twin => twin.Url.IsFaulted).Url);
-        Assert.Contains("Node is twin, a name that a node at 127.0.0.1:", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Node is twin, the name of the running node at 127.0.0.1:", refused.Message, StringComparison.Ordinal);
         await cluster.UntilAsync(static view => TestCluster.Names(view).Order().SequenceEqual(["node-1", "twin"]), "one node of the name");
     }
 

@@ -59,6 +59,6 @@ public sealed class RouterSummaryTests
 
         Assert.False(status.Ready);
         Assert.Equal(
-            "The cluster has no plan in force; the router is Waiting. 8 layers are too many. Device 5 has no room: Layers 0 to 3 need 9 bytes more; the device has 8.", status.Reason);
+            "The cluster has no plan in force; the router is Waiting. 8 layers are too many. Device 5 has no memory for its layers: Layers 0 to 3 need 9 bytes more; the device has 8.", status.Reason);
     }
 }

@@ -20,7 +20,7 @@ public sealed class RepeatedSignalTests
         ResumingStream stream = Streams.Start(url, 0, tokens: Tokens);
         await Streams.ReachedAsync([stream]);
         await node.SendAsync(ProcessSignal.Terminate);
-        await node.SaysAsync("the node hands over and lets its streams end, for 300 s at most");
+        await node.SaysAsync("the node drains for at most 300 s");
         await node.SendAsync(ProcessSignal.Terminate);
         await node.SaysAsync("SIGTERM again");
         Assert.False(stream.Completed.IsCompleted);
@@ -40,9 +40,9 @@ public sealed class RepeatedSignalTests
         ResumingStream stream = Streams.Start([url, cluster.Urls[0]], 0, tokens: Tokens);
         await Streams.ReachedAsync([stream]);
         await node.SendAsync(ProcessSignal.Interrupt);
-        await node.SaysAsync("the node hands over and lets its streams end, for 300 s at most");
+        await node.SaysAsync("the node drains for at most 300 s");
         await node.SendAsync(ProcessSignal.Interrupt);
-        await node.SaysAsync("Ctrl-C (SIGINT) while the node hands over");
+        await node.SaysAsync("Ctrl-C (SIGINT) during the drain");
         Assert.Equal(ExitCode.Success, (await node.EndsAsync()).Code);
         Assert.Equal(expected, await Streams.SaidAsync([stream]));
         Assert.NotEqual(0, stream.Resumed);

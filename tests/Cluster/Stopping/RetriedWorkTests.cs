@@ -20,7 +20,7 @@ public sealed class RetriedWorkTests
         await Samples.WithinAsync(work, "the work to end");
 
         Assert.Equal(
-            ["The work failed and is tried again until it succeeds: first", "The work goes on after 3 failures in a row."], log.Lines(LogLevel.Warning));
+            ["The work failed and is repeated until it succeeds: first", "The work continues after 3 consecutive failures."], log.Lines(LogLevel.Warning));
 
         async Task RoundAsync(CancellationToken stopping)
         {

@@ -31,7 +31,7 @@ public sealed class TakenPortTests(PostgresFixture postgres)
         using NodeProgram node = new([.. option == "--port" ? (string[])[] : ["--port", "0"], option, Text(port)]);
         (int code, string[] errors) = await node.EndsAsync();
         Assert.Equal(ExitCode.PortTaken, code);
-        Assert.StartsWith($"Port {port} for {purpose} ({option}) is in use already: ", Assert.Single(errors), StringComparison.Ordinal);
+        Assert.StartsWith($"Port {port} for {purpose} ({option}) is in use: ", Assert.Single(errors), StringComparison.Ordinal);
     }
 
     [SkippableTheory]
@@ -52,7 +52,7 @@ public sealed class TakenPortTests(PostgresFixture postgres)
         database.Open();
         (int code, string[] errors) = await node.EndsAsync();
         Assert.Equal(ExitCode.PortTaken, code);
-        Assert.StartsWith($"Port {port} for {purpose} ({option}) is in use already: ", Assert.Single(errors), StringComparison.Ordinal);
+        Assert.StartsWith($"Port {port} for {purpose} ({option}) is in use: ", Assert.Single(errors), StringComparison.Ordinal);
     }
 
     [Theory]

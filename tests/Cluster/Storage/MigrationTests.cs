@@ -62,7 +62,7 @@ public sealed class MigrationTests(PostgresFixture postgres)
         InferenceException refused = await Assert.ThrowsAsync<InferenceException>(() => PostgresFixture.OpenAsync(postgres.Options(connectionString)));
 
         Assert.Equal(ErrorCode.InvalidOption, refused.Code);
-        Assert.Contains($"is of version 1000; this program knows versions up to {Migration.All.Count}", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"has version 1000; this program knows versions up to {Migration.All.Count}", refused.Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -89,7 +89,7 @@ public sealed class MigrationTests(PostgresFixture postgres)
         InferenceException refused = await Assert.ThrowsAsync<InferenceException>(() => PostgresFixture.OpenAsync(postgres.Options(connectionString)));
 
         Assert.Equal(ErrorCode.InvalidOption, refused.Code);
-        Assert.Contains($"is of version {Later + 1}; this program knows versions up to {Migration.All.Count}. Expected a program that knows version {Later} at least.", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"has version {Later + 1}; this program knows versions up to {Migration.All.Count}. Expected a program that knows at least version {Later}.", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', refused.Message);
     }
 

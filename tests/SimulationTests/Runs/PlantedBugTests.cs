@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace OrleansInference.SimulationTests.Runs;
 
-/// <summary>The simulator is worth what it finds: each of these defects must be found, and docs/SIMULATION.md says after how many seeds.</summary>
+/// <summary>The simulator is worth what it finds: each of these defects must be found, and docs/simulator.md lists after how many seeds.</summary>
 public sealed class PlantedBugTests(ITestOutputHelper output)
 {
     private const ulong MostSeeds = 10_000;

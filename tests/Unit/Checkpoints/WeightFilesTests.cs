@@ -30,7 +30,7 @@ public sealed class WeightFilesTests
     [InlineData("""{"weight_map":{"a":""}}""", "same directory")]
     [InlineData("""{"weight_map":{"a":"model.safetensors.index.json"}}""", "is an index")]
     [InlineData("""{"weight_map":{"a":"config.json"}}""", "a .safetensors file")]
-    [InlineData("""{"weight_map":{"b":"model-00001-of-00001.safetensors"}}""", "lacks it")]
+    [InlineData("""{"weight_map":{"b":"model-00001-of-00001.safetensors"}}""", "does not contain it")]
     [InlineData("""{"weight_map":{"a":1}}""", "expected a file name")]
     [InlineData("""{"weight_map":{"a":"x.safetensors","a":"y.safetensors"}}""", "not valid JSON")]
     [InlineData("""{"weight_map":{}}""", "empty")]

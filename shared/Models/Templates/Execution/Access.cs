@@ -27,7 +27,7 @@ internal static class Access
             ?? new UndefinedValue(target, key);
     }
 
-    /// <summary>The undefined value that stands for a method which would change its object.</summary>
+    /// <summary>The undefined value for a method that would change its object.</summary>
     public static UndefinedValue Refuse(Value target, string name)
         => new($"access to attribute '{name}' of '{target.TypeName}' object is unsafe.", name);
 }

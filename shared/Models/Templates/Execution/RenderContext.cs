@@ -3,7 +3,7 @@ using OrleansInference.Models.Templates.Values;
 
 namespace OrleansInference.Models.Templates.Execution;
 
-/// <summary>The state of one rendering: where it stands, what it has written and what it has used up.</summary>
+/// <summary>The state of one rendering: its position, its output and the consumed part of its limits.</summary>
 internal sealed class RenderContext
 {
     private long _steps;

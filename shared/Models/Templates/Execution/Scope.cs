@@ -2,7 +2,7 @@ using OrleansInference.Models.Templates.Values;
 
 namespace OrleansInference.Models.Templates.Execution;
 
-/// <summary>Variables by name; what a scope lacks is looked up in the one around it. Names are few, so they are searched in order up to a point.</summary>
+/// <summary>Variables by name; a name that is missing is looked up in the enclosing scope. Names are few, so they are searched in order up to a point.</summary>
 internal sealed class Scope(Scope? outer)
 {
     private const int LinearCount = 8;

@@ -4,7 +4,7 @@ using OrleansInference.Models.Templates.Values;
 
 namespace OrleansInference.Models.Templates.Functions;
 
-/// <summary>Functions by name, with short ways to state them.</summary>
+/// <summary>Functions by name, with helpers to declare them.</summary>
 internal static class FunctionTable
 {
     public static FrozenDictionary<string, NativeFunction> Create(params IEnumerable<NativeFunction>[] groups)

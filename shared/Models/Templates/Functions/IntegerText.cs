@@ -8,7 +8,7 @@ internal static class IntegerText
 {
     private const int MaxDigits = 4300;
 
-    /// <summary>The number, or null where the text is none. A prefix such as 0x is allowed where it fits the radix; radix 0 takes it from the prefix.</summary>
+    /// <summary>The number, or null if the text is not a number. A prefix such as 0x is allowed if it matches the radix; radix 0 derives the radix from the prefix.</summary>
     public static BigInteger? Parse(string text, int radix)
     {
         if (radix != 0 && (radix is < 2 or > 36))

@@ -5,7 +5,7 @@ namespace OrleansInference.Models.Templates.Functions;
 
 /// <summary>
 /// A function, filter, test or method of ours. <c>parameters</c> names the parameters in order, with '?' after an optional one;
-/// the body gets a value for each, null where none was given. The object of a filter, test or method comes first.
+/// the body gets a value for each, null for an omitted one. The object of a filter, test or method comes first.
 /// </summary>
 internal sealed class NativeFunction
 {
@@ -34,7 +34,7 @@ internal sealed class NativeFunction
 
     public string Name { get; }
 
-    /// <summary>A function that takes any arguments and looks at them itself.</summary>
+    /// <summary>A function that accepts any arguments and validates them itself.</summary>
     public static NativeFunction WithRest(string name, Func<RenderContext, Value?, Arguments, Value> body) => new(name, body);
 
     public Value Invoke(RenderContext context, Value? self, Arguments arguments)

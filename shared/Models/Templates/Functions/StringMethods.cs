@@ -34,7 +34,7 @@ internal static partial class StringMethods
         ? number
         : throw (value as UndefinedValue)?.Failure() ?? new TemplateFailure($"'{value.TypeName}' object cannot be interpreted as an integer");
 
-    /// <summary>An integer argument that is a size: what exceeds the range of an int is cut to it.</summary>
+    /// <summary>An integer argument that is a size; clamped to the range of an int.</summary>
     public static int Size(Value value) => (int)BigInteger.Max(BigInteger.Min(Integer(value), int.MaxValue), int.MinValue + 1);
 
     /// <summary>A string argument.</summary>

@@ -3,7 +3,7 @@ using OrleansInference.Models.Templates.Values;
 
 namespace OrleansInference.Models.Templates.Syntax;
 
-/// <summary>What a value is assigned to.</summary>
+/// <summary>The target of an assignment.</summary>
 internal abstract class AssignmentTarget
 {
     public abstract void Assign(Value value, RenderContext context, Scope scope);

@@ -2,7 +2,7 @@ using OrleansInference.Models.Templates.Values;
 
 namespace OrleansInference.Models.Templates.Syntax;
 
-/// <summary>Cuts a template into text and tags with trim_blocks and lstrip_blocks on; what stands inside a tag is left to <see cref="TagLexer"/>.</summary>
+/// <summary>Splits a template into text and tags with trim_blocks and lstrip_blocks on; <see cref="TagLexer"/> reads the content of a tag.</summary>
 internal sealed class Lexer
 {
     private readonly string _source;

@@ -10,7 +10,7 @@ internal sealed class MacroDefinition(string name, string[] parameters, Expressi
 
     public string[] Parameters { get; } = parameters;
 
-    /// <summary>Default values, parallel to <see cref="Parameters"/>; null where there is none.</summary>
+    /// <summary>Default values, parallel to <see cref="Parameters"/>; null for a parameter without one.</summary>
     public Expression?[] Defaults { get; } = defaults;
 
     public MacroUses Uses { get; } = uses;

@@ -1,6 +1,6 @@
 namespace OrleansInference.Models.Templates.Syntax;
 
-/// <summary>The implicit variables that a macro's body mentions; the macro takes surplus arguments only for those.</summary>
+/// <summary>The implicit variables that a macro's body mentions; the macro accepts surplus arguments only for these.</summary>
 [Flags]
 internal enum MacroUses
 {

@@ -3,7 +3,7 @@ using OrleansInference.Models.Templates.Values;
 
 namespace OrleansInference.Models.Templates.Syntax;
 
-/// <summary><c>namespace.attribute</c>, the one way to change a variable of an outer scope.</summary>
+/// <summary><c>namespace.attribute</c>, the only way to change a variable of an outer scope.</summary>
 internal sealed class NamespaceTarget(string name, string attribute) : AssignmentTarget
 {
     public override void Assign(Value value, RenderContext context, Scope scope)

@@ -3,7 +3,7 @@ using OrleansInference.Models.Templates.Functions;
 
 namespace OrleansInference.Models.Templates.Values;
 
-/// <summary>What <c>cycler(…)</c> returns.</summary>
+/// <summary>The result of <c>cycler(…)</c>.</summary>
 internal sealed class CyclerValue(Value[] items) : Value
 {
     private static readonly NativeFunction Next = new("next", "", static (_, a) => ((CyclerValue)a[0]).Advance(), takesSelf: true);

@@ -2,7 +2,7 @@ using OrleansInference.Models.Templates.Execution;
 
 namespace OrleansInference.Models.Templates.Values;
 
-/// <summary>What <c>keys()</c>, <c>values()</c> and <c>items()</c> return.</summary>
+/// <summary>The result of <c>keys()</c>, <c>values()</c> and <c>items()</c>.</summary>
 internal sealed class DictionaryView(DictionaryValue dictionary, string kind) : Value
 {
     public override string TypeName => "dict_" + kind;

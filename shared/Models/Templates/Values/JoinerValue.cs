@@ -2,7 +2,7 @@ using OrleansInference.Models.Templates.Execution;
 
 namespace OrleansInference.Models.Templates.Values;
 
-/// <summary>What <c>joiner(…)</c> returns: nothing on the first call, the separator on every other.</summary>
+/// <summary>The result of <c>joiner(…)</c>: empty on the first call, the separator on each later one.</summary>
 internal sealed class JoinerValue(Value separator) : Value
 {
     private bool _used;

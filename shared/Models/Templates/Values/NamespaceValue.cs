@@ -2,7 +2,7 @@ using OrleansInference.Models.Templates.Execution;
 
 namespace OrleansInference.Models.Templates.Values;
 
-/// <summary>The one value that a template can change: <c>namespace(…)</c>.</summary>
+/// <summary>The only value that a template can change: <c>namespace(…)</c>.</summary>
 internal sealed class NamespaceValue : Value
 {
     private readonly Dictionary<string, Value> _attributes = new(StringComparer.Ordinal);

@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace OrleansInference.Models.Templates.Values;
 
-/// <summary>What booleans, integers and floats have in common: they compare and hash alike by numeric value.</summary>
+/// <summary>Comparison and hashing of booleans, integers and floats by numeric value.</summary>
 internal static class Numbers
 {
     public static bool TryGetInteger([NotNullWhen(true)] Value? value, out BigInteger number)

@@ -2,7 +2,7 @@ using OrleansInference.Models.Templates.Execution;
 
 namespace OrleansInference.Models.Templates.Values;
 
-/// <summary>What lists and tuples have in common.</summary>
+/// <summary>Base of lists and tuples.</summary>
 internal abstract class SequenceValue : Value
 {
     protected SequenceValue(Value[] items, int depth)

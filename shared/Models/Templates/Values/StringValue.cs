@@ -15,7 +15,7 @@ internal sealed class StringValue(string text, bool isMarkup = false) : Value
 
     public string Text { get; } = text;
 
-    /// <summary>The string came out of <c>safe</c> or <c>escape</c>: adding to it escapes what is added.</summary>
+    /// <summary>Whether the string is the result of <c>safe</c> or <c>escape</c>; text that is added to it is escaped.</summary>
     public bool IsMarkup { get; } = isMarkup;
 
     public bool HasPairs { get; } = text.AsSpan().ContainsAnyInRange('\uD800', '\uDBFF');

@@ -17,10 +17,10 @@ internal abstract class Value
 
     public virtual bool IsTrue(RenderContext context) => true;
 
-    /// <summary>Writes what Python's <c>repr</c> gives.</summary>
+    /// <summary>Writes the result of Python's <c>repr</c>.</summary>
     public abstract void WriteRepresentation(BoundedText text);
 
-    /// <summary>Writes what Python's <c>str</c> gives.</summary>
+    /// <summary>Writes the result of Python's <c>str</c>.</summary>
     public virtual void WriteText(BoundedText text) => WriteRepresentation(text);
 
     /// <summary>The number of items, or null for a value without a length.</summary>
@@ -33,7 +33,7 @@ internal abstract class Value
     /// <summary>The attribute of that name, or null.</summary>
     public virtual Value? Attribute(string name, RenderContext context) => null;
 
-    /// <summary>The item under that key, or null where the value has none or takes no such key.</summary>
+    /// <summary>The item of that key, or null if it does not exist or the value does not support such a key.</summary>
     public virtual Value? Item(Value key, RenderContext context) => null;
 
     public virtual IEnumerator<Value> Iterate(RenderContext context) => throw new TemplateFailure($"'{TypeName}' object is not iterable");

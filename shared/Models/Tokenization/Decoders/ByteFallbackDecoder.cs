@@ -10,7 +10,7 @@ internal sealed class ByteFallbackDecoder : Decoder
 {
     public override TokenSink Start(TokenSink next) => new Sink(next);
 
-    /// <summary>The byte that a token such as &lt;0x0A&gt; stands for, or -1.</summary>
+    /// <summary>The byte of a token such as &lt;0x0A&gt;, or -1.</summary>
     public static int ByteOf(ReadOnlySpan<char> token) =>
         token.Length == 6 && token.StartsWith("<0x") && token[5] == '>' && byte.TryParse(token[3..5], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value)
             ? value

@@ -8,7 +8,7 @@ internal sealed class ByteLevelDecoder : Decoder
 {
     public override TokenSink Start(TokenSink next) => new Sink(next);
 
-    /// <summary>Writes the bytes of a token; a token with a character outside the alphabet stands for its own text.</summary>
+    /// <summary>Writes the bytes of a token; a token with a character outside the alphabet is its own text.</summary>
     public static void WriteBytes(ReadOnlySpan<char> token, List<byte> output)
     {
         int start = output.Count;

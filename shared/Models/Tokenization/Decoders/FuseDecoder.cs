@@ -1,6 +1,6 @@
 namespace OrleansInference.Models.Tokenization.Decoders;
 
-/// <summary>Makes all tokens one.</summary>
+/// <summary>Joins all tokens into one.</summary>
 internal sealed class FuseDecoder : Decoder
 {
     public override TokenSink Start(TokenSink next) => new Sink(next);

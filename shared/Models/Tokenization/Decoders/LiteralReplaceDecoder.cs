@@ -1,6 +1,6 @@
 namespace OrleansInference.Models.Tokenization.Decoders;
 
-/// <summary>Replaces a fixed string, not empty, by another; holds back only what may be the start of an occurrence.</summary>
+/// <summary>Replaces a fixed, non-empty string by another; withholds only text that can be the start of an occurrence.</summary>
 internal sealed class LiteralReplaceDecoder(string literal, string replacement) : Decoder
 {
     public override TokenSink Start(TokenSink next) => new Sink(next, literal, replacement);

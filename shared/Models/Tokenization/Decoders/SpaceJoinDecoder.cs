@@ -1,6 +1,6 @@
 namespace OrleansInference.Models.Tokenization.Decoders;
 
-/// <summary>What a tokenizer without a decoder does: tokens joined by spaces.</summary>
+/// <summary>The decoder of a tokenizer without one: joins tokens with spaces.</summary>
 internal sealed class SpaceJoinDecoder : Decoder
 {
     public override TokenSink Start(TokenSink next) => new Sink(next);

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace OrleansInference.Models.Tokenization.Decoders;
 
-/// <summary>A sink that can only judge a token once it is complete.</summary>
+/// <summary>A sink that processes whole tokens.</summary>
 internal abstract class WholeTokenSink(TokenSink next) : TokenSink
 {
     private readonly List<char> _token = [];
@@ -19,6 +19,6 @@ internal abstract class WholeTokenSink(TokenSink next) : TokenSink
 
     public override void Flush() => Next.Flush();
 
-    /// <summary>Takes the whole text of one token.</summary>
+    /// <summary>Receives the whole text of one token.</summary>
     protected abstract void Take(ReadOnlySpan<char> token);
 }

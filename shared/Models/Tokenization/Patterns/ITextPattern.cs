@@ -3,6 +3,6 @@ namespace OrleansInference.Models.Tokenization.Patterns;
 /// <summary>Something that can be found in a text.</summary>
 internal interface ITextPattern
 {
-    /// <summary>Appends pieces that cover <paramref name="text"/> in order: matches, leftmost first, and what lies between.</summary>
+    /// <summary>Appends pieces that cover <paramref name="text"/> in order: matches, leftmost first, and the text between them.</summary>
     void FindMatches(ReadOnlySpan<char> text, List<PatternMatch> output);
 }

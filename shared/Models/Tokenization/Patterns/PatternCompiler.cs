@@ -82,7 +82,7 @@ internal sealed class PatternCompiler
             return;
         }
         if (repeat.Maximum == int.MaxValue && PatternFirstSet.Of(repeat.Body) is null)
-            throw new InferenceException(ErrorCode.InvalidTokenizer, $"The pattern '{Shorten(_pattern)}' repeats without bound a group that can be empty; expected a group that consumes something.", "pattern");
+            throw new InferenceException(ErrorCode.InvalidTokenizer, $"The pattern '{Shorten(_pattern)}' repeats a group that can be empty without a limit; expected a group that consumes a character.", "pattern");
         if (repeat.Mode == RepeatMode.Possessive)
         {
             EmitBody(PatternOperation.AtomicBody, repeat with { Mode = RepeatMode.Greedy }, negated: false);

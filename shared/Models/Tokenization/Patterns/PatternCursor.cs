@@ -36,7 +36,7 @@ internal sealed class PatternCursor(string pattern)
         return true;
     }
 
-    /// <summary>Takes "{n}", "{n,}", "{,m}" or "{n,m}"; a brace that starts none of these is an ordinary character.</summary>
+    /// <summary>Reads "{n}", "{n,}", "{,m}" or "{n,m}"; any other brace is an ordinary character.</summary>
     public bool TryTakeInterval(out int minimum, out int maximum)
     {
         minimum = maximum = 0;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace OrleansInference.Models.Tokenization.Patterns;
 
-/// <summary>Parses what follows a backslash where it stands for a set of characters.</summary>
+/// <summary>Parses the escapes that denote a set of characters.</summary>
 internal static class PatternEscapes
 {
     /// <param name="cursor">After the backslash.</param>

@@ -11,7 +11,7 @@ internal abstract record PatternNode
 
     public sealed record Repeat(PatternNode Body, int Minimum, int Maximum, RepeatMode Mode) : PatternNode;
 
-    /// <summary>Looks at what follows (or at the one character that precedes) without consuming it.</summary>
+    /// <summary>Lookahead (or lookbehind of one character), without consuming it.</summary>
     public sealed record Look(PatternNode Body, bool Negated, bool Behind) : PatternNode;
 
     public sealed record Atomic(PatternNode Body) : PatternNode;

@@ -5,10 +5,10 @@ internal enum PatternOperation : byte
     /// <summary>Consumes one code point of the set.</summary>
     Characters,
 
-    /// <summary>Consumes code points of the set as long as there are any, up to a maximum; gives back one at a time down to a minimum.</summary>
+    /// <summary>Consumes code points of the set, up to a maximum; backtracks one at a time, down to a minimum.</summary>
     Loop,
 
-    /// <summary>As <see cref="Loop"/>, but gives nothing back.</summary>
+    /// <summary>As <see cref="Loop"/>, without backtracking.</summary>
     PossessiveLoop,
 
     /// <summary>Tries the target <see cref="PatternInstruction.First"/>, later <see cref="PatternInstruction.Second"/>.</summary>

@@ -1,6 +1,6 @@
 namespace OrleansInference.Models.Tokenization.Patterns;
 
-/// <summary>What becomes of a delimiter that a text is split at.</summary>
+/// <summary>Treatment of the delimiter at which a text is split.</summary>
 internal enum SplitBehavior
 {
     Removed,

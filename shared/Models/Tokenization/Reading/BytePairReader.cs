@@ -54,7 +54,7 @@ internal sealed class BytePairReader
     private MergeTable ReadMerges(JsonElement element, Vocabulary vocabulary, int prefixLength)
     {
         if (element.ValueKind != JsonValueKind.Array || element.GetArrayLength() > MaxMerges)
-            throw new InferenceException(ErrorCode.InvalidTokenizer, $"The field 'merges' is no array of at most {MaxMerges} entries.", "merges");
+            throw new InferenceException(ErrorCode.InvalidTokenizer, $"The field 'merges' is not an array of at most {MaxMerges} entries.", "merges");
         var merges = new MergeTable(element.GetArrayLength());
         int rank = 0;
         foreach (JsonElement entry in element.EnumerateArray())
@@ -100,7 +100,7 @@ internal sealed class BytePairReader
             string missing = leftId < 0 ? left.ToString() : rightId < 0 ? right.ToString() : string.Concat(left, right[Math.Min(prefixLength, right.Length)..]);
             throw new InferenceException(
                 ErrorCode.InvalidTokenizer,
-                $"The merge {rank} of '{left}' and '{right}' names '{missing}', which is not in the vocabulary; expected both tokens and their union to be.",
+                $"The merge {rank} of '{left}' and '{right}' names '{missing}', which is not in the vocabulary; expected both tokens and their concatenation in it.",
                 "merges");
         }
         merges.Add(leftId, rightId, rank, merged);

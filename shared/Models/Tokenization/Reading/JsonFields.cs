@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace OrleansInference.Models.Tokenization.Reading;
 
-/// <summary>Reads fields of JSON objects, with errors that name the field, what was found and what was expected.</summary>
+/// <summary>Reads fields of JSON objects, with errors that name the field, its value and what was expected.</summary>
 internal static class JsonFields
 {
     /// <summary>The field, or null where it is absent or null.</summary>
@@ -36,7 +36,7 @@ internal static class JsonFields
         return value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : throw Wrong(name, value, "an array");
     }
 
-    /// <summary>The one character that a field holds.</summary>
+    /// <summary>The single character of a field.</summary>
     public static char RequiredCharacter(this JsonElement owner, string name)
     {
         JsonElement value = owner.Required(name);

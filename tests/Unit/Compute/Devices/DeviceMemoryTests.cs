@@ -19,8 +19,8 @@ public sealed class DeviceMemoryTests : IDisposable
         using DeviceModel device = Device(1000);
         InferenceException refused = Assert.Throws<InferenceException>(() => device.Load(0, 1));
         Assert.Equal(ErrorCode.OutOfMemory, refused.Code);
-        Assert.StartsWith($"Layers 0 to 0 need {LeastFor(0, 1)} bytes more (", refused.Message, StringComparison.Ordinal);
-        Assert.EndsWith("; the device has 1000, of which 0 are taken.", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Layers 0 to 0 need {LeastFor(0, 1)} more bytes (", refused.Message, StringComparison.Ordinal);
+        Assert.EndsWith("; the device has 1000, of which 0 are in use.", refused.Message, StringComparison.Ordinal);
         Assert.False(device.Holds(0, 1));
         Assert.False(device.Fits(0, 1));
     }
