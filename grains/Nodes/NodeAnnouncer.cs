@@ -17,6 +17,7 @@ internal sealed partial class NodeAnnouncer(
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan WhileOrdered = TimeSpan.FromMilliseconds(50);
 
+    private readonly DirectoryExchange _exchange = new();
     private readonly SpoiltPageCounts _spoilt = new();
     private readonly TaskCompletionSource _admitted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,51 +38,68 @@ internal sealed partial class NodeAnnouncer(
     /// <returns>Whether the directory was reached.</returns>
     public async Task<bool> AnnounceAsync()
     {
-        if (await AskAsync() is not { } view)
-        {
-            return false;
-        }
-
-        Take(view);
-        return true;
-    }
-
-    /// <returns>Null where the directory is not reached.</returns>
-    private async Task<ClusterView?> AskAsync()
-    {
         NodeState state = State();
         foreach ((int device, long pages) in _spoilt.Update(state.Devices))
         {
             HasSpoiltPages(state.Name, device, pages);
         }
 
+        string? refusal;
         try
         {
-            return await grains.GetGrain<IDirectoryGrain>(0).Announce(state);
+            refusal = await ExchangeAsync(state);
         }
         catch (Exception error)
         {
             // The directory's silo is gone, or the directory's activation failed there, with an exception that need not be known here: because the database is away, for one.
+            _exchange.OnFailure();
             NotHeard(error.Message);
-            return null;
+            return false;
         }
+
+        Take(refusal);
+        return true;
     }
 
-    private void Take(ClusterView view)
+    /// <summary>Announces what has changed; everything to a directory that does not know the node.</summary>
+    /// <returns>Why the node is not to take part; null when it may.</returns>
+    private async Task<string?> ExchangeAsync(NodeState state)
     {
-        if (view.Refusal is { } refusal)
+        IDirectoryGrain directory = grains.GetGrain<IDirectoryGrain>(0);
+        Announcement announcement = _exchange.Next(state);
+        if (announcement.Changes is { } report)
+        {
+            ViewChanges? changes = await directory.Report(report);
+            if (_exchange.OnReply(announcement, changes))
+            {
+                return changes?.Refusal;
+            }
+
+            announcement = _exchange.Next(state);
+        }
+
+        ClusterView view = await directory.Announce(announcement.Node);
+        _exchange.OnReply(announcement, view);
+        return view.Refusal;
+    }
+
+    /// <summary>Goes by the copy of the directory's view, after a reply.</summary>
+    private void Take(string? refusal)
+    {
+        if (refusal is not null)
         {
             _admitted.TrySetException(new InferenceException(ErrorCode.InvalidOption, refusal));
             return;
         }
 
+        ClusterView view = _exchange.View;
         if (view.Complete)
         {
             _admitted.TrySetResult();
         }
 
         Warn(view.Routers);
-        node.Transport.Update(view.After(node.Transport.View));
+        node.Transport.Update(view);
         _ordered = Follow(view);
         if (!_draining && view.Drains.Contains(node.Setup.Name))
         {
@@ -125,6 +143,7 @@ internal sealed partial class NodeAnnouncer(
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
         node.Transport.Connect(grains);
+        node.Figures.Connect(() => grains.GetGrain<IDirectoryGrain>(0).Routers().AsTask());
         return Task.WhenAll(
             RetriedWork.RunAsync("The announcement of the node", logger, RoundAsync, stoppingToken),
             RetriedWork.RunAsync("The node's watch on the membership", logger, WatchAsync, stoppingToken));
