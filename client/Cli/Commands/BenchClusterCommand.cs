@@ -10,7 +10,7 @@ internal static class BenchClusterCommand
 {
     public static Command Create()
     {
-        Command command = new("cluster", "Measures hops between nodes, two stages in two processes beside one, idle sessions, and sessions made durable") { TreatUnmatchedTokensAsErrors = false };
+        Command command = new("cluster", "Measures hops between nodes, two stages in two processes beside one, idle sessions, sessions made durable, and the directory of many nodes") { TreatUnmatchedTokensAsErrors = false };
         command.SetAction(async (parse, _) =>
         {
             string program = LocalClusterProcess.FindProgram(AppContext.BaseDirectory, Environment.CurrentDirectory);
