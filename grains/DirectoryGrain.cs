@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Nodes;
+using OrleansInference.Grains.Placement;
 
 namespace OrleansInference.Grains;
 
@@ -12,6 +13,7 @@ namespace OrleansInference.Grains;
 internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipService membership, ILogger<DirectoryGrain> logger) : Grain, IDirectoryGrain, IDisposable
 {
     private static readonly TimeSpan TellEvery = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan CallEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private readonly ClusterState _state = new(Guid.NewGuid(), node.Setup.Name);
@@ -23,6 +25,8 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     private readonly HashSet<int> _news = []; // pipelines for which there is some since then
     private readonly Dictionary<int, long> _told = []; // versions that routers have, by pipeline
     private bool _tellsSoon;
+    private long _called; // the version that nodes were called for
+    private bool _calls;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -48,6 +52,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
             OnNews();
         }
 
+        CallNodes();
         return ValueTask.FromResult(_state.View with { Refusal = _state.RefusalOf(state.Gateway) });
     }
 
@@ -64,8 +69,8 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
             OnNews();
         }
 
-        ViewChanges? changes = _state.Since(report.Version);
-        return ValueTask.FromResult(_state.RefusalOf(report.Gateway) is { } refusal && changes is not null ? changes with { Refusal = refusal } : changes);
+        CallNodes();
+        return ValueTask.FromResult<ViewChanges?>(_state.ReplyTo(report));
     }
 
     public ValueTask<ClusterView> View()
@@ -79,7 +84,9 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     public ValueTask<bool> Drain(string name)
     {
         ForgetGone();
-        return ValueTask.FromResult(_state.Drain(name));
+        bool known = _state.Drain(name);
+        CallNodes();
+        return ValueTask.FromResult(known);
     }
 
     private bool IsGone(NodeState state) => membership.CurrentSnapshot.GetSiloStatus(state.Silo) is SiloStatus.Dead or SiloStatus.None;
@@ -119,6 +126,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     private async Task Tell()
     {
         ForgetGone();
+        CallNodes();
         _state.Complete = IsComplete();
         if (!_state.Complete)
         {
@@ -138,6 +146,40 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     {
         _state.Set(_fleet.Routers);
         _state.Set(_fleet.Orders(_state.Nodes));
+        CallNodes();
+    }
+
+    /// <summary>Calls the nodes that do not ask soon, where they should know what has changed; not more often than nodes ask by themselves.</summary>
+    private void CallNodes()
+    {
+        if (!_calls && _state.Version != _called)
+        {
+            _calls = true;
+            CallNodesAsync().Ignore();
+        }
+    }
+
+    private async Task CallNodesAsync()
+    {
+        try
+        {
+            await Task.Yield(); // what else changes in this turn
+            while (_state.Version != _called)
+            {
+                long version = _called;
+                _called = _state.Version;
+                foreach (NodeState quiet in _state.TakeQuiet(version))
+                {
+                    GrainFactory.GetGrain<IGatewayGrain>(PinnedKey.Of(quiet.Gateway, quiet.Silo)).ViewChanged(quiet.Gateway, _state.Activation, _called).AsTask().Ignore();
+                }
+
+                await Task.Delay(CallEvery, _stopping.Token);
+            }
+        }
+        finally
+        {
+            _calls = false;
+        }
     }
 
     private async Task TellAsync(int pipeline)

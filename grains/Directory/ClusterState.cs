@@ -21,6 +21,8 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
     private DeviceOrder[] _orders = [];
     private int[]? _order; // of the members by name; made of the above when it is asked for
     private NodeState[]? _ordered; // the same
+    private readonly HashSet<int> _quiet = []; // gateways of nodes that do not ask for changes soon
+    private long _moved; // the version of the last change that nodes are to know soon
     private ViewChanges _unchanged = new(0);
     private (long Since, ViewChanges Changes)? _changes; // the last that were asked for
 
@@ -108,6 +110,36 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
         return true;
     }
 
+    /// <summary>The reply to a report that was taken.</summary>
+    public ViewChanges ReplyTo(NodeReport report)
+    {
+        ViewChanges changes = Since(report.Version)!;
+        if (changes.IsMoving)
+        {
+            _quiet.Remove(report.Gateway);
+        }
+        else
+        {
+            _quiet.Add(report.Gateway);
+        }
+
+        return RefusalOf(report.Gateway) is { } refusal ? changes with { Refusal = refusal } : changes;
+    }
+
+    /// <summary>The nodes that are to be called as there are changes that they should know and do not ask for soon; each once, until it has asked.</summary>
+    /// <param name="version">Of the changes before, that nodes were called for.</param>
+    public IReadOnlyList<NodeState> TakeQuiet(long version)
+    {
+        if (_moved <= version || _quiet.Count == 0)
+        {
+            return [];
+        }
+
+        NodeState[] quiet = [.. _quiet.Where(_nodes.ContainsKey).Select(gateway => _nodes[gateway])];
+        _quiet.Clear();
+        return quiet;
+    }
+
     /// <summary>What changed since a version, for a node; null where that is not known any more.</summary>
     public ViewChanges? Since(long version)
     {
@@ -118,7 +150,7 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
 
         if (version == Version)
         {
-            return _unchanged.Version == Version && _unchanged.Complete == Complete ? _unchanged : _unchanged = new ViewChanges(Version) { Complete = Complete };
+            return _unchanged.Version == Version && _unchanged.Complete == Complete ? _unchanged : _unchanged = new ViewChanges(Version) { Complete = Complete, IsMoving = !Complete };
         }
 
         if (_changes is not { } last || last.Since != version || last.Changes.Version != Version || last.Changes.Complete != Complete)
@@ -141,6 +173,7 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
         {
             _nodes.Remove(node.Gateway);
             _silos.Remove(node.Silo);
+            _quiet.Remove(node.Gateway);
         }
 
         if (gone.Length > 0)
@@ -172,6 +205,7 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
             _routers.Remove(ended);
             _log.Remove(new Entry(Part.Router, ended));
             _log.Forget(new Entry(Part.Load, ended));
+            Move();
         }
 
         foreach (RouterSummary router in routers)
@@ -181,10 +215,12 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
             if (known?.IsSameStanding(router) != true)
             {
                 _log.Touch(new Entry(Part.Router, router.Pipeline));
+                Move();
             }
             else if (routers.Count > 1 && (known.Sessions != router.Sessions || !haveLoads))
             {
                 _log.Touch(new Entry(Part.Load, router.Pipeline));
+                Move();
             }
         }
     }
@@ -196,6 +232,7 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
         {
             _orders = [.. orders];
             _log.Touch(new Entry(Part.Orders, 0));
+            Move();
         }
     }
 
@@ -223,10 +260,15 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
         if (!known.IsSameNode(now))
         {
             _log.Touch(new Entry(Part.Node, now.Gateway));
+            Move();
         }
         else if (NodeCondition.Of(known) != NodeCondition.Of(now))
         {
             _log.Touch(new Entry(Part.Condition, now.Gateway));
+            if (IsNews(known, now))
+            {
+                Move(); // rates matter to the routers alone, which are told of all changes
+            }
         }
     }
 
@@ -241,11 +283,13 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
             _members.Remove(gone);
             _log.Remove(new Entry(Part.Node, gone));
             _log.Forget(new Entry(Part.Condition, gone));
+            Move();
         }
 
         foreach (int come in admitted.Where(_members.Add))
         {
             _log.Touch(new Entry(Part.Node, come));
+            Move();
         }
     }
 
@@ -255,8 +299,12 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
         {
             _drains = drains;
             _log.Touch(new Entry(Part.Drains, 0));
+            Move();
         }
     }
+
+    /// <summary>The last change is one that nodes are to know soon.</summary>
+    private void Move() => _moved = Version;
 
     private ViewChanges Collect(long since)
     {
@@ -266,6 +314,7 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
         return new ViewChanges(Version)
         {
             Complete = Complete,
+            IsMoving = !Complete || since < _moved,
             Nodes = Some(nodes.Where(_members.Contains).Select(gateway => _nodes[gateway])),
             Conditions = Some(changed[Part.Condition].Where(gateway => !nodes.Contains(gateway)).Select(gateway => NodeCondition.Of(_nodes[gateway]))),
             Left = Some(nodes.Where(gateway => !_members.Contains(gateway))),

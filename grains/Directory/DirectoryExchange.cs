@@ -15,9 +15,26 @@ internal sealed class DirectoryExchange
     private long _number; // of the last announcement
     private long _answered; // the last announcement with a reply that counted
     private int _failures;
+    private bool _isMoving = true; // the last reply says that there is more to come
 
     /// <summary>The cluster as it is known here; from any thread.</summary>
     public ClusterView View => _copy.View;
+
+    /// <summary>Whether there is nothing to announce that matters and nothing is expected, so that an announcement now and then is enough.</summary>
+    /// <param name="now">The node's state.</param>
+    public bool IsQuiet(NodeState now)
+    {
+        lock (_lock)
+        {
+            if (_isMoving || _known is null || _answered != _number || !View.Complete || !now.IsSameNode(_known))
+            {
+                return false;
+            }
+
+            NodeCondition known = NodeCondition.Of(_known);
+            return NodeCondition.Of(now).Steadied(known) == known && NodeFigures.Of(now).IsAbout(NodeFigures.Of(_known));
+        }
+    }
 
     /// <summary>The next announcement.</summary>
     /// <param name="now">The node's state.</param>
@@ -56,6 +73,7 @@ internal sealed class DirectoryExchange
             if (Counts(announced))
             {
                 _copy.Take(whole);
+                _isMoving = true;
                 _known = whole.Activation == Guid.Empty ? null : announced.Node;
             }
         }
@@ -77,6 +95,7 @@ internal sealed class DirectoryExchange
 
             bool applies = changes is not null && _copy.Take(report.Directory, report.Version, changes);
             _known = applies ? announced.Node : null;
+            _isMoving = changes?.IsMoving != false;
             return applies;
         }
     }

@@ -11,6 +11,9 @@ internal sealed record NodeFigures(
     public static NodeFigures Of(NodeState node) =>
         new(node.Sessions, node.Streams, node.LinkMessages, node.LinkBytes, node.CallMessages, [.. node.Devices.Select(DeviceFigures.Of)]);
 
+    /// <summary>Whether other figures differ only in what changes all the time while requests are served.</summary>
+    public bool IsAbout(NodeFigures other) => Devices.Length == other.Devices.Length && Devices.Zip(other.Devices).All(static pair => pair.First.IsAbout(pair.Second));
+
     public bool Equals(NodeFigures? other) =>
         other is not null && Sessions == other.Sessions && Streams == other.Streams && LinkMessages == other.LinkMessages && LinkBytes == other.LinkBytes && CallMessages == other.CallMessages
         && Devices.SequenceEqual(other.Devices);
@@ -26,4 +29,6 @@ internal sealed record DeviceFigures(
 {
     public static DeviceFigures Of(DeviceState device) => new(
         device.FirstLayer, device.EndLayer, device.Epoch, device.Steps, device.Computing, device.Waiting, device.CopiedBytes, device.ReplayedBytes, device.Replaying, device.SpoiltPages);
+
+    public bool IsAbout(DeviceFigures other) => this == other with { Steps = Steps, Computing = Computing, Waiting = Waiting };
 }

@@ -48,6 +48,10 @@ internal sealed record ViewChanges([property: Id(0)] long Version)
     [Id(10)]
     public DeviceOrder[]? Orders { get; init; }
 
+    /// <summary>Whether the node is to ask for changes again soon. Otherwise it is called when there are some that matter, and asks by itself now and then.</summary>
+    [Id(11)]
+    public bool IsMoving { get; init; } = true;
+
     /// <summary>Whether no entry changed.</summary>
     public bool IsEmpty => Nodes is null && Conditions is null && Left is null && Routers is null && Loads is null && Ended is null && Drains is null && Orders is null;
 }

@@ -60,6 +60,9 @@ internal sealed class InferenceNode : IDisposable
     /// <summary>What the node knows of the cluster, with figures.</summary>
     public RouterFigures Figures { get; }
 
+    /// <summary>Told that a directory's view has changed: the gateway whose node should know, the directory's activation, the version.</summary>
+    public Action<int, Guid, long>? ViewChanged { get; set; }
+
     public FrontThread Front { get; }
 
     public IReadOnlyList<DeviceThread> Devices { get; }

@@ -14,6 +14,7 @@ internal sealed partial class NodeAnnouncer(
     InferenceNode node, ILocalSiloDetails silo, IClusterMembershipService membership, IGrainFactory grains, NodeAddress address, ILogger<NodeAnnouncer> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan WhileQuiet = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan WhileOrdered = TimeSpan.FromMilliseconds(50);
 
@@ -21,6 +22,7 @@ internal sealed partial class NodeAnnouncer(
     private readonly SpoiltPageCounts _spoilt = new();
     private readonly TaskCompletionSource _admitted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _announced; // when
     private volatile bool _draining;
     private volatile bool _ordered; // devices are on their way to another pipeline
     private RefusalSummary[] _refusals = []; // of this node's devices, told already
@@ -143,6 +145,7 @@ internal sealed partial class NodeAnnouncer(
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
         node.Transport.Connect(grains);
+        node.ViewChanged = OnViewChanged;
         node.Figures.Connect(() => grains.GetGrain<IDirectoryGrain>(0).Routers().AsTask());
         return Task.WhenAll(
             RetriedWork.RunAsync("The announcement of the node", logger, RoundAsync, stoppingToken),
@@ -151,9 +154,25 @@ internal sealed partial class NodeAnnouncer(
 
     private async Task RoundAsync(CancellationToken stopping)
     {
-        _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        TimeSpan wait = !await AnnounceAsync() ? AfterFailure : _ordered ? WhileOrdered : Every;
+        bool isDue = _ordered || _news.Task.IsCompleted || Environment.TickCount64 - _announced >= WhileQuiet.TotalMilliseconds || !_exchange.IsQuiet(State());
+        TimeSpan wait = Every;
+        if (isDue)
+        {
+            _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _announced = Environment.TickCount64;
+            wait = !await AnnounceAsync() ? AfterFailure : _ordered ? WhileOrdered : Every;
+        }
+
         await Task.WhenAny(_news.Task, Task.Delay(wait, stopping));
+    }
+
+    private void OnViewChanged(int gateway, Guid directory, long version)
+    {
+        ClusterView view = _exchange.View;
+        if (view.Activation != directory || view.Version < version)
+        {
+            _news.TrySetResult();
+        }
     }
 
     /// <summary>The directory may have been where a silo is not any more: its next activation waits for all nodes.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Orleans.Runtime;
@@ -80,6 +81,7 @@ internal static class DirectoryBenchmark
     {
         private readonly Random _random = new(1);
         private readonly List<SimulatedAnnouncer> _nodes = [];
+        private readonly ConcurrentDictionary<int, SimulatedAnnouncer> _byGateway = new();
 
         public int Count => _nodes.Count;
 
@@ -94,7 +96,9 @@ internal static class DirectoryBenchmark
             RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
             await grains.GetGrain<IRouterGrain>(0).Members(ClusterView.Empty);
             RequestContext.Clear();
-            SimulatedFleet fleet = new(grains.GetGrain<IDirectoryGrain>(0), silo, services.GetRequiredService<InferenceNode>().Setup.Terms, stopping);
+            InferenceNode inner = services.GetRequiredService<InferenceNode>();
+            SimulatedFleet fleet = new(grains.GetGrain<IDirectoryGrain>(0), silo, inner.Setup.Terms, stopping);
+            inner.ViewChanged = (gateway, directory, version) => fleet._byGateway.GetValueOrDefault(gateway)?.OnViewChanged(directory, version);
             for (int i = 0; i < nodes; i++)
             {
                 fleet.Join();
@@ -117,6 +121,7 @@ internal static class DirectoryBenchmark
         {
             SimulatedAnnouncer node = new(directory, silo, terms, _nodes.Count + 1);
             _nodes.Add(node);
+            _byGateway[node.Gateway] = node;
             node.RunAsync(stopping).Ignore();
         }
     }

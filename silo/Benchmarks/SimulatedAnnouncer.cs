@@ -8,10 +8,12 @@ namespace OrleansInference.Silo.Benchmarks;
 internal sealed class SimulatedAnnouncer
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan WhileQuiet = TimeSpan.FromSeconds(2);
 
     private readonly IDirectoryGrain _directory;
     private readonly Random _random;
     private readonly DirectoryExchange _exchange = new();
+    private volatile TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile NodeState _state;
     private long _answered;
 
@@ -47,28 +49,33 @@ internal sealed class SimulatedAnnouncer
     /// <summary>Announcements that were answered.</summary>
     public long Answered => Interlocked.Read(ref _answered);
 
+    public int Gateway => _state.Gateway;
+
+    /// <summary>The directory's view has changed.</summary>
+    public void OnViewChanged(Guid directory, long version)
+    {
+        if (_exchange.View.Activation != directory || _exchange.View.Version < version)
+        {
+            _news.TrySetResult();
+        }
+    }
+
     /// <summary>Announces the node until it is cancelled, beginning at some time of the first interval.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await Task.Delay(_random.Next((int)Interval.TotalMilliseconds), cancellationToken);
+        long announced = 0;
         while (!cancellationToken.IsCancellationRequested)
         {
-            try
+            Compute();
+            if (_news.Task.IsCompleted || Environment.TickCount64 - announced >= WhileQuiet.TotalMilliseconds || !_exchange.IsQuiet(_state))
             {
-                Compute();
-                await ExchangeAsync(_state);
-                Interlocked.Increment(ref _answered);
-                if (!_state.Admitted && _exchange.View.Complete)
-                {
-                    _state = _state with { Admitted = true };
-                }
-            }
-            catch (Exception error) when (error is OrleansException or TimeoutException)
-            {
-                _exchange.OnFailure();
+                _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                announced = Environment.TickCount64;
+                await AnnounceAsync();
             }
 
-            await Task.Delay(Interval, cancellationToken);
+            await Task.WhenAny(_news.Task, Task.Delay(Interval, cancellationToken));
         }
     }
 
@@ -76,6 +83,23 @@ internal sealed class SimulatedAnnouncer
     public void Change() => _state = _random.Next(2) == 0
         ? _state with { Draining = !_state.Draining }
         : _state with { Devices = [_state.Devices[0] with { RateShare = _state.Devices[0].RateShare > 0.5 ? 0.4 : 1 }] };
+
+    private async Task AnnounceAsync()
+    {
+        try
+        {
+            await ExchangeAsync(_state);
+            Interlocked.Increment(ref _answered);
+            if (!_state.Admitted && _exchange.View.Complete)
+            {
+                _state = _state with { Admitted = true };
+            }
+        }
+        catch (Exception error) when (error is OrleansException or TimeoutException)
+        {
+            _exchange.OnFailure();
+        }
+    }
 
     private async Task ExchangeAsync(NodeState state)
     {

@@ -111,12 +111,46 @@ public sealed class ExchangeTests
         Assert.Equal(Describe(_state.View), Describe(_exchange.View));
     }
 
+    [Fact]
+    public void A_node_is_quiet_when_only_counters_change_and_nothing_is_expected()
+    {
+        Assert.False(_exchange.IsQuiet(_node));
+        Exchange();
+        Exchange();
+        Assert.True(_exchange.IsQuiet(_node.WithDevice(static device => device with { Steps = 9 }) with { Streams = 3, LinkBytes = 1000 }));
+        Assert.False(_exchange.IsQuiet(_node with { Draining = true }));
+        Assert.False(_exchange.IsQuiet(_node.WithDevice(static device => device with { EndLayer = 4 })));
+        Assert.False(_exchange.IsQuiet(_node.WithDevice(static device => device with { RateShare = 0.2 })));
+        _exchange.Next(_node);
+        Assert.False(_exchange.IsQuiet(_node));
+    }
+
+    [Fact]
+    public void A_quiet_node_is_called_once_for_what_matters_and_asks_soon_again_then()
+    {
+        Exchange();
+        Exchange();
+        long version = _state.Version;
+        _state.Take(Node(20).WithDevice(static device => device with { RateShare = 0.9 }));
+        Assert.Equal(10, Assert.Single(_state.TakeQuiet(version)).Gateway);
+        Assert.Empty(_state.TakeQuiet(version));
+        Exchange();
+        Assert.False(_exchange.IsQuiet(_node));
+        Exchange();
+        Assert.True(_exchange.IsQuiet(_node));
+
+        version = _state.Version;
+        _state.Take(Node(20).WithDevice(static device => device with { RateShare = 0.3 }));
+        Assert.NotEqual(version, _state.Version);
+        Assert.Empty(_state.TakeQuiet(version));
+    }
+
     private void Exchange()
     {
         Announcement announcement = _exchange.Next(_node);
         if (announcement.Changes is { } report)
         {
-            if (_exchange.OnReply(announcement, _state.TryTake(report, out _) ? _state.Since(report.Version) : null))
+            if (_exchange.OnReply(announcement, _state.TryTake(report, out _) ? _state.ReplyTo(report) : null))
             {
                 return;
             }

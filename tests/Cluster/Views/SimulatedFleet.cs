@@ -155,7 +155,7 @@ internal sealed class SimulatedFleet
         Action reply;
         if (announcement.Changes is { } report)
         {
-            ViewChanges? changes = state.TryTake(report, out _) ? state.Since(report.Version) : null;
+            ViewChanges? changes = state.TryTake(report, out _) ? state.ReplyTo(report) : null;
             reply = () => node.OnReply(announcement, changes);
         }
         else

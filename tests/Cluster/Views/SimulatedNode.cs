@@ -40,7 +40,7 @@ internal sealed class SimulatedNode(NodeState state)
         Announcement announcement = Exchanged.Next(State);
         if (announcement.Changes is { } report)
         {
-            bool known = Exchanged.OnReply(announcement, directory.TryTake(report, out _) ? directory.Since(report.Version) : null);
+            bool known = Exchanged.OnReply(announcement, directory.TryTake(report, out _) ? directory.ReplyTo(report) : null);
             Admit();
             if (known)
             {
