@@ -25,7 +25,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     private readonly HashSet<int> _news = []; // pipelines for which there is some since then
     private readonly Dictionary<int, long> _told = []; // versions that routers have, by pipeline
     private bool _tellsSoon;
-    private long _called; // the version that nodes were called for
+    private long _called; // the version of the change that nodes were called for
     private bool _calls;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -130,6 +130,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         _state.Complete = IsComplete();
         if (!_state.Complete)
         {
+            CallUnknown();
             return;
         }
 
@@ -149,10 +150,24 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         CallNodes();
     }
 
+    /// <summary>Has all nodes announce themselves that have not yet: of this activation they may not know.</summary>
+    private void CallUnknown()
+    {
+        foreach (ClusterMember member in membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active && !_state.Knows(member.SiloAddress)))
+        {
+            Call(0, member.SiloAddress);
+        }
+    }
+
+    /// <param name="gateway">Of the node; 0 where it is not known.</param>
+    /// <param name="silo">The node's.</param>
+    private void Call(int gateway, SiloAddress silo) =>
+        GrainFactory.GetGrain<IGatewayGrain>(PinnedKey.Of(gateway, silo)).ViewChanged(gateway, _state.Activation, _state.Version).AsTask().Ignore();
+
     /// <summary>Calls the nodes that do not ask soon, where they should know what has changed; not more often than nodes ask by themselves.</summary>
     private void CallNodes()
     {
-        if (!_calls && _state.Version != _called)
+        if (!_calls && _state.Moved != _called)
         {
             _calls = true;
             CallNodesAsync().Ignore();
@@ -164,17 +179,19 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         try
         {
             await Task.Yield(); // what else changes in this turn
-            while (_state.Version != _called)
+            IReadOnlyList<NodeState> behind;
+            do
             {
-                long version = _called;
-                _called = _state.Version;
-                foreach (NodeState quiet in _state.TakeQuiet(version))
+                _called = _state.Moved;
+                behind = _state.Behind;
+                foreach (NodeState node in behind)
                 {
-                    GrainFactory.GetGrain<IGatewayGrain>(PinnedKey.Of(quiet.Gateway, quiet.Silo)).ViewChanged(quiet.Gateway, _state.Activation, _called).AsTask().Ignore();
+                    Call(node.Gateway, node.Silo);
                 }
 
                 await Task.Delay(CallEvery, _stopping.Token);
             }
+            while (behind.Count > 0 || _state.Moved != _called);
         }
         finally
         {

@@ -15,7 +15,7 @@ internal interface IGatewayGrain : IGrainWithStringKey
     ValueTask Receive(Envelope envelope);
 
     /// <summary>The directory's view has changed in a way that the gateway's node should know soon: it is to ask for the changes. Where this is lost, it asks a little later by itself.</summary>
-    /// <param name="gateway">The gateway's number.</param>
+    /// <param name="gateway">The gateway's number; 0 where the directory does not know it yet.</param>
     /// <param name="directory">The directory's activation.</param>
     /// <param name="version">Of the view.</param>
     [OneWay]

@@ -21,8 +21,7 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
     private DeviceOrder[] _orders = [];
     private int[]? _order; // of the members by name; made of the above when it is asked for
     private NodeState[]? _ordered; // the same
-    private readonly HashSet<int> _quiet = []; // gateways of nodes that do not ask for changes soon
-    private long _moved; // the version of the last change that nodes are to know soon
+    private readonly Dictionary<int, long> _quiet = []; // versions that nodes have which do not ask for changes soon, by gateway
     private ViewChanges _unchanged = new(0);
     private (long Since, ViewChanges Changes)? _changes; // the last that were asked for
 
@@ -120,25 +119,17 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
         }
         else
         {
-            _quiet.Add(report.Gateway);
+            _quiet[report.Gateway] = changes.Version;
         }
 
         return RefusalOf(report.Gateway) is { } refusal ? changes with { Refusal = refusal } : changes;
     }
 
-    /// <summary>The nodes that are to be called as there are changes that they should know and do not ask for soon; each once, until it has asked.</summary>
-    /// <param name="version">Of the changes before, that nodes were called for.</param>
-    public IReadOnlyList<NodeState> TakeQuiet(long version)
-    {
-        if (_moved <= version || _quiet.Count == 0)
-        {
-            return [];
-        }
+    /// <summary>The version of the last change that nodes are to know soon.</summary>
+    public long Moved { get; private set; }
 
-        NodeState[] quiet = [.. _quiet.Where(_nodes.ContainsKey).Select(gateway => _nodes[gateway])];
-        _quiet.Clear();
-        return quiet;
-    }
+    /// <summary>The nodes that are to be called, as there are changes that they should know and do not ask for soon; until they have asked.</summary>
+    public IReadOnlyList<NodeState> Behind => [.. _quiet.Where(quiet => quiet.Value < Moved).Select(quiet => _nodes[quiet.Key])];
 
     /// <summary>What changed since a version, for a node; null where that is not known any more.</summary>
     public ViewChanges? Since(long version)
@@ -304,7 +295,7 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
     }
 
     /// <summary>The last change is one that nodes are to know soon.</summary>
-    private void Move() => _moved = Version;
+    private void Move() => Moved = Version;
 
     private ViewChanges Collect(long since)
     {
@@ -314,7 +305,7 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
         return new ViewChanges(Version)
         {
             Complete = Complete,
-            IsMoving = !Complete || since < _moved,
+            IsMoving = !Complete || since < Moved,
             Nodes = Some(nodes.Where(_members.Contains).Select(gateway => _nodes[gateway])),
             Conditions = Some(changed[Part.Condition].Where(gateway => !nodes.Contains(gateway)).Select(gateway => NodeCondition.Of(_nodes[gateway]))),
             Left = Some(nodes.Where(gateway => !_members.Contains(gateway))),

@@ -12,7 +12,8 @@ internal sealed record NodeFigures(
         new(node.Sessions, node.Streams, node.LinkMessages, node.LinkBytes, node.CallMessages, [.. node.Devices.Select(DeviceFigures.Of)]);
 
     /// <summary>Whether other figures differ only in what changes all the time while requests are served.</summary>
-    public bool IsAbout(NodeFigures other) => Devices.Length == other.Devices.Length && Devices.Zip(other.Devices).All(static pair => pair.First.IsAbout(pair.Second));
+    public bool IsAbout(NodeFigures other) => (Sessions == 0) == (other.Sessions == 0) && (Streams == 0) == (other.Streams == 0)
+        && Devices.Length == other.Devices.Length && Devices.Zip(other.Devices).All(static pair => pair.First.IsAbout(pair.Second));
 
     public bool Equals(NodeFigures? other) =>
         other is not null && Sessions == other.Sessions && Streams == other.Streams && LinkMessages == other.LinkMessages && LinkBytes == other.LinkBytes && CallMessages == other.CallMessages

@@ -14,7 +14,7 @@ internal sealed partial class NodeAnnouncer(
     InferenceNode node, ILocalSiloDetails silo, IClusterMembershipService membership, IGrainFactory grains, NodeAddress address, ILogger<NodeAnnouncer> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan WhileQuiet = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WhileQuiet = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan WhileOrdered = TimeSpan.FromMilliseconds(50);
 

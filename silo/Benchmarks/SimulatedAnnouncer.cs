@@ -8,7 +8,7 @@ namespace OrleansInference.Silo.Benchmarks;
 internal sealed class SimulatedAnnouncer
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan WhileQuiet = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WhileQuiet = TimeSpan.FromSeconds(5);
 
     private readonly IDirectoryGrain _directory;
     private readonly Random _random;

@@ -117,7 +117,8 @@ public sealed class ExchangeTests
         Assert.False(_exchange.IsQuiet(_node));
         Exchange();
         Exchange();
-        Assert.True(_exchange.IsQuiet(_node.WithDevice(static device => device with { Steps = 9 }) with { Streams = 3, LinkBytes = 1000 }));
+        Assert.True(_exchange.IsQuiet(_node.WithDevice(static device => device with { Steps = 9 }) with { LinkBytes = 1000 }));
+        Assert.False(_exchange.IsQuiet(_node with { Streams = 1 }));
         Assert.False(_exchange.IsQuiet(_node with { Draining = true }));
         Assert.False(_exchange.IsQuiet(_node.WithDevice(static device => device with { EndLayer = 4 })));
         Assert.False(_exchange.IsQuiet(_node.WithDevice(static device => device with { RateShare = 0.2 })));
@@ -126,23 +127,24 @@ public sealed class ExchangeTests
     }
 
     [Fact]
-    public void A_quiet_node_is_called_once_for_what_matters_and_asks_soon_again_then()
+    public void A_quiet_node_is_called_for_what_matters_until_it_asks_and_asks_soon_again_then()
     {
         Exchange();
         Exchange();
-        long version = _state.Version;
+        Assert.Empty(_state.Behind);
         _state.Take(Node(20).WithDevice(static device => device with { RateShare = 0.9 }));
-        Assert.Equal(10, Assert.Single(_state.TakeQuiet(version)).Gateway);
-        Assert.Empty(_state.TakeQuiet(version));
+        Assert.Equal(10, Assert.Single(_state.Behind).Gateway);
+        Assert.Equal(10, Assert.Single(_state.Behind).Gateway);
         Exchange();
+        Assert.Empty(_state.Behind);
         Assert.False(_exchange.IsQuiet(_node));
         Exchange();
         Assert.True(_exchange.IsQuiet(_node));
 
-        version = _state.Version;
+        long version = _state.Version;
         _state.Take(Node(20).WithDevice(static device => device with { RateShare = 0.3 }));
         Assert.NotEqual(version, _state.Version);
-        Assert.Empty(_state.TakeQuiet(version));
+        Assert.Empty(_state.Behind);
     }
 
     private void Exchange()
