@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Nodes;
+using OrleansInference.Grains.Placement;
 
 namespace OrleansInference.Grains;
 
@@ -12,16 +13,20 @@ namespace OrleansInference.Grains;
 internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipService membership, ILogger<DirectoryGrain> logger) : Grain, IDirectoryGrain, IDisposable
 {
     private static readonly TimeSpan TellEvery = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan CallEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    private readonly Dictionary<SiloAddress, NodeState> _nodes = [];
-    private readonly HashSet<string> _drains = [];
+    private readonly ClusterState _state = new(Guid.NewGuid(), node.Setup.Name);
     private readonly CancellationTokenSource _stopping = new();
     private Fleet _fleet = null!; // since the activation
     private DateTimeOffset _since;
+    private MembershipVersion _members; // that the nodes were last compared with
     private readonly HashSet<int> _telling = []; // pipelines whose routers are being told
     private readonly HashSet<int> _news = []; // pipelines for which there is some since then
-    private bool _complete;
+    private readonly Dictionary<int, long> _told = []; // versions that routers have, by pipeline
+    private bool _tellsSoon;
+    private long _called; // the version of the change that nodes were called for
+    private bool _calls;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -39,69 +44,158 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
 
     public void Dispose() => _stopping.Dispose();
 
-    public async ValueTask<ClusterView> Announce(NodeState state)
+    public ValueTask<ClusterView> Announce(NodeState state)
     {
-        bool news = !_nodes.TryGetValue(state.Silo, out NodeState? known) || known.Draining != state.Draining
-            || !known.Devices.Select(static device => (device.Number, device.Pipeline)).SequenceEqual(state.Devices.Select(static device => (device.Number, device.Pipeline)));
-        _nodes[state.Silo] = state;
-        if (news)
+        ForgetGone();
+        if (!IsGone(state) && _state.Take(state))
         {
-            await Tell();
+            OnNews();
         }
 
-        List<NodeState> alive = Alive();
-        return View(alive) with { Complete = _complete, Refusal = _complete ? Admission.Refusal(alive, state, node.Setup.Name) : null };
+        CallNodes();
+        return ValueTask.FromResult(_state.View with { Refusal = _state.RefusalOf(state.Gateway) });
     }
 
-    public ValueTask<ClusterView> View() => ValueTask.FromResult(View(Alive()));
+    public ValueTask<ViewChanges?> Report(NodeReport report)
+    {
+        ForgetGone();
+        if (!_state.TryTake(report, out bool news))
+        {
+            return ValueTask.FromResult<ViewChanges?>(null);
+        }
+
+        if (news)
+        {
+            OnNews();
+        }
+
+        CallNodes();
+        return ValueTask.FromResult<ViewChanges?>(_state.ReplyTo(report));
+    }
+
+    public ValueTask<ClusterView> View()
+    {
+        ForgetGone();
+        return ValueTask.FromResult(_state.View);
+    }
+
+    public ValueTask<IReadOnlyList<RouterSummary>> Routers() => ValueTask.FromResult(_fleet.Routers);
 
     public ValueTask<bool> Drain(string name)
     {
-        bool known = Alive().Exists(other => other.Name == name);
-        if (known)
-        {
-            _drains.Add(name);
-        }
-
+        ForgetGone();
+        bool known = _state.Drain(name);
+        CallNodes();
         return ValueTask.FromResult(known);
     }
 
-    private ClusterView View(List<NodeState> nodes)
+    private bool IsGone(NodeState state) => membership.CurrentSnapshot.GetSiloStatus(state.Silo) is SiloStatus.Dead or SiloStatus.None;
+
+    private void ForgetGone()
     {
-        List<NodeState> admitted = Admission.Of(nodes);
-        return new ClusterView(admitted, _fleet.Routers[0], [.. _drains], node.Setup.Name) { Others = [.. _fleet.Routers.Skip(1)], Orders = _fleet.Orders(admitted) };
+        MembershipVersion members = membership.CurrentSnapshot.Version;
+        if (members != _members)
+        {
+            _members = members;
+            _state.Remove(IsGone);
+        }
     }
 
-    /// <summary>Nodes that have spoken and are not known to be gone.</summary>
-    private List<NodeState> Alive()
-    {
-        ClusterMembershipSnapshot members = membership.CurrentSnapshot;
-        foreach (NodeState gone in _nodes.Values.Where(state => members.GetSiloStatus(state.Silo) is SiloStatus.Dead or SiloStatus.None).ToArray())
-        {
-            _nodes.Remove(gone.Silo);
-            if (!_nodes.Values.Any(state => state.Name == gone.Name))
-            {
-                _drains.Remove(gone.Name);
-            }
-        }
+    private bool IsComplete() => _state.Complete || DateTimeOffset.UtcNow - _since > Patience
+        || membership.CurrentSnapshot.Members.Values.Where(static member => member.Status == SiloStatus.Active).All(member => _state.Knows(member.SiloAddress));
 
-        return [.. _nodes.Values.OrderBy(static state => state.Name, StringComparer.Ordinal).ThenBy(static state => state.Gateway)];
+    /// <summary>A node that announces itself does not wait for the routers: they are told in a turn of its own, one for all news until then.</summary>
+    private void OnNews()
+    {
+        _state.Complete = IsComplete();
+        _state.Set(_fleet.Orders(_state.Nodes));
+        if (!_tellsSoon)
+        {
+            _tellsSoon = true;
+            TellSoonAsync().Ignore();
+        }
+    }
+
+    private async Task TellSoonAsync()
+    {
+        await Task.Yield();
+        _tellsSoon = false;
+        await Tell();
     }
 
     private async Task Tell()
     {
-        _complete = _complete || DateTimeOffset.UtcNow - _since > Patience
-            || membership.CurrentSnapshot.Members.Values.Where(static member => member.Status == SiloStatus.Active).All(member => _nodes.ContainsKey(member.SiloAddress));
-        if (!_complete)
+        ForgetGone();
+        CallNodes();
+        _state.Complete = IsComplete();
+        if (!_state.Complete)
         {
+            CallUnknown();
             return;
         }
 
-        IReadOnlyList<int> pipelines = _fleet.Divide(Admission.Of(Alive()), () => Tell().Ignore());
+        IReadOnlyList<int> pipelines = _fleet.Divide(_state.Nodes, () => Tell().Ignore());
+        ShowRouters();
         await Task.WhenAll(pipelines.Select(TellAsync));
         if (_fleet.Ended)
         {
             DeactivateOnIdle();
+        }
+    }
+
+    private void ShowRouters()
+    {
+        _state.Set(_fleet.Routers);
+        _state.Set(_fleet.Orders(_state.Nodes));
+        CallNodes();
+    }
+
+    /// <summary>Has all nodes announce themselves that have not yet: of this activation they may not know.</summary>
+    private void CallUnknown()
+    {
+        foreach (ClusterMember member in membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active && !_state.Knows(member.SiloAddress)))
+        {
+            Call(0, member.SiloAddress);
+        }
+    }
+
+    /// <param name="gateway">Of the node; 0 where it is not known.</param>
+    /// <param name="silo">The node's.</param>
+    private void Call(int gateway, SiloAddress silo) =>
+        GrainFactory.GetGrain<IGatewayGrain>(PinnedKey.Of(gateway, silo)).ViewChanged(gateway, _state.Activation, _state.Version).AsTask().Ignore();
+
+    /// <summary>Calls the nodes that do not ask soon, where they should know what has changed; not more often than nodes ask by themselves.</summary>
+    private void CallNodes()
+    {
+        if (!_calls && _state.Moved != _called)
+        {
+            _calls = true;
+            CallNodesAsync().Ignore();
+        }
+    }
+
+    private async Task CallNodesAsync()
+    {
+        try
+        {
+            await Task.Yield(); // what else changes in this turn
+            IReadOnlyList<NodeState> behind;
+            do
+            {
+                _called = _state.Moved;
+                behind = _state.Behind;
+                foreach (NodeState node in behind)
+                {
+                    Call(node.Gateway, node.Silo);
+                }
+
+                await Task.Delay(CallEvery, _stopping.Token);
+            }
+            while (behind.Count > 0 || _state.Moved != _called);
+        }
+        finally
+        {
+            _calls = false;
         }
     }
 
@@ -119,16 +213,36 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
             _news.Remove(pipeline);
             try
             {
-                _fleet.Heard(await GrainFactory.GetGrain<IRouterGrain>(pipeline).Members(View(Alive())));
+                _fleet.Heard(await TellAsync(GrainFactory.GetGrain<IRouterGrain>(pipeline), pipeline));
             }
             catch (Exception)
             {
                 // The router's silo is gone, it is being activated elsewhere, or its activation failed there, because the database that numbers activations is away: the next turn finds it.
+                _told.Remove(pipeline);
                 _fleet.Missed(pipeline);
             }
+
+            ShowRouters();
         }
         while (_news.Contains(pipeline));
         _telling.Remove(pipeline);
+    }
+
+    /// <summary>Sends a router what has changed since it was told last, or all that there is, where that is not enough.</summary>
+    private async Task<RouterSummary> TellAsync(IRouterGrain router, int pipeline)
+    {
+        ForgetGone();
+        long since = _told.GetValueOrDefault(pipeline);
+        long version = _state.Version;
+        RouterSummary? heard = _state.Since(since) is { } changes ? await router.MembersChanged(_state.Activation, since, changes) : null;
+        if (heard is null)
+        {
+            version = _state.Version;
+            heard = await router.Members(_state.View);
+        }
+
+        _told[pipeline] = heard.TakesChanges ? version : 0;
+        return heard;
     }
 
     /// <summary>Tells the routers of a loss at once.</summary>

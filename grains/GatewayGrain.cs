@@ -16,6 +16,12 @@ internal sealed class GatewayGrain(InferenceNode node) : Grain, IGatewayGrain
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask ViewChanged(int gateway, Guid directory, long version)
+    {
+        node.ViewChanged?.Invoke(gateway, directory, version);
+        return ValueTask.CompletedTask;
+    }
+
     public async ValueTask<byte[]> TakeRouter(int pipeline)
     {
         ArrayBufferWriter<byte> bytes = new();

@@ -6,10 +6,19 @@ namespace OrleansInference.Grains;
 [Alias("inference.directory")]
 internal interface IDirectoryGrain : IGrainWithIntegerKey
 {
-    /// <summary>A node says what it is and has; repeated while it lives.</summary>
-    /// <returns>What there is.</returns>
+    /// <summary>A node announces itself to a directory that does not know it.</summary>
+    /// <returns>All that there is.</returns>
     [Alias("announce")]
     ValueTask<ClusterView> Announce(NodeState node);
+
+    /// <summary>A node that the directory knows announces that it lives, and what has changed; repeated while it lives.</summary>
+    /// <returns>What has changed in the directory's view since the version that the node has; null where the directory does not know the node or the version, so that the node has to announce itself.</returns>
+    [Alias("report")]
+    ValueTask<ViewChanges?> Report(NodeReport report);
+
+    /// <summary>The routers of all pipelines with their figures, which the view that nodes have does not follow.</summary>
+    [Alias("routers")]
+    ValueTask<IReadOnlyList<RouterSummary>> Routers();
 
     [Alias("view")]
     ValueTask<ClusterView> View();

@@ -14,6 +14,14 @@ internal interface IGatewayGrain : IGrainWithStringKey
     [Alias("receive")]
     ValueTask Receive(Envelope envelope);
 
+    /// <summary>The directory's view has changed in a way that the gateway's node should know soon: it is to ask for the changes. Where this is lost, it asks a little later by itself.</summary>
+    /// <param name="gateway">The gateway's number; 0 where the directory does not know it yet.</param>
+    /// <param name="directory">The directory's activation.</param>
+    /// <param name="version">Of the view.</param>
+    [OneWay]
+    [Alias("view-changed")]
+    ValueTask ViewChanged(int gateway, Guid directory, long version);
+
     /// <summary>Ends a pipeline's router that goes on at this node after its grain has left it.</summary>
     /// <returns>What it leaves, in its wire form; empty when nothing.</returns>
     [Alias("take-router")]

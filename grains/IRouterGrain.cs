@@ -18,6 +18,14 @@ internal interface IRouterGrain : IGrainWithIntegerKey
     [Alias("members")]
     ValueTask<RouterSummary> Members(ClusterView view);
 
+    /// <summary>Takes note of what has changed among the nodes.</summary>
+    /// <param name="directory">The activation of the directory that tells it.</param>
+    /// <param name="since">The version of its view that the changes follow.</param>
+    /// <param name="changes">What has changed.</param>
+    /// <returns>What is going on; null where the router does not have that version and has to be told all that there is.</returns>
+    [Alias("members-changed")]
+    ValueTask<RouterSummary?> MembersChanged(Guid directory, long since, ViewChanges changes);
+
     /// <summary>Moves the router to another silo. It goes on here until it can go on there, with what it knows of the pages.</summary>
     [Alias("hand-over")]
     ValueTask HandOver(SiloAddress to);

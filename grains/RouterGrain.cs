@@ -22,6 +22,7 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
 
     private int Pipeline => (int)this.GetPrimaryKeyLong();
 
+    private readonly ViewCopy _members = new(); // as the directory tells it
     private int _number;
     private RouterThread? _thread;
     private string? _before; // key of the gateway where the activation before still works
@@ -61,6 +62,22 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
 
     public ValueTask<RouterSummary> Members(ClusterView view)
     {
+        _members.Take(view);
+        return ValueTask.FromResult(OnMembers(_members.View));
+    }
+
+    public ValueTask<RouterSummary?> MembersChanged(Guid directory, long since, ViewChanges changes) =>
+        ValueTask.FromResult(_members.Take(directory, since, changes) ? OnMembers(_members.View) : null);
+
+    public ValueTask HandOver(SiloAddress to)
+    {
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, to);
+        MigrateOnIdle();
+        return ValueTask.CompletedTask;
+    }
+
+    private RouterSummary OnMembers(ClusterView view)
+    {
         if (_thread is null && TryStart(view))
         {
             node.Begin(_thread, null, null);
@@ -73,14 +90,8 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
             DeactivateOnIdle();
         }
 
-        return ValueTask.FromResult(_thread is null ? RouterSummary.None with { Pipeline = Pipeline } : RouterSummary.Of(_thread.Report, node.Setup.Name));
-    }
-
-    public ValueTask HandOver(SiloAddress to)
-    {
-        RequestContext.Set(IPlacementDirector.PlacementHintKey, to);
-        MigrateOnIdle();
-        return ValueTask.CompletedTask;
+        RouterSummary summary = _thread is null ? RouterSummary.None with { Pipeline = Pipeline } : RouterSummary.Of(_thread.Report, node.Setup.Name);
+        return summary with { TakesChanges = true };
     }
 
     /// <summary>Takes over from the activation before, which works until all is ready here.</summary>

@@ -18,6 +18,9 @@ try
         case ["hop-node", ..]:
             await HopNode.RunAsync(settings[1..]);
             return ExitCode.Success;
+        case [DirectoryNode.Command, ..]:
+            await DirectoryNode.RunAsync(settings[1..]);
+            return ExitCode.Success;
     }
 
     SiloOptions options = SiloConfiguration.Read(settings);

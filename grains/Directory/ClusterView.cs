@@ -15,7 +15,7 @@ internal sealed record ClusterView(
     [property: Id(0)] IReadOnlyList<NodeState> Nodes, [property: Id(1)] RouterSummary Router, [property: Id(2)] IReadOnlyList<string> Drains,
     [property: Id(3)] string Directory, [property: Id(4)] bool Complete = true, [property: Id(5)] string? Refusal = null)
 {
-    // A directory of an earlier version does not say the next two, and a record that is read has no initial values.
+    // A directory of an earlier version does not say the next ones, and a record that is read has no initial values.
 
     /// <summary>The routers of the other pipelines.</summary>
     [Id(6)]
@@ -24,6 +24,14 @@ internal sealed record ClusterView(
     /// <summary>What devices are to do that do not serve the pipeline that they belong to.</summary>
     [Id(7)]
     public IReadOnlyList<DeviceOrder> Orders { get => field ?? []; init; }
+
+    /// <summary>The directory's activation; empty from a directory of an earlier version, which always sends all that there is.</summary>
+    [Id(8)]
+    public Guid Activation { get; init; }
+
+    /// <summary>The version that the directory can say later changes of.</summary>
+    [Id(9)]
+    public long Version { get; init; }
 
     /// <summary>Of all pipelines, in the order of their numbers.</summary>
     public IReadOnlyList<RouterSummary> Routers => [Router, .. Others];

@@ -79,4 +79,32 @@ internal sealed record DeviceState
     /// <summary>Pages that it found to hold other contents than they should.</summary>
     [Id(18)]
     public long SpoiltPages { get; init; }
+
+    /// <summary>This device in another condition.</summary>
+    public DeviceState With(DeviceCondition condition) => this with
+    {
+        Pipeline = condition.Pipeline,
+        ReadBandwidth = condition.ReadBandwidth,
+        ArithmeticRate = condition.ArithmeticRate,
+        RateShare = condition.RateShare,
+    };
+
+    /// <summary>This device with other figures.</summary>
+    public DeviceState With(DeviceFigures figures) => this with
+    {
+        FirstLayer = figures.FirstLayer,
+        EndLayer = figures.EndLayer,
+        Epoch = figures.Epoch,
+        Steps = figures.Steps,
+        Computing = figures.Computing,
+        Waiting = figures.Waiting,
+        CopiedBytes = figures.CopiedBytes,
+        ReplayedBytes = figures.ReplayedBytes,
+        Replaying = figures.Replaying,
+        SpoiltPages = figures.SpoiltPages,
+    };
+
+    /// <summary>Whether another state is of the same device and differs in its condition and its figures at most.</summary>
+    public bool IsSameDevice(DeviceState other) =>
+        Number == other.Number && Kind == other.Kind && MemoryBytes == other.MemoryBytes && Pages == other.Pages && StepTokens == other.StepTokens;
 }

@@ -64,4 +64,33 @@ internal sealed record NodeState
     /// <summary>Whether a directory has let it take part.</summary>
     [Id(12)]
     public bool Admitted { get; init; }
+
+    /// <summary>Of the node's announcements, the one that this came with; a later one has a higher number. 0 from a node of an earlier version.</summary>
+    [Id(23)]
+    public long Number { get; init; }
+
+    /// <summary>This node in another condition.</summary>
+    public NodeState With(NodeCondition condition) => this with
+    {
+        Draining = condition.Draining,
+        Admitted = condition.Admitted,
+        Devices = [.. Devices.Zip(condition.Devices, static (device, now) => device.With(now))],
+    };
+
+    /// <summary>This node with other figures.</summary>
+    public NodeState With(NodeFigures figures) => this with
+    {
+        Sessions = figures.Sessions,
+        Streams = figures.Streams,
+        LinkMessages = figures.LinkMessages,
+        LinkBytes = figures.LinkBytes,
+        CallMessages = figures.CallMessages,
+        Devices = [.. Devices.Zip(figures.Devices, static (device, now) => device.With(now))],
+    };
+
+    /// <summary>Whether another state is of the same node and differs in its condition and its figures at most.</summary>
+    public bool IsSameNode(NodeState other) =>
+        Gateway == other.Gateway && Name == other.Name && Silo.Equals(other.Silo) && Url == other.Url && Process == other.Process && LinkPort == other.LinkPort
+        && LinkKey.AsSpan().SequenceEqual(other.LinkKey) && Terms == other.Terms
+        && Devices.Count == other.Devices.Count && Devices.Zip(other.Devices).All(static pair => pair.First.IsSameDevice(pair.Second));
 }

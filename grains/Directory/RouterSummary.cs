@@ -148,6 +148,31 @@ internal sealed record RouterSummary
     [Id(39)]
     public long UnprovenPages { get; init; }
 
+    /// <summary>Whether the router takes changes of the view; one of an earlier version does not say so, and is always sent all that there is.</summary>
+    [Id(40)]
+    public bool TakesChanges { get; init; }
+
+    /// <summary>Whether another summary says the same of what nodes go by: all but its figures and its load.</summary>
+    public bool IsSameStanding(RouterSummary other) =>
+        Number == other.Number && Node == other.Node && Pipeline == other.Pipeline && Phase == other.Phase && Serves == other.Serves && Epoch == other.Epoch && Takes == other.Takes
+        && Rate.Equals(other.Rate) && Shortage == other.Shortage && Stages.SequenceEqual(other.Stages) && Refusals.SequenceEqual(other.Refusals);
+
+    /// <summary>This router's figures and load with all else of another summary.</summary>
+    public RouterSummary WithStanding(RouterSummary other) => this with
+    {
+        Number = other.Number,
+        Node = other.Node,
+        Pipeline = other.Pipeline,
+        Phase = other.Phase,
+        Serves = other.Serves,
+        Epoch = other.Epoch,
+        Takes = other.Takes,
+        Rate = other.Rate,
+        Shortage = other.Shortage,
+        Stages = other.Stages,
+        Refusals = other.Refusals,
+    };
+
     /// <summary>What is to be known of the pipeline where sessions choose.</summary>
     public PipelineLoad Load => new(Pipeline, Serves, Takes, Sessions, Rate);
 

@@ -64,6 +64,11 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
 
     public void Update(ClusterView view)
     {
+        if (ReferenceEquals(view, _places.View))
+        {
+            return;
+        }
+
         _places = new NodePlaces(view);
         _links?.Update(view);
     }

@@ -48,13 +48,20 @@ internal sealed class InferenceNode : IDisposable
         }
 
         _probe = setup.Roofline is { } roofline ? new RateProbe(Devices, roofline, setup.Rates) : null;
-        Service = new ClusterInferenceService(setup.Model, setup.Serving, Front, setup.Store, () => Transport.View.Status);
+        Figures = new RouterFigures(() => Transport.View);
+        Service = new ClusterInferenceService(setup.Model, setup.Serving, Front, setup.Store, () => Figures.View.Status);
     }
 
     public ClusterTransport Transport { get; }
 
     /// <summary>The links to other nodes; null: grain calls alone.</summary>
     public NodeLinks? Links { get; }
+
+    /// <summary>What the node knows of the cluster, with figures.</summary>
+    public RouterFigures Figures { get; }
+
+    /// <summary>Told that a directory's view has changed: the gateway whose node should know, the directory's activation, the version.</summary>
+    public Action<int, Guid, long>? ViewChanged { get; set; }
 
     public FrontThread Front { get; }
 

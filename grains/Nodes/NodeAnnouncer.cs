@@ -14,12 +14,15 @@ internal sealed partial class NodeAnnouncer(
     InferenceNode node, ILocalSiloDetails silo, IClusterMembershipService membership, IGrainFactory grains, NodeAddress address, ILogger<NodeAnnouncer> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan WhileQuiet = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan WhileOrdered = TimeSpan.FromMilliseconds(50);
 
+    private readonly DirectoryExchange _exchange = new();
     private readonly SpoiltPageCounts _spoilt = new();
     private readonly TaskCompletionSource _admitted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _announced; // when
     private volatile bool _draining;
     private volatile bool _ordered; // devices are on their way to another pipeline
     private RefusalSummary[] _refusals = []; // of this node's devices, told already
@@ -37,51 +40,68 @@ internal sealed partial class NodeAnnouncer(
     /// <returns>Whether the directory was reached.</returns>
     public async Task<bool> AnnounceAsync()
     {
-        if (await AskAsync() is not { } view)
-        {
-            return false;
-        }
-
-        Take(view);
-        return true;
-    }
-
-    /// <returns>Null where the directory is not reached.</returns>
-    private async Task<ClusterView?> AskAsync()
-    {
         NodeState state = State();
         foreach ((int device, long pages) in _spoilt.Update(state.Devices))
         {
             HasSpoiltPages(state.Name, device, pages);
         }
 
+        string? refusal;
         try
         {
-            return await grains.GetGrain<IDirectoryGrain>(0).Announce(state);
+            refusal = await ExchangeAsync(state);
         }
         catch (Exception error)
         {
             // The directory's silo is gone, or the directory's activation failed there, with an exception that need not be known here: because the database is away, for one.
+            _exchange.OnFailure();
             NotHeard(error.Message);
-            return null;
+            return false;
         }
+
+        Take(refusal);
+        return true;
     }
 
-    private void Take(ClusterView view)
+    /// <summary>Announces what has changed; everything to a directory that does not know the node.</summary>
+    /// <returns>Why the node is not to take part; null when it may.</returns>
+    private async Task<string?> ExchangeAsync(NodeState state)
     {
-        if (view.Refusal is { } refusal)
+        IDirectoryGrain directory = grains.GetGrain<IDirectoryGrain>(0);
+        Announcement announcement = _exchange.Next(state);
+        if (announcement.Changes is { } report)
+        {
+            ViewChanges? changes = await directory.Report(report);
+            if (_exchange.OnReply(announcement, changes))
+            {
+                return changes?.Refusal;
+            }
+
+            announcement = _exchange.Next(state);
+        }
+
+        ClusterView view = await directory.Announce(announcement.Node);
+        _exchange.OnReply(announcement, view);
+        return view.Refusal;
+    }
+
+    /// <summary>Goes by the copy of the directory's view, after a reply.</summary>
+    private void Take(string? refusal)
+    {
+        if (refusal is not null)
         {
             _admitted.TrySetException(new InferenceException(ErrorCode.InvalidOption, refusal));
             return;
         }
 
+        ClusterView view = _exchange.View;
         if (view.Complete)
         {
             _admitted.TrySetResult();
         }
 
         Warn(view.Routers);
-        node.Transport.Update(view.After(node.Transport.View));
+        node.Transport.Update(view);
         _ordered = Follow(view);
         if (!_draining && view.Drains.Contains(node.Setup.Name))
         {
@@ -125,6 +145,8 @@ internal sealed partial class NodeAnnouncer(
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
         node.Transport.Connect(grains);
+        node.ViewChanged = OnViewChanged;
+        node.Figures.Connect(() => grains.GetGrain<IDirectoryGrain>(0).Routers().AsTask());
         foreach (DeviceThread device in node.Devices)
         {
             device.StepFailed = (step, error) => StepFailed(error, device.Self.Device, step);
@@ -137,9 +159,25 @@ internal sealed partial class NodeAnnouncer(
 
     private async Task RoundAsync(CancellationToken stopping)
     {
-        _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        TimeSpan wait = !await AnnounceAsync() ? AfterFailure : _ordered ? WhileOrdered : Every;
+        bool isDue = _ordered || _news.Task.IsCompleted || Environment.TickCount64 - _announced >= WhileQuiet.TotalMilliseconds || !_exchange.IsQuiet(State());
+        TimeSpan wait = Every;
+        if (isDue)
+        {
+            _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _announced = Environment.TickCount64;
+            wait = !await AnnounceAsync() ? AfterFailure : _ordered ? WhileOrdered : Every;
+        }
+
         await Task.WhenAny(_news.Task, Task.Delay(wait, stopping));
+    }
+
+    private void OnViewChanged(int gateway, Guid directory, long version)
+    {
+        ClusterView view = _exchange.View;
+        if (view.Activation != directory || view.Version < version)
+        {
+            _news.TrySetResult();
+        }
     }
 
     /// <summary>The directory may have been where a silo is not any more: its next activation waits for all nodes.</summary>

@@ -13,7 +13,7 @@ internal sealed class BenchmarkOptions
     /// <summary>Folder of the checkpoint; the demo model by default.</summary>
     public string? Model { get; set; }
 
-    /// <summary>What to measure alone: hops, streams, sessions or storage.</summary>
+    /// <summary>What to measure alone: hops, streams, sessions, storage or directory.</summary>
     public string? Only { get; set; }
 
     /// <summary>Numbers of streams, each measured for itself.</summary>
@@ -32,6 +32,9 @@ internal sealed class BenchmarkOptions
 
     /// <summary>Idle sessions.</summary>
     public int Sessions { get; set; } = 10_000;
+
+    /// <summary>Simulated nodes that announce themselves to the directory.</summary>
+    public int Nodes { get; set; } = 1000;
 
     public IReadOnlyList<int> StreamCounts => [.. Streams.Split(',').Select(static text => int.Parse(text, CultureInfo.InvariantCulture))];
 
@@ -54,9 +57,10 @@ internal sealed class BenchmarkOptions
             throw new InferenceException(ErrorCode.InvalidOption, error.Message, null, error);
         }
 
-        Require(options.Only is null or "hops" or "streams" or "sessions" or "storage", "--only", options.Only, "hops, streams, sessions or storage");
+        Require(options.Only is null or "hops" or "streams" or "sessions" or "storage" or "directory", "--only", options.Only, "hops, streams, sessions, storage or directory");
         Require(options.Links is "on" or "off", "--links", options.Links, "on or off");
         Require(options.Sessions is > 0 and <= 1_000_000, "--sessions", options.Sessions, "1 to 1000000");
+        Require(options.Nodes is > 0 and <= 10_000, "--nodes", options.Nodes, "1 to 10000");
         Require(options.Generate is > 1 and <= 4096, "--generate", options.Generate, "2 to 4096");
         Require(options.Rounds is > 0 and <= 1000, "--rounds", options.Rounds, "1 to 1000");
         Require(options.Threads is > 0 and <= 1024, "--threads", options.Threads, "1 to 1024");

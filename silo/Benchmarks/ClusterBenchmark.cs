@@ -49,6 +49,12 @@ internal static class ClusterBenchmark
             Print(await StorageBenchmark.RunAsync(options.Rounds, cancellationToken), json);
         }
 
+        if (options.Only is null or "directory")
+        {
+            Console.Error.WriteLine($"The directory with {options.Nodes} nodes; load average {Load()}");
+            await DirectoryBenchmark.RunAsync(options, figures => Print(figures, json), cancellationToken);
+        }
+
         if (options.Only is null or "streams")
         {
             await using StreamBenchmark streams = new(options);
@@ -79,6 +85,12 @@ internal static class ClusterBenchmark
         : string.Create(
             CultureInfo.InvariantCulture,
             $"{figures.Sessions} sessions that grow to {figures.Tokens} tokens: {Range(figures.TokensPerSecond)} tokens/s durable, {Range(figures.LogBytesPerToken)} bytes of write-ahead log each; load average {Load()}"));
+
+    private static void Print(DirectoryFigures figures, bool json) => Console.Out.WriteLine(json
+        ? JsonSerializer.Serialize(figures, BenchmarkJson.Default.DirectoryFigures)
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{figures.Nodes} nodes, {figures.Fleet}: {figures.AnnouncementsPerSecond:F0} announcements/s answered, {figures.BytesPerSecond / 1e6:F2} MB/s in all, {figures.DirectoryCores:P1} of a core for the directory; load average {Load()}"));
 
     private static string Range(double[] rates) =>
         string.Create(CultureInfo.InvariantCulture, $"{Median.Of(rates):F1} ({rates.Min():F1} to {rates.Max():F1})");

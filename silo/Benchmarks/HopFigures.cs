@@ -20,4 +20,5 @@ internal sealed record HopFigures(int Bytes, int PauseMs, int Hops, double P50, 
 [JsonSerializable(typeof(ClusterFigures))]
 [JsonSerializable(typeof(SessionFigures))]
 [JsonSerializable(typeof(StorageFigures))]
+[JsonSerializable(typeof(DirectoryFigures))]
 internal sealed partial class BenchmarkJson : JsonSerializerContext;

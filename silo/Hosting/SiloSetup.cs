@@ -40,7 +40,7 @@ public static class SiloSetup
         services.AddSingleton<NodeDrain>();
         services.AddSingleton<IHostLifetime, UnhurriedLifetime>();
         services.AddSingleton<IMetricSource>(provider => new ClusterMetrics(
-            provider.GetRequiredService<IMeterFactory>(), () => node.Transport.View, () => provider.GetRequiredService<NodeAnnouncer>().State()));
+            provider.GetRequiredService<IMeterFactory>(), () => node.Figures.View, () => provider.GetRequiredService<NodeAnnouncer>().State(), node.Figures.RefreshAsync));
         services.AddPlacementDirector<PinnedPlacement, PinnedPlacementDirector>();
         services.AddOptions<SiloConnectionOptions>().Configure<ConnectionWatcher>(static (connections, watcher) =>
         {

@@ -21,12 +21,15 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
 
     private readonly Func<ClusterView> _view;
     private readonly Func<NodeState> _node;
+    private readonly Func<CancellationToken, Task>? _refresh;
 
     /// <param name="factory">Makes the meter.</param>
     /// <param name="view">The cluster as this node knows it.</param>
     /// <param name="node">This node as it is now.</param>
-    public ClusterMetrics(IMeterFactory factory, Func<ClusterView> view, Func<NodeState> node)
+    /// <param name="refresh">Brings the view's figures up to date.</param>
+    public ClusterMetrics(IMeterFactory factory, Func<ClusterView> view, Func<NodeState> node, Func<CancellationToken, Task>? refresh = null)
     {
+        _refresh = refresh;
         _view = view;
         _node = node;
         Meter = factory.Create(MeterName);
@@ -78,6 +81,8 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
     }
 
     public Meter Meter { get; }
+
+    public Task RefreshAsync(CancellationToken cancellationToken) => _refresh?.Invoke(cancellationToken) ?? Task.CompletedTask;
 
     public void Dispose() => Meter.Dispose();
 

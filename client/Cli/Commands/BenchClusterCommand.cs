@@ -11,7 +11,7 @@ internal static class BenchClusterCommand
 {
     public static Command Create()
     {
-        Command command = new("cluster", "Measures hops between nodes, two stages in two processes compared with one, idle sessions, and durable sessions") { TreatUnmatchedTokensAsErrors = false };
+        Command command = new("cluster", "Measures hops between nodes, two stages in two processes compared with one, idle sessions, durable sessions, and the directory of many nodes") { TreatUnmatchedTokensAsErrors = false };
         command.SetAction(async (parse, _) =>
         {
             string program = NodeProgram.Find(AppContext.BaseDirectory, Environment.CurrentDirectory);

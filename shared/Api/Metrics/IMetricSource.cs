@@ -10,4 +10,7 @@ namespace OrleansInference.Api.Metrics;
 public interface IMetricSource
 {
     Meter Meter { get; }
+
+    /// <summary>Called before the observable instruments are read; a source whose figures are elsewhere brings them up to date.</summary>
+    Task RefreshAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

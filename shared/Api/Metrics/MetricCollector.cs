@@ -8,11 +8,13 @@ internal sealed class MetricCollector : IDisposable
 {
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<string, MetricFamily> _families = [];
+    private readonly IMetricSource[] _sources;
     private readonly Lock _collecting = new(); // observing empties a family before it fills it
 
     public MetricCollector(IEnumerable<IMetricSource> sources)
     {
-        HashSet<Meter> meters = [.. sources.Select(static source => source.Meter)];
+        _sources = [.. sources];
+        HashSet<Meter> meters = [.. _sources.Select(static source => source.Meter)];
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (meters.Contains(instrument.Meter))
@@ -22,6 +24,9 @@ internal sealed class MetricCollector : IDisposable
         _listener.SetMeasurementEventCallback<double>(static (_, value, tags, family) => ((MetricFamily)family!).Record(value, tags));
         _listener.Start();
     }
+
+    /// <summary>Brings the figures of all sources up to date.</summary>
+    public Task RefreshAsync(CancellationToken cancellationToken) => Task.WhenAll(_sources.Select(source => source.RefreshAsync(cancellationToken)));
 
     /// <summary>All families by name as text, the observable ones read now.</summary>
     public string Collect()

@@ -3,9 +3,10 @@ namespace OrleansInference.Api.Metrics;
 /// <summary><c>GET /metrics</c></summary>
 internal static class MetricsEndpoint
 {
-    public static Task HandleAsync(HttpContext context, MetricCollector collector)
+    public static async Task HandleAsync(HttpContext context, MetricCollector collector)
     {
+        await collector.RefreshAsync(context.RequestAborted);
         context.Response.ContentType = PrometheusText.ContentType;
-        return context.Response.WriteAsync(collector.Collect(), context.RequestAborted);
+        await context.Response.WriteAsync(collector.Collect(), context.RequestAborted);
     }
 }

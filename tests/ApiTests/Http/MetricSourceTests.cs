@@ -43,9 +43,27 @@ public sealed class MetricSourceTests
         Assert.Contains("requests_total{status=\"200\"} 2\n", collector.Collect(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task FiguresThatAreElsewhereAreBroughtUpToDateBeforeTheyAreRead()
+    {
+        using Source source = new();
+        using MetricCollector collector = new([source]);
+        source.Meter.CreateObservableGauge("refreshed", () => source.Refreshed, null, "Refreshed.");
+        await collector.RefreshAsync(CancellationToken.None);
+        Assert.Contains("refreshed 1\n", collector.Collect(), StringComparison.Ordinal);
+    }
+
     private sealed class Source : IMetricSource, IDisposable
     {
         public Meter Meter { get; } = new("Source");
+
+        public long Refreshed { get; private set; }
+
+        public Task RefreshAsync(CancellationToken cancellationToken)
+        {
+            Refreshed++;
+            return Task.CompletedTask;
+        }
 
         public void Dispose() => Meter.Dispose();
     }
