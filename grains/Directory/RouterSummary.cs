@@ -152,6 +152,26 @@ internal sealed record RouterSummary
     [Id(40)]
     public bool TakesChanges { get; init; }
 
+    /// <summary>Pages of the pool that no sequence uses, kept for prompts with the same beginning.</summary>
+    [Id(41)]
+    public int PagesCached { get; init; }
+
+    /// <summary>Pages beside the pool.</summary>
+    [Id(42)]
+    public int PagesOffloaded { get; init; }
+
+    /// <summary>Pages moved there since the router became active.</summary>
+    [Id(43)]
+    public long OffloadedPages { get; init; }
+
+    /// <summary>Pages restored from there since the router became active.</summary>
+    [Id(44)]
+    public long RestoredPages { get; init; }
+
+    /// <summary>Time of the router's own work.</summary>
+    [Id(45)]
+    public TimeSpan RouterTime { get; init; }
+
     /// <summary>Whether another summary says the same of what nodes go by: all but its figures and its load.</summary>
     public bool IsSameStanding(RouterSummary other) =>
         Number == other.Number && Node == other.Node && Pipeline == other.Pipeline && Phase == other.Phase && Serves == other.Serves && Epoch == other.Epoch && Takes == other.Takes
@@ -217,6 +237,11 @@ internal sealed record RouterSummary
         GuessedTokens = report.Status.GuessedTokens,
         AcceptedTokens = report.Status.AcceptedTokens,
         Preemptions = report.Status.Preemptions,
+        PagesCached = report.Status.PagesCached,
+        PagesOffloaded = report.Status.PagesOffloaded,
+        OffloadedPages = report.Status.OffloadedPages,
+        RestoredPages = report.Status.RestoredPages,
+        RouterTime = report.Status.RouterTime,
     };
 
     /// <summary>The engine's status as the front end shows it.</summary>
@@ -234,6 +259,11 @@ internal sealed record RouterSummary
         GuessedTokens = GuessedTokens,
         AcceptedTokens = AcceptedTokens,
         Preemptions = Preemptions,
+        PagesCached = PagesCached,
+        PagesOffloaded = PagesOffloaded,
+        OffloadedPages = OffloadedPages,
+        RestoredPages = RestoredPages,
+        RouterTime = RouterTime,
     };
 
     /// <summary>What two pipelines do together.</summary>
@@ -251,6 +281,11 @@ internal sealed record RouterSummary
         GuessedTokens = one.GuessedTokens + other.GuessedTokens,
         AcceptedTokens = one.AcceptedTokens + other.AcceptedTokens,
         Preemptions = one.Preemptions + other.Preemptions,
+        PagesCached = one.PagesCached + other.PagesCached,
+        PagesOffloaded = one.PagesOffloaded + other.PagesOffloaded,
+        OffloadedPages = one.OffloadedPages + other.OffloadedPages,
+        RestoredPages = one.RestoredPages + other.RestoredPages,
+        RouterTime = one.RouterTime + other.RouterTime,
     };
 
     /// <summary>Why nothing is served.</summary>

@@ -24,6 +24,11 @@ public sealed class RouterSummaryTests
             GuessedTokens = 10,
             AcceptedTokens = 11,
             Preemptions = 12,
+            PagesCached = 13,
+            PagesOffloaded = 14,
+            OffloadedPages = 15,
+            RestoredPages = 16,
+            RouterTime = TimeSpan.FromSeconds(17),
         };
         RouterReport report = RouterReport.Empty with { Status = counted, Phase = ControlPhase.Serving, Plan = new PipelinePlan(1, 1, []) };
 
