@@ -38,13 +38,18 @@ internal sealed partial class PageAllocator
         return PageHold.Held;
     }
 
-    /// <summary>Whether all that was published in some pages before is noted as gone, and was taken with <see cref="TakeNotes"/>.</summary>
+    /// <summary>Whether all that was published in some pages before is noted as gone, and was taken with <see cref="TakeNotes"/>, and no page beside the pool waits for it.</summary>
     public bool AreTold(SequencePages pages)
     {
         foreach (int page in pages.Pages)
         {
             if (_uses.Changed?.Contains(page) == true)
                 return false;
+            foreach (PageTransfer transfer in Transfers)
+            {
+                if (transfer.From == page)
+                    return false;
+            }
         }
 
         return true;

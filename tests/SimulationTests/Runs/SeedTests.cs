@@ -44,6 +44,8 @@ public sealed class SeedTests(ITestOutputHelper output)
     [InlineData(1209418453742207070, "a page whose first tokens were computed again, with a shorter sequence that shares it, was not proven any more")]
     [InlineData(7169104, "a device that a migration's pages had not reached said after the next loss that it held them, as the migration's plan is its own base")]
     [InlineData(3648867480665722806, "the end that a client had made was given to its session, which had come back from older storage without it, by a router that knew it from the session alone")]
+    [InlineData(31337095653, "a page was computed again in the place of one that was still to be copied beside the pool")]
+    [InlineData(9000508, "a step compared the pages that it went on from before it had brought them back")]
     [InlineData(203, "a device that was starved claimed pages of a plan that was over, which those of a migration had been written over")]
     public void What_failed_under_starvation_stays_right(ulong seed, string reason) => Assert.True(SimulationRun.Run(ScenarioGenerator.Create(seed)).Violation is null, reason);
 
