@@ -1,8 +1,8 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Orleans.Dashboard;
 using Orleans.Runtime;
+using OrleansInference.Api.Access;
 using OrleansInference.Grains;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Nodes;
@@ -51,9 +51,10 @@ internal static class AdminEndpoints
     {
         if (key is null)
         {
-            if (context.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address))
+            if (!LocalCaller.IsLocal(context))
             {
-                InferenceException.Throw(ErrorCode.Unauthorized, "Administration is open to this machine alone; set AdminKey to open it to others.", null);
+                InferenceException.Throw(
+                    ErrorCode.Unauthorized, "Administration without a key is open to programs on this machine alone, under a loopback address and not through a proxy; set AdminKey to open it to others.", null);
             }
 
             return;
