@@ -7,6 +7,7 @@ using OrleansInference.Silo.Benchmarks;
 using OrleansInference.Silo.Hosting;
 using OrleansInference.Silo.LocalCluster;
 
+ParentWatch.Begin();
 string[] settings = [.. args.Where(static argument => argument != "--json")];
 bool json = settings.Length < args.Length;
 try

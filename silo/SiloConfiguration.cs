@@ -16,6 +16,14 @@ internal static class SiloConfiguration
             Models.InferenceException.Throw(Models.ErrorCode.InvalidOption, $"{unknown} is not a setting of a node; expected one of {string.Join(", ", switches.Keys)}.", unknown);
         }
 
+        string secret = SettingName.Switch(nameof(SiloOptions.ClusterSecret));
+        if (arguments.Any(argument => argument.Split('=')[0] == secret))
+        {
+            string message = $"{secret} is refused, since everybody on this machine can read command lines; expected the variable {SettingName.Variable(nameof(SiloOptions.ClusterSecret))}, "
+                + $"or a file with the secret given by {SettingName.Switch(nameof(SiloOptions.ClusterSecretFile))}.";
+            Models.InferenceException.Throw(Models.ErrorCode.InvalidOption, message, nameof(SiloOptions.ClusterSecret));
+        }
+
         Dictionary<string, string?> variables = Keys
             .Select(static key => (Key: key, Value: Environment.GetEnvironmentVariable(SettingName.Variable(key))))
             .Where(static pair => !string.IsNullOrEmpty(pair.Value))
@@ -36,7 +44,15 @@ internal static class SiloConfiguration
             throw new Models.InferenceException(Models.ErrorCode.InvalidOption, error.Message, null, error);
         }
 
+        // A value and its file are one setting: where the later source has one of them, it replaces the other of an earlier source.
+        options.Postgres = Later(nameof(options.Postgres), nameof(options.PostgresFile), options.Postgres);
+        options.PostgresFile = Later(nameof(options.PostgresFile), nameof(options.Postgres), options.PostgresFile);
+        options.ClusterSecret = Later(nameof(options.ClusterSecret), nameof(options.ClusterSecretFile), options.ClusterSecret);
+        options.ClusterSecretFile = Later(nameof(options.ClusterSecretFile), nameof(options.ClusterSecret), options.ClusterSecretFile);
         options.Validate();
         return options;
+
+        string? Later(string key, string other, string? value) =>
+            configuration.Providers.LastOrDefault(provider => provider.TryGet(key, out _) || provider.TryGet(other, out _)) is { } last && last.TryGet(key, out _) ? value : null;
     }
 }

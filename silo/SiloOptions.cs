@@ -1,6 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using OrleansInference.Api;
 using OrleansInference.Compute;
 using OrleansInference.Models;
 using OrleansInference.Serving;
@@ -15,6 +17,8 @@ namespace OrleansInference.Silo;
 /// </summary>
 public sealed class SiloOptions
 {
+    private const int ShortestSecret = 16;
+
     /// <summary>Folder of the checkpoint; the demo model by default.</summary>
     public string Model { get; set; } = string.Empty;
 
@@ -23,6 +27,9 @@ public sealed class SiloOptions
 
     /// <summary>Nodes to start on this machine, one process each, over one PostgreSQL.</summary>
     public int Nodes { get; set; } = 1;
+
+    /// <summary>Folder of that PostgreSQL; by default one folder for all starts of this user.</summary>
+    public string? PostgresFolder { get; set; }
 
     /// <summary>When an ended node of this machine is started again: on-failure, always (also after a drain), or never.</summary>
     public string Restart { get; set; } = "on-failure";
@@ -39,8 +46,17 @@ public sealed class SiloOptions
     /// <summary>Port of HTTP; 0 selects a free one.</summary>
     public int Port { get; set; } = 8000;
 
-    /// <summary>Address at which other nodes reach this one: an IP address, or a host name that is resolved once at the start.</summary>
+    /// <summary>Names under which browsers reach the server, in addition to those of this machine, separated by commas, such as chat.example.com.</summary>
+    public string? Hosts { get; set; }
+
+    /// <summary>Addresses and networks of proxies whose X-Forwarded-For, -Proto and -Host are trusted, separated by commas, such as 127.0.0.1,10.0.0.0/8; none by default.</summary>
+    public string? Proxies { get; set; }
+
+    /// <summary>Address at which other nodes reach this one: an IP address, or a host name that is resolved once at the start. An address of other machines needs a cluster secret or TLS.</summary>
     public string Advertise { get; set; } = "127.0.0.1";
+
+    /// <summary>Address on which the ports for other nodes, their links and Orleans clients listen: an IP address, or * for all; the advertised one by default.</summary>
+    public string? Listen { get; set; }
 
     /// <summary>Port for other nodes; 0 selects a free one.</summary>
     public int SiloPort { get; set; }
@@ -56,6 +72,12 @@ public sealed class SiloOptions
 
     /// <summary>Connection string of PostgreSQL. Without it the node is a cluster of its own, and its sessions end with it.</summary>
     public string? Postgres { get; set; }
+
+    /// <summary>File with that connection string, which keeps it out of the command line.</summary>
+    public string? PostgresFile { get; set; }
+
+    /// <summary>Seconds that the start waits for a PostgreSQL that does not answer; by default the start fails immediately.</summary>
+    public double PostgresWait { get; set; }
 
     /// <summary>Cluster of that database to which the node belongs.</summary>
     public string ClusterId { get; set; } = "inference";
@@ -77,6 +99,15 @@ public sealed class SiloOptions
 
     /// <summary>Element type of keys and values: f32 or bf16. The same on all nodes.</summary>
     public string KvType { get; set; } = "f32";
+
+    /// <summary>
+    /// Secret that nodes and Orleans clients prove to each other to know; at least 16 characters, the same on all nodes, not accepted on the command line. By default one that the database keeps for the cluster,
+    /// or, without a database, one of this process.
+    /// </summary>
+    public string? ClusterSecret { get; set; }
+
+    /// <summary>File with that secret.</summary>
+    public string? ClusterSecretFile { get; set; }
 
     /// <summary>Host memory for keys and values of idle conversations that do not fit into the page pool, for all layers, such as 2GB; none by default. The same on all nodes.</summary>
     public string? KvOffloadMemory { get; set; }
@@ -147,10 +178,13 @@ public sealed class SiloOptions
         Require(Host is "localhost" or "*" || IPAddress.TryParse(Host, out _), nameof(Host), Host, "localhost, an IP address or *");
         Advertised = IPAddress.TryParse(Advertise, out IPAddress? address) ? address : LookUp(Advertise);
         Require(Advertised is not null, nameof(Advertise), Advertise, "an IP address, or a host name that resolves to one");
+        Listening = Listen switch { null => Advertised!, "*" => IPAddress.Any, _ => IPAddress.TryParse(Listen, out IPAddress? listen) ? listen : IPAddress.None };
+        Require(!Listening.Equals(IPAddress.None), nameof(Listen), Listen, "an IP address or *");
         Within(nameof(Port), Port, 0, 65535);
         Within(nameof(SiloPort), SiloPort, 0, 65535);
         Within(nameof(LinkPort), LinkPort, 0, 65535);
         Within(nameof(GatewayPort), GatewayPort, 0, 65535);
+        ProxyNetworks = [.. Parts(Proxies).Select(Network)];
         Within(nameof(Nodes), Nodes, 1, 64);
         Require(Restart is "on-failure" or "always" or "never", nameof(Restart), Restart, "on-failure, always or never");
         Require(RestartAfter is >= 0 and <= 3600, nameof(RestartAfter), RestartAfter, "0 to 3600 seconds");
@@ -163,6 +197,7 @@ public sealed class SiloOptions
         Within(nameof(MaxRunning), MaxRunning, 1, 65536);
         Within(nameof(InterTokenTarget), InterTokenTarget, 1, 3_600_000);
         Within(nameof(DrainSeconds), DrainSeconds, 0, 3600);
+        Require(PostgresWait is >= 0 and <= 3600, nameof(PostgresWait), PostgresWait, "0 to 3600 seconds");
         Require(LostAfter is >= 0.1 and <= 600, nameof(LostAfter), LostAfter, "0.1 to 600 seconds");
         Require(ResumeWithin is >= 0 and <= 3600, nameof(ResumeWithin), ResumeWithin, "0 to 3600 seconds");
         Require(KvType is "f32" or "bf16", nameof(KvType), KvType, "f32 or bf16");
@@ -176,6 +211,21 @@ public sealed class SiloOptions
         _ = Size(nameof(KvOffloadMemory), KvOffloadMemory);
         _ = Size(nameof(KvOffloadFile), KvOffloadFile);
         _ = Size(nameof(DeviceMemory), DeviceMemory);
+        Postgres = SecretFile.Read(nameof(Postgres), Postgres, nameof(PostgresFile), PostgresFile);
+        ClusterSecret = SecretFile.Read(nameof(ClusterSecret), ClusterSecret, nameof(ClusterSecretFile), ClusterSecretFile);
+        PostgresFile = ClusterSecretFile = null;
+        if (ClusterSecret is { Length: < ShortestSecret })
+        {
+            Throw(nameof(ClusterSecret), $"{nameof(ClusterSecret)} has {ClusterSecret.Length} characters; expected at least {ShortestSecret}, such as those that 'openssl rand -hex 32' prints.");
+        }
+
+        if (ClusterSecret is null && TlsCertificate is null && !(IPAddress.IsLoopback(Advertised!) && IPAddress.IsLoopback(Listening)))
+        {
+            Throw(
+                nameof(ClusterSecret),
+                $"Other machines reach this node ({nameof(Advertise)} is {Advertise}), and neither a cluster secret nor TLS keeps strangers out of the cluster: give all nodes the same {SettingName.Variable(nameof(ClusterSecret))} "
+                + $"('openssl rand -hex 32' makes one) or {SettingName.Switch(nameof(ClusterSecretFile))}, or certificates with {SettingName.Switch(nameof(TlsCertificate))}.");
+        }
     }
 
     /// <summary>The address to listen on.</summary>
@@ -183,6 +233,13 @@ public sealed class SiloOptions
 
     /// <summary>The address of <see cref="Advertise"/>; set by <see cref="Validate"/>.</summary>
     internal IPAddress? Advertised { get; private set; }
+
+    /// <summary>What <see cref="Listen"/> stands for; known once the options are valid.</summary>
+    internal IPAddress Listening { get; private set; } = IPAddress.Loopback;
+
+    internal ServerOptions Server => new() { Address = Address, Port = Port, Hosts = Parts(Hosts), Proxies = ProxyNetworks };
+
+    private IReadOnlyList<IPNetwork> ProxyNetworks { get; set; } = [];
 
     internal ComputeOptions Compute => new()
     {
@@ -224,6 +281,19 @@ public sealed class SiloOptions
         }
     }
 
+    private static string[] Parts(string? list) => list?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+
+    private static IPNetwork Network(string text)
+    {
+        if (IPAddress.TryParse(text, out IPAddress? address))
+        {
+            return new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
+        }
+
+        Require(IPNetwork.TryParse(text, out IPNetwork network), nameof(Proxies), text, "addresses and networks such as 127.0.0.1 or 10.0.0.0/8");
+        return network;
+    }
+
     private static long? Size(string name, string? text)
     {
         if (text is null)
@@ -248,6 +318,9 @@ public sealed class SiloOptions
 
     private static void Within(string name, int value, int least, int most) =>
         Require(value >= least && value <= most, name, value, string.Create(CultureInfo.InvariantCulture, $"{least} to {most}"));
+
+    [DoesNotReturn]
+    private static void Throw(string name, string message) => InferenceException.Throw(ErrorCode.InvalidOption, message, name);
 
     private static void Require(bool holds, string name, object? value, string expected)
     {

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Links;
 using OrleansInference.Grains.Placement;
@@ -12,8 +14,10 @@ namespace OrleansInference.Grains.Messaging;
 /// The way of letters between this silo's threads, and to other silos: over the links to their nodes, and as grain calls where a node is not known or a link does not take them.
 /// What goes to one place at one time goes in one message. A letter whose way is not known, or whose silo is gone, is dropped: its sender repeats it.
 /// </summary>
-internal sealed class ClusterTransport(int gateway, IClusterStore store) : IControlTransport
+internal sealed class ClusterTransport : IControlTransport
 {
+    private readonly int _gateway;
+    private readonly PlanStoreActor _plans;
     private readonly ConcurrentDictionary<int, int> _sessionGateways = new(); // where sessions spoke from last
     private readonly Dictionary<int, MachineThread> _devices = [];
     private FrontThread? _front;
@@ -25,6 +29,15 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
     private long _callMessages;
     private volatile IGrainFactory? _grains;
     private volatile NodePlaces _places = new(ClusterView.Empty);
+
+    /// <param name="gateway">Number of this node's gateway.</param>
+    /// <param name="store">Keeps the plans.</param>
+    /// <param name="logger">Receives what is to be known of the store.</param>
+    public ClusterTransport(int gateway, IClusterStore store, ILogger? logger = null)
+    {
+        _gateway = gateway;
+        _plans = new PlanStoreActor(store, Deliver, logger ?? NullLogger.Instance);
+    }
 
     /// <summary>The nodes as they are known here.</summary>
     public ClusterView View => _places.View;
@@ -83,7 +96,7 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
             {
                 if (letter.Message is SubmitSequences or TokensCommitted)
                 {
-                    Note(letter.Message, gateway);
+                    Note(letter.Message, _gateway);
                 }
 
                 continue;
@@ -101,7 +114,7 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
 
         foreach (((AddressKind kind, int number), List<Letter> together) in away ?? [])
         {
-            Send(kind, number, new Envelope(gateway, together));
+            Send(kind, number, new Envelope(_gateway, together));
         }
     }
 
@@ -134,12 +147,12 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
             case AddressKind.Device when _devices.TryGetValue(letter.To.Number, out MachineThread? device):
                 device.Post(letter);
                 return true;
-            case AddressKind.Gateway when letter.To.Number == gateway:
+            case AddressKind.Gateway when letter.To.Number == _gateway:
             case AddressKind.Session when _front?.Hosts(letter.To.Number) == true:
                 _front?.Post(letter);
                 return true;
             case AddressKind.PlanStore:
-                AskStore(letter.Message).Ignore();
+                _plans.Post(letter.Message);
                 return true;
             default:
                 return false;
@@ -195,7 +208,7 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
     {
         if (letter.To.Kind == AddressKind.Session && _sessionGateways.TryGetValue(letter.To.Number, out int from))
         {
-            if (from != gateway && _places.WithGateway(from) is not null)
+            if (from != _gateway && _places.WithGateway(from) is not null)
             {
                 return (AddressKind.Gateway, from);
             }
@@ -255,18 +268,6 @@ internal sealed class ClusterTransport(int gateway, IClusterStore store) : ICont
 
         Interlocked.Increment(ref _callMessages);
         sending.AsTask().Ignore();
-    }
-
-    private async Task AskStore(ControlMessage message)
-    {
-        ControlMessage answer = message switch
-        {
-            ReadPlan read => new PlanRead(read.Router, await store.ReadPlanAsync(RouterNumbers.PipelineOf(read.Router))),
-            SavePlan save => new PlanSaved(save.Plan.Router, await store.SavePlanAsync(save.Plan)),
-            _ => throw new ArgumentException($"The plan store takes no {message.GetType().Name}.", nameof(message)),
-        };
-        int router = answer is PlanRead plan ? plan.Router : ((PlanSaved)answer).Router;
-        Deliver([new Letter(Address.Activation(router), answer)]);
     }
 
     /// <summary>Which activation of a router was the last to speak, and the gateway of its node.</summary>

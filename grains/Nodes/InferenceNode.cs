@@ -30,7 +30,7 @@ internal sealed class InferenceNode : IDisposable
     public InferenceNode(NodeSetup setup, int gateway)
     {
         _setup = setup;
-        Transport = new ClusterTransport(gateway, setup.Store);
+        Transport = new ClusterTransport(gateway, setup.Store, setup.Logger);
         Front = new FrontThread(gateway, Transport, setup.Store, setup.Sessions);
         Devices = [.. setup.Work.Select((work, index) => new DeviceThread(
             new DeviceLife(gateway + 1 + index, 1), work, Transport, setup.Stage with { Pipeline = setup.Terms.Pipelines == 1 ? 0 : -1 },

@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using OrleansInference.Compute.Measurement;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Links;
@@ -27,6 +29,9 @@ internal sealed record NodeSetup
     public required DeviceDescription Device { get; init; }
 
     public required IClusterStore Store { get; init; }
+
+    /// <summary>Receives what the node's operator is to know.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
 
     /// <summary>The model's costs, for the planner.</summary>
     public required ModelCost Costs { get; init; }

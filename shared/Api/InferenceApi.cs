@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OrleansInference.Api.Access;
@@ -9,9 +10,11 @@ using OrleansInference.Api.Generation;
 using OrleansInference.Api.Health;
 using OrleansInference.Api.Metrics;
 using OrleansInference.Api.OpenApi;
+using OrleansInference.Api.Requests;
 using OrleansInference.Api.Tokens;
 using OrleansInference.Api.Web;
 using OrleansInference.Serving;
+using IPNetwork = System.Net.IPNetwork;
 
 namespace OrleansInference.Api;
 
@@ -27,6 +30,8 @@ public static class InferenceApi
         services.AddSingleton<IValidateOptions<ApiOptions>, ApiOptions.Validator>();
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(new ServerOptions());
+        services.AddSingleton<RefusedBodies>();
         services.AddSingleton<ApiMetrics>();
         services.AddSingleton<IMetricSource>(static provider => provider.GetRequiredService<ApiMetrics>());
         services.AddSingleton<AnswerWriter>();
@@ -43,9 +48,11 @@ public static class InferenceApi
     public static WebApplication MapInferenceApi(this WebApplication app)
     {
         app.Services.GetRequiredService<MetricCollector>();
+        UseProxies(app, app.Services.GetRequiredService<ServerOptions>().Proxies);
         app.UseMiddleware<RequestIdMiddleware>();
         app.UseMiddleware<HttpMetricsMiddleware>();
         app.UseMiddleware<ErrorMiddleware>();
+        app.UseMiddleware<RequestOriginMiddleware>();
         app.UseMiddleware<ApiKeyMiddleware>();
 
         RouteGroupBuilder guarded = app.MapGroup(string.Empty).WithMetadata(RequiresKey.Instance);
@@ -62,10 +69,30 @@ public static class InferenceApi
 
         app.MapGet("/health", HealthEndpoints.HealthAsync).Describes<HealthReport>("200 when requests can be served, else 503 with the reason.");
         app.MapGet("/alive", (Delegate)HealthEndpoints.AliveAsync).Describes<HealthReport>("200 as long as the process answers.");
-        app.MapGet("/version", (Delegate)HealthEndpoints.VersionAsync).Describes<VersionReport>("Tells the version.");
-        app.MapGet("/metrics", MetricsEndpoint.HandleAsync).WithSummary("Metrics in Prometheus' text format.");
-        app.MapOpenApi("/openapi/{documentName}.json");
+        guarded.MapGet("/version", (Delegate)HealthEndpoints.VersionAsync).Describes<VersionReport>("Tells the version.");
+        guarded.MapGet("/metrics", MetricsEndpoint.HandleAsync).WithSummary("Metrics in Prometheus' text format.");
+        guarded.MapOpenApi("/openapi/{documentName}.json");
         app.MapChatPage();
         return app;
+    }
+
+    /// <summary>Reads what proxies say of who asked, from those that are configured alone.</summary>
+    private static void UseProxies(WebApplication app, IReadOnlyList<IPNetwork> proxies)
+    {
+        if (proxies.Count == 0)
+            return;
+        ForwardedHeadersOptions forwarded = new()
+        {
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost,
+            ForwardLimit = null,
+        };
+        forwarded.KnownProxies.Clear();
+        forwarded.KnownIPNetworks.Clear();
+        foreach (IPNetwork proxy in proxies)
+        {
+            forwarded.KnownIPNetworks.Add(proxy);
+        }
+
+        app.UseForwardedHeaders(forwarded);
     }
 }

@@ -12,6 +12,12 @@ public sealed class ServerOptions
 
     /// <summary>TCP port; 0 lets the system choose.</summary>
     public int Port { get; set; } = 8000;
+
+    /// <summary>Names under which browsers reach the server, besides those of this machine.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
+    /// <summary>Proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host are believed.</summary>
+    public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
 }
 
 /// <summary>Builds the web application of <c>serve</c>: Kestrel and the HTTP interface over one service.</summary>
@@ -38,7 +44,9 @@ public static class InferenceServer
             kestrel.Limits.MaxResponseBufferSize = MaxResponseBufferBytes;
             kestrel.Listen(server.Address, server.Port);
         });
+        builder.Configuration["ForwardedHeaders_Enabled"] = "false"; // would have everybody believed
         builder.Services.AddSingleton(service);
+        builder.Services.AddSingleton(server);
         builder.Services.AddInferenceApi(options);
         configure?.Invoke(builder);
         WebApplication application = builder.Build();

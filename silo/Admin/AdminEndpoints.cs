@@ -1,8 +1,8 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Orleans.Dashboard;
 using Orleans.Runtime;
+using OrleansInference.Api.Access;
 using OrleansInference.Grains;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Nodes;
@@ -51,9 +51,10 @@ internal static class AdminEndpoints
     {
         if (key is null)
         {
-            if (context.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address))
+            if (!LocalCaller.IsLocal(context))
             {
-                InferenceException.Throw(ErrorCode.Unauthorized, "Only this machine may administer the cluster; set AdminKey to allow others.", null);
+                InferenceException.Throw(
+                    ErrorCode.Unauthorized, "Without a key, only programs on this machine may administer the cluster, under a loopback address and not through a proxy; set AdminKey to allow others.", null);
             }
 
             return;

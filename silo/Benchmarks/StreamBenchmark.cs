@@ -18,6 +18,7 @@ internal sealed class StreamBenchmark(BenchmarkOptions options) : IAsyncDisposab
     private readonly List<NodeProcess> _nodes = [];
     private readonly StreamLoad _load = new();
     private LocalPostgres? _postgres;
+    private Dictionary<string, string> _secrets = [];
 
     /// <param name="measured">Told of each number of streams.</param>
     /// <param name="say">Told what is going on.</param>
@@ -25,6 +26,7 @@ internal sealed class StreamBenchmark(BenchmarkOptions options) : IAsyncDisposab
     public async Task RunAsync(Action<ClusterFigures> measured, Action<string> say, CancellationToken cancellationToken)
     {
         _postgres = await LocalPostgres.StartAsync(_folder);
+        _secrets = LocalNodes.Secrets(new SiloOptions(), _postgres.ConnectionString);
         string one = await StartAsync("one", 1, cancellationToken);
         string two = await StartAsync("two", Stages, cancellationToken);
         say($"Two processes: {await DescribeAsync(two, cancellationToken)}; one process: {await DescribeAsync(one, cancellationToken)}");
@@ -79,7 +81,7 @@ internal sealed class StreamBenchmark(BenchmarkOptions options) : IAsyncDisposab
         List<NodeProcess> started = [];
         for (int i = 0; i < nodes; i++)
         {
-            started.Add(new NodeProcess($"{cluster}-{i + 1}", Arguments(cluster, i + 1, Stages / nodes)));
+            started.Add(new NodeProcess($"{cluster}-{i + 1}", Arguments(cluster, i + 1, Stages / nodes), variables: _secrets));
             _nodes.Add(started[i]);
         }
 
@@ -108,7 +110,7 @@ internal sealed class StreamBenchmark(BenchmarkOptions options) : IAsyncDisposab
     {
         string[] arguments =
         [
-            "--node", string.Create(CultureInfo.InvariantCulture, $"{cluster}-{node}"), "--cluster-id", cluster, "--postgres", _postgres!.ConnectionString, "--port", "0",
+            "--node", string.Create(CultureInfo.InvariantCulture, $"{cluster}-{node}"), "--cluster-id", cluster, "--port", "0",
             "--stages", Stages.ToString(CultureInfo.InvariantCulture), "--devices", devices.ToString(CultureInfo.InvariantCulture),
             "--threads", options.Threads.ToString(CultureInfo.InvariantCulture), "--speculation", "off", "--links", options.Links,
         ];

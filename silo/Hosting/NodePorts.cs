@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using OrleansInference.Models;
 using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Silo.Hosting;
@@ -11,12 +12,12 @@ namespace OrleansInference.Silo.Hosting;
 /// </summary>
 internal sealed class NodePorts
 {
-    private readonly IPAddress _address;
+    private readonly SiloOptions _options;
 
     private NodePorts(SiloOptions options, Func<int> find)
     {
-        _address = options.Address;
-        Http = new NodePort(SettingName.Switch(nameof(options.Port)), options.Port, true, "HTTP");
+        _options = options;
+        Http = HttpPort(options.Port);
         Silo = Choose(nameof(options.SiloPort), options.SiloPort, "other nodes", find);
         Link = options.Links == "on" ? Choose(nameof(options.LinkPort), options.LinkPort, "links of other nodes", find) : null;
         Gateway = new NodePort(SettingName.Switch(nameof(options.GatewayPort)), options.GatewayPort, true, "Orleans clients", "none");
@@ -34,26 +35,42 @@ internal sealed class NodePorts
     /// <param name="options">Of the node.</param>
     /// <param name="find">Finds a port that is free.</param>
     /// <exception cref="PortTakenException">One that the options name is not free.</exception>
+    /// <exception cref="InferenceException">The node cannot listen at an address that the options name, or may not.</exception>
     public static NodePorts Choose(SiloOptions options, Func<int> find)
     {
         NodePorts ports = new(options, find);
-        return ports.Taken(static port => port.IsGiven) is { } taken ? throw new PortTakenException(taken) : ports;
+        foreach (NodePort port in new[] { ports.Silo, ports.Link, ports.Gateway }.OfType<NodePort>().Where(static port => port.Number != 0))
+        {
+            Require(port, options.Listening, options.Listen is null ? nameof(options.Advertise) : nameof(options.Listen));
+        }
+
+        ports.RequireHttp();
+        return ports;
     }
 
     /// <summary>Looks again: the host listens for HTTP last, when the node has joined the cluster, which it would have to leave then.</summary>
     /// <exception cref="PortTakenException">The port of HTTP is not free.</exception>
-    public void RequireHttp()
+    /// <exception cref="InferenceException">The node cannot listen there.</exception>
+    public void RequireHttp() => Require(Http, _options.Address, nameof(_options.Host));
+
+    /// <summary>Looks whether several nodes of this machine can listen for HTTP on ports in a row.</summary>
+    /// <exception cref="PortTakenException">A port is not free.</exception>
+    /// <exception cref="InferenceException">A node cannot listen there.</exception>
+    public static void RequireHttp(SiloOptions options, int nodes)
     {
-        if (!IsFreeForHttp())
+        for (int i = 0; i < (options.Port == 0 ? 1 : nodes); i++)
         {
-            throw new PortTakenException(Http);
+            Require(HttpPort(options.Port + i), options.Address, nameof(options.Host));
         }
     }
 
     /// <summary>Which port a start has failed for, once nothing of it listens any more.</summary>
     /// <param name="failure">What the start failed with, which is of a port.</param>
     /// <returns>Null where nobody has it any more.</returns>
-    public NodePort? TakenFor(Exception failure) => failure is IOException ? Http : Taken(static _ => true);
+    public NodePort? TakenFor(Exception failure) => failure is IOException
+        ? Http
+        : new[] { Silo, Link, Gateway }.FirstOrDefault(port => port is { Number: not 0 } && Probe(_options.Listening, port.Number) == SocketError.AddressAlreadyInUse)
+            ?? (Probe(_options.Address, Http.Number) == SocketError.AddressAlreadyInUse ? Http : null);
 
     /// <summary>Whether a start has failed because a port was taken.</summary>
     public static bool IsOfAPort(Exception? failure) => failure switch
@@ -65,29 +82,44 @@ internal sealed class NodePorts
         _ => IsOfAPort(failure.InnerException),
     };
 
+    private static NodePort HttpPort(int port) => new(SettingName.Switch(nameof(SiloOptions.Port)), port, true, "HTTP");
+
     private static NodePort Choose(string key, int port, string purpose, Func<int> find) =>
         new(SettingName.Switch(key), port == 0 ? find() : port, port != 0, purpose);
 
-    private NodePort? Taken(Func<NodePort, bool> among) =>
-        new[] { Silo, Link, Gateway }.FirstOrDefault(port => port is { Number: not 0 } && among(port) && !FreePorts.IsFree(port.Number))
-        ?? (IsFreeForHttp() ? null : Http);
+    /// <param name="port">To listen on; one that was chosen and is taken since is left to the start, which chooses another.</param>
+    /// <param name="address">Where.</param>
+    /// <param name="setting">Names the address.</param>
+    private static void Require(NodePort port, IPAddress address, string setting)
+    {
+        switch (Probe(address, port.Number))
+        {
+            case SocketError.AddressAlreadyInUse when port.IsGiven:
+                throw new PortTakenException(port);
+            case SocketError.AddressNotAvailable:
+                string other = setting == nameof(SiloOptions.Advertise) ? $" Where the address is translated on the way, give {SettingName.Switch(nameof(SiloOptions.Listen))} too, such as '*'." : string.Empty;
+                InferenceException.Throw(ErrorCode.InvalidOption, $"{setting} is {address}, which is not an address of this machine, so that the port for {port.Purpose} cannot be opened there.{other}", setting);
+                break;
+            case SocketError.AccessDenied:
+                string message = $"Port {port.Number} for {port.Purpose} ({port.Option}) may not be opened by the user {Environment.UserName}: choose one from 1024 on, or grant the process CAP_NET_BIND_SERVICE.";
+                InferenceException.Throw(ErrorCode.Unavailable, message, setting);
+                break;
+        }
+    }
 
-    /// <summary>At its own address: what listens at another one is not in its way.</summary>
-    private bool IsFreeForHttp()
+    /// <summary>Tries to listen, at this address alone: what listens at another one is not in its way.</summary>
+    private static SocketError Probe(IPAddress address, int port)
     {
         try
         {
-            using TcpListener probe = new(_address, Http.Number);
+            using TcpListener probe = new(address, port);
+            probe.ExclusiveAddressUse = true;
             probe.Start();
-            return true;
+            return SocketError.Success;
         }
-        catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        catch (SocketException error)
         {
-            return false;
-        }
-        catch (SocketException)
-        {
-            return true; // whatever is in the way, it is not that the port is taken
+            return error.SocketErrorCode;
         }
     }
 }

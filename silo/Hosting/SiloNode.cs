@@ -3,10 +3,12 @@ using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 using OrleansInference.Api;
 using OrleansInference.Compute;
 using OrleansInference.Compute.Devices;
 using OrleansInference.Compute.Measurement;
+using OrleansInference.Grains.Access;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Nodes;
 using OrleansInference.Models;
@@ -91,7 +93,7 @@ internal sealed class SiloNode : IAsyncDisposable
         try
         {
             store = await Stores.OpenAsync(options, logging.CreateLogger("Storage"));
-
+            ClusterKey key = await Stores.KeyAsync(options, store);
             NodeNameCheck? names = store is PostgresClusterStore members
                 ? new NodeNameCheck(members.Members, NameOf(options, ports), new IPEndPoint(options.Advertised!, ports.Silo.Number), logging.CreateLogger<NodeNameCheck>())
                 : null;
@@ -102,7 +104,7 @@ internal sealed class SiloNode : IAsyncDisposable
                 ? LeftBehind.Watch(postgres.Members, SiloSetup.SignOfLifeEvery, logging.CreateLogger<LeftBehind>())
                 : null;
             checkpoint = Checkpoint.Open(options.Model);
-            node = new InferenceNode(Setup(options, checkpoint, store, tls, ports), await store.NextNodesAsync(1 + options.Devices));
+            node = new InferenceNode(Setup(options, checkpoint, store, logging.CreateLogger(nameof(InferenceNode)), tls, ports), await store.NextNodesAsync(1 + options.Devices));
             foreach (MachineThread thread in (MachineThread[])[node.Front, .. node.Devices])
             {
                 thread.Failed = defect => exit.End($"the thread '{Thread.CurrentThread.Name}'", defect);
@@ -110,10 +112,10 @@ internal sealed class SiloNode : IAsyncDisposable
 
             node.Start();
             Task rehearsed = Task.Run(node.Rehearse);
-            ServerOptions server = new() { Address = options.Address, Port = options.Port };
-            application = InferenceServer.Build(node.Service, server, configure: builder => Configure(builder, options, node, exit, tls, ports));
+            application = InferenceServer.Build(node.Service, options.Server, configure: builder => Configure(builder, options, node, exit, key, tls, ports));
             application.Use(next => context => AbortWith(context, next, cut.Token));
             application.MapAdmin(options);
+            OpenDoors.Warn(options, application.Services.GetRequiredService<IOptions<ApiOptions>>().Value, logging.CreateLogger(nameof(OpenDoors)));
             ports.RequireHttp();
             await application.StartAsync();
             await (names?.AfterJoiningAsync() ?? Task.CompletedTask);
@@ -205,7 +207,7 @@ internal sealed class SiloNode : IAsyncDisposable
 
     private static string NameOf(SiloOptions options, NodePorts ports) => options.Node ?? $"{Dns.GetHostName()}-{ports.Silo.Number}";
 
-    private static NodeSetup Setup(SiloOptions options, Checkpoint checkpoint, IClusterStore store, NodeTls? tls, NodePorts ports)
+    private static NodeSetup Setup(SiloOptions options, Checkpoint checkpoint, IClusterStore store, ILogger logger, NodeTls? tls, NodePorts ports)
     {
         DeviceModel[] devices = [.. Enumerable.Range(0, options.Devices).Select(_ => new DeviceModel(checkpoint, options.Compute, options.DeviceBytes / options.Devices))];
         string name = NameOf(options, ports);
@@ -240,9 +242,10 @@ internal sealed class SiloNode : IAsyncDisposable
             },
             Roofline = () => new Roofline(options.Threads, RooflineBytes),
             Store = store,
+            Logger = logger,
             Costs = ModelCost.From(checkpoint.Spec, kvBytes: kvBytes),
             StepTokens = options.Compute.MaxStepTokens,
-            Links = ports.Link is { } link ? LinksOf(options, link) : null,
+            Links = ports.Link is { } link ? new IPEndPoint(options.Listening, link.Number) : null,
             LinkTls = tls?.OfLinks,
             Serving = options.Serving,
             Sessions = new Serving.Control.SessionOptions { ResumeWithin = TimeSpan.FromSeconds(options.ResumeWithin) },
@@ -254,7 +257,7 @@ internal sealed class SiloNode : IAsyncDisposable
     /// <summary>Others may have been at work meanwhile: what the device can do is what it did at its best.</summary>
     private static double Best(Func<double> measure) => Enumerable.Range(0, 5).Max(_ => measure());
 
-    private static void Configure(WebApplicationBuilder builder, SiloOptions options, InferenceNode node, NodeExit exit, NodeTls? tls, NodePorts ports)
+    private static void Configure(WebApplicationBuilder builder, SiloOptions options, InferenceNode node, NodeExit exit, ClusterKey key, NodeTls? tls, NodePorts ports)
     {
         builder.Configuration.AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true);
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Orleans", LogLevel.Error).AddFilter(nameof(OrleansInference), LogLevel.Warning)
@@ -270,9 +273,6 @@ internal sealed class SiloNode : IAsyncDisposable
         builder.Services.Configure<ConsoleLifetimeOptions>(static lifetime => lifetime.SuppressStatusMessages = true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));
         builder.Services.AddSingleton(options);
-        builder.AddInferenceSilo(options, node, exit, tls, ports);
+        builder.AddInferenceSilo(options, node, exit, key, tls, ports);
     }
-
-    /// <summary>Where links are taken: from this machine alone, if that is where the other nodes are.</summary>
-    private static IPEndPoint LinksOf(SiloOptions options, NodePort link) => new(IPAddress.IsLoopback(options.Advertised!) ? options.Advertised! : IPAddress.Any, link.Number);
 }

@@ -6,6 +6,7 @@ using Orleans.Dashboard;
 using Orleans.Runtime;
 using Orleans.Runtime.MembershipService;
 using OrleansInference.Api.Metrics;
+using OrleansInference.Grains.Access;
 using OrleansInference.Grains.Nodes;
 using OrleansInference.Grains.Placement;
 using OrleansInference.Silo.Failures;
@@ -21,7 +22,7 @@ public static class SiloSetup
     internal static readonly TimeSpan SignOfLifeEvery = TimeSpan.FromSeconds(5);
 
     /// <summary>Adds Orleans as the cluster needs it, with the node's own services.</summary>
-    internal static void AddInferenceSilo(this WebApplicationBuilder builder, SiloOptions options, InferenceNode node, NodeExit exit, NodeTls? tls, NodePorts ports)
+    internal static void AddInferenceSilo(this WebApplicationBuilder builder, SiloOptions options, InferenceNode node, NodeExit exit, ClusterKey key, NodeTls? tls, NodePorts ports)
     {
         IServiceCollection services = builder.Services;
         services.AddSingleton(node);
@@ -42,17 +43,33 @@ public static class SiloSetup
         services.AddSingleton<IMetricSource>(provider => new ClusterMetrics(
             provider.GetRequiredService<IMeterFactory>(), () => node.Figures.View, () => provider.GetRequiredService<NodeAnnouncer>().State(), node.Figures.RefreshAsync));
         services.AddPlacementDirector<PinnedPlacement, PinnedPlacementDirector>();
-        services.AddOptions<SiloConnectionOptions>().Configure<ConnectionWatcher>(static (connections, watcher) =>
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ClusterGate>(provider, key, TimeProvider.System));
+        services.AddOptions<SiloConnectionOptions>().Configure<ConnectionWatcher, ClusterGate>(static (connections, watcher, gate) =>
         {
             connections.ConfigureSiloOutboundConnection(connection => connection.Use(watcher.WatchOutbound));
-            connections.ConfigureSiloInboundConnection(connection => connection.Use(watcher.WatchInbound));
+            connections.ConfigureSiloInboundConnection(connection => connection.Use(gate.Limit).Use(watcher.WatchInbound));
+            connections.ConfigureGatewayInboundConnection(connection => connection.Use(gate.Limit));
         });
         builder.Host.UseOrleans(silo =>
         {
             silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, "orleans-inference"));
             silo.Configure<Orleans.Configuration.SiloOptions>(own => own.SiloName = node.Setup.Name);
-            silo.ConfigureEndpoints(options.Advertised!, ports.Silo.Number, ports.Gateway.Number, listenOnAnyHostAddress: true);
+            silo.ConfigureEndpoints(options.Advertised!, ports.Silo.Number, ports.Gateway.Number);
+            silo.Configure<EndpointOptions>(endpoints =>
+            {
+                // Without a port for clients there is no listener either: Orleans listens wherever it finds an endpoint.
+                endpoints.SiloListeningEndpoint = new IPEndPoint(options.Listening, ports.Silo.Number);
+                endpoints.GatewayListeningEndpoint = ports.Gateway.Number == 0 ? null : new IPEndPoint(options.Listening, ports.Gateway.Number);
+            });
             tls?.AddTo(silo);
+
+            // After TLS: the proof travels inside it.
+            silo.Services.AddOptions<SiloConnectionOptions>().Configure<ClusterGate>(static (connections, gate) =>
+            {
+                connections.ConfigureSiloOutboundConnection(connection => connection.Use(gate.Call(ClusterDoor.Silo)));
+                connections.ConfigureSiloInboundConnection(connection => connection.Use(gate.Answer(ClusterDoor.Silo)));
+                connections.ConfigureGatewayInboundConnection(connection => connection.Use(gate.Answer(ClusterDoor.Gateway)));
+            });
             silo.AddClustering(options, ports.Silo.Number);
             silo.AddFailureDetection();
             if (options.Dashboard == "on")

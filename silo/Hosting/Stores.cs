@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+using OrleansInference.Grains.Access;
 using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo.Storage;
 
@@ -6,10 +9,38 @@ namespace OrleansInference.Silo.Hosting;
 /// <summary>Opens what the cluster keeps.</summary>
 internal static class Stores
 {
+    private const int ProcessSecretBytes = 32;
+
     /// <exception cref="Models.InferenceException">PostgreSQL is not reached, refuses us, or is of a later version.</exception>
     public static async Task<IClusterStore> OpenAsync(SiloOptions options, ILogger logger) => options.Postgres is { } connection
-        ? await PostgresClusterStore.OpenAsync(new PostgresOptions { ConnectionString = connection, ClusterId = options.ClusterId }, logger)
+        ? await PostgresClusterStore.OpenAsync(new PostgresOptions { ConnectionString = connection, ClusterId = options.ClusterId, StartPatience = TimeSpan.FromSeconds(options.PostgresWait) }, logger)
         : new MemoryClusterStore();
+
+    /// <summary>Key that the nodes of the cluster share. A node without a database is its cluster's only one: with a secret of its own nobody can join.</summary>
+    /// <exception cref="Models.InferenceException">The nodes that run use another secret.</exception>
+    public static async Task<ClusterKey> KeyAsync(SiloOptions options, IClusterStore store)
+    {
+        byte[]? given = options.ClusterSecret is { } secret ? Encoding.UTF8.GetBytes(secret) : null;
+        return store is PostgresClusterStore postgres
+            ? await postgres.Secret.AgreeAsync(given)
+            : new ClusterKey(options.ClusterId, given ?? RandomNumberGenerator.GetBytes(ProcessSecretBytes));
+    }
+
+    /// <summary>Whether a node could use the database, for one who starts several.</summary>
+    /// <exception cref="Models.InferenceException">It could not.</exception>
+    public static async Task CheckAsync(SiloOptions options)
+    {
+        using ILoggerFactory logging = LoggerFactory.Create(static builder => builder.AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+        IClusterStore store = await OpenAsync(options, logging.CreateLogger("Storage"));
+        try
+        {
+            await KeyAsync(options, store);
+        }
+        finally
+        {
+            await CloseAsync(store);
+        }
+    }
 
     public static async Task CloseAsync(IClusterStore store)
     {

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using OrleansInference.Models;
@@ -5,11 +6,14 @@ using Exits = OrleansInference.Serving.Hosting.ExitCode;
 
 namespace OrleansInference.Silo.LocalCluster;
 
-/// <summary>A node of a cluster on this machine, as a process that may be started again when it has ended.</summary>
+/// <summary>
+/// A node of a cluster on this machine, as a process that may be started again when it has ended. It ends with this process, see <see cref="ParentWatch"/>.
+/// </summary>
 internal sealed partial class NodeProcess
 {
     private readonly string[] _command;
     private readonly RestartPolicy _restart;
+    private readonly IReadOnlyDictionary<string, string> _variables;
     private readonly INodeOutput? _output;
     private readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TimeSpan _restartAfter;
@@ -22,11 +26,14 @@ internal sealed partial class NodeProcess
     /// <param name="restart">When it is started again.</param>
     /// <param name="restartAfter">How long after its end; half a second by default.</param>
     /// <param name="output">Takes what the process writes; by default its output goes to this process's error output, which it shares.</param>
+    /// <param name="variables">Settings that go by the environment, since they are secret, and command lines are not.</param>
     /// <param name="launcher">A program that becomes the node's, with its arguments.</param>
     public NodeProcess(
-        string name, string[] arguments, RestartPolicy restart = RestartPolicy.OnFailure, TimeSpan? restartAfter = null, INodeOutput? output = null, params string[] launcher)
+        string name, string[] arguments, RestartPolicy restart = RestartPolicy.OnFailure, TimeSpan? restartAfter = null, INodeOutput? output = null,
+        IReadOnlyDictionary<string, string>? variables = null, params string[] launcher)
     {
         _output = output;
+        _variables = variables ?? ReadOnlyDictionary<string, string>.Empty;
         _restartAfter = restartAfter ?? TimeSpan.FromMilliseconds(500);
         Name = name;
         _command = [.. launcher, "dotnet", typeof(NodeProcess).Assembly.Location, .. arguments];
@@ -105,7 +112,13 @@ internal sealed partial class NodeProcess
 
     private Process Start()
     {
-        ProcessStartInfo start = new(_command[0], _command[1..]) { RedirectStandardOutput = true, RedirectStandardError = _output is not null };
+        ProcessStartInfo start = new(_command[0], _command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = _output is not null };
+        start.Environment[ParentWatch.Variable] = "1";
+        foreach ((string name, string value) in _variables)
+        {
+            start.Environment[name] = value;
+        }
+
         return Process.Start(start)!;
     }
 

@@ -8,7 +8,7 @@ namespace OrleansInference.Silo.Storage;
 
 /// <summary>
 /// A PostgreSQL of our own on this machine, for a cluster on it and for tests: its data in a folder, on a free port of the loopback address, behind a password
-/// in a file beside the data. Runs apart from the process and its terminal until it is stopped. One process uses a folder at a time.
+/// in a file beside the data. Runs apart from the terminal of the process, and ends with the process, see <see cref="PostgresServer"/>. One process uses a folder at a time.
 /// </summary>
 internal sealed class LocalPostgres : IAsyncDisposable
 {
@@ -22,6 +22,7 @@ internal sealed class LocalPostgres : IAsyncDisposable
     private readonly PostgresTool _tool;
     private readonly bool _durable;
     private readonly FileStream _lock;
+    private PostgresServer? _server; // where this process has it as a child
     private bool _running;
 
     private LocalPostgres(LocalPostgresData data, PostgresTool tool, bool durable, FileStream claimed)
@@ -47,14 +48,13 @@ internal sealed class LocalPostgres : IAsyncDisposable
     public static async Task<LocalPostgres> StartAsync(string folder, bool durable = true)
     {
         folder = Path.GetFullPath(folder);
-        Directory.CreateDirectory(folder);
         FileStream claimed = Claim(folder);
         try
         {
             LocalPostgresData data = new(folder);
             PostgresTool tool = new(PostgresBinaries.Find(data.MajorVersion) ?? throw Missing(data));
             LocalPostgres local = new(data, tool, durable, claimed);
-            await data.InitializeAsync(tool, User);
+            await InitializeAsync(data, tool, folder);
             await local.StartAsync();
             return local;
         }
@@ -74,15 +74,15 @@ internal sealed class LocalPostgres : IAsyncDisposable
         while (!_running)
         {
             int port = Port == 0 ? FreePorts.Find() : Port;
-            (int status, string said) = await _tool.TryAsync("pg_ctl", "start", "-w", "-D", _data.Folder, "-l", _data.Log, "-o", Settings(port));
-            _running = status == 0;
+            string? failure = await TryStartAsync(port);
+            _running = failure is null;
             if (_running)
             {
                 Port = port;
             }
             else if (Stopwatch.GetElapsedTime(since) > Patience)
             {
-                InferenceException.Throw(ErrorCode.Unavailable, $"PostgreSQL does not start in {_data.Folder}: {said} {await _data.LastWordsAsync()}");
+                InferenceException.Throw(ErrorCode.Unavailable, $"PostgreSQL does not start in {_data.Folder}: {failure} {await _data.LastWordsAsync()}");
             }
             else
             {
@@ -102,6 +102,7 @@ internal sealed class LocalPostgres : IAsyncDisposable
         if (alive)
         {
             await _tool.RunAsync("pg_ctl", "stop", "-w", "-D", _data.Folder, "-m", crash ? "immediate" : "fast");
+            await (_server?.Ended ?? Task.CompletedTask);
         }
 
         _running = false;
@@ -123,14 +124,43 @@ internal sealed class LocalPostgres : IAsyncDisposable
     {
         try
         {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw NoAccess(folder, error);
+        }
+
+        try
+        {
             return new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException taken)
         {
-            string message = $"{folder} is in use by another process. Expected a separate folder for each PostgreSQL.";
+            string message = $"{folder} is in use by another process. Expected a separate folder for each PostgreSQL; choose another with --postgres-folder.";
             throw new InferenceException(ErrorCode.Unavailable, message, inner: taken);
         }
+        catch (UnauthorizedAccessException error)
+        {
+            throw NoAccess(folder, error);
+        }
     }
+
+    private static async Task InitializeAsync(LocalPostgresData data, PostgresTool tool, string folder)
+    {
+        try
+        {
+            await data.InitializeAsync(tool, User);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InferenceException { Code: ErrorCode.Unavailable })
+        {
+            string message = $"PostgreSQL's data cannot be made in {folder}: {error.Message.TrimEnd('.')}. Make room or grant access there, or choose another folder with --postgres-folder.";
+            throw new InferenceException(ErrorCode.Unavailable, message, inner: error);
+        }
+    }
+
+    private static InferenceException NoAccess(string folder, Exception error) => new(
+        ErrorCode.Unavailable, $"The folder of PostgreSQL's data, {folder}, cannot be made or written: {error.Message} Choose another with --postgres-folder.", inner: error);
 
     private static InferenceException Missing(LocalPostgresData data)
     {
@@ -138,12 +168,28 @@ internal sealed class LocalPostgres : IAsyncDisposable
         return new(ErrorCode.Unavailable, $"{wanted} is not installed here. Expected initdb, pg_ctl and postgres in /usr/lib/postgresql/*/bin or on the PATH.");
     }
 
-    private string Settings(int port)
+    /// <returns>Why it did not start; null when it runs.</returns>
+    private async Task<string?> TryStartAsync(int port)
+    {
+        if (PostgresServer.IsSupported)
+        {
+            _server = await PostgresServer.StartAsync(_tool.PathOf("postgres"), PostgresTool.ServerAccount, _data.Folder, _data.Log, Settings(port));
+            return _server is null ? "the server has ended." : null;
+        }
+
+        string settings = string.Join(' ', Settings(port).Select(static setting => $"-c '{setting}'"));
+        (int status, string said) = await _tool.TryAsync("pg_ctl", "start", "-w", "-D", _data.Folder, "-l", _data.Log, "-o", settings);
+        return status == 0 ? null : said;
+    }
+
+    private string[] Settings(int port)
     {
         bool sockets = _data.Folder.Length <= LongestSocketFolder && !_data.Folder.AsSpan().ContainsAny('\'', ' ', '\\');
-        string settings = FormattableString.Invariant($"-c listen_addresses=127.0.0.1 -c port={port}");
-        settings += $" -c unix_socket_directories='{(sockets ? _data.Folder : "")}' -c max_connections=100 -c shared_buffers=32MB";
-        return _durable ? settings : settings + " -c fsync=off -c full_page_writes=off";
+        return
+        [
+            "listen_addresses=127.0.0.1", FormattableString.Invariant($"port={port}"), $"unix_socket_directories={(sockets ? _data.Folder : "")}", "max_connections=100", "shared_buffers=32MB",
+            .. _durable ? (string[])[] : ["fsync=off", "full_page_writes=off"],
+        ];
     }
 
     private async Task OpenDatabaseAsync()

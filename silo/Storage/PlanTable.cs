@@ -12,21 +12,25 @@ internal sealed class PlanTable(PostgresDatabase database, string cluster)
     private static readonly string SaveFirst = Save("inference.plan", "cluster", "$1");
     private static readonly string SaveOther = Save("inference.pipeline_plan", "cluster, pipeline", "$1, $5");
 
-    public Task<PipelinePlan?> ReadAsync(int pipeline) =>
-        pipeline == 0 ? database.AskAsync("SELECT body FROM inference.plan WHERE cluster = $1", PlanAsync, cluster) : ReadAsync(pipeline, PlanAsync);
+    /// <param name="pipeline">Of the plan.</param>
+    /// <param name="timeout">How long it waits for a database that is away; zero tries once.</param>
+    public Task<PipelinePlan?> ReadAsync(int pipeline, TimeSpan timeout) =>
+        pipeline == 0 ? database.AskAsync(timeout, "SELECT body FROM inference.plan WHERE cluster = $1", PlanAsync, cluster) : ReadAsync(timeout, pipeline, PlanAsync);
 
+    /// <param name="plan">To be in force.</param>
+    /// <param name="timeout">How long it waits for a database that is away; zero tries once.</param>
     /// <returns>The plan in force from now on.</returns>
-    public async Task<PipelinePlan> SaveAsync(PipelinePlan plan)
+    public async Task<PipelinePlan> SaveAsync(PipelinePlan plan, TimeSpan timeout)
     {
         ArrayBufferWriter<byte> body = new();
         ControlCodec.WritePlan(body, plan);
         byte[] bytes = body.WrittenSpan.ToArray();
         return (plan.Pipeline == 0
-            ? await database.AskAsync(SaveFirst, PlanAsync, cluster, plan.Router, plan.Epoch, bytes)
-            : await database.AskAsync(SaveOther, PlanAsync, cluster, plan.Router, plan.Epoch, bytes, plan.Pipeline))!;
+            ? await database.AskAsync(timeout, SaveFirst, PlanAsync, cluster, plan.Router, plan.Epoch, bytes)
+            : await database.AskAsync(timeout, SaveOther, PlanAsync, cluster, plan.Router, plan.Epoch, bytes, plan.Pipeline))!;
     }
 
-    public Task<Division?> ReadDivisionAsync() => ReadAsync(DivisionRow, DivisionAsync);
+    public Task<Division?> ReadDivisionAsync() => ReadAsync(database.Timeout, DivisionRow, DivisionAsync);
 
     /// <returns>The division in force from now on.</returns>
     public async Task<Division> SaveAsync(Division division)
@@ -36,8 +40,8 @@ internal sealed class PlanTable(PostgresDatabase database, string cluster)
         return (await database.AskAsync(SaveOther, DivisionAsync, cluster, division.Directory, division.Version, body.WrittenSpan.ToArray(), DivisionRow))!;
     }
 
-    private Task<T> ReadAsync<T>(int row, Func<NpgsqlDataReader, CancellationToken, Task<T>> read) =>
-        database.AskAsync("SELECT body FROM inference.pipeline_plan WHERE cluster = $1 AND pipeline = $2", read, cluster, row);
+    private Task<T> ReadAsync<T>(TimeSpan timeout, int row, Func<NpgsqlDataReader, CancellationToken, Task<T>> read) =>
+        database.AskAsync(timeout, "SELECT body FROM inference.pipeline_plan WHERE cluster = $1 AND pipeline = $2", read, cluster, row);
 
     // The rule of PlanStore. The row is written also where the plan is refused, as it was: that locks it, so that what is returned is in force
     // when two save at the same time, and not what was in force when the statement began.

@@ -25,9 +25,12 @@ internal sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
         _writer = new SessionWriter(database, _sessions, options, logger);
         _pruner = new SessionPruner(_sessions, options, logger);
         Members = new MembershipTable(database, options.ClusterId);
+        Secret = new SecretTable(database, options.ClusterId);
     }
 
     public MembershipTable Members { get; }
+
+    public SecretTable Secret { get; }
 
     /// <summary>Sessions with a version that waits to be written.</summary>
     public int WaitingWrites => _writer.Waiting;
@@ -38,7 +41,7 @@ internal sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
     /// <summary>Waits for the database, brings its tables up to date and begins to write and prune.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="ErrorCode.InvalidOption"/>: an option is out of range, or the database refuses us or is of a later version.
-    /// <see cref="ErrorCode.Unavailable"/>: it does not answer.
+    /// <see cref="ErrorCode.Unavailable"/>: it does not answer, or has no room.
     /// </exception>
     public static async Task<PostgresClusterStore> OpenAsync(PostgresOptions options, ILogger logger, CancellationToken cancellation = default)
     {
@@ -46,14 +49,8 @@ internal sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
         PostgresDatabase database = new(options);
         try
         {
-            await database.PatientlyAsync(token => Migrator.ApplyAsync(database, token), options.StartPatience, cancellation);
+            await PostgresStart.RunAsync(database, options, token => Migrator.ApplyAsync(database, token), logger, cancellation);
             return new PostgresClusterStore(database, options, logger);
-        }
-        catch (PostgresException refused)
-        {
-            await database.DisposeAsync();
-            string message = $"PostgreSQL at {database.Address} refused the start: {refused.MessageText} ({refused.SqlState}).";
-            throw new InferenceException(ErrorCode.InvalidOption, message, "Postgres:ConnectionString", refused);
         }
         catch
         {
@@ -68,9 +65,12 @@ internal sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
 
     public Task<int> ReserveAsync(int count) => _counters.NextAsync("session", count);
 
-    public Task<PipelinePlan?> ReadPlanAsync(int pipeline) => _plans.ReadAsync(pipeline);
+    public Task<PipelinePlan?> ReadPlanAsync(int pipeline) => _plans.ReadAsync(pipeline, TimeSpan.Zero);
 
-    public Task<PipelinePlan> SavePlanAsync(PipelinePlan plan) => _plans.SaveAsync(plan);
+    public Task<PipelinePlan> SavePlanAsync(PipelinePlan plan) => _plans.SaveAsync(plan, TimeSpan.Zero);
+
+    public Task<PipelinePlan?> PreparePlanAsync(int router) =>
+        IClusterStore.PreparePlanAsync(router, pipeline => _plans.ReadAsync(pipeline, _database.Timeout), plan => _plans.SaveAsync(plan, _database.Timeout));
 
     public Task<Division?> ReadDivisionAsync() => _plans.ReadDivisionAsync();
 

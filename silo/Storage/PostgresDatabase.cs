@@ -9,7 +9,6 @@ namespace OrleansInference.Silo.Storage;
 /// <summary>The database of a cluster, which may be away for a while: questions wait for it.</summary>
 internal sealed class PostgresDatabase : IAsyncDisposable
 {
-    private readonly TimeSpan _patience;
     private readonly CancellationTokenSource _close = new();
     private readonly CancellationToken _closed;
 
@@ -17,7 +16,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     {
         NpgsqlConnectionStringBuilder parts = options.Complete();
         Address = $"{parts.Host}:{parts.Port}";
-        _patience = options.Patience;
+        Timeout = options.Patience;
         _closed = _close.Token;
         Source = NpgsqlDataSource.Create(parts);
     }
@@ -26,6 +25,9 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     public string Address { get; }
 
     public NpgsqlDataSource Source { get; }
+
+    /// <summary>How long a question waits for a database that is away.</summary>
+    public TimeSpan Timeout { get; }
 
     /// <summary>
     /// Whether an error says that the database is away or busy rather than that the statement is wrong. Then the connections that are kept are trusted no more.
@@ -51,7 +53,16 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// <param name="arguments">In order.</param>
     /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the patience is over.</exception>
     public Task<T> AskAsync<T>(string sql, Func<NpgsqlDataReader, CancellationToken, Task<T>> read, params object[] arguments) =>
-        PatientlyAsync(cancellation => AskOnceAsync(sql, read, cancellation, arguments), _patience, _closed);
+        AskAsync(Timeout, sql, read, arguments);
+
+    /// <summary>The same, for so long.</summary>
+    /// <param name="timeout">How long the question waits for a database that is away; zero tries once.</param>
+    /// <param name="sql">With $1, $2, … for <paramref name="arguments"/>.</param>
+    /// <param name="read">Makes the answer of the rows.</param>
+    /// <param name="arguments">In order.</param>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the time is over.</exception>
+    public Task<T> AskAsync<T>(TimeSpan timeout, string sql, Func<NpgsqlDataReader, CancellationToken, Task<T>> read, params object[] arguments) =>
+        PatientlyAsync(cancellation => AskOnceAsync(sql, read, cancellation, arguments), timeout, _closed);
 
     /// <summary>Sends a statement once.</summary>
     /// <param name="sql">With $1, $2, … for <paramref name="arguments"/>.</param>

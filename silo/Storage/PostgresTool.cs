@@ -10,6 +10,12 @@ internal sealed class PostgresTool(string binaries)
 
     private static readonly bool Root = Environment.UserName == "root";
 
+    /// <summary>User that the server runs as; null for the one of this process.</summary>
+    public static string? ServerAccount => Root ? Account : null;
+
+    /// <summary>Path of one of the programs.</summary>
+    public string PathOf(string tool) => Path.Combine(binaries, tool);
+
     /// <summary>Runs to the end, to success.</summary>
     /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: it failed; with what it said.</exception>
     public async Task RunAsync(string tool, params string[] arguments)
@@ -24,7 +30,7 @@ internal sealed class PostgresTool(string binaries)
     /// <summary>Runs to the end.</summary>
     public Task<(int Status, string Said)> TryAsync(string tool, params string[] arguments)
     {
-        string program = Path.Combine(binaries, tool);
+        string program = PathOf(tool);
         return Root ? StartAsync("runuser", ["-u", Account, "--", program, .. arguments]) : StartAsync(program, arguments);
     }
 
@@ -51,6 +57,6 @@ internal sealed class PostgresTool(string binaries)
         using Process process = Process.Start(start)!;
         string[] said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
-        return (process.ExitCode, string.Join(' ', said.Select(static text => text.Trim())));
+        return (process.ExitCode, string.Join(' ', said.Select(static text => text.Trim().ReplaceLineEndings(" "))));
     }
 }

@@ -18,7 +18,8 @@ internal sealed class ApiFixture : IAsyncDisposable
     private ApiFixture(WebApplication app)
     {
         _app = app;
-        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        Address = new Uri(address.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal));
         Http = new HttpClient { BaseAddress = Address };
     }
 
@@ -29,11 +30,14 @@ internal sealed class ApiFixture : IAsyncDisposable
     /// <param name="service">What answers.</param>
     /// <param name="options">Changes the options. Streams have no comments unless it says so, as they would come where the machine is busy.</param>
     /// <param name="time">The server's clock; the system's by default.</param>
-    public static async Task<ApiFixture> StartAsync(IInferenceService service, Action<ApiOptions>? options = null, TimeProvider? time = null)
+    /// <param name="server">Where it listens and whom it believes; loopback by default.</param>
+    /// <param name="log">Takes what the server logs; nothing by default.</param>
+    public static async Task<ApiFixture> StartAsync(
+        IInferenceService service, Action<ApiOptions>? options = null, TimeProvider? time = null, ServerOptions? server = null, ILoggerProvider? log = null)
     {
         WebApplication app = InferenceServer.Build(
             service,
-            new ServerOptions { Port = 0 },
+            server ?? new ServerOptions { Port = 0 },
             own =>
             {
                 own.KeepAlive = TimeSpan.Zero;
@@ -42,6 +46,11 @@ internal sealed class ApiFixture : IAsyncDisposable
             builder =>
             {
                 builder.Logging.ClearProviders();
+                if (log is not null)
+                {
+                    builder.Logging.AddProvider(log);
+                }
+
                 builder.Services.AddSingleton(time ?? TimeProvider.System);
             });
         await app.StartAsync();

@@ -21,6 +21,7 @@ internal static class ErrorTable
     public static ApiError From(int status, string? message = null) => status switch
     {
         StatusCodes.Status401Unauthorized => new(message ?? "Credentials are missing or wrong.", Invalid, null, "invalid_api_key") { Status = status },
+        StatusCodes.Status403Forbidden => new(message ?? "This request is not allowed.", Invalid, null, "forbidden") { Status = status },
         StatusCodes.Status404NotFound => new(message ?? "This path does not exist.", Invalid, null, "not_found") { Status = status },
         StatusCodes.Status405MethodNotAllowed => new(message ?? "This path does not support this method.", Invalid, null, "method_not_allowed") { Status = status },
         StatusCodes.Status413PayloadTooLarge => new(message ?? "The request body is too large.", Invalid, null, "request_too_large") { Status = status },

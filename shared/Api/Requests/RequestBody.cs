@@ -25,28 +25,47 @@ internal sealed class RequestBody : IDisposable
     /// <exception cref="InferenceException">The body is not JSON, or not a JSON object.</exception>
     public static async ValueTask<RequestBody> ReadAsync(HttpContext context, ApiOptions options)
     {
+        try
+        {
+            return await ReadWholeAsync(context, options);
+        }
+        catch (Exception refused) when (refused is BadHttpRequestException or InferenceException)
+        {
+            context.RequestServices.GetRequiredService<RefusedBodies>().Report(context, refused.Message);
+            throw;
+        }
+    }
+
+    private static async ValueTask<RequestBody> ReadWholeAsync(HttpContext context, ApiOptions options)
+    {
         HttpRequest request = context.Request;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+            feature.MaxRequestBodySize = null; // Kestrel would report what is left of a body that is refused here
         if (!IsJson(request))
             throw new BadHttpRequestException("The request body must be 'application/json' in UTF-8.", StatusCodes.Status415UnsupportedMediaType);
         if (request.ContentLength > options.MaxBodyBytes)
             throw TooLarge(options);
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
-            feature.MaxRequestBodySize = null;
 
         PipeReader reader = request.BodyReader;
         while (true)
         {
             ReadResult result = await reader.ReadAsync(context.RequestAborted);
-            if (result.Buffer.Length > options.MaxBodyBytes)
-                throw TooLarge(options);
-            if (result.IsCompleted)
+            bool whole = false;
+            try
             {
-                RequestBody body = Parse(result.Buffer, options.MaxJsonDepth);
-                reader.AdvanceTo(result.Buffer.End);
-                return body;
+                if (result.Buffer.Length > options.MaxBodyBytes)
+                    throw TooLarge(options);
+                if (result.IsCompleted)
+                {
+                    whole = true;
+                    return Parse(result.Buffer, options.MaxJsonDepth);
+                }
             }
-
-            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            finally
+            {
+                // Also where the body is refused: Kestrel reads on, and reports a read that was left open as a defect.
+                reader.AdvanceTo(whole ? result.Buffer.End : result.Buffer.Start, result.Buffer.End);
+            }
         }
     }
 

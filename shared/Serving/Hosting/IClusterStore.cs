@@ -12,10 +12,10 @@ internal interface IClusterStore : ISessionVault
     /// <summary>The number of an activation of a router, of whichever pipeline, or of the directory: above all before it, from 1.</summary>
     Task<int> NextActivationAsync();
 
-    /// <summary>The plan that was saved last for a pipeline: the one in force, or one that comes into force when its stages join it; null before the first.</summary>
+    /// <summary>The plan that was saved last for a pipeline: the one in force, or one that comes into force when its stages join it; null before the first. Tried once.</summary>
     Task<PipelinePlan?> ReadPlanAsync(int pipeline);
 
-    /// <summary>Saves a plan for the pipeline of its router, without which it cannot come into force, by the rule of <see cref="PlanStore"/>, in one transaction.</summary>
+    /// <summary>Saves a plan for the pipeline of its router, without which it cannot come into force, by the rule of <see cref="PlanStore"/>, in one transaction. Tried once.</summary>
     /// <returns>The plan that is saved from now on: another one when the given was refused.</returns>
     Task<PipelinePlan> SavePlanAsync(PipelinePlan plan);
 
@@ -28,15 +28,18 @@ internal interface IClusterStore : ISessionVault
 
     /// <summary>Saves a plan with the stages of the one that was saved last, for a router that goes on after the one that made it.</summary>
     /// <returns>The router's first plan; null when there is none to go on with, or when another router was faster.</returns>
-    async Task<PipelinePlan?> PreparePlanAsync(int router)
+    Task<PipelinePlan?> PreparePlanAsync(int router) => PreparePlanAsync(router, ReadPlanAsync, SavePlanAsync);
+
+    /// <inheritdoc cref="PreparePlanAsync(int)"/>
+    static async Task<PipelinePlan?> PreparePlanAsync(int router, Func<int, Task<PipelinePlan?>> read, Func<PipelinePlan, Task<PipelinePlan>> save)
     {
-        if (await ReadPlanAsync(RouterNumbers.PipelineOf(router)) is not { } before)
+        if (await read(RouterNumbers.PipelineOf(router)) is not { } before)
         {
             return null;
         }
 
         PipelinePlan next = before.Again(router);
-        return (await SavePlanAsync(next)).Epoch == next.Epoch ? next : null;
+        return (await save(next)).Epoch == next.Epoch ? next : null;
     }
 
     /// <summary>Sessions that are to go on: stored and not ended.</summary>

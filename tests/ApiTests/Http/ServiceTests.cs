@@ -101,6 +101,20 @@ public sealed class ServiceTests
     }
 
     [Theory]
+    [InlineData("/metrics")]
+    [InlineData("/version")]
+    [InlineData("/openapi/v1.json")]
+    public async Task WhatTellsOfTheServerFollowsTheKeys(string path)
+    {
+        await using ApiFixture api = await ApiFixture.StartAsync(new ScriptedService(), options => options.ApiKeys = ["one"]);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await api.Http.GetAsync(new Uri(path, UriKind.Relative))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await api.Http.GetAsync(new Uri("/alive", UriKind.Relative))).StatusCode);
+        api.Http.DefaultRequestHeaders.Authorization = new("Bearer", "one");
+        Assert.Equal(HttpStatusCode.OK, (await api.Http.GetAsync(new Uri(path, UriKind.Relative))).StatusCode);
+    }
+
+    [Theory]
     [InlineData(true, new[] { Wire.Chat, Wire.Completions })]
     [InlineData(false, new string[0])]
     public async Task TheOpenApiDocumentTellsHowToComeBackWhereThatIsPossible(bool resumable, string[] expected)

@@ -12,7 +12,7 @@ public sealed class AdvertisedAddressTests
     [InlineData("localhost", "127.0.0.1")]
     public void An_address_or_a_hosts_name_is_what_other_nodes_are_told(string given, string address)
     {
-        SiloOptions options = new() { Advertise = given };
+        SiloOptions options = new() { Advertise = given, ClusterSecret = "a secret that is long enough" };
         options.Validate();
         Assert.Equal(IPAddress.Parse(address), options.Advertised);
     }

@@ -12,7 +12,7 @@ public sealed class LocalNodesTests
         string[] node = LocalNodes.OfNode(options, 2);
         Assert.Equal(["--node", "node-3", "--port", "8302"], node[..4]);
         Assert.Equal(["--threads", $"{Math.Max(1, Environment.ProcessorCount / 4)}"], node[4..6]);
-        Assert.Equal(["--device-memory", $"{options.DeviceBytes / 4}"], node[6..]);
+        Assert.Equal(["--postgres-wait", "60", "--device-memory", $"{options.DeviceBytes / 4}"], node[6..]);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using OrleansInference.Grains.Access;
 
 namespace OrleansInference.Cluster.Nodes;
 
@@ -20,7 +21,8 @@ internal static class Stranger
         {
             await stream.AuthenticateAsClientAsync(
                 new SslClientAuthenticationOptions { TargetHost = "node", ClientCertificates = certificate is null ? [] : [certificate] }, waiting.Token);
-            // Silos and links greet whoever they let in.
+            // Silos answer the hello of whoever they let in.
+            await stream.WriteAsync(ClusterHandshake.Hello(), waiting.Token);
             return await stream.ReadAsync(new byte[1], waiting.Token) > 0;
         }
         catch (Exception error) when (error is IOException or AuthenticationException)

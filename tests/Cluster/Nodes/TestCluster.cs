@@ -43,6 +43,9 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Of nodes on a network of their own.</summary>
     public const string AdminKey = "administrator";
 
+    /// <summary>Of such nodes, without which they would not start.</summary>
+    public const string ClusterSecret = "secret of a test's cluster";
+
     public LocalPostgres Postgres => _postgres;
 
     public IReadOnlyList<NodeProcess> Nodes => _nodes;
@@ -71,7 +74,7 @@ internal sealed class TestCluster : IAsyncDisposable
         }
 
         TestCluster cluster = new(
-            folder, postgres, [.. stages is { } wanted ? (string[])["--stages", wanted.ToString(CultureInfo.InvariantCulture)] : [], "--threads", "1", "--drain-seconds", "20", .. settings], restart, network);
+            folder, postgres, [.. stages is { } wanted ? (string[])["--stages", wanted.ToString(CultureInfo.InvariantCulture)] : [], "--threads", "1", "--drain-seconds", "20", "--postgres-wait", "60", .. settings], restart, network);
         try
         {
             for (int i = 0; i < nodes; i++)
@@ -109,6 +112,9 @@ internal sealed class TestCluster : IAsyncDisposable
         _nodes[_nodes.IndexOf(node)] = again;
         return again;
     }
+
+    /// <summary>How many lines with these words a node has written so far.</summary>
+    public int Said(string name, string words) => File.Exists(_logs[name].Path) ? File.ReadLines(_logs[name].Path).Count(line => line.Contains(words, StringComparison.Ordinal)) : 0;
 
     public NodeProcess Node(string name) => _nodes.Single(node => node.Name == name);
 
@@ -272,7 +278,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
         int number = NumberOf(name);
         string[] arguments = ArgumentsOf(name, port, [.. settings, "--host", "*", "--advertise", _network.AddressOf(number), "--admin-key", AdminKey]);
-        return new NodeProcess(name, arguments, _restart, null, log, _network.LauncherOf(number));
+        return new NodeProcess(name, arguments, _restart, null, log, new Dictionary<string, string> { ["ORLEANS_INFERENCE_CLUSTER_SECRET"] = ClusterSecret }, _network.LauncherOf(number));
     }
 
     /// <summary>1 of node-1.</summary>

@@ -16,18 +16,34 @@ internal sealed class NodeProgram : IDisposable
     private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously); // under the same lock
 
     public NodeProgram(params string[] arguments)
-        : this(typeof(NodeExit), arguments)
+        : this([], typeof(NodeExit), [], arguments)
     {
     }
 
-    private NodeProgram(Type member, string[] arguments)
+    private NodeProgram(string[] launcher, Type program, Dictionary<string, string> variables, string[] arguments)
     {
-        _process = Process.Start(new ProcessStartInfo("dotnet", [member.Assembly.Location, .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        string[] command = [.. launcher, "dotnet", program.Assembly.Location, .. arguments];
+        ProcessStartInfo start = new(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        foreach ((string name, string value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
+        _process = Process.Start(start)!;
         _read = ReadAsync();
     }
 
-    /// <summary>The same by the command line, which becomes the node's program.</summary>
-    public static NodeProgram Serve(params string[] arguments) => new(typeof(CommandLineApplication), ["serve", .. arguments]);
+    /// <summary>Its process.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Starts one with variables in its environment.</summary>
+    public static NodeProgram With(Dictionary<string, string> variables, params string[] arguments) => new([], typeof(NodeExit), variables, arguments);
+
+    /// <summary>Starts one by a program that becomes it.</summary>
+    public static NodeProgram Launched(string[] launcher, Dictionary<string, string> variables, params string[] arguments) => new(launcher, typeof(NodeExit), variables, arguments);
+
+    /// <summary>Starts one by the command line, which becomes the node's program.</summary>
+    public static NodeProgram Serve(params string[] arguments) => new([], typeof(CommandLineApplication), [], ["serve", .. arguments]);
 
     /// <summary>The next line that it announces something with; null when it has ended.</summary>
     public Task<string?> AnnouncedAsync() => _process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
@@ -69,6 +85,9 @@ internal sealed class NodeProgram : IDisposable
             }
         }
     }
+
+    /// <summary>How many lines with these words it has written to the standard error output so far.</summary>
+    public int Said(string words) => Errors().Count(line => line.Contains(words, StringComparison.Ordinal));
 
     /// <summary>Waits for its end.</summary>
     /// <returns>Its exit code, and the lines on the standard error output.</returns>

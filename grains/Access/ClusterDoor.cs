@@ -1,0 +1,11 @@
+namespace OrleansInference.Grains.Access;
+
+/// <summary>Port that a connection of Orleans leads to. A proof for one is worth nothing at the other.</summary>
+internal enum ClusterDoor : byte
+{
+    /// <summary>Port for other silos.</summary>
+    Silo = (byte)'s',
+
+    /// <summary>Gateway, the port for clients of Orleans.</summary>
+    Gateway = (byte)'g',
+}

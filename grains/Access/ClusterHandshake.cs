@@ -1,0 +1,97 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Pipelines;
+using System.Security.Cryptography;
+
+namespace OrleansInference.Grains.Access;
+
+/// <summary>
+/// Mutual challenge and response before Orleans speaks: both ends of a connection prove that they know the key of the cluster. A recorded or reflected proof is worth nothing. Without TLS this keeps strangers
+/// out, but not somebody who can change packets on their way.
+/// </summary>
+/// <remarks>
+/// The caller sends the form's number and a nonce, the called node a nonce, the caller its proof, the called node its own. A proof is the HMAC-SHA256 of the role, the door and both nonces. The caller proves first,
+/// so that a stranger gets nothing that is computed with the key.
+/// </remarks>
+internal static class ClusterHandshake
+{
+    public const int NonceBytes = 32;
+    public const int ProofBytes = HMACSHA256.HashSizeInBytes;
+    public const int HelloBytes = sizeof(int) + NonceBytes;
+
+    private const int Form = 0x3153494F; // OIS1
+    private const byte Caller = (byte)'c';
+    private const byte Called = (byte)'a';
+
+    /// <summary>First bytes of a caller, with a fresh nonce.</summary>
+    public static byte[] Hello()
+    {
+        byte[] hello = new byte[HelloBytes];
+        BinaryPrimitives.WriteInt32LittleEndian(hello, Form);
+        RandomNumberGenerator.Fill(hello.AsSpan(sizeof(int)));
+        return hello;
+    }
+
+    /// <summary>The caller's part.</summary>
+    public static async Task<HandshakeResult> CallAsync(IDuplexPipe transport, ClusterKey key, ClusterDoor door, CancellationToken cancellation)
+    {
+        byte[] hello = Hello();
+        await transport.Output.WriteAsync(hello, cancellation);
+        byte[]? nonce = await ReadAsync(transport.Input, NonceBytes, cancellation);
+        if (nonce is null)
+        {
+            return HandshakeResult.Ended;
+        }
+
+        await transport.Output.WriteAsync(Prove(key, Caller, door, hello, nonce), cancellation);
+        byte[]? answer = await ReadAsync(transport.Input, ProofBytes, cancellation);
+        bool proved = answer is not null && CryptographicOperations.FixedTimeEquals(answer, Prove(key, Called, door, hello, nonce));
+        return proved ? HandshakeResult.Proved : HandshakeResult.Refused;
+    }
+
+    /// <summary>The part of the node that is called.</summary>
+    public static async Task<HandshakeResult> AnswerAsync(IDuplexPipe transport, ClusterKey key, ClusterDoor door, CancellationToken cancellation)
+    {
+        byte[]? hello = await ReadAsync(transport.Input, HelloBytes, cancellation);
+        if (hello is null || BinaryPrimitives.ReadInt32LittleEndian(hello) != Form)
+        {
+            return hello is null ? HandshakeResult.Ended : HandshakeResult.Refused;
+        }
+
+        byte[] nonce = RandomNumberGenerator.GetBytes(NonceBytes);
+        await transport.Output.WriteAsync(nonce, cancellation);
+        byte[]? proof = await ReadAsync(transport.Input, ProofBytes, cancellation);
+        if (proof is null || !CryptographicOperations.FixedTimeEquals(proof, Prove(key, Caller, door, hello, nonce)))
+        {
+            return HandshakeResult.Refused;
+        }
+
+        await transport.Output.WriteAsync(Prove(key, Called, door, hello, nonce), cancellation);
+        return HandshakeResult.Proved;
+    }
+
+    private static byte[] Prove(ClusterKey key, byte role, ClusterDoor door, byte[] hello, byte[] nonce)
+    {
+        byte[] proof = new byte[ProofBytes];
+        key.Prove([role, (byte)door, .. hello, .. nonce], proof);
+        return proof;
+    }
+
+    /// <summary>Takes exactly so many bytes, and leaves what follows them.</summary>
+    /// <returns>Null where the connection or the time ends before.</returns>
+    private static async Task<byte[]?> ReadAsync(PipeReader input, int count, CancellationToken cancellation)
+    {
+        try
+        {
+            ReadResult result = await input.ReadAtLeastAsync(count, cancellation);
+            bool whole = result.Buffer.Length >= count;
+            byte[]? bytes = whole ? result.Buffer.Slice(0, count).ToArray() : null;
+            input.AdvanceTo(whole ? result.Buffer.GetPosition(count) : result.Buffer.End);
+            return bytes;
+        }
+        catch (Exception ended) when (ended is IOException or OperationCanceledException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace OrleansInference.Grains.Access;
+
+/// <summary>Key of a cluster, derived from its secret. Members prove to each other that they know it; the key itself is never sent.</summary>
+internal sealed class ClusterKey
+{
+    private readonly byte[] _key;
+
+    /// <param name="clusterId">Cluster that the key belongs to: with the same secret, another cluster has another key.</param>
+    /// <param name="secret">Secret of the cluster.</param>
+    public ClusterKey(string clusterId, ReadOnlySpan<byte> secret)
+    {
+        _key = HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes($"orleans-inference cluster {clusterId}"));
+        Fingerprint = HMACSHA256.HashData(_key, "fingerprint"u8);
+    }
+
+    /// <summary>Tells two keys apart without giving either away.</summary>
+    public byte[] Fingerprint { get; }
+
+    /// <summary>Computes the HMAC-SHA256 of a text under the key.</summary>
+    /// <param name="text">What the proof is bound to.</param>
+    /// <param name="proof">Receives <see cref="ClusterHandshake.ProofBytes"/> bytes.</param>
+    public void Prove(ReadOnlySpan<byte> text, Span<byte> proof) => HMACSHA256.HashData(_key, text, proof);
+}

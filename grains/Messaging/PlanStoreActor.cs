@@ -1,0 +1,144 @@
+using Microsoft.Extensions.Logging;
+using OrleansInference.Serving.Control;
+using OrleansInference.Serving.Hosting;
+
+namespace OrleansInference.Grains.Messaging;
+
+/// <summary>
+/// The address <see cref="Address.PlanStore"/>: takes the routers' requests to read and save plans, one at a time for each pipeline, and repeats the one in hand until the store answers. Routers send a request again while it
+/// waits: that adds nothing. Where another one comes meanwhile, the newest is what counts.
+/// </summary>
+/// <param name="store">Keeps the plans; tries once.</param>
+/// <param name="deliver">Takes the answers.</param>
+/// <param name="logger">Receives a line when the store begins to fail, and one when it answers again.</param>
+internal sealed partial class PlanStoreActor(IClusterStore store, Action<IReadOnlyList<Letter>> deliver, ILogger logger)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<int, Lane> _lanes = []; // by pipeline
+    private int _failures; // of all pipelines since the store answered last
+
+    /// <summary>Takes a request; from any thread.</summary>
+    public void Post(ControlMessage request)
+    {
+        int pipeline = RouterNumbers.PipelineOf(RouterOf(request));
+        lock (_lock)
+        {
+            if (!_lanes.TryGetValue(pipeline, out Lane? lane))
+            {
+                _lanes.Add(pipeline, lane = new Lane());
+            }
+
+            if (lane.Offer(request))
+            {
+                Task.Run(() => RunAsync(lane, request)).Ignore();
+            }
+        }
+    }
+
+    private async Task RunAsync(Lane lane, ControlMessage first)
+    {
+        Backoff backoff = default;
+        for (ControlMessage? request = first; request is not null;)
+        {
+            ControlMessage? answer = await TryAskAsync(request);
+            if (answer is not null)
+            {
+                deliver([new Letter(Address.Activation(RouterOf(request)), answer)]);
+                backoff.Reset();
+            }
+            else
+            {
+                await Task.Delay(backoff.Next());
+            }
+
+            lock (_lock)
+            {
+                request = lane.Next(answered: answer is not null);
+            }
+        }
+    }
+
+    /// <returns>Null where the store has failed, whatever it failed with: a router waits for an answer.</returns>
+    private async Task<ControlMessage?> TryAskAsync(ControlMessage request)
+    {
+        try
+        {
+            ControlMessage answer = request switch
+            {
+                ReadPlan read => new PlanRead(read.Router, await store.ReadPlanAsync(RouterNumbers.PipelineOf(read.Router))),
+                SavePlan save => new PlanSaved(save.Plan.Router, await store.SavePlanAsync(save.Plan)),
+                _ => throw Unknown(request),
+            };
+            if (Interlocked.Exchange(ref _failures, 0) is > 0 and int failures)
+            {
+                Answers(failures);
+            }
+
+            return answer;
+        }
+        catch (Exception error)
+        {
+            if (Interlocked.Increment(ref _failures) == 1)
+            {
+                Fails(error.Message.ReplaceLineEndings(" "));
+            }
+
+            return null;
+        }
+    }
+
+    private static int RouterOf(ControlMessage request) => request switch
+    {
+        ReadPlan read => read.Router,
+        SavePlan save => save.Plan.Router,
+        _ => throw Unknown(request),
+    };
+
+    private static ArgumentException Unknown(ControlMessage request) => new($"The plan store takes no {request.GetType().Name}.", nameof(request));
+
+    [LoggerMessage(LogLevel.Warning, "The plan store does not answer, and is asked until it does; plans do not change meanwhile: {Reason}")]
+    private partial void Fails(string reason);
+
+    [LoggerMessage(LogLevel.Warning, "The plan store answers again after {Failures} attempts that failed.")]
+    private partial void Answers(int failures);
+
+    /// <summary>Requests of a pipeline, under the actor's lock.</summary>
+    private sealed class Lane
+    {
+        private ControlMessage? _current;
+        private ControlMessage? _next;
+
+        /// <returns>Whether nothing is in hand, so that the work begins with this request.</returns>
+        public bool Offer(ControlMessage request)
+        {
+            if (_current is null)
+            {
+                _current = request;
+                return true;
+            }
+
+            ControlMessage last = _next ?? _current;
+            if (!IsSame(last, request) && RouterOf(request) >= RouterOf(last))
+            {
+                _next = request;
+            }
+
+            return false;
+        }
+
+        /// <summary>What to ask now. Nobody waits for one that has failed where there is a newer one.</summary>
+        /// <returns>Null where nothing is left.</returns>
+        public ControlMessage? Next(bool answered)
+        {
+            (_current, _next) = (_next ?? (answered ? null : _current), null);
+            return _current;
+        }
+
+        private static bool IsSame(ControlMessage request, ControlMessage other) => (request, other) switch
+        {
+            (ReadPlan, ReadPlan) => RouterOf(request) == RouterOf(other),
+            (SavePlan save, SavePlan again) => (save.Plan.Router, save.Plan.Epoch) == (again.Plan.Router, again.Plan.Epoch),
+            _ => false,
+        };
+    }
+}

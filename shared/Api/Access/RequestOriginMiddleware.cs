@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Primitives;
+
+namespace OrleansInference.Api.Access;
+
+/// <summary>
+/// Refuses what a web page of somebody else sends through its reader's browser: a request that changes something, or one for administrators, from another origin; and what reaches the server under a foreign name.
+/// Programs other than browsers send neither Origin nor Sec-Fetch-Site.
+/// </summary>
+internal sealed class RequestOriginMiddleware(RequestDelegate next, ServerOptions server)
+{
+    private const string FetchSite = "Sec-Fetch-Site";
+    private const string Administration = "/admin";
+
+    private readonly bool _onLoopback = RequestHost.IsLoopback(server.Address);
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        HttpRequest request = context.Request;
+        bool guarded = !IsSafe(request.Method) || request.Path.StartsWithSegments(Administration, StringComparison.OrdinalIgnoreCase);
+        bool browser = request.Headers.ContainsKey(FetchSite) || request.Headers.Origin.Count > 0;
+        if ((_onLoopback || (guarded && browser)) && !RequestHost.IsKnown(request.Host, server.Hosts))
+        {
+            throw Refused($"The server is not known as '{request.Host.Host}'; reach it by its address, or add the name to the setting Hosts.");
+        }
+
+        if (guarded && browser)
+        {
+            RequireOwnPage(request);
+        }
+
+        return next(context);
+    }
+
+    private void RequireOwnPage(HttpRequest request)
+    {
+        StringValues site = request.Headers[FetchSite];
+        if (site.Count > 0 && site.ToString() is not ("same-origin" or "none"))
+        {
+            throw Refused("A web page of another origin may not send this request.");
+        }
+
+        StringValues origin = request.Headers.Origin;
+        if (origin.Count > 0 && !IsOwn(origin.ToString(), request.Host))
+        {
+            throw Refused($"A web page of the origin '{Requests.JsonText.Shorten(origin.ToString())}' may not send this request. Behind a proxy, name it in the setting Proxies, or its host in Hosts.");
+        }
+    }
+
+    /// <summary>The scheme does not count: TLS may end at a proxy.</summary>
+    private bool IsOwn(string origin, HostString host) => Uri.TryCreate(origin, UriKind.Absolute, out Uri? page)
+        && ((page.Host.Equals(host.Host, StringComparison.OrdinalIgnoreCase) && page.Port == (host.Port ?? DefaultPort(page)))
+            || server.Hosts.Any(name => name.Equals(page.Host, StringComparison.OrdinalIgnoreCase)));
+
+    private static int DefaultPort(Uri page) => page.Scheme == Uri.UriSchemeHttps ? 443 : 80;
+
+    private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
+
+    private static BadHttpRequestException Refused(string message) => new(message, StatusCodes.Status403Forbidden);
+}

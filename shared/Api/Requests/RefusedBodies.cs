@@ -1,0 +1,21 @@
+using OrleansInference.Serving.Hosting;
+
+namespace OrleansInference.Api.Requests;
+
+/// <summary>Reports request bodies that were refused: too large, too deep, no JSON. A client that repeats them costs one line a minute.</summary>
+internal sealed partial class RefusedBodies(TimeProvider time, ILogger<RefusedBodies> logger)
+{
+    private readonly RareEvents<string> _clients = new(time);
+
+    public void Report(HttpContext context, string reason)
+    {
+        string client = context.Connection.RemoteIpAddress?.ToString() ?? "an unknown address";
+        if (_clients.Admits(client))
+        {
+            Refused(client, context.TraceIdentifier, reason.ReplaceLineEndings(" "));
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "A request body from {Client} was refused (request {RequestId}): {Reason} Others from there are not reported for a minute.")]
+    private partial void Refused(string client, string requestId, string reason);
+}

@@ -1,0 +1,21 @@
+using System.Net;
+using OrleansInference.Api;
+
+namespace OrleansInference.Silo.Hosting;
+
+/// <summary>Says at the start what strangers may do, where they reach the node.</summary>
+internal static partial class OpenDoors
+{
+    /// <summary>Warns where other machines reach HTTP and nobody needs a key.</summary>
+    public static void Warn(SiloOptions options, ApiOptions api, ILogger logger)
+    {
+        if (!IPAddress.IsLoopback(options.Address) && api.ApiKeys.Count == 0)
+        {
+            Open(logger, options.Host, options.AdminKey is null ? "administration is open to programs on this machine alone" : "administration needs the key");
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning,
+        "HTTP listens on {Host} for other machines and no API key is configured: everybody who reaches it can use the model and read its metrics; {Administration}. Configure Api:ApiKeys in appsettings.json (Api__ApiKeys__0 in the environment), or choose --host localhost.")]
+    private static partial void Open(ILogger logger, string host, string administration);
+}

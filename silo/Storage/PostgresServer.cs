@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace OrleansInference.Silo.Storage;
+
+/// <summary>A PostgreSQL server that ends with this process, however that ends: the kernel asks it to stop (a fast shutdown) then.</summary>
+/// <remarks>
+/// The server is a child of this process, with PR_SET_PDEATHSIG, which setpriv of util-linux sets before it becomes the server. That signal is sent when the thread ends that has started the process, so a thread of its own
+/// does, and waits for the server's end. Nothing has to watch, and a pipe as nodes have it would need somebody in the server who reads it. A session of its own keeps Ctrl-C of the terminal away: the server stops after the nodes.
+/// </remarks>
+internal sealed class PostgresServer
+{
+    private const string SetPriv = "/usr/bin/setpriv";
+    private const string SetSid = "/usr/bin/setsid";
+
+    // Arguments: the log, which the server's user makes, then what to become.
+    private const string Script = "log=$1; shift; exec \"$@\" </dev/null >>\"$log\" 2>&1";
+
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
+
+    private readonly TaskCompletionSource<int> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private PostgresServer(ProcessStartInfo start)
+    {
+        new Thread(() => Run(start)) { IsBackground = true, Name = "PostgreSQL" }.Start();
+    }
+
+    /// <summary>Whether this machine has what it takes; elsewhere the server outlives a process that is killed, until the next start.</summary>
+    public static bool IsSupported => OperatingSystem.IsLinux() && File.Exists(SetPriv) && File.Exists(SetSid);
+
+    /// <summary>Completes with the server's end.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Starts a server and waits until it takes connections.</summary>
+    /// <param name="program">The program postgres.</param>
+    /// <param name="account">User to run it as; null for the one of this process.</param>
+    /// <param name="data">Folder of its data.</param>
+    /// <param name="log">File that receives what it writes.</param>
+    /// <param name="settings">Of the server, as NAME=VALUE.</param>
+    /// <returns>Null where it has ended instead, or does not come up in time.</returns>
+    public static async Task<PostgresServer?> StartAsync(string program, string? account, string data, string log, IEnumerable<string> settings)
+    {
+        string[] user = account is null ? [] : [$"--reuid={account}", $"--regid={account}", "--init-groups"];
+        string[] command = [program, "-D", data, .. settings.SelectMany(static setting => (string[])["-c", setting])];
+        ProcessStartInfo start = new(SetSid, [SetPriv, .. user, "--pdeathsig", "INT", "--", "/bin/sh", "-c", Script, "sh", log, .. command]) { WorkingDirectory = "/" };
+        start.Environment["LC_ALL"] = "C";
+        PostgresServer server = new(start);
+        int process = await server._started.Task;
+        long begun = Stopwatch.GetTimestamp();
+        while (!server.Ended.IsCompleted && Stopwatch.GetElapsedTime(begun) < Timeout)
+        {
+            if (IsReady(Path.Combine(data, "postmaster.pid"), process))
+            {
+                return server;
+            }
+
+            await Task.WhenAny(server.Ended, Task.Delay(Interval));
+        }
+
+        return null;
+    }
+
+    /// <summary>The first line of the file is the process, the eighth its state.</summary>
+    private static bool IsReady(string file, int process)
+    {
+        try
+        {
+            string[] lines = File.ReadAllLines(file);
+            return lines.Length >= 8 && lines[0] == process.ToString(CultureInfo.InvariantCulture) && lines[7].StartsWith("ready", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false; // it is not there yet
+        }
+    }
+
+    private void Run(ProcessStartInfo start)
+    {
+        try
+        {
+            using Process process = Process.Start(start)!;
+            _started.SetResult(process.Id);
+            process.WaitForExit();
+        }
+        catch (Exception failure) when (_started.TrySetException(failure))
+        {
+            // Who starts it is told.
+        }
+
+        _ended.SetResult();
+    }
+}

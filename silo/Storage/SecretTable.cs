@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Npgsql;
+using OrleansInference.Grains.Access;
+using OrleansInference.Models;
+using OrleansInference.Serving.Hosting;
+
+namespace OrleansInference.Silo.Storage;
+
+/// <summary>
+/// The secret of a cluster: one that the database keeps, for nodes that were given none, and which one is in use. Whoever reads this database belongs to the cluster anyway: it holds the membership and all
+/// sessions.
+/// </summary>
+internal sealed class SecretTable(PostgresDatabase database, string cluster)
+{
+    private const int SecretBytes = 32;
+
+    private const string Insert =
+        "INSERT INTO inference.cluster_secret (cluster, secret, fingerprint) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING 1";
+
+    private const string Select = "SELECT secret, fingerprint FROM inference.cluster_secret WHERE cluster = $1";
+
+    // Nodes that run decide: they would refuse this one. Those that have not given a sign of life for a while run no more.
+    private const string Replace =
+        """
+        UPDATE inference.cluster_secret SET fingerprint = $3
+        WHERE cluster = $1 AND fingerprint = $2 AND NOT EXISTS (
+            SELECT FROM inference.OrleansMembershipTable WHERE DeploymentId = $1 AND Status BETWEEN 2 AND 4 AND IAmAliveTime > now() - interval '15 seconds')
+        RETURNING 1
+        """;
+
+    /// <summary>Agrees with the cluster's other nodes on its key.</summary>
+    /// <param name="given">Secret that this node was given; null for the one that the database keeps.</param>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: nodes that run use another one.</exception>
+    public async Task<ClusterKey> AgreeAsync(byte[]? given)
+    {
+        byte[] made = RandomNumberGenerator.GetBytes(SecretBytes);
+        await database.AskAsync(Insert, AnyAsync, cluster, made, new ClusterKey(cluster, given ?? made).Fingerprint);
+        (byte[] kept, byte[] inUse) = await database.AskAsync(Select, RowAsync, cluster);
+        ClusterKey key = new(cluster, given ?? kept);
+        if (!key.Fingerprint.AsSpan().SequenceEqual(inUse) && !await database.AskAsync(Replace, AnyAsync, cluster, inUse, key.Fingerprint))
+        {
+            string variable = SettingName.Variable(nameof(SiloOptions.ClusterSecret));
+            InferenceException.Throw(
+                ErrorCode.InvalidOption,
+                given is null
+                    ? $"The nodes of the cluster {cluster} that run were given a cluster secret, and this one was not; expected the same secret in {variable}."
+                    : $"{nameof(SiloOptions.ClusterSecret)} is not the one that the running nodes of the cluster {cluster} use; expected theirs in {variable}. To change it, stop all nodes first.",
+                nameof(SiloOptions.ClusterSecret));
+        }
+
+        return key;
+    }
+
+    private static async Task<bool> AnyAsync(NpgsqlDataReader rows, CancellationToken cancellation) => await rows.ReadAsync(cancellation);
+
+    private static async Task<(byte[] Secret, byte[] Fingerprint)> RowAsync(NpgsqlDataReader rows, CancellationToken cancellation) => await rows.ReadAsync(cancellation)
+        ? (rows.GetFieldValue<byte[]>(0), rows.GetFieldValue<byte[]>(1))
+        : throw new UnreachableException("The row was inserted.");
+}
