@@ -4,9 +4,7 @@ using OrleansInference.Unit.Meta;
 
 namespace OrleansInference.Unit.Deployment;
 
-/// <summary>
-/// Compose starts what its files say. Docker is not asked: services, files and secrets are compared with each other.
-/// </summary>
+/// <summary>The services, files and secrets of compose fit together. The tests compare the files with each other and do not run Docker.</summary>
 public sealed class ComposeTests
 {
     private const string Main = "docker-compose.yml";
@@ -33,7 +31,7 @@ public sealed class ComposeTests
         Assert.Equal(node.Text("mem_limit"), node.Text("memswap_limit"));
     });
 
-    /// <summary>Docker starts a container again or not by whether its exit code is 0, and a node whose settings are wrong fails for ever.</summary>
+    /// <summary>Docker restarts a container after every exit code but 0, so the number of restarts must have a limit.</summary>
     [Fact]
     public void A_node_that_cannot_start_is_given_up() => Assert.All(Nodes, static node =>
     {
@@ -44,7 +42,7 @@ public sealed class ComposeTests
     [Theory]
     [InlineData("deploy/compose/tls.yml")]
     [InlineData("deploy/compose/secrets.yml")]
-    public void A_file_beside_adds_to_every_node_and_mounts_what_it_names(string file)
+    public void An_override_adds_to_every_node_and_mounts_what_it_names(string file)
     {
         JsonObject added = Yaml.Read(file);
         JsonObject services = added.At("services")!.AsObject();

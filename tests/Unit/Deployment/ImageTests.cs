@@ -3,7 +3,7 @@ using OrleansInference.Unit.Meta;
 
 namespace OrleansInference.Unit.Deployment;
 
-/// <summary>What the image is made of.</summary>
+/// <summary>The contents of the image.</summary>
 public sealed class ImageTests
 {
     private const string Assets = "silo/obj/project.assets.json";

@@ -43,7 +43,7 @@ public sealed class KubernetesTests(ITestOutputHelper output)
         Assert.All(files, file => Assert.Contains(Path.GetDirectoryName(file), mounts));
     }
 
-    /// <summary>Without kustomize: the generator has its hash unless it is switched off, and nothing but it makes the settings.</summary>
+    /// <summary>Checks without kustomize that the generator appends its hash and is the only source of the settings.</summary>
     [Fact]
     public void Settings_come_from_the_generator()
     {

@@ -55,7 +55,7 @@ public sealed class SystemdTests(ITestOutputHelper output)
         DirectoryInfo folder = Directory.CreateTempSubdirectory();
         try
         {
-            // Programs are looked for, and here they are elsewhere.
+            // systemd-analyze checks that the program exists.
             string unit = Path.Combine(folder.FullName, Path.GetFileName(Unit));
             await File.WriteAllTextAsync(unit, Repository.Read(Unit).Replace("ExecStart=/usr/bin/dotnet", $"ExecStart={Environment.ProcessPath}", StringComparison.Ordinal));
             output.WriteLine(await Tool.RunAsync("systemd-analyze", "--recursive-errors=no", "verify", unit));

@@ -3,7 +3,7 @@ using OrleansInference.Unit.Meta;
 
 namespace OrleansInference.Unit.Deployment;
 
-/// <summary>Programs of others that check what is deployed, where they are installed.</summary>
+/// <summary>External programs that check the deployment files, if they are installed.</summary>
 internal static class Tool
 {
     public static bool IsInstalled(string name) => PathOf(name) is not null;

@@ -153,7 +153,7 @@ public sealed partial class ChartTests(ITestOutputHelper output)
     }
 
     [SkippableFact]
-    public async Task Helm_has_nothing_to_say_against_it()
+    public async Task Helm_accepts_it()
     {
         Skip.IfNot(Tool.IsInstalled("helm"), "helm is not installed.");
         output.WriteLine(await Tool.RunAsync("helm", "lint", Repository.PathOf(Chart.Folder), "--set", "secrets.existing=mine"));

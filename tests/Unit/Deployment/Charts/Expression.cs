@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace OrleansInference.Unit.Deployment.Charts;
 
-/// <summary>What stands in an action of a template, such as <c>include "name" . | nindent 4</c>.</summary>
+/// <summary>The expression of an action in a template, such as <c>include "name" . | nindent 4</c>.</summary>
 internal abstract partial record Expression
 {
     public abstract JsonNode? Evaluate(TemplateScope scope);

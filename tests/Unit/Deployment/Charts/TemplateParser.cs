@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace OrleansInference.Unit.Deployment.Charts;
 
-/// <summary>Reads the part of Go's template language that the chart uses; whatever else it meets is an error.</summary>
+/// <summary>Parser of the part of Go's template language that the chart uses; other syntax is an error.</summary>
 internal sealed partial class TemplateParser
 {
     private readonly string _source;
