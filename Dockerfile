@@ -22,7 +22,8 @@ ENV ASPNETCORE_HTTP_PORTS="" \
     ORLEANS_INFERENCE_SILO_PORT=11111 \
     ORLEANS_INFERENCE_LINK_PORT=11112 \
     ORLEANS_INFERENCE_MODEL=/models/demo \
-    ORLEANS_INFERENCE_CACHE=/var/cache/orleans-inference
+    ORLEANS_INFERENCE_CACHE=/var/cache/orleans-inference \
+    ORLEANS_INFERENCE_KV_OFFLOAD_FOLDER=/var/cache/orleans-inference
 EXPOSE 8000 11111 11112
 USER $APP_UID
 ENTRYPOINT ["dotnet", "/app/OrleansInference.Silo.dll"]
