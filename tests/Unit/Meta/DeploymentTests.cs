@@ -1,8 +1,9 @@
 using System.Text.RegularExpressions;
+using OrleansInference.Unit.Deployment;
 
 namespace OrleansInference.Unit.Meta;
 
-/// <summary>What is deployed names only what exists: metrics, settings, files; and gives a node the time to hand over.</summary>
+/// <summary>Deployment files name only metrics, settings and files that exist, and give a node the time to hand over.</summary>
 public sealed partial class DeploymentTests
 {
     private const string Compose = "docker-compose.yml";
@@ -26,11 +27,10 @@ public sealed partial class DeploymentTests
     [Fact]
     public void Every_setting_that_is_named_exists()
     {
-        HashSet<string> settings = [.. Settings()];
-        Assert.Contains("ORLEANS_INFERENCE_KV_MEMORY", settings);
-        List<(string File, string Name)> named = [.. Deployed().SelectMany(file => SettingName().Matches(Repository.Read(file)).Select(match => (file, match.Value))).Distinct()];
+        Assert.Contains("ORLEANS_INFERENCE_KV_MEMORY", NodeSettings.Variables);
+        List<(string File, string Name)> named = [.. Deployed().SelectMany(static file => NodeSettings.Named(Repository.Read(file)).Select(name => (file, name)))];
         Assert.True(named.Count > 10);
-        Assert.DoesNotContain(named, use => !settings.Contains(use.Name));
+        Assert.DoesNotContain(named, static use => !NodeSettings.Variables.Contains(use.Name));
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed partial class DeploymentTests
     {
         int hook = int.Parse(Regex.Match(Repository.Read(Nodes), """\["sleep", "(\d+)"\]""").Groups[1].Value);
         int kubernetes = NumberAfter(Nodes, "terminationGracePeriodSeconds: ");
-        Assert.True(kubernetes > hook + NumberAfter("deploy/kubernetes/cluster/settings.yaml", "ORLEANS_INFERENCE_DRAIN_SECONDS: \"") + StopSeconds, $"{Nodes}: {kubernetes} s");
+        Assert.True(kubernetes > hook + NumberAfter("deploy/kubernetes/cluster/settings.env", "ORLEANS_INFERENCE_DRAIN_SECONDS=") + StopSeconds, $"{Nodes}: {kubernetes} s");
         int compose = NumberAfter(Compose, "stop_grace_period: ");
         Assert.True(compose > NumberAfter(Compose, "ORLEANS_INFERENCE_DRAIN_SECONDS: \"") + StopSeconds, $"{Compose}: {compose} s");
     }
@@ -69,9 +69,9 @@ public sealed partial class DeploymentTests
     public void Every_file_of_a_kustomization_is_there()
     {
         string[] kustomizations = [.. Repository.Files("kustomization.yaml")];
-        Assert.Equal(3, kustomizations.Length);
+        Assert.Equal(7, kustomizations.Length);
         Assert.All(kustomizations, file => Assert.All(
-            Regex.Matches(Repository.Read(file), @"^  - ([^\s:]+)$", RegexOptions.Multiline).Select(match => match.Groups[1].Value),
+            Regex.Matches(Repository.Read(file), @"^ +- ([^\s:=]+)$", RegexOptions.Multiline).Select(match => match.Groups[1].Value),
             resource => Assert.True(Path.Exists(Path.Combine(Path.GetDirectoryName(Repository.PathOf(file))!, resource)), $"{file}: {resource}")));
     }
 
@@ -84,7 +84,7 @@ public sealed partial class DeploymentTests
     }
 
     private static IEnumerable<string> Deployed() =>
-        [Compose, "Dockerfile", .. new[] { "*.yaml", "*.yml", "*.json", "*.md" }.SelectMany(Repository.Files).Where(static file => file.StartsWith("deploy/", StringComparison.Ordinal))];
+        [Compose, "Dockerfile", .. new[] { "*.yaml", "*.yml", "*.json", "*.md", "*.env", "*.service", "*.tpl", "*.txt" }.SelectMany(Repository.Files).Where(static file => file.StartsWith("deploy/", StringComparison.Ordinal))];
 
     /// <summary>Names as Prometheus sees them: counters end in _total, histograms have three.</summary>
     private static IEnumerable<string> Exported()
@@ -103,20 +103,11 @@ public sealed partial class DeploymentTests
         }
     }
 
-    private static IEnumerable<string> Settings() => Property().Matches(Repository.Read("silo/SiloOptions.cs"))
-        .Select(match => "ORLEANS_INFERENCE" + Regex.Replace(match.Groups[1].Value, "[A-Z]", "_$0").ToUpperInvariant());
-
     private static int NumberAfter(string file, string words) => int.Parse(Regex.Match(Repository.Read(file), Regex.Escape(words) + @"(\d+)").Groups[1].Value);
 
     [GeneratedRegex("""(?:\b|Create|Own|Device|Router)(Counter|Totals?|Gauge|Histogram|Own|Device)(?:<\w+>)?\((?:Prefix \+ )?"([a-z0-9_]+)"[,)]""")]
     private static partial Regex Instrument();
 
-    [GeneratedRegex(@"public \S+ (\w+) \{ get; set; \}")]
-    private static partial Regex Property();
-
     [GeneratedRegex(@"\borleans_inference_[a-z0-9_]+\b")]
     private static partial Regex MetricName();
-
-    [GeneratedRegex(@"\bORLEANS_INFERENCE_[A-Z0-9_]*[A-Z0-9]\b")]
-    private static partial Regex SettingName();
 }
