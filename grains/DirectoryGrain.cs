@@ -32,7 +32,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     {
         _fleet = await Fleet.OpenAsync(node);
         _since = DateTimeOffset.UtcNow;
-        this.RegisterGrainTimer(Tell, new() { DueTime = TellEvery, Period = TellEvery, Interleave = true });
+        this.RegisterGrainTimer(TickAsync, new() { DueTime = TellEvery, Period = TellEvery, Interleave = true });
         RetriedWork.RunAsync("The directory's watch on the membership", logger, WatchAsync, _stopping.Token).Ignore();
         foreach (int session in await node.Store.UnfinishedAsync())
         {
@@ -123,6 +123,16 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         await Tell();
     }
 
+    private Task TickAsync()
+    {
+        if (!_state.Complete)
+        {
+            CallUnknown();
+        }
+
+        return Tell();
+    }
+
     private async Task Tell()
     {
         ForgetGone();
@@ -130,7 +140,6 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         _state.Complete = IsComplete();
         if (!_state.Complete)
         {
-            CallUnknown();
             return;
         }
 

@@ -14,6 +14,7 @@ internal sealed class DirectoryExchange
     private NodeState? _known; // to the activation that the copy is from; null: not known
     private long _number; // of the last announcement
     private long _answered; // the last announcement with a reply that counted
+    private bool _isEverythingOnItsWay; // in an announcement that was not answered
     private int _failures;
     private bool _isMoving = true; // the last reply says that there is more to come
 
@@ -44,18 +45,20 @@ internal sealed class DirectoryExchange
         {
             // An announcement that was not answered may have arrived, or arrive after this one: only what this one says, under a higher number, is sure to hold then.
             bool isAnswered = _answered == _number;
-            NodeCondition condition = NodeCondition.Of(now);
+            _isEverythingOnItsWay &= !isAnswered;
             NodeState state = now with { Number = ++_number };
             if (_known is null)
             {
+                _isEverythingOnItsWay = true;
                 return new Announcement(state, null);
             }
 
             NodeCondition known = NodeCondition.Of(_known);
-            condition = condition.Steadied(known);
+            NodeCondition condition = NodeCondition.Of(now).Steadied(known);
             state = state.With(condition);
-            if (!now.IsSameNode(_known) || _failures >= FailuresOfChanges)
+            if (_isEverythingOnItsWay || !now.IsSameNode(_known) || _failures >= FailuresOfChanges)
             {
+                _isEverythingOnItsWay = true;
                 return new Announcement(state, null);
             }
 

@@ -6,7 +6,7 @@ namespace OrleansInference.Cluster.Views;
 /// <summary>Random histories of a fleet and its directory: changes, joins and losses of nodes, messages that are late, overtake each other or are lost, and activations of the directory that follow and overlap each other.</summary>
 public sealed class ExchangeHistoryTests(ITestOutputHelper output)
 {
-    private const int Histories = 400;
+    private const int Histories = 1500;
     private const int Events = 300;
 
     [Fact]

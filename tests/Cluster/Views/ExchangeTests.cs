@@ -45,6 +45,19 @@ public sealed class ExchangeTests
     }
 
     [Fact]
+    public void An_address_that_was_taken_back_before_it_was_answered_is_announced_as_taken_back()
+    {
+        Exchange();
+        Announcement other = _exchange.Next(_node with { Url = "http://localhost:9000" });
+        Announcement again = _exchange.Next(_node);
+        Assert.Null(again.Changes);
+        _state.Take(other.Node);
+        _state.Take(again.Node);
+        _state.Take(other.Node);
+        Assert.Equal(_node.Url, Assert.Single(_state.Nodes).Url);
+    }
+
+    [Fact]
     public void A_directory_that_moved_learns_everything_in_the_next_exchange()
     {
         _node = _node with { Draining = true };
