@@ -62,7 +62,7 @@ public sealed class StartErrorTests(PostgresFixture postgres) : IDisposable
         int[] ports = FreePorts.FindForLater(2);
         using TcpListener taken = new(IPAddress.Loopback, ports[1]);
         taken.Start();
-        await SaysAsync(ExitCode.PortTaken, [$"Port {ports[1]} for HTTP (--port) is in use already"], "--nodes", "2", "--port", ports[0].ToString(CultureInfo.InvariantCulture));
+        await SaysAsync(ExitCode.PortTaken, [$"Port {ports[1]} for HTTP (--port) is in use"], "--nodes", "2", "--port", ports[0].ToString(CultureInfo.InvariantCulture));
     }
 
     [SkippableFact]
