@@ -6,6 +6,7 @@ using OrleansInference.Silo;
 using OrleansInference.Silo.Benchmarks;
 using OrleansInference.Silo.Hosting;
 using OrleansInference.Silo.LocalCluster;
+using OrleansInference.Silo.Settings;
 
 ParentWatch.Begin();
 string[] settings = [.. args.Where(static argument => argument != "--json")];
@@ -22,6 +23,12 @@ try
         case [DirectoryNode.Command, ..]:
             await DirectoryNode.RunAsync(settings[1..]);
             return ExitCode.Success;
+    }
+
+    if (settings.Any(static setting => setting is "--help" or "-h" or "-?"))
+    {
+        Console.Out.Write(SettingList.Help());
+        return ExitCode.Success;
     }
 
     SiloOptions options = SiloConfiguration.Read(settings);

@@ -9,161 +9,159 @@ using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo.LocalCluster;
+using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.Silo;
 
 /// <summary>
-/// Settings of a node, from appsettings.json, from variables such as <c>ORLEANS_INFERENCE_KV_MEMORY</c>, and from options such as <c>--kv-memory 2GB</c>; the last one has precedence.
+/// Settings of a node with their descriptions, from appsettings.json, from variables such as <c>ORLEANS_INFERENCE_KV_MEMORY</c>, and from options such as <c>--kv-memory 2GB</c>; the last one has precedence.
 /// </summary>
-public sealed class SiloOptions
+internal sealed class SiloOptions
 {
     private const int ShortestSecret = 16;
 
-    /// <summary>Folder of the checkpoint; the demo model by default.</summary>
+    [Setting(SettingGroup.Model, "DIR", "Folder of the checkpoint; the demo model by default.")]
     public string Model { get; set; } = string.Empty;
 
-    /// <summary>Name of the model in requests; the folder's name by default.</summary>
+    [Setting(SettingGroup.Model, "NAME", "Name of the model in requests; the folder's name by default.")]
     public string? Name { get; set; }
 
-    /// <summary>Nodes to start on this machine, one process each, over one PostgreSQL.</summary>
+    [Setting(SettingGroup.Nodes, "N", "Nodes to start on this machine, one process each, over one PostgreSQL.")]
     public int Nodes { get; set; } = 1;
 
-    /// <summary>Folder of that PostgreSQL; by default one folder for all starts of this user.</summary>
+    [Setting(SettingGroup.Nodes, "DIR", "Folder of that PostgreSQL; by default one folder for all starts of this user.")]
     public string? PostgresFolder { get; set; }
 
-    /// <summary>When an ended node of this machine is started again: on-failure, always (also after a drain), or never.</summary>
+    [Setting(SettingGroup.Nodes, "WHEN", "When an ended node of this machine is started again: on-failure, always (also after a drain), or never.")]
     public string Restart { get; set; } = "on-failure";
 
-    /// <summary>Seconds until an ended node is started again.</summary>
+    [Setting(SettingGroup.Nodes, "SECONDS", "Seconds until an ended node is started again.")]
     public double RestartAfter { get; set; } = 0.5;
 
-    /// <summary>Name of the node, unique in the cluster; by default the host's name and the port.</summary>
+    [Setting(SettingGroup.Cluster, "NAME", "Name of the node, unique in the cluster; by default the host's name and the port.")]
     public string? Node { get; set; }
 
-    /// <summary>Address on which HTTP listens: localhost, an IP address, or * for all.</summary>
+    [Setting(SettingGroup.HTTP, "ADDRESS", "Address on which HTTP listens: localhost, an IP address, or * for all.")]
     public string Host { get; set; } = "localhost";
 
-    /// <summary>Port of HTTP; 0 selects a free one.</summary>
+    [Setting(SettingGroup.HTTP, "N", "Port of HTTP; 0 selects a free one.")]
     public int Port { get; set; } = 8000;
 
-    /// <summary>Names under which browsers reach the server, in addition to those of this machine, separated by commas, such as chat.example.com.</summary>
+    [Setting(SettingGroup.HTTP, "NAMES", "Names under which browsers reach the server, in addition to those of this machine, separated by commas, such as chat.example.com.")]
     public string? Hosts { get; set; }
 
-    /// <summary>Addresses and networks of proxies whose X-Forwarded-For, -Proto and -Host are trusted, separated by commas, such as 127.0.0.1,10.0.0.0/8; none by default.</summary>
+    [Setting(SettingGroup.HTTP, "ADDRESSES", "Addresses and networks of proxies whose X-Forwarded-For, -Proto and -Host are trusted, separated by commas, such as 127.0.0.1,10.0.0.0/8; none by default.")]
     public string? Proxies { get; set; }
 
-    /// <summary>Address at which other nodes reach this one: an IP address, or a host name that is resolved once at the start. An address of other machines needs a cluster secret or TLS.</summary>
+    [Setting(SettingGroup.Cluster, "ADDRESS", "Address at which other nodes reach this one: an IP address, or a host name that is resolved once at the start. An address of other machines needs a cluster secret or TLS.")]
     public string Advertise { get; set; } = "127.0.0.1";
 
-    /// <summary>Address on which the ports for other nodes, their links and Orleans clients listen: an IP address, or * for all; the advertised one by default.</summary>
+    [Setting(SettingGroup.Cluster, "ADDRESS", "Address on which the ports for other nodes, their links and Orleans clients listen: an IP address, or * for all; the advertised one by default.")]
     public string? Listen { get; set; }
 
-    /// <summary>Port for other nodes; 0 selects a free one.</summary>
+    [Setting(SettingGroup.Cluster, "N", "Port for other nodes; 0 selects a free one.")]
     public int SiloPort { get; set; }
 
-    /// <summary>Port for the links of other nodes; 0 selects a free one.</summary>
+    [Setting(SettingGroup.Cluster, "N", "Port for the links of other nodes; 0 selects a free one.")]
     public int LinkPort { get; set; }
 
-    /// <summary>Links between nodes: on, or off for grain calls only.</summary>
+    [Setting(SettingGroup.Cluster, "SWITCH", "Links between nodes: on, or off for grain calls only.")]
     public string Links { get; set; } = "on";
 
-    /// <summary>Port for Orleans clients; 0 for none.</summary>
+    [Setting(SettingGroup.Cluster, "N", "Port for Orleans clients; 0 for none.")]
     public int GatewayPort { get; set; }
 
-    /// <summary>Connection string of PostgreSQL. Without it the node is a cluster of its own, and its sessions end with it.</summary>
+    [Setting(SettingGroup.Database, "TEXT", "Connection string of PostgreSQL. Without it the node is a cluster of its own, and its sessions end with it.")]
     public string? Postgres { get; set; }
 
-    /// <summary>File with that connection string, which keeps it out of the command line.</summary>
+    [Setting(SettingGroup.Database, "FILE", "File with that connection string, which keeps it out of the command line.")]
     public string? PostgresFile { get; set; }
 
-    /// <summary>Seconds that the start waits for a PostgreSQL that does not answer; by default the start fails immediately.</summary>
+    [Setting(SettingGroup.Database, "SECONDS", "Seconds that the start waits for a PostgreSQL that does not answer; by default the start fails immediately.")]
     public double PostgresWait { get; set; }
 
-    /// <summary>Cluster of that database to which the node belongs.</summary>
+    [Setting(SettingGroup.Cluster, "NAME", "Cluster of that database to which the node belongs.")]
     public string ClusterId { get; set; } = "inference";
 
-    /// <summary>Devices of the node, each of which can hold a stage.</summary>
+    [Setting(SettingGroup.Devices, "N", "Devices of the node, each of which can hold a stage.")]
     public int Devices { get; set; } = 1;
 
-    /// <summary>Worker threads of each device.</summary>
+    [Setting(SettingGroup.Devices, "N", "Worker threads of each device; by default one for each processor, divided among the nodes of --nodes.")]
     public int Threads { get; set; } = Environment.ProcessorCount;
 
-    /// <summary>Stages of each pipeline; by default the planner chooses the number.</summary>
+    [Setting(SettingGroup.Cluster, "N", "Stages of each pipeline; by default the planner chooses the number.")]
     public int? Stages { get; set; }
 
-    /// <summary>Maximum pipelines of the cluster, each with the whole model. The same on all nodes.</summary>
+    [Setting(SettingGroup.Cluster, "N", "Maximum pipelines of the cluster, each with the whole model. The same on all nodes.")]
     public int Pipelines { get; set; } = 1;
 
-    /// <summary>Memory for keys and values, as if the node held all layers; by default enough for 32,768 tokens. The same on all nodes.</summary>
+    [Setting(SettingGroup.Devices, "SIZE", "Memory for keys and values, as if the node held all layers; by default enough for 32,768 tokens. The same on all nodes.")]
     public string? KvMemory { get; set; }
 
-    /// <summary>Element type of keys and values: f32 or bf16. The same on all nodes.</summary>
+    [Setting(SettingGroup.Model, "TYPE", "Element type of keys and values: f32 or bf16. The same on all nodes.")]
     public string KvType { get; set; } = "f32";
 
-    /// <summary>
-    /// Secret that nodes and Orleans clients prove to each other to know; at least 16 characters, the same on all nodes, not accepted on the command line. By default one that the database keeps for the cluster,
-    /// or, without a database, one of this process.
-    /// </summary>
+    [Setting(SettingGroup.Security, "TEXT", "Secret that nodes and Orleans clients prove to each other to know; at least 16 characters, the same on all nodes, not accepted on the command line. By default one that the database keeps for the cluster, or, without a database, one of this process.")]
     public string? ClusterSecret { get; set; }
 
-    /// <summary>File with that secret.</summary>
+    [Setting(SettingGroup.Security, "FILE", "File with that secret.")]
     public string? ClusterSecretFile { get; set; }
 
-    /// <summary>Host memory for keys and values of idle conversations that do not fit into the page pool, for all layers, such as 2GB; none by default. The same on all nodes.</summary>
+    [Setting(SettingGroup.Devices, "SIZE", "Host memory for keys and values of idle conversations that do not fit into the page pool, for all layers, such as 2GB; none by default. The same on all nodes.")]
     public string? KvOffloadMemory { get; set; }
 
-    /// <summary>File size for such keys and values, in addition to that memory; none by default. The same on all nodes.</summary>
+    [Setting(SettingGroup.Devices, "SIZE", "File size for such keys and values, in addition to that memory; none by default. The same on all nodes.")]
     public string? KvOffloadFile { get; set; }
 
-    /// <summary>Folder of that file, which has no name while it is used; the user's cache folder by default.</summary>
+    [Setting(SettingGroup.Devices, "DIR", "Folder of that file, which has no name while it is used; the user's cache folder by default.")]
     public string? KvOffloadFolder { get; set; }
 
-    /// <summary>Folder for packed weights, or none to pack them at every start; the user's cache folder by default.</summary>
+    [Setting(SettingGroup.Model, "DIR", "Folder for packed weights, or none to pack them at every start; the user's cache folder by default.")]
     public string? Cache { get; set; }
 
-    /// <summary>Limit for the memory of all devices of the node, for weights, pages and the working memory of steps; by default the memory of the machine or the container, divided among the nodes of --nodes.</summary>
+    [Setting(SettingGroup.Devices, "SIZE", "Limit for the memory of all devices of the node, for weights, pages and the working memory of steps; by default the memory of the machine or the container, divided among the nodes of --nodes.")]
     public string? DeviceMemory { get; set; }
 
-    /// <summary>Maximum prompt tokens of a step.</summary>
+    [Setting(SettingGroup.Serving, "N", "Maximum prompt tokens of a step.")]
     public int PrefillTokens { get; set; } = 512;
 
-    /// <summary>Maximum waiting requests.</summary>
+    [Setting(SettingGroup.Serving, "N", "Maximum waiting requests.")]
     public int MaxWaiting { get; set; } = 256;
 
-    /// <summary>Maximum sequences that run concurrently.</summary>
+    [Setting(SettingGroup.Serving, "N", "Maximum sequences that run concurrently.")]
     public int MaxRunning { get; set; } = 64;
 
-    /// <summary>Target for the milliseconds between two tokens, which the prompts of other requests may not exceed.</summary>
+    [Setting(SettingGroup.Serving, "MS", "Target for the milliseconds between two tokens, which the prompts of other requests may not exceed.")]
     public int InterTokenTarget { get; set; } = 200;
 
-    /// <summary>Speculative decoding from earlier text, which does not change the tokens: on or off.</summary>
+    [Setting(SettingGroup.Serving, "SWITCH", "Speculative decoding from earlier text, which does not change the tokens: on or off.")]
     public string Speculation { get; set; } = "on";
 
-    /// <summary>Maximum seconds of a drain: a node that stops waits for its streams to end and its layers to move.</summary>
+    [Setting(SettingGroup.Cluster, "SECONDS", "Maximum seconds of a drain: a node that stops waits for its streams to end and its layers to move.")]
     public int DrainSeconds { get; set; } = 30;
 
-    /// <summary>Seconds without an answer after which a device counts as lost.</summary>
+    [Setting(SettingGroup.Cluster, "SECONDS", "Seconds without an answer after which a device counts as lost.")]
     public double LostAfter { get; set; } = 1;
 
-    /// <summary>Recompute cached pages in the background after every change of plan, and compare them, while a router runs on this node: on or off.</summary>
+    [Setting(SettingGroup.Devices, "SWITCH", "Recompute cached pages in the background after every change of plan, and compare them, while a router runs on this node: on or off.")]
     public string VerifyPages { get; set; } = "off";
 
-    /// <summary>Seconds within which a client can resume its stream after its connection broke.</summary>
+    [Setting(SettingGroup.HTTP, "SECONDS", "Seconds within which a client can resume its stream after its connection broke.")]
     public double ResumeWithin { get; set; } = 30;
 
-    /// <summary>Key that administrators send as a bearer token; without it only requests from this machine may administer.</summary>
+    [Setting(SettingGroup.HTTP, "KEY", "Key that administrators send as a bearer token; without it only requests from this machine may administer.")]
     public string? AdminKey { get; set; }
 
-    /// <summary>PEM file with the node's certificate. With it nodes use TLS between each other, also on links, and accept no other connection. Set it on all nodes or on none.</summary>
+    [Setting(SettingGroup.Security, "FILE", "PEM file with the node's certificate. With it nodes use TLS between each other, also on links, and accept no other connection. Set it on all nodes or on none.")]
     public string? TlsCertificate { get; set; }
 
-    /// <summary>PEM file with the key of the certificate.</summary>
+    [Setting(SettingGroup.Security, "FILE", "PEM file with the key of the certificate.")]
     public string? TlsKey { get; set; }
 
-    /// <summary>PEM file with the certificates of the authority that signs the nodes of this cluster, and nothing else.</summary>
+    [Setting(SettingGroup.Security, "FILE", "PEM file with the certificates of the authority that signs the nodes of this cluster, and nothing else.")]
     public string? TlsAuthority { get; set; }
 
-    /// <summary>Orleans dashboard at /admin/orleans, for administrators: on or off.</summary>
+    [Setting(SettingGroup.HTTP, "SWITCH", "Orleans dashboard at /admin/orleans, for administrators: on or off.")]
     public string Dashboard { get; set; } = "off";
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names the setting, its value and its range.</exception>

@@ -7,11 +7,8 @@ namespace OrleansInference.Unit.Deployment;
 /// <summary>The settings that a node knows, each spelled as a variable.</summary>
 internal static partial class NodeSettings
 {
-    // Read by nodes that authenticate each other and guard their pages; ignored by others.
-    private static readonly string[] Doors = ["ClusterSecret", "ClusterSecretFile", "PostgresFile", "PostgresWait", "Hosts", "Proxies"];
-
     /// <summary>As in appsettings.json.</summary>
-    public static IReadOnlySet<string> Keys { get; } = Property().Matches(Repository.Read("silo/SiloOptions.cs")).Select(static match => match.Groups[1].Value).Concat(Doors).ToHashSet();
+    public static IReadOnlySet<string> Keys { get; } = Property().Matches(Repository.Read("silo/SiloOptions.cs")).Select(static match => match.Groups[1].Value).ToHashSet();
 
     /// <summary>As in the environment.</summary>
     public static IReadOnlySet<string> Variables { get; } = Keys.Select(SettingName.Variable).ToHashSet();
