@@ -38,9 +38,6 @@ internal sealed class Step(int slot)
     /// <summary>Slices whose logits no token could be chosen from.</summary>
     public IReadOnlyList<(int Slice, Exception Error)> Failures => _failures;
 
-    /// <summary>Why the step as a whole was not computed; null when it was.</summary>
-    public Exception? Error { get; set; }
-
     /// <summary>When the router handed it out: a timestamp of its clock.</summary>
     public long Started { get; private set; }
 
@@ -50,7 +47,6 @@ internal sealed class Step(int slot)
         Epoch = epoch;
         Number = number;
         Started = now;
-        Error = null;
         Batch.Clear();
         _outputs.Clear();
         _transfers.Clear();

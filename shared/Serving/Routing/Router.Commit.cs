@@ -107,7 +107,7 @@ internal sealed partial class Router
 
     private static InferenceException? FailureOf(Step step, int slice, string requestId)
     {
-        Exception? error = step.Error;
+        Exception? error = null;
         foreach ((int failed, Exception cause) in step.Failures)
         {
             error ??= failed == slice ? cause : null;

@@ -7,7 +7,7 @@ namespace OrleansInference.Serving.Routing;
 /// Decides what every step of one pipeline computes: continuous batching over paged sequences. Pure and single-threaded; whoever drives it, a thread or a
 /// simulator, owns the clock and carries the messages:
 /// <list type="bullet">
-/// <item>in: <see cref="Submit"/>, <see cref="Stop"/>, <see cref="Cancel"/>, <see cref="Commit"/> of a step that came back, <see cref="Abort"/>;</item>
+/// <item>in: <see cref="Submit"/>, <see cref="Stop"/>, <see cref="Cancel"/>, <see cref="Commit"/> of a step that came back;</item>
 /// <item>out: the steps that <see cref="Schedule"/> hands out, and the calls to each request's <see cref="IRequestSink"/>.</item>
 /// </list>
 /// The loop is: while <see cref="Schedule"/> gives a step, send it into the pipeline; commit the steps that come back, in the order of their numbers.
@@ -100,15 +100,6 @@ internal sealed partial class Router
     /// <summary>Ends a request that nobody waits for any more.</summary>
     public void Cancel(RoutedRequest request) => Finish(request, null);
 
-    /// <summary>Ends all requests with an error.</summary>
-    public void Abort(Exception error)
-    {
-        while (_requests.Count > 0)
-        {
-            Finish(_requests[^1], error);
-        }
-    }
-
     /// <summary>Forms the next step.</summary>
     /// <returns>Null when as many steps are under way as the pipeline has stages, or when nothing is left that none of them computes.</returns>
     public Step? Schedule()
@@ -151,11 +142,7 @@ internal sealed partial class Router
     public void Commit(Step step)
     {
         ScheduledStep scheduled = _steps[step.Slot];
-        if (step.Error is null)
-        {
-            Observe(scheduled);
-        }
-
+        Observe(scheduled);
         for (int slice = 0; slice < scheduled.Sequences.Count; slice++)
         {
             Commit(scheduled, slice);

@@ -45,15 +45,6 @@ public sealed class AdmissionControlTests
         admission.Enter(Request(1));
     }
 
-    [Fact]
-    public void Nothing_is_taken_after_the_end()
-    {
-        AdmissionControl admission = new(new());
-        admission.Close();
-        Assert.True(admission.Closed);
-        Assert.Equal(ErrorCode.Unavailable, Refused(admission, Request(1)).Code);
-    }
-
     private static InferenceException Refused(AdmissionControl admission, GenerationRequest request) =>
         Assert.Throws<InferenceException>(() => admission.Enter(request));
 

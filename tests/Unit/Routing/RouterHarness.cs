@@ -127,7 +127,10 @@ internal sealed class RouterHarness : IDisposable
         }
         catch (InvalidOperationException error)
         {
-            step.Error = error;
+            for (int slice = 0; slice < step.Outputs.Count; slice++)
+            {
+                step.Fail(slice, error);
+            }
         }
     }
 
