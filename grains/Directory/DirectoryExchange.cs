@@ -21,6 +21,13 @@ internal sealed class DirectoryExchange
     /// <summary>The cluster as it is known here; from any thread.</summary>
     public ClusterView View => _copy.View;
 
+    /// <summary>Whether the directory has a later version than this copy; from any thread.</summary>
+    public bool IsBehind(Guid directory, long version)
+    {
+        ClusterView view = View;
+        return view.Activation != directory || view.Version < version;
+    }
+
     /// <summary>Whether there is nothing to announce that matters and nothing is expected, so that an announcement now and then is enough.</summary>
     /// <param name="now">The node's state.</param>
     public bool IsQuiet(NodeState now)

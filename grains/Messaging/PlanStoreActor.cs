@@ -63,12 +63,7 @@ internal sealed partial class PlanStoreActor(IClusterStore store, Action<IReadOn
     {
         try
         {
-            ControlMessage answer = request switch
-            {
-                ReadPlan read => new PlanRead(read.Router, await store.ReadPlanAsync(RouterNumbers.PipelineOf(read.Router))),
-                SavePlan save => new PlanSaved(save.Plan.Router, await store.SavePlanAsync(save.Plan)),
-                _ => throw Unknown(request),
-            };
+            (_, ControlMessage answer) = await store.AnswerAsync(request);
             if (Interlocked.Exchange(ref _failures, 0) is > 0 and int failures)
             {
                 Answers(failures);
@@ -91,10 +86,8 @@ internal sealed partial class PlanStoreActor(IClusterStore store, Action<IReadOn
     {
         ReadPlan read => read.Router,
         SavePlan save => save.Plan.Router,
-        _ => throw Unknown(request),
+        _ => throw new ArgumentException($"The plan store takes no {request.GetType().Name}.", nameof(request)),
     };
-
-    private static ArgumentException Unknown(ControlMessage request) => new($"The plan store takes no {request.GetType().Name}.", nameof(request));
 
     [LoggerMessage(LogLevel.Warning, "The plan store does not answer, and is asked until it does; plans do not change meanwhile: {Reason}")]
     private partial void Fails(string reason);

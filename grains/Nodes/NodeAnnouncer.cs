@@ -49,7 +49,7 @@ internal sealed partial class NodeAnnouncer(
         string? refusal;
         try
         {
-            refusal = await ExchangeAsync(state);
+            refusal = await _exchange.AnnounceAsync(grains.GetGrain<IDirectoryGrain>(0), state);
         }
         catch (Exception error)
         {
@@ -61,28 +61,6 @@ internal sealed partial class NodeAnnouncer(
 
         Take(refusal);
         return true;
-    }
-
-    /// <summary>Announces what has changed; everything to a directory that does not know the node.</summary>
-    /// <returns>Why the node is not to take part; null when it may.</returns>
-    private async Task<string?> ExchangeAsync(NodeState state)
-    {
-        IDirectoryGrain directory = grains.GetGrain<IDirectoryGrain>(0);
-        Announcement announcement = _exchange.Next(state);
-        if (announcement.Changes is { } report)
-        {
-            ViewChanges? changes = await directory.Report(report);
-            if (_exchange.OnReply(announcement, changes))
-            {
-                return changes?.Refusal;
-            }
-
-            announcement = _exchange.Next(state);
-        }
-
-        ClusterView view = await directory.Announce(announcement.Node);
-        _exchange.OnReply(announcement, view);
-        return view.Refusal;
     }
 
     /// <summary>Goes by the copy of the directory's view, after a reply.</summary>
@@ -173,8 +151,7 @@ internal sealed partial class NodeAnnouncer(
 
     private void OnViewChanged(int gateway, Guid directory, long version)
     {
-        ClusterView view = _exchange.View;
-        if (view.Activation != directory || view.Version < version)
+        if (_exchange.IsBehind(directory, version))
         {
             _news.TrySetResult();
         }

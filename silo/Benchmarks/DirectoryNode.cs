@@ -1,12 +1,8 @@
 using System.Globalization;
-using System.Net;
-using Microsoft.Extensions.Logging.Console;
-using Orleans.Configuration;
 using OrleansInference.Compute;
 using OrleansInference.Grains;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Nodes;
-using OrleansInference.Grains.Placement;
 using OrleansInference.Models.Checkpoints;
 using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
@@ -54,7 +50,7 @@ internal sealed class DirectoryNode : IAsyncDisposable
     {
         Checkpoint checkpoint = Checkpoint.Open(model);
         InferenceNode node = new(Setup(checkpoint, model, port), gateway: 1);
-        IHost host = Build(port, primary, connections, node);
+        IHost host = BenchmarkSilo.Build("directory", port, primary, services => services.AddSingleton(node).AddSingleton(node.Transport), connections);
         await host.StartAsync();
         return new DirectoryNode(host, node, checkpoint);
     }
@@ -65,27 +61,6 @@ internal sealed class DirectoryNode : IAsyncDisposable
         _host.Dispose();
         _node.Dispose();
         _checkpoint.Dispose();
-    }
-
-    private static IHost Build(int port, int primary, int connections, InferenceNode node)
-    {
-        HostApplicationBuilder builder = Host.CreateApplicationBuilder();
-        builder.Logging.SetMinimumLevel(LogLevel.Error);
-        builder.Services.Configure<ConsoleLoggerOptions>(static logging => logging.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Services.AddSingleton(node);
-        builder.Services.AddSingleton(node.Transport);
-        builder.Services.AddPlacementDirector<PinnedPlacement, PinnedPlacementDirector>();
-        builder.UseOrleans(silo =>
-        {
-            silo.Configure<ClusterOptions>(static cluster => (cluster.ClusterId, cluster.ServiceId) = ("directory", "orleans-inference"));
-            silo.Configure<ConnectionOptions>(options => options.ConnectionsPerEndpoint = connections);
-            silo.ConfigureEndpoints(IPAddress.Loopback, port, 0);
-            silo.UseDevelopmentClustering(new IPEndPoint(IPAddress.Loopback, primary));
-#pragma warning disable ORLEANSEXP003
-            silo.AddDistributedGrainDirectory();
-#pragma warning restore ORLEANSEXP003
-        });
-        return builder.Build();
     }
 
     private static NodeSetup Setup(Checkpoint checkpoint, string model, int port)

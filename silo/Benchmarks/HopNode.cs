@@ -2,14 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
-using Microsoft.Extensions.Logging.Console;
-using Orleans.Configuration;
 using Orleans.Runtime;
 using OrleansInference.Compute;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Links;
 using OrleansInference.Grains.Messaging;
-using OrleansInference.Grains.Placement;
 using OrleansInference.Serving;
 using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Hosting;
@@ -30,7 +27,7 @@ internal static class HopNode
         int[] numbers = [.. arguments.Select(static text => int.Parse(text, CultureInfo.InvariantCulture))];
         (int port, int peer, int primary, bool linked) = (numbers[0], numbers[1], numbers[2], numbers[3] == 1);
         ClusterTransport transport = new(port, new MemoryClusterStore());
-        using IHost host = Build(port, primary, transport);
+        using IHost host = BenchmarkSilo.Build("hops", port, primary, services => services.AddSingleton(transport));
         using PingThread ping = new(peer, transport);
         using EchoThread echo = new(peer, transport);
         MachineThread device = numbers.Length > 4 ? ping : echo;
@@ -53,25 +50,6 @@ internal static class HopNode
         {
             await Console.In.ReadToEndAsync();
         }
-    }
-
-    private static IHost Build(int port, int primary, ClusterTransport transport)
-    {
-        HostApplicationBuilder builder = Host.CreateApplicationBuilder();
-        builder.Logging.SetMinimumLevel(LogLevel.Error);
-        builder.Services.Configure<ConsoleLoggerOptions>(static logging => logging.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Services.AddSingleton(transport);
-        builder.Services.AddPlacementDirector<PinnedPlacement, PinnedPlacementDirector>();
-        builder.UseOrleans(silo =>
-        {
-            silo.Configure<ClusterOptions>(static cluster => (cluster.ClusterId, cluster.ServiceId) = ("hops", "orleans-inference"));
-            silo.ConfigureEndpoints(IPAddress.Loopback, port, 0);
-            silo.UseDevelopmentClustering(new IPEndPoint(IPAddress.Loopback, primary));
-#pragma warning disable ORLEANSEXP003
-            silo.AddDistributedGrainDirectory();
-#pragma warning restore ORLEANSEXP003
-        });
-        return builder.Build();
     }
 
     /// <summary>Waits for the other silo; each is the node, the gateway and the device of its port's number.</summary>

@@ -1,6 +1,7 @@
 using Orleans.Runtime;
 using OrleansInference.Grains;
 using OrleansInference.Grains.Directory;
+using OrleansInference.Grains.Nodes;
 
 namespace OrleansInference.Silo.Benchmarks;
 
@@ -54,7 +55,7 @@ internal sealed class SimulatedAnnouncer
     /// <summary>The directory's view has changed.</summary>
     public void OnViewChanged(Guid directory, long version)
     {
-        if (_exchange.View.Activation != directory || _exchange.View.Version < version)
+        if (_exchange.IsBehind(directory, version))
         {
             _news.TrySetResult();
         }
@@ -88,7 +89,7 @@ internal sealed class SimulatedAnnouncer
     {
         try
         {
-            await ExchangeAsync(_state);
+            await _exchange.AnnounceAsync(_directory, _state);
             Interlocked.Increment(ref _answered);
             if (!_state.Admitted && _exchange.View.Complete)
             {
@@ -99,22 +100,6 @@ internal sealed class SimulatedAnnouncer
         {
             _exchange.OnFailure();
         }
-    }
-
-    private async Task ExchangeAsync(NodeState state)
-    {
-        Announcement announcement = _exchange.Next(state);
-        if (announcement.Changes is { } report)
-        {
-            if (_exchange.OnReply(announcement, await _directory.Report(report)))
-            {
-                return;
-            }
-
-            announcement = _exchange.Next(state);
-        }
-
-        _exchange.OnReply(announcement, await _directory.Announce(announcement.Node));
     }
 
     /// <summary>Counters move, and the rate is never measured twice alike.</summary>

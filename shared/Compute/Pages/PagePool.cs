@@ -17,18 +17,13 @@ internal sealed unsafe class PagePool : IDisposable
     private readonly int _hostPages;
     private readonly int _filePages;
 
-    public PagePool(IReadOnlyList<KvBlockShape> layers, KvType type, int pageCount)
-        : this(layers, type, pageCount, 0, default)
-    {
-    }
-
     /// <param name="layers">Of the stage.</param>
     /// <param name="type">Element type.</param>
     /// <param name="pageCount">Pages that steps use.</param>
     /// <param name="warmUpPages">Pages of a warm-up.</param>
     /// <param name="room">Beside the pool.</param>
     /// <exception cref="Models.InferenceException"><see cref="Models.ErrorCode.OutOfMemory"/>: there is no memory, or no space for the file.</exception>
-    public PagePool(IReadOnlyList<KvBlockShape> layers, KvType type, int pageCount, int warmUpPages, in HostRoom room)
+    public PagePool(IReadOnlyList<KvBlockShape> layers, KvType type, int pageCount, int warmUpPages = 0, in HostRoom room = default)
     {
         Type = type;
         PageBytes = BytesPerPage(layers, type);

@@ -42,6 +42,16 @@ internal interface IClusterStore : ISessionVault
         return (await save(next)).Epoch == next.Epoch ? next : null;
     }
 
+    /// <summary>Answers a message to <see cref="Address.PlanStore"/>.</summary>
+    /// <param name="request">A <see cref="ReadPlan"/> or <see cref="SavePlan"/>.</param>
+    /// <returns>The activation of the router that asked, and its answer.</returns>
+    async Task<(int Router, ControlMessage Answer)> AnswerAsync(ControlMessage request) => request switch
+    {
+        ReadPlan read => (read.Router, new PlanRead(read.Router, await ReadPlanAsync(RouterNumbers.PipelineOf(read.Router)))),
+        SavePlan save => (save.Plan.Router, new PlanSaved(save.Plan.Router, await SavePlanAsync(save.Plan))),
+        _ => throw new ArgumentException($"The plan store takes no {request.GetType().Name}.", nameof(request)),
+    };
+
     /// <summary>Sessions that are to go on: stored and not ended.</summary>
     Task<IReadOnlyList<int>> UnfinishedAsync();
 }

@@ -44,12 +44,7 @@ internal sealed class LocalTransport(IClusterStore store) : IControlTransport
 
     private async Task AnswerAsync(ControlMessage message)
     {
-        (int router, ControlMessage answer) = message switch
-        {
-            ReadPlan read => (read.Router, new PlanRead(read.Router, await store.ReadPlanAsync(RouterNumbers.PipelineOf(read.Router)))),
-            SavePlan save => (save.Plan.Router, (ControlMessage)new PlanSaved(save.Plan.Router, await store.SavePlanAsync(save.Plan))),
-            _ => throw new ArgumentException($"The plan store takes no {message.GetType().Name}.", nameof(message)),
-        };
+        (int router, ControlMessage answer) = await store.AnswerAsync(message);
         Deliver([new Letter(Address.Activation(router), answer)]);
     }
 }

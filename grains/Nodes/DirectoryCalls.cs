@@ -1,0 +1,28 @@
+using OrleansInference.Grains.Directory;
+
+namespace OrleansInference.Grains.Nodes;
+
+/// <summary>The calls of a node's exchange with the directory.</summary>
+internal static class DirectoryCalls
+{
+    /// <summary>Announces what has changed; everything to a directory that does not know the node.</summary>
+    /// <returns>Why the node is not to take part; null when it may.</returns>
+    public static async Task<string?> AnnounceAsync(this DirectoryExchange exchange, IDirectoryGrain directory, NodeState state)
+    {
+        Announcement announcement = exchange.Next(state);
+        if (announcement.Changes is { } report)
+        {
+            ViewChanges? changes = await directory.Report(report);
+            if (exchange.OnReply(announcement, changes))
+            {
+                return changes?.Refusal;
+            }
+
+            announcement = exchange.Next(state);
+        }
+
+        ClusterView view = await directory.Announce(announcement.Node);
+        exchange.OnReply(announcement, view);
+        return view.Refusal;
+    }
+}
