@@ -1,4 +1,4 @@
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Cluster.Programs;
 
 namespace OrleansInference.Silo;
 
