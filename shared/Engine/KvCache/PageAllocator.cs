@@ -13,7 +13,7 @@ namespace OrleansInference.Engine.KvCache;
 /// path from a root of the <see cref="PrefixTree"/>, and who holds a page holds all pages before it. Pages are let go last first. Hence the eviction
 /// order by time alone never evicts a page before those that continue it.
 /// </remarks>
-internal sealed partial class PageAllocator
+public sealed partial class PageAllocator
 {
     private readonly PrefixTree _tree;
     private readonly PageRefCounts _uses;
@@ -157,6 +157,7 @@ internal sealed partial class PageAllocator
         child.Restoring = false;
         child.Length = parent.Length;
         child.CachedTokens = parent.CachedTokens;
+        child.Adopted = parent.Adopted; // the commit may have put a cached page in the place of one of the parent's
         _active.AddLast(child);
     }
 
