@@ -4,7 +4,7 @@ namespace OrleansInference.Grains;
 
 /// <summary>The one place that knows all nodes. It keeps nothing durable: its next activation learns everything from what the nodes say next.</summary>
 [Alias("inference.directory")]
-internal interface IDirectoryGrain : IGrainWithIntegerKey
+public interface IDirectoryGrain : IGrainWithIntegerKey
 {
     /// <summary>A node announces itself to a directory that does not know it.</summary>
     /// <returns>All that there is.</returns>

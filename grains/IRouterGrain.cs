@@ -7,7 +7,7 @@ namespace OrleansInference.Grains;
 
 /// <summary>The router of a pipeline, by the pipeline's number.</summary>
 [Alias("inference.router")]
-internal interface IRouterGrain : IGrainWithIntegerKey
+public interface IRouterGrain : IGrainWithIntegerKey
 {
     [OneWay]
     [Alias("receive")]

@@ -5,7 +5,7 @@ namespace OrleansInference.Grains;
 
 /// <summary>A session, wherever it is active: the façade of its machine on that silo's thread of sessions.</summary>
 [Alias("inference.session")]
-internal interface ISessionGrain : IGrainWithIntegerKey
+public interface ISessionGrain : IGrainWithIntegerKey
 {
     [OneWay]
     [Alias("receive")]

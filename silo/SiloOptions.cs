@@ -18,7 +18,7 @@ namespace OrleansInference.Silo;
 /// <summary>
 /// Settings of a node with their descriptions, from appsettings.json, from variables such as <c>ORLEANS_INFERENCE_KV_MEMORY</c>, and from options such as <c>--kv-memory 2GB</c>; the last one has precedence.
 /// </summary>
-internal sealed class SiloOptions
+public sealed class SiloOptions
 {
     private const int ShortestSecret = 16;
 
@@ -229,7 +229,7 @@ internal sealed class SiloOptions
     }
 
     /// <summary>The address to listen on.</summary>
-    internal IPAddress Address => Host switch { "localhost" => IPAddress.Loopback, "*" => IPAddress.Any, _ => IPAddress.Parse(Host) };
+    public IPAddress Address => Host switch { "localhost" => IPAddress.Loopback, "*" => IPAddress.Any, _ => IPAddress.Parse(Host) };
 
     /// <summary>The address of <see cref="Advertise"/>; set by <see cref="Validate"/>.</summary>
     internal IPAddress? Advertised { get; private set; }
@@ -241,7 +241,7 @@ internal sealed class SiloOptions
 
     private IReadOnlyList<IPNetwork> ProxyNetworks { get; set; } = [];
 
-    internal ComputeOptions Compute => new()
+    public ComputeOptions Compute => new()
     {
         Threads = Threads,
         KvBytes = Size(nameof(KvMemory), KvMemory),

@@ -1,7 +1,7 @@
 namespace OrleansInference.Grains.Access;
 
 /// <summary>Port that a connection of Orleans leads to. A proof for one is worth nothing at the other.</summary>
-internal enum ClusterDoor : byte
+public enum ClusterDoor : byte
 {
     /// <summary>Port for other silos.</summary>
     Silo = (byte)'s',

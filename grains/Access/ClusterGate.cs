@@ -9,7 +9,7 @@ namespace OrleansInference.Grains.Access;
 /// <param name="key">Of the cluster.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Receives a line for each address that is refused, at most once a minute.</param>
-internal sealed partial class ClusterGate(ClusterKey key, TimeProvider time, ILogger<ClusterGate> logger)
+public sealed partial class ClusterGate(ClusterKey key, TimeProvider time, ILogger<ClusterGate> logger)
 {
     private const int MaxStrangers = 256; // connections that have proved nothing yet
 

@@ -4,7 +4,7 @@ using System.Text;
 namespace OrleansInference.Grains.Access;
 
 /// <summary>Key of a cluster, derived from its secret. Members prove to each other that they know it; the key itself is never sent.</summary>
-internal sealed class ClusterKey
+public sealed class ClusterKey
 {
     private readonly byte[] _key;
 

@@ -4,7 +4,7 @@ namespace OrleansInference.Grains.Directory;
 
 /// <summary>What all nodes of a cluster have to have in common.</summary>
 [GenerateSerializer, Immutable, Alias("inference.terms")]
-internal sealed record ClusterConfig
+public sealed record ClusterConfig
 {
     /// <summary>Name of the model in requests.</summary>
     [Id(0)]

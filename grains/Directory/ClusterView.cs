@@ -11,7 +11,7 @@ namespace OrleansInference.Grains.Directory;
 /// <param name="Complete">Whether all nodes of the cluster have spoken to the directory; before, there may be more than it knows.</param>
 /// <param name="Refusal">To a node that announced itself and is not to take part: why.</param>
 [GenerateSerializer, Immutable, Alias("inference.view")]
-internal sealed record ClusterView(
+public sealed record ClusterView(
     [property: Id(0)] IReadOnlyList<NodeState> Nodes, [property: Id(1)] RouterSummary Router, [property: Id(2)] IReadOnlyList<string> Drains,
     [property: Id(3)] string Directory, [property: Id(4)] bool Complete = true, [property: Id(5)] string? Refusal = null)
 {

@@ -8,7 +8,7 @@ namespace OrleansInference.Grains.Directory;
 /// <param name="ArithmeticRate">Floating-point operations a second, at its best.</param>
 /// <param name="RateShare">The part of its normal rate that it reaches; null where it does not know.</param>
 [GenerateSerializer, Immutable, Alias("inference.device-condition")]
-internal sealed record DeviceCondition(
+public sealed record DeviceCondition(
     [property: Id(0)] int Pipeline, [property: Id(1)] double ReadBandwidth, [property: Id(2)] double ArithmeticRate, [property: Id(3)] double? RateShare)
 {
     private const double Tolerance = 0.1;

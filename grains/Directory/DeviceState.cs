@@ -4,7 +4,7 @@ namespace OrleansInference.Grains.Directory;
 
 /// <summary>What a node says of one of its devices.</summary>
 [GenerateSerializer, Immutable, Alias("inference.device-state")]
-internal sealed record DeviceState
+public sealed record DeviceState
 {
     /// <summary>Given once: a device that was lost comes back under another number.</summary>
     [Id(0)]

@@ -5,7 +5,7 @@ namespace OrleansInference.Grains.Directory;
 /// announces changes alone, to any other one everything. What was in an announcement counts as known when its reply has come.
 /// </summary>
 /// <remarks>Announcements may overtake each other: a reply to an earlier one than the last that was answered is dropped.</remarks>
-internal sealed class DirectoryExchange
+public sealed class DirectoryExchange
 {
     private const int FailuresOfChanges = 2; // in a row; a directory that does not take changes is then sent everything
 
@@ -135,4 +135,4 @@ internal sealed class DirectoryExchange
 /// <summary>A node's announcement.</summary>
 /// <param name="Node">Its state.</param>
 /// <param name="Changes">The part that is sent; null: the state is.</param>
-internal sealed record Announcement(NodeState Node, NodeReport? Changes);
+public sealed record Announcement(NodeState Node, NodeReport? Changes);

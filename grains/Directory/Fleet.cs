@@ -5,7 +5,7 @@ using OrleansInference.Cluster.Protocol;
 namespace OrleansInference.Grains.Directory;
 
 /// <summary>Which device serves which pipeline, as the directory decides it: <see cref="FleetControl"/> with what nodes and routers say. Of one pipeline there is nothing to decide.</summary>
-internal sealed class Fleet
+public sealed class Fleet
 {
     private static readonly RouterSummary[] Alone = [RouterSummary.None];
 

@@ -8,7 +8,7 @@ namespace OrleansInference.Grains.Directory;
 /// <param name="Admitted">Whether a directory has let it take part.</param>
 /// <param name="Devices">In the order of the node's.</param>
 [GenerateSerializer, Immutable, Alias("inference.node-condition")]
-internal sealed record NodeCondition(
+public sealed record NodeCondition(
     [property: Id(0)] int Gateway, [property: Id(1)] bool Draining, [property: Id(2)] bool Admitted, [property: Id(3)] DeviceCondition[] Devices)
 {
     public static NodeCondition Of(NodeState node) => new(node.Gateway, node.Draining, node.Admitted, [.. node.Devices.Select(DeviceCondition.Of)]);

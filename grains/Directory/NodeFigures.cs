@@ -4,7 +4,7 @@ namespace OrleansInference.Grains.Directory;
 
 /// <summary>The part of a node's state that the directory shows to administrators and that no other node goes by: it is not sent on.</summary>
 [GenerateSerializer, Immutable, Alias("inference.node-figures")]
-internal sealed record NodeFigures(
+public sealed record NodeFigures(
     [property: Id(0)] int Sessions, [property: Id(1)] int Streams, [property: Id(2)] long LinkMessages, [property: Id(3)] long LinkBytes, [property: Id(4)] long CallMessages,
     [property: Id(5)] DeviceFigures[] Devices)
 {
@@ -24,7 +24,7 @@ internal sealed record NodeFigures(
 
 /// <summary>The same of a device.</summary>
 [GenerateSerializer, Immutable, Alias("inference.device-figures")]
-internal sealed record DeviceFigures(
+public sealed record DeviceFigures(
     [property: Id(0)] int FirstLayer, [property: Id(1)] int EndLayer, [property: Id(2)] long Epoch, [property: Id(3)] long Steps, [property: Id(4)] TimeSpan Computing,
     [property: Id(5)] TimeSpan Waiting, [property: Id(6)] long CopiedBytes, [property: Id(7)] long ReplayedBytes, [property: Id(8)] TimeSpan Replaying, [property: Id(9)] long SpoiltPages)
 {

@@ -10,6 +10,6 @@ namespace OrleansInference.Grains.Directory;
 /// <param name="Condition">Null when it is as the directory knows it.</param>
 /// <param name="Figures">Null when they are as the directory knows them.</param>
 [GenerateSerializer, Immutable, Alias("inference.node-report")]
-internal sealed record NodeReport(
+public sealed record NodeReport(
     [property: Id(0)] int Gateway, [property: Id(1)] long Number, [property: Id(2)] Guid Directory, [property: Id(3)] long Version,
     [property: Id(4)] NodeCondition? Condition, [property: Id(5)] NodeFigures? Figures);

@@ -5,7 +5,7 @@ namespace OrleansInference.Grains.Directory;
 
 /// <summary>What a node says of itself.</summary>
 [GenerateSerializer, Immutable, Alias("inference.node")]
-internal sealed record NodeState
+public sealed record NodeState
 {
     [Id(0)]
     public required string Name { get; init; }

@@ -8,4 +8,4 @@ namespace OrleansInference.Grains.Directory;
 /// <param name="EndLayer">The layer after the last.</param>
 /// <param name="Reason">What was wanted, and what there is.</param>
 [GenerateSerializer, Immutable, Alias("inference.refusal")]
-internal sealed record RefusalSummary([property: Id(0)] int Device, [property: Id(1)] int FirstLayer, [property: Id(2)] int EndLayer, [property: Id(3)] string Reason);
+public sealed record RefusalSummary([property: Id(0)] int Device, [property: Id(1)] int FirstLayer, [property: Id(2)] int EndLayer, [property: Id(3)] string Reason);

@@ -6,4 +6,4 @@ namespace OrleansInference.Grains.Directory;
 /// <param name="Pipeline">Which router.</param>
 /// <param name="Sessions">With sequences under way.</param>
 [GenerateSerializer, Immutable, Alias("inference.router-load")]
-internal sealed record RouterLoad([property: Id(0)] int Pipeline, [property: Id(1)] int Sessions);
+public sealed record RouterLoad([property: Id(0)] int Pipeline, [property: Id(1)] int Sessions);

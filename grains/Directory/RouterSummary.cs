@@ -7,7 +7,7 @@ namespace OrleansInference.Grains.Directory;
 
 /// <summary>What the router says of itself.</summary>
 [GenerateSerializer, Immutable, Alias("inference.router-summary")]
-internal sealed record RouterSummary
+public sealed record RouterSummary
 {
     public static readonly RouterSummary None = new();
 

@@ -7,4 +7,4 @@ namespace OrleansInference.Grains.Directory;
 /// <param name="FirstLayer">Its first layer.</param>
 /// <param name="EndLayer">The layer after its last.</param>
 [GenerateSerializer, Immutable, Alias("inference.stage")]
-internal sealed record StageSummary([property: Id(0)] int Device, [property: Id(1)] int FirstLayer, [property: Id(2)] int EndLayer);
+public sealed record StageSummary([property: Id(0)] int Device, [property: Id(1)] int FirstLayer, [property: Id(2)] int EndLayer);

@@ -6,7 +6,7 @@ namespace OrleansInference.Grains.Directory;
 /// <remarks>Arrays, as these have no type on the wire.</remarks>
 /// <param name="Version">The version with these changes.</param>
 [GenerateSerializer, Immutable, Alias("inference.view-changes")]
-internal sealed record ViewChanges([property: Id(0)] long Version)
+public sealed record ViewChanges([property: Id(0)] long Version)
 {
     /// <summary>Whether all nodes of the cluster have spoken to the directory.</summary>
     [Id(1)]

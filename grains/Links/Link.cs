@@ -12,7 +12,7 @@ namespace OrleansInference.Grains.Links;
 /// <param name="endpoint">Where its listener is.</param>
 /// <param name="key">Of the other.</param>
 /// <param name="tls">What the connection speaks; null for plain TCP.</param>
-internal sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key, LinkTls? tls) : IDisposable
+public sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key, LinkTls? tls) : IDisposable
 {
     private const long WaitingBytes = 256 << 20; // bound of what waits; a larger frame goes alone
     private const int PollMicroseconds = 200_000;

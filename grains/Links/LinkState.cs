@@ -1,7 +1,7 @@
 namespace OrleansInference.Grains.Links;
 
 /// <summary>How far a connection to another node is.</summary>
-internal enum LinkState
+public enum LinkState
 {
     Connecting,
     Open,

@@ -7,7 +7,7 @@ namespace OrleansInference.Grains.Links;
 /// <summary>TLS of links: both ends show a certificate, and neither goes on with one that it does not trust.</summary>
 /// <param name="certificate">This node's, with its key.</param>
 /// <param name="trusts">Whether another's is good; false without one.</param>
-internal sealed class LinkTls(SslStreamCertificateContext certificate, RemoteCertificateValidationCallback trusts)
+public sealed class LinkTls(SslStreamCertificateContext certificate, RemoteCertificateValidationCallback trusts)
 {
     /// <summary>For the node that calls.</summary>
     /// <exception cref="AuthenticationException">The other's certificate is not trusted, or it speaks no TLS.</exception>

@@ -9,7 +9,7 @@ namespace OrleansInference.Grains.Links;
 /// <param name="messages">Immutable from now on.</param>
 /// <param name="from">Number of the gateway of the silo that sends: who hands in a session's work is where the session is.</param>
 [Immutable]
-internal sealed class MessageBatch(int from, IReadOnlyList<OutboundMessage> messages)
+public sealed class MessageBatch(int from, IReadOnlyList<OutboundMessage> messages)
 {
     public int From => from;
 

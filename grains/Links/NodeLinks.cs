@@ -8,7 +8,7 @@ namespace OrleansInference.Grains.Links;
 /// This node's connections to the others, beside Orleans': a message is on them after one call of the system, where a grain call wakes four threads, and large ones do not hold up
 /// what Orleans itself has to say. They promise nothing: what they do not take goes as a grain call, and what is lost is repeated by its sender.
 /// </summary>
-internal sealed class NodeLinks : IDisposable
+public sealed class NodeLinks : IDisposable
 {
     private readonly int _gateway;
     private readonly LinkTls? _tls;

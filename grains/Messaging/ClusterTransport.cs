@@ -15,7 +15,7 @@ namespace OrleansInference.Grains.Messaging;
 /// The way of messages between this silo's threads, and to other silos: over the links to their nodes, and as grain calls where a node is not known or a link does not take them.
 /// What goes to one place at one time goes in one message. A message whose way is not known, or whose silo is gone, is dropped: its sender repeats it.
 /// </summary>
-internal sealed class ClusterTransport : IControlTransport
+public sealed class ClusterTransport : IControlTransport
 {
     private readonly int _gateway;
     private readonly PlanStoreActor _plans;

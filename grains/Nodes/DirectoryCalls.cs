@@ -3,7 +3,7 @@ using OrleansInference.Grains.Directory;
 namespace OrleansInference.Grains.Nodes;
 
 /// <summary>The calls of a node's exchange with the directory.</summary>
-internal static class DirectoryCalls
+public static class DirectoryCalls
 {
     /// <summary>Announces what has changed; everything to a directory that does not know the node.</summary>
     /// <returns>Why the node is not to take part; null when it may.</returns>

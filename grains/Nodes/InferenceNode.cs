@@ -18,7 +18,7 @@ namespace OrleansInference.Grains.Nodes;
 /// What a silo owns, whichever grains come and go on it: the devices with their weights and pages, the sessions that are active here, the gateway's streams. The
 /// grains are façades of it.
 /// </summary>
-internal sealed class InferenceNode : IDisposable
+public sealed class InferenceNode : IDisposable
 {
     private const int DeepestPipeline = 16;
 

@@ -1,7 +1,7 @@
 namespace OrleansInference.Grains.Nodes;
 
 /// <summary>Where a node can be reached, known once it listens.</summary>
-internal sealed class NodeAddress
+public sealed class NodeAddress
 {
     public string Url { get; set; } = string.Empty;
 }

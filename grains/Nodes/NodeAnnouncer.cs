@@ -10,7 +10,7 @@ using ErrorCode = OrleansInference.Models.ErrorCode;
 namespace OrleansInference.Grains.Nodes;
 
 /// <summary>Tells the directory what this node is and has, and learns from it what there is.</summary>
-internal sealed partial class NodeAnnouncer(
+public sealed partial class NodeAnnouncer(
     InferenceNode node, ILocalSiloDetails silo, IClusterMembershipService membership, IGrainFactory grains, NodeAddress address, ILogger<NodeAnnouncer> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);

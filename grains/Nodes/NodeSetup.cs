@@ -15,7 +15,7 @@ using OrleansInference.Grains.Links;
 namespace OrleansInference.Grains.Nodes;
 
 /// <summary>What a node is made of.</summary>
-internal sealed record NodeSetup
+public sealed record NodeSetup
 {
     public required string Name { get; init; }
 

@@ -7,7 +7,7 @@ namespace OrleansInference.Grains.Nodes;
 /// Work of a node that goes round as long as the node runs. A round that fails is tried again, later each time, whatever it failed with: a part that ended would be missed without a word, and .NET ends a host
 /// whose background service throws as if it had been asked to. What cannot be tried again does not belong here.
 /// </summary>
-internal static partial class RetriedWork
+public static partial class RetriedWork
 {
     /// <summary>Returns when it is to stop.</summary>
     /// <param name="part">What the log calls it.</param>

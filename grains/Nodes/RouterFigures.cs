@@ -6,7 +6,7 @@ namespace OrleansInference.Grains.Nodes;
 /// The cluster as a node knows it, with the routers' figures. The node's view follows what nodes go by and not the figures, which change with every step: these are asked for when they are read.
 /// </summary>
 /// <param name="view">The node's view.</param>
-internal sealed class RouterFigures(Func<ClusterView> view)
+public sealed class RouterFigures(Func<ClusterView> view)
 {
     private static readonly TimeSpan FreshFor = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);

@@ -9,10 +9,10 @@ namespace OrleansInference.Grains.Placement;
 internal sealed class PinnedPlacementAttribute() : PlacementAttribute(new PinnedPlacement());
 
 [GenerateSerializer, Immutable, Alias("inference.pinned")]
-internal sealed class PinnedPlacement : PlacementStrategy;
+public sealed class PinnedPlacement : PlacementStrategy;
 
 /// <summary>Finds the silo that a pinned grain's key names.</summary>
-internal sealed class PinnedPlacementDirector : IPlacementDirector
+public sealed class PinnedPlacementDirector : IPlacementDirector
 {
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {

@@ -28,7 +28,7 @@ using SessionOptions = OrleansInference.Cluster.Session.SessionOptions;
 namespace OrleansInference.Silo.Hosting;
 
 /// <summary>A node from its options to a running silo with its front end.</summary>
-internal sealed class SiloNode : IAsyncDisposable
+public sealed class SiloNode : IAsyncDisposable
 {
     private const long RooflineBytes = 256 << 20;
     private const int MostStarts = 5; // with ports that others were quicker to take

@@ -1,7 +1,7 @@
 namespace OrleansInference.Silo.LocalCluster;
 
 /// <summary>Takes what a node's process writes to its standard output and its standard error; for any thread.</summary>
-internal interface INodeOutput
+public interface INodeOutput
 {
     void Write(string line);
 

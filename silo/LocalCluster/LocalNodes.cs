@@ -6,7 +6,7 @@ using OrleansInference.Silo.Storage;
 namespace OrleansInference.Silo.LocalCluster;
 
 /// <summary>A cluster on this machine: a PostgreSQL, unless one is given, and node processes that start and stop together.</summary>
-internal static class LocalNodes
+public static class LocalNodes
 {
     // What each node has of its own is not handed on, nor what is secret, which nodes get by their environment.
     private static readonly string[] Own =
@@ -53,7 +53,7 @@ internal static class LocalNodes
     }
 
     /// <summary>Everybody on the machine can read command lines, but no other user the environment of a process.</summary>
-    internal static Dictionary<string, string> Secrets(SiloOptions options, string postgres)
+    public static Dictionary<string, string> Secrets(SiloOptions options, string postgres)
     {
         Dictionary<string, string> secrets = new()
         {
@@ -76,7 +76,7 @@ internal static class LocalNodes
         }
     }
 
-    internal static IEnumerable<string> Shared(IReadOnlyList<string> arguments)
+    public static IEnumerable<string> Shared(IReadOnlyList<string> arguments)
     {
         for (int i = 0; i < arguments.Count; i++)
         {

@@ -9,7 +9,7 @@ namespace OrleansInference.Silo.LocalCluster;
 /// <summary>
 /// A node of a cluster on this machine, as a process that may be started again when it has ended. It ends with this process, see <see cref="ParentWatch"/>.
 /// </summary>
-internal sealed partial class NodeProcess
+public sealed partial class NodeProcess
 {
     private readonly string[] _command;
     private readonly RestartPolicy _restart;

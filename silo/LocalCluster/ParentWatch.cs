@@ -6,7 +6,7 @@ namespace OrleansInference.Silo.LocalCluster;
 /// Ends a node's process when the process that started it has ended, however that was. The standard input is a pipe whose other end that process alone holds, so that it closes with it, even after kill -9.
 /// </summary>
 /// <remarks>PR_SET_PDEATHSIG would send its signal already when the thread ends that started the process, which here is one of the pool's.</remarks>
-internal static class ParentWatch
+public static class ParentWatch
 {
     /// <summary>Set where the standard input is such a pipe.</summary>
     public const string Variable = "ORLEANS_INFERENCE_ENDS_WITH_INPUT";

@@ -1,7 +1,7 @@
 namespace OrleansInference.Silo.LocalCluster;
 
 /// <summary>What a process can be told, by its number on Linux.</summary>
-internal enum ProcessSignal
+public enum ProcessSignal
 {
     /// <summary>What Ctrl-C sends.</summary>
     Interrupt = 2,

@@ -1,7 +1,7 @@
 namespace OrleansInference.Silo.LocalCluster;
 
 /// <summary>When a node of a cluster on this machine is started again. One whose options are wrong never is, nor one that finds its port taken before it has served: that would change nothing.</summary>
-internal enum RestartPolicy
+public enum RestartPolicy
 {
     /// <summary>Never.</summary>
     Never,

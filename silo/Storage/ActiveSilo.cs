@@ -6,4 +6,4 @@ namespace OrleansInference.Silo.Storage;
 /// <param name="Endpoint">Where others reach it.</param>
 /// <param name="Generation">Tells it from those that were there before.</param>
 /// <param name="SignOfLife">When it said last that it is alive, by its own clock.</param>
-internal sealed record ActiveSilo(IPEndPoint Endpoint, int Generation, DateTime SignOfLife);
+public sealed record ActiveSilo(IPEndPoint Endpoint, int Generation, DateTime SignOfLife);

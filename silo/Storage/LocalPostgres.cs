@@ -11,7 +11,7 @@ namespace OrleansInference.Silo.Storage;
 /// A PostgreSQL of our own on this machine, for a cluster on it and for tests: its data in a folder, on a free port of the loopback address, behind a password
 /// in a file beside the data. Runs apart from the terminal of the process, and ends with the process, see <see cref="PostgresServer"/>. One process uses a folder at a time.
 /// </summary>
-internal sealed class LocalPostgres : IAsyncDisposable
+public sealed class LocalPostgres : IAsyncDisposable
 {
     private const string User = "inference";
     private const string Database = "inference";

@@ -8,4 +8,4 @@ namespace OrleansInference.Silo.Storage;
 /// <param name="IsActive">Whether it takes part; otherwise it joins or leaves.</param>
 /// <param name="Started">When it started, by its own clock.</param>
 /// <param name="Sign">When it last wrote that it is alive, by its own clock.</param>
-internal sealed record MemberSign(IPEndPoint Endpoint, int Generation, bool IsActive, DateTime Started, DateTime Sign);
+public sealed record MemberSign(IPEndPoint Endpoint, int Generation, bool IsActive, DateTime Started, DateTime Sign);

@@ -4,7 +4,7 @@ using Npgsql;
 namespace OrleansInference.Silo.Storage;
 
 /// <summary>What Orleans' membership says of a cluster's silos, beside Orleans: for when there is none that could say it.</summary>
-internal sealed class MembershipTable(PostgresDatabase database, string cluster)
+public sealed class MembershipTable(PostgresDatabase database, string cluster)
 {
     private const string Active = "SELECT Address, Port, Generation, IAmAliveTime FROM inference.OrleansMembershipTable WHERE DeploymentId = $1 AND Status = 3";
 

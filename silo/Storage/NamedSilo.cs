@@ -8,4 +8,4 @@ namespace OrleansInference.Silo.Storage;
 /// <param name="Host">Name of its machine.</param>
 /// <param name="Started">When it started, by its own clock.</param>
 /// <param name="Sign">When it last wrote that it is alive, by its own clock.</param>
-internal sealed record NamedSilo(IPEndPoint Endpoint, int Generation, string Host, DateTime Started, DateTime Sign);
+public sealed record NamedSilo(IPEndPoint Endpoint, int Generation, string Host, DateTime Started, DateTime Sign);

@@ -7,7 +7,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Silo.Storage;
 
 /// <summary>What a cluster keeps, in PostgreSQL.</summary>
-internal sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
+public sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
 {
     private readonly PostgresDatabase _database;
     private readonly CounterTable _counters;

@@ -7,7 +7,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Silo.Storage;
 
 /// <summary>The database of a cluster, which may be away for a while: questions wait for it.</summary>
-internal sealed class PostgresDatabase : IAsyncDisposable
+public sealed class PostgresDatabase : IAsyncDisposable
 {
     private readonly CancellationTokenSource _close = new();
     private readonly CancellationToken _closed;

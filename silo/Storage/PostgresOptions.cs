@@ -4,7 +4,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Silo.Storage;
 
 /// <summary>Where a cluster keeps what must outlive its nodes.</summary>
-internal sealed record PostgresOptions
+public sealed record PostgresOptions
 {
     private const string Section = "Postgres";
     private const string Schema = "inference";

@@ -11,7 +11,7 @@ namespace OrleansInference.Silo.Storage;
 /// The secret of a cluster: one that the database keeps, for nodes that were given none, and which one is in use. Whoever reads this database belongs to the cluster anyway: it holds the membership and all
 /// sessions.
 /// </summary>
-internal sealed class SecretTable(PostgresDatabase database, string cluster)
+public sealed class SecretTable(PostgresDatabase database, string cluster)
 {
     private const int SecretBytes = 32;
 

@@ -9,7 +9,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Cli.Chat;
 
 /// <summary>Asks an OpenAI-compatible server for chat completions, streamed.</summary>
-internal sealed class ChatApi : IDisposable
+public sealed class ChatApi : IDisposable
 {
     private readonly HttpClient _client;
 

@@ -1,4 +1,4 @@
 namespace OrleansInference.Cli.Chat;
 
 /// <summary>A piece of an answer as it streams.</summary>
-internal readonly record struct ChatDelta(string Reasoning, string Content, string? FinishReason);
+public readonly record struct ChatDelta(string Reasoning, string Content, string? FinishReason);

@@ -3,7 +3,7 @@ using System.Text;
 namespace OrleansInference.Cli.Chat;
 
 /// <summary>A conversation with one model: it remembers what was said.</summary>
-internal sealed class Conversation(ChatApi api, string model, string? system, ChatSettings settings)
+public sealed class Conversation(ChatApi api, string model, string? system, ChatSettings settings)
 {
     private readonly List<ChatMessage> _messages = [];
 

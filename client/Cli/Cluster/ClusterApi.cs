@@ -7,7 +7,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Cli.Cluster;
 
 /// <summary>Asks a node about its cluster, and to change it.</summary>
-internal sealed class ClusterApi : IDisposable
+public sealed class ClusterApi : IDisposable
 {
     public const string KeyVariable = "ORLEANS_INFERENCE_ADMIN_KEY";
 

@@ -8,7 +8,7 @@ namespace OrleansInference.Cli.Cluster;
 /// <param name="Router">Who runs the first pipeline.</param>
 /// <param name="Nodes">By name.</param>
 /// <param name="Directory">Name of the node that knows the nodes.</param>
-internal sealed record ClusterStatus(string Answered, RouterStatus Router, IReadOnlyList<NodeStatus> Nodes, string Directory = "")
+public sealed record ClusterStatus(string Answered, RouterStatus Router, IReadOnlyList<NodeStatus> Nodes, string Directory = "")
 {
     /// <summary>The routers of all pipelines; an earlier version has one.</summary>
     public IReadOnlyList<RouterStatus> Pipelines { get => field.Count > 0 ? field : [Router]; init; } = [];
@@ -42,7 +42,7 @@ internal sealed record ClusterStatus(string Answered, RouterStatus Router, IRead
 }
 
 /// <summary>The router's activation, the node that it is on, and what it has done.</summary>
-internal sealed record RouterStatus(
+public sealed record RouterStatus(
     int Activation, string Phase, bool Serves, long Epoch, IReadOnlyList<StageStatus> Stages, int Sessions, long Recoveries, long Migrations, RecoveredStatus Recovered,
     long Steps, long GeneratedTokens, int PagesInUse, int PagesTotal, string Node = "",
     long? Plans = null, RecoveryParts? RecoveryMilliseconds = null, string? Reason = null, int InheritedPages = 0, int Pipeline = 0,
@@ -56,22 +56,22 @@ internal sealed record RouterStatus(
 }
 
 /// <summary>A stage of the plan in force: layers <paramref name="FirstLayer"/> … <paramref name="EndLayer"/> − 1.</summary>
-internal sealed record StageStatus(int Device, string? Node, int FirstLayer, int EndLayer);
+public sealed record StageStatus(int Device, string? Node, int FirstLayer, int EndLayer);
 
 /// <summary>Layers <paramref name="FirstLayer"/> … <paramref name="EndLayer"/> − 1, which a device had no room for.</summary>
-internal sealed record RefusalStatus(int Device, string? Node, int FirstLayer, int EndLayer, string Reason);
+public sealed record RefusalStatus(int Device, string? Node, int FirstLayer, int EndLayer, string Reason);
 
 /// <summary>Milliseconds of all recoveries: until the next plan was saved, until its stages had joined it with their layers, until lost pages were back.</summary>
-internal sealed record RecoveryParts(long Plan, long Load, long Replay, long InlineRecompute = 0);
+public sealed record RecoveryParts(long Plan, long Load, long Replay, long InlineRecompute = 0);
 
 /// <summary>Milliseconds of all steps in which stages computed, in which the steps waited for stages to be free, and those of all hops.</summary>
-internal sealed record StepTimesStatus(long Steps, long Hops, double ComputingMilliseconds, double WaitingMilliseconds, double HopMilliseconds);
+public sealed record StepTimesStatus(long Steps, long Hops, double ComputingMilliseconds, double WaitingMilliseconds, double HopMilliseconds);
 
 /// <summary>Restored sequences by recovery strategy.</summary>
-internal sealed record RecoveredStatus(long Journal, long Prefix, long Full);
+public sealed record RecoveredStatus(long Journal, long Prefix, long Full);
 
 /// <summary>A node; <paramref name="Process"/> is its number on its machine.</summary>
-internal sealed record NodeStatus(string Name, string Silo, string Url, bool Draining, int Sessions, int Streams, IReadOnlyList<DeviceStatus> Devices, int Process = 0)
+public sealed record NodeStatus(string Name, string Silo, string Url, bool Draining, int Sessions, int Streams, IReadOnlyList<DeviceStatus> Devices, int Process = 0)
 {
     /// <summary>Bytes that it sent to other nodes over links.</summary>
     public long LinkBytes { get; init; }
@@ -86,7 +86,7 @@ internal sealed record NodeStatus(string Name, string Silo, string Url, bool Dra
 }
 
 /// <summary>A device, and what it did since its node started.</summary>
-internal sealed record DeviceStatus(
+public sealed record DeviceStatus(
     int Number, string Kind, long MemoryBytes, double ReadBandwidth, double ArithmeticRate, int Pages, int FirstLayer, int EndLayer, long Epoch,
     long Steps = 0, double ComputingMilliseconds = 0, double WaitingMilliseconds = 0, long CopiedBytes = 0, long ReplayedBytes = 0, double ReplayingMilliseconds = 0, int Pipeline = 0, double? RateShare = null,
     long SpoiltPages = 0);

@@ -4,7 +4,7 @@ using OrleansInference.Cli.Cluster;
 namespace OrleansInference.Cli.Commands;
 
 /// <summary>Options that select the cluster of a command.</summary>
-internal sealed class ClusterOptions
+public sealed class ClusterOptions
 {
     private readonly Option<string> _url = new("--url") { Description = "Address of any node; http://localhost:8000 by default", HelpName = "URL", DefaultValueFactory = _ => "http://localhost:8000" };
     private readonly Option<string?> _key = new("--admin-key") { Description = $"The administrator's key; {ClusterApi.KeyVariable} by default", HelpName = "KEY" };

@@ -5,7 +5,7 @@ using OrleansInference.Cli.Settings;
 namespace OrleansInference.Cli.Commands;
 
 /// <summary>Input of a command's action: its arguments, its settings, and whether it answers in JSON.</summary>
-internal sealed record CommandInvocation(ParseResult Arguments, SettingReader Settings, bool Json)
+public sealed record CommandInvocation(ParseResult Arguments, SettingReader Settings, bool Json)
 {
     public static Command Create(string name, string description, Setting[] settings, Symbol[] symbols, Func<CommandInvocation, Task> run) =>
         Create(name, description, settings, symbols, async invocation =>

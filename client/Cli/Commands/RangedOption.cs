@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace OrleansInference.Cli.Commands;
 
 /// <summary>Whole-number options of the command line with a default and a smallest value.</summary>
-internal static class RangedOption
+public static class RangedOption
 {
     public static Option<int> Create(string name, string description, int otherwise, int minimum, int maximum = int.MaxValue / 2)
     {

@@ -3,7 +3,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Cli.Commands;
 
 /// <summary>Reads the address of a command's server.</summary>
-internal static class ServerAddress
+public static class ServerAddress
 {
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: the text is not an HTTP address.</exception>
     public static Uri Parse(string option, string text)

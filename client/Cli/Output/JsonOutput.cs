@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace OrleansInference.Cli.Output;
 
 /// <summary>Writes one JSON document to standard output, whole or not at all.</summary>
-internal static class JsonOutput
+public static class JsonOutput
 {
     public static void Write(Action<Utf8JsonWriter> write)
     {

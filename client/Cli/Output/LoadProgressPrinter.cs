@@ -3,7 +3,7 @@ using OrleansInference.Compute;
 namespace OrleansInference.Cli.Output;
 
 /// <summary>Shows on standard error how far a model is loaded.</summary>
-internal sealed class LoadProgressPrinter : IProgress<LoadProgress>, IDisposable
+public sealed class LoadProgressPrinter : IProgress<LoadProgress>, IDisposable
 {
     private readonly ProgressLine _line = new("");
 

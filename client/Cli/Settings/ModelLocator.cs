@@ -4,7 +4,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Cli.Settings;
 
 /// <summary>Finds the checkpoint's folder: the one given, else the demo model of the repository that the program or the current folder lies in.</summary>
-internal static class ModelLocator
+public static class ModelLocator
 {
     public static string Find(string? given)
     {

@@ -6,7 +6,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Cli.Settings;
 
 /// <summary>Options that select a model and configure its execution.</summary>
-internal sealed record ModelOptions
+public sealed record ModelOptions
 {
     public static readonly Setting ModelSetting = new("Model", "Folder of the checkpoint; the demo model by default", "DIR");
     public static readonly Setting NameSetting = new("Name", "Name of the model in requests; the folder's name by default", "NAME");

@@ -4,7 +4,7 @@ using OrleansInference.Cluster.Programs;
 namespace OrleansInference.Cli.Settings;
 
 /// <summary>A setting that appsettings.json, the environment and the command line may give, under three spellings of one key.</summary>
-internal sealed class Setting
+public sealed class Setting
 {
     public Setting(string key, string description, string valueName)
     {

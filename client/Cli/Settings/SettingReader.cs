@@ -6,7 +6,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Cli.Settings;
 
 /// <summary>Reads and checks values of settings. Every refusal names the setting, its value and what was expected.</summary>
-internal sealed class SettingReader(IConfiguration configuration)
+public sealed class SettingReader(IConfiguration configuration)
 {
     private static readonly (string Suffix, long Factor)[] Units =
         [("KB", 1L << 10), ("MB", 1L << 20), ("GB", 1L << 30), ("TB", 1L << 40), ("K", 1L << 10), ("M", 1L << 20), ("G", 1L << 30), ("T", 1L << 40), ("B", 1), ("", 1)];

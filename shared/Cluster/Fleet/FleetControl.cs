@@ -15,7 +15,7 @@ namespace OrleansInference.Cluster.Fleet;
 /// <param name="mostPipelines">Pipelines at most.</param>
 /// <param name="source">Where divisions come from.</param>
 /// <param name="division">The one that holds.</param>
-internal sealed class FleetControl(int directory, int mostPipelines, IAllocationSource source, DeviceAllocation division)
+public sealed class FleetControl(int directory, int mostPipelines, IAllocationSource source, DeviceAllocation division)
 {
     /// <summary>How long a pipeline that has its devices may be without a plan before they are given to others.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);

@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Protocol;
 namespace OrleansInference.Cluster.Fleet;
 
 /// <summary>Where divisions of the devices come from.</summary>
-internal interface IAllocationSource
+public interface IAllocationSource
 {
     /// <summary>Gives each device a pipeline.</summary>
     /// <param name="pipelines">Those that are to go on, as they are, where that is known.</param>

@@ -4,7 +4,7 @@ using OrleansInference.Engine.Requests;
 namespace OrleansInference.Cluster.Gateway;
 
 /// <summary>From what the session streams to what the client gets.</summary>
-internal sealed partial class GatewayStream
+public sealed partial class GatewayStream
 {
     private bool _begun;
     private bool _held; // tokens came before the prompt's log

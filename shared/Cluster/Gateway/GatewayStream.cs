@@ -9,7 +9,7 @@ namespace OrleansInference.Cluster.Gateway;
 /// One stream at a gateway, as a machine over messages: attaches to the session at the index after what the client has, and skips what the client has already. Keeps
 /// nothing durable: a client that loses its gateway comes to another one with the number of tokens it has.
 /// </summary>
-internal sealed partial class GatewayStream
+public sealed partial class GatewayStream
 {
     private const int FirstRepeats = 8; // times as soon as the later ones
 

@@ -4,7 +4,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Cluster.Gateway;
 
 /// <summary>The client's end of a stream: each token once, in order.</summary>
-internal interface IClientStream
+public interface IClientStream
 {
     /// <summary>Prompt tokens that were found in the prefix cache; set before the first token.</summary>
     int CachedPromptTokens { set; }

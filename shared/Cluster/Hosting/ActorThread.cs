@@ -9,7 +9,7 @@ namespace OrleansInference.Cluster.Hosting;
 /// A thread that machines belong to: hands them the messages that came, in their order, ticks them, and sends off together what they have to say. Whoever
 /// posts never waits.
 /// </summary>
-internal abstract class ActorThread : IControlPort, IDisposable
+public abstract class ActorThread : IControlPort, IDisposable
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan PatientFor = TimeSpan.FromMilliseconds(2); // in a row, for messages that may wait: with steps one after the other they go on too

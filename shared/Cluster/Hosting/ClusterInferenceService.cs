@@ -5,7 +5,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Cluster.Hosting;
 
 /// <summary>A node's door to the model that the cluster holds together.</summary>
-internal sealed class ClusterInferenceService : IResumableInference
+public sealed class ClusterInferenceService : IResumableInference
 {
     private const int ReservedAtOnce = 64;
 

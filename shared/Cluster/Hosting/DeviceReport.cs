@@ -8,7 +8,7 @@ namespace OrleansInference.Cluster.Hosting;
 /// <param name="LatestRouter">The latest router of the pipeline that it knows.</param>
 /// <param name="Epoch">Of the plan in force there.</param>
 /// <param name="Layers">Layers that run there; none before the first plan.</param>
-internal sealed record DeviceReport(int Pipeline, int LatestRouter, long Epoch, LayerRange Layers)
+public sealed record DeviceReport(int Pipeline, int LatestRouter, long Epoch, LayerRange Layers)
 {
     /// <summary>As the machine is now; on its thread.</summary>
     public static DeviceReport Of(StageActor machine) => new(machine.Pipeline, machine.LatestRouter, machine.Epoch, machine.Layers);

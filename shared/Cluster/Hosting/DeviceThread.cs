@@ -7,7 +7,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Cluster.Hosting;
 
 /// <summary>A device: its stage's machine on the thread that computes. Says that it is there even while a long step computes, and loads layers beside the steps.</summary>
-internal sealed class DeviceThread : ActorThread
+public sealed class DeviceThread : ActorThread
 {
     private readonly DeviceLife _self;
     private readonly IStageWork _work;

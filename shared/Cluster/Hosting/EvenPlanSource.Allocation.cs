@@ -4,7 +4,7 @@ using OrleansInference.Cluster.Protocol;
 namespace OrleansInference.Cluster.Hosting;
 
 /// <summary>Pipelines of as many devices as there are to be stages. Those that are there stay, also with fewer devices; another one begins where there are enough devices to spare.</summary>
-internal sealed partial class EvenPlanSource : IAllocationSource
+public sealed partial class EvenPlanSource : IAllocationSource
 {
     public IReadOnlyList<DeviceSlot> Divide(IReadOnlyList<FleetPipeline> pipelines, DeviceAllocation current, IReadOnlySet<DeviceLife> usable, int most)
     {

@@ -6,7 +6,7 @@ namespace OrleansInference.Cluster.Hosting;
 /// <summary>Cuts a model into a given number of stages of like length, over whatever devices there are; those that serve keep their place.</summary>
 /// <param name="layers">Of the model.</param>
 /// <param name="stages">As many as there are devices for.</param>
-internal sealed partial class EvenPlanSource(int layers, int stages) : IPlanSource
+public sealed partial class EvenPlanSource(int layers, int stages) : IPlanSource
 {
     private readonly RefusedLayers _refused = new();
 

@@ -4,7 +4,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Cluster.Hosting;
 
 /// <summary>What a cluster keeps whatever becomes of its nodes: numbers that are never given twice, the plans in force, sessions.</summary>
-internal interface IClusterStore : ISessionStore
+public interface IClusterStore : ISessionStore
 {
     /// <summary>Numbers for a node in this life and for its devices: no node or device has or will have them.</summary>
     /// <returns>The first of <paramref name="count"/> in a row, from 1.</returns>

@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Protocol;
 namespace OrleansInference.Cluster.Hosting;
 
 /// <summary>The durable place of a cluster's sessions, as a silo sees it: writes of all its sessions go together.</summary>
-internal interface ISessionStore
+public interface ISessionStore
 {
     /// <summary>Numbers that no session has or will have.</summary>
     /// <returns>The first of <paramref name="count"/> in a row.</returns>

@@ -4,7 +4,7 @@ using OrleansInference.Cluster.Protocol;
 namespace OrleansInference.Cluster.Hosting;
 
 /// <summary>A cluster of one process: what it keeps goes with it.</summary>
-internal sealed class MemoryClusterStore : IClusterStore
+public sealed class MemoryClusterStore : IClusterStore
 {
     private readonly ConcurrentDictionary<int, StoredSession> _sessions = new();
     private readonly Lock _planning = new();

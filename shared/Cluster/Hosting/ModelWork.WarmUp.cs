@@ -8,7 +8,7 @@ using OrleansInference.Engine.Steps;
 namespace OrleansInference.Cluster.Hosting;
 
 /// <summary>Steps of no sequence: a chunk of a prompt, and sequences with a token each. The kernels of both are compiled when they are called first, which takes longer than many steps.</summary>
-internal sealed partial class ModelWork
+public sealed partial class ModelWork
 {
     public void WarmUp(LayerRange layers)
     {

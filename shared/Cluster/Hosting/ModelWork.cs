@@ -9,7 +9,7 @@ namespace OrleansInference.Cluster.Hosting;
 
 /// <summary>The real model on a device.</summary>
 /// <param name="model">Its layers; disposed with this.</param>
-internal sealed partial class ModelWork(DeviceModel model) : IStageWork, IDisposable
+public sealed partial class ModelWork(DeviceModel model) : IStageWork, IDisposable
 {
     private readonly Step _step = new(0);
     private readonly StepBatch _chunk = new();

@@ -16,7 +16,7 @@ namespace OrleansInference.Cluster.Hosting;
 /// A router takes a session, one of its two stages moves to another device, and another router goes on, over stages that compute nothing; all messages pass through their wire form. A node does
 /// so once when it has started, so that the code is compiled when the router or a stage comes to it and streams wait.
 /// </summary>
-internal sealed class PipelineWarmUp : IControlPort
+public sealed class PipelineWarmUp : IControlPort
 {
     private const int Pages = 16;
     private const int Prompt = 20;

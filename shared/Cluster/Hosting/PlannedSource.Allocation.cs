@@ -6,7 +6,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Cluster.Hosting;
 
 /// <summary>The division of the devices that lets all pipelines together make the most steps a second.</summary>
-internal sealed partial class PlannedSource : IAllocationSource
+public sealed partial class PlannedSource : IAllocationSource
 {
     public IReadOnlyList<DeviceSlot> Divide(IReadOnlyList<FleetPipeline> pipelines, DeviceAllocation current, IReadOnlySet<DeviceLife> usable, int most)
     {

@@ -12,7 +12,7 @@ namespace OrleansInference.Cluster.Hosting;
 /// <param name="model">What is planned for.</param>
 /// <param name="options">The load, and how readily a plan gives way.</param>
 /// <param name="rates">With what patience plans follow the rates of devices.</param>
-internal sealed partial class PlannedSource(ModelCost model, PlannerOptions options, RateOptions? rates = null) : IPlanSource
+public sealed partial class PlannedSource(ModelCost model, PlannerOptions options, RateOptions? rates = null) : IPlanSource
 {
     private readonly Planner _planner = new(model, options with { MaxPipelines = 1 });
     private readonly ConcurrentDictionary<DeviceLife, DeviceDescription> _devices = new();

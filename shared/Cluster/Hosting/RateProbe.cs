@@ -8,7 +8,7 @@ namespace OrleansInference.Cluster.Hosting;
 /// Measures the devices of a node again now and then, on a thread of its own: see <see cref="ProbeSchedule"/>. Works in bursts as long as the pauses between them, as steps do: whoever computed without a pause
 /// would get less of a processor that it shares than steps get, and whoever computed for a moment would not notice that it has a quota. While steps are computed it watches whether the process runs, see <see cref="RunningTime"/>.
 /// </summary>
-internal sealed class RateProbe : IDisposable
+public sealed class RateProbe : IDisposable
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan SlowFor = TimeSpan.FromMilliseconds(500); // at least, where a device may be slow

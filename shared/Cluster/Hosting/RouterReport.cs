@@ -21,7 +21,7 @@ namespace OrleansInference.Cluster.Hosting;
 /// <param name="InheritedPages">Pages with the contents that the router before left.</param>
 /// <param name="VerifiedPages">Cached pages that were computed again and compared.</param>
 /// <param name="UnprovenPages">Pages that were given up because a stage did not prove them.</param>
-internal sealed record RouterReport(
+public sealed record RouterReport(
     int Number, PlanPhase Phase, PipelinePlan? Plan, int Sessions, long Recoveries, long Migrations, IReadOnlyList<long> Recovered, ServiceStatus Status,
     RecoveryTimes RecoveryTimes = default, long LoadsRefused = 0, string? Shortage = null, int InheritedPages = 0,
     long VerifiedPages = 0, long UnprovenPages = 0)

@@ -7,7 +7,7 @@ using OrleansInference.Engine.Scheduling;
 namespace OrleansInference.Cluster.Hosting;
 
 /// <summary>What a router of a cluster is made of.</summary>
-internal sealed class RouterSetup
+public sealed class RouterSetup
 {
     private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(150);
 

@@ -6,7 +6,7 @@ using OrleansInference.Engine.Scheduling;
 namespace OrleansInference.Cluster.Hosting;
 
 /// <summary>One activation of the router with its control of the pipeline, on a thread of its own.</summary>
-internal sealed class RouterThread : ActorThread
+public sealed class RouterThread : ActorThread
 {
     private static readonly TimeSpan IdleBeforeCheck = TimeSpan.FromSeconds(1);
 

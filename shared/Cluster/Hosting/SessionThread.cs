@@ -9,7 +9,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Cluster.Hosting;
 
 /// <summary>The sessions that are active on a silo, and the streams of its gateway, on one thread.</summary>
-internal sealed class SessionThread : ActorThread
+public sealed class SessionThread : ActorThread
 {
     private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan IdleBeforeClosing = TimeSpan.FromSeconds(5);

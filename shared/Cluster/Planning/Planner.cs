@@ -68,10 +68,10 @@ public sealed class Planner
     public bool Fits(DeviceDescription device, int firstLayer, int endLayer) => _costs.Bytes(firstLayer, endLayer) <= device.MemoryBytes;
 
     /// <summary>What a pipeline can give on some devices, the ones of its stages among them; null where it cannot run.</summary>
-    internal double? StepsPerSecond(IReadOnlyList<DeviceDescription> devices, Pipeline pipeline) => PlanMeasure.Of(new PlanningCase(_costs, [.. devices], null), [pipeline])?.Rate;
+    public double? StepsPerSecond(IReadOnlyList<DeviceDescription> devices, Pipeline pipeline) => PlanMeasure.Of(new PlanningCase(_costs, [.. devices], null), [pipeline])?.Rate;
 
     /// <summary>Memory that a run of layers is taken to need.</summary>
-    internal long Bytes(int firstLayer, int endLayer) => _costs.Bytes(firstLayer, endLayer);
+    public long Bytes(int firstLayer, int endLayer) => _costs.Bytes(firstLayer, endLayer);
 
     private static bool IsRate(double value) => double.IsFinite(value) && value > 0;
 

@@ -44,7 +44,7 @@ public sealed record PlannerOptions
         Require(link.Bandwidth > 0, $"{name}.Bandwidth", link.Bandwidth, "more than 0 bytes per second");
     }
 
-    internal static void Require<T>(bool holds, string name, T value, string expected)
+    public static void Require<T>(bool holds, string name, T value, string expected)
     {
         if (!holds)
             InferenceException.Throw(ErrorCode.InvalidOption, $"{name} is {value}, expected {expected}.", name);

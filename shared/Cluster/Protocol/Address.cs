@@ -1,7 +1,7 @@
 namespace OrleansInference.Cluster.Protocol;
 
 /// <summary>What an <see cref="Address"/> names.</summary>
-internal enum AddressKind : byte
+public enum AddressKind : byte
 {
     /// <summary>A pipeline's router: the activation that the directory knows.</summary>
     Router,
@@ -22,7 +22,7 @@ internal enum AddressKind : byte
 /// <summary>Where a message goes. The shell around a machine finds the node behind it.</summary>
 /// <param name="Kind">What it names.</param>
 /// <param name="Number">Which one, by the number that the cluster gave it.</param>
-internal readonly record struct Address(AddressKind Kind, int Number)
+public readonly record struct Address(AddressKind Kind, int Number)
 {
     public static Address Router(int pipeline) => new(AddressKind.Router, pipeline);
 

@@ -1,7 +1,7 @@
 namespace OrleansInference.Cluster.Protocol;
 
 /// <summary>Waits between attempts: each twice the one before, up to a quarter of a second.</summary>
-internal struct Backoff
+public struct Backoff
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(250);

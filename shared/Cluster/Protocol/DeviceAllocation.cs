@@ -1,7 +1,7 @@
 namespace OrleansInference.Cluster.Protocol;
 
 /// <summary>A device, and the pipeline that it is to serve.</summary>
-internal readonly record struct DeviceSlot(DeviceLife Device, int Pipeline);
+public readonly record struct DeviceSlot(DeviceLife Device, int Pipeline);
 
 /// <summary>
 /// Which device serves which pipeline. Durable by the rule of <see cref="PlanStore"/>: a later directory's replaces an earlier one's, never the other way, and versions only rise. Devices go by the
@@ -10,7 +10,7 @@ internal readonly record struct DeviceSlot(DeviceLife Device, int Pipeline);
 /// <param name="Version">As an epoch: a count, and the directory.</param>
 /// <param name="Directory">Which activation of the directory made it.</param>
 /// <param name="Places">Each device once.</param>
-internal sealed record DeviceAllocation(long Version, int Directory, IReadOnlyList<DeviceSlot> Places)
+public sealed record DeviceAllocation(long Version, int Directory, IReadOnlyList<DeviceSlot> Places)
 {
     public static readonly DeviceAllocation None = new(0, 0, []);
 

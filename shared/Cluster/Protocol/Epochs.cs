@@ -4,7 +4,7 @@ namespace OrleansInference.Cluster.Protocol;
 /// Numbers of epochs: a count, and the activation of the router that used it. Two activations that work at the same time never use the same one, also for plans that
 /// come to nothing.
 /// </summary>
-internal static class Epochs
+public static class Epochs
 {
     private const int RouterBits = 32;
 

@@ -4,7 +4,7 @@ namespace OrleansInference.Cluster.Protocol;
 /// Arrays of hidden states that are used again, by their exact lengths: steps of a load are alike. Nothing has to come back; what does not is collected like any other array. Whoever
 /// gives one back promises that no message whose contents still matter refers to it.
 /// </summary>
-internal static class HiddenBuffers
+public static class HiddenBuffers
 {
     private const long KeptFloats = 32 << 20;
     private const int KeptLengths = 64;

@@ -6,7 +6,7 @@ namespace OrleansInference.Cluster.Protocol;
 /// The way out of a machine. Messages may be delayed, lost, repeated or overtaken: every machine repeats what was not answered, and takes a
 /// repeated message for what it is.
 /// </summary>
-internal interface IControlPort
+public interface IControlPort
 {
     void Send(Address to, ControlMessage message);
 }

@@ -1,7 +1,7 @@
 namespace OrleansInference.Cluster.Protocol;
 
 /// <summary>Layers <paramref name="First"/> … <paramref name="End"/> − 1.</summary>
-internal readonly record struct LayerRange(int First, int End)
+public readonly record struct LayerRange(int First, int End)
 {
     public int Count => End - First;
 

@@ -6,4 +6,4 @@ namespace OrleansInference.Cluster.Protocol;
 /// <param name="Takes">Whether sessions may begin there; not where all devices are to leave.</param>
 /// <param name="Sessions">Under way.</param>
 /// <param name="Rate">Steps a second that it can make, beside those of the others.</param>
-internal readonly record struct PipelineLoad(int Pipeline, bool Serves, bool Takes, int Sessions, double Rate);
+public readonly record struct PipelineLoad(int Pipeline, bool Serves, bool Takes, int Sessions, double Rate);

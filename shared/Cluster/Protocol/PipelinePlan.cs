@@ -1,13 +1,13 @@
 namespace OrleansInference.Cluster.Protocol;
 
 /// <summary>One stage of a plan in force: which layers run where.</summary>
-internal readonly record struct StageAssignment(DeviceLife Device, LayerRange Layers);
+public readonly record struct StageAssignment(DeviceLife Device, LayerRange Layers);
 
 /// <summary>The plan of one pipeline: its stages cover the model's layers without a gap, first to last, each on a device of its own.</summary>
 /// <param name="Epoch">Counts plans; no two plans that were ever in force share one.</param>
 /// <param name="Router">Which activation of the router made it: stages answer to it alone.</param>
 /// <param name="Stages">First to last.</param>
-internal sealed record PipelinePlan(long Epoch, int Router, IReadOnlyList<StageAssignment> Stages)
+public sealed record PipelinePlan(long Epoch, int Router, IReadOnlyList<StageAssignment> Stages)
 {
     public int Layers => Stages[^1].Layers.End;
 

@@ -1,7 +1,7 @@
 namespace OrleansInference.Cluster.Protocol;
 
 /// <summary>What the router does with its plans.</summary>
-internal enum PlanPhase : byte
+public enum PlanPhase : byte
 {
     /// <summary>Learns which plan was in force.</summary>
     Reading,

@@ -4,7 +4,7 @@ namespace OrleansInference.Cluster.Protocol;
 /// The rule of the durable place of a plan in force, whatever keeps it: a later router's plan replaces an earlier router's, never the other way, and
 /// epochs only rise. So it is for the division of the devices, with the directory for the router.
 /// </summary>
-internal static class PlanStore
+public static class PlanStore
 {
     /// <param name="inForce">What is stored.</param>
     /// <param name="plan">What shall be.</param>

@@ -9,7 +9,7 @@ namespace OrleansInference.Cluster.Protocol;
 /// <param name="Plan">In force; the pages are those of its epoch, and no step under way will change them.</param>
 /// <param name="LastStep">Number of the last step.</param>
 /// <param name="Pages">Full pages, each after the one that it continues.</param>
-internal sealed record RouterHandover(PipelinePlan Plan, long LastStep, PublishedPage[] Pages)
+public sealed record RouterHandover(PipelinePlan Plan, long LastStep, PublishedPage[] Pages)
 {
     /// <summary>The last full pages of the sequences that were running.</summary>
     public int[] Heads { get; init; } = [];

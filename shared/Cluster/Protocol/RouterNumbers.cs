@@ -4,7 +4,7 @@ namespace OrleansInference.Cluster.Protocol;
 /// Numbers of the routers' activations: a count over all pipelines in the lower bits, the pipeline in the upper ones. So whoever is told of a router, or of an epoch that it used, knows where to
 /// answer, and of two activations for one pipeline the later one has the higher number.
 /// </summary>
-internal static class RouterNumbers
+public static class RouterNumbers
 {
     /// <summary>Pipelines at most.</summary>
     public const int MostPipelines = 1 << (31 - ActivationBits);

@@ -7,7 +7,7 @@ namespace OrleansInference.Cluster.Protocol;
 /// A session in the parts that a database keeps apart, so that a write costs what is new: what never changes, what is said again with every write, and the tokens in blocks, of which
 /// only the last one grows.
 /// </summary>
-internal static class SessionParts
+public static class SessionParts
 {
     /// <summary>Tokens of a full block.</summary>
     public const int BlockTokens = 256;
@@ -74,7 +74,7 @@ internal static class SessionParts
 /// <summary>What is written of a session every time, beside tokens.</summary>
 /// <param name="Ends">Of its logs.</param>
 /// <param name="Cancelled">Whether the client went away.</param>
-internal sealed record SessionState(LogEnd[] Ends, bool Cancelled)
+public sealed record SessionState(LogEnd[] Ends, bool Cancelled)
 {
     /// <inheritdoc cref="SessionRecord.Error"/>
     public InferenceException? Error { get; init; }
@@ -90,10 +90,10 @@ internal sealed record SessionState(LogEnd[] Ends, bool Cancelled)
 }
 
 /// <summary>How far a log has come, and why it ended, if it has.</summary>
-internal readonly record struct LogEnd(int Count, FinishReason Finish);
+public readonly record struct LogEnd(int Count, FinishReason Finish);
 
 /// <summary>Tokens of a log.</summary>
 /// <param name="Log">Which one.</param>
 /// <param name="First">The index of the first of them.</param>
 /// <param name="Tokens">With what was measured of them.</param>
-internal sealed record TokenBlock(int Log, int First, ChoiceLog Tokens);
+public sealed record TokenBlock(int Log, int First, ChoiceLog Tokens);

@@ -7,7 +7,7 @@ namespace OrleansInference.Cluster.Protocol;
 /// <param name="Request">Prompt, sampling parameters and seed: durable before the first step.</param>
 /// <param name="Choices">The token logs of the choices and of a prompt that is measured, as far as it was written: what is missing is generated again, the same to the bit.</param>
 /// <param name="Cancelled">Whether the client went away.</param>
-internal sealed record SessionRecord(GenerationRequest Request, ChoiceLog[] Choices, bool Cancelled)
+public sealed record SessionRecord(GenerationRequest Request, ChoiceLog[] Choices, bool Cancelled)
 {
     /// <summary>What ended it, if anything did before its end.</summary>
     public InferenceException? Error { get; init; }

@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Cluster.Protocol;
 
 /// <summary>What a device has done in its life. One thread counts, any may read.</summary>
-internal sealed class StageCounters
+public sealed class StageCounters
 {
     private long _steps;
     private long _computing; // ticks, as the next

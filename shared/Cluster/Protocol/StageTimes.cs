@@ -7,7 +7,7 @@ namespace OrleansInference.Cluster.Protocol;
 /// <param name="Computing">From when a stage began with the step until it sent it on.</param>
 /// <param name="Waiting">From when the step arrived at a stage's device until the stage began with it: those before it were not there yet or not computed, or the device's thread did not run yet.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct StageTimes(int Stages, TimeSpan Computing, TimeSpan Waiting)
+public readonly record struct StageTimes(int Stages, TimeSpan Computing, TimeSpan Waiting)
 {
     public StageTimes After(TimeSpan computing, TimeSpan waiting) => new(Stages + 1, Computing + computing, Waiting + waiting);
 }

@@ -5,7 +5,7 @@ using OrleansInference.Engine.Steps;
 namespace OrleansInference.Cluster.Protocol;
 
 /// <summary>A step as it travels: a copy that the router's own step may change behind. What the last stage appends to the sampling stays in the copy.</summary>
-internal sealed record StepContent(long Epoch, long Number, StepBatch Batch, SliceOutput[] Outputs, PageTransfer[] Transfers)
+public sealed record StepContent(long Epoch, long Number, StepBatch Batch, SliceOutput[] Outputs, PageTransfer[] Transfers)
 {
     public static StepContent Of(Step step)
     {

@@ -9,4 +9,4 @@ namespace OrleansInference.Cluster.Protocol;
 /// <param name="Waiting">At the stages, for these to be free.</param>
 /// <param name="Transit">The rest of the time from when the router sent a step until its answer arrived: between the nodes, being written and read, sent again where it was lost.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct StepTimes(long Steps, long Hops, TimeSpan Computing, TimeSpan Waiting, TimeSpan Transit);
+public readonly record struct StepTimes(long Steps, long Hops, TimeSpan Computing, TimeSpan Waiting, TimeSpan Transit);

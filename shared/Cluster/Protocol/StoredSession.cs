@@ -1,7 +1,7 @@
 namespace OrleansInference.Cluster.Protocol;
 
 /// <summary>A session as it is stored, in memory: in the parts that a database has. For any thread.</summary>
-internal sealed class StoredSession(SessionRecord first)
+public sealed class StoredSession(SessionRecord first)
 {
     private readonly Lock _lock = new();
     private readonly SessionRecord _beginning = SessionParts.Beginning(first);

@@ -4,7 +4,7 @@ using OrleansInference.Engine.Requests;
 namespace OrleansInference.Cluster.Protocol;
 
 /// <summary>The tokens of a choice so far, with what was measured of them where that is asked for.</summary>
-internal sealed class TokenLog
+public sealed class TokenLog
 {
     private readonly List<int> _tokens;
     private readonly List<TokenMeasure>? _measures; // as many

@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Cluster.Router;
 
 /// <summary>Times and costs that the router's part of the control goes by.</summary>
-internal sealed record CoordinatorOptions
+public sealed record CoordinatorOptions
 {
     /// <summary>After how long an unanswered message goes again.</summary>
     public TimeSpan RepeatAfter { get; init; } = TimeSpan.FromMilliseconds(100);

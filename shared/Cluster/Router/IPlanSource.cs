@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Protocol;
 namespace OrleansInference.Cluster.Router;
 
 /// <summary>Where plans come from: the planner, with what it knows of devices and the model.</summary>
-internal interface IPlanSource
+public interface IPlanSource
 {
     /// <summary>The stages for these devices; null when they cannot hold the model.</summary>
     /// <param name="inForce">The stages as they are, on devices that may be lost; null before the first plan.</param>

@@ -4,7 +4,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Cluster.Router;
 
 /// <summary>Changes of the plan: after losses, by migrations, and at the end of this activation.</summary>
-internal sealed partial class PlanCoordinator
+public sealed partial class PlanCoordinator
 {
     /// <summary>Looks for the plan that should be in force now: after a loss immediately, otherwise by a migration.</summary>
     private void Replan()

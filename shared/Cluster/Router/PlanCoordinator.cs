@@ -14,7 +14,7 @@ namespace OrleansInference.Cluster.Router;
 /// A plan is in force once the plan store has it and all its stages have joined it. Another activation of the router that saves a plan ends this one: its next plan is
 /// not saved, and stages that have joined the other's plan take no step of this one.
 /// </remarks>
-internal sealed partial class PlanCoordinator
+public sealed partial class PlanCoordinator
 {
     private readonly int _self;
     private readonly Scheduler _scheduler;
@@ -109,7 +109,7 @@ internal sealed partial class PlanCoordinator
     public long VerifiedPages => _verifier.VerifiedPages;
 
     /// <summary>The devices of the plan that is or will be in force, and of one that is prepared.</summary>
-    internal IReadOnlyList<DeviceLife> DevicesOfPlans => InPlans();
+    public IReadOnlyList<DeviceLife> DevicesOfPlans => InPlans();
 
     /// <summary>Whether no loss is being made good.</summary>
     private bool ArePagesWhole => Phase is PlanPhase.Serving or PlanPhase.Boundary or PlanPhase.Moving;

@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Protocol;
 namespace OrleansInference.Cluster.Router;
 
 /// <summary>What it costs to get a sequence's pages back, by rung. Estimates: a wrong one costs time, never a token.</summary>
-internal sealed record RecoveryCosts
+public sealed record RecoveryCosts
 {
     /// <summary>Seconds that a layer takes for a token of a prompt.</summary>
     public double LayerToken { get; init; } = 10e-6;

@@ -1,7 +1,7 @@
 namespace OrleansInference.Cluster.Router;
 
 /// <summary>How a sequence's pages come back after a loss, cheapest first.</summary>
-internal enum RecoveryStrategy : byte
+public enum RecoveryStrategy : byte
 {
     /// <summary>The stage before the lost layers sends its journal again; only the lost layers compute.</summary>
     Journal,

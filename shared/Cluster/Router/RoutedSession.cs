@@ -7,7 +7,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Cluster.Router;
 
 /// <summary>A session as the router holds it: what was generated for it, and how much of that the session has committed.</summary>
-internal sealed class RoutedSession : IRequestSink
+public sealed class RoutedSession : IRequestSink
 {
     private readonly int _router;
     private readonly TokenLog[] _logs;

@@ -10,7 +10,7 @@ namespace OrleansInference.Cluster.Router;
 /// The router as one machine over messages: sessions hand in what they want generated and get tokens; <see cref="PlanCoordinator"/> carries the steps. It
 /// keeps nothing durable: what is lost with it the sessions hand in again.
 /// </summary>
-internal sealed class RouterActor(Scheduler scheduler, PlanCoordinator coordinator, Func<GenerationRequest, StopConditions> stops, IControlPort port, TimeSpan repeatAfter)
+public sealed class RouterActor(Scheduler scheduler, PlanCoordinator coordinator, Func<GenerationRequest, StopConditions> stops, IControlPort port, TimeSpan repeatAfter)
 {
     /// <summary>A session that wants something says so several times a second: one that has been silent for this long went to another pipeline, or ended without a word.</summary>
     private static readonly TimeSpan ForgetAfter = TimeSpan.FromSeconds(30);

@@ -3,7 +3,7 @@ using OrleansInference.Engine.Requests;
 namespace OrleansInference.Cluster.Session;
 
 /// <summary>Which pipeline is to generate a session.</summary>
-internal interface IPipelineChoice
+public interface IPipelineChoice
 {
     /// <param name="session">The session.</param>
     /// <param name="request">What is to be generated.</param>

@@ -9,7 +9,7 @@ namespace OrleansInference.Cluster.Session;
 /// for what it can. A session stays where it is while that serves, or may soon again.
 /// </summary>
 /// <remarks>How much there is to do is told from time to time; what was given to a pipeline from here since then is added.</remarks>
-internal sealed class PipelineChooser : IPipelineChoice
+public sealed class PipelineChooser : IPipelineChoice
 {
     /// <summary>How long a session waits for a pipeline that does not serve, while others do: longer than making good a loss takes as a rule.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);

@@ -4,7 +4,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Cluster.Session;
 
 /// <summary>Which pipeline generates the session: the same one while it can, as that has the pages; what another one generates is the same to the bit.</summary>
-internal sealed partial class SessionActor
+public sealed partial class SessionActor
 {
     /// <summary>The pipeline that generates it; −1: none yet.</summary>
     public int Pipeline => _pipeline;

@@ -6,7 +6,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Cluster.Session;
 
 /// <summary>The session's side of the stream to a gateway: the one that came last.</summary>
-internal sealed partial class SessionActor
+public sealed partial class SessionActor
 {
     private int[] _streamed = [];
     private (int Gateway, int Stream)? _attached;

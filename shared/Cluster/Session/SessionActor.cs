@@ -9,7 +9,7 @@ namespace OrleansInference.Cluster.Session;
 /// A session as a machine over messages. A token is committed when it is in the log here; only then is it streamed. Prompt and sampling are durable before
 /// the router hears of them; the log follows in batches.
 /// </summary>
-internal sealed partial class SessionActor
+public sealed partial class SessionActor
 {
     private readonly int _number;
     private readonly IControlPort _port;

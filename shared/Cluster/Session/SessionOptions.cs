@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Protocol;
 namespace OrleansInference.Cluster.Session;
 
 /// <summary>Times that a session goes by.</summary>
-internal sealed record SessionOptions
+public sealed record SessionOptions
 {
     /// <summary>How often the token log is written while it grows.</summary>
     public TimeSpan WriteInterval { get; init; } = TimeSpan.FromMilliseconds(200);

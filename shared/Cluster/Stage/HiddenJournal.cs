@@ -10,7 +10,7 @@ namespace OrleansInference.Cluster.Stage;
 /// </summary>
 /// <param name="budget">What may be kept, of this journal and of others.</param>
 /// <param name="width">Floats of a row.</param>
-internal sealed class HiddenJournal(JournalBudget budget, int width)
+public sealed class HiddenJournal(JournalBudget budget, int width)
 {
     private readonly Dictionary<int, JournalBudget.Entry> _pages = [];
     private JournalBudget _budget = budget;

@@ -7,7 +7,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>The computing part of a device: weights, page pool and kernels, behind what the control needs of them.</summary>
-internal interface IStageWork
+public interface IStageWork
 {
     /// <summary>Floats of a row of hidden states.</summary>
     int HiddenWidth { get; }

@@ -2,7 +2,7 @@ namespace OrleansInference.Cluster.Stage;
 
 /// <summary>Pages of hidden states that a stage's journals keep together. When they are spent, the page written longest ago goes, of whichever journal.</summary>
 /// <param name="maxPages">0 keeps none.</param>
-internal sealed class JournalBudget(int maxPages)
+public sealed class JournalBudget(int maxPages)
 {
     private readonly LinkedList<Entry> _entries = []; // those written longest ago first
 
@@ -40,7 +40,7 @@ internal sealed class JournalBudget(int maxPages)
     }
 
     /// <summary>A page of a journal.</summary>
-    internal sealed class Entry
+    public sealed class Entry
     {
         public Entry(HiddenJournal journal, int page, float[] rows)
         {

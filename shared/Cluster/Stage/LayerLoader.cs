@@ -14,7 +14,7 @@ namespace OrleansInference.Cluster.Stage;
 /// <param name="machine">Answers the requests.</param>
 /// <param name="work">Whose layers they are.</param>
 /// <param name="begin">Begins to load layers on another thread; the owner reports the end with <see cref="OnLoaded"/>.</param>
-internal sealed class LayerLoader(StageActor machine, IStageWork work, Action<LayerRange> begin)
+public sealed class LayerLoader(StageActor machine, IStageWork work, Action<LayerRange> begin)
 {
     private readonly Queue<ControlMessage> _waiting = new();
     private ControlMessage? _loading;

@@ -7,7 +7,7 @@ namespace OrleansInference.Cluster.Stage;
 /// Which pipeline the device serves, as the directory divides the devices. It goes to another one when the plans of its own can do without it, and nothing of what was there goes along: pages of one
 /// pipeline mean nothing in another. Routers of other pipelines have no answer.
 /// </summary>
-internal sealed partial class StageActor
+public sealed partial class StageActor
 {
     private readonly Dictionary<int, (int Router, long Epoch)> _before = []; // of pipelines that it served: what came later than these holds
     private long _division; // version of the latest that was heard of

@@ -5,7 +5,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>Memory is taken when layers are loaded, nowhere else. Layers that there is no room for are refused, and what is here stays.</summary>
-internal sealed partial class StageActor
+public sealed partial class StageActor
 {
     private bool _spare; // layers were mapped for the case that another device is lost
 

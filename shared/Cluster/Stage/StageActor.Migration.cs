@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>A plan to be: layers are loaded and pages copied while the plan in force serves; nothing of it is used before it is joined.</summary>
-internal sealed partial class StageActor
+public sealed partial class StageActor
 {
     private readonly List<PageCopy> _copies = [];
     private PageArrivals? _arrivals;

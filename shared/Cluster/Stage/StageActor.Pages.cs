@@ -9,7 +9,7 @@ namespace OrleansInference.Cluster.Stage;
 /// With its steps the router tells the stages what is in the pages, for the case that it is lost. A page is told of when all stages have come past the step that filled it, and said to be gone
 /// before the step that fills it anew; so what a stage knows holds for all stages that have not gone further than it has, which are those after it.
 /// </summary>
-internal sealed partial class StageActor
+public sealed partial class StageActor
 {
     private const int RunningWithin = 64; // steps: a sequence that was in one of these is running
 

@@ -8,7 +8,7 @@ namespace OrleansInference.Cluster.Stage;
 /// Recovery: pages that went with a lost device are computed again, before the epoch's first step. That can take longer than the router waits before it asks again: what comes twice
 /// is answered again and not computed again, or the stage would be busy with repetitions for a long time after.
 /// </summary>
-internal sealed partial class StageActor
+public sealed partial class StageActor
 {
     private const long MaxReplayedFloats = 64L << 20; // of hidden states that are kept to be sent again; beyond, they are computed again
 

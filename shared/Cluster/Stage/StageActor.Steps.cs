@@ -7,7 +7,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>Steps: in the order of their numbers, each once, none of another epoch. What is asked for again is sent again, not computed again.</summary>
-internal sealed partial class StageActor
+public sealed partial class StageActor
 {
     private readonly Dictionary<long, (StepForward Step, TimeSpan Arrived)> _early = [];
     private readonly Dictionary<long, (Address To, ControlMessage Message)> _sent = []; // until the router has the steps back

@@ -5,7 +5,7 @@ using OrleansInference.Compute;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>Cached pages that are computed again and compared. Between steps, from the tick.</summary>
-internal sealed partial class StageActor
+public sealed partial class StageActor
 {
     private VerifyPages? _toVerify;
     private (Address To, ControlMessage Message)? _verified; // answer to the last one

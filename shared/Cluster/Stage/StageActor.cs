@@ -8,7 +8,7 @@ namespace OrleansInference.Cluster.Stage;
 /// A device's part of the control, as a machine over messages: which plan holds, its steps in their order and each once, its pages on the move, its journal.
 /// It belongs to one thread; computing happens inside the call that brings the step.
 /// </summary>
-internal sealed partial class StageActor
+public sealed partial class StageActor
 {
     private readonly DeviceLife _self;
     private readonly IStageWork _work;

@@ -1,7 +1,7 @@
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>Bounds of a device's part of the control.</summary>
-internal sealed record StageOptions
+public sealed record StageOptions
 {
     /// <summary>Pages whose hidden states are kept for a recovery, at all borders together; 0 keeps none.</summary>
     public int JournalPages { get; init; } = 4096;

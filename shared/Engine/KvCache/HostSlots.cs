@@ -6,7 +6,7 @@ namespace OrleansInference.Engine.KvCache;
 /// Which entry of the <see cref="PrefixTree"/> lies in which slot of host memory (or of a file), least recently used first. An entry that
 /// is only here comes before its parent, so that leaves go before roots.
 /// </summary>
-internal sealed class HostSlots
+public sealed class HostSlots
 {
     private readonly PrefixTree _tree;
     private readonly int[] _entries; // [slots], PrefixTree.None where free

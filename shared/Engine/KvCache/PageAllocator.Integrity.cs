@@ -4,7 +4,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>The allocator's invariants, checked from scratch.</summary>
-internal sealed partial class PageAllocator
+public sealed partial class PageAllocator
 {
     /// <summary>Checks every invariant; for idle moments and tests, as it takes time in proportion to the pool.</summary>
     /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the first violation.</exception>

@@ -3,7 +3,7 @@ using OrleansInference.Compute;
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>Finding the prefix of a prompt that is computed already, and publishing full pages for others to find.</summary>
-internal sealed partial class PageAllocator
+public sealed partial class PageAllocator
 {
     private int CommonLength(SequencePages sequence, ReadOnlySpan<int> prompt)
     {

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>What one allocator has published, for another that goes on with the same pool.</summary>
-internal sealed partial class PageAllocator
+public sealed partial class PageAllocator
 {
     /// <summary>The published pages that all stages have, each after the one that it continues, and before all that would be evicted earlier.</summary>
     public PublishedPage[] Published()

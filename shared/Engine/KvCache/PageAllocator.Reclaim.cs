@@ -3,7 +3,7 @@ using OrleansInference.Compute;
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>Where pages come from when none is free, and the way to the host and back.</summary>
-internal sealed partial class PageAllocator
+public sealed partial class PageAllocator
 {
     /// <summary>
     /// Forgets all contents that no active sequence holds, leases and host slots among them: after a stage was lost they are nowhere complete.

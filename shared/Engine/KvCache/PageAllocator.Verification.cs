@@ -4,7 +4,7 @@ using OrleansInference.Compute;
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>Pages that are held to be computed again beside, and compared.</summary>
-internal sealed partial class PageAllocator
+public sealed partial class PageAllocator
 {
     private const int LeftToSequences = 2; // of so many pages one is left available
 

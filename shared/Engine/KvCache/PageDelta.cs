@@ -3,7 +3,7 @@ namespace OrleansInference.Engine.KvCache;
 /// <summary>What has changed of the published pages, for those who keep a <see cref="PageLedger"/> of them.</summary>
 /// <param name="Published">Pages with new contents; with <see cref="Whole"/>, all there are.</param>
 /// <param name="Gone">Pages whose contents are given up.</param>
-internal sealed record PageDelta(PublishedPage[] Published, int[] Gone)
+public sealed record PageDelta(PublishedPage[] Published, int[] Gone)
 {
     public static PageDelta Unchanged { get; } = new([], []);
 

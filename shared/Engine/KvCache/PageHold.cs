@@ -1,7 +1,7 @@
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>What came of <see cref="PageAllocator.TryHold"/>.</summary>
-internal enum PageHold
+public enum PageHold
 {
     /// <summary>The pages are held.</summary>
     Held,

@@ -4,7 +4,7 @@ namespace OrleansInference.Engine.KvCache;
 /// What an allocator has published, as somebody else knows it from <see cref="PageDelta"/>: so that the pages' contents are not lost with the allocator. It knows nothing until
 /// it has all notes from one on that was whole.
 /// </summary>
-internal sealed class PageLedger
+public sealed class PageLedger
 {
     private readonly Dictionary<int, Entry> _pages = [];
 

@@ -8,7 +8,7 @@ namespace OrleansInference.Engine.KvCache;
 /// Where a chain of pages starts: a digest of model, adapter and tenant salt. Sequences share pages only within one root, and
 /// the whole root is compared on a hit, so tenants with different salts cannot meet.
 /// </summary>
-internal readonly record struct PageRoot(ulong First, ulong Second, ulong Third, ulong Fourth)
+public readonly record struct PageRoot(ulong First, ulong Second, ulong Third, ulong Fourth)
 {
     /// <summary>Bytes of a root as <see cref="Write"/> lays it out.</summary>
     public const int Size = 32;

@@ -1,7 +1,7 @@
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>A snapshot of the page allocator: states of the pages now, events since the start.</summary>
-internal readonly record struct PageStatistics
+public readonly record struct PageStatistics
 {
     public int Total { get; init; }
 

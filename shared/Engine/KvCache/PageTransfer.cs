@@ -5,4 +5,4 @@ namespace OrleansInference.Engine.KvCache;
 /// layers. Transfers run in the order in which the allocator listed them, after the steps submitted before and before the next step's writes; done so, no
 /// page is ever read too late.
 /// </summary>
-internal readonly record struct PageTransfer(int From, int To);
+public readonly record struct PageTransfer(int From, int To);

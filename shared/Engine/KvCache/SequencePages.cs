@@ -3,7 +3,7 @@ using OrleansInference.Compute;
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>What a <see cref="SequencePages"/> stands for at the moment.</summary>
-internal enum SequencePagesState
+public enum SequencePagesState
 {
     /// <summary>Holds no pages.</summary>
     Empty,
@@ -16,7 +16,7 @@ internal enum SequencePagesState
 }
 
 /// <summary>The page table of one sequence, filled by one <see cref="PageAllocator"/>. Reusable; its array only grows.</summary>
-internal sealed class SequencePages
+public sealed class SequencePages
 {
     private int[] _pages = [];
 
@@ -40,17 +40,17 @@ internal sealed class SequencePages
     /// <summary>Tokens that the pages have room for.</summary>
     public int Capacity => PageCount * KvLayout.PageTokens;
 
-    internal int PageCount { get; private set; }
+    public int PageCount { get; private set; }
 
     /// <summary>Whether there are full pages among them that no step was told of as adopted.</summary>
     internal bool Adopted { get; set; }
 
-    internal PageRoot Root { get; set; }
+    public PageRoot Root { get; set; }
 
     // The list of active sequences, or of leases in the order in which they were made.
-    internal SequencePages? Next { get; set; }
+    public SequencePages? Next { get; set; }
 
-    internal SequencePages? Previous { get; set; }
+    public SequencePages? Previous { get; set; }
 
     /// <summary>Whether the next step is the first to go on from pages of the cache; it is told so once.</summary>
     internal bool TakeAdopted()
@@ -60,14 +60,14 @@ internal sealed class SequencePages
         return adopted;
     }
 
-    internal void Add(int page)
+    public void Add(int page)
     {
         if (PageCount == _pages.Length)
             Array.Resize(ref _pages, Math.Max(16, _pages.Length * 2));
         _pages[PageCount++] = page;
     }
 
-    internal int RemoveLast() => _pages[--PageCount];
+    public int RemoveLast() => _pages[--PageCount];
 
-    internal void Set(int index, int page) => _pages[index] = page;
+    public void Set(int index, int page) => _pages[index] = page;
 }

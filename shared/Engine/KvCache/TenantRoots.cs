@@ -5,7 +5,7 @@ namespace OrleansInference.Engine.KvCache;
 
 /// <summary>Where the chains of tenants' pages start: with a secret's digest of the tenant, so that no tenant meets another's pages.</summary>
 /// <param name="model">Fingerprint of the model.</param>
-internal sealed class TenantRoots(string model)
+public sealed class TenantRoots(string model)
 {
     /// <summary>Of its own at first; that of another table, where the roots shall be the same as there.</summary>
     public byte[] Secret { get; set; } = RandomNumberGenerator.GetBytes(32);

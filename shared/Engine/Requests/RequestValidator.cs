@@ -4,7 +4,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Engine.Requests;
 
 /// <summary>Refuses requests that the engine could not serve, whoever sent them.</summary>
-internal static class RequestValidator
+public static class RequestValidator
 {
     /// <param name="request">The request.</param>
     /// <param name="options">Bounds.</param>

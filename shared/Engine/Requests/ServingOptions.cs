@@ -60,7 +60,7 @@ public sealed record ServingOptions
     }
 
     /// <summary>Most rows of logits of a step: one for every running sequence, and more where the vocabulary is not wide.</summary>
-    internal int LogitRows(int vocabulary) => Math.Max(MaxLogits / vocabulary, MaxRunningSequences);
+    public int LogitRows(int vocabulary) => Math.Max(MaxLogits / vocabulary, MaxRunningSequences);
 
     private static void Within<T>(string option, T value, T least, T most)
         where T : IComparable<T>

@@ -1,7 +1,7 @@
 namespace OrleansInference.Engine.Requests;
 
 /// <summary>Tells after which token a sequence ends. Stop strings are the gateway's business: the engine sees no text.</summary>
-internal sealed class StopConditions
+public sealed class StopConditions
 {
     private readonly int[] _endings;
     private readonly int _maxTokens;

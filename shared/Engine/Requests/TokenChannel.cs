@@ -7,7 +7,7 @@ namespace OrleansInference.Engine.Requests;
 /// A request's tokens from the thread that has them to their one reader. Whoever writes never waits; what lies here is at most the request's own tokens, as numbers: text and events of a stream are made
 /// when the reader takes them, so a slow reader costs a few bytes for each token.
 /// </summary>
-internal sealed class TokenChannel(GenerationRequest request)
+public sealed class TokenChannel(GenerationRequest request)
 {
     private readonly Lock _lock = new();
     private readonly TokenBacklog _backlog = new(request.Choices);

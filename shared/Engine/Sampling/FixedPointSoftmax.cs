@@ -11,7 +11,7 @@ namespace OrleansInference.Engine.Sampling;
 /// exp is 2^n · e^r with n = round(x / ln 2) and e^r as its Taylor polynomial of degree 13 (error under 10^-17 for |r| ≤ ln 2 / 2), in float64 with separate
 /// multiplications and additions, which every platform rounds alike; lanes are tokens.
 /// </summary>
-internal static class FixedPointSoftmax
+public static class FixedPointSoftmax
 {
     public const ulong One = 1UL << 42;
 

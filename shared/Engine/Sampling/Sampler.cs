@@ -9,7 +9,7 @@ namespace OrleansInference.Engine.Sampling;
 /// one random number from (seed, choice, position), and picks from the kept tokens in the order of their ids; so a choice depends on nothing but the sequence
 /// itself. Log-probabilities are the model's own, before all of this. Allocates nothing after construction; one for each thread.
 /// </summary>
-internal sealed class Sampler(int vocabularySize)
+public sealed class Sampler(int vocabularySize)
 {
     /// <summary>Tokens lighter than this, 2^-20 of the likeliest, are looked at only if the others do not suffice.</summary>
     private const ulong Likely = FixedPointSoftmax.One >> 20;

@@ -3,7 +3,7 @@ using OrleansInference.Engine.Requests;
 namespace OrleansInference.Engine.Sampling;
 
 /// <summary>What sampling needs to know of one sequence: the request's parameters, prepared, and the history that the penalties look at.</summary>
-internal sealed class SequenceSampling
+public sealed class SequenceSampling
 {
     private readonly KeyValuePair<int, float>[] _bias;
     private readonly int[] _endings;

@@ -4,7 +4,7 @@ using OrleansInference.Engine.Requests;
 namespace OrleansInference.Engine.Sampling;
 
 /// <summary>How often each token occurred in a sequence, for the penalties. A function of the token log alone, so it is rebuilt from the log after a recovery.</summary>
-internal sealed class TokenHistory
+public sealed class TokenHistory
 {
     private readonly Dictionary<int, int> _generated;
 

@@ -6,7 +6,7 @@ namespace OrleansInference.Engine.Scheduling;
 /// <summary>
 /// The bound of the queue: takes a request, or refuses it at once with the time to wait. Belongs to the router's thread. What is waiting is known exactly; how long that takes is estimated from the pace of late.
 /// </summary>
-internal sealed class AdmissionControl(ServingOptions options)
+public sealed class AdmissionControl(ServingOptions options)
 {
     private const double Learning = 0.2;
 

@@ -4,7 +4,7 @@ using OrleansInference.Engine.Requests;
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>What the engine has done so far: written by its thread, read by any.</summary>
-internal sealed class EngineCounters
+public sealed class EngineCounters
 {
     private long _steps;
     private long _stepTicks;

@@ -3,7 +3,7 @@ using OrleansInference.Engine.Requests;
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>What the router tells of one request: the other end of its tokens.</summary>
-internal interface IRequestSink
+public interface IRequestSink
 {
     /// <summary>Prompt tokens found in the prefix cache; set before the first token.</summary>
     int CachedPromptTokens { set; }

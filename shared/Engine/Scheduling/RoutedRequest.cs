@@ -3,7 +3,7 @@ using OrleansInference.Engine.Requests;
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>A request as the router holds it: what its choices have in common.</summary>
-internal sealed class RoutedRequest
+public sealed class RoutedRequest
 {
     private readonly Sequence?[] _sequences;
     private readonly bool[] _ended;

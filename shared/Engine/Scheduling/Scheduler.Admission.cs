@@ -5,7 +5,7 @@ using OrleansInference.Engine.KvCache;
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>Who leaves the queue for the steps, and who has to go back.</summary>
-internal sealed partial class Scheduler
+public sealed partial class Scheduler
 {
     /// <summary>Part of the inter-token target that pages may take to come back.</summary>
     private const int RestoredPages = 128; // 2048 tokens: copied in a few percent of the time that computing them takes

@@ -4,7 +4,7 @@ using OrleansInference.Engine.Steps;
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>What a step computes: who takes part, and a token of each decoding sequence with what can be guessed after it.</summary>
-internal sealed partial class Scheduler
+public sealed partial class Scheduler
 {
     private static readonly Comparison<Sequence> LongestUnserved = static (a, b) =>
         a.Priority != b.Priority ? b.Priority.CompareTo(a.Priority)

@@ -5,7 +5,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>From a step's results to the sequences' logs, and the ways in which sequences and requests end.</summary>
-internal sealed partial class Scheduler
+public sealed partial class Scheduler
 {
     private void Commit(ScheduledStep scheduled, int slice)
     {

@@ -4,7 +4,7 @@ using OrleansInference.Engine.Steps;
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>Chunks of prompts in the time that those who decode leave.</summary>
-internal sealed partial class Scheduler
+public sealed partial class Scheduler
 {
     // A step aims below the target by this factor, as estimates err; more so where several steps are under way, which wait for each other's chunks on stages that are not quite alike.
     private const double AimAlone = 0.9;

@@ -6,7 +6,7 @@ using OrleansInference.Engine.Steps;
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>What the control of a pipeline asks of its router when a plan changes.</summary>
-internal sealed partial class Scheduler
+public sealed partial class Scheduler
 {
     /// <summary>Number of the last step handed out, or passed over.</summary>
     public long LastStep => _number;

@@ -14,7 +14,7 @@ namespace OrleansInference.Engine.Scheduling;
 /// The loop is: while <see cref="Schedule"/> gives a step, send it into the pipeline; commit the steps that come back, in the order of their numbers.
 /// Schedule again after each input. The same inputs at the same times give the same outputs.
 /// </summary>
-internal sealed partial class Scheduler
+public sealed partial class Scheduler
 {
     /// <summary>Part of the inter-token target for which a tenant without requests keeps its share of the steps.</summary>
     private const double ReturnShare = 0.25;

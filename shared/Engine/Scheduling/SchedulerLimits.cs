@@ -8,4 +8,4 @@ namespace OrleansInference.Engine.Scheduling;
 /// <param name="Depth">Steps that may be under way at the same time.</param>
 /// <param name="Epoch">The plan in force.</param>
 /// <param name="HostPages">Pages beside the pool, where evicted ones are kept.</param>
-internal sealed record SchedulerLimits(int PageCount, int Positions, int MaxStepTokens, int MaxLogitRows, int Depth = 1, long Epoch = 1, int HostPages = 0);
+public sealed record SchedulerLimits(int PageCount, int Positions, int MaxStepTokens, int MaxLogitRows, int Depth = 1, long Epoch = 1, int HostPages = 0);

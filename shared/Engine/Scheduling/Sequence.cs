@@ -10,7 +10,7 @@ namespace OrleansInference.Engine.Scheduling;
 /// One choice of a request: its token log, the pages that hold what has been computed of it, and how its tokens are chosen. The log is the truth; everything
 /// else follows from it and the request.
 /// </summary>
-internal sealed class Sequence
+public sealed class Sequence
 {
     private const int ReservedTokens = 1024;
 

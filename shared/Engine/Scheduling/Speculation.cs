@@ -1,7 +1,7 @@
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>Guesses a sequence's next tokens from where its last ones occurred before, and keeps account of how often that was right.</summary>
-internal sealed class Speculation
+public sealed class Speculation
 {
     /// <summary>Most tokens guessed for one step.</summary>
     public const int MaxGuesses = 8;

@@ -3,7 +3,7 @@ using OrleansInference.Engine.KvCache;
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>One tenant's account and its waiting sequences.</summary>
-internal sealed class Tenant(string name, double weight, PageRoot root)
+public sealed class Tenant(string name, double weight, PageRoot root)
 {
     private static readonly Comparer<Sequence> QueueOrder = Comparer<Sequence>.Create(static (a, b) =>
         a.Priority != b.Priority ? b.Priority.CompareTo(a.Priority)

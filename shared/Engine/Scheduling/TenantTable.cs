@@ -7,7 +7,7 @@ namespace OrleansInference.Engine.Scheduling;
 /// The tenants' virtual token counters (Sheng et al., Fairness in Serving Large Language Models, 2024): each is charged for the tokens that it was served,
 /// divided by its weight, and a tenant that returns is lifted to the least of the active ones, so that being idle earns no credit.
 /// </summary>
-internal sealed class TenantTable(ServingOptions options, Func<string, PageRoot> roots)
+public sealed class TenantTable(ServingOptions options, Func<string, PageRoot> roots)
 {
     private const int MaxIdle = 1024;
 

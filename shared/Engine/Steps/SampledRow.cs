@@ -8,4 +8,4 @@ namespace OrleansInference.Engine.Steps;
 /// <param name="Token">Its id.</param>
 /// <param name="LogProb">Its log-probability; NaN when not asked for.</param>
 /// <param name="Top">The most likely alternatives.</param>
-internal readonly record struct SampledRow(int Slice, int Position, int Token, float LogProb, TokenLogProb[] Top);
+public readonly record struct SampledRow(int Slice, int Position, int Token, float LogProb, TokenLogProb[] Top);

@@ -7,7 +7,7 @@ namespace OrleansInference.Engine.Steps;
 /// <param name="Guesses">How many of the slice's last tokens are guesses: a token is chosen at each of them as long as the choices agree with them.</param>
 /// <param name="Measured">Whether the slice's own tokens are prompt tokens whose log-probabilities are wanted; all rows give logits then.</param>
 /// <param name="Next">With <paramref name="Measured"/>, the prompt token after the slice, or −1.</param>
-internal readonly record struct SliceOutput(SequenceSampling? Sampling, int Guesses = 0, bool Measured = false, int Next = -1)
+public readonly record struct SliceOutput(SequenceSampling? Sampling, int Guesses = 0, bool Measured = false, int Next = -1)
 {
     /// <summary>How many alternatives are reported with each token; null: no log-probabilities.</summary>
     public int? LogProbs { get; init; }

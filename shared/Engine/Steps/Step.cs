@@ -9,7 +9,7 @@ namespace OrleansInference.Engine.Steps;
 /// stage hands it to the next, the last stage's sink gives it back. Reused, so that a step in steady state allocates nothing.
 /// </summary>
 /// <param name="slot">Which of the router's steps this is, for the router's own use.</param>
-internal sealed class Step(int slot)
+public sealed class Step(int slot)
 {
     private readonly List<SliceOutput> _outputs = [];
     private readonly List<PageTransfer> _transfers = [];

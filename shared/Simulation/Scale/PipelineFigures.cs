@@ -3,7 +3,7 @@ using OrleansInference.Engine.KvCache;
 namespace OrleansInference.Simulation.Scale;
 
 /// <summary>What came of one pipeline.</summary>
-internal sealed class PipelineFigures
+public sealed class PipelineFigures
 {
     public LatencyHistogram FirstToken { get; } = new();
 

@@ -129,7 +129,7 @@ public sealed record ScaleOptions
         return options;
     }
 
-    internal static void Refuse(string key, string what) => InferenceException.Throw(ErrorCode.InvalidOption, $"--scale: {what}.", $"--scale:{key}");
+    public static void Refuse(string key, string what) => InferenceException.Throw(ErrorCode.InvalidOption, $"--scale: {what}.", $"--scale:{key}");
 
     private ScaleOptions With(string key, string value)
     {

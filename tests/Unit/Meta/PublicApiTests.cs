@@ -1,3 +1,4 @@
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Compute;
 using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
@@ -16,6 +17,7 @@ public sealed class PublicApiTests
     [InlineData("Compute", typeof(ComputeOptions))]
     [InlineData("Text", typeof(ModelText))]
     [InlineData("Engine", typeof(IInferenceService))]
+    [InlineData("Cluster", typeof(LocalNode))]
     public void Public_types_are_those_written_down(string project, Type member)
     {
         string path = Repository.PathOf($"tests/Unit/Meta/PublicApi/{project}.txt");

@@ -11,10 +11,10 @@ namespace OrleansInference.Cluster.Protocol.Messages;
 /// <param name="Session">The session.</param>
 /// <param name="Request">What is asked for.</param>
 /// <param name="From">For each log, the index of the first token that the client does not have.</param>
-internal sealed record AttachStream(int Gateway, int Stream, int Session, GenerationRequest Request, int[] From) : ControlMessage;
+public sealed record AttachStream(int Gateway, int Stream, int Session, GenerationRequest Request, int[] From) : ControlMessage;
 
 /// <summary>Session to gateway: a log's tokens from an index on. Repeated until an <see cref="AttachStream"/> has passed them.</summary>
-internal sealed record StreamTokens(int Stream, int Choice, int Index, int[] Tokens, FinishReason Finish) : ControlMessage
+public sealed record StreamTokens(int Stream, int Choice, int Index, int[] Tokens, FinishReason Finish) : ControlMessage
 {
     /// <summary>As many as tokens, or none.</summary>
     public TokenMeasure[] Measures { get; init; } = [];
@@ -29,7 +29,7 @@ internal sealed record StreamTokens(int Stream, int Choice, int Index, int[] Tok
 internal sealed record DetachStream(int Session, int Gateway, int Stream, bool Cancel) : ControlMessage;
 
 /// <summary>Session to gateway: noted.</summary>
-internal sealed record StreamDetached(int Stream) : ControlMessage;
+public sealed record StreamDetached(int Stream) : ControlMessage;
 
 /// <summary>Gateway to session: a stop string was found in a choice's text; it ends, as cancelled, with the tokens that it has. Repeated until the end comes.</summary>
 /// <param name="Session">The session.</param>
@@ -38,14 +38,14 @@ internal sealed record StreamDetached(int Stream) : ControlMessage;
 internal sealed record StopChoice(int Session, int Choice, int Count) : ControlMessage;
 
 /// <summary>Session to router: generate, after the tokens that are committed already. Repeated until the end is committed.</summary>
-internal sealed record SubmitSequences(int Session, GenerationRequest Request, ChoiceLog[] Committed) : ControlMessage
+public sealed record SubmitSequences(int Session, GenerationRequest Request, ChoiceLog[] Committed) : ControlMessage
 {
     /// <summary>Whether nobody was asked before: the request may be refused for lack of room.</summary>
     public bool First { get; init; }
 }
 
 /// <summary>Router to session: a log's tokens from an index on.</summary>
-internal sealed record CommitTokens(int Session, int Choice, int Index, int[] Tokens, FinishReason Finish) : ControlMessage
+public sealed record CommitTokens(int Session, int Choice, int Index, int[] Tokens, FinishReason Finish) : ControlMessage
 {
     /// <summary>As many as tokens, or none.</summary>
     public TokenMeasure[] Measures { get; init; } = [];
@@ -60,10 +60,10 @@ internal sealed record CommitTokens(int Session, int Choice, int Index, int[] To
 }
 
 /// <summary>Session to router: a log is committed up to this index, and its end if it has one. A choice that the session has ended is not to be generated further.</summary>
-internal sealed record TokensCommitted(int Session, int Choice, int Count, FinishReason Finish) : ControlMessage;
+public sealed record TokensCommitted(int Session, int Choice, int Count, FinishReason Finish) : ControlMessage;
 
 /// <summary>Session to router: stop generating.</summary>
-internal sealed record CancelSequences(int Session) : ControlMessage;
+public sealed record CancelSequences(int Session) : ControlMessage;
 
 /// <summary>Router to session: it has stopped, nothing is held for it.</summary>
 /// <param name="Session">The session.</param>

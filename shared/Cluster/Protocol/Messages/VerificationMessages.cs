@@ -11,7 +11,7 @@ namespace OrleansInference.Cluster.Protocol.Messages;
 /// <param name="Tokens">Whole pages of them.</param>
 /// <param name="Table">A page table up to the last of the tokens, in which their pages are those that nobody uses.</param>
 /// <param name="Compared">The pages that are said to hold these tokens.</param>
-internal sealed record VerifyPages(long Epoch, long Number, long AfterStep, int Start, int[] Tokens, int[] Table, int[] Compared) : ControlMessage
+public sealed record VerifyPages(long Epoch, long Number, long AfterStep, int Start, int[] Tokens, int[] Table, int[] Compared) : ControlMessage
 {
     /// <summary>[tokens, width]: hidden states after the stage before; empty for the first stage.</summary>
     public float[] Hidden { get; init; } = [];
@@ -21,4 +21,4 @@ internal sealed record VerifyPages(long Epoch, long Number, long AfterStep, int 
 }
 
 /// <summary>Last stage to router: the pages that differed on any stage.</summary>
-internal sealed record PagesVerified(long Epoch, long Number, int[] Spoilt) : ControlMessage;
+public sealed record PagesVerified(long Epoch, long Number, int[] Spoilt) : ControlMessage;

@@ -8,7 +8,7 @@ namespace OrleansInference.Cluster.Protocol.Wire;
 /// The wire form of messages, the durable form of plans, divisions and sessions, and what one router leaves to the next: a byte for the version, one for the <see cref="WireKind"/>, and a record as
 /// <see cref="WireWriter"/> describes it.
 /// </summary>
-internal static class ControlCodec
+public static class ControlCodec
 {
     private delegate T Reader<out T>(ref WireReader reader);
 

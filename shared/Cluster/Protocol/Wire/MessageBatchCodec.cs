@@ -5,7 +5,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Cluster.Protocol.Wire;
 
 /// <summary>Messages as bytes: the sender, the count, then each with its address and its length. All numbers little endian.</summary>
-internal static class MessageBatchCodec
+public static class MessageBatchCodec
 {
     private const int HeaderBytes = 8;
     private const int PrefixBytes = 9;

@@ -14,7 +14,7 @@ namespace OrleansInference.Cluster.Protocol.Wire;
 /// Whole numbers are zigzag varints, counts plain ones; arrays of numbers are a count and their memory, little endian. A record is its length in four bytes and
 /// its fields in a fixed order. A later version adds fields at a record's end, where an earlier one does not look.
 /// </remarks>
-internal sealed class WireWriter
+public sealed class WireWriter
 {
     /// <summary>The form of all bytes, until one that cannot be read as this one comes.</summary>
     public const byte Version = 1;

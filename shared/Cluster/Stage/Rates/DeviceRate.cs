@@ -17,7 +17,7 @@ namespace OrleansInference.Cluster.Stage.Rates;
 /// <param name="readBandwidth">As measured at the start, in bytes a second.</param>
 /// <param name="arithmeticRate">As measured at the start, in floating-point operations a second.</param>
 /// <param name="options">How it is learnt.</param>
-internal sealed class DeviceRate(StepCost cost, double readBandwidth, double arithmeticRate, RateOptions options)
+public sealed class DeviceRate(StepCost cost, double readBandwidth, double arithmeticRate, RateOptions options)
 {
     private const int MostKinds = 1024;
     private const int FewestWindows = 3; // before one of them can be taken for an exception

@@ -8,7 +8,7 @@ namespace OrleansInference.Cluster.Stage.Rates;
 /// <param name="Read">Bytes a second of all bursts together; 0 where steps were computed beside them.</param>
 /// <param name="Arithmetic">Floating-point operations a second of all bursts together; 0 where steps were computed beside them.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct ProbeResult(double BestRead, double BestArithmetic, double Read, double Arithmetic)
+public readonly record struct ProbeResult(double BestRead, double BestArithmetic, double Read, double Arithmetic)
 {
     /// <summary>Whether the device had nothing else to do, so that all bursts together tell its rate.</summary>
     public bool IsAlone => Read > 0 && Arithmetic > 0;

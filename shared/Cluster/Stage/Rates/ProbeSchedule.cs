@@ -4,7 +4,7 @@ namespace OrleansInference.Cluster.Stage.Rates;
 /// When a device is measured again. What was measured at the start may have been measured beside other work, so a device that has time to spare is measured again, ever more rarely; one that has none is not planned for too low. A device that may
 /// be slow and computes nothing, as its layers are gone, is measured every few seconds, until it is known.
 /// </summary>
-internal sealed class ProbeSchedule(RateOptions options)
+public sealed class ProbeSchedule(RateOptions options)
 {
     private TimeSpan _wait = options.ProbeAfter;
     private TimeSpan? _probed;

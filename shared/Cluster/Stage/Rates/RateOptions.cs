@@ -1,7 +1,7 @@
 namespace OrleansInference.Cluster.Stage.Rates;
 
 /// <summary>How rates of devices are learnt, and with what patience plans follow them.</summary>
-internal sealed record RateOptions
+public sealed record RateOptions
 {
     /// <summary>Steps are weighed together for at least so long.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromMilliseconds(500);

@@ -5,4 +5,4 @@ namespace OrleansInference.Cluster.Stage.Rates;
 /// <param name="IsSuspected">Whether it may be slow, so that it is to be measured where steps do not tell.</param>
 /// <param name="ReadBandwidth">Bytes a second, at its best.</param>
 /// <param name="ArithmeticRate">Floating-point operations a second, at its best.</param>
-internal sealed record RateReport(double? Share, bool IsSuspected, double ReadBandwidth, double ArithmeticRate);
+public sealed record RateReport(double? Share, bool IsSuspected, double ReadBandwidth, double ArithmeticRate);

@@ -7,7 +7,7 @@ namespace OrleansInference.Cluster.Stage.Rates;
 /// <param name="Stood">How much of it the process stood still.</param>
 /// <param name="Standstills">How many times.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct RunningTime(TimeSpan Watched, TimeSpan Stood, int Standstills)
+public readonly record struct RunningTime(TimeSpan Watched, TimeSpan Stood, int Standstills)
 {
     /// <summary>The part of the time in which it ran; 1 where it was not watched.</summary>
     public double Share => Watched > TimeSpan.Zero ? (Watched - Stood) / Watched : 1;

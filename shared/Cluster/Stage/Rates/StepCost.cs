@@ -5,7 +5,7 @@ using OrleansInference.Compute.Measurement;
 namespace OrleansInference.Cluster.Stage.Rates;
 
 /// <summary>What a step needs of a device: bytes to read and operations to compute, as the planner counts them.</summary>
-internal sealed class StepCost
+public sealed class StepCost
 {
     private readonly LayerCost _head;
     private readonly long[] _reads; // of the layers before
