@@ -172,7 +172,7 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
 
     private void Probe()
     {
-        if (Rate is not null && _probes.IsDue(Rate.Report.IsSuspected, Machine.Counters.Steps, Machine.Counters.Computing, _world.Scheduler.Now))
+        if (Rate is not null && _probes.IsDue(Rate.Report.IsSuspected, Machine.Counters.Computations, Machine.Counters.Computing, _world.Scheduler.Now))
         {
             Rate.Probed(SimulatedPlans.Probe(_world.Scenario, Number, Slowness));
             _probes.Probed(Rate.Report.IsSuspected, _world.Scheduler.Now);
