@@ -8,18 +8,20 @@ using OrleansInference.Serving.Routing;
 namespace OrleansInference.Serving.Hosting;
 
 /// <summary>
-/// A router takes a session, one of its two stages moves to another device, and another router goes on, over stages that compute nothing; all letters pass through their wire form. A node does
-/// so once when it has started, so that the code is compiled when the router or a stage comes to it and streams wait.
+/// A router takes a session, one of its three stages moves to another device, and another router goes on, over stages that compute nothing; then the router is lost twice, each time together with a stage, so that the next one
+/// asks what is in the pages and brings them back: from a journal, and by a prefix replay. All letters pass through their wire form. A node does so once when it has started, so that the code is compiled when the router or a
+/// stage comes to it and streams wait.
 /// </summary>
 internal sealed class PipelineRehearsal : IControlPort, ISessionStore
 {
     private const int Pages = 16;
     private const int Prompt = 20;
-    private const int Generated = 40;
-    private const int Stages = 2;
+    private const int Generated = 50;
+    private const int Between = 10; // tokens from one change to the next
+    private const int Stages = 3;
     private const int Turns = 1000; // by far more than it takes
 
-    private static readonly DeviceLife[] Devices = [new(1, 1), new(2, 1), new(3, 1)]; // the last takes the first one's place
+    private static readonly DeviceLife[] Devices = [new(1, 1), new(2, 1), new(3, 1), new(4, 1)]; // the last takes the first one's place
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(10);
 
     private readonly Queue<Letter> _letters = new();
@@ -27,10 +29,12 @@ internal sealed class PipelineRehearsal : IControlPort, ISessionStore
     private readonly RouterSetup _setup;
     private readonly StageMachine[] _stages;
     private readonly SessionMachine _session;
+    private readonly HashSet<DeviceLife> _lost = [];
     private RouterMachine _router;
     private PipelinePlan? _plan;
     private long? _writing;
     private TimeSpan _now;
+    private int _routers;
 
     /// <param name="model">That the node serves.</param>
     /// <param name="serving">Its bounds.</param>
@@ -47,14 +51,17 @@ internal sealed class PipelineRehearsal : IControlPort, ISessionStore
         };
         _stages = [.. Devices.Select(device => new StageMachine(device, new NoWork(), this, new StageOptions()))];
         _session = new SessionMachine(1, null, this, this, new PipelineChooser(), new SessionOptions());
-        _router = Create(1);
+        _router = Create();
     }
 
-    /// <summary>Pages that the second router found as the first one had left them.</summary>
-    public int InheritedPages => _router.Control.InheritedPages;
+    /// <summary>Of the routers after the first, the pages that each found as the one before had left them.</summary>
+    public List<int> InheritedPages { get; } = [];
 
     /// <summary>Times that a stage moved while the first router served.</summary>
     public long Migrations { get; private set; }
+
+    /// <summary>Contexts that the routers after a loss brought back, by <see cref="RecoveryRung"/>.</summary>
+    public long[] Recovered { get; } = new long[3];
 
     private int Tokens => _session.Choices == 0 ? 0 : _session.Log(0).Length;
 
@@ -64,23 +71,15 @@ internal sealed class PipelineRehearsal : IControlPort, ISessionStore
         GenerationRequest request = new() { RequestId = "rehearsal", Prompt = new int[Prompt], MaxTokens = Generated, IgnoreEos = true, Sampling = new SamplingParameters { Seed = 1 } };
         Begin(null, null, Devices[..Stages]);
         Send(Address.Session(1), new AttachStream(1, 1, 1, request, [0]));
-        Go(() => Tokens >= Generated / 4);
-        Send(Address.Router(0), new MembersAre(Devices, []));
-        Send(Address.Router(0), new DrainDevice(Devices[0]));
-        Go(() => _router.Control.Migrations > 0);
-        Go(() => Tokens >= Generated / 2);
-        Migrations = _router.Control.Migrations;
-        _router.Control.Leave(_now);
-        Go(() => _router.Control.Phase == ControlPhase.Stopped);
-        if (_router.Control.Handover is { } handover && _plan is not null)
-        {
-            _letters.Clear();
-            _router = Create(2);
-            Begin(Carry(handover, ControlCodec.WriteHandover, ControlCodec.ReadHandover), _plan = _plan.Again(_router.Control.Self), Devices[1..]);
-            _session.RouterIsNew(0, _now);
-            Go(() => Tokens == Generated);
-        }
-
+        Generate();
+        MoveStage();
+        Generate();
+        HandOver();
+        Generate();
+        Lose(Devices[1]);
+        Generate();
+        Lose(Devices[^1]);
+        Generate();
         return Tokens;
     }
 
@@ -93,12 +92,61 @@ internal sealed class PipelineRehearsal : IControlPort, ISessionStore
         _writing = version;
     }
 
-    private RouterMachine Create(int number) => _setup.Create(number, this, () => _now);
+    private void MoveStage()
+    {
+        Send(Address.Router(0), new MembersAre(Devices, []));
+        Send(Address.Router(0), new DrainDevice(Devices[0]));
+        Go(() => _router.Control.Migrations > 0);
+        Migrations = _router.Control.Migrations;
+        _lost.Add(Devices[0]);
+    }
+
+    private void HandOver()
+    {
+        _router.Control.Leave(_now);
+        Go(() => _router.Control.Phase == ControlPhase.Stopped);
+        if (_router.Control.Handover is { } handover && _plan is not null)
+        {
+            GoOn(router => (Carry(handover, ControlCodec.WriteHandover, ControlCodec.ReadHandover), _plan = _plan.Again(router)));
+        }
+    }
+
+    /// <summary>A device is lost, and the router with it.</summary>
+    private void Lose(DeviceLife device)
+    {
+        _lost.Add(device);
+        GoOn(static _ => default);
+    }
+
+    /// <summary>The next router takes the place of the one before.</summary>
+    /// <param name="left">By its number: what the one before has left to it.</param>
+    private void GoOn(Func<int, (RouterHandover? Inherited, PipelinePlan? Prepared)> left)
+    {
+        _letters.Clear();
+        _router = Create();
+        (RouterHandover? inherited, PipelinePlan? prepared) = left(_router.Control.Self);
+        Begin(inherited, prepared, [.. Devices.Except(_lost)]);
+        _session.RouterIsNew(0, _now);
+        Go(() => _router.Control.Phase == ControlPhase.Serving);
+        InheritedPages.Add(_router.Control.InheritedPages);
+        for (int rung = 0; rung < Recovered.Length; rung++)
+        {
+            Recovered[rung] += _router.Control.Recovered[rung];
+        }
+    }
+
+    private RouterMachine Create() => _setup.Create(++_routers, this, () => _now);
 
     private void Begin(RouterHandover? inherited, PipelinePlan? prepared, DeviceLife[] members)
     {
         _router.Control.Start(_now, inherited, prepared);
         Send(Address.Router(0), new MembersAre(members, []));
+    }
+
+    private void Generate()
+    {
+        int wanted = Math.Min(Tokens + Between, Generated);
+        Go(() => Tokens >= wanted);
     }
 
     private void Go(Func<bool> until)
@@ -128,7 +176,7 @@ internal sealed class PipelineRehearsal : IControlPort, ISessionStore
         switch (letter.To.Kind)
         {
             case AddressKind.Router: _router.Receive(letter.Message, _now); break;
-            case AddressKind.Device: _stages[letter.To.Number - 1].Receive(letter.Message); break;
+            case AddressKind.Device when !_lost.Contains(Devices[letter.To.Number - 1]): _stages[letter.To.Number - 1].Receive(letter.Message); break;
             case AddressKind.Session: _session.Receive(letter.Message, _now); break;
             case AddressKind.PlanStore when letter.Message is SavePlan save:
                 _plan = PlanStore.Save(_plan, save.Plan);
