@@ -123,6 +123,10 @@ internal sealed class Fleet
     public static FleetDevice[] DevicesOf(IReadOnlyList<NodeState> nodes) =>
         [.. nodes.SelectMany(static node => node.Devices.Select(device => new FleetDevice(new DeviceLife(device.Number, 1), node.Draining, device.Pipeline)))];
 
+    /// <summary>What a pipeline's router is told of a view: devices with an order count as draining.</summary>
+    public static MembersAre MembersOf(int pipeline, ClusterView view) => FleetControl.Members(
+        pipeline, DevicesOf(view.Nodes).Select(device => device with { Draining = device.Draining || view.Orders.Any(order => order.Device == device.Device.Device) }));
+
     /// <summary>What devices had no room for under one router, they have no room for under another.</summary>
     private void Refuse(PlannedSource planned)
     {
