@@ -98,9 +98,10 @@ internal sealed class DirectoryRehearsal(Serializer serializer)
 
     /// <summary>Through the code that messages between silos go through: of codecs, what is compiled is compiled for a way of writing and of reading.</summary>
     private T Carry<T>(T value)
+        where T : notnull
     {
         _bytes.ResetWrittenCount();
         serializer.Serialize(value, _bytes);
-        return serializer.Deserialize<T>(new ReadOnlySequence<byte>(_bytes.WrittenMemory));
+        return serializer.Deserialize<T>(new ReadOnlySequence<byte>(_bytes.WrittenMemory))!;
     }
 }
