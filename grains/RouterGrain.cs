@@ -138,9 +138,7 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
     {
         NodeState[] nodes = NodesOf(view);
         node.Describe(Pipeline, nodes);
-        IEnumerable<FleetDevice> devices = Fleet.DevicesOf(nodes)
-            .Select(device => device with { Draining = device.Draining || view.Orders.Any(order => order.Device == device.Device.Device) });
-        _thread?.Post(new OutboundMessage(Address.Router(Pipeline), FleetControl.Members(Pipeline, devices)));
+        _thread?.Post(new OutboundMessage(Address.Router(Pipeline), Fleet.MembersOf(Pipeline, view)));
     }
 
     private static NodeState[] NodesOf(ClusterView view) => [.. view.Nodes.Where(static other => other.Devices.Count > 0)];

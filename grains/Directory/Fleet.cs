@@ -1,6 +1,7 @@
 using OrleansInference.Cluster.Fleet;
 using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Grains.Directory;
 
@@ -120,6 +121,10 @@ public sealed class Fleet
     /// <summary>All devices of some nodes.</summary>
     public static FleetDevice[] DevicesOf(IReadOnlyList<NodeState> nodes) =>
         [.. nodes.SelectMany(static node => node.Devices.Select(device => new FleetDevice(new DeviceLife(device.Number, 1), node.Draining, device.Pipeline)))];
+
+    /// <summary>What a pipeline's router is told of a view: devices with an order count as draining.</summary>
+    public static MembershipChanged MembersOf(int pipeline, ClusterView view) => FleetControl.Members(
+        pipeline, DevicesOf(view.Nodes).Select(device => device with { Draining = device.Draining || view.Orders.Any(order => order.Device == device.Device.Device) }));
 
     /// <summary>What devices had no room for under one router, they have no room for under another.</summary>
     private void Refuse(PlannedSource planned)

@@ -37,7 +37,7 @@ public sealed class RateProbe : IDisposable
 
     private bool Suspected => _devices.Any(static device => device.Rate?.IsSuspected == true);
 
-    private long Steps => _devices.Sum(static device => device.Counters.Steps);
+    private long Computations => _devices.Sum(static device => device.Counters.Computations);
 
     public void Start() => _thread.Start();
 
@@ -59,19 +59,19 @@ public sealed class RateProbe : IDisposable
         long seen = 0;
         while (!_stopping.Wait(LookInterval))
         {
-            long steps = Steps;
+            long computations = Computations;
             TimeSpan computing = _devices.Max(static device => device.Counters.Computing);
-            if (_schedule.IsDue(Suspected, steps, computing, Stopwatch.GetElapsedTime(start)))
+            if (_schedule.IsDue(Suspected, computations, computing, Stopwatch.GetElapsedTime(start)))
             {
                 Probe();
                 _schedule.Probed(Suspected, Stopwatch.GetElapsedTime(start));
             }
-            else if (steps != seen)
+            else if (computations != seen)
             {
                 Watch();
             }
 
-            seen = steps;
+            seen = computations;
         }
     }
 
@@ -116,21 +116,21 @@ public sealed class RateProbe : IDisposable
 
     private void Measure(Roofline roofline, bool suspected)
     {
-        long steps = Steps;
+        long computations = Computations;
         double bestRead = 0, bestArithmetic = 0, perRead = 0, perArithmetic = 0; // per: seconds for a unit, of all bursts
         int bursts = 0;
         for (long start = Stopwatch.GetTimestamp(); bursts < Bursts || (suspected && Stopwatch.GetElapsedTime(start) < SlowFor); bursts++)
         {
             Burst(roofline.MeasureFlops, ref bestArithmetic, ref perArithmetic);
             Burst(roofline.MeasureReadBytesPerSecond, ref bestRead, ref perRead);
-            if (_stopping.IsSet || (suspected && Steps != steps))
+            if (_stopping.IsSet || (suspected && Computations != computations))
             {
                 bursts++;
-                break; // steps need the processor
+                break; // streams need the processor
             }
         }
 
-        bool alone = Steps == steps && bursts >= Bursts;
+        bool alone = Computations == computations && bursts >= Bursts;
         ProbeResult result = new(bestRead, bestArithmetic, alone ? bursts / perRead : 0, alone ? bursts / perArithmetic : 0);
         foreach (DeviceThread device in _devices)
         {

@@ -6,6 +6,7 @@ namespace OrleansInference.Cluster.Protocol;
 public sealed class StageCounters
 {
     private long _steps;
+    private long _replays;
     private long _computing; // ticks, as the next
     private long _waiting;
     private long _replaying;
@@ -15,6 +16,9 @@ public sealed class StageCounters
 
     /// <summary>Steps that were computed; replays are none.</summary>
     public long Steps => Interlocked.Read(ref _steps);
+
+    /// <summary>Steps, and pieces of contexts that were computed again for recoveries.</summary>
+    public long Computations => Steps + Interlocked.Read(ref _replays);
 
     /// <summary>Of the steps, each from when it was begun until it was sent on.</summary>
     public TimeSpan Computing => new(Interlocked.Read(ref _computing));
@@ -43,7 +47,11 @@ public sealed class StageCounters
         Interlocked.Add(ref _waiting, waiting.Ticks);
     }
 
-    public void Recomputed(TimeSpan replaying) => Interlocked.Add(ref _replaying, replaying.Ticks);
+    public void Recomputed(TimeSpan replaying)
+    {
+        Interlocked.Increment(ref _replays);
+        Interlocked.Add(ref _replaying, replaying.Ticks);
+    }
 
     public void Copied(long bytes) => Interlocked.Add(ref _copiedBytes, bytes);
 

@@ -174,7 +174,7 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
 
     private void Probe()
     {
-        if (Rate is not null && _probes.IsDue(Rate.Report.IsSuspected, Actor.Counters.Steps, Actor.Counters.Computing, _world.Timeline.Now))
+        if (Rate is not null && _probes.IsDue(Rate.Report.IsSuspected, Actor.Counters.Computations, Actor.Counters.Computing, _world.Timeline.Now))
         {
             Rate.Probed(SimulatedPlans.Probe(_world.Scenario, Number, Slowness));
             _probes.Probed(Rate.Report.IsSuspected, _world.Timeline.Now);

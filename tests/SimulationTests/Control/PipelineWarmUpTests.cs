@@ -7,12 +7,16 @@ namespace OrleansInference.SimulationTests.Control;
 public sealed class PipelineWarmUpTests
 {
     [Fact]
-    public void A_stage_moves_and_a_second_router_goes_on_with_the_pages_of_the_first_until_all_is_generated()
+    public void A_stage_moves_and_routers_that_take_over_go_on_with_the_pages_before_until_all_is_generated()
     {
         ServedModel model = new() { Id = "model", Created = default, ContextLength = 256, VocabularySize = 64, EndOfSequence = [], Fingerprint = "model" };
-        PipelineWarmUp rehearsal = new(model, new ServingOptions(), new CoordinatorOptions());
-        Assert.Equal(40, rehearsal.Run());
-        Assert.Equal(1, rehearsal.Migrations);
-        Assert.NotEqual(0, rehearsal.InheritedPages);
+        PipelineWarmUp warmUp = new(model, new ServingOptions(), new CoordinatorOptions());
+        Assert.Equal(50, warmUp.Run());
+        Assert.Equal(1, warmUp.Migrations);
+        Assert.Equal(3, warmUp.InheritedPages.Count);
+        Assert.DoesNotContain(0, warmUp.InheritedPages);
+        Assert.Equal(1, warmUp.Recovered[(int)RecoveryStrategy.Journal]);
+        Assert.Equal(1, warmUp.Recovered[(int)RecoveryStrategy.Prefix]);
+        Assert.Equal(0, warmUp.Recovered[(int)RecoveryStrategy.Full]);
     }
 }

@@ -31,6 +31,23 @@ public sealed class ProbeScheduleTests
     [Fact]
     public void A_device_that_may_be_slow_is_never_measured_while_it_serves_steps() => Assert.Equal(0, Probes(TimeSpan.FromMinutes(1), suspected: true, busy: 0.01));
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void No_device_is_measured_while_streams_wait_for_a_recovery(bool suspected)
+    {
+        TimeSpan pause = Options.QuietFor - LookInterval;
+        int whileServing = 0;
+        for (int loss = 0; loss < 100; loss++)
+        {
+            whileServing += Probes(TimeSpan.FromSeconds(5), suspected, busy: 0.2);
+            Assert.Equal(0, Probes(pause, suspected, busy: 0));
+        }
+
+        // What is due in a pause is made up for later.
+        Assert.Equal(suspected ? 0 : 6, whileServing);
+    }
+
     private int Probes(TimeSpan time, bool suspected, double busy)
     {
         int probes = 0;

@@ -2,35 +2,37 @@ namespace OrleansInference.Cluster.Stage.Rates;
 
 /// <summary>
 /// When a device is measured again. What was measured at the start may have been measured beside other work, so a device that has time to spare is measured again, ever more rarely; one that has none is not planned for too low. A device that may
-/// be slow and computes nothing, as its layers are gone, is measured every few seconds, until it is known.
+/// be slow and computes nothing, as its layers are gone, is measured every few seconds, until it is known. While a recovery stops the streams no device is measured: a measurement would take the processor from it.
 /// </summary>
 public sealed class ProbeSchedule(RateOptions options)
 {
     private TimeSpan _wait = options.ProbeAfter;
     private TimeSpan? _probed;
     private TimeSpan _looked;
-    private TimeSpan _stepped; // when steps were last seen to have been computed
-    private long _steps;
+    private TimeSpan _computed; // when something was last seen to have been computed
+    private long _computations;
     private TimeSpan _computing;
 
     /// <summary>Whether it is time.</summary>
     /// <param name="suspected">Whether the device may be slow.</param>
-    /// <param name="steps">That it has computed.</param>
-    /// <param name="computing">How long that took.</param>
+    /// <param name="computations">Steps and replays that it has computed.</param>
+    /// <param name="computing">How long the steps took.</param>
     /// <param name="now">The time since some beginning.</param>
-    public bool IsDue(bool suspected, long steps, TimeSpan computing, TimeSpan now)
+    public bool IsDue(bool suspected, long computations, TimeSpan computing, TimeSpan now)
     {
         bool busy = computing - _computing > (now - _looked) / 2;
-        if (steps != _steps || _probed is null)
+        if (computations != _computations || _probed is null)
         {
-            _stepped = now;
+            _computed = now;
         }
 
-        (_steps, _computing, _looked) = (steps, computing, now);
+        (_computations, _computing, _looked) = (computations, computing, now);
         _probed ??= now;
+        bool serves = _computed == now;
+        bool quiet = now - _computed >= options.QuietFor;
         return suspected
-            ? now - _stepped >= options.QuietFor && now - _probed >= options.ProbeSlowInterval
-            : !busy && now - _probed >= _wait;
+            ? quiet && now - _probed >= options.ProbeSlowInterval
+            : (quiet || (serves && !busy)) && now - _probed >= _wait;
     }
 
     /// <summary>It was measured.</summary>

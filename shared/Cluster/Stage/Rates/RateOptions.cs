@@ -48,8 +48,8 @@ public sealed record RateOptions
     /// <summary>The longest between two measurements of a device that has the time for them.</summary>
     public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long no step must have been computed before a device that may be slow is measured.</summary>
-    public TimeSpan QuietFor { get; init; } = TimeSpan.FromMilliseconds(250);
+    /// <summary>How long nothing must have been computed before a device counts as one that streams do not wait for; longer than the loss of a machine stops them. Until then it is not measured.</summary>
+    public TimeSpan QuietFor { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long a process that computes steps watches at a time whether it runs.</summary>
     public TimeSpan WatchFor { get; init; } = TimeSpan.FromMilliseconds(50);
