@@ -4,8 +4,8 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>
-/// Copies of this device's pages that a plan in preparation needs on other devices, made while the plan in force serves. The router gets two reports: when little is left to copy, and, after it has
-/// stopped sending steps, when nothing is left.
+/// Copies of this device's pages that a plan in preparation needs on other devices, made while the plan in force serves. The router gets two reports: when
+/// little is left to copy, and, after it has stopped sending steps, when nothing is left.
 /// </summary>
 internal sealed class PageCopies(
     DeviceLife self, IStageWork work, StageJournals journals, PageProofs proofs, StepSequence steps, ServedPipeline pipeline, IControlPort port, StageOptions options, StageCounters counters)
@@ -43,7 +43,7 @@ internal sealed class PageCopies(
     {
         if (taken.Epoch == _epoch)
         {
-            _copies.ForEach(copy => copy.Taken(taken));
+            _copies.ForEach(copy => copy.On(taken));
             Advance();
         }
     }
@@ -63,7 +63,7 @@ internal sealed class PageCopies(
     {
         foreach (PageCopy copy in _copies)
         {
-            copy.Written(page);
+            copy.OnWritten(page);
         }
     }
 
@@ -93,7 +93,7 @@ internal sealed class PageCopies(
         {
             foreach (int page in written)
             {
-                copy.Written(page);
+                copy.OnWritten(page);
             }
         }
     }

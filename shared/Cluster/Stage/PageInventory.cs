@@ -6,8 +6,9 @@ using OrleansInference.Engine.KvCache;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>
-/// The cached pages as the router knows them, for the next router in case this one is lost. The router sends the changes with its steps. It reports a page as filled once all stages have computed the
-/// step that filled it, and as evicted before the step that fills it anew. So what a stage knows holds for itself and for all stages after it, which have not computed more steps.
+/// The cached pages as the router knows them, for the next router in case this one is lost. The router sends the changes with its steps. It reports a page as
+/// filled once all stages have computed the step that filled it, and as evicted before the step that fills it anew. So what a stage knows holds for itself and
+/// for all stages after it, which have not computed more steps.
 /// </summary>
 internal sealed class PageInventory(DeviceLife self, StagePlan plan, StepSequence steps, ServedPipeline pipeline)
 {

@@ -54,7 +54,7 @@ internal sealed class PageVerification(IStageWork work, PageProofs proofs, Stage
         batch.Add(request.Tokens, request.Start, request.Table, LogitRows.None);
         float[] hidden = request.Hidden.Length == 0 ? new float[request.Tokens.Length * work.HiddenWidth] : [.. request.Hidden]; // [rows, width]
         work.Execute(plan.Layers, batch, hidden);
-        int[] damaged = request.Spoilt;
+        int[] spoilt = request.Spoilt;
         for (int i = 0; i < request.Compared.Length; i++)
         {
             int computed = request.Table[(request.Start / KvLayout.PageTokens) + i];
@@ -63,11 +63,11 @@ internal sealed class PageVerification(IStageWork work, PageProofs proofs, Stage
             {
                 counters.FoundSpoilt(1);
                 proofs.Forget(plan.Layers, request.Compared[i]);
-                damaged = [.. damaged, request.Compared[i]];
+                spoilt = [.. spoilt, request.Compared[i]];
             }
         }
 
-        _answer = plan.IsLast ? new PagesVerified(plan.Epoch, request.Number, damaged) : request with { Hidden = hidden, Spoilt = damaged };
+        _answer = plan.IsLast ? new PagesVerified(plan.Epoch, request.Number, spoilt) : request with { Hidden = hidden, Spoilt = spoilt };
     }
 
     private bool AreSame(int one, int other)

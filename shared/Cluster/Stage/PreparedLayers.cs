@@ -5,8 +5,8 @@ using OrleansInference.Models;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>
-/// Layers that are loaded before a plan needs them: for a plan in preparation, with the pages that arrive for it, or as a spare for the case that another device is lost. Only loading layers takes
-/// memory. Layers that do not fit are refused, and the loaded ones stay.
+/// Layers that are loaded before a plan needs them: for a plan in preparation, with the pages that arrive for it, or as a spare for the case that another
+/// device is lost. Only loading layers takes memory. Layers that do not fit are refused, and the loaded ones stay.
 /// </summary>
 internal sealed class PreparedLayers(DeviceLife self, IStageWork work, StagePages pages, StagePlan plan, ServedPipeline pipeline, IControlPort port, StageOptions options, StageCounters counters)
 {

@@ -5,8 +5,8 @@ using OrleansInference.Compute;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>
-/// Recovery: before a plan's first step, the device computes again the pages that a lost device had. That can take longer than the router waits before it repeats a request, so a repeated request
-/// gets the kept answer; computing it again would keep the stage busy long after the recovery.
+/// Recovery: before a plan's first step, the device computes again the pages that a lost device had. That can take longer than the router waits before it
+/// repeats a request, so a repeated request gets the kept answer; computing it again would keep the stage busy long after the recovery.
 /// </summary>
 internal sealed class SequenceReplays(
     DeviceLife self, IStageWork work, StageJournals journals, StagePages pages, StagePlan plan, StepSequence steps, ServedPipeline pipeline, IControlPort port, Func<TimeSpan> clock, StageCounters counters)

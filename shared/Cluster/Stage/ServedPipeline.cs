@@ -4,8 +4,9 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>
-/// The pipeline that the device serves, as the directory allocates devices, and the pipeline's latest router. The device moves to another pipeline when the plans of its own no longer need it, and
-/// takes no pages with it: pages of one pipeline mean nothing in another. Messages from routers of other pipelines are ignored.
+/// The pipeline that the device serves, as the directory allocates devices, and the pipeline's latest router. The device moves to another pipeline when the
+/// plans of its own no longer need it, and takes no pages with it: pages of one pipeline mean nothing in another. Messages from routers of other pipelines are
+/// ignored.
 /// </summary>
 internal sealed class ServedPipeline(DeviceLife self, IControlPort port, StageOptions options)
 {
@@ -80,7 +81,7 @@ internal sealed class ServedPipeline(DeviceLife self, IControlPort port, StageOp
 
     /// <summary>Moves the device to the pipeline that it is allocated to.</summary>
     /// <param name="epoch">Epoch of the plan in force in the pipeline that it leaves.</param>
-    /// <returns>The epoch that was in force in the new pipeline when the device last left that one; 0 if it never served it.</returns>
+    /// <returns>The epoch that was in force in the new pipeline when the device last left that pipeline; 0 if it never served it.</returns>
     public long Leave(long epoch)
     {
         _left[_number] = (_latest, epoch);

@@ -5,8 +5,8 @@ using OrleansInference.Cluster.Stage.Rates;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>
-/// A device's stage, as a state machine over messages. It joins plans, computes the steps of the plan in force in their order, copies pages for the next plan, and restores pages after a loss.
-/// It belongs to one thread. A step is computed within the call that delivers it.
+/// A device's stage, as a state machine over messages. It joins plans, computes the steps of the plan in force in their order, copies pages for the next plan,
+/// and restores pages after a loss. It belongs to one thread. A step is computed within the call that delivers it.
 /// </summary>
 internal sealed class StageActor
 {

@@ -9,8 +9,8 @@ internal sealed class StagePlan(DeviceLife self)
     private readonly HashSet<long> _held = []; // epochs whose page contents are here
     private long _missing; // the held epoch whose contents did not arrive from another device, until they are restored; 0: none
     private PipelinePlan? _plan;
-    private int _stage = -1; // no layers run here
-    private long _left; // the epoch in force when the device left the pipeline that it serves again; 0: it never left it
+    private int _stage = -1; // the device's stage; −1: none
+    private long _left; // the epoch in force when the device last left the pipeline that it serves now; 0: it serves it for the first time
 
     /// <summary>The plan; null before the first.</summary>
     public PipelinePlan? Current => _plan;
@@ -25,7 +25,8 @@ internal sealed class StagePlan(DeviceLife self)
     public LayerRange Layers => _stage < 0 ? default : _plan!.Stages[_stage].Layers;
 
     /// <summary>
-    /// Whether steps, replays and verifications of the plan may run. They may not once page contents of a later plan have arrived in place of the plan's: a late message would overwrite those.
+    /// Whether steps, replays and verifications of the plan may run. They may not once page contents of a later plan have arrived in place of the plan's: a
+    /// late message would overwrite those.
     /// </summary>
     public bool Runs => _stage >= 0 && _held.Count > 0;
 
@@ -90,15 +91,15 @@ internal sealed class StagePlan(DeviceLife self)
         _missing = 0;
     }
 
-    /// <summary>Has no stage in a plan whose layers do not fit yet. Earlier plans are over.</summary>
+    /// <summary>Takes a plan without a stage in it, because the layers do not fit yet. Earlier plans are over.</summary>
     public void GiveUp(PipelinePlan plan)
     {
         _plan = plan;
         LeaveStage();
     }
 
-    /// <summary>Has no plan any more.</summary>
-    /// <param name="epoch">An epoch of the new pipeline: only later plans are joined.</param>
+    /// <summary>Leaves the plan together with its pipeline.</summary>
+    /// <param name="epoch">The epoch that was in force when the device last left the new pipeline: only later plans are joined.</param>
     public void Leave(long epoch)
     {
         _plan = null;

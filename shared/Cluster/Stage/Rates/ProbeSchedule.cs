@@ -1,23 +1,24 @@
 namespace OrleansInference.Cluster.Stage.Rates;
 
 /// <summary>
-/// When a device is measured again. What was measured at the start may have been measured beside other work, so a device that has time to spare is measured again, ever more rarely; one that has none is not planned for too low. A device that may
-/// be slow and computes nothing, as its layers are gone, is measured every few seconds, until it is known.
+/// The times at which a device is measured again. Other work may have disturbed the measurement at the start, so an idle device is measured again, at growing
+/// intervals; a busy device needs no measurement. A device that may be slow and computes nothing, because it has no layers any more, is measured every few
+/// seconds until its rate is known.
 /// </summary>
 internal sealed class ProbeSchedule(RateOptions options)
 {
     private TimeSpan _wait = options.ProbeAfter;
     private TimeSpan? _probed;
     private TimeSpan _looked;
-    private TimeSpan _stepped; // when steps were last seen to have been computed
+    private TimeSpan _stepped; // when a new step was last observed
     private long _steps;
     private TimeSpan _computing;
 
-    /// <summary>Whether it is time.</summary>
+    /// <summary>Whether a measurement is due.</summary>
     /// <param name="suspected">Whether the device may be slow.</param>
-    /// <param name="steps">That it has computed.</param>
-    /// <param name="computing">How long that took.</param>
-    /// <param name="now">The time since some beginning.</param>
+    /// <param name="steps">Steps that it has computed.</param>
+    /// <param name="computing">The time of their computation.</param>
+    /// <param name="now">The current time, from any origin.</param>
     public bool IsDue(bool suspected, long steps, TimeSpan computing, TimeSpan now)
     {
         bool busy = computing - _computing > (now - _looked) / 2;
@@ -33,7 +34,7 @@ internal sealed class ProbeSchedule(RateOptions options)
             : !busy && now - _probed >= _wait;
     }
 
-    /// <summary>It was measured.</summary>
+    /// <summary>Records that it was measured.</summary>
     public void Probed(bool suspected, TimeSpan now)
     {
         _probed = now;
