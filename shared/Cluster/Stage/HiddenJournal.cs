@@ -5,18 +5,18 @@ using OrleansInference.Compute;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>
-/// The hidden states that went into a layer, of tokens whose pages still hold them, by page and place in the page, in host memory. Written with every step, so an entry
-/// is always of the page's last owner.
+/// The input of a layer (hidden states) for the tokens that the pages hold, in host memory, by page and place in the page. Every step writes it, so an entry always belongs to
+/// the page's current owner.
 /// </summary>
-/// <param name="budget">What may be kept, of this journal and of others.</param>
+/// <param name="budget">The pages that this journal and others may keep.</param>
 /// <param name="width">Floats of a row.</param>
 public sealed class HiddenJournal(JournalBudget budget, int width)
 {
     private readonly Dictionary<int, JournalBudget.Entry> _pages = [];
     private JournalBudget _budget = budget;
 
-    /// <summary>Takes the rows of a step.</summary>
-    /// <param name="batch">Where they belong.</param>
+    /// <summary>Records the rows of a step.</summary>
+    /// <param name="batch">Their sequences, positions and pages.</param>
     /// <param name="hidden">[rows, width]</param>
     public void Record(StepBatch batch, ReadOnlySpan<float> hidden)
     {
@@ -38,7 +38,7 @@ public sealed class HiddenJournal(JournalBudget budget, int width)
         }
     }
 
-    /// <summary>Follows a page that is copied.</summary>
+    /// <summary>Copies the rows of a page that is copied.</summary>
     public void Copy(int from, int to)
     {
         Remove(to);
@@ -50,7 +50,7 @@ public sealed class HiddenJournal(JournalBudget budget, int width)
         }
     }
 
-    /// <summary>Whether the rows of a sequence's positions from one on and before another are all there.</summary>
+    /// <summary>Whether all rows of a sequence's positions <paramref name="start"/> … <paramref name="end"/> − 1 are kept.</summary>
     public bool Holds(ReadOnlySpan<int> pages, int start, int end)
     {
         for (int index = start / KvLayout.PageTokens; index * KvLayout.PageTokens < end; index++)
@@ -67,7 +67,7 @@ public sealed class HiddenJournal(JournalBudget budget, int width)
         return true;
     }
 
-    /// <summary>The rows of a sequence's positions from one on and before another: [end − start, width].</summary>
+    /// <summary>The rows of a sequence's positions <paramref name="start"/> … <paramref name="end"/> − 1: [end − start, width].</summary>
     public float[] Read(ReadOnlySpan<int> pages, int start, int end)
     {
         float[] rows = new float[(end - start) * width];
@@ -80,9 +80,9 @@ public sealed class HiddenJournal(JournalBudget budget, int width)
         return rows;
     }
 
-    /// <summary>The rows of a page as they are sent to another device; null where there are none.</summary>
+    /// <summary>The rows of a page as they are sent to another device; null if none are kept.</summary>
     /// <param name="page">The page.</param>
-    /// <param name="before">The layer that they go into.</param>
+    /// <param name="before">The layer whose input they are.</param>
     public KeptRows? Read(int page, int before)
     {
         if (!_pages.TryGetValue(page, out JournalBudget.Entry? entry) || entry.Present == 0)
@@ -103,9 +103,9 @@ public sealed class HiddenJournal(JournalBudget budget, int width)
         return new KeptRows(before, entry.Present, rows);
     }
 
-    /// <summary>Takes the rows of a page that another device kept, in place of those that are here.</summary>
+    /// <summary>Replaces the rows of a page by those that another device kept.</summary>
     /// <param name="page">The page.</param>
-    /// <param name="kept">Null for none.</param>
+    /// <param name="kept">The rows; null for none.</param>
     public void Write(int page, KeptRows? kept)
     {
         Remove(page);
@@ -126,7 +126,7 @@ public sealed class HiddenJournal(JournalBudget budget, int width)
         }
     }
 
-    /// <summary>Gives up a page's rows.</summary>
+    /// <summary>Removes a page's rows.</summary>
     public void Remove(int page)
     {
         if (_pages.Remove(page, out JournalBudget.Entry? entry))
@@ -135,7 +135,7 @@ public sealed class HiddenJournal(JournalBudget budget, int width)
         }
     }
 
-    /// <summary>Gives up all.</summary>
+    /// <summary>Removes all rows.</summary>
     public void Clear()
     {
         foreach (JournalBudget.Entry entry in _pages.Values)
@@ -146,7 +146,7 @@ public sealed class HiddenJournal(JournalBudget budget, int width)
         _pages.Clear();
     }
 
-    /// <summary>Belongs to another budget from now on.</summary>
+    /// <summary>Moves all rows to another budget.</summary>
     public void MoveTo(JournalBudget budget)
     {
         JournalBudget.Entry[] entries = [.. _pages.Values];

@@ -6,7 +6,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cluster.Stage;
 
-/// <summary>The computing part of a device: weights, page pool and kernels, behind what the control needs of them.</summary>
+/// <summary>Weights, page pool and kernels of a device, as <see cref="StageActor"/> uses them.</summary>
 public interface IStageWork
 {
     /// <summary>Floats of a row of hidden states.</summary>
@@ -15,28 +15,30 @@ public interface IStageWork
     /// <summary>Pages of the pool, 0 … PageCount − 1.</summary>
     int PageCount { get; }
 
-    /// <summary>Pages beside the pool, PageCount … PageCount + HostPages − 1: they are copied from and to, and no step reads or writes them.</summary>
+    /// <summary>Pages outside the pool, PageCount … PageCount + HostPages − 1. Pages are copied from and to them; no step reads or writes them.</summary>
     int HostPages => 0;
 
-    /// <summary>Whether these layers are loaded.
+    /// <summary>Whether these layers are loaded.</summary>
     bool Holds(LayerRange layers);
 
-    /// <summary>Whether there is room for these layers when there are no others.</summary>
+    /// <summary>Whether these layers fit if no others are loaded.</summary>
     bool Fits(LayerRange layers);
 
-    /// <summary>Maps the weights of layers; those mapped already cost nothing. May be called beside the rest, from another thread.</summary>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.OutOfMemory"/>: there is no room for them beside what is there, which stays as it is.</exception>
+    /// <summary>Maps the weights of layers; those that are mapped already cost nothing. May be called from another thread while a step computes.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.OutOfMemory"/>: they do not fit in addition to the loaded layers, which stay.</exception>
     void Load(LayerRange layers);
 
-    /// <summary>Computes something with loaded layers, so that what is done once, such as compiling code, is done before a stream waits for it. Writes to no page of the pool or beside it.</summary>
+    /// <summary>Runs loaded layers once, so that code is compiled before a stream waits for it. Writes to no page.</summary>
     void WarmUp(LayerRange layers)
     {
     }
 
-    /// <summary>From now on only these layers and their pages are needed: those of the plan in force, and those of a plan to be.</summary>
+    /// <summary>Gives up all layers and pages but these.</summary>
+    /// <param name="layers">Layers of the plan in force.</param>
+    /// <param name="arriving">Layers of a plan in preparation.</param>
     void Keep(LayerRange layers, LayerRange arriving);
 
-    /// <summary>Computes layers for all rows and writes their keys and values; the model's first layer takes the tokens, all others the hidden states.</summary>
+    /// <summary>Computes layers for all rows and writes their keys and values. The model's first layer reads the tokens, all others read the hidden states.</summary>
     /// <param name="layers">A run of loaded layers.</param>
     /// <param name="batch">The rows.</param>
     /// <param name="hidden">[rows, width], in and out.</param>
@@ -52,6 +54,6 @@ public interface IStageWork
 
     void WritePage(LayerRange layers, int page, ReadOnlySpan<byte> contents);
 
-    /// <summary>Checksum of a page's contents in one layer (XXH3, 64 bits): it finds damage, not forgery.</summary>
+    /// <summary>Checksum of a page's contents in one layer (XXH3, 64 bits). It detects damage, not forgery.</summary>
     ulong Checksum(int layer, int page) => XxHash3.HashToUInt64(ReadPage(new LayerRange(layer, layer + 1), page));
 }

@@ -1,17 +1,17 @@
 namespace OrleansInference.Cluster.Stage;
 
-/// <summary>Pages of hidden states that a stage's journals keep together. When they are spent, the page written longest ago goes, of whichever journal.</summary>
-/// <param name="maxPages">0 keeps none.</param>
+/// <summary>The limit on the pages of hidden states that a stage's journals keep together. A full budget removes the page that was written longest ago, whichever journal has it.</summary>
+/// <param name="maxPages">The limit; 0 keeps none.</param>
 public sealed class JournalBudget(int maxPages)
 {
-    private readonly LinkedList<Entry> _entries = []; // those written longest ago first
+    private readonly LinkedList<Entry> _entries = []; // in the order of their last writes
 
     public int Pages => _entries.Count;
 
-    /// <summary>Whether it has room for any page at all.</summary>
+    /// <summary>Whether any page may be kept.</summary>
     public bool HasRoom => maxPages > 0;
 
-    /// <summary>Takes a page that is new in a journal.</summary>
+    /// <summary>Adds a page that is new in a journal.</summary>
     public Entry Add(HiddenJournal journal, int page, float[] rows)
     {
         Entry entry = new(journal, page, rows);
@@ -19,7 +19,7 @@ public sealed class JournalBudget(int maxPages)
         return entry;
     }
 
-    /// <summary>Takes a page that was another budget's.</summary>
+    /// <summary>Adds a page that belonged to another budget.</summary>
     public void Add(Entry entry)
     {
         while (_entries.Count >= maxPages)
@@ -32,7 +32,7 @@ public sealed class JournalBudget(int maxPages)
 
     public void Remove(Entry entry) => _entries.Remove(entry.Place);
 
-    /// <summary>Notes that a page is written.</summary>
+    /// <summary>Records that a page was written.</summary>
     public void Touch(Entry entry)
     {
         _entries.Remove(entry.Place);
@@ -54,7 +54,7 @@ public sealed class JournalBudget(int maxPages)
 
         public float[] Rows { get; } // [PageTokens, width]
 
-        public int Present { get; set; } // one bit for each place
+        public int Present { get; set; } // one bit for each place in the page that has a row
 
         public LinkedListNode<Entry> Place { get; }
     }

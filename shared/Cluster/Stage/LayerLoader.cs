@@ -4,24 +4,24 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>
-/// Decides what becomes of a request to load layers (<see cref="LoadLayers"/>, <see cref="MapLayers"/>). Layers are loaded on another thread, beside the steps, one request at a time in the order of
-/// arrival; the machine receives a request when its load was reported here, with nothing left to be done before the answer. The device's thread and the simulator share this class.
+/// Loads layers for requests (<see cref="LoadLayers"/>, <see cref="MapLayers"/>) on another thread, while steps compute, one request at a time in the order of
+/// arrival. The actor receives a request when its layers are loaded, and answers it. The device's thread and the simulator share this class.
 /// </summary>
 /// <remarks>
-/// The loading thread makes layers usable before this thread learns of it. A request that is repeated in between must wait: an answer invites pages, and what still follows the load
-/// (the warm-up) must come before them.
+/// The loading thread makes layers usable before it reports the end of the load. A request that is repeated in between must wait: pages arrive after the answer, and the warm-up must run
+/// before they do.
 /// </remarks>
-/// <param name="machine">Answers the requests.</param>
-/// <param name="work">Whose layers they are.</param>
-/// <param name="begin">Begins to load layers on another thread; the owner reports the end with <see cref="OnLoaded"/>.</param>
-public sealed class LayerLoader(StageActor machine, IStageWork work, Action<LayerRange> begin)
+/// <param name="actor">Answers the requests.</param>
+/// <param name="work">Has the layers.</param>
+/// <param name="begin">Begins to load layers on another thread. Its end is reported with <see cref="OnLoaded"/>.</param>
+public sealed class LayerLoader(StageActor actor, IStageWork work, Action<LayerRange> begin)
 {
     private readonly Queue<ControlMessage> _waiting = new();
     private ControlMessage? _loading;
     private bool _warm;
 
-    /// <summary>Takes a message that asks for layers which have to be loaded first, or which may not be reported yet.</summary>
-    /// <returns>False when the machine may receive the message now.</returns>
+    /// <summary>Keeps a request whose layers are not loaded, or whose load was not reported yet.</summary>
+    /// <returns>False if the actor may receive the message now.</returns>
     public bool Take(ControlMessage message)
     {
         LayerRange layers = LayersOf(message);
@@ -30,7 +30,7 @@ public sealed class LayerLoader(StageActor machine, IStageWork work, Action<Laye
             return false;
         }
 
-        // Routers repeat requests that are not answered: one answer is enough.
+        // Routers repeat a request until it is answered. One answer is enough.
         if (message != _loading && !_waiting.Contains(message))
         {
             _waiting.Enqueue(message);
@@ -40,8 +40,8 @@ public sealed class LayerLoader(StageActor machine, IStageWork work, Action<Laye
         return true;
     }
 
-    /// <summary>The load that was begun last has ended.</summary>
-    /// <param name="shortage">Why there was no room for the layers; null when they are loaded.</param>
+    /// <summary>Reports the end of the current load.</summary>
+    /// <param name="shortage">Why the layers do not fit; null when they are loaded.</param>
     public void OnLoaded(string? shortage)
     {
         ControlMessage message = _loading!;
@@ -49,15 +49,15 @@ public sealed class LayerLoader(StageActor machine, IStageWork work, Action<Laye
         if (shortage is null)
         {
             WarmUpOnce(LayersOf(message));
-            machine.Receive(message);
+            actor.Receive(message);
         }
-        else if (machine.MakeRoom(message))
+        else if (actor.MakeRoom(message))
         {
             Begin(message);
         }
         else
         {
-            machine.Refuse(message, shortage);
+            actor.Refuse(message, shortage);
         }
 
         BeginNext();
@@ -71,7 +71,7 @@ public sealed class LayerLoader(StageActor machine, IStageWork work, Action<Laye
         {
             if (work.Holds(LayersOf(next)))
             {
-                machine.Receive(next);
+                actor.Receive(next);
             }
             else
             {
@@ -86,10 +86,10 @@ public sealed class LayerLoader(StageActor machine, IStageWork work, Action<Laye
         begin(LayersOf(message));
     }
 
-    /// <summary>Before the first plan, so that no stream waits for it. The layers may have been given up since they were loaded.</summary>
+    /// <summary>Warms up before the first plan, so that no stream waits for it. The layers may have been given up since they were loaded.</summary>
     private void WarmUpOnce(LayerRange layers)
     {
-        if (!_warm && machine.IsUntouched && work.Holds(layers))
+        if (!_warm && actor.IsUntouched && work.Holds(layers))
         {
             work.WarmUp(layers);
         }

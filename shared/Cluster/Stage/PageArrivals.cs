@@ -4,26 +4,27 @@ using OrleansInference.Compute;
 
 namespace OrleansInference.Cluster.Stage;
 
-/// <summary>The receiving end of a live migration.</summary>
+/// <summary>The receiving end of a live migration: pages that arrive for a plan in preparation.</summary>
 internal sealed class PageArrivals(long epoch, LayerRange layers, IStageWork work, StageJournals journals, IControlPort port, StageCounters counters)
 {
     private readonly Dictionary<(int First, int Page), int> _versions = [];
-    private readonly Dictionary<LayerRange, PageProofs> _proofs = []; // by what comes from one device: others are at another step
+    private readonly Dictionary<LayerRange, PageProofs> _proofs = []; // by the layers that one device sends: others are at another step
 
-    /// <summary>The plan to be.</summary>
+    /// <summary>Epoch of the plan in preparation.</summary>
     public long Epoch => epoch;
 
     public LayerRange Layers => layers;
 
-    /// <summary>What comes with the pages.</summary>
+    /// <summary>Hidden states that arrived with the pages.</summary>
     public StageJournals Journals => journals;
 
-    /// <summary>What the pages that have arrived are known to hold.</summary>
+    /// <summary>Proofs of the pages that have arrived.</summary>
     public IEnumerable<PageProofs> Proofs => _proofs.Values;
 
     /// <summary>
-    /// Takes a page, unless a younger version of it is there, and acknowledges it. Contents that are not those of their proof are not acknowledged, so that they come again; full pages, which
-    /// may have been spoilt where they come from, are, without a proof: the plan's router has them computed again.
+    /// Writes a page unless a later version of it has arrived, and acknowledges it. Contents that do not match their proof are not acknowledged, so that they
+    /// are sent again. A full page is acknowledged nevertheless, without a proof, because the sender's page may be spoilt: the plan's router has it computed
+    /// again.
     /// </summary>
     /// <returns>Whether it was written.</returns>
     public bool Take(PageContents message)

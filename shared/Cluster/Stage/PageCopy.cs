@@ -4,39 +4,39 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>
-/// The sending end of a live migration: the pages of a run of layers go to another device while steps go on writing them. A page is clean when the
-/// receiver has its last version; every write makes it dirty again. Those written longest ago go first, so that what every step writes waits for the end, when no
-/// step is under way (pre-copy: Clark et al., Live Migration of Virtual Machines, 2005).
+/// The sending end of a live migration: the pages of a run of layers are sent to another device while steps continue to write them. A page is clean when the
+/// receiver has its last version; every write makes it dirty again. Pages written longest ago are sent first, so that those which every step writes are left for the end, when no
+/// step is in flight (pre-copy: Clark et al., Live Migration of Virtual Machines, 2005).
 /// </summary>
 internal sealed class PageCopy(
     long epoch, DeviceLife self, PageMove move, IStageWork work, StageJournals journals, PageProofs proofs, IControlPort port, StageOptions options, StageCounters counters)
 {
-    private const int AtOnce = 4; // pages sent in a row: a step may have come meanwhile
+    private const int PagesOfTurn = 4; // a step may have arrived meanwhile
 
-    private readonly int[] _version = new int[work.PageCount]; // writes since the copy began, the contents before it being the first; 0: nothing to copy
-    private readonly int[] _arrived = new int[work.PageCount];
+    private readonly int[] _version = new int[work.PageCount]; // writes since the copy began, counting the contents before it as one; 0: nothing to copy
+    private readonly int[] _arrived = new int[work.PageCount]; // the version that the receiver has
     private readonly TimeSpan[] _sent = new TimeSpan[work.PageCount];
-    private readonly TimeSpan[] _patience = new TimeSpan[work.PageCount];
-    private readonly long[] _written = new long[work.PageCount]; // the write of all that was its last
-    private readonly HashSet<int> _underWay = [];
+    private readonly TimeSpan[] _timeout = new TimeSpan[work.PageCount];
+    private readonly long[] _written = new long[work.PageCount]; // number of its last write, among the writes of all pages
+    private readonly HashSet<int> _inFlight = [];
     private readonly SortedSet<(long Write, int Page)> _dirty = [];
-    private readonly HashSet<int> _first = []; // pages of the beginning that have not arrived yet
+    private readonly HashSet<int> _first = []; // pages that had contents at the beginning and have not arrived yet
     private bool _begun;
     private long _writes;
-    private int _pages; // that there was something to copy of
+    private int _pages; // with anything to copy
     private long _sends;
 
-    /// <summary>Whether the receiver has everything.</summary>
-    public bool Clean => _dirty.Count == 0 && _underWay.Count == 0;
+    /// <summary>Whether the receiver has the last version of every page.</summary>
+    public bool Clean => _dirty.Count == 0 && _inFlight.Count == 0;
 
     /// <summary>
-    /// Whether all has arrived once, and so little of what was written since is left that it can follow while no step is under way; or it does not get less, because steps write
-    /// pages as fast as they go.
+    /// Whether every page has arrived once, and the dirty pages are so few that they can follow while no step is in flight, or do not become fewer because steps write
+    /// pages as fast as they are sent.
     /// </summary>
-    public bool NearlyClean => _first.Count == 0 && (_dirty.Count + _underWay.Count <= options.PagesAtEnd || _sends > 2L * _pages);
+    public bool NearlyClean => _first.Count == 0 && (_dirty.Count + _inFlight.Count <= options.PagesAtEnd || _sends > 2L * _pages);
 
-    /// <summary>Notes that a page was written.</summary>
-    public void Written(int page)
+    /// <summary>Records that a page was written.</summary>
+    public void OnWritten(int page)
     {
         if (_version[page] == 0)
         {
@@ -53,13 +53,13 @@ internal sealed class PageCopy(
         _dirty.Add((_writes, page));
     }
 
-    /// <summary>Notes that a version of a page has arrived.</summary>
-    public void Taken(PageTaken message)
+    /// <summary>Records that a version of a page has arrived.</summary>
+    public void On(PageTaken message)
     {
         if (message.Layers == move.Layers && message.Version > _arrived[message.Page])
         {
             _arrived[message.Page] = message.Version;
-            _underWay.Remove(message.Page);
+            _inFlight.Remove(message.Page);
             _first.Remove(message.Page);
             if (message.Version < _version[message.Page])
             {
@@ -72,25 +72,25 @@ internal sealed class PageCopy(
         }
     }
 
-    /// <summary>Sends what there is room for, and again what was not answered.</summary>
+    /// <summary>Sends as many pages as may be in flight, and again those that were not acknowledged.</summary>
     public void Advance(TimeSpan now)
     {
         _begun = true;
-        foreach (int page in _underWay)
+        foreach (int page in _inFlight)
         {
-            // A receiver in the midst of a long step answers after it.
-            if (now - _sent[page] >= _patience[page])
+            // A receiver that computes a long step answers after it.
+            if (now - _sent[page] >= _timeout[page])
             {
-                _patience[page] *= 2;
+                _timeout[page] *= 2;
                 Send(page, now);
             }
         }
 
-        for (int sent = 0; sent < AtOnce && _underWay.Count < options.PagesUnderWay && Next() is var page and >= 0; sent++)
+        for (int sent = 0; sent < PagesOfTurn && _inFlight.Count < options.PagesUnderWay && Next() is var page and >= 0; sent++)
         {
             _dirty.Remove((_written[page], page));
-            _underWay.Add(page);
-            _patience[page] = options.RepeatAfter;
+            _inFlight.Add(page);
+            _timeout[page] = options.RepeatAfter;
             _sends++;
             Send(page, now);
         }
@@ -100,7 +100,7 @@ internal sealed class PageCopy(
     {
         foreach ((long _, int page) in _dirty)
         {
-            if (!_underWay.Contains(page))
+            if (!_inFlight.Contains(page))
             {
                 return page;
             }

@@ -5,12 +5,13 @@ using OrleansInference.Engine.KvCache;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>
-/// What a stage knows of the contents of its pages, layer by layer: which tokens' keys and values it wrote, after which page, and, once a page is full, a checksum of the bytes. A full page is proven by
-/// its name (the chain of names over all tokens up to its end) and its checksum; a page without them is not handed to anybody.
+/// Proofs of the contents of a stage's pages, for each layer: the tokens whose keys and values were written, the page before them, and, once a page is full, a
+/// checksum of the bytes. A full page is proven by its hash (which covers all tokens up to its end) and its checksum. A page without them is used by no
+/// sequence and no other device.
 /// </summary>
 /// <remarks>
-/// One list of tokens serves all layers of a page, with a count for each layer: layers that were computed again, or came from another device, have as many of these tokens as agree with what was
-/// written last. Belongs to the device's thread.
+/// All layers of a page share one list of tokens, with a count for each layer: layers that were computed again, or arrived from another device, have as many of
+/// these tokens as agree with what was written last. Belongs to the device's thread.
 /// </remarks>
 internal sealed class PageProofs(IStageWork work)
 {
@@ -19,10 +20,10 @@ internal sealed class PageProofs(IStageWork work)
     private readonly SortedDictionary<int, LayerPages> _layers = [];
     private readonly Entry[] _entries = new Entry[work.PageCount + work.HostPages];
     private readonly int[] _tokens = new int[(work.PageCount + work.HostPages) * PageTokens]; // [pages, PageTokens]
-    private LayerPages[] _written = []; // of the range that was written last
+    private LayerPages[] _written = []; // layers of the range that was used last
     private LayerRange _writtenRange;
 
-    /// <summary>Notes what a step, or a replay, has written.</summary>
+    /// <summary>Records what a step or a replay has written.</summary>
     /// <param name="layers">The layers that were computed.</param>
     /// <param name="batch">The rows.</param>
     public void Write(LayerRange layers, StepBatch batch)
@@ -38,7 +39,7 @@ internal sealed class PageProofs(IStageWork work)
                 int offset = position % PageTokens;
                 int count = Math.Min(tokens.Length, PageTokens - offset);
                 int page = table[index];
-                PageHash? before = offset > 0 ? _entries[page].Before : index > 0 ? NameOf(table[index - 1], written) : default(PageHash);
+                PageHash? before = offset > 0 ? _entries[page].Before : index > 0 ? HashOf(table[index - 1], written) : default(PageHash);
                 Write(layers, written, page, offset, tokens[..count], before);
                 tokens = tokens[count..];
                 position += count;
@@ -46,7 +47,7 @@ internal sealed class PageProofs(IStageWork work)
         }
     }
 
-    /// <summary>Follows a page that is copied in some layers.</summary>
+    /// <summary>Copies the proof of a page that is copied in some layers.</summary>
     public void Copy(LayerRange layers, int from, int to)
     {
         if (Read(layers, from) is { } proof)
@@ -59,7 +60,7 @@ internal sealed class PageProofs(IStageWork work)
         }
     }
 
-    /// <summary>What is known of a page in some layers; null where one of them has nothing that is known.</summary>
+    /// <summary>The proof of a page in some layers; null if one of them has none.</summary>
     public PageProof? Read(LayerRange layers, int page)
     {
         int count = PageTokens;
@@ -71,8 +72,8 @@ internal sealed class PageProofs(IStageWork work)
         return count == 0 ? null : new PageProof(_entries[page].Before, _tokens.AsSpan(page * PageTokens, count).ToArray(), Checksums(layers, page, full: count == PageTokens));
     }
 
-    /// <summary>Takes a page that has come with its proof, after its contents were written.</summary>
-    /// <returns>Whether the contents are what the proof says, or the page comes without one.</returns>
+    /// <summary>Takes the proof of a page whose contents were received and written.</summary>
+    /// <returns>Whether the contents match the proof, or there is none.</returns>
     public bool Take(LayerRange layers, int page, PageProof? proof)
     {
         if (proof is null || !Checksums(layers, page, full: false).AsSpan().SequenceEqual(proof.Checksums))
@@ -85,7 +86,7 @@ internal sealed class PageProofs(IStageWork work)
         return true;
     }
 
-    /// <summary>Takes over what another one knows of layers that have come here.</summary>
+    /// <summary>Takes over the proofs of layers that have arrived from other devices.</summary>
     public void Take(PageProofs arrived)
     {
         foreach (LayerRange layers in arrived.Runs())
@@ -104,7 +105,7 @@ internal sealed class PageProofs(IStageWork work)
         }
     }
 
-    /// <summary>Knows nothing of layers outside these any more.</summary>
+    /// <summary>Forgets all layers but these.</summary>
     public void Keep(LayerRange layers, LayerRange arriving)
     {
         foreach (int layer in _layers.Keys.Where(layer => !layers.Contains(layer) && !arriving.Contains(layer)).ToArray())
@@ -116,7 +117,7 @@ internal sealed class PageProofs(IStageWork work)
         _writtenRange = default;
     }
 
-    /// <summary>Knows nothing any more.</summary>
+    /// <summary>Forgets everything.</summary>
     public void Clear()
     {
         Keep(default, default);
@@ -124,7 +125,8 @@ internal sealed class PageProofs(IStageWork work)
     }
 
     /// <summary>
-    /// The full pages of the pool that are proven in some of these layers, once for each run of them: layers that were here a few plans before may still be proven beside those that have just come.
+    /// The full pages of the pool that are proven in some of these layers, once for each run of layers. Layers that ran here a few plans ago may still be
+    /// proven, in addition to those that have just arrived.
     /// </summary>
     public ProvenPage[] Inventory(LayerRange layers)
     {
@@ -132,20 +134,20 @@ internal sealed class PageProofs(IStageWork work)
         List<ProvenPage> proven = [];
         foreach (int page in Enumerable.Range(0, work.PageCount).Where(page => _entries[page].Count == PageTokens))
         {
-            proven.AddRange(layers.RunsWhere(layer => pages[layer - layers.First].Counts[page] == PageTokens).Select(run => new ProvenPage(page, _entries[page].Name, run)));
+            proven.AddRange(layers.RunsWhere(layer => pages[layer - layers.First].Counts[page] == PageTokens).Select(run => new ProvenPage(page, _entries[page].Hash, run)));
         }
 
         return [.. proven];
     }
 
-    /// <summary>Compares the contents of a page with its checksums; layers in which they differ are not proven any more.</summary>
+    /// <summary>Compares the contents of a page with its checksums. The proof of layers in which they differ is forgotten.</summary>
     /// <returns>Whether nothing differs.</returns>
     public bool Compare(LayerRange layers, int page) => _entries[page].Count < PageTokens || Verify(layers, page);
 
-    /// <summary>Compares the contents of the pages that a sequence goes on from, and whether each continues the one before it.</summary>
+    /// <summary>Checks the pages that a sequence takes from the cache: their contents, and that each continues the one before it.</summary>
     /// <param name="layers">The layers that will read them.</param>
-    /// <param name="table">Full pages, from the sequence's first one on.</param>
-    /// <returns>Those that are not proven to be what they should be.</returns>
+    /// <param name="table">Full pages, from the sequence's first.</param>
+    /// <returns>The pages that are not proven.</returns>
     public List<int> FindSpoilt(LayerRange layers, ReadOnlySpan<int> table)
     {
         List<int> spoilt = [];
@@ -153,8 +155,8 @@ internal sealed class PageProofs(IStageWork work)
         PageHash before = default;
         foreach (int page in table)
         {
-            bool proven = NameOf(page, pages) is not null && _entries[page].Before == before && Verify(layers, page);
-            before = _entries[page].Name;
+            bool proven = HashOf(page, pages) is not null && _entries[page].Before == before && Verify(layers, page);
+            before = _entries[page].Hash;
             if (!proven)
             {
                 Forget(layers, page);
@@ -165,7 +167,7 @@ internal sealed class PageProofs(IStageWork work)
         return spoilt;
     }
 
-    /// <summary>Nothing is known of a page in some layers.</summary>
+    /// <summary>Forgets the proof of a page in some layers.</summary>
     public void Forget(LayerRange layers, int page)
     {
         foreach (LayerPages layer in PagesOf(layers))
@@ -196,7 +198,7 @@ internal sealed class PageProofs(IStageWork work)
         bool continues = entry.Count >= offset && entry.Before == before;
         if (before is null || (offset > 0 && !continues))
         {
-            // What comes before in the page, or before it, is not known here: nor is what it holds now.
+            // The tokens before these are not known, so neither is what the page holds.
             foreach (LayerPages layer in written)
             {
                 layer.Counts[page] = 0;
@@ -216,7 +218,7 @@ internal sealed class PageProofs(IStageWork work)
             entry.Count = (byte)end;
             if (end == PageTokens)
             {
-                entry.Name = before.Value.Next(known);
+                entry.Hash = before.Value.Next(known);
             }
         }
 
@@ -225,7 +227,7 @@ internal sealed class PageProofs(IStageWork work)
             int count = written[i].Counts[page];
             if (same == end && count >= end)
             {
-                // The same once more, as when sequences that share the page are brought back one after the other: what follows in the page is what it was.
+                // The same tokens again, for example when sequences that share the page are restored one after the other: the rest of the page is unchanged.
                 continue;
             }
 
@@ -238,7 +240,7 @@ internal sealed class PageProofs(IStageWork work)
         }
     }
 
-    /// <summary>Other layers have fewer of the tokens in common with what is written now.</summary>
+    /// <summary>Reduces the counts of other layers to the tokens that agree with what is written now.</summary>
     private void Shorten(LayerRange written, int page, int count)
     {
         foreach ((int layer, LayerPages pages) in _layers)
@@ -259,7 +261,7 @@ internal sealed class PageProofs(IStageWork work)
         entry = new Entry { Before = proof.Before, Count = (byte)proof.Tokens.Length };
         if (entry.Count == PageTokens)
         {
-            entry.Name = proof.Before.Next(known);
+            entry.Hash = proof.Before.Next(known);
         }
 
         for (int layer = layers.First; layer < layers.End; layer++)
@@ -270,8 +272,8 @@ internal sealed class PageProofs(IStageWork work)
         }
     }
 
-    /// <summary>The name of a page that is full in all of these layers; null where it is not.</summary>
-    private PageHash? NameOf(int page, LayerPages[] layers)
+    /// <summary>The hash of a page that is full in all of these layers; null if it is not.</summary>
+    private PageHash? HashOf(int page, LayerPages[] layers)
     {
         bool full = _entries[page].Count == PageTokens;
         foreach (LayerPages layer in layers)
@@ -279,10 +281,10 @@ internal sealed class PageProofs(IStageWork work)
             full &= layer.Counts[page] == PageTokens;
         }
 
-        return full ? _entries[page].Name : null;
+        return full ? _entries[page].Hash : null;
     }
 
-    /// <summary>The layers of which something may be known.</summary>
+    /// <summary>The layers that may have proofs.</summary>
     private List<LayerRange> Runs() => _layers.Count == 0 ? [] : new LayerRange(_layers.Keys.First(), _layers.Keys.Last() + 1).RunsWhere(_layers.ContainsKey);
 
     private ulong[] Checksums(LayerRange layers, int page, bool full)
@@ -317,20 +319,20 @@ internal sealed class PageProofs(IStageWork work)
         return _written;
     }
 
-    /// <summary>What all layers have in common.</summary>
+    /// <summary>What all layers of a page share.</summary>
     private struct Entry
     {
         public PageHash Before;
-        public PageHash Name; // of a full page
-        public byte Count; // of tokens
+        public PageHash Hash; // of a full page
+        public byte Count; // tokens
     }
 
     private sealed class LayerPages(int pages)
     {
-        /// <summary>For each page, how many of its tokens the layer has.</summary>
+        /// <summary>For each page, the number of its tokens that the layer has.</summary>
         public byte[] Counts { get; } = new byte[pages];
 
-        /// <summary>Of pages of which the layer has all tokens.</summary>
+        /// <summary>Checksums of the pages that are full in the layer.</summary>
         public ulong[] Checksums { get; } = new ulong[pages];
     }
 }

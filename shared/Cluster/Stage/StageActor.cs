@@ -5,149 +5,235 @@ using OrleansInference.Cluster.Stage.Rates;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>
-/// A device's part of the control, as a machine over messages: which plan holds, its steps in their order and each once, its pages on the move, its journal.
-/// It belongs to one thread; computing happens inside the call that brings the step.
+/// A device's stage, as a state machine over messages. It joins plans, computes the steps of the plan in force in their order, copies pages for the next plan,
+/// and restores pages after a loss. It belongs to one thread. A step is computed within the call that delivers it.
 /// </summary>
-public sealed partial class StageActor
+public sealed class StageActor
 {
     private readonly DeviceLife _self;
     private readonly IStageWork _work;
-    private readonly IControlPort _port;
-    private readonly StageOptions _options;
     private readonly Func<TimeSpan> _clock;
-    private readonly StageJournals _journals;
-    private readonly PageProofs _proofs;
-    private readonly HashSet<int> _written = []; // pages with contents of the plan in force
-    private readonly HashSet<long> _held = []; // epochs whose page contents are here
-    private long _lacking; // the epoch among them whose contents were moved here and did not arrive, until they have been brought back
-    private PipelinePlan? _plan;
-    private JoinPlan? _join;
-    private Joined? _joined;
-    private int _stage = -1;
-    private int _latest; // the latest router of the pipeline that was heard of: what an earlier one prepares comes to nothing
-    private long _leftEpoch; // that held here when the device left the pipeline, where it has come back to it
-    private TimeSpan _now;
+    private readonly ServedPipeline _pipeline;
+    private readonly StagePlan _plan;
+    private readonly StepSequence _steps = new();
+    private readonly SentSteps _sent;
+    private readonly StepRunner _runner;
+    private readonly StagePages _pages;
+    private readonly PageCopies _copies;
+    private readonly PreparedLayers _prepared;
+    private readonly SequenceReplays _replays;
+    private readonly PageInventory _inventory;
+    private readonly PageIntegrity _integrity;
+    private readonly PageVerification _verification;
 
     /// <param name="self">The device in this life.</param>
     /// <param name="work">Computes.</param>
-    /// <param name="port">The way out.</param>
+    /// <param name="port">Sends messages.</param>
     /// <param name="options">Bounds.</param>
-    /// <param name="clock">The time since some beginning, for measuring alone; without it steps take no time.</param>
+    /// <param name="clock">The time for measurements, from any origin; without it steps take no time.</param>
     public StageActor(DeviceLife self, IStageWork work, IControlPort port, StageOptions options, Func<TimeSpan>? clock = null)
     {
         _self = self;
         _work = work;
-        _port = port;
-        _options = options;
         _clock = clock ?? (static () => TimeSpan.Zero);
-        _journals = NewJournals();
-        _proofs = new PageProofs(work);
-        _compared = work.PageCount;
-        _pipeline = options.Pipeline;
+        StageJournals journals = new(options.JournalPages, work.HiddenWidth);
+        PageProofs proofs = new(work);
+        _pipeline = new ServedPipeline(self, port, options);
+        _plan = new StagePlan(self);
+        _sent = new SentSteps(port);
+        _copies = new PageCopies(self, work, journals, proofs, _steps, _pipeline, port, options, Counters);
+        _pages = new StagePages(work, journals, proofs, _copies);
+        _runner = new StepRunner(work, _pages, _plan, _clock, Counters);
+        _prepared = new PreparedLayers(self, work, _pages, _plan, _pipeline, port, options, Counters);
+        _replays = new SequenceReplays(self, work, journals, _pages, _plan, _steps, _pipeline, port, _clock, Counters);
+        _inventory = new PageInventory(self, _plan, _steps, _pipeline);
+        _integrity = new PageIntegrity(self, work, proofs, _plan, _pipeline, Counters);
+        _verification = new PageVerification(work, proofs, _plan, _steps, _pipeline, port, Counters);
     }
 
-    /// <summary>Epoch of the plan in force here; 0 before the first.</summary>
-    public long Epoch => _plan?.Epoch ?? _leftEpoch;
-
-    /// <summary>What was done here.</summary>
+    /// <summary>Work of the device since it started.</summary>
     public StageCounters Counters { get; } = new();
 
-    /// <summary>Told of a step whose computing failed, by its number.</summary>
-    public Action<long, Exception>? StepFailed { get; set; }
+    /// <summary>Called with the number of a step whose computation failed.</summary>
+    public Action<long, Exception>? StepFailed
+    {
+        get => _runner.StepFailed;
+        set => _runner.StepFailed = value;
+    }
 
-    /// <summary>Learns from the steps that are computed here; null where nobody asks.</summary>
-    public DeviceRate? Rate { get; init; }
+    /// <summary>Learns the device's rate from the steps; null if it is not needed.</summary>
+    public DeviceRate? Rate
+    {
+        get => _runner.Rate;
+        init => _runner.Rate = value;
+    }
 
-    /// <summary>The latest router of the pipeline that was heard of; 0 before the first. May be read from any thread.</summary>
-    public int LatestRouter => Volatile.Read(ref _latest);
+    /// <summary>The pipeline that the device serves; −1 for none. May be read from any thread.</summary>
+    public int Pipeline => _pipeline.Number;
 
-    /// <summary>The router whose plan holds here; 0 before the first plan.</summary>
-    public int Router => _plan?.Router ?? 0;
+    /// <summary>The pipeline's latest router that is known; 0 before the first. May be read from any thread.</summary>
+    public int LatestRouter => _pipeline.LatestRouter;
+
+    /// <summary>Epoch of the plan in force here; 0 before the first.</summary>
+    public long Epoch => _plan.Epoch;
+
+    /// <summary>The router whose plan is in force here; 0 before the first plan.</summary>
+    public int Router => _plan.Router;
 
     /// <summary>The layers that run here; none before the first plan.</summary>
-    public LayerRange Layers => _stage < 0 ? default : _plan!.Stages[_stage].Layers;
+    public LayerRange Layers => _plan.Layers;
 
-    /// <summary>Whether no page can have contents that anybody needs: no plan holds, none is prepared, and nothing was written.</summary>
-    public bool IsUntouched => _plan is null && _stage < 0 && _arrivals is null && _written.Count == 0;
+    /// <summary>The last step that was computed.</summary>
+    public long LastStep => _steps.Last;
 
-    // Not once pages of a later plan have been written over those of the one that it knows: a late step, replay or verification of that one would write over them in turn.
-    private bool Runs => _stage >= 0 && _held.Count > 0;
-
-    private bool IsLast => Layers.End == _plan!.Layers;
+    /// <summary>Whether no page has contents that may be needed: no plan is in force or in preparation, and no page was written.</summary>
+    public bool IsUntouched => _plan.Current is null && _prepared.Arrivals is null && _pages.Written.Count == 0;
 
     public void Receive(ControlMessage message) => Receive(message, _clock());
 
-    /// <param name="message">What came.</param>
-    /// <param name="arrived">When it came, by the clock.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="arrived">When it arrived, by the clock.</param>
     public void Receive(ControlMessage message, TimeSpan arrived)
     {
-        if (IsForeign(message))
+        if (_pipeline.IsForeign(message))
         {
             return;
         }
 
         switch (message)
         {
-            case Probe probe: Answer(probe); break;
-            case PageInventoryRequest ask: Answer(ask); break;
-            case JoinPlan join: Join(join); break;
-            case StepForward step: Take(step, arrived); break;
-            case JournalRequest ask: Answer(ask); break;
-            case ReplayJournal replay: Replay(replay); break;
-            case ReplayForward replay: Replay(replay); break;
-            case LoadLayers load: Load(load); break;
-            case MapLayers map: Map(map); break;
-            case CopyPages copy: Copy(copy); break;
-            case PageContents contents: Arrive(contents); break;
-            case PageTaken taken: Taken(taken); break;
-            case FreezePages freeze: Freeze(freeze); break;
-            case VerifyPages verify: Take(verify); break;
-            case ServePipeline serve: Take(serve); break;
-            case DeviceReleased released: Take(released); break;
+            case Probe probe: On(probe); break;
+            case PageInventoryRequest request: _inventory.On(request); break;
+            case JoinPlan join: On(join); break;
+            case StepForward step: On(step, arrived); break;
+            case JournalRequest request: _replays.On(request); break;
+            case ReplayJournal replay: _replays.On(replay); break;
+            case ReplayForward replay: _replays.On(replay); break;
+            case LoadLayers load: _prepared.On(load); break;
+            case MapLayers map: _prepared.On(map); break;
+            case CopyPages copy: On(copy); break;
+            case PageContents contents: On(contents); break;
+            case PageTaken taken: _copies.On(taken); break;
+            case FreezePages freeze: _copies.On(freeze); break;
+            case VerifyPages verify: _verification.On(verify); break;
+            case ServePipeline serve when _pipeline.On(serve): Leave(); break;
+            case DeviceReleased released when _pipeline.On(released): Leave(); break;
+            case ServePipeline or DeviceReleased: break;
             default: throw new ArgumentException($"A device takes no {message.GetType().Name}.", nameof(message));
         }
     }
 
-    /// <summary>Repeats what was not answered.</summary>
-    /// <param name="now">The time since some beginning.</param>
+    /// <summary>Repeats messages that were not answered, and continues what runs between steps.</summary>
+    /// <param name="now">The current time, from any origin.</param>
     public void Tick(TimeSpan now)
     {
-        _now = now;
-        AdvanceCopies();
-        AskToLeave();
-        VerifyNext();
-        CompareFurther();
+        _copies.Tick(now);
+        _pipeline.Tick(now);
+        _verification.Tick();
+        _integrity.Tick();
     }
 
-    private void Answer(Probe probe)
+    /// <inheritdoc cref="PreparedLayers.MakeRoom"/>
+    public bool MakeRoom(ControlMessage request) => _prepared.MakeRoom(request);
+
+    /// <inheritdoc cref="PreparedLayers.Refuse(ControlMessage, string)"/>
+    public void Refuse(ControlMessage request, string reason) => _prepared.Refuse(request, reason);
+
+    private void On(Probe probe)
     {
-        if (!Listens(probe.Router))
+        if (_pipeline.Accepts(probe.Router))
         {
-            Refuse(probe.Router);
+            _pipeline.Send(new ProbeReply(probe.Router, _self));
         }
         else
         {
-            _port.Send(OwnRouter, new ProbeReply(probe.Router, _self));
+            _pipeline.Refuse(probe.Router);
         }
     }
 
-    private void Join(JoinPlan join)
+    private void On(StepForward step, TimeSpan arrived)
     {
-        int stage = join.Plan.StageOf(_self.Device);
-        if (!Listens(join.Plan.Router) || join.Plan.Epoch < Epoch || (_plan is null && join.Plan.Epoch == Epoch) || stage < 0 || join.Plan.Stages[stage].Device != _self)
-        {
-            Refuse(join.Plan.Router);
-            return;
-        }
-
-        if ((_joined is null || join.Plan.Epoch > Epoch) && !TryEnter(join, stage))
+        long number = step.Content.Number;
+        if (!_plan.Runs || step.Content.Epoch != Epoch)
         {
             return;
         }
 
-        if (_plan!.Router == join.Plan.Router)
+        if (_inventory.IsHandedOver)
         {
-            _port.Send(OwnRouter, _joined!);
+            _pipeline.Refuse(Router);
+            return;
+        }
+
+        if (_integrity.HasFailed)
+        {
+            _integrity.Report();
+            return;
+        }
+
+        if (number <= LastStep)
+        {
+            _sent.Resend(number);
+            return;
+        }
+
+        _steps.Add(step, arrived);
+        while (_steps.TryTake(out StepForward? next, out TimeSpan came))
+        {
+            // Pages that the step's sequences take from the cache may be among those that are copied.
+            _pages.CarryOut(Layers, next.Content.Transfers);
+            _steps.OnTransferred();
+            if (!_integrity.TryAdopt(next.Content))
+            {
+                _integrity.Report();
+                return;
+            }
+
+            Compute(next, came);
+        }
+    }
+
+    private void Compute(StepForward step, TimeSpan arrived)
+    {
+        TimeSpan begun = _clock();
+        if (!_steps.HasBegun)
+        {
+            Settle();
+        }
+
+        _inventory.Update(step);
+        ControlMessage result = _runner.Run(step, arrived, begun);
+        _sent.Send(step.Content.Number, result is StepForward ? _plan.Next : Address.Router(Pipeline), result);
+        _steps.OnComputed();
+        _sent.Forget(step.Completed);
+    }
+
+    /// <summary>The plan's first step: from now on the pages hold contents of this plan alone, and nothing is replayed any more.</summary>
+    private void Settle()
+    {
+        _replays.Clear();
+        _plan.Settle();
+        _pages.Settle();
+        _pages.Keep(Layers, _prepared.Arrivals?.Layers ?? default);
+    }
+
+    private void On(JoinPlan join)
+    {
+        int stage = _plan.StageIn(join.Plan);
+        if (!_pipeline.Accepts(join.Plan.Router) || stage < 0)
+        {
+            _pipeline.Refuse(join.Plan.Router);
+            return;
+        }
+
+        if ((_plan.Reply is null || join.Plan.Epoch > Epoch) && !TryEnter(join, stage))
+        {
+            return;
+        }
+
+        if (Router == join.Plan.Router)
+        {
+            _pipeline.Send(_plan.Reply!);
         }
     }
 
@@ -158,77 +244,122 @@ public sealed partial class StageActor
             return false;
         }
 
-        bool arrived = join.Base != 0 && _arrivals?.Epoch == join.Base;
-        bool holds = arrived || (join.Base != 0 && join.Base != _lacking && _held.Contains(join.Base));
-        if (arrived)
+        bool hasArrived = join.Base != 0 && _prepared.Arrivals?.Epoch == join.Base;
+        bool holds = hasArrived || _plan.Holds(join.Base);
+        if (hasArrived)
         {
-            _journals.Take(_arrivals!.Journals);
-            foreach (PageProofs arrivals in _arrivals.Proofs)
-            {
-                _proofs.Take(arrivals);
-            }
+            _pages.Take(_prepared.Arrivals!);
         }
 
         if (holds)
         {
             CarryOut(join.Dropped);
-            _held.Add(join.Base);
         }
         else
         {
-            ForgetHeld();
-            _written.Clear();
-            _lacking = join.Base == join.Plan.Epoch ? join.Base : 0; // a migration's plan is its own base
+            _pages.Clear();
         }
 
-        _held.Add(join.Plan.Epoch);
-        _plan = join.Plan;
-        _join = join;
-        _stage = stage;
-        _journals.Enter(_plan, Layers);
-        ResetSteps(join.FirstStep);
-        ResetReplays();
-        ResetCopies();
-        ResetPages();
-        ResetVerification();
-        // Another router trusts what this one's predecessor knew: sequences compare the pages that they go on from before they do, and the rest follows.
-        _compared = holds && Epochs.RouterOf(join.Base) != join.Plan.Router ? 0 : _work.PageCount;
-        _joined = new Joined(Epoch, _self, holds) { Pages = holds ? _proofs.Inventory(Layers) : [] };
+        _plan.Enter(join, stage, holds);
+        _pages.Enter(join.Plan, Layers);
+        Reset(join.FirstStep);
+        // A new router relies on what the one before it knew of the pages. Sequences compare those that they take from the cache; the others are compared between steps.
+        _integrity.Restart(compare: holds && Epochs.RouterOf(join.Base) != join.Plan.Router);
+        _plan.Confirm(holds, holds ? _pages.Inventory(Layers) : []);
         return true;
     }
 
-    /// <summary>The page contents of no plan are here any more.</summary>
-    private void ForgetHeld()
+    /// <summary>
+    /// Loads the layers of a plan that is saved, or refuses them. If they only fit without the loaded layers, those are given up with their pages: the plan that they belong to is over.
+    /// </summary>
+    private bool TryLoad(JoinPlan join, LayerRange layers)
     {
-        _held.Clear();
-        _lacking = 0;
-        _journals.Clear();
-        _proofs.Clear();
-    }
-
-    private StageJournals NewJournals() => new(_options.JournalPages, _work.HiddenWidth);
-
-    private bool Listens(int router)
-    {
-        _latest = Math.Max(_latest, router);
-        return router == _latest;
-    }
-
-    private void Refuse(int router) => _port.Send(OwnRouter, new Refused(router, _self, _latest));
-
-    /// <summary>From now on only these layers and their pages are needed.</summary>
-    private void Keep(LayerRange layers, LayerRange arriving)
-    {
-        _work.Keep(layers, arriving);
-        _proofs.Keep(layers, arriving);
-    }
-
-    private void NoteWritten(int page)
-    {
-        _written.Add(page);
-        foreach (PageCopy copy in _copies)
+        string? shortage = _prepared.TryLoad(layers);
+        if (shortage is not null && _work.Fits(layers))
         {
-            copy.Written(page);
+            _plan.GiveUp(join.Plan);
+            Clear(join.FirstStep);
+            shortage = _prepared.TryLoad(layers);
         }
+
+        if (shortage is not null)
+        {
+            _prepared.Refuse(join.Plan.Epoch, join.Plan.Router, layers, shortage);
+        }
+
+        return shortage is null;
+    }
+
+    /// <summary>Carries out the page transfers of dropped steps that did not reach this stage.</summary>
+    private void CarryOut(IReadOnlyList<DroppedTransfers> dropped)
+    {
+        foreach (DroppedTransfers step in dropped)
+        {
+            if (!_steps.HasTransferred(step.Step))
+            {
+                _pages.CarryOut(Layers, step.Transfers);
+            }
+        }
+    }
+
+    private void On(CopyPages copy)
+    {
+        if (_pipeline.Accepts(copy.Router) && _plan.Runs && copy.Serving == Epoch)
+        {
+            _copies.On(copy, _pages.Written);
+        }
+    }
+
+    private void On(PageContents contents)
+    {
+        if (_prepared.Arrivals is not { } arrivals || arrivals.Epoch != contents.Epoch || contents.Epoch <= Epoch)
+        {
+            return;
+        }
+
+        if (_plan.HoldsContents && contents.Layers.Overlaps(Layers))
+        {
+            // In the plan in force another device has these layers: the plan that this device knows is over, and its pages are overwritten from now on.
+            _plan.ForgetContents();
+            _pages.Forget();
+            ResetPages();
+        }
+
+        if (arrivals.Take(contents))
+        {
+            _pages.OnArrived(contents.Page);
+        }
+    }
+
+    private void Leave()
+    {
+        _plan.Leave(_pipeline.Leave(Epoch));
+        Clear(firstStep: 1);
+    }
+
+    /// <summary>Gives up all layers and pages.</summary>
+    private void Clear(long firstStep)
+    {
+        _prepared.ClearSpare();
+        _pages.Clear();
+        Reset(firstStep);
+        _pages.Keep(default, default);
+    }
+
+    private void Reset(long firstStep)
+    {
+        _steps.Reset(firstStep);
+        _sent.Reset(firstStep);
+        _replays.Clear();
+        _prepared.ClearArrivals();
+        ResetPages();
+    }
+
+    private void ResetPages()
+    {
+        _copies.Clear();
+        _inventory.Clear();
+        _integrity.Clear();
+        _verification.Clear();
     }
 }

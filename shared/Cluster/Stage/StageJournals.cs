@@ -4,62 +4,62 @@ using OrleansInference.Compute;
 
 namespace OrleansInference.Cluster.Stage;
 
-/// <summary>A stage's journals: the hidden states that go into the next stage, and into those of its layers that other plans begin a stage with.</summary>
+/// <summary>A stage's journals: the input of the next stage, and of the layers of this stage at which other plans begin a stage.</summary>
 /// <param name="maxPages">Pages that they keep together; 0 keeps none.</param>
 /// <param name="width">Floats of a row.</param>
 internal sealed class StageJournals(int maxPages, int width)
 {
     private readonly JournalBudget _budget = new(maxPages);
-    private readonly SortedDictionary<int, HiddenJournal> _journals = []; // by the layer that the rows go into
-    private int[] _borders = []; // of them those that steps are recorded in, in their order
+    private readonly SortedDictionary<int, HiddenJournal> _journals = []; // by the layer whose input they hold
+    private int[] _boundaries = []; // layers whose input is recorded now, in ascending order
 
-    /// <summary>Begins to record for a plan; the journals of plans before stay until <see cref="Settle"/>.</summary>
+    /// <summary>Begins to record for a plan. The journals of earlier plans stay until <see cref="Settle"/>.</summary>
     public void Enter(PipelinePlan plan, LayerRange layers)
     {
-        _borders = maxPages == 0 ? [] : [.. Enumerable.Range(layers.First + 1, layers.Count).Where(plan.KeepsBefore)];
-        Array.ForEach(_borders, border => _journals.TryAdd(border, new HiddenJournal(_budget, width)));
+        _boundaries = maxPages == 0 ? [] : [.. Enumerable.Range(layers.First + 1, layers.Count).Where(plan.KeepsBefore)];
+        Array.ForEach(_boundaries, boundary => _journals.TryAdd(boundary, new HiddenJournal(_budget, width)));
     }
 
-    /// <summary>Takes those that came with the pages of layers that have moved here.</summary>
+    /// <summary>Takes over the journals that arrived with the pages of layers.</summary>
     public void Take(StageJournals arrived)
     {
-        foreach ((int border, HiddenJournal journal) in arrived._journals)
+        foreach ((int boundary, HiddenJournal journal) in arrived._journals)
         {
-            Remove(border);
+            Remove(boundary);
             journal.MoveTo(_budget);
-            _journals.Add(border, journal);
+            _journals.Add(boundary, journal);
         }
     }
 
-    /// <summary>Nothing is brought back any more from what was kept for plans before.</summary>
+    /// <summary>Removes the journals of earlier plans: nothing is replayed from them any more.</summary>
     public void Settle()
     {
-        foreach (int border in _journals.Keys.Except(_borders).ToArray())
+        foreach (int boundary in _journals.Keys.Except(_boundaries).ToArray())
         {
-            Remove(border);
+            Remove(boundary);
         }
     }
 
     public void Clear()
     {
         Array.ForEach([.. _journals.Keys], Remove);
-        _borders = [];
+        _boundaries = [];
     }
 
-    /// <summary>The journal of the rows that go into a layer; null where none is kept.</summary>
+    /// <summary>The journal of a layer's input; null if none is kept.</summary>
     public HiddenJournal? Before(int layer) => _journals.GetValueOrDefault(layer);
 
-    /// <summary>Computes a run of layers, and records what goes into the next one and into those among them that rows are kept for.</summary>
+    /// <summary>Computes a run of layers, and records the input of those, and of the one after them, that have a journal.</summary>
     public void Execute(IStageWork work, LayerRange layers, StepBatch batch, Span<float> hidden)
     {
         int first = layers.First;
-        foreach (int border in _borders)
+        foreach (int boundary in _boundaries)
         {
-            if (first < border && border <= layers.End)
+            if (first < boundary && boundary <= layers.End)
             {
-                work.Execute(new LayerRange(first, border), batch, hidden);
-                _journals[border].Record(batch, hidden);
-                first = border;
+                work.Execute(new LayerRange(first, boundary), batch, hidden);
+                _journals[boundary].Record(batch, hidden);
+                first = boundary;
             }
         }
 
@@ -69,7 +69,7 @@ internal sealed class StageJournals(int maxPages, int width)
         }
     }
 
-    /// <summary>Follows a page that is copied.</summary>
+    /// <summary>Copies the rows of a page that is copied.</summary>
     public void Copy(int from, int to)
     {
         foreach (HiddenJournal journal in _journals.Values)
@@ -78,38 +78,38 @@ internal sealed class StageJournals(int maxPages, int width)
         }
     }
 
-    /// <summary>What is kept of a page among and after layers that move to another device.</summary>
+    /// <summary>The rows of a page at the boundaries within and after some layers, which move to another device.</summary>
     public KeptRows[] Read(LayerRange layers, int page) =>
-        [.. _journals.Where(journal => IsAmong(layers, journal.Key)).Select(journal => journal.Value.Read(page, journal.Key)).OfType<KeptRows>()];
+        [.. _journals.Where(journal => IsRecordedWith(layers, journal.Key)).Select(journal => journal.Value.Read(page, journal.Key)).OfType<KeptRows>()];
 
-    /// <summary>Takes what another device kept of a page, in place of what is here.</summary>
+    /// <summary>Replaces the rows of a page by those that another device kept.</summary>
     public void Write(LayerRange layers, int page, IReadOnlyList<KeptRows> kept)
     {
         foreach (KeptRows rows in kept)
         {
-            if (IsAmong(layers, rows.Before))
+            if (IsRecordedWith(layers, rows.Before))
             {
                 _journals.TryAdd(rows.Before, new HiddenJournal(_budget, width));
             }
         }
 
-        foreach ((int border, HiddenJournal journal) in _journals)
+        foreach ((int boundary, HiddenJournal journal) in _journals)
         {
-            if (IsAmong(layers, border))
+            if (IsRecordedWith(layers, boundary))
             {
-                journal.Write(page, kept.FirstOrDefault(rows => rows.Before == border));
+                journal.Write(page, kept.FirstOrDefault(rows => rows.Before == boundary));
             }
         }
     }
 
-    private void Remove(int border)
+    private void Remove(int boundary)
     {
-        if (_journals.Remove(border, out HiddenJournal? journal))
+        if (_journals.Remove(boundary, out HiddenJournal? journal))
         {
             journal.Clear();
         }
     }
 
-    // Who computes the layer before has the rows.
-    private static bool IsAmong(LayerRange layers, int border) => layers.Contains(border - 1);
+    // The device that computes the layer before has the rows.
+    private static bool IsRecordedWith(LayerRange layers, int boundary) => layers.Contains(boundary - 1);
 }

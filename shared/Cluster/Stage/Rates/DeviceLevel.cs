@@ -1,30 +1,32 @@
 namespace OrleansInference.Cluster.Stage.Rates;
 
 /// <summary>
-/// With which part of its rate a device is planned: all, or half of what it reaches, as messages wait on a slow node too and no step tells of that. It follows what the device reports with patience, and the more of it the more often the device was slow and normal in turn: plans change
-/// a few times then, and the device stays without layers until it has been normal for long. A device that is slow when it is first heard of was found so before: another router has seen that it is.
+/// The share of its rate that a device is planned with: all of it while the device is normal, half of what it reaches while it is slow, because messages also
+/// wait on a slow node and steps do not show that. The level follows the device's reports after a delay. The delay grows each time the device becomes slow
+/// again, so that plans change a few times only, and the device stays without layers until it has been normal for long. A device whose first report is slow
+/// counts as slow immediately: another router has observed it.
 /// </summary>
-/// <param name="options">With what patience.</param>
-/// <param name="first">What the device reports first, beside the others.</param>
+/// <param name="options">The limits and delays.</param>
+/// <param name="first">The share in the first report.</param>
 internal sealed class DeviceLevel(RateOptions options, double first)
 {
     private const int Lowest = 6;
 
-    private int _level = first < options.SlowShare ? LevelOf(first, options) : 0; // it reaches about 2 to the power of its negative
-    private int _falls = first < options.SlowShare ? 1 : 0; // from the normal rate
+    private int _level = first < options.SlowShare ? LevelOf(first, options) : 0; // the device reaches about 2^−level of its rate
+    private int _falls = first < options.SlowShare ? 1 : 0; // how often it fell below the normal rate
     private int _direction; // −1: slower than planned; 1: faster
-    private TimeSpan _since; // has it been so
-    private double _bound; // that it reached in this time, where it is faster; the most where it is slower
-    private TimeSpan _seen;
+    private TimeSpan _since; // the start of the direction
+    private double _bound; // the least share since then if it is faster, the greatest if it is slower
+    private TimeSpan _seen; // the last report
 
-    /// <summary>The part of its rate.</summary>
+    /// <summary>The share to plan with.</summary>
     public double Part => _level == 0 ? 1 : Reached / 2;
 
     private double Reached => Math.ScaleB(1, -_level);
 
-    /// <summary>Takes note of what a device reports.</summary>
-    /// <param name="share">Of its normal rate, beside the others.</param>
-    /// <param name="now">The time since some beginning.</param>
+    /// <summary>Takes a report of the device.</summary>
+    /// <param name="share">The share of its normal rate that it reaches.</param>
+    /// <param name="now">The current time, from any origin.</param>
     public void Observe(double share, TimeSpan now)
     {
         int direction = share < options.SlowShare * Reached && _level < Lowest ? -1 : _level > 0 && share >= options.NormalShare * Reached * 2 ? 1 : 0;

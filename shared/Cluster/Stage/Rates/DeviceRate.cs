@@ -5,31 +5,33 @@ using OrleansInference.Compute;
 namespace OrleansInference.Cluster.Stage.Rates;
 
 /// <summary>
-/// What a device learns of its own rate. Steps tell which part of it is reached: the time of a step is compared with that of the device's best steps of the same kind, both by the time that the
-/// announced figures predict. Where there are no steps, measurements tell. The median of a few windows counts, so that a pause of the process is no slow device, and within a window the sum of all steps, so that a
-/// device which runs and stands still in turn is one. Steps that are shorter than the runs between standstills fall into these and tell nothing of standstills, for which the messages between them wait: the process says itself how long it stood.
+/// The share of its own rate that a device reaches. It compares the time of each step with that of the device's best steps of the same kind, both relative to
+/// the time that the announced figures predict. Without steps it uses measurements. The median of a few windows counts, so that a pause of the process does not
+/// make the device slow; within a window the sum of all steps counts, so that a device which repeatedly stands still is slow. Steps shorter than the time
+/// between two standstills do not show them, although messages wait for their end; the process reports how long it stood still.
 /// </summary>
 /// <remarks>
-/// What a kind of step normally takes is the least that a run of such steps took: nothing makes a device faster than it is. While a device may be slow it does not learn what is normal for
-/// kinds of steps that are new to it; the same steps with other layers stand in for them. Where there are none, it is taken for as fast as its process runs after a few seconds: a device must not stay slow because nothing is known of it. Belongs to one thread, but for <see cref="Report"/>.
+/// The normal time of a kind of step is the least time of a run of such steps: no disturbance makes a device faster. While a device may be slow, it does not
+/// learn the normal time of new kinds of steps; it uses that of the same steps with other layers. If there is none, the device counts as fast as its process
+/// runs after a few seconds, because it must not stay slow for lack of data. Belongs to one thread, except for <see cref="Report"/>.
 /// </remarks>
-/// <param name="cost">What steps need.</param>
+/// <param name="cost">The cost of steps.</param>
 /// <param name="readBandwidth">As measured at the start, in bytes a second.</param>
 /// <param name="arithmeticRate">As measured at the start, in floating-point operations a second.</param>
-/// <param name="options">How it is learnt.</param>
+/// <param name="options">The windows and limits.</param>
 public sealed class DeviceRate(StepCost cost, double readBandwidth, double arithmeticRate, RateOptions options)
 {
     private const int MostKinds = 1024;
-    private const int FewestWindows = 3; // before one of them can be taken for an exception
+    private const int FewestWindows = 3; // before one of them may be an outlier
     private static readonly LayerRange AnyLayers = new(0, 0);
 
     private readonly Dictionary<StepKind, Normal> _normals = [];
-    private readonly Dictionary<StepKind, double> _withOtherLayers = []; // the normal that was learnt last
-    private readonly List<double> _shares = []; // of the last windows
+    private readonly Dictionary<StepKind, double> _withOtherLayers = []; // the normal ratio that was learnt last
+    private readonly List<double> _shares = []; // the shares of the last windows
     private volatile RateReport _report = new(null, false, readBandwidth, arithmeticRate);
     private LayerRange _layers;
-    private int _skipped; // of the first steps with these layers
-    private TimeSpan? _since; // of the window
+    private int _skipped; // first steps with these layers that were not counted
+    private TimeSpan? _since; // the start of the window
     private TimeSpan _last;
     private double _normalTime; // seconds that the window's steps take at the normal rate
     private double _time; // seconds that they took
@@ -37,14 +39,14 @@ public sealed class DeviceRate(StepCost cost, double readBandwidth, double arith
     private int _unknown; // steps that could not be compared
     private RunningTime _running;
 
-    /// <summary>What is known; from any thread.</summary>
+    /// <summary>The current result. May be read from any thread.</summary>
     public RateReport Report => _report;
 
-    /// <summary>Takes note of a step.</summary>
-    /// <param name="layers">That were computed.</param>
+    /// <summary>Records a step.</summary>
+    /// <param name="layers">The layers that were computed.</param>
     /// <param name="batch">Its rows.</param>
-    /// <param name="took">Computing it.</param>
-    /// <param name="now">The time since some beginning.</param>
+    /// <param name="took">The time of its computation.</param>
+    /// <param name="now">The current time, from any origin.</param>
     public void Computed(LayerRange layers, StepBatch batch, TimeSpan took, TimeSpan now)
     {
         double expected = cost.Seconds(layers, batch, readBandwidth, arithmeticRate);
@@ -70,10 +72,10 @@ public sealed class DeviceRate(StepCost cost, double readBandwidth, double arith
         Count(expected * normal, took.TotalSeconds, now);
     }
 
-    /// <summary>Takes note of how the process ran for a moment in which steps were computed.</summary>
+    /// <summary>Records how the process ran for a moment in which steps were computed.</summary>
     public void Ran(RunningTime moment) => _running = _running.And(moment);
 
-    /// <summary>Takes note of a measurement.</summary>
+    /// <summary>Records a measurement.</summary>
     public void Probed(ProbeResult result)
     {
         double read = result.BestRead > _report.ReadBandwidth * options.BetterBy ? result.BestRead : _report.ReadBandwidth;
@@ -85,7 +87,7 @@ public sealed class DeviceRate(StepCost cost, double readBandwidth, double arith
         }
     }
 
-    /// <returns>How many times longer than predicted such a step normally takes; null where that is not known.</returns>
+    /// <returns>How many times longer than predicted such a step normally takes; null if that is not known.</returns>
     private double? Observe(in StepKind kind, double ratio)
     {
         bool learns = !(_report.Share < options.NormalShare);
@@ -103,14 +105,14 @@ public sealed class DeviceRate(StepCost cost, double readBandwidth, double arith
         return normal.Ratio > 0 ? normal.Ratio : null;
     }
 
-    /// <param name="normalTime">Seconds; null where they are not known.</param>
-    /// <param name="time">Seconds.</param>
-    /// <param name="now">The time since some beginning.</param>
+    /// <param name="normalTime">The normal time of a step in seconds; null if it is not known.</param>
+    /// <param name="time">The time of the step in seconds.</param>
+    /// <param name="now">The current time, from any origin.</param>
     private void Count(double? normalTime, double time, TimeSpan now)
     {
         if (now - _last > options.Window * options.Windows)
         {
-            EndWindow(); // what was before is over
+            EndWindow(); // too old
         }
 
         _last = now;
@@ -129,9 +131,9 @@ public sealed class DeviceRate(StepCost cost, double readBandwidth, double arith
         TimeSpan lasted = now - _since.Value;
         if (_steps >= options.WindowSteps && lasted >= options.Window)
         {
-            // Long steps contain their part of the standstills.
-            bool apart = TimeSpan.FromSeconds(_time / _steps) < _running.BetweenStandstills;
-            Add(_normalTime / _time * (apart ? _running.Share : 1));
+            // The times of long steps include the standstills.
+            bool isShort = TimeSpan.FromSeconds(_time / _steps) < _running.BetweenStandstills;
+            Add(_normalTime / _time * (isShort ? _running.Share : 1));
             EndWindow();
         }
         else if (_unknown >= options.WindowSteps && lasted >= options.UnknownWindow)

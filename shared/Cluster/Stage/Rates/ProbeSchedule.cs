@@ -1,8 +1,9 @@
 namespace OrleansInference.Cluster.Stage.Rates;
 
 /// <summary>
-/// When a device is measured again. What was measured at the start may have been measured beside other work, so a device that has time to spare is measured again, ever more rarely; one that has none is not planned for too low. A device that may
-/// be slow and computes nothing, as its layers are gone, is measured every few seconds, until it is known. While a recovery stops the streams no device is measured: a measurement would take the processor from it.
+/// The times at which a device is measured again. Other work may have disturbed the measurement at the start, so an idle device is measured again, at growing
+/// intervals; a busy device needs no measurement. A device that may be slow and computes nothing, because it has no layers any more, is measured every few
+/// seconds until its rate is known. A recovery that stops the streams is not disturbed by a measurement.
 /// </summary>
 public sealed class ProbeSchedule(RateOptions options)
 {
@@ -13,7 +14,7 @@ public sealed class ProbeSchedule(RateOptions options)
     private long _computations;
     private TimeSpan _computing;
 
-    /// <summary>Whether it is time.</summary>
+    /// <summary>Whether a measurement is due.</summary>
     /// <param name="suspected">Whether the device may be slow.</param>
     /// <param name="computations">Steps and replays that it has computed.</param>
     /// <param name="computing">How long the steps took.</param>
@@ -35,7 +36,7 @@ public sealed class ProbeSchedule(RateOptions options)
             : (quiet || (serves && !busy)) && now - _probed >= _wait;
     }
 
-    /// <summary>It was measured.</summary>
+    /// <summary>Records that it was measured.</summary>
     public void Probed(bool suspected, TimeSpan now)
     {
         _probed = now;

@@ -1,59 +1,59 @@
 namespace OrleansInference.Cluster.Stage.Rates;
 
-/// <summary>How rates of devices are learnt, and with what patience plans follow them.</summary>
+/// <summary>Options of how devices learn their rates, and how soon plans follow them.</summary>
 public sealed record RateOptions
 {
-    /// <summary>Steps are weighed together for at least so long.</summary>
+    /// <summary>The least duration of a window: the steps of a window are evaluated together.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long steps must have been computed of whose kinds nothing is known before the time in which the process runs stands in for them.</summary>
+    /// <summary>How long steps of unknown kinds must have been computed before the share of time in which the process runs is used instead.</summary>
     public TimeSpan UnknownWindow { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Steps that are weighed together at least, and of which a device's normal is learnt: single ones tell too little.</summary>
+    /// <summary>The least number of steps in a window, and in a run that a device's normal time is learnt from: single steps vary too much.</summary>
     public int WindowSteps { get; init; } = 16;
 
-    /// <summary>Steps with layers that have just come which are not counted: they touch memory and compile code.</summary>
+    /// <summary>The number of first steps with new layers that are not counted: they touch memory and compile code.</summary>
     public int FirstSteps { get; init; } = 16;
 
-    /// <summary>Windows whose median counts.</summary>
+    /// <summary>The number of windows whose median counts.</summary>
     public int Windows { get; init; } = 5;
 
     /// <summary>A device is slow below this share of its normal rate.</summary>
     public double SlowShare { get; init; } = 0.5;
 
-    /// <summary>A slow device is as it was from this share of its normal rate on.</summary>
+    /// <summary>A slow device is normal again from this share of its normal rate on.</summary>
     public double NormalShare { get; init; } = 0.65;
 
     /// <summary>How long a device has to be slow before plans follow.</summary>
     public TimeSpan SlowAfter { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long a device has to be normal before plans follow, after it was slow for the first time; twice as long each time after that.</summary>
+    /// <summary>How long a device has to be normal before plans follow, after it was slow for the first time. The time doubles with each further time.</summary>
     public TimeSpan NormalAfter { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The longest that a device has to be normal before plans follow.</summary>
     public TimeSpan NormalAfterAtMost { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>After how long of being normal it is forgotten that a device was slow.</summary>
+    /// <summary>How long a device has to be normal before its slow times are forgotten.</summary>
     public TimeSpan ForgetAfter { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How many times better than the announced figure a measurement has to be to take its place: the one at the start was made beside other work then.</summary>
+    /// <summary>How many times better than the announced figure a measurement has to be to replace it: other work has disturbed the measurement at the start then.</summary>
     public double BetterBy { get; init; } = 1.25;
 
     /// <summary>How often a device that may be slow and computes no steps is measured.</summary>
     public TimeSpan ProbeSlowInterval { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>When a device is measured again after its start; then after twice as long each time.</summary>
+    /// <summary>The time from a device's start to its first measurement. The interval doubles with each further one.</summary>
     public TimeSpan ProbeAfter { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The longest between two measurements of a device that has the time for them.</summary>
+    /// <summary>The longest interval between two measurements of an idle device.</summary>
     public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long nothing must have been computed before a device counts as one that streams do not wait for; longer than the loss of a machine stops them. Until then it is not measured.</summary>
-    public TimeSpan QuietFor { get; init; } = TimeSpan.FromSeconds(3);
+    /// <summary>How long a device that may be slow must have computed no step before it is measured.</summary>
+    public TimeSpan QuietFor { get; init; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long a process that computes steps watches at a time whether it runs.</summary>
+    /// <summary>How long a process that computes steps watches its running time at a time.</summary>
     public TimeSpan WatchFor { get; init; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>A process that does not run for so long, although it could, stands still; shorter waits are those of every process for a core.</summary>
+    /// <summary>A process that is ready and does not run for this long stands still. Every process waits for a core for shorter times.</summary>
     public TimeSpan StandstillFrom { get; init; } = TimeSpan.FromMilliseconds(5);
 }

@@ -2,19 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace OrleansInference.Cluster.Stage.Rates;
 
-/// <summary>How a process ran while it was watched: whether others took the processor from it, whatever it does with it.</summary>
-/// <param name="Watched">For how long.</param>
-/// <param name="Stood">How much of it the process stood still.</param>
-/// <param name="Standstills">How many times.</param>
+/// <summary>How much of the time a process ran while it was watched, that is, was not kept from the processor by others.</summary>
+/// <param name="Watched">How long it was watched.</param>
+/// <param name="Stood">How long it stood still.</param>
+/// <param name="Standstills">How many times it stood still.</param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct RunningTime(TimeSpan Watched, TimeSpan Stood, int Standstills)
 {
-    /// <summary>The part of the time in which it ran; 1 where it was not watched.</summary>
+    /// <summary>The share of the time in which it ran; 1 if it was not watched.</summary>
     public double Share => Watched > TimeSpan.Zero ? (Watched - Stood) / Watched : 1;
 
-    /// <summary>How long it ran between two standstills, in the mean.</summary>
+    /// <summary>The mean time between two standstills.</summary>
     public TimeSpan BetweenStandstills => Standstills == 0 ? TimeSpan.MaxValue : (Watched - Stood) / Standstills;
 
-    /// <summary>Both moments together.</summary>
+    /// <summary>The sum of both.</summary>
     public RunningTime And(in RunningTime other) => new(Watched + other.Watched, Stood + other.Stood, Standstills + other.Standstills);
 }

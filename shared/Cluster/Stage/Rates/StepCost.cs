@@ -4,11 +4,11 @@ using OrleansInference.Compute.Measurement;
 
 namespace OrleansInference.Cluster.Stage.Rates;
 
-/// <summary>What a step needs of a device: bytes to read and operations to compute, as the planner counts them.</summary>
+/// <summary>The cost of a step on a device: bytes to read and operations to compute, as the planner counts them.</summary>
 public sealed class StepCost
 {
     private readonly LayerCost _head;
-    private readonly long[] _reads; // of the layers before
+    private readonly long[] _reads; // bytes, of the layers before
     private readonly long[] _kv; // bytes a token, of the layers before
     private readonly double[] _operations; // a row, of the layers before
 
@@ -29,7 +29,7 @@ public sealed class StepCost
     }
 
     /// <summary>The time of a step's layers on a device that reaches its figures.</summary>
-    /// <param name="layers">That are computed.</param>
+    /// <param name="layers">The layers that are computed.</param>
     /// <param name="batch">The step's rows.</param>
     /// <param name="readBandwidth">Bytes a second.</param>
     /// <param name="arithmeticRate">Floating-point operations a second.</param>
