@@ -20,26 +20,22 @@ internal sealed partial class PageAllocator
     private string? CheckReferences()
     {
         int[] active = new int[PageCount];
-        int[] leased = new int[PageCount];
-        string? violation = Count(_active, SequencePagesState.Active, active) ?? Count(_leases, SequencePagesState.Leased, leased);
+        string? violation = Count(active);
         for (int page = 0; page < PageCount && violation is null; page++)
         {
-            if (_uses.Active(page) != active[page] || _uses.Leased(page) != leased[page])
-            {
-                violation = $"page {page} has {_uses.Active(page)} active and {_uses.Leased(page)} leased references, " +
-                    $"the page tables {active[page]} and {leased[page]}";
-            }
+            if (_uses.References(page) != active[page])
+                violation = $"page {page} has {_uses.References(page)} references, the page tables {active[page]}";
         }
 
         return violation;
     }
 
-    private string? Count(SequenceList list, SequencePagesState state, int[] counts)
+    private string? Count(int[] counts)
     {
-        for (SequencePages? sequence = list.First; sequence is not null; sequence = sequence.Next)
+        for (SequencePages? sequence = _active.First; sequence is not null; sequence = sequence.Next)
         {
-            if (sequence.State != state || sequence.Length > sequence.Capacity)
-                return $"a sequence of {sequence.Length} tokens on {sequence.PageCount} pages is {sequence.State}, listed as {state}";
+            if (!sequence.IsActive || sequence.Length > sequence.Capacity)
+                return $"a sequence of {sequence.Length} tokens on {sequence.PageCount} pages is listed as active";
             int parent = PrefixTree.None;
             for (int index = 0; index < sequence.PageCount; index++)
             {
@@ -59,7 +55,7 @@ internal sealed partial class PageAllocator
 
     private string? CheckPages()
     {
-        int[] totals = new int[4];
+        int[] totals = new int[3];
         for (int page = 0; page < PageCount; page++)
         {
             PageUse use = _uses.Use(page);

@@ -5,21 +5,6 @@ namespace OrleansInference.Engine.KvCache;
 /// <summary>Finding the prefix of a prompt that is computed already, and publishing full pages for others to find.</summary>
 internal sealed partial class PageAllocator
 {
-    private int CommonLength(SequencePages sequence, ReadOnlySpan<int> prompt)
-    {
-        int length = 0;
-        while (length < sequence.Length)
-        {
-            int here = Math.Min(KvLayout.PageTokens, sequence.Length - length);
-            int same = prompt[length..].CommonPrefixLength(TokensOf(sequence.Pages[length / KvLayout.PageTokens])[..here]);
-            length += same;
-            if (same < here)
-                break;
-        }
-
-        return length;
-    }
-
     private void ExtendFromCache(SequencePages sequence, ReadOnlySpan<int> prompt)
     {
         int index = sequence.Length / KvLayout.PageTokens;
@@ -40,7 +25,7 @@ internal sealed partial class PageAllocator
             }
 
             Truncate(sequence, index * KvLayout.PageTokens);
-            _uses.Change(_tree.Page(entry), 1, 0);
+            _uses.Change(_tree.Page(entry), 1);
             sequence.Add(_tree.Page(entry));
             sequence.Length += KvLayout.PageTokens;
             parent = entry;
@@ -63,8 +48,8 @@ internal sealed partial class PageAllocator
         int entry = _tree.Find(parent, sequence.Root, name, tokens);
         if (entry != PrefixTree.None && _tree.Page(entry) != PrefixTree.None)
         {
-            _uses.Change(_tree.Page(entry), 1, 0);
-            _uses.Change(page, -1, 0);
+            _uses.Change(_tree.Page(entry), 1);
+            _uses.Change(page, -1);
             sequence.Set(index, _tree.Page(entry));
             sequence.Adopted = true;
             return;

@@ -13,7 +13,7 @@ internal sealed partial class PageAllocator
         Stack<int> path = new();
         for (int page = 0; page < PageCount; page++)
         {
-            if (_uses.Use(page) is PageUse.InUse or PageUse.Warm)
+            if (_uses.Use(page) == PageUse.InUse)
                 List(page);
         }
 

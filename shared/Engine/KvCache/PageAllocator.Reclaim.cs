@@ -6,13 +6,11 @@ namespace OrleansInference.Engine.KvCache;
 internal sealed partial class PageAllocator
 {
     /// <summary>
-    /// Forgets all contents that no active sequence holds, leases and host slots among them: after a stage was lost they are nowhere complete.
+    /// Forgets all contents that no active sequence holds, host slots among them: after a stage was lost they are nowhere complete.
     /// </summary>
     /// <param name="kept">Pages that are kept nevertheless, with all that they continue.</param>
     public void ForgetUnused(IReadOnlySet<int>? kept = null)
     {
-        while (_leases.First is { } lease)
-            Release(lease);
         ForgetHost();
         for (int page = _uses.Cached.First; page >= 0;)
         {
@@ -65,18 +63,10 @@ internal sealed partial class PageAllocator
     /// <summary>Begins a step: as many pages are brought back from beside the pool before it as this says.</summary>
     public void AllowRestores(int pages) => _restores = pages;
 
-    /// <summary>Forgets the contents of pages that no active sequence holds, and what lies beside the pool, and breaks the leases that hold any of them. With a page those that continue it must be among them.</summary>
+    /// <summary>Forgets the contents of pages that no active sequence holds, and what lies beside the pool. With a page those that continue it must be among them.</summary>
     public void Forget(IReadOnlySet<int> pages)
     {
         ForgetHost(); // what continues one of the pages may be there
-        for (SequencePages? lease = _leases.First; lease is not null;)
-        {
-            SequencePages? next = lease.Next;
-            if (lease.Pages.ToArray().Any(pages.Contains))
-                Release(lease);
-            lease = next;
-        }
-
         for (int page = _uses.Cached.First; page >= 0;)
         {
             int next = _uses.Cached.After(page);
@@ -89,12 +79,6 @@ internal sealed partial class PageAllocator
     // A free page, not yet referenced. There must be an available one.
     private int TakePage()
     {
-        while (_uses.Free.Count == 0 && _uses.Cached.Count == 0)
-        {
-            Release(_leases.First!);
-            _events = _events with { BrokenLeases = _events.BrokenLeases + 1 };
-        }
-
         if (_uses.Free.Count > 0)
             return _uses.Free.First;
 
@@ -123,10 +107,10 @@ internal sealed partial class PageAllocator
     {
         int from = sequence.Pages[index];
         int to = TakePage();
-        _uses.Change(to, 1, 0);
+        _uses.Change(to, 1);
         TokensOf(from).CopyTo(TokensOf(to));
         sequence.Set(index, to);
-        _uses.Change(from, -1, 0);
+        _uses.Change(from, -1);
         Transfer(new PageTransfer(from, to));
         _events = _events with { Copies = _events.Copies + 1 };
     }

@@ -8,7 +8,7 @@ internal sealed partial class PageAllocator
 {
     private const int LeftToSequences = 2; // of so many pages one is left available
 
-    /// <summary>Holds the cached pages of a chain, and as many others as those from one on: both until they are released. Takes no lease away, and leaves sequences room to begin.</summary>
+    /// <summary>Holds the cached pages of a chain, and as many others as those from one on: both until they are released. Leaves sequences room to begin.</summary>
     /// <param name="root">Where the chain starts.</param>
     /// <param name="tokens">Of the chain, whole pages.</param>
     /// <param name="first">The first page that is to be computed again.</param>
@@ -16,7 +16,7 @@ internal sealed partial class PageAllocator
     /// <param name="scratch">Gets the others, which nobody can find.</param>
     public PageHold TryHold(in PageRoot root, ReadOnlySpan<int> tokens, int first, SequencePages held, SequencePages scratch)
     {
-        Debug.Assert(tokens.Length % KvLayout.PageTokens == 0 && held.State == SequencePagesState.Empty && scratch.State == SequencePagesState.Empty);
+        Debug.Assert(tokens.Length % KvLayout.PageTokens == 0 && !held.IsActive && !scratch.IsActive);
         Open(held, root);
         _restores = 0;
         ExtendFromCache(held, tokens);
@@ -57,7 +57,7 @@ internal sealed partial class PageAllocator
 
     private void Open(SequencePages sequence, in PageRoot root)
     {
-        sequence.State = SequencePagesState.Active;
+        sequence.IsActive = true;
         sequence.Root = root;
         sequence.Restoring = false;
         _active.AddLast(sequence);

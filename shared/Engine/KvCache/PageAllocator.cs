@@ -5,7 +5,7 @@ namespace OrleansInference.Engine.KvCache;
 
 /// <summary>
 /// Hands out the pages of one pipeline's pool and keeps what was computed for reuse. A sequence goes through <see cref="Begin"/>, then for each step
-/// <see cref="TryReserve"/> and <see cref="Commit"/>, and ends with <see cref="Release"/> or, where a session may go on later, <see cref="Lease"/>.
+/// <see cref="TryReserve"/> and <see cref="Commit"/>, and ends with <see cref="Release"/>.
 /// Owned by the router; not safe for concurrent use. Nothing is allocated once the arrays have grown.
 /// </summary>
 /// <remarks>
@@ -20,7 +20,6 @@ internal sealed partial class PageAllocator
     private readonly HostSlots _host;
     private readonly int[] _tokens; // [pages, PageTokens]: the tokens whose keys and values a page holds
     private readonly SequenceList _active = new();
-    private readonly SequenceList _leases = new();
     private PageTransfer[] _transfers = new PageTransfer[16];
     private int _transferCount;
     private int _restores = int.MaxValue; // that are left for this step
@@ -40,7 +39,7 @@ internal sealed partial class PageAllocator
 
     public int PageCount => _uses.PageCount;
 
-    /// <summary>Pages that a reservation can get: free, cached, or kept warm for idle sessions.</summary>
+    /// <summary>Pages that a reservation can get: free or cached.</summary>
     public int AvailablePages => PageCount - _uses.Total(PageUse.InUse);
 
     /// <summary>Copies to carry out before the next step, in this order; they wait here until <see cref="ClearTransfers"/>.</summary>
@@ -50,7 +49,6 @@ internal sealed partial class PageAllocator
     {
         Total = PageCount,
         InUse = _uses.Total(PageUse.InUse),
-        Warm = _uses.Total(PageUse.Warm),
         Cached = _uses.Total(PageUse.Cached),
         Free = _uses.Total(PageUse.Free),
         HostSlots = _host.Count,
@@ -62,27 +60,14 @@ internal sealed partial class PageAllocator
     public void ClearTransfers() => _transferCount = 0;
 
     /// <summary>
-    /// Starts a sequence, new or leased, with the longest prefix of <paramref name="prompt"/> whose pages are there: full pages published in the same root, and
-    /// of the session's own lease also a part of a page. The prompt's last token is never among them, so that there are logits to sample from. Never fails.
+    /// Starts a sequence with the longest prefix of <paramref name="prompt"/> whose pages are there: full pages published in the same root. The prompt's last token is never among them, so that there are logits to sample from. Never fails.
     /// Where <see cref="SequencePages.Restoring"/> says so afterwards, there are more, which this step has no time to bring back.
     /// </summary>
     /// <returns>Prompt tokens that need not be computed.</returns>
     public int Begin(SequencePages sequence, in PageRoot root, ReadOnlySpan<int> prompt)
     {
-        Debug.Assert(prompt.Length > 0 && sequence.State != SequencePagesState.Active);
-        if (sequence.State == SequencePagesState.Leased)
-        {
-            Hold(sequence, SequencePagesState.Active);
-            Truncate(sequence, sequence.Root == root ? CommonLength(sequence, prompt[..^1]) : 0);
-        }
-        else
-        {
-            sequence.State = SequencePagesState.Active;
-            _active.AddLast(sequence);
-        }
-
-        sequence.Root = root;
-        sequence.Restoring = false;
+        Debug.Assert(prompt.Length > 0 && !sequence.IsActive);
+        Open(sequence, root);
         ExtendFromCache(sequence, prompt[..^1]);
         sequence.CachedTokens = sequence.Length;
         sequence.Adopted = sequence.Length > 0;
@@ -91,13 +76,13 @@ internal sealed partial class PageAllocator
     }
 
     /// <summary>
-    /// Makes room for positions 0 … <paramref name="tokens"/> − 1, all or nothing, evicting what nobody needs and then the oldest leases.
+    /// Makes room for positions 0 … <paramref name="tokens"/> − 1, all or nothing, evicting what nobody needs.
     /// A partial last page that others can see is replaced by a copy of it, reported in <see cref="Transfers"/>.
     /// </summary>
     /// <returns>Whether the room is there; if not, nothing has changed.</returns>
     public bool TryReserve(SequencePages sequence, int tokens)
     {
-        Debug.Assert(sequence.State == SequencePagesState.Active);
+        Debug.Assert(sequence.IsActive);
         int last = sequence.Length / KvLayout.PageTokens;
         bool copy = tokens > sequence.Length && sequence.Length % KvLayout.PageTokens != 0 && !_uses.IsWritable(sequence.Pages[last]);
         int more = Math.Max(0, KvLayout.PagesFor(tokens) - sequence.PageCount);
@@ -108,7 +93,7 @@ internal sealed partial class PageAllocator
         for (; more > 0; more--)
         {
             int page = TakePage();
-            _uses.Change(page, 1, 0);
+            _uses.Change(page, 1);
             sequence.Add(page);
         }
 
@@ -123,7 +108,7 @@ internal sealed partial class PageAllocator
     /// <param name="tokens">Without speculated tokens that were rejected.</param>
     public void Commit(SequencePages sequence, ReadOnlySpan<int> tokens)
     {
-        Debug.Assert(sequence.State == SequencePagesState.Active && sequence.Length + tokens.Length <= sequence.Capacity);
+        Debug.Assert(sequence.IsActive && sequence.Length + tokens.Length <= sequence.Capacity);
         while (tokens.Length > 0)
         {
             int index = sequence.Length / KvLayout.PageTokens;
@@ -145,14 +130,14 @@ internal sealed partial class PageAllocator
     /// </summary>
     public void Fork(SequencePages parent, SequencePages child)
     {
-        Debug.Assert(parent.State == SequencePagesState.Active && child.State == SequencePagesState.Empty);
+        Debug.Assert(parent.IsActive && !child.IsActive);
         foreach (int page in parent.Pages[..KvLayout.PagesFor(parent.Length)])
         {
-            _uses.Change(page, 1, 0);
+            _uses.Change(page, 1);
             child.Add(page);
         }
 
-        child.State = SequencePagesState.Active;
+        child.IsActive = true;
         child.Root = parent.Root;
         child.Restoring = false;
         child.Length = parent.Length;
@@ -165,20 +150,19 @@ internal sealed partial class PageAllocator
     {
         Debug.Assert(length <= sequence.Length);
         int keep = KvLayout.PagesFor(length);
-        bool leased = sequence.State == SequencePagesState.Leased;
         while (sequence.PageCount > keep)
-            _uses.Change(sequence.RemoveLast(), leased ? 0 : -1, leased ? -1 : 0);
+            _uses.Change(sequence.RemoveLast(), -1);
         sequence.Length = length;
     }
 
-    /// <summary>Ends a sequence or a lease: its full pages stay cached, the others are free.</summary>
+    /// <summary>Ends a sequence: its full pages stay cached, the others are free.</summary>
     public void Release(SequencePages sequence)
     {
-        if (sequence.State == SequencePagesState.Empty)
+        if (!sequence.IsActive)
             return;
         Truncate(sequence, 0);
-        (sequence.State == SequencePagesState.Leased ? _leases : _active).Remove(sequence);
-        sequence.State = SequencePagesState.Empty;
+        _active.Remove(sequence);
+        sequence.IsActive = false;
         sequence.CachedTokens = 0;
     }
 
@@ -187,30 +171,6 @@ internal sealed partial class PageAllocator
     {
         Release(sequence);
         _events = _events with { Preemptions = _events.Preemptions + 1 };
-    }
-
-    /// <summary>
-    /// Keeps an idle session's pages, the partial last one too, until pages are short; then the state becomes
-    /// <see cref="SequencePagesState.Empty"/> and full pages count as cached.
-    /// </summary>
-    public void Lease(SequencePages sequence)
-    {
-        Debug.Assert(sequence.State == SequencePagesState.Active);
-        Truncate(sequence, sequence.Length);
-        if (sequence.Length == 0)
-            Release(sequence);
-        else
-            Hold(sequence, SequencePagesState.Leased);
-    }
-
-    private void Hold(SequencePages sequence, SequencePagesState state)
-    {
-        bool lease = state == SequencePagesState.Leased;
-        (lease ? _active : _leases).Remove(sequence);
-        (lease ? _leases : _active).AddLast(sequence);
-        foreach (int page in sequence.Pages)
-            _uses.Change(page, lease ? -1 : 1, lease ? 1 : -1);
-        sequence.State = state;
     }
 
     private Span<int> TokensOf(int page) => _tokens.AsSpan(page * KvLayout.PageTokens, KvLayout.PageTokens);

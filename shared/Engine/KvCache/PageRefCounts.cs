@@ -11,9 +11,6 @@ internal enum PageUse
     /// <summary>Published contents that no sequence needs: evicted least recently used first.</summary>
     Cached,
 
-    /// <summary>Held only by leases of idle sessions.</summary>
-    Warm,
-
     /// <summary>Held by at least one active sequence.</summary>
     InUse,
 }
@@ -21,15 +18,13 @@ internal enum PageUse
 /// <summary>Reference counts of the pages with what follows from them: the free list, the eviction order and the totals.</summary>
 internal sealed class PageRefCounts
 {
-    private readonly int[] _active;
-    private readonly int[] _leased;
+    private readonly int[] _references;
     private readonly int[] _entries;
-    private readonly int[] _totals = new int[4];
+    private readonly int[] _totals = new int[3];
 
     public PageRefCounts(int pageCount)
     {
-        _active = new int[pageCount];
-        _leased = new int[pageCount];
+        _references = new int[pageCount];
         _entries = new int[pageCount];
         Free = new NumberList(pageCount);
         Cached = new NumberList(pageCount);
@@ -39,7 +34,7 @@ internal sealed class PageRefCounts
         _totals[(int)PageUse.Free] = pageCount;
     }
 
-    public int PageCount => _active.Length;
+    public int PageCount => _references.Length;
 
     /// <summary>Pages whose entry has changed since they were taken out here; null: nobody wants to know.</summary>
     public NumberList? Changed { get; private set; }
@@ -51,26 +46,23 @@ internal sealed class PageRefCounts
 
     public int Total(PageUse use) => _totals[(int)use];
 
-    public int Active(int page) => _active[page];
-
-    public int Leased(int page) => _leased[page];
+    public int References(int page) => _references[page];
 
     /// <summary>Entry that the page publishes, or <see cref="PrefixTree.None"/>.</summary>
     public int Entry(int page) => _entries[page];
 
     /// <summary>Whether a single holder may write the page: nobody else can see it.</summary>
-    public bool IsWritable(int page) => _active[page] + _leased[page] == 1 && _entries[page] == PrefixTree.None;
+    public bool IsWritable(int page) => _references[page] == 1 && _entries[page] == PrefixTree.None;
 
     public PageUse Use(int page) =>
-        _active[page] > 0 ? PageUse.InUse : _leased[page] > 0 ? PageUse.Warm : _entries[page] != PrefixTree.None ? PageUse.Cached : PageUse.Free;
+        _references[page] > 0 ? PageUse.InUse : _entries[page] != PrefixTree.None ? PageUse.Cached : PageUse.Free;
 
     /// <summary>Adds to a page's references; negative numbers take away.</summary>
-    public void Change(int page, int active, int leased)
+    public void Change(int page, int references)
     {
         PageUse before = Use(page);
-        _active[page] += active;
-        _leased[page] += leased;
-        Debug.Assert(_active[page] >= 0 && _leased[page] >= 0);
+        _references[page] += references;
+        Debug.Assert(_references[page] >= 0);
         Move(page, before);
     }
 

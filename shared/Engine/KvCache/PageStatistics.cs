@@ -8,9 +8,6 @@ internal readonly record struct PageStatistics
     /// <summary>Pages held by active sequences.</summary>
     public int InUse { get; init; }
 
-    /// <summary>Pages held only by idle sessions.</summary>
-    public int Warm { get; init; }
-
     /// <summary>Published pages that nobody holds.</summary>
     public int Cached { get; init; }
 
@@ -42,7 +39,4 @@ internal readonly record struct PageStatistics
     public long Copies { get; init; }
 
     public long Preemptions { get; init; }
-
-    /// <summary>Leases taken back because pages were short.</summary>
-    public long BrokenLeases { get; init; }
 }

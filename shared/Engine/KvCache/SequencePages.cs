@@ -2,25 +2,13 @@ using OrleansInference.Compute;
 
 namespace OrleansInference.Engine.KvCache;
 
-/// <summary>What a <see cref="SequencePages"/> stands for at the moment.</summary>
-internal enum SequencePagesState
-{
-    /// <summary>Holds no pages.</summary>
-    Empty,
-
-    /// <summary>A sequence that takes part in steps.</summary>
-    Active,
-
-    /// <summary>An idle session's pages, kept until they are needed elsewhere.</summary>
-    Leased,
-}
-
 /// <summary>The page table of one sequence, filled by one <see cref="PageAllocator"/>. Reusable; its array only grows.</summary>
 internal sealed class SequencePages
 {
     private int[] _pages = [];
 
-    public SequencePagesState State { get; internal set; }
+    /// <summary>Whether the allocator has begun the sequence and not yet released it.</summary>
+    public bool IsActive { get; internal set; }
 
     /// <summary>
     /// Entry i holds positions 16i … 16i + 15. Pages past <see cref="Length"/> are reserved.
@@ -47,7 +35,7 @@ internal sealed class SequencePages
 
     internal PageRoot Root { get; set; }
 
-    // The list of active sequences, or of leases in the order in which they were made.
+    // The allocator's list of active sequences.
     internal SequencePages? Next { get; set; }
 
     internal SequencePages? Previous { get; set; }

@@ -55,7 +55,7 @@ internal sealed class EngineCounters
         Volatile.Write(ref _running, running);
         Volatile.Write(ref _waiting, waiting);
         Volatile.Write(ref _pagesInUse, pages.InUse);
-        Volatile.Write(ref _pagesCached, pages.Cached + pages.Warm);
+        Volatile.Write(ref _pagesCached, pages.Cached);
         Volatile.Write(ref _pagesOffloaded, pages.HostSlotsUsed);
         Volatile.Write(ref _offloadedPages, pages.Saves);
         Volatile.Write(ref _restoredPages, pages.Restores);

@@ -112,7 +112,7 @@ internal sealed partial class Scheduler
     {
         foreach (Sequence? other in sequence.Request.Sequences)
         {
-            if (other is { InFlight: false, Pages.State: SequencePagesState.Active } && other != sequence && other.Computed >= sequence.Request.PromptLength)
+            if (other is { InFlight: false, Pages.IsActive: true } && other != sequence && other.Computed >= sequence.Request.PromptLength)
             {
                 return other;
             }

@@ -94,7 +94,7 @@ internal sealed partial class Scheduler
         step.Add(sequence, count, guesses, _slice, output);
     }
 
-    private static bool IsRunning(Sequence sequence) => sequence.Pages.State == SequencePagesState.Active && sequence.RemainingTokens > 0;
+    private static bool IsRunning(Sequence sequence) => sequence.Pages.IsActive && sequence.RemainingTokens > 0;
 
     /// <summary>Lists the running sequences of a kind that have something to compute in the next step, and counts all of the kind.</summary>
     private int Collect(Predicate<Sequence> kind, bool inFlightToo = false)

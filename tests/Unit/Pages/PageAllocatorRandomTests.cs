@@ -49,7 +49,7 @@ public sealed class PageAllocatorRandomTests
                     Assert.Equal(Described(_allocator.Published()), Described(_ledger.List()));
                 }
 
-                foreach (Chat chat in _chats.Where(chat => chat.Pages.State == SequencePagesState.Active))
+                foreach (Chat chat in _chats.Where(chat => chat.Pages.IsActive))
                 {
                     int wrong = _memory.FirstWrong(chat.Pages, chat.Root, chat.Tokens);
                     Assert.True(wrong < 0, $"step {step}: position {wrong} of {chat.Pages.Length} is wrong");
@@ -58,7 +58,7 @@ public sealed class PageAllocatorRandomTests
 
             foreach (Chat chat in _chats)
                 _allocator.Release(chat.Pages);
-            Assert.Equal(0, _allocator.Statistics.InUse + _allocator.Statistics.Warm);
+            Assert.Equal(0, _allocator.Statistics.InUse);
             Assert.Null(_allocator.FindViolation());
         }
 
@@ -68,12 +68,12 @@ public sealed class PageAllocatorRandomTests
         private void Act()
         {
             Chat? chat = _chats.Count == 0 ? null : _chats[random.Next(_chats.Count)];
-            switch (random.Next(20))
+            switch (random.Next(19))
             {
                 case 0 or 1 or 2 when _chats.Count < 10:
                     Begin(new Chat(new SequencePages(), Roots[random.Next(2)], Text(chat)));
                     break;
-                case 3 when chat is { Pages.State: SequencePagesState.Active } && _chats.Count < 10:
+                case 3 when chat is { Pages.IsActive: true } && _chats.Count < 10:
                     SequencePages child = new();
                     _allocator.Fork(chat.Pages, child);
                     _chats.Add(new Chat(child, chat.Root, [.. chat.Tokens]));
@@ -82,25 +82,22 @@ public sealed class PageAllocatorRandomTests
                     _allocator.Release(chat.Pages);
                     _chats.Remove(chat);
                     break;
-                case 5 when chat is { Pages.State: SequencePagesState.Active }:
+                case 5 when chat is { Pages.IsActive: true }:
                     _allocator.Preempt(chat.Pages);
                     break;
-                case 6 when chat is { Pages.State: SequencePagesState.Active }:
-                    _allocator.Lease(chat.Pages);
-                    break;
-                case 7 when chat is { Pages.State: SequencePagesState.Active }:
+                case 6 when chat is { Pages.IsActive: true }:
                     _allocator.Truncate(chat.Pages, random.Next(chat.Pages.Length + 1));
                     chat.Tokens.RemoveRange(chat.Pages.Length, chat.Tokens.Count - chat.Pages.Length);
                     chat.Tokens.Add(random.Next(2));
                     break;
-                case 8 when random.Next(20) == 0:
+                case 7 when random.Next(20) == 0:
                     _allocator.ForgetUnused();
                     break;
-                case 9 when random.Next(20) == 0:
+                case 8 when random.Next(20) == 0:
                     _allocator.ForgetHost();
                     break;
                 default:
-                    if (chat is { Pages.State: SequencePagesState.Active })
+                    if (chat is { Pages.IsActive: true })
                         Step(chat);
                     else if (chat is not null)
                         Begin(chat);

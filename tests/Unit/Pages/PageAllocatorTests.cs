@@ -167,9 +167,26 @@ public sealed class PageAllocatorTests
         SequencePages sequence = Computed(Tokens(40));
         _allocator.Preempt(sequence);
 
-        Assert.Equal(SequencePagesState.Empty, sequence.State);
+        Assert.False(sequence.IsActive);
         Assert.Equal(32, _allocator.Begin(sequence, Root, Tokens(40)));
         Assert.Equal(1, _allocator.Statistics.Preemptions);
+    }
+
+    [Fact]
+    public void Forgetting_leaves_only_what_active_sequences_hold()
+    {
+        PageAllocator allocator = new(8, hostPages: 2);
+        SequencePages active = Computed(allocator, Tokens(40));
+        allocator.Release(Computed(allocator, Tokens(32, seed: 6)));
+        allocator.Release(Computed(allocator, Tokens(80, seed: 7)));
+        Assert.Equal(2, allocator.Statistics.HostSlotsUsed);
+        allocator.ForgetUnused();
+
+        Assert.Equal(3, allocator.Statistics.InUse);
+        Assert.Equal(5, allocator.Statistics.Free);
+        Assert.Equal(0, allocator.Statistics.HostSlotsUsed);
+        Assert.Equal(40, active.Length);
+        Assert.Null(allocator.FindViolation());
     }
 
     [Fact]
@@ -206,20 +223,20 @@ public sealed class PageAllocatorTests
                 allocator.Fork(parent, child);
                 allocator.TryReserve(child, prompt.Length + 1);
                 allocator.Release(child);
-                allocator.Lease(parent);
-                allocator.Begin(parent, Root, prompt);
                 allocator.Preempt(parent);
                 allocator.ClearTransfers();
             }
         }
     }
 
-    private SequencePages Computed(int[] tokens)
+    private SequencePages Computed(int[] tokens) => Computed(_allocator, tokens);
+
+    private static SequencePages Computed(PageAllocator allocator, int[] tokens)
     {
         SequencePages sequence = new();
-        int cached = _allocator.Begin(sequence, Root, tokens);
-        Assert.True(_allocator.TryReserve(sequence, tokens.Length));
-        _allocator.Commit(sequence, tokens.AsSpan(cached));
+        int cached = allocator.Begin(sequence, Root, tokens);
+        Assert.True(allocator.TryReserve(sequence, tokens.Length));
+        allocator.Commit(sequence, tokens.AsSpan(cached));
         return sequence;
     }
 

@@ -36,7 +36,7 @@ public sealed class PageTakeOverTests
             (SequencePages old, PageRoot root, int[] tokens) = sequences[i];
             SequencePages again = new();
             Assert.Equal(tokens.Length / KvLayout.PageTokens * KvLayout.PageTokens, after.Begin(again, root, [.. tokens, 7]));
-            if (old.State == SequencePagesState.Active)
+            if (old.IsActive)
             {
                 Assert.Equal(pages[i][..again.PageCount], again.Pages.ToArray());
             }
