@@ -110,7 +110,7 @@ internal sealed class PlanEntry(Scheduler scheduler, Outbox<ControlKey> outbox, 
     /// </summary>
     private void DropUnproven()
     {
-        HashSet<int> unproven = _joined.FindUnproven(scheduler.Pages.Published());
+        HashSet<int> unproven = _joined.FindUnproven(scheduler.Pages.Published.List());
         if (unproven.Count == 0)
         {
             return;
@@ -125,7 +125,7 @@ internal sealed class PlanEntry(Scheduler scheduler, Outbox<ControlKey> outbox, 
             }
         }
 
-        scheduler.Pages.Forget(unproven);
+        scheduler.Pages.Cache.Forget(unproven);
     }
 
     private void StartReplay(TimeSpan now)

@@ -4,64 +4,79 @@ using OrleansInference.Compute;
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>
-/// Hands out the pages of one pipeline's pool and keeps what was computed for reuse. A sequence goes through <see cref="Begin"/>, then for each step
+/// Hands out the pages of one pipeline's pool and keeps computed pages for reuse. A sequence goes through <see cref="Begin"/>, then for each step
 /// <see cref="TryReserve"/> and <see cref="Commit"/>, and ends with <see cref="Release"/>.
 /// Owned by the router; not safe for concurrent use. Nothing is allocated once the arrays have grown.
 /// </summary>
 /// <remarks>
 /// Every full page of a sequence is published at its commit and replaced by an equal page that exists already, so a sequence's full pages are always a
-/// path from a root of the <see cref="PrefixTree"/>, and who holds a page holds all pages before it. Pages are let go last first. Hence the eviction
+/// path from a root of the <see cref="PrefixTree"/>, and a sequence that holds a page holds all pages before it. Pages are released last first. Hence the eviction
 /// order by time alone never evicts a page before those that continue it.
 /// </remarks>
 internal sealed partial class PageAllocator
 {
+    private const int LeftToSequences = 2; // a hold leaves one of this many pages available
+
     private readonly PrefixTree _tree;
-    private readonly PageRefCounts _uses;
-    private readonly HostSlots _host;
-    private readonly int[] _tokens; // [pages, PageTokens]: the tokens whose keys and values a page holds
+    private readonly PageRefCounts _counts;
     private readonly SequenceList _active = new();
-    private PageTransfer[] _transfers = new PageTransfer[16];
-    private int _transferCount;
-    private int _restores = int.MaxValue; // that are left for this step
-    private readonly Dictionary<int, long> _unconfirmed = []; // pages brought back by a step that has not come back, with the number of each
-    private PageStatistics _events;
+    private long _promptTokens;
+    private long _hitTokens;
+    private long _copies;
+    private long _preemptions;
 
     /// <param name="pageCount">Pages of the pool, the same on every stage.</param>
-    /// <param name="hostPages">Pages beside the pool, with the numbers after it: evicted pages are copied there and back. With 0 they are computed again.</param>
+    /// <param name="hostPages">Pages on the host, numbered after those of the pool, to which evicted pages are copied. With 0 evicted pages are computed again.</param>
     public PageAllocator(int pageCount, int hostPages = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pageCount, 1);
         _tree = new PrefixTree(checked(pageCount + hostPages));
-        _uses = new PageRefCounts(pageCount);
-        _host = new HostSlots(_tree, hostPages);
-        _tokens = new int[checked(pageCount * KvLayout.PageTokens)];
+        _counts = new PageRefCounts(pageCount);
+        Transfers = new TransferList(pageCount);
+        Host = new HostPages(_tree, pageCount, hostPages, Transfers);
+        Published = new PublishedPages(_tree, _counts);
+        Cache = new PrefixCache(_tree, _counts, Host, Published);
     }
 
-    public int PageCount => _uses.PageCount;
+    public int PageCount => _counts.PageCount;
 
     /// <summary>Pages that a reservation can get: free or cached.</summary>
-    public int AvailablePages => PageCount - _uses.Total(PageUse.InUse);
+    public int AvailablePages => _counts.Available;
 
-    /// <summary>Copies to carry out before the next step, in this order; they wait here until <see cref="ClearTransfers"/>.</summary>
-    public ReadOnlySpan<PageTransfer> Transfers => _transfers.AsSpan(0, _transferCount);
+    /// <summary>Copies to carry out before the next step.</summary>
+    public TransferList Transfers { get; }
 
-    public PageStatistics Statistics => _events with
+    /// <summary>Evicted pages outside of the pool.</summary>
+    public HostPages Host { get; }
+
+    /// <summary>What other routers and stages learn of the pages.</summary>
+    public PublishedPages Published { get; }
+
+    /// <summary>The contents of the pages.</summary>
+    public PrefixCache Cache { get; }
+
+    public PageStatistics Statistics => new()
     {
         Total = PageCount,
-        InUse = _uses.Total(PageUse.InUse),
-        Cached = _uses.Total(PageUse.Cached),
-        Free = _uses.Total(PageUse.Free),
-        HostSlots = _host.Count,
-        HostSlotsUsed = _host.Used,
-        HostEvictions = _host.Evictions,
+        InUse = _counts.InUse,
+        Cached = _counts.Cached.Count,
+        Free = _counts.Free.Count,
+        HostSlots = Host.Count,
+        HostSlotsUsed = Host.Used,
+        PromptTokens = _promptTokens,
+        HitTokens = _hitTokens,
+        Evictions = Cache.Evictions,
+        HostEvictions = Host.Evictions,
+        Saves = Host.Saves,
+        Restores = Host.LastRestore,
+        Copies = _copies,
+        Preemptions = _preemptions,
     };
 
-    /// <summary>Says that the transfers have become part of a submitted step.</summary>
-    public void ClearTransfers() => _transferCount = 0;
-
     /// <summary>
-    /// Starts a sequence with the longest prefix of <paramref name="prompt"/> whose pages are there: full pages published in the same root. The prompt's last token is never among them, so that there are logits to sample from. Never fails.
-    /// Where <see cref="SequencePages.Restoring"/> says so afterwards, there are more, which this step has no time to bring back.
+    /// Starts a sequence with the longest prefix of <paramref name="prompt"/> whose full pages are published in the same root. The prompt's last token is
+    /// never among them, so that there are logits to sample from. Never fails. <see cref="SequencePages.Restoring"/> tells whether more pages are on the host, which the next step has no time to
+    /// restore.
     /// </summary>
     /// <returns>Prompt tokens that need not be computed.</returns>
     public int Begin(SequencePages sequence, in PageRoot root, ReadOnlySpan<int> prompt)
@@ -71,20 +86,21 @@ internal sealed partial class PageAllocator
         ExtendFromCache(sequence, prompt[..^1]);
         sequence.CachedTokens = sequence.Length;
         sequence.Adopted = sequence.Length > 0;
-        _events = _events with { PromptTokens = _events.PromptTokens + prompt.Length, HitTokens = _events.HitTokens + sequence.Length };
+        _promptTokens += prompt.Length;
+        _hitTokens += sequence.Length;
         return sequence.Length;
     }
 
     /// <summary>
-    /// Makes room for positions 0 … <paramref name="tokens"/> − 1, all or nothing, evicting what nobody needs.
-    /// A partial last page that others can see is replaced by a copy of it, reported in <see cref="Transfers"/>.
+    /// Reserves pages for positions 0 … <paramref name="tokens"/> − 1, all or nothing, evicting cached pages.
+    /// A partial last page that others can find is replaced by a copy of it, which is added to <see cref="Transfers"/>.
     /// </summary>
-    /// <returns>Whether the room is there; if not, nothing has changed.</returns>
+    /// <returns>Whether the pages are reserved; if not, nothing has changed.</returns>
     public bool TryReserve(SequencePages sequence, int tokens)
     {
         Debug.Assert(sequence.IsActive);
         int last = sequence.Length / KvLayout.PageTokens;
-        bool copy = tokens > sequence.Length && sequence.Length % KvLayout.PageTokens != 0 && !_uses.IsWritable(sequence.Pages[last]);
+        bool copy = tokens > sequence.Length && sequence.Length % KvLayout.PageTokens != 0 && !_counts.IsWritable(sequence.Pages[last]);
         int more = Math.Max(0, KvLayout.PagesFor(tokens) - sequence.PageCount);
         if (more + (copy ? 1 : 0) > AvailablePages)
             return false;
@@ -92,8 +108,8 @@ internal sealed partial class PageAllocator
             CopyOnWrite(sequence, last);
         for (; more > 0; more--)
         {
-            int page = TakePage();
-            _uses.Change(page, 1);
+            int page = Cache.TakePage();
+            _counts.AddReference(page);
             sequence.Add(page);
         }
 
@@ -101,11 +117,11 @@ internal sealed partial class PageAllocator
     }
 
     /// <summary>
-    /// Records tokens whose keys and values a finished step wrote at positions <see cref="SequencePages.Length"/> and following;
-    /// pages that are full now can be shared.
+    /// Records tokens whose keys and values a finished step wrote at positions <see cref="SequencePages.Length"/> and following, and publishes
+    /// the pages that became full.
     /// </summary>
-    /// <param name="sequence">With room for them by <see cref="TryReserve"/>.</param>
-    /// <param name="tokens">Without speculated tokens that were rejected.</param>
+    /// <param name="sequence">Has reserved the pages by <see cref="TryReserve"/>.</param>
+    /// <param name="tokens">Without guessed tokens that were rejected.</param>
     public void Commit(SequencePages sequence, ReadOnlySpan<int> tokens)
     {
         Debug.Assert(sequence.IsActive && sequence.Length + tokens.Length <= sequence.Capacity);
@@ -114,9 +130,9 @@ internal sealed partial class PageAllocator
             int index = sequence.Length / KvLayout.PageTokens;
             int offset = sequence.Length % KvLayout.PageTokens;
             int page = sequence.Pages[index];
-            Debug.Assert(_uses.Entry(page) == PrefixTree.None);
+            Debug.Assert(_counts.Entry(page) == PrefixTree.None);
             int count = Math.Min(tokens.Length, KvLayout.PageTokens - offset);
-            tokens[..count].CopyTo(TokensOf(page)[offset..]);
+            tokens[..count].CopyTo(Cache.TokensOf(page)[offset..]);
             tokens = tokens[count..];
             sequence.Length += count;
             if (offset + count == KvLayout.PageTokens)
@@ -125,7 +141,7 @@ internal sealed partial class PageAllocator
     }
 
     /// <summary>
-    /// Starts <paramref name="child"/> with everything that <paramref name="parent"/> has committed, on the same pages.
+    /// Starts <paramref name="child"/> on the same pages with all tokens that <paramref name="parent"/> has committed.
     /// Call it between the parent's commit and its next reservation.
     /// </summary>
     public void Fork(SequencePages parent, SequencePages child)
@@ -133,16 +149,13 @@ internal sealed partial class PageAllocator
         Debug.Assert(parent.IsActive && !child.IsActive);
         foreach (int page in parent.Pages[..KvLayout.PagesFor(parent.Length)])
         {
-            _uses.Change(page, 1);
+            _counts.AddReference(page);
             child.Add(page);
         }
 
-        child.IsActive = true;
-        child.Root = parent.Root;
-        child.Restoring = false;
+        Open(child, parent.Root);
         child.Length = parent.Length;
         child.CachedTokens = parent.CachedTokens;
-        _active.AddLast(child);
     }
 
     /// <summary>Keeps the first <paramref name="length"/> committed tokens and gives back all pages after them, reserved ones too.</summary>
@@ -151,7 +164,7 @@ internal sealed partial class PageAllocator
         Debug.Assert(length <= sequence.Length);
         int keep = KvLayout.PagesFor(length);
         while (sequence.PageCount > keep)
-            _uses.Change(sequence.RemoveLast(), -1);
+            _counts.RemoveReference(sequence.RemoveLast());
         sequence.Length = length;
     }
 
@@ -166,12 +179,111 @@ internal sealed partial class PageAllocator
         sequence.CachedTokens = 0;
     }
 
-    /// <summary>Takes an active sequence's pages away for others; <see cref="Begin"/> with its tokens so far finds what is still cached.</summary>
+    /// <summary>Releases a sequence that will go on later: <see cref="Begin"/> with its tokens so far finds the pages that are still cached.</summary>
     public void Preempt(SequencePages sequence)
     {
         Release(sequence);
-        _events = _events with { Preemptions = _events.Preemptions + 1 };
+        _preemptions++;
     }
 
-    private Span<int> TokensOf(int page) => _tokens.AsSpan(page * KvLayout.PageTokens, KvLayout.PageTokens);
+    /// <summary>Holds the cached pages of a chain, and as many unused pages as are to be computed again for comparison, until both are released. Leaves sequences pages to begin with.</summary>
+    /// <param name="root">Where the chain starts.</param>
+    /// <param name="tokens">Of the chain, whole pages.</param>
+    /// <param name="first">The first page that is to be computed again.</param>
+    /// <param name="held">Gets the chain's pages.</param>
+    /// <param name="scratch">Gets the unused pages, which no other sequence can find.</param>
+    public PageHold TryHold(in PageRoot root, ReadOnlySpan<int> tokens, int first, SequencePages held, SequencePages scratch)
+    {
+        Debug.Assert(tokens.Length % KvLayout.PageTokens == 0 && !held.IsActive && !scratch.IsActive);
+        Open(held, root);
+        Host.AllowRestores(0);
+        ExtendFromCache(held, tokens);
+        if (held.Length < tokens.Length || held.Pages.ToArray().Any(Published.IsUnconfirmed))
+        {
+            Release(held);
+            return PageHold.Gone;
+        }
+
+        int wanted = (tokens.Length / KvLayout.PageTokens) - first;
+        Open(scratch, root);
+        if (AvailablePages - wanted < PageCount / LeftToSequences || !TryReserve(scratch, wanted * KvLayout.PageTokens))
+        {
+            Release(scratch);
+            Release(held);
+            return PageHold.NoRoom;
+        }
+
+        return PageHold.Held;
+    }
+
+    /// <summary>Whether the last report of <see cref="Published"/> includes that the former contents of some pages are given up, and no pending transfer copies from them.</summary>
+    public bool AreReported(SequencePages pages)
+    {
+        foreach (int page in pages.Pages)
+        {
+            if (Published.IsChanged(page) || Transfers.Reads(page))
+                return false;
+        }
+
+        return true;
+    }
+
+    private void Open(SequencePages sequence, in PageRoot root)
+    {
+        sequence.IsActive = true;
+        sequence.Root = root;
+        sequence.Restoring = false;
+        _active.AddLast(sequence);
+    }
+
+    private void ExtendFromCache(SequencePages sequence, ReadOnlySpan<int> prompt)
+    {
+        int parent = PrefixTree.None;
+        bool restores = false;
+        for (int index = 0; (index + 1) * KvLayout.PageTokens <= prompt.Length; index++)
+        {
+            int entry = Cache.Find(parent, sequence.Root, prompt, index);
+            if (entry == PrefixTree.None)
+                return;
+            if (Cache.PageOf(entry) == PrefixTree.None)
+            {
+                if (!restores)
+                    Cache.KeepOnHost(entry, sequence.Root, prompt, index);
+                restores = true;
+                sequence.Restoring = AvailablePages > 0 && !Host.MayRestore;
+                if (AvailablePages == 0 || sequence.Restoring || !Cache.TryRestore(entry))
+                    return;
+            }
+
+            _counts.AddReference(Cache.PageOf(entry));
+            sequence.Add(Cache.PageOf(entry));
+            sequence.Length += KvLayout.PageTokens;
+            parent = entry;
+        }
+    }
+
+    private void Publish(SequencePages sequence, int index)
+    {
+        int page = sequence.Pages[index];
+        int published = Cache.Publish(page, index == 0 ? PrefixTree.None : _counts.Entry(sequence.Pages[index - 1]), sequence.Root);
+        if (published != page)
+        {
+            _counts.AddReference(published);
+            _counts.RemoveReference(page);
+            sequence.Set(index, published);
+            sequence.Adopted = true;
+        }
+    }
+
+    private void CopyOnWrite(SequencePages sequence, int index)
+    {
+        int from = sequence.Pages[index];
+        int to = Cache.TakePage();
+        _counts.AddReference(to);
+        Cache.TokensOf(from).CopyTo(Cache.TokensOf(to));
+        sequence.Set(index, to);
+        _counts.RemoveReference(from);
+        Transfers.Add(new PageTransfer(from, to));
+        _copies++;
+    }
 }

@@ -42,7 +42,7 @@ internal sealed partial class Scheduler
     }
 
     /// <summary>Says how many pages may be brought back before the step: few, unless nobody waits for it.</summary>
-    private void AllowRestores() => _pages.AllowRestores(_running.Count > 0 ? RestoredPages : int.MaxValue);
+    private void AllowRestores() => _pages.Host.AllowRestores(_running.Count > 0 ? RestoredPages : int.MaxValue);
 
     /// <summary>
     /// The first of the highest class, of the tenant that was served least. A tenant waits that has as many running as its share of the batch can serve in turn within the

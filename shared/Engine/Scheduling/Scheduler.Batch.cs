@@ -88,9 +88,9 @@ internal sealed partial class Scheduler
         };
         _logitRows += measured ? count : last ? 1 + guesses.Length : 0;
         sequence.Tenant.Taken += count + guesses.Length - (sequence.Decoding ? 1 : 0); // counted when it was selected
-        step.Step.Transfer(_pages.Transfers);
-        _pages.ClearTransfers();
-        step.LastRestore = _pages.LastRestore;
+        step.Step.Transfer(_pages.Transfers.Pending);
+        _pages.Transfers.Clear();
+        step.LastRestore = _pages.Host.LastRestore;
         step.Add(sequence, count, guesses, _slice, output);
     }
 

@@ -31,15 +31,15 @@ internal sealed partial class Scheduler
     public void Enter(long epoch, int depth)
     {
         _limits = _limits with { Epoch = epoch, Depth = Math.Min(depth, _steps.Length) };
-        _pages.ForgetHost(); // pages beside the pool do not move with their layers
-        _pages.ConfirmRestores(long.MaxValue); // stages carry out what they had not before they join, or prove that a page is not what it should be
+        _pages.Host.Clear(); // pages beside the pool do not move with their layers
+        _pages.Published.ConfirmRestores(long.MaxValue); // stages carry out what they had not before they join, or prove that a page is not what it should be
     }
 
     /// <summary>Goes on after the last step of another router, with what that one knew to be in the pages; before the first request.</summary>
     public void TakeOver(long lastStep, ReadOnlySpan<PublishedPage> pages)
     {
         _number = lastStep;
-        _pages.TakeOver(pages);
+        _pages.Cache.TakeOver(pages);
     }
 
     /// <summary>Passes over the number of a step.</summary>
@@ -76,7 +76,7 @@ internal sealed partial class Scheduler
     /// <summary>Gives up pages that were to be brought back before a step that was not formed: where the next one is computed, what lies beside the pool is another.</summary>
     public void ForgetPendingRestores()
     {
-        HashSet<int> pending = _pages.TakePendingRestores();
+        HashSet<int> pending = _pages.Transfers.TakeRestores();
         if (pending.Count == 0)
         {
             return;
@@ -90,7 +90,7 @@ internal sealed partial class Scheduler
             }
         }
 
-        _pages.Forget(pending);
+        _pages.Cache.Forget(pending);
     }
 
     /// <summary>Whether a step that came back has computed again what was lost by <see cref="Restart"/>; before it is committed.</summary>

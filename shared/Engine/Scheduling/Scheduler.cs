@@ -149,7 +149,7 @@ internal sealed partial class Scheduler
             Commit(scheduled, slice);
         }
 
-        _pages.ConfirmRestores(scheduled.LastRestore);
+        _pages.Published.ConfirmRestores(scheduled.LastRestore);
         _counters.Step();
         TakeBack(scheduled);
         CountSequences();

@@ -37,7 +37,7 @@ public sealed class PageAllocatorRandomTests
         public void Run(int steps)
         {
             _allocator = new PageAllocator(pages, slots);
-            _ledger.Take(_allocator.TakeFullDelta());
+            _ledger.Take(_allocator.Published.TakeFullDelta());
             for (int step = 0; step < steps; step++)
             {
                 Act();
@@ -45,8 +45,8 @@ public sealed class PageAllocatorRandomTests
                 Assert.True(violation is null, $"step {step}: {violation}");
                 if (random.Next(3) == 0)
                 {
-                    _ledger.Take(_allocator.TakeDelta());
-                    Assert.Equal(Described(_allocator.Published()), Described(_ledger.List()));
+                    _ledger.Take(_allocator.Published.TakeDelta());
+                    Assert.Equal(Described(_allocator.Published.List()), Described(_ledger.List()));
                 }
 
                 foreach (Chat chat in _chats.Where(chat => chat.Pages.IsActive))
@@ -91,10 +91,10 @@ public sealed class PageAllocatorRandomTests
                     chat.Tokens.Add(random.Next(2));
                     break;
                 case 7 when random.Next(20) == 0:
-                    _allocator.ForgetUnused();
+                    _allocator.Cache.ForgetUnused();
                     break;
                 case 8 when random.Next(20) == 0:
-                    _allocator.ForgetHost();
+                    _allocator.Host.Clear();
                     break;
                 default:
                     if (chat is { Pages.IsActive: true })
@@ -111,7 +111,7 @@ public sealed class PageAllocatorRandomTests
                 _chats.Add(chat);
             else if (random.Next(3) == 0)
                 chat.Tokens[random.Next(chat.Tokens.Count)] ^= 1;
-            _allocator.AllowRestores(random.Next(4) == 0 ? random.Next(3) : int.MaxValue);
+            _allocator.Host.AllowRestores(random.Next(4) == 0 ? random.Next(3) : int.MaxValue);
             int cached = _allocator.Begin(chat.Pages, chat.Root, [.. chat.Tokens]);
             Assert.InRange(cached, 0, chat.Tokens.Count - 1);
             Assert.True(slots > 0 || !chat.Pages.Restoring);
@@ -154,9 +154,9 @@ public sealed class PageAllocatorRandomTests
 
         private void Transfer()
         {
-            _memory.Copy(_allocator.Transfers);
-            _allocator.ClearTransfers();
-            _allocator.ConfirmRestores(_allocator.LastRestore - random.Next(3));
+            _memory.Copy(_allocator.Transfers.Pending);
+            _allocator.Transfers.Clear();
+            _allocator.Published.ConfirmRestores(_allocator.Host.LastRestore - random.Next(3));
         }
     }
 

@@ -111,12 +111,12 @@ public sealed class PageAllocatorTests
 
         int shared = parent.Pages[1];
         Assert.True(_allocator.TryReserve(child, 21));
-        Assert.Equal([new PageTransfer(shared, child.Pages[1])], _allocator.Transfers.ToArray());
+        Assert.Equal([new PageTransfer(shared, child.Pages[1])], _allocator.Transfers.Pending.ToArray());
         Assert.NotEqual(shared, child.Pages[1]);
 
         Assert.True(_allocator.TryReserve(parent, 21));
         Assert.Equal(shared, parent.Pages[1]);
-        Assert.Equal(1, _allocator.Transfers.Length);
+        Assert.Equal(1, _allocator.Transfers.Pending.Length);
         Assert.Null(_allocator.FindViolation());
     }
 
@@ -131,7 +131,7 @@ public sealed class PageAllocatorTests
         _allocator.Release(parent);
 
         Assert.True(_allocator.TryReserve(child, 21));
-        Assert.Equal(1, _allocator.Transfers.Length);
+        Assert.Equal(1, _allocator.Transfers.Pending.Length);
         Assert.Equal(32, _allocator.Begin(new SequencePages(), Root, Tokens(33)));
         Assert.Null(_allocator.FindViolation());
     }
@@ -157,7 +157,7 @@ public sealed class PageAllocatorTests
         _allocator.Truncate(sequence, 20);
         Assert.True(_allocator.TryReserve(sequence, 21));
 
-        Assert.Equal([new PageTransfer(published, sequence.Pages[1])], _allocator.Transfers.ToArray());
+        Assert.Equal([new PageTransfer(published, sequence.Pages[1])], _allocator.Transfers.Pending.ToArray());
         Assert.Equal(1, _allocator.Statistics.Cached);
     }
 
@@ -180,7 +180,7 @@ public sealed class PageAllocatorTests
         allocator.Release(Computed(allocator, Tokens(32, seed: 6)));
         allocator.Release(Computed(allocator, Tokens(80, seed: 7)));
         Assert.Equal(2, allocator.Statistics.HostSlotsUsed);
-        allocator.ForgetUnused();
+        allocator.Cache.ForgetUnused();
 
         Assert.Equal(3, allocator.Statistics.InUse);
         Assert.Equal(5, allocator.Statistics.Free);
@@ -224,7 +224,7 @@ public sealed class PageAllocatorTests
                 allocator.TryReserve(child, prompt.Length + 1);
                 allocator.Release(child);
                 allocator.Preempt(parent);
-                allocator.ClearTransfers();
+                allocator.Transfers.Clear();
             }
         }
     }
