@@ -117,15 +117,7 @@ internal sealed class PlanEntry(Scheduler scheduler, Outbox<ControlKey> outbox, 
         }
 
         UnprovenPages += unproven.Count;
-        foreach (Sequence sequence in scheduler.Running.ToArray())
-        {
-            if (sequence.Pages.Pages.ToArray().Any(unproven.Contains))
-            {
-                scheduler.Restart(sequence);
-            }
-        }
-
-        scheduler.Pages.Cache.Forget(unproven);
+        scheduler.Forget(unproven);
     }
 
     private void StartReplay(TimeSpan now)
