@@ -1,6 +1,6 @@
 namespace OrleansInference.Engine.KvCache;
 
-/// <summary>A snapshot of the page allocator: states of the pages now, events since the start.</summary>
+/// <summary>A snapshot of the page allocator: the current states of the pages, and events since the start.</summary>
 internal readonly record struct PageStatistics
 {
     public int Total { get; init; }
@@ -8,7 +8,7 @@ internal readonly record struct PageStatistics
     /// <summary>Pages held by active sequences.</summary>
     public int InUse { get; init; }
 
-    /// <summary>Published pages that nobody holds.</summary>
+    /// <summary>Published pages that no sequence holds.</summary>
     public int Cached { get; init; }
 
     public int Free { get; init; }
@@ -20,7 +20,7 @@ internal readonly record struct PageStatistics
     /// <summary>Prompt tokens looked up.</summary>
     public long PromptTokens { get; init; }
 
-    /// <summary>Prompt tokens found, those brought back from the host among them.</summary>
+    /// <summary>Prompt tokens found, including those restored from the host.</summary>
     public long HitTokens { get; init; }
 
     /// <summary>Cached pages given up on the device.</summary>
@@ -32,7 +32,7 @@ internal readonly record struct PageStatistics
     /// <summary>Pages written to host slots.</summary>
     public long Saves { get; init; }
 
-    /// <summary>Pages brought back from the host.</summary>
+    /// <summary>Pages restored from the host.</summary>
     public long Restores { get; init; }
 
     /// <summary>Partial pages copied before a write.</summary>

@@ -29,7 +29,7 @@ internal sealed class PrefixCache(PrefixTree tree, PageRefCounts counts, HostPag
     /// <summary>The page that holds an entry, or <see cref="PrefixTree.None"/> when the entry is only on the host.</summary>
     public int PageOf(int entry) => tree.Page(entry);
 
-    /// <summary>Takes a page that nobody references, evicting the least recently used one when none is free. There must be an available page.</summary>
+    /// <summary>Takes a page without references, evicting the least recently used one when none is free. There must be an available page.</summary>
     public int TakePage()
     {
         if (counts.Free.Count > 0)

@@ -19,10 +19,10 @@ internal sealed class SequencePages
     /// <summary>Tokens committed: their keys and values are in the pages.</summary>
     public int Length { get; internal set; }
 
-    /// <summary>Prompt tokens that <see cref="PageAllocator.Begin"/> found; the next step starts after them.</summary>
+    /// <summary>Prompt tokens that <see cref="PageAllocator.Begin"/> found. The next step starts after them.</summary>
     public int CachedTokens { get; internal set; }
 
-    /// <summary>Whether <see cref="PageAllocator.Begin"/> left pages of the prompt in the store for later.</summary>
+    /// <summary>Whether <see cref="PageAllocator.Begin"/> left pages of the prompt on the host, to be restored before a later step.</summary>
     public bool Restoring { get; internal set; }
 
     /// <summary>Tokens that the pages have room for.</summary>
@@ -30,7 +30,7 @@ internal sealed class SequencePages
 
     internal int PageCount { get; private set; }
 
-    /// <summary>Whether there are full pages among them that no step was told of as adopted.</summary>
+    /// <summary>Whether it has full pages from the cache that no step has named as adopted.</summary>
     internal bool Adopted { get; set; }
 
     internal PageRoot Root { get; set; }
@@ -40,7 +40,7 @@ internal sealed class SequencePages
 
     internal SequencePages? Previous { get; set; }
 
-    /// <summary>Whether the next step is the first to go on from pages of the cache; it is told so once.</summary>
+    /// <summary>Whether the next step is the first that continues from pages of the cache. True once.</summary>
     internal bool TakeAdopted()
     {
         bool adopted = Adopted;

@@ -3,7 +3,7 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Engine.Scheduling;
 
-/// <summary>What the engine has done so far: written by its thread, read by any.</summary>
+/// <summary>Counts the engine's work. Written by the router's thread, read by any.</summary>
 internal sealed class EngineCounters
 {
     private long _steps;
@@ -27,10 +27,10 @@ internal sealed class EngineCounters
 
     public void Step() => Interlocked.Increment(ref _steps);
 
-    /// <summary>A step took so long from its forming to its return.</summary>
+    /// <summary>Adds the time of a step from its forming to its return.</summary>
     public void StepTook(TimeSpan time) => Interlocked.Add(ref _stepTicks, time.Ticks);
 
-    /// <summary>The router worked so long on messages, commits and the next steps.</summary>
+    /// <summary>Adds time in which the router worked on messages, commits and the next steps.</summary>
     public void RouterTook(TimeSpan time) => Interlocked.Add(ref _routerTicks, time.Ticks);
 
     public void Computed(int promptTokens, int generatedTokens)
@@ -49,7 +49,7 @@ internal sealed class EngineCounters
 
     public void Preempted() => Interlocked.Increment(ref _preemptions);
 
-    /// <summary>What is going on now.</summary>
+    /// <summary>Sets the current numbers of sequences and pages.</summary>
     public void Now(int running, int waiting, in PageStatistics pages)
     {
         Volatile.Write(ref _running, running);

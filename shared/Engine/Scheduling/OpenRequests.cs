@@ -3,7 +3,7 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Engine.Scheduling;
 
-/// <summary>The requests that have not ended, waiting or under way: how they enter, leave the queue, expire and end.</summary>
+/// <summary>The requests that have not ended, waiting or running: how they enter, leave the queue, expire and end.</summary>
 internal sealed class OpenRequests(
     AdmissionControl admission, TenantTable tenants, RunningSequences running, PageAllocator pages, StepTimeModel stepTime, EngineCounters counters, TimeProvider time)
 {

@@ -50,8 +50,8 @@ internal sealed class WaitingQueue(
     }
 
     /// <summary>
-    /// The first sequence of the highest class, of the tenant that was served least. A tenant is passed over that has as many sequences running as its share of the batch can serve in turn within the
-    /// inter-token target: more sequences would begin earlier, but each would be slower than the target.
+    /// The first sequence of the highest class, of the tenant that was served least. A tenant is passed over that has as many sequences running as its share of
+    /// the batch can serve in turn within the inter-token target: more sequences would begin earlier, but each would be slower than the target.
     /// </summary>
     private Sequence? FindNext()
     {
