@@ -35,7 +35,7 @@ internal sealed class PageVerifier(Scheduler scheduler, Outbox<ControlKey> outbo
         End();
         _leaves.Clear();
         _compared.Clear();
-        PublishedPage[] published = scheduler.Pages.Published();
+        PublishedPage[] published = scheduler.Pages.Published.List();
         _chains = published.ToDictionary(static page => page.Page);
         HashSet<int> continued = [.. published.Select(static page => page.Before)];
         foreach (PublishedPage page in published.Where(page => !continued.Contains(page.Page)))
@@ -53,7 +53,7 @@ internal sealed class PageVerifier(Scheduler scheduler, Outbox<ControlKey> outbo
         }
 
         // A router that comes after a crash would trust what stages were sent before: that pages are given up they learn with the next step.
-        if (!scheduler.Pages.AreTold(_verification.Scratch))
+        if (!scheduler.Pages.AreReported(_verification.Scratch))
         {
             if (!scheduler.HasWork)
             {

@@ -230,7 +230,7 @@ public sealed partial class PlanCoordinator
     private void EndForNext()
     {
         _scheduler.ForgetPendingRestores();
-        Handover = new RouterHandover(Plan!, _scheduler.LastStep, _scheduler.Pages.Published()) { Heads = _scheduler.Heads(), Secret = _roots?.Secret ?? [] };
+        Handover = new RouterHandover(Plan!, _scheduler.LastStep, _scheduler.Pages.Published.List()) { Heads = _scheduler.Heads(), Secret = _roots?.Secret ?? [] };
         Stop();
     }
 

@@ -110,22 +110,14 @@ internal sealed class PlanEntry(Scheduler scheduler, Outbox<ControlKey> outbox, 
     /// </summary>
     private void DropUnproven()
     {
-        HashSet<int> unproven = _joined.FindUnproven(scheduler.Pages.Published());
+        HashSet<int> unproven = _joined.FindUnproven(scheduler.Pages.Published.List());
         if (unproven.Count == 0)
         {
             return;
         }
 
         UnprovenPages += unproven.Count;
-        foreach (Sequence sequence in scheduler.Running.ToArray())
-        {
-            if (sequence.Pages.Pages.ToArray().Any(unproven.Contains))
-            {
-                scheduler.Restart(sequence);
-            }
-        }
-
-        scheduler.Pages.Forget(unproven);
+        scheduler.Forget(unproven);
     }
 
     private void StartReplay(TimeSpan now)

@@ -246,7 +246,7 @@ internal sealed class PlanFormation
         Recoveries += InForce is null || _entry.Missing.Count == 0 ? 0 : 1;
         if (_inherited is not null)
         {
-            InheritedPages = _inherited.Pages.Count(page => _scheduler.Pages.IsPublished(page.Page));
+            InheritedPages = _inherited.Pages.Count(page => _scheduler.Pages.Published.Contains(page.Page));
             _inherited = null;
         }
 

@@ -77,7 +77,7 @@ internal sealed class PreviousRouter(int self, Outbox<ControlKey> outbox)
         foreach (int head in handover.Heads)
         {
             List<PublishedPage> chain = [];
-            for (int page = head; page >= 0 && cache.IsPublished(page); page = pages[page].Before)
+            for (int page = head; page >= 0 && cache.Published.Contains(page); page = pages[page].Before)
             {
                 chain.Add(pages[page]);
             }

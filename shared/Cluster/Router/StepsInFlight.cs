@@ -78,8 +78,8 @@ internal sealed class StepsInFlight(Scheduler scheduler, Outbox<ControlKey> outb
 
         _results.Clear();
         _meter.Clear();
-        Keep(scheduler.SkipStep(), scheduler.Pages.Transfers.ToArray());
-        scheduler.Pages.ClearTransfers();
+        Keep(scheduler.SkipStep(), scheduler.Pages.Transfers.Pending.ToArray());
+        scheduler.Pages.Transfers.Clear();
     }
 
     /// <summary>A plan came into force: its stages have carried out the dropped transfers, and do not know what is in the pages.</summary>
@@ -94,11 +94,11 @@ internal sealed class StepsInFlight(Scheduler scheduler, Outbox<ControlKey> outb
     {
         if (_knowPages)
         {
-            return scheduler.Pages.TakeDelta();
+            return scheduler.Pages.Published.TakeDelta();
         }
 
         _knowPages = true;
-        return scheduler.Pages.TakeFullDelta() with { Secret = roots?.Secret ?? [] };
+        return scheduler.Pages.Published.TakeFullDelta() with { Secret = roots?.Secret ?? [] };
     }
 
     /// <summary>Does to the router's own step what the last stage did to its copy.</summary>

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>
-/// Which entry of the <see cref="PrefixTree"/> lies in which slot of host memory (or of a file), least recently used first. An entry that
-/// is only here comes before its parent, so that leaves go before roots.
+/// The entries of the <see cref="PrefixTree"/> by slot of host memory (or of a file), least recently used first. An entry that
+/// is only here comes before its parent, so that leaves are given up before roots.
 /// </summary>
 public sealed class HostSlots
 {
@@ -13,8 +13,8 @@ public sealed class HostSlots
     private readonly NumberList _free;
     private readonly NumberList _used;
 
-    /// <param name="tree">Whose entries lie in the slots.</param>
-    /// <param name="count">Slots that there are.</param>
+    /// <param name="tree">Has the entries.</param>
+    /// <param name="count">Number of slots.</param>
     public HostSlots(PrefixTree tree, int count)
     {
         _tree = tree;
@@ -32,7 +32,7 @@ public sealed class HostSlots
 
     public int Used => _used.Count;
 
-    /// <summary>Entries given up because the budget was full.</summary>
+    /// <summary>Entries given up because all slots were in use.</summary>
     public long Evictions { get; private set; }
 
     /// <summary>Gives <paramref name="entry"/> a slot, taking the least recently used one when none is free.</summary>
@@ -56,10 +56,10 @@ public sealed class HostSlots
     /// <summary>Marks a slot as most recently used.</summary>
     public void Touch(int slot) => _used.MoveLast(slot);
 
-    /// <summary>Marks a slot as first to be taken, because its contents are on the device again.</summary>
+    /// <summary>Marks a slot as least recently used, because its contents are on the device again.</summary>
     public void Spare(int slot) => _used.MoveFirst(slot);
 
-    /// <summary>Frees every slot; entries that are nowhere else are gone.</summary>
+    /// <summary>Frees every slot, and removes the entries that are nowhere else.</summary>
     public void Clear()
     {
         while (_used.Count > 0)

@@ -4,102 +4,103 @@ using OrleansInference.Compute;
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>
-/// Hands out the pages of one pipeline's pool and keeps what was computed for reuse. A sequence goes through <see cref="Begin"/>, then for each step
-/// <see cref="TryReserve"/> and <see cref="Commit"/>, and ends with <see cref="Release"/> or, where a session may go on later, <see cref="Lease"/>.
+/// Hands out the pages of one pipeline's pool and keeps computed pages for reuse. A sequence goes through <see cref="Begin"/>, then for each step
+/// <see cref="TryReserve"/> and <see cref="Commit"/>, and ends with <see cref="Release"/>.
 /// Owned by the router; not safe for concurrent use. Nothing is allocated once the arrays have grown.
 /// </summary>
 /// <remarks>
 /// Every full page of a sequence is published at its commit and replaced by an equal page that exists already, so a sequence's full pages are always a
-/// path from a root of the <see cref="PrefixTree"/>, and who holds a page holds all pages before it. Pages are let go last first. Hence the eviction
+/// path from a root of the <see cref="PrefixTree"/>, and a sequence that holds a page holds all pages before it. Pages are released last first. Hence the eviction
 /// order by time alone never evicts a page before those that continue it.
 /// </remarks>
 public sealed partial class PageAllocator
 {
+    private const int LeftToSequences = 2; // a hold leaves one of this many pages available
+
     private readonly PrefixTree _tree;
-    private readonly PageRefCounts _uses;
-    private readonly HostSlots _host;
-    private readonly int[] _tokens; // [pages, PageTokens]: the tokens whose keys and values a page holds
+    private readonly PageRefCounts _counts;
     private readonly SequenceList _active = new();
-    private readonly SequenceList _leases = new();
-    private PageTransfer[] _transfers = new PageTransfer[16];
-    private int _transferCount;
-    private int _restores = int.MaxValue; // that are left for this step
-    private readonly Dictionary<int, long> _unconfirmed = []; // pages brought back by a step that has not come back, with the number of each
-    private PageStatistics _events;
+    private long _promptTokens;
+    private long _hitTokens;
+    private long _copies;
+    private long _preemptions;
 
     /// <param name="pageCount">Pages of the pool, the same on every stage.</param>
-    /// <param name="hostPages">Pages beside the pool, with the numbers after it: evicted pages are copied there and back. With 0 they are computed again.</param>
+    /// <param name="hostPages">Pages on the host, numbered after those of the pool, to which evicted pages are copied. With 0 evicted pages are computed again.</param>
     public PageAllocator(int pageCount, int hostPages = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pageCount, 1);
         _tree = new PrefixTree(checked(pageCount + hostPages));
-        _uses = new PageRefCounts(pageCount);
-        _host = new HostSlots(_tree, hostPages);
-        _tokens = new int[checked(pageCount * KvLayout.PageTokens)];
+        _counts = new PageRefCounts(pageCount);
+        Transfers = new TransferList(pageCount);
+        Host = new HostPages(_tree, pageCount, hostPages, Transfers);
+        Published = new PublishedPages(_tree, _counts);
+        Cache = new PrefixCache(_tree, _counts, Host, Published);
     }
 
-    public int PageCount => _uses.PageCount;
+    public int PageCount => _counts.PageCount;
 
-    /// <summary>Pages that a reservation can get: free, cached, or kept warm for idle sessions.</summary>
-    public int AvailablePages => PageCount - _uses.Total(PageUse.InUse);
+    /// <summary>Pages that a reservation can get: free or cached.</summary>
+    public int AvailablePages => _counts.Available;
 
-    /// <summary>Copies to carry out before the next step, in this order; they wait here until <see cref="ClearTransfers"/>.</summary>
-    public ReadOnlySpan<PageTransfer> Transfers => _transfers.AsSpan(0, _transferCount);
+    /// <summary>Copies to carry out before the next step.</summary>
+    public TransferList Transfers { get; }
 
-    public PageStatistics Statistics => _events with
+    /// <summary>Evicted pages outside of the pool.</summary>
+    public HostPages Host { get; }
+
+    /// <summary>What other routers and stages learn of the pages.</summary>
+    public PublishedPages Published { get; }
+
+    /// <summary>The contents of the pages.</summary>
+    public PrefixCache Cache { get; }
+
+    public PageStatistics Statistics => new()
     {
         Total = PageCount,
-        InUse = _uses.Total(PageUse.InUse),
-        Warm = _uses.Total(PageUse.Warm),
-        Cached = _uses.Total(PageUse.Cached),
-        Free = _uses.Total(PageUse.Free),
-        HostSlots = _host.Count,
-        HostSlotsUsed = _host.Used,
-        HostEvictions = _host.Evictions,
+        InUse = _counts.InUse,
+        Cached = _counts.Cached.Count,
+        Free = _counts.Free.Count,
+        HostSlots = Host.Count,
+        HostSlotsUsed = Host.Used,
+        PromptTokens = _promptTokens,
+        HitTokens = _hitTokens,
+        Evictions = Cache.Evictions,
+        HostEvictions = Host.Evictions,
+        Saves = Host.Saves,
+        Restores = Host.LastRestore,
+        Copies = _copies,
+        Preemptions = _preemptions,
     };
 
-    /// <summary>Says that the transfers have become part of a submitted step.</summary>
-    public void ClearTransfers() => _transferCount = 0;
-
     /// <summary>
-    /// Starts a sequence, new or leased, with the longest prefix of <paramref name="prompt"/> whose pages are there: full pages published in the same root, and
-    /// of the session's own lease also a part of a page. The prompt's last token is never among them, so that there are logits to sample from. Never fails.
-    /// Where <see cref="SequencePages.Restoring"/> says so afterwards, there are more, which this step has no time to bring back.
+    /// Starts a sequence with the longest prefix of <paramref name="prompt"/> whose full pages are published in the same root. The prompt's last token is
+    /// never among them, so that there are logits to sample from. Never fails. <see cref="SequencePages.Restoring"/> tells whether more pages are on the host, which the next step has no time to
+    /// restore.
     /// </summary>
     /// <returns>Prompt tokens that need not be computed.</returns>
     public int Begin(SequencePages sequence, in PageRoot root, ReadOnlySpan<int> prompt)
     {
-        Debug.Assert(prompt.Length > 0 && sequence.State != SequencePagesState.Active);
-        if (sequence.State == SequencePagesState.Leased)
-        {
-            Hold(sequence, SequencePagesState.Active);
-            Truncate(sequence, sequence.Root == root ? CommonLength(sequence, prompt[..^1]) : 0);
-        }
-        else
-        {
-            sequence.State = SequencePagesState.Active;
-            _active.AddLast(sequence);
-        }
-
-        sequence.Root = root;
-        sequence.Restoring = false;
+        Debug.Assert(prompt.Length > 0 && !sequence.IsActive);
+        Open(sequence, root);
         ExtendFromCache(sequence, prompt[..^1]);
         sequence.CachedTokens = sequence.Length;
         sequence.Adopted = sequence.Length > 0;
-        _events = _events with { PromptTokens = _events.PromptTokens + prompt.Length, HitTokens = _events.HitTokens + sequence.Length };
+        _promptTokens += prompt.Length;
+        _hitTokens += sequence.Length;
         return sequence.Length;
     }
 
     /// <summary>
-    /// Makes room for positions 0 … <paramref name="tokens"/> − 1, all or nothing, evicting what nobody needs and then the oldest leases.
-    /// A partial last page that others can see is replaced by a copy of it, reported in <see cref="Transfers"/>.
+    /// Reserves pages for positions 0 … <paramref name="tokens"/> − 1, all or nothing, evicting cached pages.
+    /// A partial last page that others can find is replaced by a copy of it, which is added to <see cref="Transfers"/>.
     /// </summary>
-    /// <returns>Whether the room is there; if not, nothing has changed.</returns>
+    /// <returns>Whether the pages are reserved; if not, nothing has changed.</returns>
     public bool TryReserve(SequencePages sequence, int tokens)
     {
-        Debug.Assert(sequence.State == SequencePagesState.Active);
+        Debug.Assert(sequence.IsActive);
         int last = sequence.Length / KvLayout.PageTokens;
-        bool copy = tokens > sequence.Length && sequence.Length % KvLayout.PageTokens != 0 && !_uses.IsWritable(sequence.Pages[last]);
+        bool copy = tokens > sequence.Length && sequence.Length % KvLayout.PageTokens != 0 && !_counts.IsWritable(sequence.Pages[last]);
         int more = Math.Max(0, KvLayout.PagesFor(tokens) - sequence.PageCount);
         if (more + (copy ? 1 : 0) > AvailablePages)
             return false;
@@ -107,8 +108,8 @@ public sealed partial class PageAllocator
             CopyOnWrite(sequence, last);
         for (; more > 0; more--)
         {
-            int page = TakePage();
-            _uses.Change(page, 1, 0);
+            int page = Cache.TakePage();
+            _counts.AddReference(page);
             sequence.Add(page);
         }
 
@@ -116,22 +117,22 @@ public sealed partial class PageAllocator
     }
 
     /// <summary>
-    /// Records tokens whose keys and values a finished step wrote at positions <see cref="SequencePages.Length"/> and following;
-    /// pages that are full now can be shared.
+    /// Records tokens whose keys and values a finished step wrote at positions <see cref="SequencePages.Length"/> and following, and publishes
+    /// the pages that became full.
     /// </summary>
-    /// <param name="sequence">With room for them by <see cref="TryReserve"/>.</param>
-    /// <param name="tokens">Without speculated tokens that were rejected.</param>
+    /// <param name="sequence">Has reserved the pages by <see cref="TryReserve"/>.</param>
+    /// <param name="tokens">Without guessed tokens that were rejected.</param>
     public void Commit(SequencePages sequence, ReadOnlySpan<int> tokens)
     {
-        Debug.Assert(sequence.State == SequencePagesState.Active && sequence.Length + tokens.Length <= sequence.Capacity);
+        Debug.Assert(sequence.IsActive && sequence.Length + tokens.Length <= sequence.Capacity);
         while (tokens.Length > 0)
         {
             int index = sequence.Length / KvLayout.PageTokens;
             int offset = sequence.Length % KvLayout.PageTokens;
             int page = sequence.Pages[index];
-            Debug.Assert(_uses.Entry(page) == PrefixTree.None);
+            Debug.Assert(_counts.Entry(page) == PrefixTree.None);
             int count = Math.Min(tokens.Length, KvLayout.PageTokens - offset);
-            tokens[..count].CopyTo(TokensOf(page)[offset..]);
+            tokens[..count].CopyTo(Cache.TokensOf(page)[offset..]);
             tokens = tokens[count..];
             sequence.Length += count;
             if (offset + count == KvLayout.PageTokens)
@@ -140,25 +141,22 @@ public sealed partial class PageAllocator
     }
 
     /// <summary>
-    /// Starts <paramref name="child"/> with everything that <paramref name="parent"/> has committed, on the same pages.
+    /// Starts <paramref name="child"/> on the same pages with all tokens that <paramref name="parent"/> has committed.
     /// Call it between the parent's commit and its next reservation.
     /// </summary>
     public void Fork(SequencePages parent, SequencePages child)
     {
-        Debug.Assert(parent.State == SequencePagesState.Active && child.State == SequencePagesState.Empty);
+        Debug.Assert(parent.IsActive && !child.IsActive);
         foreach (int page in parent.Pages[..KvLayout.PagesFor(parent.Length)])
         {
-            _uses.Change(page, 1, 0);
+            _counts.AddReference(page);
             child.Add(page);
         }
 
-        child.State = SequencePagesState.Active;
-        child.Root = parent.Root;
-        child.Restoring = false;
+        Open(child, parent.Root);
         child.Length = parent.Length;
         child.CachedTokens = parent.CachedTokens;
         child.Adopted = parent.Adopted; // the commit may have put a cached page in the place of one of the parent's
-        _active.AddLast(child);
     }
 
     /// <summary>Keeps the first <paramref name="length"/> committed tokens and gives back all pages after them, reserved ones too.</summary>
@@ -166,53 +164,127 @@ public sealed partial class PageAllocator
     {
         Debug.Assert(length <= sequence.Length);
         int keep = KvLayout.PagesFor(length);
-        bool leased = sequence.State == SequencePagesState.Leased;
         while (sequence.PageCount > keep)
-            _uses.Change(sequence.RemoveLast(), leased ? 0 : -1, leased ? -1 : 0);
+            _counts.RemoveReference(sequence.RemoveLast());
         sequence.Length = length;
     }
 
-    /// <summary>Ends a sequence or a lease: its full pages stay cached, the others are free.</summary>
+    /// <summary>Ends a sequence: its full pages stay cached, the others are free.</summary>
     public void Release(SequencePages sequence)
     {
-        if (sequence.State == SequencePagesState.Empty)
+        if (!sequence.IsActive)
             return;
         Truncate(sequence, 0);
-        (sequence.State == SequencePagesState.Leased ? _leases : _active).Remove(sequence);
-        sequence.State = SequencePagesState.Empty;
+        _active.Remove(sequence);
+        sequence.IsActive = false;
         sequence.CachedTokens = 0;
     }
 
-    /// <summary>Takes an active sequence's pages away for others; <see cref="Begin"/> with its tokens so far finds what is still cached.</summary>
+    /// <summary>Releases a sequence that will go on later: <see cref="Begin"/> with its tokens so far finds the pages that are still cached.</summary>
     public void Preempt(SequencePages sequence)
     {
         Release(sequence);
-        _events = _events with { Preemptions = _events.Preemptions + 1 };
+        _preemptions++;
     }
 
-    /// <summary>
-    /// Keeps an idle session's pages, the partial last one too, until pages are short; then the state becomes
-    /// <see cref="SequencePagesState.Empty"/> and full pages count as cached.
-    /// </summary>
-    public void Lease(SequencePages sequence)
+    /// <summary>Holds the cached pages of a chain, and as many unused pages as are to be computed again for comparison, until both are released. Leaves sequences pages to begin with.</summary>
+    /// <param name="root">Where the chain starts.</param>
+    /// <param name="tokens">Of the chain, whole pages.</param>
+    /// <param name="first">The first page that is to be computed again.</param>
+    /// <param name="held">Gets the chain's pages.</param>
+    /// <param name="scratch">Gets the unused pages, which no other sequence can find.</param>
+    public PageHold TryHold(in PageRoot root, ReadOnlySpan<int> tokens, int first, SequencePages held, SequencePages scratch)
     {
-        Debug.Assert(sequence.State == SequencePagesState.Active);
-        Truncate(sequence, sequence.Length);
-        if (sequence.Length == 0)
-            Release(sequence);
-        else
-            Hold(sequence, SequencePagesState.Leased);
+        Debug.Assert(tokens.Length % KvLayout.PageTokens == 0 && !held.IsActive && !scratch.IsActive);
+        Open(held, root);
+        Host.AllowRestores(0);
+        ExtendFromCache(held, tokens);
+        if (held.Length < tokens.Length || held.Pages.ToArray().Any(Published.IsUnconfirmed))
+        {
+            Release(held);
+            return PageHold.Gone;
+        }
+
+        int wanted = (tokens.Length / KvLayout.PageTokens) - first;
+        Open(scratch, root);
+        if (AvailablePages - wanted < PageCount / LeftToSequences || !TryReserve(scratch, wanted * KvLayout.PageTokens))
+        {
+            Release(scratch);
+            Release(held);
+            return PageHold.NoRoom;
+        }
+
+        return PageHold.Held;
     }
 
-    private void Hold(SequencePages sequence, SequencePagesState state)
+    /// <summary>Whether the last report of <see cref="Published"/> includes that the former contents of some pages are given up, and no pending transfer copies from them.</summary>
+    public bool AreReported(SequencePages pages)
     {
-        bool lease = state == SequencePagesState.Leased;
-        (lease ? _active : _leases).Remove(sequence);
-        (lease ? _leases : _active).AddLast(sequence);
-        foreach (int page in sequence.Pages)
-            _uses.Change(page, lease ? -1 : 1, lease ? 1 : -1);
-        sequence.State = state;
+        foreach (int page in pages.Pages)
+        {
+            if (Published.IsChanged(page) || Transfers.Reads(page))
+                return false;
+        }
+
+        return true;
     }
 
-    private Span<int> TokensOf(int page) => _tokens.AsSpan(page * KvLayout.PageTokens, KvLayout.PageTokens);
+    private void Open(SequencePages sequence, in PageRoot root)
+    {
+        sequence.IsActive = true;
+        sequence.Root = root;
+        sequence.Restoring = false;
+        _active.AddLast(sequence);
+    }
+
+    private void ExtendFromCache(SequencePages sequence, ReadOnlySpan<int> prompt)
+    {
+        int parent = PrefixTree.None;
+        bool restores = false;
+        for (int index = 0; (index + 1) * KvLayout.PageTokens <= prompt.Length; index++)
+        {
+            int entry = Cache.Find(parent, sequence.Root, prompt, index);
+            if (entry == PrefixTree.None)
+                return;
+            if (Cache.PageOf(entry) == PrefixTree.None)
+            {
+                if (!restores)
+                    Cache.KeepOnHost(entry, sequence.Root, prompt, index);
+                restores = true;
+                sequence.Restoring = AvailablePages > 0 && !Host.MayRestore;
+                if (AvailablePages == 0 || sequence.Restoring || !Cache.TryRestore(entry))
+                    return;
+            }
+
+            _counts.AddReference(Cache.PageOf(entry));
+            sequence.Add(Cache.PageOf(entry));
+            sequence.Length += KvLayout.PageTokens;
+            parent = entry;
+        }
+    }
+
+    private void Publish(SequencePages sequence, int index)
+    {
+        int page = sequence.Pages[index];
+        int published = Cache.Publish(page, index == 0 ? PrefixTree.None : _counts.Entry(sequence.Pages[index - 1]), sequence.Root);
+        if (published != page)
+        {
+            _counts.AddReference(published);
+            _counts.RemoveReference(page);
+            sequence.Set(index, published);
+            sequence.Adopted = true;
+        }
+    }
+
+    private void CopyOnWrite(SequencePages sequence, int index)
+    {
+        int from = sequence.Pages[index];
+        int to = Cache.TakePage();
+        _counts.AddReference(to);
+        Cache.TokensOf(from).CopyTo(Cache.TokensOf(to));
+        sequence.Set(index, to);
+        _counts.RemoveReference(from);
+        Transfers.Add(new PageTransfer(from, to));
+        _copies++;
+    }
 }

@@ -6,8 +6,8 @@ using OrleansInference.Compute;
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>
-/// The name of a full page: 128 bits of SHA-256 over the name before it (the root, for the first page) and the page's own tokens, and
-/// so of everything up to the page's end. The same on every node. A name only finds candidates: <see cref="PrefixTree"/> compares the contents.
+/// The name of a full page: 128 bits of SHA-256 over the name of the page before it (the root, for the first page) and the page's own tokens, and
+/// so over everything up to the page's end. The same on every node. A name only finds candidates: <see cref="PrefixTree"/> compares the contents.
 /// </summary>
 public readonly record struct PageHash(ulong High, ulong Low)
 {

@@ -1,14 +1,14 @@
 namespace OrleansInference.Engine.KvCache;
 
-/// <summary>What came of <see cref="PageAllocator.TryHold"/>.</summary>
+/// <summary>Result of <see cref="PageAllocator.TryHold"/>.</summary>
 public enum PageHold
 {
     /// <summary>The pages are held.</summary>
     Held,
 
-    /// <summary>Some of them are not cached any more.</summary>
+    /// <summary>Some pages are no longer cached.</summary>
     Gone,
 
-    /// <summary>Too few others are free or cached.</summary>
+    /// <summary>Too few other pages are free or cached.</summary>
     NoRoom,
 }

@@ -1,27 +1,27 @@
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>
-/// What an allocator has published, as somebody else knows it from <see cref="PageDelta"/>: so that the pages' contents are not lost with the allocator. It knows nothing until
-/// it has all notes from one on that was whole.
+/// A copy of an allocator's published pages, kept up to date by every <see cref="PageDelta"/>, so that the pages' contents are not lost with the allocator. It is empty until
+/// it takes a whole delta, and again after a delta is lost.
 /// </summary>
 public sealed class PageLedger
 {
     private readonly Dictionary<int, Entry> _pages = [];
 
-    /// <summary>Whether it knows what is published.</summary>
+    /// <summary>Whether it has all published pages.</summary>
     public bool IsWhole { get; private set; }
 
-    /// <summary>The secret that the roots were made with.</summary>
+    /// <summary>The secret from which the roots are derived.</summary>
     public byte[] Secret { get; private set; } = [];
 
-    /// <param name="notes">The next ones; null: they are lost.</param>
-    public void Take(PageDelta? notes)
+    /// <param name="delta">The next delta; null when it is lost.</param>
+    public void Take(PageDelta? delta)
     {
-        if (notes is null || notes.Whole)
+        if (delta is null || delta.Whole)
         {
             _pages.Clear();
-            IsWhole = notes is not null;
-            Secret = notes?.Secret ?? [];
+            IsWhole = delta is not null;
+            Secret = delta?.Secret ?? [];
         }
 
         if (!IsWhole)
@@ -29,21 +29,21 @@ public sealed class PageLedger
             return;
         }
 
-        foreach (int page in notes!.Gone)
+        foreach (int page in delta!.Gone)
         {
             _pages.Remove(page);
         }
 
-        foreach (PublishedPage page in notes.Published)
+        foreach (PublishedPage page in delta.Published)
         {
             _pages[page.Page] = new Entry(page);
         }
     }
 
-    /// <summary>Forgets everything.</summary>
+    /// <summary>Removes everything.</summary>
     public void Clear() => Take(null);
 
-    /// <summary>Notes that a sequence whose last full page this is was in a step.</summary>
+    /// <summary>Notes the step of a sequence by its last full page.</summary>
     public void Use(int page, long step)
     {
         if (_pages.TryGetValue(page, out Entry? entry))
@@ -52,7 +52,7 @@ public sealed class PageLedger
         }
     }
 
-    /// <summary>The pages, each after the one that it continues; those that were used last come first.</summary>
+    /// <summary>The pages, each after the one that it continues; the most recently used pages come first.</summary>
     public PublishedPage[] List()
     {
         List<PublishedPage> listed = new(_pages.Count);
@@ -75,18 +75,18 @@ public sealed class PageLedger
         return [.. listed];
     }
 
-    /// <summary>The last full pages of the sequences that were in steps lately.</summary>
+    /// <summary>The last full pages of the sequences that were in recent steps.</summary>
     /// <param name="since">The first step that counts.</param>
     public int[] Heads(long since)
     {
-        List<int> tips = [];
+        List<int> heads = [];
         HashSet<int> continued = [];
-        // What a sequence used before is continued by what it used later.
+        // A sequence's later pages continue its earlier ones.
         foreach (Entry entry in _pages.Values.Where(entry => entry.Used >= since).OrderByDescending(static entry => entry.Used))
         {
             if (!continued.Contains(entry.Page.Page))
             {
-                tips.Add(entry.Page.Page);
+                heads.Add(entry.Page.Page);
                 for (Entry? before = entry; before is not null && continued.Add(before.Page.Page);)
                 {
                     before = _pages.GetValueOrDefault(before.Page.Before);
@@ -94,7 +94,7 @@ public sealed class PageLedger
             }
         }
 
-        return [.. tips];
+        return [.. heads];
     }
 
     private sealed class Entry(PublishedPage page)

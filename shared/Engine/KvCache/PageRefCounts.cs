@@ -2,75 +2,69 @@ using System.Diagnostics;
 
 namespace OrleansInference.Engine.KvCache;
 
-/// <summary>What a page is there for, in order of precedence.</summary>
-internal enum PageUse
+/// <summary>What a page is used for.</summary>
+public enum PageUse
 {
-    /// <summary>Nothing: it can be handed out at once.</summary>
+    /// <summary>Nothing.</summary>
     Free,
 
-    /// <summary>Published contents that no sequence needs: evicted least recently used first.</summary>
+    /// <summary>Published contents that no sequence needs; evicted least recently used first.</summary>
     Cached,
 
-    /// <summary>Held only by leases of idle sessions.</summary>
-    Warm,
-
-    /// <summary>Held by at least one active sequence.</summary>
+    /// <summary>Referenced by at least one sequence.</summary>
     InUse,
 }
 
-/// <summary>Reference counts of the pages with what follows from them: the free list, the eviction order and the totals.</summary>
-internal sealed class PageRefCounts
+/// <summary>Reference counts of the pages, with the lists that follow from them: the free pages, and the cached pages in the order of eviction.</summary>
+public sealed class PageRefCounts
 {
-    private readonly int[] _active;
-    private readonly int[] _leased;
+    private readonly int[] _references;
     private readonly int[] _entries;
-    private readonly int[] _totals = new int[4];
 
     public PageRefCounts(int pageCount)
     {
-        _active = new int[pageCount];
-        _leased = new int[pageCount];
+        _references = new int[pageCount];
         _entries = new int[pageCount];
         Free = new NumberList(pageCount);
         Cached = new NumberList(pageCount);
         Array.Fill(_entries, PrefixTree.None);
         for (int page = 0; page < pageCount; page++)
             Free.AddLast(page);
-        _totals[(int)PageUse.Free] = pageCount;
     }
 
-    public int PageCount => _active.Length;
-
-    /// <summary>Pages whose entry has changed since they were taken out here; null: nobody wants to know.</summary>
-    public NumberList? Changed { get; private set; }
+    public int PageCount => _references.Length;
 
     public NumberList Free { get; }
 
-    /// <summary>Unreferenced published pages, first to be evicted first. A page comes before the page it continues.</summary>
+    /// <summary>Published pages without a reference; the first is evicted first. A page comes before the page it continues.</summary>
     public NumberList Cached { get; }
 
-    public int Total(PageUse use) => _totals[(int)use];
+    /// <summary>Pages without a reference.</summary>
+    public int Available => Free.Count + Cached.Count;
 
-    public int Active(int page) => _active[page];
-
-    public int Leased(int page) => _leased[page];
+    /// <summary>Pages with references.</summary>
+    public int InUse => PageCount - Available;
 
     /// <summary>Entry that the page publishes, or <see cref="PrefixTree.None"/>.</summary>
     public int Entry(int page) => _entries[page];
 
-    /// <summary>Whether a single holder may write the page: nobody else can see it.</summary>
-    public bool IsWritable(int page) => _active[page] + _leased[page] == 1 && _entries[page] == PrefixTree.None;
+    /// <summary>Whether the holder of the only reference may write the page, because no other sequence can find it.</summary>
+    public bool IsWritable(int page) => _references[page] == 1 && _entries[page] == PrefixTree.None;
 
-    public PageUse Use(int page) =>
-        _active[page] > 0 ? PageUse.InUse : _leased[page] > 0 ? PageUse.Warm : _entries[page] != PrefixTree.None ? PageUse.Cached : PageUse.Free;
+    public PageUse Use(int page) => _references[page] > 0 ? PageUse.InUse : _entries[page] != PrefixTree.None ? PageUse.Cached : PageUse.Free;
 
-    /// <summary>Adds to a page's references; negative numbers take away.</summary>
-    public void Change(int page, int active, int leased)
+    public void AddReference(int page)
     {
         PageUse before = Use(page);
-        _active[page] += active;
-        _leased[page] += leased;
-        Debug.Assert(_active[page] >= 0 && _leased[page] >= 0);
+        _references[page]++;
+        Move(page, before);
+    }
+
+    public void RemoveReference(int page)
+    {
+        PageUse before = Use(page);
+        _references[page]--;
+        Debug.Assert(_references[page] >= 0);
         Move(page, before);
     }
 
@@ -79,20 +73,32 @@ internal sealed class PageRefCounts
         PageUse before = Use(page);
         _entries[page] = entry;
         Move(page, before);
-        if (Changed is { } changed && !changed.Contains(page))
-            changed.AddLast(page);
     }
 
-    /// <summary>Notes in <see cref="Changed"/> what changes from now on.</summary>
-    public void Note() => Changed = new NumberList(PageCount);
+    /// <summary>Describes the first violated invariant, or null.</summary>
+    /// <param name="references">[pages]: references counted in the page tables.</param>
+    public string? Check(ReadOnlySpan<int> references)
+    {
+        int free = 0, cached = 0;
+        for (int page = 0; page < PageCount; page++)
+        {
+            if (_references[page] != references[page])
+                return $"page {page} has {_references[page]} references, the page tables {references[page]}";
+            PageUse use = Use(page);
+            free += use == PageUse.Free ? 1 : 0;
+            cached += use == PageUse.Cached ? 1 : 0;
+            if (Free.Contains(page) != (use == PageUse.Free) || Cached.Contains(page) != (use == PageUse.Cached))
+                return $"page {page} is {use}, its lists say otherwise";
+        }
+
+        return (free, cached) == (Free.Count, Cached.Count) ? null : $"{free} pages are free and {cached} are cached, counted as {Free.Count} and {Cached.Count}";
+    }
 
     private void Move(int page, PageUse before)
     {
         PageUse after = Use(page);
         if (before == after)
             return;
-        _totals[(int)before]--;
-        _totals[(int)after]++;
         if (before == PageUse.Free)
             Free.Remove(page);
         else if (before == PageUse.Cached)

@@ -5,8 +5,8 @@ using System.Text;
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>
-/// Where a chain of pages starts: a digest of model, adapter and tenant salt. Sequences share pages only within one root, and
-/// the whole root is compared on a hit, so tenants with different salts cannot meet.
+/// The start of a chain of pages: a digest of model, adapter and tenant salt. Sequences share pages only within one root, and
+/// the whole root is compared on a hit, so tenants with different salts never share a page.
 /// </summary>
 public readonly record struct PageRoot(ulong First, ulong Second, ulong Third, ulong Fourth)
 {

@@ -1,6 +1,6 @@
 namespace OrleansInference.Engine.KvCache;
 
-/// <summary>A snapshot of the page allocator: states of the pages now, events since the start.</summary>
+/// <summary>A snapshot of the page allocator: the current states of the pages, and events since the start.</summary>
 public readonly record struct PageStatistics
 {
     public int Total { get; init; }
@@ -8,10 +8,7 @@ public readonly record struct PageStatistics
     /// <summary>Pages held by active sequences.</summary>
     public int InUse { get; init; }
 
-    /// <summary>Pages held only by idle sessions.</summary>
-    public int Warm { get; init; }
-
-    /// <summary>Published pages that nobody holds.</summary>
+    /// <summary>Published pages that no sequence holds.</summary>
     public int Cached { get; init; }
 
     public int Free { get; init; }
@@ -23,7 +20,7 @@ public readonly record struct PageStatistics
     /// <summary>Prompt tokens looked up.</summary>
     public long PromptTokens { get; init; }
 
-    /// <summary>Prompt tokens found, those brought back from the host among them.</summary>
+    /// <summary>Prompt tokens found, including those restored from the host.</summary>
     public long HitTokens { get; init; }
 
     /// <summary>Cached pages given up on the device.</summary>
@@ -35,14 +32,11 @@ public readonly record struct PageStatistics
     /// <summary>Pages written to host slots.</summary>
     public long Saves { get; init; }
 
-    /// <summary>Pages brought back from the host.</summary>
+    /// <summary>Pages restored from the host.</summary>
     public long Restores { get; init; }
 
     /// <summary>Partial pages copied before a write.</summary>
     public long Copies { get; init; }
 
     public long Preemptions { get; init; }
-
-    /// <summary>Leases taken back because pages were short.</summary>
-    public long BrokenLeases { get; init; }
 }

@@ -5,8 +5,8 @@ using OrleansInference.Compute;
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>
-/// The published pages as a tree of entries: an entry is a full page's tokens under the entry of the page before it. It says where the
-/// contents are: in a device page, in a host slot, or in both. A hash index over <see cref="PageHash"/> finds entries; a hit needs the same
+/// The published pages as a tree of entries: an entry is a full page's tokens under the entry of the page before it. An entry names the place of
+/// its contents: a device page, a host slot, or both. A hash index over <see cref="PageHash"/> finds entries; a hit needs the same
 /// parent (or root) and the same tokens, so by induction the whole prefix is the same, whatever the hashes do.
 /// </summary>
 public sealed class PrefixTree
@@ -98,6 +98,37 @@ public sealed class PrefixTree
         node.Chain = _free;
         _free = entry;
         Count--;
+    }
+
+    /// <summary>Describes the first violated invariant, or null.</summary>
+    public string? Check()
+    {
+        int[] children = new int[Capacity];
+        int alive = 0;
+        for (int entry = 0; entry < Capacity; entry++)
+        {
+            if (!IsAlive(entry))
+                continue;
+            alive++;
+            int parent = Parent(entry);
+            if (NameAfter(parent, Root(entry), Tokens(entry)) != Name(entry))
+                return $"entry {entry} does not have the name of its contents";
+            if (Find(parent, Root(entry), Name(entry), Tokens(entry)) != entry)
+                return $"entry {entry} is not found by its name";
+            if (parent == None)
+                continue;
+            children[parent]++;
+            if (!IsAlive(parent))
+                return $"entry {entry} continues entry {parent}, which is gone";
+        }
+
+        for (int entry = 0; entry < Capacity; entry++)
+        {
+            if (IsAlive(entry) && Children(entry) != children[entry])
+                return $"entry {entry} counts {Children(entry)} children, {children[entry]} are there";
+        }
+
+        return alive == Count ? null : $"{alive} entries are alive, {Count} are counted";
     }
 
     private int Bucket(PageHash name) => (int)(name.Low & (ulong)(_buckets.Length - 1));

@@ -7,8 +7,6 @@ internal sealed class SequenceList
 
     public SequencePages? First { get; private set; }
 
-    public int Count { get; private set; }
-
     public void AddLast(SequencePages sequence)
     {
         sequence.Previous = _last;
@@ -18,7 +16,6 @@ internal sealed class SequenceList
         else
             _last.Next = sequence;
         _last = sequence;
-        Count++;
     }
 
     public void Remove(SequencePages sequence)
@@ -32,6 +29,5 @@ internal sealed class SequenceList
         else
             sequence.Next.Previous = sequence.Previous;
         sequence.Next = sequence.Previous = null;
-        Count--;
     }
 }

@@ -2,25 +2,13 @@ using OrleansInference.Compute;
 
 namespace OrleansInference.Engine.KvCache;
 
-/// <summary>What a <see cref="SequencePages"/> stands for at the moment.</summary>
-public enum SequencePagesState
-{
-    /// <summary>Holds no pages.</summary>
-    Empty,
-
-    /// <summary>A sequence that takes part in steps.</summary>
-    Active,
-
-    /// <summary>An idle session's pages, kept until they are needed elsewhere.</summary>
-    Leased,
-}
-
 /// <summary>The page table of one sequence, filled by one <see cref="PageAllocator"/>. Reusable; its array only grows.</summary>
 public sealed class SequencePages
 {
     private int[] _pages = [];
 
-    public SequencePagesState State { get; internal set; }
+    /// <summary>Whether the allocator has begun the sequence and not yet released it.</summary>
+    public bool IsActive { get; internal set; }
 
     /// <summary>
     /// Entry i holds positions 16i … 16i + 15. Pages past <see cref="Length"/> are reserved.
@@ -31,10 +19,10 @@ public sealed class SequencePages
     /// <summary>Tokens committed: their keys and values are in the pages.</summary>
     public int Length { get; internal set; }
 
-    /// <summary>Prompt tokens that <see cref="PageAllocator.Begin"/> found; the next step starts after them.</summary>
+    /// <summary>Prompt tokens that <see cref="PageAllocator.Begin"/> found. The next step starts after them.</summary>
     public int CachedTokens { get; internal set; }
 
-    /// <summary>Whether <see cref="PageAllocator.Begin"/> left pages of the prompt in the store for later.</summary>
+    /// <summary>Whether <see cref="PageAllocator.Begin"/> left pages of the prompt on the host, to be restored before a later step.</summary>
     public bool Restoring { get; internal set; }
 
     /// <summary>Tokens that the pages have room for.</summary>
@@ -42,17 +30,17 @@ public sealed class SequencePages
 
     public int PageCount { get; private set; }
 
-    /// <summary>Whether there are full pages among them that no step was told of as adopted.</summary>
+    /// <summary>Whether it has full pages from the cache that no step has named as adopted.</summary>
     internal bool Adopted { get; set; }
 
     public PageRoot Root { get; set; }
 
-    // The list of active sequences, or of leases in the order in which they were made.
+    // The allocator's list of active sequences.
     public SequencePages? Next { get; set; }
 
     public SequencePages? Previous { get; set; }
 
-    /// <summary>Whether the next step is the first to go on from pages of the cache; it is told so once.</summary>
+    /// <summary>Whether the next step is the first that continues from pages of the cache. True once.</summary>
     internal bool TakeAdopted()
     {
         bool adopted = Adopted;

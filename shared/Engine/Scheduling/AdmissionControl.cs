@@ -4,7 +4,8 @@ using OrleansInference.Models;
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>
-/// The bound of the queue: takes a request, or refuses it at once with the time to wait. Belongs to the router's thread. What is waiting is known exactly; how long that takes is estimated from the pace of late.
+/// The bound of the queue: admits a request, or refuses it immediately with the time to wait. Belongs to the router's thread. The number of waiting requests is
+/// exact; the time to wait is estimated from recent admissions.
 /// </summary>
 public sealed class AdmissionControl(ServingOptions options)
 {
@@ -15,7 +16,7 @@ public sealed class AdmissionControl(ServingOptions options)
     private double _perRequest; // seconds between two requests that leave the queue while others wait
     private double _perToken; // seconds that a prompt token takes
 
-    /// <summary>Requests that wait.</summary>
+    /// <summary>Waiting requests.</summary>
     public int Waiting => _requests;
 
     /// <summary>Gives a request a place in the queue.</summary>
@@ -28,7 +29,7 @@ public sealed class AdmissionControl(ServingOptions options)
             throw Overloaded($"{_requests} requests are waiting; expected fewer than {options.MaxWaitingRequests}.", wait);
         }
 
-        // One prompt is taken whatever its length, or it could never be served.
+        // An empty queue admits a prompt of any length. Otherwise a long prompt could never be served.
         if (_tokens > 0 && _tokens + request.Prompt.Length > options.MaxWaitingTokens)
         {
             throw Overloaded($"{_tokens} prompt tokens are waiting; with this prompt's {request.Prompt.Length} expected at most {options.MaxWaitingTokens}.", wait);
@@ -43,15 +44,15 @@ public sealed class AdmissionControl(ServingOptions options)
         _tokens += request.Prompt.Length;
     }
 
-    /// <summary>Takes a request out of the queue: it has begun, or has ended before.</summary>
+    /// <summary>Removes a request that has begun, or has ended before it began.</summary>
     public void Leave(GenerationRequest request)
     {
         _requests--;
         _tokens -= request.Prompt.Length;
     }
 
-    /// <summary>Takes note that a request left the queue for the steps, <paramref name="seconds"/> after the one before it.</summary>
-    /// <param name="seconds">While others were waiting all the time.</param>
+    /// <summary>Learns that a request left the queue for the steps.</summary>
+    /// <param name="seconds">Seconds since the request before it left the queue, or since this one arrived if that was later.</param>
     /// <param name="perToken">Seconds that a prompt token takes.</param>
     public void Admitted(double seconds, double perToken)
     {

@@ -1,12 +1,12 @@
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>
-/// What a fair share means inside a batch. A step serves all its rows at once, but every row makes it longer for the others. So a tenant with the share s of
-/// the weights must get on at least s times as fast as it would alone: no step may last longer than 1/s times the step that serves this tenant's
+/// The tenants' fair shares inside a batch. A step serves all its rows at the same time, but every row makes it longer for the others. So a tenant with the share s of
+/// the weights must progress at least s times as fast as it would alone: no step may last longer than 1/s times the step that serves this tenant's
 /// sequences alone. The rows that fit into the shortest such time go to the tenants in proportion to their weights, as far as they have use for them.
 /// A tenant alone, or tenants whose sequences all fit, are not limited.
-/// One whose last request ended a moment ago keeps its share, as it may ask again at once: a long step that the others began in between would keep it waiting, and nothing
-/// takes a step back. (That an idle moment can be worth its while is Iyer and Druschel's, Anticipatory scheduling, 2001.)
+/// A tenant whose last request ended a moment ago keeps its share, as it may send the next one immediately: it would have to wait for a long step that the others began in between,
+/// and a step cannot be taken back. (Iyer and Druschel, Anticipatory scheduling, 2001.)
 /// </summary>
 internal sealed class BatchShares(StepTimeModel time, int maxPromptTokens)
 {
@@ -15,16 +15,16 @@ internal sealed class BatchShares(StepTimeModel time, int maxPromptTokens)
 
     private readonly List<Tenant> _hungry = [];
 
-    /// <summary>Seconds that the next step may take; infinite when nobody is in danger of getting less than its share.</summary>
+    /// <summary>Seconds that the next step may take; infinite when no tenant can get less than its share.</summary>
     public double Limit { get; private set; } = double.PositiveInfinity;
 
-    /// <summary>Seconds of prompts for each second of decoding that those tenants are entitled to who have nothing else to compute.</summary>
+    /// <summary>Seconds of prompts for each second of decoding that the tenants are entitled to which have only prompts to compute.</summary>
     public double PromptPart { get; private set; }
 
     /// <summary>Sets each active tenant's <see cref="Tenant.Rows"/>.</summary>
-    /// <param name="tenants">The tenants that have requests, and those that had one a moment ago.</param>
+    /// <param name="tenants">The tenants that have requests, or had one a moment ago.</param>
     /// <param name="running">Sequences that take part in steps.</param>
-    /// <param name="depth">Steps under way at the same time, over which the sequences are spread.</param>
+    /// <param name="depth">Steps in flight at the same time, over which the sequences are spread.</param>
     public void Set(List<Tenant> tenants, List<Sequence> running, int depth)
     {
         Limit = double.PositiveInfinity;
@@ -52,7 +52,7 @@ internal sealed class BatchShares(StepTimeModel time, int maxPromptTokens)
         {
             if (tenant is { Running: 0, Waiting.Count: > 0 })
             {
-                // It is about to begin.
+                // Its first sequence is about to begin.
                 tenant.Demand = tenant.Demand.With(tenant.Waiting[0]);
             }
 
@@ -66,7 +66,7 @@ internal sealed class BatchShares(StepTimeModel time, int maxPromptTokens)
             }
         }
 
-        // Who has nothing but prompts to compute has its share of the time, not of the rows.
+        // A tenant with only prompts to compute gets its share of the time, not of the rows.
         double others = weights - promptWeights;
         PromptPart = others > 0 ? promptWeights / others : 0;
         double fit = rows == 0 ? double.PositiveInfinity : time.RowsWithin(Limit * others / weights, attended / rows);
@@ -90,7 +90,7 @@ internal sealed class BatchShares(StepTimeModel time, int maxPromptTokens)
         return time.Decode(rows, demand.Attended * rows / demand.Rows);
     }
 
-    /// <summary>Fills the tenants' cups evenly: who needs less than its share leaves the rest to the others.</summary>
+    /// <summary>Divides rows by max-min fairness: a tenant that needs less than its share leaves the rest to the others.</summary>
     private void Divide(List<Tenant> tenants, double rows, double weights, int depth)
     {
         _hungry.Clear();

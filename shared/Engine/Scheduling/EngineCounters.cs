@@ -3,7 +3,7 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Engine.Scheduling;
 
-/// <summary>What the engine has done so far: written by its thread, read by any.</summary>
+/// <summary>Counts the engine's work. Written by the router's thread, read by any.</summary>
 public sealed class EngineCounters
 {
     private long _steps;
@@ -27,10 +27,10 @@ public sealed class EngineCounters
 
     public void Step() => Interlocked.Increment(ref _steps);
 
-    /// <summary>A step took so long from its forming to its return.</summary>
+    /// <summary>Adds the time of a step from its forming to its return.</summary>
     public void StepTook(TimeSpan time) => Interlocked.Add(ref _stepTicks, time.Ticks);
 
-    /// <summary>The router worked so long on messages, commits and the next steps.</summary>
+    /// <summary>Adds time in which the router worked on messages, commits and the next steps.</summary>
     public void RouterTook(TimeSpan time) => Interlocked.Add(ref _routerTicks, time.Ticks);
 
     public void Computed(int promptTokens, int generatedTokens)
@@ -49,13 +49,13 @@ public sealed class EngineCounters
 
     public void Preempted() => Interlocked.Increment(ref _preemptions);
 
-    /// <summary>What is going on now.</summary>
+    /// <summary>Sets the current numbers of sequences and pages.</summary>
     public void Now(int running, int waiting, in PageStatistics pages)
     {
         Volatile.Write(ref _running, running);
         Volatile.Write(ref _waiting, waiting);
         Volatile.Write(ref _pagesInUse, pages.InUse);
-        Volatile.Write(ref _pagesCached, pages.Cached + pages.Warm);
+        Volatile.Write(ref _pagesCached, pages.Cached);
         Volatile.Write(ref _pagesOffloaded, pages.HostSlotsUsed);
         Volatile.Write(ref _offloadedPages, pages.Saves);
         Volatile.Write(ref _restoredPages, pages.Restores);

@@ -1,11 +1,12 @@
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>
-/// A linear function with coefficients of at least zero, fitted to what was observed lately: y ≈ Σ coefficient · feature. Coordinate descent from the last
-/// solution, so that a direction which the observations do not tell of stays as it was. But noise tells of every direction a little: where a feature of
-/// small numbers goes hand in hand with another, it would take over the other's part, a thousandfold. So what a coefficient was at first can keep a weight (ridge regression).
+/// A linear function with coefficients of at least zero, fitted to recent observations: y ≈ Σ coefficient · feature. Coordinate descent from the last
+/// solution leaves a direction unchanged that the observations do not determine. But noise determines every direction a little: a feature of
+/// small numbers that is correlated with another would take over the other's part with a coefficient a thousand times too high. So the initial value of a
+/// coefficient can keep a weight (ridge regression).
 /// </summary>
-/// <param name="terms">For each coefficient what it is at first, and the weight that this keeps: of an observation whose feature is its root.</param>
+/// <param name="terms">For each coefficient its initial value and the weight that the value keeps: that of an observation whose feature is the weight's root.</param>
 internal sealed class LeastSquares(params (double Initial, double Weight)[] terms)
 {
     private const double Memory = 0.98;

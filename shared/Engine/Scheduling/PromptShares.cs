@@ -1,8 +1,8 @@
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>
-/// Divides the time that a step has for prompts among tenants, so that prompts and rows together come to the tenants in proportion to their weights: who has
-/// fewer rows in the step gets the more of its prompts. What one has no use for goes to the others.
+/// Divides a step's time for prompts among the tenants, so that prompts and rows together come to the tenants in proportion to their weights: a tenant with
+/// fewer rows in the step gets more of its time for prompts. Time that one tenant has no use for goes to the others.
 /// </summary>
 internal sealed class PromptShares(StepTimeModel time)
 {
@@ -10,7 +10,7 @@ internal sealed class PromptShares(StepTimeModel time)
 
     /// <summary>Sets each active tenant's <see cref="Tenant.PromptSeconds"/>.</summary>
     /// <param name="tenants">The active tenants, with the rows that they have in the step.</param>
-    /// <param name="prompts">Sequences with prompt tokens to compute, highest class first; the highest class is divided.</param>
+    /// <param name="prompts">Sequences with prompt tokens to compute, highest class first. The time is divided within that class.</param>
     /// <param name="seconds">Time for prompts.</param>
     /// <param name="decode">Time of the rows.</param>
     public void Set(List<Tenant> tenants, List<Sequence> prompts, double seconds, double decode)
@@ -55,7 +55,7 @@ internal sealed class PromptShares(StepTimeModel time)
         }
     }
 
-    /// <summary>What a tenant gets of what it has use for when all are filled up to a level.</summary>
+    /// <summary>A tenant's time for prompts when rows and prompts of all tenants are filled up to a level.</summary>
     private static double Part(Tenant tenant, double level, double perRow) =>
         Math.Clamp((level * tenant.Weight) - (tenant.Taken * perRow), 0, tenant.PromptSeconds);
 }

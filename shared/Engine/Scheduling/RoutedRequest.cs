@@ -2,7 +2,7 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Engine.Scheduling;
 
-/// <summary>A request as the router holds it: what its choices have in common.</summary>
+/// <summary>A request in the router: the state that its choices have in common.</summary>
 public sealed class RoutedRequest
 {
     private readonly Sequence?[] _sequences;
@@ -10,9 +10,9 @@ public sealed class RoutedRequest
     private ChoiceLog[] _committed = [];
 
     /// <param name="request">The request, validated.</param>
-    /// <param name="sink">Where its tokens go.</param>
-    /// <param name="tenant">Whose it is.</param>
-    /// <param name="stops">What ends its choices.</param>
+    /// <param name="sink">Receives its tokens.</param>
+    /// <param name="tenant">The tenant that sent it.</param>
+    /// <param name="stops">Conditions that end its choices.</param>
     /// <param name="order">Its place in the order of arrival.</param>
     /// <param name="arrived">Timestamp of its arrival.</param>
     /// <param name="deadline">Timestamp after which it is cancelled.</param>
@@ -57,7 +57,7 @@ public sealed class RoutedRequest
     public bool Admitted { get; set; }
 
     /// <summary>Prompt tokens whose log-probabilities have been published, where they are wanted.</summary>
-    public int MeasuredTokens { get; set; }
+    public int MeasuredTokens { get; private set; }
 
     /// <summary>Whether prompt log-probabilities are still to be computed.</summary>
     public bool Measures => Request.PromptLogProbs && MeasuredTokens < PromptLength;
@@ -66,7 +66,7 @@ public sealed class RoutedRequest
 
     public bool HasEnded(int choice) => _ended[choice];
 
-    /// <summary>Goes on after what was generated before a loss, for each choice and for the prompt where it is measured; with nothing, from the beginning.</summary>
+    /// <summary>Continues after the tokens that were generated before a loss, for each choice, and after those measured for the prompt. With none it begins anew.</summary>
     public void Resume(ChoiceLog[] committed)
     {
         _committed = committed;
@@ -83,11 +83,11 @@ public sealed class RoutedRequest
         }
     }
 
-    /// <summary>What a choice begins with.</summary>
+    /// <summary>The tokens that a choice begins with.</summary>
     public ReadOnlySpan<int> Committed(int choice) => choice < _committed.Length ? _committed[choice].Tokens : [];
 
     /// <summary>Notes that a choice has ended.</summary>
-    /// <returns>Whether it had not before.</returns>
+    /// <returns>False when it had ended before.</returns>
     public bool End(int choice)
     {
         if (_ended[choice])
@@ -98,6 +98,22 @@ public sealed class RoutedRequest
         _ended[choice] = true;
         Open--;
         return true;
+    }
+
+    /// <summary>Publishes the log-probability of a prompt token, which is that of all choices, unless it has been published.</summary>
+    public void PublishMeasured(int position, int token, float logProb, TokenLogProb[] top)
+    {
+        if (position < MeasuredTokens)
+        {
+            return;
+        }
+
+        for (int choice = 0; choice < Request.Choices; choice++)
+        {
+            Sink.Publish(new TokenEvent(choice, position - PromptLength, token, FinishReason.None) { LogProb = logProb, Top = top });
+        }
+
+        MeasuredTokens = position + 1;
     }
 
     /// <summary>The next choice that is to be generated, or null when all have begun.</summary>

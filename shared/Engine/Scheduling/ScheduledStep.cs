@@ -1,8 +1,10 @@
+using OrleansInference.Engine.KvCache;
+using OrleansInference.Engine.Sampling;
 using OrleansInference.Engine.Steps;
 
 namespace OrleansInference.Engine.Scheduling;
 
-/// <summary>A step with what the router remembers of it until it comes back.</summary>
+/// <summary>A step with the state that the router keeps until the step comes back.</summary>
 internal sealed class ScheduledStep(int slot)
 {
     public Step Step { get; } = new(slot);
@@ -12,10 +14,10 @@ internal sealed class ScheduledStep(int slot)
 
     public StepLoad Load { get; private set; }
 
-    /// <summary>The last page that is brought back before this step.</summary>
-    public long LastRestore { get; set; }
+    /// <summary>Number of the last page that the stages restore before this step; see <see cref="HostPages.LastRestore"/>.</summary>
+    public long LastRestore { get; private set; }
 
-    /// <summary>The next of the step's results to commit.</summary>
+    /// <summary>The next result to commit.</summary>
     public int NextRow { get; set; }
 
     public int RowCount => Step.Batch.RowCount;
@@ -28,7 +30,7 @@ internal sealed class ScheduledStep(int slot)
         NextRow = 0;
     }
 
-    /// <summary>Passes over what is left of the slices before <paramref name="slice"/>.</summary>
+    /// <summary>Skips the remaining results of the slices before <paramref name="slice"/>.</summary>
     public void SkipRows(int slice)
     {
         while (NextRow < Step.Rows.Length && Step.Rows[NextRow].Slice < slice)
@@ -37,26 +39,52 @@ internal sealed class ScheduledStep(int slot)
         }
     }
 
-    /// <summary>Adds a sequence's slice: its next <paramref name="count"/> tokens, and guesses behind them.</summary>
-    public void Add(Sequence sequence, int count, ReadOnlySpan<int> guesses, Span<int> scratch, in SliceOutput output)
+    /// <summary>Adds a sequence's slice: its next <paramref name="count"/> tokens, and guesses after them.</summary>
+    /// <param name="sequence">Has reserved the pages.</param>
+    /// <param name="count">Tokens of its log; 1 with guesses.</param>
+    /// <param name="guesses">Tokens that may follow the log.</param>
+    /// <param name="pages">Gives the pending transfers, which become part of the step.</param>
+    public void Add(Sequence sequence, int count, ReadOnlySpan<int> guesses, PageAllocator pages)
     {
         int start = sequence.Next;
-        ReadOnlySpan<int> tokens = sequence.Log.Slice(start, count);
         bool decoding = sequence.Decoding;
-        if (guesses.Length > 0)
+        int length = count + guesses.Length;
+        SliceOutput output = OutputOf(sequence, count, guesses.Length);
+        Step.Transfer(pages.Transfers.Pending);
+        pages.Transfers.Clear();
+        LastRestore = pages.Host.LastRestore;
+        if (guesses.Length == 0)
         {
-            tokens.CopyTo(scratch);
-            guesses.CopyTo(scratch[count..]);
-            tokens = scratch[..(count + guesses.Length)];
+            Step.Add(sequence.Log.Slice(start, count), start, sequence.Pages.Pages, output);
+        }
+        else
+        {
+            Span<int> tokens = stackalloc int[1 + Speculation.MaxGuesses];
+            sequence.Log.Slice(start, count).CopyTo(tokens);
+            guesses.CopyTo(tokens[count..]);
+            Step.Add(tokens[..length], start, sequence.Pages.Pages, output);
         }
 
-        Step.Add(tokens, start, sequence.Pages.Pages, output);
         Sequences.Add(sequence);
-        sequence.RowsInFlight += tokens.Length;
+        sequence.Tenant.Taken += decoding ? length - 1 : length; // the row of a decoding sequence was counted when it was selected
+        sequence.RowsInFlight += length;
         sequence.LastStep = Step.Number;
-        double attended = tokens.Length * (start + ((tokens.Length + 1) / 2.0));
+        double attended = length * (start + ((length + 1) / 2.0));
         Load = decoding
-            ? Load with { Rows = Load.Rows + tokens.Length, Attended = Load.Attended + attended }
-            : Load with { PromptTokens = Load.PromptTokens + tokens.Length, PromptAttended = Load.PromptAttended + attended };
+            ? Load with { Rows = Load.Rows + length, Attended = Load.Attended + attended }
+            : Load with { PromptTokens = Load.PromptTokens + length, PromptAttended = Load.PromptAttended + attended };
+    }
+
+    private static SliceOutput OutputOf(Sequence sequence, int count, int guesses)
+    {
+        RoutedRequest request = sequence.Request;
+        int after = sequence.Next + count;
+        bool measured = request.Measures && sequence.Computed < request.PromptLength;
+        SequenceSampling? sampling = count == sequence.RemainingTokens ? sequence.Sampling : null;
+        return new SliceOutput(sampling, guesses, measured, measured && after < request.PromptLength ? sequence.Log[after] : -1)
+        {
+            LogProbs = request.Request.Sampling.LogProbs,
+            Adopts = sequence.Pages.TakeAdopted(),
+        };
     }
 }

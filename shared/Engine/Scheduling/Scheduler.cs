@@ -5,212 +5,239 @@ using OrleansInference.Engine.Steps;
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>
-/// Decides what every step of one pipeline computes: continuous batching over paged sequences. Pure and single-threaded; whoever drives it, a thread or a
+/// Decides what every step of one pipeline computes: continuous batching over paged sequences. Pure and single-threaded. The caller, a thread or a
 /// simulator, owns the clock and carries the messages:
 /// <list type="bullet">
 /// <item>in: <see cref="Submit"/>, <see cref="Stop"/>, <see cref="Cancel"/>, <see cref="Commit"/> of a step that came back;</item>
-/// <item>out: the steps that <see cref="Schedule"/> hands out, and the calls to each request's <see cref="IRequestSink"/>.</item>
+/// <item>out: the steps that <see cref="Schedule"/> returns, and the calls to each request's <see cref="IRequestSink"/>.</item>
 /// </list>
-/// The loop is: while <see cref="Schedule"/> gives a step, send it into the pipeline; commit the steps that come back, in the order of their numbers.
+/// The loop is: while <see cref="Schedule"/> returns a step, send it into the pipeline; commit the steps that come back, in the order of their numbers.
 /// Schedule again after each input. The same inputs at the same times give the same outputs.
 /// </summary>
-public sealed partial class Scheduler
+public sealed class Scheduler
 {
     /// <summary>Part of the inter-token target for which a tenant without requests keeps its share of the steps.</summary>
     private const double ReturnShare = 0.25;
 
-    private readonly ServingOptions _options;
-    private SchedulerLimits _limits;
+    private readonly SchedulerLimits _limits;
     private readonly TimeProvider _time;
-    private readonly PageAllocator _pages;
     private readonly AdmissionControl _admission;
-    private readonly TenantTable _tenants;
     private readonly StepTimeModel _stepTime;
     private readonly BatchShares _shares;
-    private readonly PromptShares _promptShares;
     private readonly EngineCounters _counters;
-    private readonly List<RoutedRequest> _requests = [];
-    private readonly List<Sequence> _running = [];
-    private readonly Stack<ScheduledStep> _free = new();
-    private readonly ScheduledStep[] _steps;
-    private readonly long _returns; // ticks of the clock within which a tenant may come back to its share
-    private long _arrivals;
-    private long _number;
-    private long _lastAdmission;
-    private long _lastCommit = long.MinValue / 2; // timestamp
-    private long _nextDeadline = long.MaxValue; // no request ends by its deadline before it
+    private readonly StepSlots _slots;
+    private readonly RunningSequences _running;
+    private readonly OpenRequests _requests;
+    private readonly WaitingQueue _waiting;
+    private readonly DecodeRows _decodeRows;
+    private readonly PromptChunks _promptChunks;
+    private readonly StepCommit _commit;
+    private readonly long _returnTicks; // of the clock: for so long a tenant without requests keeps its share
 
     /// <param name="options">Bounds and weights.</param>
-    /// <param name="limits">Of the model and the pipeline.</param>
-    /// <param name="admission">The queue's bound; requests have entered before they are submitted.</param>
-    /// <param name="roots">Where a tenant's chains of pages start.</param>
-    /// <param name="counters">Told of what is done.</param>
+    /// <param name="limits">Limits of the model and the pipeline.</param>
+    /// <param name="admission">The queue's bound. A request has entered it before it is submitted.</param>
+    /// <param name="roots">The root of a tenant's chains of pages.</param>
+    /// <param name="counters">Counts the work that is done.</param>
     /// <param name="time">The clock.</param>
     public Scheduler(
         ServingOptions options, SchedulerLimits limits, AdmissionControl admission, Func<string, PageRoot> roots, EngineCounters counters, TimeProvider time)
     {
-        _options = options;
         _limits = limits;
         _time = time;
         _admission = admission;
         _counters = counters;
-        _pages = new PageAllocator(limits.PageCount, limits.HostPages);
-        _tenants = new TenantTable(options, roots);
-        _returns = (long)(options.InterTokenTarget.TotalSeconds * ReturnShare * time.TimestampFrequency);
+        _returnTicks = (long)(options.InterTokenTarget.TotalSeconds * ReturnShare * time.TimestampFrequency);
+        Pages = new PageAllocator(limits.PageCount, limits.HostPages);
+        Tenants = new TenantTable(options, roots);
         _stepTime = new StepTimeModel(options.InterTokenTarget);
         _shares = new BatchShares(_stepTime, options.MaxPrefillTokens);
-        _promptShares = new PromptShares(_stepTime);
-        _steps = [.. Enumerable.Range(0, limits.Depth).Select(static slot => new ScheduledStep(slot))];
-        Array.ForEach(_steps, _free.Push);
+        _slots = new StepSlots(limits.Depth, limits.Epoch);
+        _running = new RunningSequences(Pages, counters);
+        _requests = new OpenRequests(admission, Tenants, _running, Pages, _stepTime, counters, time);
+        _waiting = new WaitingQueue(options, limits, Tenants, _shares, _stepTime, _slots, _requests, _running, Pages);
+        _decodeRows = new DecodeRows(options, limits, Tenants, _stepTime, _slots, _running, Pages);
+        _promptChunks = new PromptChunks(options, limits, Tenants, _shares, _stepTime, _slots, _running, Pages);
+        _commit = new StepCommit(_stepTime, _slots, _requests, Tenants, Pages, counters, time);
     }
 
-    /// <summary>Whether requests are under way or waiting.</summary>
+    public PageAllocator Pages { get; }
+
+    public TenantTable Tenants { get; }
+
+    /// <summary>Sequences that have pages.</summary>
+    public IReadOnlyList<Sequence> Running => _running.All;
+
+    /// <summary>Whether requests are open or steps in flight.</summary>
     public bool HasWork => _requests.Count > 0 || InFlight > 0;
 
     /// <summary>Steps handed out and not yet committed.</summary>
-    public int InFlight => _steps.Length - _free.Count;
+    public int InFlight => _slots.InFlight;
 
-    public PageAllocator Pages => _pages;
+    /// <summary>Number of the last step handed out, or skipped.</summary>
+    public long LastStep => _slots.Last;
 
-    public TenantTable Tenants => _tenants;
+    /// <summary>Most rows of a step.</summary>
+    public int MaxStepTokens => _limits.MaxStepTokens;
 
     /// <summary>Takes a request that has entered the queue.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="stops">What ends its choices.</param>
-    /// <param name="sink">Where its tokens go.</param>
-    /// <param name="arrived">When it came: a timestamp of the router's clock.</param>
+    /// <param name="stops">Conditions that end its choices.</param>
+    /// <param name="sink">Receives its tokens.</param>
+    /// <param name="arrived">Timestamp of its arrival.</param>
+    /// <param name="committed">What was generated for it before a loss, for each choice.</param>
     public RoutedRequest Submit(GenerationRequest request, StopConditions stops, IRequestSink sink, long arrived, ChoiceLog[]? committed = null)
     {
-        long deadline = request.Timeout is { } timeout ? arrived + (long)(timeout.TotalSeconds * _time.TimestampFrequency) : long.MaxValue;
-        RoutedRequest routed = new(request, sink, _tenants.Enter(request.Tenant), stops, _arrivals++, arrived, deadline);
-        routed.Resume(committed ?? []);
-        _requests.Add(routed);
-        _nextDeadline = Math.Min(_nextDeadline, deadline);
-        Enqueue(routed.StartNextChoice()!);
+        RoutedRequest routed = _requests.Add(request, stops, sink, arrived, committed ?? []);
         CountSequences();
         return routed;
+    }
+
+    /// <summary>Takes a request with what was generated for it before a loss.</summary>
+    /// <exception cref="Models.InferenceException"><see cref="Models.ErrorCode.Overloaded"/> or <see cref="Models.ErrorCode.Unavailable"/>.</exception>
+    public RoutedRequest Resume(GenerationRequest request, StopConditions stops, IRequestSink sink, ChoiceLog[] committed)
+    {
+        _admission.Enter(request);
+        return Submit(request, stops, sink, _time.GetTimestamp(), committed);
     }
 
     /// <summary>Ends one choice at the next step, because the gateway found a stop string in its text.</summary>
     public void Stop(RoutedRequest request, int choice)
     {
-        End(request, choice);
+        _requests.End(request, choice);
         CountSequences();
     }
 
-    /// <summary>Ends a request that nobody waits for any more.</summary>
-    public void Cancel(RoutedRequest request) => Finish(request, null);
+    /// <summary>Ends a request whose client does not wait for it any more.</summary>
+    public void Cancel(RoutedRequest request)
+    {
+        _requests.Finish(request, null);
+        CountSequences();
+    }
 
     /// <summary>Forms the next step.</summary>
-    /// <returns>Null when as many steps are under way as the pipeline has stages, or when nothing is left that none of them computes.</returns>
+    /// <returns>Null when as many steps are in flight as the pipeline has stages, or when no sequence has tokens to compute that are not in flight.</returns>
     public Step? Schedule()
     {
-        if (InFlight >= _limits.Depth || !_free.TryPop(out ScheduledStep? scheduled))
+        long now = _time.GetTimestamp();
+        if (!_slots.TryTake(now, out ScheduledStep? step))
         {
             return null;
         }
 
-        long now = _time.GetTimestamp();
-        EndExpired(now);
-        _tenants.Forget(now - _returns);
-        _shares.Set(_tenants.Present, _running, _limits.Depth);
-        AllowRestores();
-        Admit(now);
-        scheduled.Clear(_limits.Epoch, _number + 1, now);
-        AddDecoding(scheduled);
-        if (scheduled.RowCount == 0 || _stepTime.Known)
+        _requests.EndExpired(now);
+        Tenants.Forget(now - _returnTicks);
+        _shares.Set(Tenants.Present, _running.All, _slots.Depth);
+        _waiting.Admit(now);
+        _decodeRows.AddTo(step);
+        if (step.RowCount == 0 || _stepTime.Known)
         {
-            AddPrompts(scheduled);
+            _promptChunks.AddTo(step);
         }
 
-        if (scheduled.Sequences.Count == 0 && InFlight == 1)
+        if (step.RowCount == 0 && InFlight == 1)
         {
-            AddFirst(scheduled);
+            _decodeRows.AddFirstTo(step);
         }
 
         CountSequences();
-        if (scheduled.Sequences.Count == 0)
+        if (step.RowCount == 0)
         {
-            _free.Push(scheduled);
+            _slots.Return(step);
             return null;
         }
 
-        _number++;
-        return scheduled.Step;
+        return _slots.Start(step);
     }
 
-    /// <summary>Takes a step back: commits what was chosen, page by page and token by token, and ends what is finished.</summary>
+    /// <summary>Takes a step back: commits the chosen tokens and the pages, and ends what is finished.</summary>
     public void Commit(Step step)
     {
-        ScheduledStep scheduled = _steps[step.Slot];
-        Observe(scheduled);
-        for (int slice = 0; slice < scheduled.Sequences.Count; slice++)
-        {
-            Commit(scheduled, slice);
-        }
-
-        _pages.ConfirmRestores(scheduled.LastRestore);
-        _counters.Step();
-        TakeBack(scheduled);
+        ScheduledStep scheduled = _slots.Find(step);
+        _commit.Commit(scheduled);
+        _slots.Return(scheduled);
         CountSequences();
     }
 
-    private void TakeBack(ScheduledStep scheduled)
+    /// <summary>Takes back a step that will not be finished: its tokens are scheduled again.</summary>
+    public void Drop(Step step)
     {
-        scheduled.Sequences.Clear();
-        _free.Push(scheduled);
-    }
-
-    /// <summary>
-    /// Learns from a step that came back. With several under way it has waited for those before it; from the one before it, it follows by at least its time on
-    /// one stage.
-    /// </summary>
-    private void Observe(ScheduledStep scheduled)
-    {
-        long now = _time.GetTimestamp();
-        double seconds = _time.GetElapsedTime(scheduled.Step.Started, now).TotalSeconds;
-        double spacing = _time.GetElapsedTime(_lastCommit, now).TotalSeconds;
-        _lastCommit = now;
-        _counters.StepTook(TimeSpan.FromSeconds(seconds));
-        _stepTime.Observe(scheduled.Load, Math.Min(seconds, spacing * _limits.Depth));
-    }
-
-    private void EndExpired(long now)
-    {
-        if (now < _nextDeadline)
+        ScheduledStep scheduled = _slots.Find(step);
+        foreach (Sequence sequence in scheduled.Sequences)
         {
-            return;
-        }
-
-        _nextDeadline = long.MaxValue;
-        for (int i = _requests.Count - 1; i >= 0; i--)
-        {
-            RoutedRequest request = _requests[i];
-            if (request.Deadline <= now)
+            sequence.RowsInFlight = 0;
+            sequence.Pages.Adopted = true; // stages that the step did not reach have compared nothing
+            if (sequence.Request.HasEnded(sequence.Choice))
             {
-                Finish(request, null);
-            }
-            else
-            {
-                _nextDeadline = Math.Min(_nextDeadline, request.Deadline);
+                _requests.Release(sequence);
             }
         }
+
+        _slots.Return(scheduled);
+        CountSequences();
     }
+
+    /// <summary>Uses the number of a step without forming one.</summary>
+    public long SkipStep() => _slots.Skip();
+
+    /// <summary>Puts a plan in force, which all steps from now on belong to.</summary>
+    /// <param name="epoch">Its epoch.</param>
+    /// <param name="depth">Its stages: as many steps are in flight at the same time, up to the depth that the scheduler was created with.</param>
+    public void Enter(long epoch, int depth)
+    {
+        _slots.Enter(epoch, depth);
+        Pages.Host.Clear(); // pages on the host do not move with their layers
+        Pages.Published.ConfirmRestores(long.MaxValue); // before they join, stages carry out the restores that they had not, or a page lacks its proof
+    }
+
+    /// <summary>Continues after the last step of another router, with the page contents that it published. To be called before the first request.</summary>
+    public void TakeOver(long lastStep, ReadOnlySpan<PublishedPage> pages)
+    {
+        _slots.ContinueAfter(lastStep);
+        Pages.Cache.TakeOver(pages);
+    }
+
+    /// <summary>Sends a sequence back to the queue: its pages are computed again from its log.</summary>
+    public void Restart(Sequence sequence) => _running.Restart(sequence);
+
+    /// <summary>Gives up the contents of pages, with all that continue them, and restarts the sequences that use them.</summary>
+    public void Forget(IReadOnlySet<int> pages)
+    {
+        _running.RestartUsers(pages);
+        Pages.Cache.Forget(pages);
+    }
+
+    /// <summary>Gives up pages that were to be restored before a step that was not formed: the stages that compute the next one have other pages on their hosts.</summary>
+    public void ForgetPendingRestores()
+    {
+        HashSet<int> pending = Pages.Transfers.TakeRestores();
+        if (pending.Count > 0)
+        {
+            Forget(pending);
+        }
+    }
+
+    /// <summary>Whether a step that came back has computed again what was lost by <see cref="Restart"/>. To be called before the step is committed.</summary>
+    public bool Recomputes(Step step)
+    {
+        List<Sequence> sequences = _slots.Find(step).Sequences;
+        for (int slice = 0; slice < sequences.Count; slice++)
+        {
+            if (step.Batch.Slices[slice].Start < sequences[slice].LostTo)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The last full page of each running sequence.</summary>
+    public int[] Heads() => _running.Heads();
 
     private void CountSequences()
     {
-        int open = 0;
-        foreach (RoutedRequest request in _requests)
-        {
-            open += request.Open;
-        }
-
-        int running = 0;
-        foreach (Sequence sequence in _running)
-        {
-            running += sequence.Request.HasEnded(sequence.Choice) ? 0 : 1;
-        }
-
-        _counters.Now(running, open - running, _pages.Statistics);
+        int running = _running.CountOpen();
+        _counters.Now(running, _requests.CountChoices() - running, Pages.Statistics);
     }
 }

@@ -7,8 +7,8 @@ using OrleansInference.Engine.Sampling;
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>
-/// One choice of a request: its token log, the pages that hold what has been computed of it, and how its tokens are chosen. The log is the truth; everything
-/// else follows from it and the request.
+/// One choice of a request: its token log, the pages with the computed part of it, and the state that its tokens are sampled with. Everything else can be
+/// restored from the log and the request.
 /// </summary>
 public sealed class Sequence
 {
@@ -46,38 +46,41 @@ public sealed class Sequence
     /// <summary>Tokens whose keys and values are in pages.</summary>
     public int Computed => Pages.Length;
 
-    /// <summary>Tokens of the log that are to be computed before the next one can be chosen: 1 when decoding.</summary>
+    /// <summary>Tokens of the log that are not yet computed; the next token is chosen after them. 1 when decoding.</summary>
     public int Pending => _log.Count - Computed;
 
     public bool Decoding => Pending == 1;
 
     public int Generated => _log.Count - Request.PromptLength;
 
-    /// <summary>Rows that it has in steps that are under way.</summary>
+    /// <summary>Its rows in steps in flight.</summary>
     public int RowsInFlight { get; set; }
 
-    /// <summary>Whether a step that it takes part in is under way.</summary>
+    /// <summary>Whether it takes part in a step in flight.</summary>
     public bool InFlight => RowsInFlight > 0;
 
-    /// <summary>Tokens of the log that the next step can compute: none while the next token is being chosen, nor once it has ended and only waits for its steps.</summary>
+    /// <summary>Tokens of the log that the next step can compute: none while the next token is being chosen, or when it has ended and only waits for its steps.</summary>
     public int RemainingTokens => InFlight && (Request.Measures || Request.HasEnded(Choice)) ? 0 : Math.Max(0, Pending - RowsInFlight);
 
-    /// <summary>The position after those that are computed or in steps under way.</summary>
+    /// <summary>Whether it has pages, and tokens that the next step can compute.</summary>
+    public bool CanCompute => Pages.IsActive && RemainingTokens > 0;
+
+    /// <summary>The position after those that are computed or in steps in flight.</summary>
     public int Next => Computed + RowsInFlight;
 
     /// <summary>Number of the last step that it took part in.</summary>
     public long LastStep { get; set; }
 
-    /// <summary>The last step before it began, or began again: all that was computed for it since then later steps have.</summary>
+    /// <summary>The last step before it began, or began again: its pages were computed by later steps.</summary>
     public long Since { get; set; }
 
-    /// <summary>Tokens of the log that its tenant has been charged for; what is computed again after a preemption is not charged again.</summary>
+    /// <summary>Tokens of the log that its tenant has been charged for. Tokens that are computed again after a preemption are not charged again.</summary>
     public int Charged { get; set; }
 
     /// <summary>Tokens that the choice may still generate.</summary>
     public int Remaining => Request.Request.MaxTokens - Generated;
 
-    /// <summary>The position before which what is computed was computed before, and lost.</summary>
+    /// <summary>The position before which tokens are computed again, because their pages were lost.</summary>
     public int LostTo { get; set; }
 
     /// <summary>Appends a generated token to the log.</summary>

@@ -1,6 +1,6 @@
 namespace OrleansInference.Engine.Scheduling;
 
-/// <summary>Guesses a sequence's next tokens from where its last ones occurred before, and keeps account of how often that was right.</summary>
+/// <summary>Guesses a sequence's next tokens from the last place where its latest tokens occurred before, and measures how often the guesses are right.</summary>
 public sealed class Speculation
 {
     /// <summary>Most tokens guessed for one step.</summary>
@@ -19,7 +19,7 @@ public sealed class Speculation
     public double Acceptance { get; private set; } = Hopeful;
 
     /// <summary>
-    /// Tokens that followed the last occurrence of the longest match of the log's end. Guesses are worth their rows as long as the chance
+    /// Guesses the tokens that followed the last occurrence of the longest match of the log's end. Guesses are worth their rows as long as the probability
     /// that all of them are right exceeds <paramref name="price"/>.
     /// </summary>
     /// <param name="log">The sequence.</param>
@@ -47,7 +47,7 @@ public sealed class Speculation
         return [];
     }
 
-    /// <summary>Takes note of how a guess turned out.</summary>
+    /// <summary>Learns how many guesses were right.</summary>
     public void Observe(int guessed, int accepted)
     {
         for (int i = 0; i < Math.Min(guessed, accepted + 1); i++)
@@ -56,7 +56,7 @@ public sealed class Speculation
         }
     }
 
-    /// <summary>Goes on as the log did from <paramref name="from"/>; where that reaches the log's end, as the guesses do, so that a short period repeats.</summary>
+    /// <summary>Continues as the log did from <paramref name="from"/>, and after the log's end as the guesses do, so that a short period repeats.</summary>
     private Span<int> Continue(ReadOnlySpan<int> log, int from, int count)
     {
         for (int i = 0; i < count; i++)

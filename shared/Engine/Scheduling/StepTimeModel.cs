@@ -3,30 +3,41 @@ using OrleansInference.Engine.Steps;
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>
-/// How long a step takes, learnt from recent steps, in seconds: fixed + row · rows + attended · (tokens that the rows look at) for decoding, and
-/// on top of it (token + context · position) for each prompt token of a chunk.
+/// The time that a step takes, learnt from recent steps, in seconds: fixed + row · rows + attended · (tokens that the rows attend to) for decoding, and
+/// in addition (token + context · position) for each prompt token of a chunk.
 /// </summary>
 internal sealed class StepTimeModel
 {
-    // Guesses until something was observed: 64 prompt tokens take as long as the target, and a row a quarter of what the step takes anyway. Steps of one
-    // size tell nothing of the row's part. Then a guess that is too high makes steps of other sizes, which put it right; one too low would never be noticed.
+    // Estimates until a step has been observed: 64 prompt tokens take as long as the target, and a row takes a quarter of the fixed time. Steps of one
+    // size do not show the row's part. A first estimate that is too high leads to steps of other sizes, which correct it; one too low would never be noticed.
     private const double PromptTokensInTarget = 64;
     private const double RowPart = 0.25;
     private const double AttendedScale = 1.0 / 1024;
 
-    // That looking at tokens takes time is believed of steps that look at thousands, not of short prompts, of which it is the smallest part.
+    // The time for attended tokens is learnt from steps that attend to thousands. In short prompts it is the smallest part.
     private const double AttendedDoubt = 0.1;
 
-    // What took so much longer than expected was held up by something else. Where a machine really gets slower, the bound grows with the estimate.
+    // A step that takes longer than expected by this factor was delayed by something else. Where a machine really gets slower, the bound grows with the estimate.
     private const double Outlier = 2;
     private const int Few = 4;
     private const int MostMixed = 16;
 
+    // A step aims below the target by this factor, as estimates err; more so with several steps in flight, which wait for each other's chunks on stages of
+    // different speed.
+    private const double AimAlone = 0.9;
+    private const double AimAmongOthers = 0.78;
+
+    private readonly double _target; // seconds
     private readonly LeastSquares _prompt;
     private LeastSquares _decode = new((0, 0), (0, 0), (0, AttendedDoubt));
     private int _mixed; // steps with rows and prompts since the last one with rows alone
 
-    public StepTimeModel(TimeSpan target) => _prompt = new LeastSquares((target.TotalSeconds / PromptTokensInTarget, 0), (0, AttendedDoubt));
+    /// <param name="target">The inter-token target.</param>
+    public StepTimeModel(TimeSpan target)
+    {
+        _target = target.TotalSeconds;
+        _prompt = new LeastSquares((_target / PromptTokensInTarget, 0), (0, AttendedDoubt));
+    }
 
     /// <summary>Whether decoding steps have been observed.</summary>
     public bool Known => _decode.Observations > 0;
@@ -34,9 +45,13 @@ internal sealed class StepTimeModel
     /// <summary>Seconds for one more decoding row.</summary>
     public double Row => _decode.Coefficient(1);
 
+    /// <summary>Seconds that a step may take by estimate, so that it keeps to the inter-token target.</summary>
+    /// <param name="depth">Steps in flight at the same time.</param>
+    public double Aim(int depth) => _target * (depth == 1 ? AimAlone : AimAmongOthers);
+
     /// <summary>Seconds of a step that only decodes.</summary>
     /// <param name="rows">Its rows.</param>
-    /// <param name="attended">Tokens that these look at, in all.</param>
+    /// <param name="attended">Tokens that these attend to, in all.</param>
     public double Decode(double rows, double attended) =>
         _decode.Coefficient(0) + (_decode.Coefficient(1) * rows) + (_decode.Coefficient(2) * attended * AttendedScale);
 
@@ -64,13 +79,13 @@ internal sealed class StepTimeModel
             return;
         }
 
-        // By the token, nearly: the few tokens of short prompts count too, beside chunks of hundreds.
+        // Weighted nearly by the token, so that the few tokens of short prompts count in addition to chunks of hundreds.
         double weight = 1 / Math.Sqrt(load.PromptTokens);
         double prompts = Bound(Math.Max(0, seconds - decode), Prompts(load), _prompt.Observations);
         _prompt.Observe([load.PromptTokens * weight, load.PromptAttended * AttendedScale * weight], prompts * weight);
         if (load.Rows > 0 && Known && ++_mixed > MostMixed)
         {
-            // Nothing but mixed steps for long: each part learns from what the other leaves.
+            // After many mixed steps without another kind, each part learns from the time that the other leaves.
             ObserveDecode(load, decode, Math.Max(0, seconds - Prompts(load)));
         }
     }

@@ -16,13 +16,13 @@ public sealed class Tenant(string name, double weight, PageRoot root)
 
     public double Weight => weight;
 
-    /// <summary>Where its chains of pages start; no other tenant's start there.</summary>
+    /// <summary>The root of its chains of pages, which no other tenant has.</summary>
     public PageRoot Root => root;
 
     /// <summary>Weighted tokens served, divided by the weight: the tenant with the least is served first.</summary>
     public double Served { get; set; }
 
-    /// <summary>Requests under way or waiting.</summary>
+    /// <summary>Requests that have not ended.</summary>
     public int Requests { get; set; }
 
     /// <summary>Timestamp of the end of its last request, while it has none.</summary>
@@ -34,7 +34,7 @@ public sealed class Tenant(string name, double weight, PageRoot root)
     /// <summary>Rows that it may have in a step; see <see cref="BatchShares"/>.</summary>
     public double Rows { get; set; }
 
-    /// <summary>What its running sequences ask of the next step; while it has no request, what the last one asked.</summary>
+    /// <summary>Demand of its running sequences for the next step; while it has no request, the demand of its last one.</summary>
     public TenantDemand Demand { get; set; }
 
     /// <summary>Rows that it has in the step that is being formed.</summary>
@@ -43,7 +43,7 @@ public sealed class Tenant(string name, double weight, PageRoot root)
     /// <summary>Time that its prompts may take in the step that is being formed; see <see cref="PromptShares"/>.</summary>
     public double PromptSeconds { get; set; }
 
-    /// <summary>Sequences that wait, highest priority first, then in the order of arrival.</summary>
+    /// <summary>Waiting sequences, highest priority first, then in the order of arrival.</summary>
     public IReadOnlyList<Sequence> Waiting => _waiting;
 
     public void Enqueue(Sequence sequence) => _waiting.Insert(~_waiting.BinarySearch(sequence, QueueOrder), sequence);

@@ -4,8 +4,8 @@ using OrleansInference.Engine.Requests;
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>
-/// The tenants' virtual token counters (Sheng et al., Fairness in Serving Large Language Models, 2024): each is charged for the tokens that it was served,
-/// divided by its weight, and a tenant that returns is lifted to the least of the active ones, so that being idle earns no credit.
+/// The tenants' virtual token counters (Sheng et al., Fairness in Serving Large Language Models, 2024): each tenant is charged for the tokens that it was served,
+/// divided by its weight. A tenant that returns is lifted to the least counter of the active tenants, so that idle time earns no credit.
 /// </summary>
 public sealed class TenantTable(ServingOptions options, Func<string, PageRoot> roots)
 {
@@ -15,13 +15,13 @@ public sealed class TenantTable(ServingOptions options, Func<string, PageRoot> r
     private readonly List<Tenant> _active = [];
     private readonly List<Tenant> _present = [];
 
-    /// <summary>Tenants with requests under way or waiting.</summary>
+    /// <summary>Tenants with requests that have not ended.</summary>
     public List<Tenant> Active => _active;
 
-    /// <summary>Those, and the tenants whose last request ended a moment ago.</summary>
+    /// <summary>The active tenants, and those whose last request ended a moment ago.</summary>
     public List<Tenant> Present => _present;
 
-    /// <summary>Notes a request of a tenant.</summary>
+    /// <summary>Counts a new request of a tenant.</summary>
     public Tenant Enter(string name)
     {
         if (!_tenants.TryGetValue(name, out Tenant? tenant))
@@ -44,7 +44,7 @@ public sealed class TenantTable(ServingOptions options, Func<string, PageRoot> r
         return tenant;
     }
 
-    /// <summary>Notes the end of a request.</summary>
+    /// <summary>Counts the end of a request.</summary>
     public void Leave(Tenant tenant, long now)
     {
         if (--tenant.Requests == 0)
@@ -54,7 +54,7 @@ public sealed class TenantTable(ServingOptions options, Func<string, PageRoot> r
         }
     }
 
-    /// <summary>Gives up waiting for tenants that had their last request before a time.</summary>
+    /// <summary>Removes the tenants from <see cref="Present"/> whose last request ended before a time.</summary>
     public void Forget(long before)
     {
         for (int i = _present.Count - 1; i >= 0; i--)
@@ -80,7 +80,7 @@ public sealed class TenantTable(ServingOptions options, Func<string, PageRoot> r
         return least;
     }
 
-    // Who has been served least would be lifted on return anyway, so nothing is lost with it.
+    // The tenants that were served least would be lifted on return, so their counters are not needed.
     private void Prune()
     {
         if (_tenants.Count - _active.Count >= MaxIdle)

@@ -69,7 +69,7 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
 
         foreach (Sequence? sequence in session.Request!.Sequences)
         {
-            if (sequence is not { Pages.State: SequencePagesState.Active, Computed: > 0 })
+            if (sequence is not { Pages.IsActive: true, Computed: > 0 })
             {
                 continue;
             }

@@ -22,7 +22,7 @@ internal sealed partial class World
 
         RouterActor router = RouterOf(device.Actor.Pipeline).Actor;
         HashSet<int> used = [.. router.Scheduler.Running.SelectMany(static sequence => sequence.Pages.Pages.ToArray())];
-        PublishedPage[] cached = [.. router.Scheduler.Pages.Published().Where(page => !used.Contains(page.Page))];
+        PublishedPage[] cached = [.. router.Scheduler.Pages.Published.List().Where(page => !used.Contains(page.Page))];
         if (cached.Length == 0 || router.Coordinator.Phase != PlanPhase.Serving || router.Coordinator.Plan!.Epoch != device.Actor.Epoch)
         {
             return;

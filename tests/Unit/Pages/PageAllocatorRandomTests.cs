@@ -37,7 +37,7 @@ public sealed class PageAllocatorRandomTests
         public void Run(int steps)
         {
             _allocator = new PageAllocator(pages, slots);
-            _ledger.Take(_allocator.TakeFullDelta());
+            _ledger.Take(_allocator.Published.TakeFullDelta());
             for (int step = 0; step < steps; step++)
             {
                 Act();
@@ -45,11 +45,11 @@ public sealed class PageAllocatorRandomTests
                 Assert.True(violation is null, $"step {step}: {violation}");
                 if (random.Next(3) == 0)
                 {
-                    _ledger.Take(_allocator.TakeDelta());
-                    Assert.Equal(Described(_allocator.Published()), Described(_ledger.List()));
+                    _ledger.Take(_allocator.Published.TakeDelta());
+                    Assert.Equal(Described(_allocator.Published.List()), Described(_ledger.List()));
                 }
 
-                foreach (Chat chat in _chats.Where(chat => chat.Pages.State == SequencePagesState.Active))
+                foreach (Chat chat in _chats.Where(chat => chat.Pages.IsActive))
                 {
                     int wrong = _memory.FirstWrong(chat.Pages, chat.Root, chat.Tokens);
                     Assert.True(wrong < 0, $"step {step}: position {wrong} of {chat.Pages.Length} is wrong");
@@ -58,7 +58,7 @@ public sealed class PageAllocatorRandomTests
 
             foreach (Chat chat in _chats)
                 _allocator.Release(chat.Pages);
-            Assert.Equal(0, _allocator.Statistics.InUse + _allocator.Statistics.Warm);
+            Assert.Equal(0, _allocator.Statistics.InUse);
             Assert.Null(_allocator.FindViolation());
         }
 
@@ -68,12 +68,12 @@ public sealed class PageAllocatorRandomTests
         private void Act()
         {
             Chat? chat = _chats.Count == 0 ? null : _chats[random.Next(_chats.Count)];
-            switch (random.Next(20))
+            switch (random.Next(19))
             {
                 case 0 or 1 or 2 when _chats.Count < 10:
                     Begin(new Chat(new SequencePages(), Roots[random.Next(2)], Text(chat)));
                     break;
-                case 3 when chat is { Pages.State: SequencePagesState.Active } && _chats.Count < 10:
+                case 3 when chat is { Pages.IsActive: true } && _chats.Count < 10:
                     SequencePages child = new();
                     _allocator.Fork(chat.Pages, child);
                     _chats.Add(new Chat(child, chat.Root, [.. chat.Tokens]));
@@ -82,25 +82,22 @@ public sealed class PageAllocatorRandomTests
                     _allocator.Release(chat.Pages);
                     _chats.Remove(chat);
                     break;
-                case 5 when chat is { Pages.State: SequencePagesState.Active }:
+                case 5 when chat is { Pages.IsActive: true }:
                     _allocator.Preempt(chat.Pages);
                     break;
-                case 6 when chat is { Pages.State: SequencePagesState.Active }:
-                    _allocator.Lease(chat.Pages);
-                    break;
-                case 7 when chat is { Pages.State: SequencePagesState.Active }:
+                case 6 when chat is { Pages.IsActive: true }:
                     _allocator.Truncate(chat.Pages, random.Next(chat.Pages.Length + 1));
                     chat.Tokens.RemoveRange(chat.Pages.Length, chat.Tokens.Count - chat.Pages.Length);
                     chat.Tokens.Add(random.Next(2));
                     break;
-                case 8 when random.Next(20) == 0:
-                    _allocator.ForgetUnused();
+                case 7 when random.Next(20) == 0:
+                    _allocator.Cache.ForgetUnused();
                     break;
-                case 9 when random.Next(20) == 0:
-                    _allocator.ForgetHost();
+                case 8 when random.Next(20) == 0:
+                    _allocator.Host.Clear();
                     break;
                 default:
-                    if (chat is { Pages.State: SequencePagesState.Active })
+                    if (chat is { Pages.IsActive: true })
                         Step(chat);
                     else if (chat is not null)
                         Begin(chat);
@@ -114,7 +111,7 @@ public sealed class PageAllocatorRandomTests
                 _chats.Add(chat);
             else if (random.Next(3) == 0)
                 chat.Tokens[random.Next(chat.Tokens.Count)] ^= 1;
-            _allocator.AllowRestores(random.Next(4) == 0 ? random.Next(3) : int.MaxValue);
+            _allocator.Host.AllowRestores(random.Next(4) == 0 ? random.Next(3) : int.MaxValue);
             int cached = _allocator.Begin(chat.Pages, chat.Root, [.. chat.Tokens]);
             Assert.InRange(cached, 0, chat.Tokens.Count - 1);
             Assert.True(slots > 0 || !chat.Pages.Restoring);
@@ -157,9 +154,9 @@ public sealed class PageAllocatorRandomTests
 
         private void Transfer()
         {
-            _memory.Copy(_allocator.Transfers);
-            _allocator.ClearTransfers();
-            _allocator.ConfirmRestores(_allocator.LastRestore - random.Next(3));
+            _memory.Copy(_allocator.Transfers.Pending);
+            _allocator.Transfers.Clear();
+            _allocator.Published.ConfirmRestores(_allocator.Host.LastRestore - random.Next(3));
         }
     }
 

@@ -111,12 +111,12 @@ public sealed class PageAllocatorTests
 
         int shared = parent.Pages[1];
         Assert.True(_allocator.TryReserve(child, 21));
-        Assert.Equal([new PageTransfer(shared, child.Pages[1])], _allocator.Transfers.ToArray());
+        Assert.Equal([new PageTransfer(shared, child.Pages[1])], _allocator.Transfers.Pending.ToArray());
         Assert.NotEqual(shared, child.Pages[1]);
 
         Assert.True(_allocator.TryReserve(parent, 21));
         Assert.Equal(shared, parent.Pages[1]);
-        Assert.Equal(1, _allocator.Transfers.Length);
+        Assert.Equal(1, _allocator.Transfers.Pending.Length);
         Assert.Null(_allocator.FindViolation());
     }
 
@@ -131,7 +131,7 @@ public sealed class PageAllocatorTests
         _allocator.Release(parent);
 
         Assert.True(_allocator.TryReserve(child, 21));
-        Assert.Equal(1, _allocator.Transfers.Length);
+        Assert.Equal(1, _allocator.Transfers.Pending.Length);
         Assert.Equal(32, _allocator.Begin(new SequencePages(), Root, Tokens(33)));
         Assert.Null(_allocator.FindViolation());
     }
@@ -157,7 +157,7 @@ public sealed class PageAllocatorTests
         _allocator.Truncate(sequence, 20);
         Assert.True(_allocator.TryReserve(sequence, 21));
 
-        Assert.Equal([new PageTransfer(published, sequence.Pages[1])], _allocator.Transfers.ToArray());
+        Assert.Equal([new PageTransfer(published, sequence.Pages[1])], _allocator.Transfers.Pending.ToArray());
         Assert.Equal(1, _allocator.Statistics.Cached);
     }
 
@@ -167,9 +167,26 @@ public sealed class PageAllocatorTests
         SequencePages sequence = Computed(Tokens(40));
         _allocator.Preempt(sequence);
 
-        Assert.Equal(SequencePagesState.Empty, sequence.State);
+        Assert.False(sequence.IsActive);
         Assert.Equal(32, _allocator.Begin(sequence, Root, Tokens(40)));
         Assert.Equal(1, _allocator.Statistics.Preemptions);
+    }
+
+    [Fact]
+    public void Forgetting_leaves_only_what_active_sequences_hold()
+    {
+        PageAllocator allocator = new(8, hostPages: 2);
+        SequencePages active = Computed(allocator, Tokens(40));
+        allocator.Release(Computed(allocator, Tokens(32, seed: 6)));
+        allocator.Release(Computed(allocator, Tokens(80, seed: 7)));
+        Assert.Equal(2, allocator.Statistics.HostSlotsUsed);
+        allocator.Cache.ForgetUnused();
+
+        Assert.Equal(3, allocator.Statistics.InUse);
+        Assert.Equal(5, allocator.Statistics.Free);
+        Assert.Equal(0, allocator.Statistics.HostSlotsUsed);
+        Assert.Equal(40, active.Length);
+        Assert.Null(allocator.FindViolation());
     }
 
     [Fact]
@@ -206,20 +223,20 @@ public sealed class PageAllocatorTests
                 allocator.Fork(parent, child);
                 allocator.TryReserve(child, prompt.Length + 1);
                 allocator.Release(child);
-                allocator.Lease(parent);
-                allocator.Begin(parent, Root, prompt);
                 allocator.Preempt(parent);
-                allocator.ClearTransfers();
+                allocator.Transfers.Clear();
             }
         }
     }
 
-    private SequencePages Computed(int[] tokens)
+    private SequencePages Computed(int[] tokens) => Computed(_allocator, tokens);
+
+    private static SequencePages Computed(PageAllocator allocator, int[] tokens)
     {
         SequencePages sequence = new();
-        int cached = _allocator.Begin(sequence, Root, tokens);
-        Assert.True(_allocator.TryReserve(sequence, tokens.Length));
-        _allocator.Commit(sequence, tokens.AsSpan(cached));
+        int cached = allocator.Begin(sequence, Root, tokens);
+        Assert.True(allocator.TryReserve(sequence, tokens.Length));
+        allocator.Commit(sequence, tokens.AsSpan(cached));
         return sequence;
     }
 

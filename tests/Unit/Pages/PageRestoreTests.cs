@@ -32,7 +32,7 @@ public sealed class PageRestoreTests
     {
         SequencePages session = Evicted(60);
         _allocator.Begin(session, Root, Tokens(60));
-        PageTransfer[] transfers = _allocator.Transfers.ToArray();
+        PageTransfer[] transfers = _allocator.Transfers.Pending.ToArray();
         Assert.Equal(3, transfers.Count(static transfer => transfer.From >= 4 && transfer.To < 4));
         Assert.Equal(3, transfers.Count(static transfer => transfer.From < 4 && transfer.To >= 4));
         for (int i = 0; i < transfers.Length; i++)
@@ -46,11 +46,11 @@ public sealed class PageRestoreTests
     public void What_the_step_has_no_room_for_comes_later()
     {
         SequencePages session = Evicted(60);
-        _allocator.AllowRestores(1);
+        _allocator.Host.AllowRestores(1);
         Assert.Equal(16, _allocator.Begin(session, Root, Tokens(60)));
         Assert.True(session.Restoring);
         _allocator.Release(session);
-        _allocator.AllowRestores(2);
+        _allocator.Host.AllowRestores(2);
         Assert.Equal(48, _allocator.Begin(session, Root, Tokens(60)));
         Assert.False(session.Restoring);
         Assert.Equal(3, _allocator.Statistics.Restores);
@@ -64,10 +64,10 @@ public sealed class PageRestoreTests
         Assert.Equal(48, _allocator.Begin(session, Root, Tokens(60)));
         int[] pages = session.Pages.ToArray();
         _allocator.Release(session);
-        HashSet<int> pending = _allocator.TakePendingRestores();
+        HashSet<int> pending = _allocator.Transfers.TakeRestores();
         Assert.Equal(pages.Order(), pending.Order());
-        Assert.DoesNotContain(_allocator.Transfers.ToArray(), static transfer => transfer.From >= 4);
-        _allocator.Forget(pending);
+        Assert.DoesNotContain(_allocator.Transfers.Pending.ToArray(), static transfer => transfer.From >= 4);
+        _allocator.Cache.Forget(pending);
         Assert.Equal(0, _allocator.Begin(session, Root, Tokens(60)));
         Assert.Null(_allocator.FindViolation());
     }
@@ -101,7 +101,7 @@ public sealed class PageRestoreTests
         SequencePages session = Computed(Tokens(tokens));
         _allocator.Release(session);
         _allocator.Release(Computed(Tokens(64, seed: 9)));
-        _allocator.ClearTransfers();
+        _allocator.Transfers.Clear();
         return session;
     }
 

@@ -27,7 +27,7 @@ public sealed class PageTakeOverTests
 
         int[][] pages = [.. sequences.Select(static sequence => sequence.Pages.Pages.ToArray())];
         PageAllocator after = new(40);
-        after.TakeOver(before.Published());
+        after.Cache.TakeOver(before.Published.List());
 
         Assert.Null(after.FindViolation());
         Assert.Equal(0, after.Statistics.InUse);
@@ -36,7 +36,7 @@ public sealed class PageTakeOverTests
             (SequencePages old, PageRoot root, int[] tokens) = sequences[i];
             SequencePages again = new();
             Assert.Equal(tokens.Length / KvLayout.PageTokens * KvLayout.PageTokens, after.Begin(again, root, [.. tokens, 7]));
-            if (old.State == SequencePagesState.Active)
+            if (old.IsActive)
             {
                 Assert.Equal(pages[i][..again.PageCount], again.Pages.ToArray());
             }
@@ -55,9 +55,9 @@ public sealed class PageTakeOverTests
         }
 
         PageAllocator after = new(12);
-        PublishedPage[] published = before.Published();
-        after.TakeOver(published);
-        Assert.Equal(published.Select(static page => page.Page), after.Published().Select(static page => page.Page));
+        PublishedPage[] published = before.Published.List();
+        after.Cache.TakeOver(published);
+        Assert.Equal(published.Select(static page => page.Page), after.Published.List().Select(static page => page.Page));
         Assert.Equal(Evicted(before), Evicted(after));
     });
 
@@ -68,7 +68,7 @@ public sealed class PageTakeOverTests
         Computed(before, Roots[0], [.. Enumerable.Range(0, 32)]);
         before.Release(Computed(before, Roots[1], [.. Enumerable.Range(0, 32)]));
         PageAllocator after = new(4);
-        after.TakeOver(before.Published());
+        after.Cache.TakeOver(before.Published.List());
         Computed(after, Roots[0], [.. Enumerable.Range(100, 32)]);
         Assert.Equal(32, after.Begin(new SequencePages(), Roots[0], [.. Enumerable.Range(0, 33)]));
         Assert.Equal(0, after.Begin(new SequencePages(), Roots[1], [.. Enumerable.Range(0, 33)]));
@@ -82,7 +82,7 @@ public sealed class PageTakeOverTests
         int last = first.Pages.ToArray().Max();
         int kept = first.Pages.ToArray().TakeWhile(page => page < last).Count();
         PageAllocator after = new(last);
-        after.TakeOver(before.Published());
+        after.Cache.TakeOver(before.Published.List());
         Assert.Null(after.FindViolation());
         Assert.Equal(kept, after.Statistics.Cached);
     }
@@ -112,13 +112,13 @@ public sealed class PageTakeOverTests
     private static List<int> Evicted(PageAllocator allocator)
     {
         List<int> evicted = [];
-        HashSet<int> cached = [.. allocator.Published().Select(static page => page.Page)];
+        HashSet<int> cached = [.. allocator.Published.List().Select(static page => page.Page)];
         for (int fill = 0; cached.Count > 0; fill++)
         {
             SequencePages one = new();
             allocator.Begin(one, Roots[0], [1000 + fill]);
             Assert.True(allocator.TryReserve(one, 1));
-            HashSet<int> left = [.. allocator.Published().Select(static page => page.Page)];
+            HashSet<int> left = [.. allocator.Published.List().Select(static page => page.Page)];
             evicted.AddRange(cached.Except(left).Order());
             cached = left;
         }

@@ -174,7 +174,7 @@ public sealed class SchedulingTests(ITestOutputHelper output)
         Assert.DoesNotContain(true, again);
         again.Clear();
         harness.Router.Restart(request.Routed!.Sequences[0]!);
-        harness.Router.Pages.ForgetUnused();
+        harness.Router.Pages.Cache.ForgetUnused();
         harness.RunAll();
         Assert.Equal([true, true, true], again[..3]); // 54 tokens in pieces of 20
         Assert.DoesNotContain(true, again[3..]);

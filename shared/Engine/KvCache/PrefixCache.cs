@@ -1,0 +1,201 @@
+using System.Diagnostics;
+using OrleansInference.Compute;
+
+namespace OrleansInference.Engine.KvCache;
+
+/// <summary>The contents of the pool's pages: which tokens a page holds, which prefixes can be found again, and which page is evicted when none is free.</summary>
+public sealed class PrefixCache(PrefixTree tree, PageRefCounts counts, HostPages host, PublishedPages published)
+{
+    private readonly int[] _tokens = new int[checked(counts.PageCount * KvLayout.PageTokens)]; // [pages, PageTokens]
+
+    /// <summary>Cached pages given up for others.</summary>
+    public long Evictions { get; private set; }
+
+    /// <summary>The tokens whose keys and values a page holds.</summary>
+    public Span<int> TokensOf(int page) => _tokens.AsSpan(page * KvLayout.PageTokens, KvLayout.PageTokens);
+
+    /// <summary>Finds the entry of a prompt's page after the entry of the page before it.</summary>
+    /// <param name="parent">Entry of the page before; <see cref="PrefixTree.None"/> for the first page.</param>
+    /// <param name="root">Where the chain starts.</param>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="index">Number of the page within the prompt.</param>
+    /// <returns><see cref="PrefixTree.None"/> when the page is neither in the pool nor on the host.</returns>
+    public int Find(int parent, in PageRoot root, ReadOnlySpan<int> prompt, int index)
+    {
+        ReadOnlySpan<int> tokens = prompt.Slice(index * KvLayout.PageTokens, KvLayout.PageTokens);
+        return tree.Find(parent, root, tree.NameAfter(parent, root, tokens), tokens);
+    }
+
+    /// <summary>The page that holds an entry, or <see cref="PrefixTree.None"/> when the entry is only on the host.</summary>
+    public int PageOf(int entry) => tree.Page(entry);
+
+    /// <summary>Takes a page without references, evicting the least recently used one when none is free. There must be an available page.</summary>
+    public int TakePage()
+    {
+        if (counts.Free.Count > 0)
+            return counts.Free.First;
+        int page = counts.Cached.First;
+        Debug.Assert(page >= 0);
+        host.Save(page, counts.Entry(page));
+        Evict(page);
+        Evictions++;
+        return page;
+    }
+
+    /// <summary>Publishes the contents of a full page.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="parent">Entry of the page before; <see cref="PrefixTree.None"/> for the first page.</param>
+    /// <param name="root">Where the chain starts.</param>
+    /// <returns>The page that is published with these contents: this one, or an earlier one.</returns>
+    public int Publish(int page, int parent, in PageRoot root)
+    {
+        ReadOnlySpan<int> tokens = TokensOf(page);
+        PageHash name = tree.NameAfter(parent, root, tokens);
+        int entry = tree.Find(parent, root, name, tokens);
+        if (entry == PrefixTree.None)
+            entry = tree.Add(parent, root, name, tokens, page);
+        else if (tree.Page(entry) != PrefixTree.None)
+            return tree.Page(entry);
+        tree.Page(entry) = page;
+        counts.SetEntry(page, entry);
+        published.Add(page);
+        return page;
+    }
+
+    /// <summary>Keeps the host pages that are about to be restored from being given up for the pages that make room for them.</summary>
+    /// <param name="entry">The first entry to restore.</param>
+    /// <param name="root">Where the chain starts.</param>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="index">Number of the entry's page within the prompt.</param>
+    public void KeepOnHost(int entry, in PageRoot root, ReadOnlySpan<int> prompt, int index)
+    {
+        int last = entry;
+        while ((++index + 1) * KvLayout.PageTokens <= prompt.Length && Find(last, root, prompt, index) is var next and not PrefixTree.None)
+            last = next;
+        host.Touch(last);
+    }
+
+    /// <summary>Restores an entry from the host into a page of the pool. There must be an available page.</summary>
+    /// <returns>False when the page that made room took the entry's slot.</returns>
+    public bool TryRestore(int entry)
+    {
+        int page = TakePage();
+        if (tree.Slot(entry) == PrefixTree.None)
+            return false;
+        tree.Tokens(entry).CopyTo(TokensOf(page));
+        long number = host.Restore(entry, page);
+        tree.Page(entry) = page;
+        counts.SetEntry(page, entry);
+        published.AddRestored(page, number);
+        return true;
+    }
+
+    /// <summary>Gives up all contents that no sequence uses, those on the host included: after the loss of a stage they are incomplete.</summary>
+    /// <param name="kept">Pages to keep nevertheless, with all pages that they continue.</param>
+    public void ForgetUnused(IReadOnlySet<int>? kept = null) => ForgetWhere(page => kept?.Contains(page) != true);
+
+    /// <summary>Gives up the contents of those pages that no sequence uses, and all on the host. The pages that continue one of them must be among them.</summary>
+    public void Forget(IReadOnlySet<int> pages) => ForgetWhere(pages.Contains);
+
+    /// <summary>Adds what another allocator has published for the same pool, as cached pages. Pages that this pool has no room for are left out.</summary>
+    /// <param name="pages">As <see cref="PublishedPages.List"/> gives them. They are not checked.</param>
+    public void TakeOver(ReadOnlySpan<PublishedPage> pages)
+    {
+        Debug.Assert(counts.Free.Count == counts.PageCount);
+        int[] entries = new int[counts.PageCount]; // by page
+        Array.Fill(entries, PrefixTree.None);
+        foreach (PublishedPage page in pages)
+        {
+            int parent = page.Before < 0 || page.Before >= entries.Length ? PrefixTree.None : entries[page.Before];
+            if (page.Page < entries.Length && (parent != PrefixTree.None || page.Before < 0))
+            {
+                ReadOnlySpan<int> tokens = page.Tokens.Span;
+                entries[page.Page] = tree.Add(parent, page.Root, tree.NameAfter(parent, page.Root, tokens), tokens, page.Page);
+                tokens.CopyTo(TokensOf(page.Page));
+            }
+        }
+
+        // They are evicted in the order in which they become cached.
+        for (int i = pages.Length - 1; i >= 0; i--)
+        {
+            int page = pages[i].Page;
+            if (page < entries.Length && entries[page] != PrefixTree.None)
+            {
+                counts.SetEntry(page, entries[page]);
+                published.Add(page);
+            }
+        }
+    }
+
+    /// <summary>Describes the first violated invariant, or null. Expects a tree without violations.</summary>
+    public string? Check() => CheckPages() ?? CheckEvictionOrder() ?? CheckEntries();
+
+    private void ForgetWhere(Predicate<int> condition)
+    {
+        host.Clear(); // what continues one of the pages may be there
+        for (int page = counts.Cached.First; page >= 0;)
+        {
+            int next = counts.Cached.After(page);
+            if (condition(page))
+                Evict(page);
+            page = next;
+        }
+    }
+
+    private void Evict(int page)
+    {
+        int entry = counts.Entry(page);
+        tree.Page(entry) = PrefixTree.None;
+        if (tree.Slot(entry) == PrefixTree.None)
+            tree.Remove(entry);
+        counts.SetEntry(page, PrefixTree.None);
+        published.Remove(page);
+    }
+
+    private string? CheckPages()
+    {
+        for (int page = 0; page < counts.PageCount; page++)
+        {
+            int entry = counts.Entry(page);
+            if (entry != PrefixTree.None && (!tree.IsAlive(entry) || tree.Page(entry) != page))
+                return $"page {page} publishes entry {entry}, which does not name it back";
+            if (entry != PrefixTree.None && !tree.Tokens(entry).SequenceEqual(TokensOf(page)))
+                return $"page {page} holds other tokens than its entry {entry}";
+        }
+
+        return null;
+    }
+
+    private string? CheckEvictionOrder()
+    {
+        HashSet<int> seen = [];
+        for (int page = counts.Cached.First; page >= 0; page = counts.Cached.After(page))
+        {
+            seen.Add(page);
+            int parent = tree.Parent(counts.Entry(page));
+            if (parent != PrefixTree.None && seen.Contains(tree.Page(parent)))
+                return $"page {page} would be evicted after page {tree.Page(parent)}, which it continues";
+        }
+
+        return null;
+    }
+
+    private string? CheckEntries()
+    {
+        for (int entry = 0; entry < tree.Capacity; entry++)
+        {
+            if (!tree.IsAlive(entry))
+                continue;
+            int page = tree.Page(entry);
+            int parent = tree.Parent(entry);
+            if (page == PrefixTree.None && tree.Slot(entry) == PrefixTree.None)
+                return $"entry {entry} is alive, but neither in a page nor in a slot";
+            if (page != PrefixTree.None && counts.Entry(page) != entry)
+                return $"entry {entry} names page {page}, which publishes entry {counts.Entry(page)}";
+            if (page != PrefixTree.None && parent != PrefixTree.None && tree.Page(parent) == PrefixTree.None)
+                return $"entry {entry} is cached, its parent {parent} is not";
+        }
+
+        return null;
+    }
+}

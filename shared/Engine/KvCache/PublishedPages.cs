@@ -1,0 +1,128 @@
+namespace OrleansInference.Engine.KvCache;
+
+/// <summary>
+/// The pages whose contents other routers and stages may use, with the changes since the last report. A restored page is not reported before all stages have restored it, as a
+/// stage may be lost before it does.
+/// </summary>
+public sealed class PublishedPages(PrefixTree tree, PageRefCounts counts)
+{
+    private readonly Dictionary<int, long> _unconfirmed = []; // restored page: number of its restore
+    private NumberList? _changed; // pages that have changed since the last report; null: reports are not wanted
+
+    /// <summary>Whether a page has contents that others may use.</summary>
+    public bool Contains(int page) => page < counts.PageCount && counts.Entry(page) != PrefixTree.None;
+
+    /// <summary>Whether a page has changed since the last report.</summary>
+    public bool IsChanged(int page) => _changed?.Contains(page) == true;
+
+    /// <summary>Whether some stage may not have restored a page.</summary>
+    public bool IsUnconfirmed(int page) => _unconfirmed.ContainsKey(page);
+
+    /// <summary>Notes that a page has got contents.</summary>
+    public void Add(int page) => Note(page);
+
+    /// <summary>Notes that a page gets contents from the host.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="number">Number of the restore.</param>
+    public void AddRestored(int page, long number)
+    {
+        _unconfirmed[page] = number;
+        Note(page);
+    }
+
+    /// <summary>Notes that the contents of a page are given up.</summary>
+    public void Remove(int page)
+    {
+        _unconfirmed.Remove(page);
+        Note(page);
+    }
+
+    /// <summary>Notes that all stages have carried out the restores up to a number.</summary>
+    public void ConfirmRestores(long last)
+    {
+        if (_unconfirmed.Count == 0)
+            return;
+        foreach ((int page, long number) in _unconfirmed.ToArray())
+        {
+            if (number <= last)
+            {
+                _unconfirmed.Remove(page);
+                Note(page);
+            }
+        }
+    }
+
+    /// <summary>The published pages that all stages have, each after the page that it continues, and before all that would be evicted earlier.</summary>
+    public PublishedPage[] List()
+    {
+        List<PublishedPage> published = new(tree.Count);
+        bool[] listed = new bool[counts.PageCount];
+        Stack<int> path = new();
+        for (int page = 0; page < counts.PageCount; page++)
+        {
+            if (counts.Use(page) == PageUse.InUse)
+                AddPath(page);
+        }
+
+        List<int> cached = new(counts.Cached.Count);
+        for (int page = counts.Cached.First; page >= 0; page = counts.Cached.After(page))
+            cached.Add(page);
+        for (int i = cached.Count - 1; i >= 0; i--)
+            AddPath(cached[i]);
+        return [.. published];
+
+        void AddPath(int page)
+        {
+            if (IsUnconfirmed(page))
+                return;
+            for (int entry = counts.Entry(page); entry != PrefixTree.None && !listed[tree.Page(entry)]; entry = tree.Parent(entry))
+                path.Push(tree.Page(entry));
+            while (path.TryPop(out int next))
+            {
+                listed[next] = true;
+                published.Add(Describe(next));
+            }
+        }
+    }
+
+    /// <summary>Reports all published pages, to a reader that knows none of them. From now on changes are noted for <see cref="TakeDelta"/>.</summary>
+    public PageDelta TakeFullDelta()
+    {
+        _changed = new NumberList(counts.PageCount);
+        return new PageDelta(List(), []) { Whole = true };
+    }
+
+    /// <summary>Reports what has changed since the last report.</summary>
+    public PageDelta TakeDelta()
+    {
+        NumberList changed = _changed!;
+        if (changed.Count == 0)
+            return PageDelta.Unchanged;
+        List<PublishedPage> published = new(changed.Count);
+        List<int> gone = [];
+        while (changed.Count > 0)
+        {
+            int page = changed.First;
+            changed.Remove(page);
+            if (counts.Entry(page) == PrefixTree.None || IsUnconfirmed(page))
+                gone.Add(page);
+            else
+                published.Add(Describe(page));
+        }
+
+        return new PageDelta([.. published], [.. gone]);
+    }
+
+    private void Note(int page)
+    {
+        if (_changed is { } changed && !changed.Contains(page))
+            changed.AddLast(page);
+    }
+
+    private PublishedPage Describe(int page)
+    {
+        int entry = counts.Entry(page);
+        int parent = tree.Parent(entry);
+        return new PublishedPage(page, parent == PrefixTree.None ? -1 : tree.Page(parent), tree.Root(entry), tree.Tokens(entry).ToArray());
+    }
+}

@@ -1,0 +1,167 @@
+using OrleansInference.Engine.KvCache;
+using OrleansInference.Engine.Requests;
+
+namespace OrleansInference.Engine.Scheduling;
+
+/// <summary>The requests that have not ended, waiting or running: how they enter, leave the queue, expire and end.</summary>
+internal sealed class OpenRequests(
+    AdmissionControl admission, TenantTable tenants, RunningSequences running, PageAllocator pages, StepTimeModel stepTime, EngineCounters counters, TimeProvider time)
+{
+    private readonly List<RoutedRequest> _requests = [];
+    private long _arrivals;
+    private long _lastAdmission; // timestamp
+    private long _nextDeadline = long.MaxValue; // no request expires before this timestamp
+
+    public int Count => _requests.Count;
+
+    /// <summary>Choices that have not ended.</summary>
+    public int CountChoices()
+    {
+        int open = 0;
+        foreach (RoutedRequest request in _requests)
+        {
+            open += request.Open;
+        }
+
+        return open;
+    }
+
+    /// <summary>Adds a request; its first choice waits from now on.</summary>
+    /// <param name="request">The request, which has entered <see cref="AdmissionControl"/>.</param>
+    /// <param name="stops">Conditions that end its choices.</param>
+    /// <param name="sink">Receives its tokens.</param>
+    /// <param name="arrived">Timestamp of its arrival.</param>
+    /// <param name="committed">What was generated for it before a loss, for each choice.</param>
+    public RoutedRequest Add(GenerationRequest request, StopConditions stops, IRequestSink sink, long arrived, ChoiceLog[] committed)
+    {
+        long deadline = request.Timeout is { } timeout ? arrived + (long)(timeout.TotalSeconds * time.TimestampFrequency) : long.MaxValue;
+        RoutedRequest routed = new(request, sink, tenants.Enter(request.Tenant), stops, _arrivals++, arrived, deadline);
+        routed.Resume(committed);
+        _requests.Add(routed);
+        _nextDeadline = Math.Min(_nextDeadline, deadline);
+        routed.Tenant.Enqueue(routed.StartNextChoice()!);
+        return routed;
+    }
+
+    /// <summary>Notes that a sequence of a request leaves the queue for the steps.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cached">Prompt tokens that were found in the prefix cache.</param>
+    /// <param name="now">The current time.</param>
+    public void Admit(RoutedRequest request, int cached, long now)
+    {
+        if (!LeaveQueue(request))
+        {
+            return;
+        }
+
+        request.Sink.CachedPromptTokens = cached;
+        counters.Cached(cached);
+        double seconds = time.GetElapsedTime(Math.Max(_lastAdmission, request.Arrived), now).TotalSeconds;
+        admission.Admitted(seconds, stepTime.PromptToken(0));
+        _lastAdmission = now;
+    }
+
+    /// <summary>Queues the choices that waited for the first one, which has computed the prompt or will not.</summary>
+    public static void StartPendingChoices(RoutedRequest request)
+    {
+        while (request.PendingChoices > 0 && request.StartNextChoice() is { } sequence)
+        {
+            sequence.Tenant.Enqueue(sequence);
+        }
+    }
+
+    /// <summary>Ends one choice, and with the last one its request.</summary>
+    public void End(RoutedRequest request, int choice)
+    {
+        if (!request.End(choice))
+        {
+            return;
+        }
+
+        if (request.Open == 0)
+        {
+            Finish(request, null);
+            return;
+        }
+
+        if (request.Sequences[choice] is { } sequence)
+        {
+            Release(sequence);
+            StartPendingChoices(request);
+        }
+    }
+
+    /// <summary>Ends a request with all its choices, if it has not ended.</summary>
+    public void Finish(RoutedRequest request, Exception? error)
+    {
+        if (!_requests.Remove(request))
+        {
+            return;
+        }
+
+        for (int choice = 0; choice < request.Request.Choices; choice++)
+        {
+            request.End(choice);
+            if (request.Sequences[choice] is { } sequence)
+            {
+                Release(sequence);
+            }
+        }
+
+        LeaveQueue(request);
+        tenants.Leave(request.Tenant, time.GetTimestamp());
+        request.Sink.Complete(error);
+    }
+
+    /// <summary>Ends the requests whose deadline has passed.</summary>
+    public void EndExpired(long now)
+    {
+        if (now < _nextDeadline)
+        {
+            return;
+        }
+
+        _nextDeadline = long.MaxValue;
+        for (int i = _requests.Count - 1; i >= 0; i--)
+        {
+            RoutedRequest request = _requests[i];
+            if (request.Deadline <= now)
+            {
+                Finish(request, null);
+            }
+            else
+            {
+                _nextDeadline = Math.Min(_nextDeadline, request.Deadline);
+            }
+        }
+    }
+
+    /// <summary>Removes an ended sequence from the queue or the steps. One that is in flight stays until its steps come back: until then stages write its pages.</summary>
+    public void Release(Sequence sequence)
+    {
+        if (sequence.InFlight)
+        {
+            return;
+        }
+
+        if (!sequence.Tenant.Dequeue(sequence))
+        {
+            running.Remove(sequence);
+        }
+
+        pages.Release(sequence.Pages);
+    }
+
+    /// <returns>Whether the request was in the queue.</returns>
+    private bool LeaveQueue(RoutedRequest request)
+    {
+        if (request.Admitted)
+        {
+            return false;
+        }
+
+        request.Admitted = true;
+        admission.Leave(request.Request);
+        return true;
+    }
+}

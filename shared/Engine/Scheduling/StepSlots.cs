@@ -1,0 +1,72 @@
+using System.Diagnostics.CodeAnalysis;
+using OrleansInference.Engine.Steps;
+
+namespace OrleansInference.Engine.Scheduling;
+
+/// <summary>The steps of one pipeline, each in a slot that is free or in flight, and the numbers that they get.</summary>
+internal sealed class StepSlots
+{
+    private readonly ScheduledStep[] _steps; // by slot
+    private readonly Stack<ScheduledStep> _free = new();
+
+    /// <param name="depth">Slots.</param>
+    /// <param name="epoch">Epoch of the first plan.</param>
+    public StepSlots(int depth, long epoch)
+    {
+        _steps = [.. Enumerable.Range(0, depth).Select(static slot => new ScheduledStep(slot))];
+        Array.ForEach(_steps, _free.Push);
+        Enter(epoch, depth);
+    }
+
+    /// <summary>Epoch of the plan in force, which all new steps belong to.</summary>
+    public long Epoch { get; private set; }
+
+    /// <summary>Steps that may be in flight at the same time: one for each stage of the plan in force, as far as there are slots.</summary>
+    public int Depth { get; private set; }
+
+    /// <summary>Steps handed out and not yet returned.</summary>
+    public int InFlight => _steps.Length - _free.Count;
+
+    /// <summary>Number of the last step that was started or skipped.</summary>
+    public long Last { get; private set; }
+
+    /// <summary>Puts a plan in force.</summary>
+    /// <param name="epoch">Its epoch.</param>
+    /// <param name="depth">Its stages.</param>
+    public void Enter(long epoch, int depth) => (Epoch, Depth) = (epoch, Math.Min(depth, _steps.Length));
+
+    /// <summary>Continues the numbers of another router.</summary>
+    public void ContinueAfter(long last) => Last = last;
+
+    /// <summary>Uses a number without a step.</summary>
+    public long Skip() => ++Last;
+
+    /// <summary>Takes a free slot for an empty step, unless as many steps are in flight as may be.</summary>
+    public bool TryTake(long now, [NotNullWhen(true)] out ScheduledStep? step)
+    {
+        step = null;
+        if (InFlight >= Depth || !_free.TryPop(out step))
+        {
+            return false;
+        }
+
+        step.Clear(Epoch, Last + 1, now);
+        return true;
+    }
+
+    /// <summary>Counts the step that was taken last: it is about to be sent.</summary>
+    public Step Start(ScheduledStep step)
+    {
+        Last++;
+        return step.Step;
+    }
+
+    public ScheduledStep Find(Step step) => _steps[step.Slot];
+
+    /// <summary>Frees the slot of a step.</summary>
+    public void Return(ScheduledStep step)
+    {
+        step.Sequences.Clear();
+        _free.Push(step);
+    }
+}

@@ -1,0 +1,161 @@
+using System.Diagnostics;
+using OrleansInference.Compute;
+using OrleansInference.Engine.KvCache;
+using OrleansInference.Engine.Requests;
+
+namespace OrleansInference.Engine.Scheduling;
+
+/// <summary>Lets waiting sequences begin when there are slots and pages: by priority, then by what their tenants were served.</summary>
+internal sealed class WaitingQueue(
+    ServingOptions options,
+    SchedulerLimits limits,
+    TenantTable tenants,
+    BatchShares shares,
+    StepTimeModel stepTime,
+    StepSlots slots,
+    OpenRequests requests,
+    RunningSequences running,
+    PageAllocator pages)
+{
+    private const int RestoredPages = 128; // 2048 tokens: copied in a few percent of the time that computing them takes
+
+    /// <summary>Sequences that can take part in steps.</summary>
+    private int Places => Math.Min(options.MaxRunningSequences, Math.Min(limits.MaxStepTokens, limits.MaxLogitRows) * slots.Depth);
+
+    /// <summary>Moves sequences from the queue to the steps.</summary>
+    public void Admit(long now)
+    {
+        // Restores delay the step, which matters only to sequences that are running.
+        pages.Host.AllowRestores(running.Count > 0 ? RestoredPages : int.MaxValue);
+        while (FindNext() is { } sequence)
+        {
+            if (running.Count >= Places && !TryMakeRoom(sequence))
+            {
+                return;
+            }
+
+            while (!TryBegin(sequence))
+            {
+                if (sequence.Pages.Restoring || !TryMakeRoom(sequence))
+                {
+                    return;
+                }
+            }
+
+            bool waiting = sequence.Tenant.Dequeue(sequence);
+            Debug.Assert(waiting);
+            running.Add(sequence, slots.Last);
+            requests.Admit(sequence.Request, sequence.Computed, now);
+        }
+    }
+
+    /// <summary>
+    /// The first sequence of the highest class, of the tenant that was served least. A tenant is passed over that has as many sequences running as its share of
+    /// the batch can serve in turn within the inter-token target: more sequences would begin earlier, but each would be slower than the target.
+    /// </summary>
+    private Sequence? FindNext()
+    {
+        Sequence? next = null;
+        double turns = Math.Max(1, stepTime.Aim(slots.Depth) / shares.Limit);
+        foreach (Tenant tenant in tenants.Active)
+        {
+            if (tenant.Waiting.Count > 0 && tenant.Running < tenant.Rows * slots.Depth * turns)
+            {
+                Sequence first = tenant.Waiting[0];
+                if (next is null || first.Priority > next.Priority || (first.Priority == next.Priority && tenant.Served < next.Tenant.Served))
+                {
+                    next = first;
+                }
+            }
+        }
+
+        return next;
+    }
+
+    /// <summary>Gives a sequence the pages that hold a prefix of it, if there are pages for the rest too.</summary>
+    private bool TryBegin(Sequence sequence)
+    {
+        RoutedRequest request = sequence.Request;
+        bool fresh = sequence.Log.Length == request.PromptLength;
+        if (fresh && FindSibling(sequence) is { } sibling)
+        {
+            pages.Fork(sibling.Pages, sequence.Pages);
+            pages.Truncate(sequence.Pages, request.PromptLength - 1);
+        }
+        else
+        {
+            // Log-probabilities of a prompt come from computing its tokens, so the cache serves only tokens that have been measured.
+            ReadOnlySpan<int> known = request.Measures ? sequence.Log[..Math.Max(1, request.MeasuredTokens)] : sequence.Log;
+            pages.Begin(sequence.Pages, sequence.Tenant.Root, known);
+        }
+
+        if (sequence.Pages.Restoring)
+        {
+            pages.Release(sequence.Pages);
+            return false;
+        }
+
+        int wanted = KvLayout.PagesFor(sequence.Log.Length + 1) - sequence.Pages.Pages.Length + (sequence.Computed % KvLayout.PageTokens > 0 ? 1 : 0);
+        if (running.Count > 0 && wanted + running.Count > pages.AvailablePages)
+        {
+            pages.Release(sequence.Pages);
+            return false;
+        }
+
+        sequence.Charged = Math.Max(sequence.Charged, sequence.Computed);
+        return true;
+    }
+
+    /// <summary>Another choice of the same request whose pages hold the prompt, and are not being written.</summary>
+    private static Sequence? FindSibling(Sequence sequence)
+    {
+        foreach (Sequence? other in sequence.Request.Sequences)
+        {
+            if (other is { InFlight: false, Pages.IsActive: true } && other != sequence && other.Computed >= sequence.Request.PromptLength)
+            {
+                return other;
+            }
+        }
+
+        return null;
+    }
+
+    private bool TryMakeRoom(Sequence sequence)
+    {
+        if (FindDisplaced(sequence) is not { } displaced)
+        {
+            return false;
+        }
+
+        running.Preempt(displaced);
+        return true;
+    }
+
+    /// <summary>
+    /// The running sequence that makes room for a waiting one: one of a lower class, or, where the waiting sequence's tenant has less than its share of the places, one of a
+    /// tenant that has more than its own share.
+    /// </summary>
+    private Sequence? FindDisplaced(Sequence sequence)
+    {
+        double weights = 0;
+        foreach (Tenant tenant in tenants.Active)
+        {
+            weights += tenant.Weight;
+        }
+
+        double share = Places / weights;
+        bool under = sequence.Tenant.Running + 1 <= share * sequence.Tenant.Weight;
+        Sequence? victim = null;
+        foreach (Sequence other in running.All)
+        {
+            bool lower = other.Priority < sequence.Priority;
+            bool greedy = under && other.Priority == sequence.Priority && other.Tenant != sequence.Tenant && other.Tenant.Running > share * other.Tenant.Weight;
+            if (!other.InFlight && (lower || greedy) && (victim is null || RunningSequences.CompareRank(victim, other) < 0))
+            {
+                victim = other;
+            }
+        }
+
+        return victim;
+    }
+}
