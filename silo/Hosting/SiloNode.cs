@@ -2,7 +2,6 @@ using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using OrleansInference.Api;
 using OrleansInference.Compute;
@@ -19,7 +18,9 @@ using OrleansInference.Serving.Hosting;
 using OrleansInference.Serving.Planning;
 using OrleansInference.Silo.Admin;
 using OrleansInference.Silo.Failures;
+using OrleansInference.Silo.Logs;
 using OrleansInference.Silo.Storage;
+using OrleansInference.Silo.Telemetry;
 
 namespace OrleansInference.Silo.Hosting;
 
@@ -35,10 +36,12 @@ internal sealed class SiloNode : IAsyncDisposable
     private readonly IClusterStore _store;
     private readonly NodeExit _exit;
     private readonly CancellationTokenSource _cut; // breaks the connections of clients
+    private readonly ILoggerFactory _logging; // of what is older than the application
     private StopRequests? _requests;
 
-    private SiloNode(WebApplication application, InferenceNode node, Checkpoint checkpoint, IClusterStore store, NodeExit exit, CancellationTokenSource cut)
+    private SiloNode(WebApplication application, InferenceNode node, Checkpoint checkpoint, IClusterStore store, NodeExit exit, CancellationTokenSource cut, ILoggerFactory logging)
     {
+        _logging = logging;
         _exit = exit;
         _cut = cut;
         _application = application;
@@ -83,7 +86,8 @@ internal sealed class SiloNode : IAsyncDisposable
     private static async Task<SiloNode> StartAsync(SiloOptions options, NodePorts ports)
     {
         NodeTls? tls = NodeTls.Create(options);
-        using ILoggerFactory logging = LoggerFactory.Create(static builder => builder.SetMinimumLevel(LogLevel.Warning).AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+        LogOutput.IsJson = options.LogFormat == "json";
+        ILoggerFactory logging = SiloConfiguration.CreateLog();
         NodeExit exit = new(NameOf(options, ports));
         IClusterStore? store = null;
         Checkpoint? checkpoint = null;
@@ -92,7 +96,7 @@ internal sealed class SiloNode : IAsyncDisposable
         CancellationTokenSource cut = new();
         try
         {
-            store = await Stores.OpenAsync(options, logging.CreateLogger("Storage"));
+            store = await Stores.OpenAsync(options, logging.CreateLogger<PostgresClusterStore>());
             ClusterKey key = await Stores.KeyAsync(options, store);
             NodeNameCheck? names = store is PostgresClusterStore members
                 ? new NodeNameCheck(members.Members, NameOf(options, ports), new IPEndPoint(options.Advertised!, ports.Silo.Number), logging.CreateLogger<NodeNameCheck>())
@@ -104,7 +108,8 @@ internal sealed class SiloNode : IAsyncDisposable
                 ? LeftBehind.Watch(postgres.Members, SiloSetup.SignOfLifeEvery, logging.CreateLogger<LeftBehind>())
                 : null;
             checkpoint = Checkpoint.Open(options.Model);
-            node = new InferenceNode(Setup(options, checkpoint, store, logging.CreateLogger(nameof(InferenceNode)), tls, ports), await store.NextNodesAsync(1 + options.Devices));
+            LoadLog loads = new(logging.CreateLogger<LoadLog>());
+            node = new InferenceNode(Setup(options, checkpoint, store, logging.CreateLogger<InferenceNode>(), loads, tls, ports), await store.NextNodesAsync(1 + options.Devices));
             foreach (MachineThread thread in (MachineThread[])[node.Front, .. node.Devices])
             {
                 thread.Failed = defect => exit.End($"the thread '{Thread.CurrentThread.Name}'", defect);
@@ -115,13 +120,13 @@ internal sealed class SiloNode : IAsyncDisposable
             application = InferenceServer.Build(node.Service, options.Server, configure: builder => Configure(builder, options, node, exit, key, tls, ports));
             application.Use(next => context => AbortWith(context, next, cut.Token));
             application.MapAdmin(options);
-            OpenDoors.Warn(options, application.Services.GetRequiredService<IOptions<ApiOptions>>().Value, logging.CreateLogger(nameof(OpenDoors)));
+            OpenDoors.Warn(options, application.Services.GetRequiredService<IOptions<ApiOptions>>().Value, logging.CreateLogger(typeof(OpenDoors)));
             ports.RequireHttp();
             await application.StartAsync();
             await (names?.AfterJoiningAsync() ?? Task.CompletedTask);
             await application.Services.GetRequiredService<NodeAnnouncer>().Admitted;
             await rehearsed;
-            return new SiloNode(application, node, checkpoint, store, exit, cut);
+            return new SiloNode(application, node, checkpoint, store, exit, cut, logging);
         }
         catch
         {
@@ -139,6 +144,7 @@ internal sealed class SiloNode : IAsyncDisposable
 
             cut.Dispose();
             exit.Dispose();
+            logging.Dispose();
             throw;
         }
     }
@@ -181,6 +187,7 @@ internal sealed class SiloNode : IAsyncDisposable
         await Stores.CloseAsync(_store);
         _cut.Dispose();
         _exit.Dispose();
+        _logging.Dispose();
         _requests?.Dispose(); // until here a signal that is repeated does not end the process
     }
 
@@ -207,7 +214,7 @@ internal sealed class SiloNode : IAsyncDisposable
 
     private static string NameOf(SiloOptions options, NodePorts ports) => options.Node ?? $"{Dns.GetHostName()}-{ports.Silo.Number}";
 
-    private static NodeSetup Setup(SiloOptions options, Checkpoint checkpoint, IClusterStore store, ILogger logger, NodeTls? tls, NodePorts ports)
+    private static NodeSetup Setup(SiloOptions options, Checkpoint checkpoint, IClusterStore store, ILogger logger, LoadLog loads, NodeTls? tls, NodePorts ports)
     {
         DeviceModel[] devices = [.. Enumerable.Range(0, options.Devices).Select(_ => new DeviceModel(checkpoint, options.Compute, options.DeviceBytes / options.Devices))];
         string name = NameOf(options, ports);
@@ -231,7 +238,7 @@ internal sealed class SiloNode : IAsyncDisposable
                 FurtherPipelines = options.Pipelines - 1,
                 MessageVersion = WireWriter.Version,
             },
-            Work = [.. devices.Select(static device => new ModelWork(device))],
+            Work = [.. devices.Select(device => new ModelWork(device) { Loading = loads.OnLoading })],
             Device = new DeviceDescription
             {
                 Id = name,
@@ -259,17 +266,9 @@ internal sealed class SiloNode : IAsyncDisposable
 
     private static void Configure(WebApplicationBuilder builder, SiloOptions options, InferenceNode node, NodeExit exit, ClusterKey key, NodeTls? tls, NodePorts ports)
     {
-        builder.Configuration.AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true);
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Orleans", LogLevel.Error).AddFilter(nameof(OrleansInference), LogLevel.Warning)
-            // A letter to a node that is gone is dropped, and repeated by its sender.
-            .AddFilter("Orleans.Messaging", LogLevel.Critical).AddFilter("Orleans.Runtime.GrainCallCancellationManager", LogLevel.Critical)
-            // SelfEviction says that the silo was declared dead.
-            .AddFilter("Orleans.Runtime.MembershipService.MembershipTableManager", LogLevel.Critical)
-            // What a start failed with is thrown, and what ends the host NodeExit says.
-            .AddFilter("Orleans.Runtime.Silo", LogLevel.Critical).AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
-            // That a grain of such a node finds no place is tried again by Orleans and told by this.
-            .AddFilter("Polly", LogLevel.Critical);
-        builder.Services.Configure<ConsoleLoggerOptions>(static logging => logging.LogToStandardErrorThreshold = LogLevel.Trace);
+        SiloConfiguration.AddSources(builder.Configuration, reload: true);
+        builder.Logging.AddNodeLog(builder.Configuration, LogOutput.IsJson);
+        builder.AddTelemetry(node.Setup.Name, node.Model.Id);
         builder.Services.Configure<ConsoleLifetimeOptions>(static lifetime => lifetime.SuppressStatusMessages = true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));
         builder.Services.AddSingleton(options);

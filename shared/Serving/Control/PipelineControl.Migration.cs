@@ -13,6 +13,7 @@ internal sealed partial class PipelineControl
     private void Migrate(IReadOnlyList<StageAssignment> stages)
     {
         _migration = NextPlan(stages);
+        Events?.OnPlanMade(_migration, PlanReason.Change);
         _moves.Clear();
         foreach (StageAssignment stage in stages)
         {
@@ -32,6 +33,7 @@ internal sealed partial class PipelineControl
         }
 
         _outbox.Remove(new ControlKey(ControlKeyKind.Plan));
+        Events?.OnPlanDropped(_migration);
         _migration = null;
         Phase = ControlPhase.Serving;
         Replan();

@@ -9,6 +9,8 @@ internal sealed partial class PipelineControl
     private TimeSpan? _lostAt; // while a loss is not made good
     private TimeSpan _savedAt;
     private TimeSpan _joinedAt;
+    private long[] _recovered = new long[3]; // sequences by strategy, up to the last recovery
+    private bool _isShort; // no plan is possible, which is known
 
     /// <summary>Looks for the plan that should hold now: after a loss at once, else by a migration.</summary>
     private void Replan()
@@ -44,6 +46,7 @@ internal sealed partial class PipelineControl
         };
         if (needed)
         {
+            Events?.OnDeviceLost(device);
             _lostAt ??= _now;
             Recover();
         }
@@ -92,6 +95,11 @@ internal sealed partial class PipelineControl
         {
             Save(NextPlan(stages, best));
         }
+        else if (!_isShort && _members.Count > 0)
+        {
+            _isShort = true;
+            Events?.OnNoPlan(_source.Shortage);
+        }
     }
 
     /// <summary>A plan of the next epoch.</summary>
@@ -111,6 +119,8 @@ internal sealed partial class PipelineControl
     private void Save(PipelinePlan plan)
     {
         _target = plan;
+        _isShort = false;
+        Events?.OnPlanMade(plan, _lostAt is not null && _inherited is null ? PlanReason.Loss : PlanReason.Start);
         Phase = ControlPhase.Saving;
         _outbox.Send(new ControlKey(ControlKeyKind.Plan), Address.PlanStore, new SavePlan(plan), _now);
     }

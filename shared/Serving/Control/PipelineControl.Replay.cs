@@ -193,11 +193,16 @@ internal sealed partial class PipelineControl
 
     private void Serve()
     {
+        Events?.OnPlanInForce(_target!);
         if (_lostAt is { } lost)
         {
-            RecoveryTimes += new RecoveryTimes(_savedAt - lost, _joinedAt - _savedAt, _now - _joinedAt);
+            RecoveryTimes times = new(_savedAt - lost, _joinedAt - _savedAt, _now - _joinedAt);
+            RecoveryTimes += times;
+            Events?.OnRecovered(times, [.. Recovered.Zip(_recovered, static (now, before) => now - before)]);
             _lostAt = null;
         }
+
+        _recovered = [.. Recovered];
 
         NoteInherited();
         _noted = false;

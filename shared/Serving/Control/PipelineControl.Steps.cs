@@ -15,7 +15,7 @@ internal sealed partial class PipelineControl
     private void Send(Step step)
     {
         _inFlight.Enqueue(step);
-        StepForward message = new(StepContent.Of(step), [], step.Number - _inFlight.Count) { Notes = TakeNotes() };
+        StepForward message = new(StepContent.Of(step), [], step.Number - _inFlight.Count) { Notes = TakeNotes(), Traces = _router.TracesOf(step) };
         _outbox.Send(new ControlKey(ControlKeyKind.Step, step.Number), Address.Device(_inForce!.Stages[0].Device.Device), message, _now);
         _meter.Begin(step.Number, _clock());
     }

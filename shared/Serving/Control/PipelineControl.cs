@@ -56,6 +56,9 @@ internal sealed partial class PipelineControl
     /// <summary>Number of this activation.</summary>
     public int Self => _self;
 
+    /// <summary>Told of plans and losses; null where nobody asks.</summary>
+    public IControlEvents? Events { get; init; }
+
     public ControlPhase Phase { get; private set; } = ControlPhase.Reading;
 
     /// <summary>The plan in force, or the last one.</summary>

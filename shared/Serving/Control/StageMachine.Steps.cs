@@ -103,7 +103,12 @@ internal sealed partial class StageMachine
         }
         else
         {
-            Send(content.Number, Next, new StepForward(content, hidden, step.Completed, Measure(step, arrived, begun)) { Notes = step.Notes, Failure = failure });
+            Send(content.Number, Next, new StepForward(content, hidden, step.Completed, Measure(step, arrived, begun)) { Notes = step.Notes, Failure = failure, Traces = step.Traces });
+        }
+
+        if (step.Traces.Length > 0)
+        {
+            StepTraced?.Invoke(step, begun - arrived, _clock() - begun);
         }
     }
 

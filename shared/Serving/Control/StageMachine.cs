@@ -53,6 +53,9 @@ internal sealed partial class StageMachine
     /// <summary>Told of a step whose computing failed, by its number.</summary>
     public Action<long, Exception>? StepFailed { get; set; }
 
+    /// <summary>Told of a step that traced requests take part in, when it was sent on, with how long it waited and how long it was computed.</summary>
+    public Action<StepForward, TimeSpan, TimeSpan>? StepTraced { get; set; }
+
     /// <summary>Learns from the steps that are computed here; null where nobody asks.</summary>
     public DeviceRate? Rate { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OrleansInference.Models;
 using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Rates;
@@ -25,7 +26,7 @@ internal sealed class DeviceThread : MachineThread
         _self = self;
         _work = work;
         _transport = transport;
-        _machine = new StageMachine(self, work, this, options, static () => Now) { Rate = rate };
+        _machine = new StageMachine(self, work, this, options, static () => Now) { Rate = rate, StepTraced = TraceStep };
         _loader = new LayerLoader(_machine, work, LoadBeside);
         _report = DeviceReport.Of(_machine);
     }
@@ -110,6 +111,20 @@ internal sealed class DeviceThread : MachineThread
     }
 
     protected override void Close() => (_work as IDisposable)?.Dispose();
+
+    private void TraceStep(StepForward step, TimeSpan waiting, TimeSpan computing)
+    {
+        DateTime end = DateTime.UtcNow;
+        foreach (string trace in step.Traces)
+        {
+            if (ActivityContext.TryParse(trace, null, isRemote: true, out ActivityContext parent))
+            {
+                Tracing.Add(
+                    "stage", parent, end - computing, end, ("orleans_inference.device", _self.Device), ("orleans_inference.first_layer", _machine.Layers.First), ("orleans_inference.end_layer", _machine.Layers.End),
+                    ("orleans_inference.step", step.Content.Number), ("orleans_inference.step_tokens", step.Content.Batch.RowCount), ("orleans_inference.waiting_seconds", waiting.TotalSeconds));
+            }
+        }
+    }
 
     private void LoadBeside(LayerRange layers) => Task.Run(() => _work.Load(layers)).ContinueWith(loaded => Post(() => OnLoaded(loaded)), TaskScheduler.Default);
 

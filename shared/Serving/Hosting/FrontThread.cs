@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using OrleansInference.Models;
 using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Routing;
@@ -147,7 +148,7 @@ internal sealed class FrontThread : MachineThread, ISessionStore
         if (_sessions.TryGetValue(number, out ActiveSession? session))
         {
             session.Touched = now;
-            session.Machine.Receive(message, now);
+            session.Receive(message, now);
             return;
         }
 
@@ -179,28 +180,52 @@ internal sealed class FrontThread : MachineThread, ISessionStore
             return;
         }
 
-        ActiveSession session = new(new SessionMachine(number, read.Result, this, this, _pipelines, _options)) { Touched = Now };
+        ActiveSession session = new(number, new SessionMachine(number, read.Result, this, this, _pipelines, _options)) { Touched = Now };
         _sessions.Add(number, session);
         foreach (ControlMessage message in waiting)
         {
-            session.Machine.Receive(message, Now);
+            session.Receive(message, Now);
         }
     }
 
     private void Remove(int number)
     {
         _opening.Remove(number);
-        if (_hosted.TryRemove(number, out _))
+        if (_hosted.TryRemove(number, out _) && _sessions.Remove(number, out ActiveSession? session))
         {
-            _sessions.Remove(number);
+            session.EndTrace();
         }
     }
 
-    private sealed class ActiveSession(SessionMachine machine)
+    private sealed class ActiveSession(int number, SessionMachine machine)
     {
+        private Activity? _span; // while it generates, where it is traced
+
         public SessionMachine Machine => machine;
 
         public TimeSpan Touched { get; set; }
+
+        public void Receive(ControlMessage message, TimeSpan now)
+        {
+            if (_span is null && !Machine.IsOver && ((message as AttachStream)?.Request ?? Machine.Request) is { TraceParent: not null } request)
+            {
+                _span = Tracing.Begin("session", request.TraceParent, request.TraceState)?.SetTag("orleans_inference.session", number).SetTag("orleans_inference.request_id", request.RequestId);
+                Machine.Trace = _span?.Id;
+            }
+
+            Machine.Receive(message, now);
+            if (_span is not null && Machine.IsOver)
+            {
+                EndTrace();
+            }
+        }
+
+        /// <summary>What is generated later has no span here.</summary>
+        public void EndTrace()
+        {
+            _span?.SetTag("orleans_inference.pipeline", Machine.Pipeline).SetTag("gen_ai.usage.output_tokens", Enumerable.Range(0, Machine.Choices).Sum(choice => Machine.Log(choice).Length)).Stop();
+            _span = null;
+        }
     }
 
     /// <summary>Takes a stream that has ended out of the table.</summary>

@@ -21,6 +21,12 @@ internal sealed class RouterSetup
 
     public EngineCounters Counters { get; } = new();
 
+    /// <summary>Receives what the router measures; null where nobody asks for it.</summary>
+    public EngineMetrics? Metrics { get; init; }
+
+    /// <summary>Told of plans and losses; null where nobody asks.</summary>
+    public IControlEvents? Events { get; init; }
+
     /// <summary>The clock for deadlines and step times.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -30,8 +36,8 @@ internal sealed class RouterSetup
     public RouterMachine Create(int number, IControlPort port, Func<TimeSpan> clock)
     {
         AdmissionControl admission = new(Serving);
-        Router router = new(Serving, Limits, admission, Roots.Of, Counters, Time);
-        PipelineControl control = new(number, router, Plans, port, Control, clock, Roots);
+        Router router = new(Serving, Limits, admission, Roots.Of, Counters, Time) { Observer = new RequestObserver(Metrics, RouterNumbers.PipelineOf(number), Time) };
+        PipelineControl control = new(number, router, Plans, port, Control, clock, Roots) { Events = Events };
         return new RouterMachine(router, control, request => new StopConditions(request, Model, Limits.Positions), port, RepeatAfter);
     }
 }

@@ -100,8 +100,8 @@ internal sealed partial class Router
         sequence.Charged = Math.Max(sequence.Charged, sequence.Computed);
         if (!request.Admitted)
         {
-            request.Sink.CachedPromptTokens = sequence.Computed;
-            _counters.Cached(sequence.Computed);
+            request.CachedPromptTokens = request.Sink.CachedPromptTokens = sequence.Computed;
+            _counters.LookedUp(sequence.Log.Length, sequence.Computed);
         }
 
         return true;
@@ -205,6 +205,7 @@ internal sealed partial class Router
         _admission.Leave(request.Request);
         if (now != 0)
         {
+            request.AdmittedAt = now;
             double seconds = _time.GetElapsedTime(Math.Max(_lastAdmission, request.Arrived), now).TotalSeconds;
             _admission.Admitted(seconds, _stepTime.PromptToken(0));
             _lastAdmission = now;

@@ -54,6 +54,7 @@ internal sealed partial class Router
                 finish = sequence.Append(row.Token);
                 TokenEvent token = new(sequence.Choice, sequence.Generated - 1, row.Token, finish) { LogProb = row.LogProb, Top = row.Top };
                 request.Sink.Publish(token);
+                request.TokenAt(_lastCommit);
             }
         }
 
@@ -170,6 +171,12 @@ internal sealed partial class Router
         LeaveQueue(request);
         _tenants.Leave(request.Tenant, _time.GetTimestamp());
         request.Sink.Complete(error);
+        if (request.Span is not null)
+        {
+            _traced--;
+        }
+
+        Observer?.OnEnded(request, error);
         CountSequences();
     }
 

@@ -35,6 +35,7 @@ internal sealed partial class Router
     private readonly long _returns; // ticks of the clock within which a tenant may come back to its share
     private long _arrivals;
     private long _number;
+    private int _traced; // requests with a span
     private long _lastAdmission;
     private long _lastCommit = long.MinValue / 2; // timestamp
     private long _nextDeadline = long.MaxValue; // no request ends by its deadline before it
@@ -71,6 +72,9 @@ internal sealed partial class Router
 
     public PageAllocator Pages => _pages;
 
+    /// <summary>Told of requests and steps; null where nobody asks.</summary>
+    public IRequestObserver? Observer { get; init; }
+
     public TenantTable Tenants => _tenants;
 
     /// <summary>Takes a request that has entered the queue.</summary>
@@ -86,6 +90,8 @@ internal sealed partial class Router
         _requests.Add(routed);
         _nextDeadline = Math.Min(_nextDeadline, deadline);
         Enqueue(routed.Bear()!);
+        Observer?.OnSubmitted(routed);
+        _traced += routed.Span is null ? 0 : 1;
         CountSequences();
         return routed;
     }
@@ -135,6 +141,7 @@ internal sealed partial class Router
         }
 
         _number++;
+        Observer?.OnStep(scheduled.RowCount);
         return scheduled.Step;
     }
 
@@ -152,6 +159,26 @@ internal sealed partial class Router
         _counters.Step();
         TakeBack(scheduled);
         CountSequences();
+    }
+
+    /// <summary>Trace contexts of requests of a step that each stage makes a span for: where the step computes tokens of the prompt, and for the first token that follows on them.</summary>
+    public string[] TracesOf(Step step)
+    {
+        if (_traced == 0)
+        {
+            return [];
+        }
+
+        HashSet<string> traces = [];
+        foreach (Sequence sequence in _steps[step.Slot].Sequences)
+        {
+            if (sequence.Request.Span is { Id: { } id } && (!sequence.Decoding || sequence.Generated <= 1))
+            {
+                traces.Add(id);
+            }
+        }
+
+        return [.. traces];
     }
 
     private void TakeBack(ScheduledStep scheduled)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using OrleansInference.Compute;
 using OrleansInference.Serving;
+using OrleansInference.Serving.Hosting;
 using OrleansInference.Serving.Pages;
 using OrleansInference.Serving.Pipelines;
 using OrleansInference.Serving.Routing;
@@ -20,7 +21,10 @@ public sealed class AllocationTests(ITestOutputHelper output)
         NoiseModel model = new();
         ServingOptions options = new() { Speculation = speculation };
         AdmissionControl admission = new(options);
-        Router router = new(options, new RouterLimits(NoiseModel.PageCount, 2000, 512, 512), admission, static _ => default, new(), TimeProvider.System);
+        Router router = new(options, new RouterLimits(NoiseModel.PageCount, 2000, 512, 512), admission, static _ => default, new(), TimeProvider.System)
+        {
+            Observer = new RequestObserver(new EngineMetrics(), 0, TimeProvider.System),
+        };
         for (int i = 0; i < sequences; i++)
         {
             GenerationRequest request = new() { RequestId = "r", Prompt = new[] { i, 1, 2, 3 }, MaxTokens = 1900, IgnoreEos = true, Sampling = new() { Temperature = i % 2 } };

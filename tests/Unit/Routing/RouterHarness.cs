@@ -15,13 +15,13 @@ internal sealed class RouterHarness : IDisposable
     private readonly HashModel _model;
     private readonly int[] _endings = [1];
 
-    public RouterHarness(HashModel model, ServingOptions? options = null, int depth = 1)
+    public RouterHarness(HashModel model, ServingOptions? options = null, int depth = 1, Func<TimeProvider, IRequestObserver>? observer = null)
     {
         _model = model;
         Options = options ?? new();
         Limits = new RouterLimits(model.PageCount, model.PageCount * KvLayout.PageTokens, model.MaxStepTokens, model.MaxStepTokens, depth, HostPages: model.HostPages);
         Admission = new AdmissionControl(Options);
-        Router = new Router(Options, Limits, Admission, static tenant => new PageRoot((ulong)tenant[0], 0, 0, (ulong)tenant.Length), Counters, Time);
+        Router = new Router(Options, Limits, Admission, static tenant => new PageRoot((ulong)tenant[0], 0, 0, (ulong)tenant.Length), Counters, Time) { Observer = observer?.Invoke(Time) };
     }
 
     public ServingOptions Options { get; }
