@@ -17,7 +17,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private readonly ClusterState _state = new(Guid.NewGuid(), node.Setup.Name);
-    private readonly MemberLog _log = new(logger, node.Transport.View.Nodes);
+    private readonly MemberLog _log = new(logger, node.Transport.View.Nodes, node.Front.Gateway);
     private readonly CancellationTokenSource _stopping = new();
     private Fleet _fleet = null!; // since the activation
     private DateTimeOffset _since;

@@ -7,7 +7,8 @@ namespace OrleansInference.Grains.Directory;
 /// </summary>
 /// <param name="logger">Receives the lines.</param>
 /// <param name="known">Nodes that took part before.</param>
-internal sealed partial class MemberLog(ILogger logger, IEnumerable<NodeState> known)
+/// <param name="own">Gateway of the directory's own node, of whose end it is not to speak.</param>
+internal sealed partial class MemberLog(ILogger logger, IEnumerable<NodeState> known, int own)
 {
     private readonly Dictionary<int, NodeState> _members = known.DistinctBy(static node => node.Gateway).ToDictionary(static node => node.Gateway);
     private readonly Dictionary<int, string> _refused = []; // reasons by gateway
@@ -36,6 +37,11 @@ internal sealed partial class MemberLog(ILogger logger, IEnumerable<NodeState> k
         foreach (NodeState gone in _members.Values.Where(node => !present.Contains(node.Gateway)).ToArray())
         {
             _members.Remove(gone.Gateway);
+            if (gone.Gateway == own)
+            {
+                continue;
+            }
+
             if (gone.Draining)
             {
                 Left(gone.Name, nodes.Count);
@@ -57,13 +63,13 @@ internal sealed partial class MemberLog(ILogger logger, IEnumerable<NodeState> k
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Node {Node} at {Address} joined with {Devices} devices; the cluster has {Nodes} nodes.")]
+    [LoggerMessage(LogLevel.Information, "Node {Node} at {Address} joined the cluster. Devices: {Devices}; nodes: {Nodes}.")]
     private partial void Joined(string node, string address, int devices, int nodes);
 
-    [LoggerMessage(LogLevel.Information, "Node {Node} left after its drain; the cluster has {Nodes} nodes.")]
+    [LoggerMessage(LogLevel.Information, "Node {Node} left the cluster after its drain. Nodes: {Nodes}.")]
     private partial void Left(string node, int nodes);
 
-    [LoggerMessage(LogLevel.Warning, "Node {Node} left without a drain; the cluster has {Nodes} nodes.")]
+    [LoggerMessage(LogLevel.Warning, "Node {Node} left the cluster without a drain. Nodes: {Nodes}.")]
     private partial void Lost(string node, int nodes);
 
     [LoggerMessage(LogLevel.Warning, "Node {Node} at {Address} is refused: {Reason}")]

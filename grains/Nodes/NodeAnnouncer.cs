@@ -190,7 +190,7 @@ internal sealed partial class NodeAnnouncer(
         Streams = node.Service.Open,
     };
 
-    [LoggerMessage(LogLevel.Information, "Node {Node} takes part in the cluster, which has {Nodes} nodes; its directory is on {Directory}.")]
+    [LoggerMessage(LogLevel.Information, "Node {Node} takes part in the cluster. Nodes: {Nodes}; directory: {Directory}.")]
     private partial void TakesPart(string node, int nodes, string directory);
 
     [LoggerMessage(LogLevel.Warning, "Device {Device} has no memory for its assigned layers; other devices get them. {Reason}")]

@@ -82,7 +82,7 @@ internal sealed partial class ApiKeyMiddleware
         return $"key-{Convert.ToHexStringLower(given)[..TenantDigits]}";
     }
 
-    [LoggerMessage(LogLevel.Information, "API keys are read again: {Keys} keys, {Added} added, {Removed} removed.")]
+    [LoggerMessage(LogLevel.Information, "API keys are read again: {Keys} in all, {Added} added, {Removed} removed.")]
     private partial void Taken(int keys, int added, int removed);
 
     [LoggerMessage(LogLevel.Warning, "API keys are not read again, because {Reason}: the server keeps the {Keys} that it has.")]

@@ -18,7 +18,7 @@ public sealed class KeyReloadTests
         Set(api, "new");
 
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (await AskAsync(api, "old"), await AskAsync(api, "new")));
-        Assert.Contains((LogLevel.Information, "API keys are read again: 1 keys, 1 added, 1 removed.", null), log.From(LogLevel.Information));
+        Assert.Contains((LogLevel.Information, "API keys are read again: 1 in all, 1 added, 1 removed.", null), log.From(LogLevel.Information));
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed partial class LogFormatTests
         JsonElement[] lines = [.. errors.Select(static line => JsonElement.Parse(line))];
         Assert.All(lines, static line => Assert.True(DateTimeOffset.TryParse(line.GetProperty("Timestamp").GetString(), out _)));
         Assert.Contains(lines, static line => line.GetProperty("Category").GetString()!.StartsWith("Orleans.Runtime", StringComparison.Ordinal)); // the level is effective
-        JsonElement joined = One("joined with");
+        JsonElement joined = One("joined the cluster");
         Assert.Equal(("Information", "alone", 1), (joined.GetProperty("LogLevel").GetString(), joined.GetProperty("State").GetProperty("Node").GetString(), joined.GetProperty("State").GetProperty("Nodes").GetInt32()));
         Assert.Equal("OrleansInference.Grains.DirectoryGrain", joined.GetProperty("Category").GetString());
         One("takes part in the cluster");

@@ -78,13 +78,13 @@ public sealed class TraceTests
 
         string routing = routers[0].Node;
         string other = cluster.Nodes.Single(node => node.Name != routing).Name;
-        Assert.Equal(2, cluster.Said("node-1", " joined with ") + cluster.Said("node-2", " joined with ")); // each once
+        Assert.Equal(2, cluster.Said("node-1", " joined the cluster. ") + cluster.Said("node-2", " joined the cluster. ")); // each once
         cluster.Node(other).Stop(ProcessSignal.Kill);
         await cluster.UntilAsync(view => TestCluster.Serves(view) && TestCluster.Stages(view).SequenceEqual([routing]), "a plan without the lost node");
         await UntilSaidAsync(cluster, routing, $"{other} (device ", " is lost.");
         await UntilSaidAsync(cluster, routing, "Pipeline 0: plan ", "is made (reason: Loss)");
         await UntilSaidAsync(cluster, routing, "Pipeline 0: the loss is recovered in ", "Sequences by strategy: journal 0, prefix 0, full 0.");
-        await UntilSaidAsync(cluster, routing, $"Node {other} left without a drain; the cluster has 1 nodes.");
+        await UntilSaidAsync(cluster, routing, $"Node {other} left the cluster without a drain. Nodes: 1.");
 
         Span SessionOf(Span router) => spans.Single(span => span.Name == "session" && span.Id == router.Parent);
     }
