@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Builds what is not up to date and runs: ./run.sh [COMMAND] [OPTIONS]. Without a command it serves the demo model.
-# 'serve', and options without a command, go to the node's program; everything else to the command line.
+# 'serve', and options without a command, go to the node's program, 'bench' and 'simulate' to the program that measures, everything else to the client's program.
 set -euo pipefail
 caller=$PWD
 source "$(dirname "${BASH_SOURCE[0]}")/.ci/common.sh"
 
 program=$root/client/Cli/bin/Release/net10.0/orleans-inference.dll
 node=$root/silo/bin/Release/net10.0/OrleansInference.Silo.dll
-current() { [ -f "$program" ] && up_to_date "$artifacts/run.started" "$artifacts/run.built"; }
+bench=$root/client/Bench/bin/Release/net10.0/OrleansInference.Bench.dll
+current() { [ -f "$bench" ] && up_to_date "$artifacts/run.started" "$artifacts/run.built"; }
 
 require_dotnet
 if ! current; then
@@ -17,8 +18,7 @@ if ! current; then
         rm -f "$artifacts/run.built"
         touch "$artifacts/run.started"
         restore
-        build client/Cli/Cli.csproj "the command line"
-        build silo/Silo.csproj "the node's program"
+        build client/Bench/Bench.csproj "the programs"
         touch "$artifacts/run.built"
     fi
     unlock_builds
@@ -28,6 +28,7 @@ cd "$caller"
 case "${1:-serve}" in
     --help | --version) ;;
     serve) exec dotnet "$node" "${@:2}" ;;
+    bench | simulate) exec dotnet "$bench" "$@" ;;
     --[a-z]*) exec dotnet "$node" "$@" ;;
 esac
 exec dotnet "$program" "$@"

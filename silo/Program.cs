@@ -1,9 +1,8 @@
 using System.Net.Sockets;
 using System.Text.Json;
+using OrleansInference.Cluster.Programs;
 using OrleansInference.Models;
-using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo;
-using OrleansInference.Silo.Benchmarks;
 using OrleansInference.Silo.Hosting;
 using OrleansInference.Silo.LocalCluster;
 using OrleansInference.Silo.Logs;
@@ -14,18 +13,6 @@ string[] settings = [.. args.Where(static argument => argument != "--json")];
 bool json = settings.Length < args.Length;
 try
 {
-    switch (settings)
-    {
-        case ["bench", "cluster", ..]:
-            return await ClusterBenchmark.RunAsync(settings[2..], json);
-        case ["hop-node", ..]:
-            await HopNode.RunAsync(settings[1..]);
-            return ExitCode.Success;
-        case [DirectoryNode.Command, ..]:
-            await DirectoryNode.RunAsync(settings[1..]);
-            return ExitCode.Success;
-    }
-
     if (settings.Any(static setting => setting is "--help" or "-h" or "-?"))
     {
         Console.Out.Write(SettingList.Help());

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.FileProviders;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Cluster.Programs;
 using OrleansInference.Silo.Logs;
 
 namespace OrleansInference.Silo;

@@ -3,11 +3,13 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using OrleansInference.Api;
+using OrleansInference.Cluster.Programs;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Router;
 using OrleansInference.Compute;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo.LocalCluster;
 using OrleansInference.Silo.Settings;
 
@@ -208,7 +210,7 @@ internal sealed class SiloOptions
         Require(Dashboard is "on" or "off", nameof(Dashboard), Dashboard, "on or off");
         Require(LogFormat is "plain" or "json", nameof(LogFormat), LogFormat, "plain or json");
         Together((nameof(TlsCertificate), TlsCertificate), (nameof(TlsKey), TlsKey), (nameof(TlsAuthority), TlsAuthority));
-        Require(ClusterId.Length is > 0 and <= 64, nameof(ClusterId), ClusterId, "1 to 64 letters");
+        Require(ClusterId.Length is > 0 and <= 64, nameof(ClusterId), ClusterId, "1 to 64 messages");
         _ = Size(nameof(KvMemory), KvMemory);
         _ = Size(nameof(KvOffloadMemory), KvOffloadMemory);
         _ = Size(nameof(KvOffloadFile), KvOffloadFile);
@@ -264,7 +266,7 @@ internal sealed class SiloOptions
         Speculation = Speculation == "on",
     };
 
-    internal ControlOptions Control => new() { LostAfter = TimeSpan.FromSeconds(LostAfter), VerifyPages = VerifyPages == "on" };
+    internal CoordinatorOptions Control => new() { LostAfter = TimeSpan.FromSeconds(LostAfter), VerifyPages = VerifyPages == "on" };
 
     internal RestartPolicy RestartNodes => Restart switch { "always" => RestartPolicy.Always, "never" => RestartPolicy.Never, _ => RestartPolicy.OnFailure };
 

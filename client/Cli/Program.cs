@@ -1,3 +1,4 @@
 using OrleansInference.Cli;
+using OrleansInference.Cli.Commands;
 
-return await CommandLineApplication.RunAsync(args);
+return await CommandLineApplication.RunAsync(CliCommands.CreateRoot(), OtherProgramCommand.WithCommand(args), OtherProgramCommand.RunOther);

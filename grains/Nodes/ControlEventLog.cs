@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Router;
 using OrleansInference.Grains.Directory;
-using OrleansInference.Serving.Control;
 
 namespace OrleansInference.Grains.Nodes;
 
@@ -24,7 +25,7 @@ internal sealed partial class ControlEventLog(ILogger logger, int router, Func<C
 
     public void OnRecovered(RecoveryTimes times, IReadOnlyList<long> sequences) => Recovered(
         _pipeline, (long)(times.Plan + times.Load + times.Replay).TotalMilliseconds, (long)times.Plan.TotalMilliseconds, (long)times.Load.TotalMilliseconds, (long)times.Replay.TotalMilliseconds,
-        sequences[(int)RecoveryRung.Journal], sequences[(int)RecoveryRung.Prefix], sequences[(int)RecoveryRung.Full]);
+        sequences[(int)RecoveryStrategy.Journal], sequences[(int)RecoveryStrategy.Prefix], sequences[(int)RecoveryStrategy.Full]);
 
     private string Describe(PipelinePlan plan)
     {

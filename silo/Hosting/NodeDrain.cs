@@ -1,7 +1,7 @@
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Grains;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Nodes;
-using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo.Failures;
 
 namespace OrleansInference.Silo.Hosting;
@@ -10,7 +10,7 @@ namespace OrleansInference.Silo.Hosting;
 internal sealed partial class NodeDrain(
     InferenceNode node, NodeAnnouncer announcer, IGrainFactory grains, ConnectionWatcher watcher, SiloOptions options, ILogger<NodeDrain> logger)
 {
-    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan HandOverWithin = TimeSpan.FromSeconds(5);
 
     /// <summary>Returns when nothing depends on the node any more, or its time is up.</summary>
@@ -33,7 +33,7 @@ internal sealed partial class NodeDrain(
 
             while (node.Service.Open > 0)
             {
-                await Task.Delay(AskEvery, limit.Token);
+                await Task.Delay(AskInterval, limit.Token);
             }
 
             Ends(node.Setup.Name, (Environment.TickCount64 - begun) / 1000.0);
@@ -69,7 +69,7 @@ internal sealed partial class NodeDrain(
                 device.AskToLeave();
             }
 
-            await Task.WhenAny(released, Task.Delay(AskEvery, cancellationToken));
+            await Task.WhenAny(released, Task.Delay(AskInterval, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
@@ -96,7 +96,7 @@ internal sealed partial class NodeDrain(
         long begun = Environment.TickCount64;
         while (node.Transport.Routed.Contains(pipeline) && Environment.TickCount64 - begun < HandOverWithin.TotalMilliseconds)
         {
-            await Task.Delay(AskEvery, cancellationToken);
+            await Task.Delay(AskInterval, cancellationToken);
         }
     }
 

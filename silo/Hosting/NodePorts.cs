@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using OrleansInference.Cluster.Programs;
 using OrleansInference.Models;
-using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Silo.Hosting;
 

@@ -4,23 +4,27 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 using OrleansInference.Api;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Planning;
+using OrleansInference.Cluster.Programs;
+using OrleansInference.Cluster.Protocol.Wire;
+using OrleansInference.Cluster.Session;
 using OrleansInference.Compute;
 using OrleansInference.Compute.Devices;
 using OrleansInference.Compute.Measurement;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Grains.Access;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Nodes;
 using OrleansInference.Models;
 using OrleansInference.Models.Checkpoints;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
-using OrleansInference.Serving.Planning;
 using OrleansInference.Silo.Admin;
 using OrleansInference.Silo.Failures;
 using OrleansInference.Silo.Logs;
 using OrleansInference.Silo.Storage;
 using OrleansInference.Silo.Telemetry;
+using OrleansInference.Text;
+using SessionOptions = OrleansInference.Cluster.Session.SessionOptions;
 
 namespace OrleansInference.Silo.Hosting;
 
@@ -104,20 +108,21 @@ internal sealed class SiloNode : IAsyncDisposable
             await (names?.BeforeJoiningAsync() ?? Task.CompletedTask);
 
             // Ends before the store does, also where the start fails.
-            await using LeftBehind? leftBehind = store is PostgresClusterStore postgres
-                ? LeftBehind.Watch(postgres.Members, SiloSetup.SignOfLifeEvery, logging.CreateLogger<LeftBehind>())
+            await using StaleMemberSweeper? leftBehind = store is PostgresClusterStore postgres
+                ? StaleMemberSweeper.Watch(postgres.Members, SiloSetup.SignOfLifeInterval, logging.CreateLogger<StaleMemberSweeper>())
                 : null;
+            ModelText text = ModelText.Read(options.Model);
             checkpoint = Checkpoint.Open(options.Model);
             LoadLog loads = new(logging.CreateLogger<LoadLog>());
             node = new InferenceNode(Setup(options, checkpoint, store, logging.CreateLogger<InferenceNode>(), loads, tls, ports), await store.NextNodesAsync(1 + options.Devices));
-            foreach (MachineThread thread in (MachineThread[])[node.Front, .. node.Devices])
+            foreach (ActorThread thread in (ActorThread[])[node.Front, .. node.Devices])
             {
                 thread.Failed = defect => exit.End($"the thread '{Thread.CurrentThread.Name}'", defect);
             }
 
             node.Start();
-            Task rehearsed = Task.Run(node.Rehearse);
-            application = InferenceServer.Build(node.Service, options.Server, configure: builder => Configure(builder, options, node, exit, key, tls, ports));
+            Task warmedUp = Task.Run(node.WarmUp);
+            application = InferenceServer.Build(node.Service, text, options.Server, configure: builder => Configure(builder, options, node, exit, key, tls, ports));
             application.Use(next => context => AbortWith(context, next, cut.Token));
             application.MapAdmin(options);
             OpenDoors.Warn(options, application.Services.GetRequiredService<IOptions<ApiOptions>>().Value, logging.CreateLogger(typeof(OpenDoors)));
@@ -125,7 +130,7 @@ internal sealed class SiloNode : IAsyncDisposable
             await application.StartAsync();
             await (names?.AfterJoiningAsync() ?? Task.CompletedTask);
             await application.Services.GetRequiredService<NodeAnnouncer>().Admitted;
-            await rehearsed;
+            await warmedUp;
             return new SiloNode(application, node, checkpoint, store, exit, cut, logging);
         }
         catch
@@ -227,7 +232,7 @@ internal sealed class SiloNode : IAsyncDisposable
         {
             Name = name,
             Model = model,
-            Terms = new NodeTerms
+            Terms = new ClusterConfig
             {
                 Model = model.Id,
                 Fingerprint = model.Fingerprint,
@@ -255,7 +260,7 @@ internal sealed class SiloNode : IAsyncDisposable
             Links = ports.Link is { } link ? new IPEndPoint(options.Listening, link.Number) : null,
             LinkTls = tls?.OfLinks,
             Serving = options.Serving,
-            Sessions = new Serving.Control.SessionOptions { ResumeWithin = TimeSpan.FromSeconds(options.ResumeWithin) },
+            Sessions = new SessionOptions { ResumeWithin = TimeSpan.FromSeconds(options.ResumeWithin) },
             Planner = new PlannerOptions { KvTokens = pageTokens, StageBytes = devices[0].WorkspaceBytes },
             Control = options.Control,
         };

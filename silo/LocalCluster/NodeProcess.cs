@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using OrleansInference.Models;
 using OrleansInference.Silo.Logs;
-using Exits = OrleansInference.Serving.Hosting.ExitCode;
+using Exits = OrleansInference.Cluster.Programs.ExitCode;
 
 namespace OrleansInference.Silo.LocalCluster;
 

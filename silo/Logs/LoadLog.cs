@@ -1,5 +1,5 @@
+using OrleansInference.Cluster.Protocol;
 using OrleansInference.Compute;
-using OrleansInference.Serving.Control;
 
 namespace OrleansInference.Silo.Logs;
 

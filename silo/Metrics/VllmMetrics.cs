@@ -1,7 +1,8 @@
 using System.Diagnostics.Metrics;
 using OrleansInference.Api.Metrics;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Silo.Metrics;
 
@@ -49,5 +50,5 @@ internal sealed class VllmMetrics : IMetricSource, IDisposable
         Meter.CreateObservableCounter(Prefix + name, () => _routers().Select(router => Of(router, read(router.Status))), null, description);
 
     private static Measurement<T> Of<T>(RouterReport router, T value)
-        where T : struct => new(value, new KeyValuePair<string, object?>("engine", Serving.Control.RouterNumbers.PipelineOf(router.Number)));
+        where T : struct => new(value, new KeyValuePair<string, object?>("engine", RouterNumbers.PipelineOf(router.Number)));
 }

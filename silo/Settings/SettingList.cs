@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Cluster.Programs;
 
 namespace OrleansInference.Silo.Settings;
 

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Npgsql;
+using OrleansInference.Cluster.Programs;
 using OrleansInference.Grains.Access;
 using OrleansInference.Models;
-using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Silo.Storage;
 

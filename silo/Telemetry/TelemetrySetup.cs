@@ -3,8 +3,8 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using OrleansInference.Api.Metrics;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Silo.Metrics;
 
 namespace OrleansInference.Silo.Telemetry;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using OrleansInference.Cli.Settings;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Models;
-using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.CliTests;
 

@@ -5,6 +5,7 @@ using OrleansInference.Cli.Settings;
 using OrleansInference.Models.Architectures;
 using OrleansInference.Models.Checkpoints;
 using Spectre.Console;
+using TextCell = Spectre.Console.Text;
 
 namespace OrleansInference.Cli.Commands;
 
@@ -78,7 +79,7 @@ internal static class ModelInfoCommand
                 IEnumerable<int> ids => string.Join(", ", ids),
                 _ => $"{value}",
             };
-            table.AddRow(new Text(key.Replace('_', ' ')), new Text(text));
+            table.AddRow(new TextCell(key.Replace('_', ' ')), new TextCell(text));
         }
 
         AnsiConsole.Write(table);

@@ -1,5 +1,5 @@
+using OrleansInference.Cluster.Programs;
 using OrleansInference.Models;
-using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Cli.Settings;
 

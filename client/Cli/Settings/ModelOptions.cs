@@ -1,7 +1,7 @@
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Compute;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Cli.Settings;
 

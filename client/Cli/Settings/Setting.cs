@@ -1,5 +1,5 @@
 using System.CommandLine;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Cluster.Programs;
 
 namespace OrleansInference.Cli.Settings;
 

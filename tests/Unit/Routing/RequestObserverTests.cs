@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Unit.Serving.Engine;
 
 namespace OrleansInference.Unit.Routing;

@@ -1,0 +1,32 @@
+using System.Text;
+
+namespace OrleansInference.Cluster.Programs;
+
+/// <summary>The other spellings of a setting's key in appsettings.json, such as <c>KvMemory</c>.</summary>
+public static class SettingName
+{
+    /// <summary>What the names of variables begin with.</summary>
+    public const string VariablePrefix = "ORLEANS_INFERENCE_";
+
+    /// <summary>On the command line, such as <c>--kv-memory</c>.</summary>
+    public static string Switch(string key) => "--" + Separate(key, '-').ToLowerInvariant();
+
+    /// <summary>In the environment, such as <c>ORLEANS_INFERENCE_KV_MEMORY</c>.</summary>
+    public static string Variable(string key) => VariablePrefix + Separate(key, '_').ToUpperInvariant();
+
+    private static string Separate(string key, char separator)
+    {
+        StringBuilder text = new();
+        foreach (char letter in key)
+        {
+            if (char.IsAsciiLetterUpper(letter) && text.Length > 0)
+            {
+                text.Append(separator);
+            }
+
+            text.Append(letter);
+        }
+
+        return text.ToString();
+    }
+}
