@@ -17,6 +17,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
     private readonly ClusterState _state = new(Guid.NewGuid(), node.Setup.Name);
+    private readonly MemberLog _log = new(logger, node.Transport.View.Nodes, node.Front.Gateway);
     private readonly CancellationTokenSource _stopping = new();
     private Fleet _fleet = null!; // since the activation
     private DateTimeOffset _since;
@@ -53,7 +54,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         }
 
         CallNodes();
-        return ValueTask.FromResult(_state.View with { Refusal = _state.RefusalOf(state.Gateway) });
+        return ValueTask.FromResult(_state.View with { Refusal = Note(state.Gateway, _state.RefusalOf(state.Gateway)) });
     }
 
     public ValueTask<ViewChanges?> Report(NodeReport report)
@@ -70,7 +71,9 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         }
 
         CallNodes();
-        return ValueTask.FromResult<ViewChanges?>(_state.ReplyTo(report));
+        ViewChanges reply = _state.ReplyTo(report);
+        Note(report.Gateway, reply.Refusal);
+        return ValueTask.FromResult<ViewChanges?>(reply);
     }
 
     public ValueTask<ClusterView> View()
@@ -89,6 +92,16 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         return ValueTask.FromResult(known);
     }
 
+    private string? Note(int gateway, string? refusal)
+    {
+        if (refusal is not null && _state.Find(gateway) is { } refused)
+        {
+            _log.Refuse(refused, refusal);
+        }
+
+        return refusal;
+    }
+
     private bool IsGone(NodeState state) => membership.CurrentSnapshot.GetSiloStatus(state.Silo) is SiloStatus.Dead or SiloStatus.None;
 
     private void ForgetGone()
@@ -98,6 +111,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         {
             _members = members;
             _state.Remove(IsGone);
+            _log.Update(_state.Nodes, _state.Complete);
         }
     }
 
@@ -108,6 +122,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     private void OnNews()
     {
         _state.Complete = IsComplete();
+        _log.Update(_state.Nodes, _state.Complete);
         _state.Set(_fleet.Orders(_state.Nodes));
         if (!_tellsSoon)
         {
@@ -143,6 +158,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
             return;
         }
 
+        _log.Update(_state.Nodes, complete: true);
         IReadOnlyList<int> pipelines = _fleet.Divide(_state.Nodes, () => NotifyNodes().Ignore());
         ShowRouters();
         await Task.WhenAll(pipelines.Select(AskRouterAsync));

@@ -5,6 +5,7 @@ using OrleansInference.Models;
 using OrleansInference.Silo;
 using OrleansInference.Silo.Hosting;
 using OrleansInference.Silo.LocalCluster;
+using OrleansInference.Silo.Logs;
 using OrleansInference.Silo.Settings;
 
 ParentWatch.Begin();
@@ -31,25 +32,26 @@ try
 }
 catch (PortTakenException error)
 {
-    Console.Error.WriteLine(error.Message);
+    Fail(error.Message);
     return ExitCode.PortTaken;
 }
 catch (InferenceException error)
 {
-    Console.Error.WriteLine(error.Message);
+    Fail(error.Message);
     return error.Code == ErrorCode.InvalidOption ? ExitCode.UsageError : ExitCode.Failure;
 }
 catch (Exception error) when (error is IOException or UnauthorizedAccessException or SocketException)
 {
-    Console.Error.WriteLine($"The program ends with exit code {ExitCode.Failure}: {error.Message}");
+    Fail($"The program ends with exit code {ExitCode.Failure}: {error.Message}");
     return ExitCode.Failure;
 }
 catch (Exception defect)
 {
-    Console.Error.WriteLine($"The program ends with exit code {ExitCode.Failure} on a defect, {defect.GetType().Name}: {defect.Message.ReplaceLineEndings(" ")}");
-    Console.Error.WriteLine(defect.StackTrace);
+    Fail($"The program ends with exit code {ExitCode.Failure} on a defect, {defect.GetType().Name}: {defect.Message.ReplaceLineEndings(" ")}", defect.StackTrace);
     return ExitCode.Failure;
 }
+
+static void Fail(string message, string? trace = null) => LogOutput.Write(Console.Error, LogLevel.Critical, message, trace);
 
 void Announce(string text, IReadOnlyList<string> urls) =>
     Console.Out.WriteLine(json ? $"{{\"url\":{JsonSerializer.Serialize(urls[0])},\"urls\":{JsonSerializer.Serialize(urls)}}}" : text);

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.FileProviders;
 using OrleansInference.Cluster.Programs;
+using OrleansInference.Silo.Logs;
 
 namespace OrleansInference.Silo;
 
@@ -6,6 +8,30 @@ namespace OrleansInference.Silo;
 internal static class SiloConfiguration
 {
     private static readonly string[] Keys = [.. typeof(SiloOptions).GetProperties().Where(static property => property.CanWrite).Select(static property => property.Name)];
+
+    /// <summary>Adds what is read besides settings, such as keys and levels of the log: <c>appsettings.json</c> of the working folder, and the environment, which has precedence.</summary>
+    /// <param name="configuration">To add them to.</param>
+    /// <param name="reload">Whether a file that changes is read again. It is looked at every few seconds: a watch would be one of the whole folder.</param>
+    public static void AddSources(IConfigurationBuilder configuration, bool reload)
+    {
+        string path = Path.GetFullPath("appsettings.json");
+        configuration.AddJsonFile(source =>
+        {
+            source.Path = Path.GetFileName(path);
+            source.Optional = true;
+            source.ReloadOnChange = reload && File.Exists(path);
+            source.FileProvider = new PhysicalFileProvider(Path.GetDirectoryName(path)!) { UsePollingFileWatcher = true, UseActivePolling = true };
+        });
+        configuration.AddEnvironmentVariables();
+    }
+
+    /// <summary>A log for what is older than the host.</summary>
+    public static ILoggerFactory CreateLog()
+    {
+        ConfigurationBuilder configuration = new();
+        AddSources(configuration, reload: false);
+        return LoggerFactory.Create(logging => logging.AddNodeLog(configuration.Build(), LogOutput.IsJson));
+    }
 
     /// <exception cref="Models.InferenceException">A setting is unknown, or its value is out of its range.</exception>
     public static SiloOptions Read(string[] arguments)
@@ -43,6 +69,8 @@ internal static class SiloConfiguration
             // The binder's message names the key and the value.
             throw new Models.InferenceException(Models.ErrorCode.InvalidOption, error.Message, null, error);
         }
+
+        LogOutput.IsJson = options.LogFormat == "json"; // also what is wrong with the other settings is said so
 
         // A value and its file are one setting: where the later source has one of them, it replaces the other of an earlier source.
         options.Postgres = Later(nameof(options.Postgres), nameof(options.PostgresFile), options.Postgres);

@@ -163,6 +163,9 @@ public sealed class SiloOptions
     [Setting(SettingGroup.Security, "FILE", "PEM file with the certificates of the authority that signs the nodes of this cluster, and nothing else.")]
     public string? TlsAuthority { get; set; }
 
+    [Setting(SettingGroup.Logs, "FORMAT", "Format of the log on standard error: plain, or json with one object in each line.")]
+    public string LogFormat { get; set; } = "plain";
+
     [Setting(SettingGroup.HTTP, "SWITCH", "Orleans dashboard at /admin/orleans, for administrators: on or off.")]
     public string Dashboard { get; set; } = "off";
 
@@ -205,6 +208,7 @@ public sealed class SiloOptions
         Require(Speculation is "on" or "off", nameof(Speculation), Speculation, "on or off");
         Require(VerifyPages is "on" or "off", nameof(VerifyPages), VerifyPages, "on or off");
         Require(Dashboard is "on" or "off", nameof(Dashboard), Dashboard, "on or off");
+        Require(LogFormat is "plain" or "json", nameof(LogFormat), LogFormat, "plain or json");
         Together((nameof(TlsCertificate), TlsCertificate), (nameof(TlsKey), TlsKey), (nameof(TlsAuthority), TlsAuthority));
         Require(ClusterId.Length is > 0 and <= 64, nameof(ClusterId), ClusterId, "1 to 64 messages");
         _ = Size(nameof(KvMemory), KvMemory);

@@ -61,6 +61,9 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
         Version = Version,
     };
 
+    /// <summary>A node that has announced itself, whether it takes part or not.</summary>
+    public NodeState? Find(int gateway) => _nodes.GetValueOrDefault(gateway);
+
     public bool Knows(SiloAddress silo) => _silos.Contains(silo);
 
     /// <summary>A node has announced everything.</summary>

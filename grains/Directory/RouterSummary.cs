@@ -171,6 +171,10 @@ public sealed record RouterSummary
     [Id(45)]
     public TimeSpan RouterTime { get; init; }
 
+    /// <summary>Prompt tokens looked up in the prefix cache.</summary>
+    [Id(46)]
+    public long QueriedPromptTokens { get; init; }
+
     /// <summary>Whether another summary says the same of what nodes go by: all but its figures and its load.</summary>
     public bool IsSameStanding(RouterSummary other) =>
         Number == other.Number && Node == other.Node && Pipeline == other.Pipeline && Phase == other.Phase && Serves == other.Serves && Epoch == other.Epoch && Takes == other.Takes
@@ -232,6 +236,7 @@ public sealed record RouterSummary
         StepTime = report.Status.StepTime,
         PromptTokens = report.Status.PromptTokens,
         CachedPromptTokens = report.Status.CachedPromptTokens,
+        QueriedPromptTokens = report.Status.QueriedPromptTokens,
         GeneratedTokens = report.Status.GeneratedTokens,
         GuessedTokens = report.Status.GuessedTokens,
         AcceptedTokens = report.Status.AcceptedTokens,
@@ -254,6 +259,7 @@ public sealed record RouterSummary
         StepTime = StepTime,
         PromptTokens = PromptTokens,
         CachedPromptTokens = CachedPromptTokens,
+        QueriedPromptTokens = QueriedPromptTokens,
         GeneratedTokens = GeneratedTokens,
         GuessedTokens = GuessedTokens,
         AcceptedTokens = AcceptedTokens,
@@ -276,6 +282,7 @@ public sealed record RouterSummary
         StepTime = one.StepTime + other.StepTime,
         PromptTokens = one.PromptTokens + other.PromptTokens,
         CachedPromptTokens = one.CachedPromptTokens + other.CachedPromptTokens,
+        QueriedPromptTokens = one.QueriedPromptTokens + other.QueriedPromptTokens,
         GeneratedTokens = one.GeneratedTokens + other.GeneratedTokens,
         GuessedTokens = one.GuessedTokens + other.GuessedTokens,
         AcceptedTokens = one.AcceptedTokens + other.AcceptedTokens,

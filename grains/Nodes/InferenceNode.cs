@@ -69,6 +69,12 @@ public sealed class InferenceNode : IDisposable
 
     public IReadOnlyList<DeviceThread> Devices { get; }
 
+    /// <summary>What the routers that are active here measure.</summary>
+    public EngineMetrics Metrics { get; } = new();
+
+    /// <summary>Reports of the routers that are active here.</summary>
+    public IEnumerable<RouterReport> RouterReports => _routers.Values.Where(static router => !router.Ended).Select(static router => router.Report);
+
     public ClusterInferenceService Service { get; }
 
     public ServedModel Model => _setup.Model;
@@ -156,6 +162,8 @@ public sealed class InferenceNode : IDisposable
             Serving = _setup.Serving,
             Control = _setup.Control,
             Plans = CreatePlans(RouterNumbers.PipelineOf(number)),
+            Metrics = Metrics,
+            Events = new ControlEventLog(_setup.Logger, number, () => Transport.View),
             Limits = new SchedulerLimits(pages, positions, rows, Math.Min(rows, _setup.Serving.LogitRows(_setup.Model.VocabularySize)), DeepestPipeline, HostPages: _setup.Terms.KvOffloadTokens / Compute.KvLayout.PageTokens),
         };
         RouterThread thread = new(number, router, Transport);
@@ -211,6 +219,7 @@ public sealed class InferenceNode : IDisposable
     public void Dispose()
     {
         _probe?.Dispose();
+        Metrics.Dispose();
         Links?.Dispose();
         Array.ForEach([.. _routers.Values], static router => router.Dispose());
         Front.Dispose();

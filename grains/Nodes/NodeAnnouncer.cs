@@ -73,9 +73,9 @@ public sealed partial class NodeAnnouncer(
         }
 
         ClusterView view = _exchange.View;
-        if (view.Complete)
+        if (view.Complete && _admitted.TrySetResult())
         {
-            _admitted.TrySetResult();
+            TakesPart(node.Setup.Name, view.Nodes.Count, view.Directory);
         }
 
         Warn(view.Routers);
@@ -189,6 +189,9 @@ public sealed partial class NodeAnnouncer(
         Sessions = node.Front.ActiveSessions,
         Streams = node.Service.Open,
     };
+
+    [LoggerMessage(LogLevel.Information, "Node {Node} takes part in the cluster. Nodes: {Nodes}; directory: {Directory}.")]
+    private partial void TakesPart(string node, int nodes, string directory);
 
     [LoggerMessage(LogLevel.Warning, "Device {Device} has no memory for its assigned layers; other devices get them. {Reason}")]
     private partial void HasNoRoom(int device, string reason);

@@ -34,13 +34,14 @@ public static class InferenceApi
         services.TryAddSingleton(new ServerOptions());
         services.AddSingleton<RefusedBodies>();
         services.AddSingleton<ApiMetrics>();
+        services.AddSingleton<GenAiMetrics>();
         services.AddSingleton<IMetricSource>(static provider => provider.GetRequiredService<ApiMetrics>());
         services.AddSingleton<AnswerWriter>();
         services.AddSingleton(provider => new ChatPrompt(provider.GetRequiredService<IInferenceService>().Model.Id, provider.GetRequiredService<ModelText>()));
         services.AddSingleton<ChatEndpoint>();
         services.AddSingleton<CompletionEndpoint>();
         services.AddSingleton<TokenEndpoints>();
-        services.AddSingleton<MetricCollector>();
+        services.AddSingleton(static provider => new MetricCollector(provider.GetServices<IMetricSource>(), provider.GetRequiredService<IInferenceService>().Model.Id));
         services.AddApiDocument();
         return services;
     }

@@ -1,4 +1,5 @@
 using OrleansInference.Cluster.Programs;
+using OrleansInference.Silo.Logs;
 
 namespace OrleansInference.Silo.Failures;
 
@@ -57,12 +58,7 @@ internal sealed class NodeExit(string name, TextWriter error, Action<int> exit) 
             return false;
         }
 
-        error.WriteLine($"Node {name} ends with exit code {ExitCode.StartAgain}, to be started again: {reason.ReplaceLineEndings(" ").TrimEnd('.')}.");
-        if (trace is not null)
-        {
-            error.WriteLine(trace);
-        }
-
+        LogOutput.Write(error, LogLevel.Critical, $"Node {name} ends with exit code {ExitCode.StartAgain}, to be started again: {reason.ReplaceLineEndings(" ").TrimEnd('.')}.", trace);
         error.Flush();
         return true;
     }

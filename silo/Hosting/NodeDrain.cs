@@ -19,6 +19,7 @@ internal sealed partial class NodeDrain(
     public async Task<bool> RunAsync(CancellationToken hurry)
     {
         long begun = Environment.TickCount64;
+        Begins(node.Setup.Name, node.Service.Open, options.DrainSeconds);
         node.Service.Close();
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(hurry);
         limit.CancelAfter(TimeSpan.FromSeconds(options.DrainSeconds));
@@ -34,6 +35,8 @@ internal sealed partial class NodeDrain(
             {
                 await Task.Delay(AskInterval, limit.Token);
             }
+
+            Ends(node.Setup.Name, (Environment.TickCount64 - begun) / 1000.0);
         }
         catch (OperationCanceledException)
         {
@@ -98,6 +101,12 @@ internal sealed partial class NodeDrain(
     }
 
     private bool IsStaying(NodeState other) => other.Gateway != node.Front.Gateway && !other.Draining;
+
+    [LoggerMessage(LogLevel.Information, "The drain of node {Node} begins: {Streams} streams, for at most {Seconds} s.")]
+    private partial void Begins(string node, int streams, int seconds);
+
+    [LoggerMessage(LogLevel.Information, "The drain of node {Node} has ended after {Seconds:0.0} s: its layers, routers and streams have moved or ended.")]
+    private partial void Ends(string node, double seconds);
 
     [LoggerMessage(LogLevel.Warning, "The node stops after {Seconds} s with {Streams} streams that have not ended; their clients can continue at another node.")]
     private partial void Late(long seconds, int streams);

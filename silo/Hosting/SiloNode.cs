@@ -2,7 +2,6 @@ using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Orleans.Serialization;
 using OrleansInference.Api;
@@ -22,7 +21,9 @@ using OrleansInference.Models;
 using OrleansInference.Models.Checkpoints;
 using OrleansInference.Silo.Admin;
 using OrleansInference.Silo.Failures;
+using OrleansInference.Silo.Logs;
 using OrleansInference.Silo.Storage;
+using OrleansInference.Silo.Telemetry;
 using OrleansInference.Text;
 using SessionOptions = OrleansInference.Cluster.Session.SessionOptions;
 
@@ -40,10 +41,12 @@ public sealed class SiloNode : IAsyncDisposable
     private readonly IClusterStore _store;
     private readonly NodeExit _exit;
     private readonly CancellationTokenSource _cut; // breaks the connections of clients
+    private readonly ILoggerFactory _logging; // of what is older than the application
     private StopRequests? _requests;
 
-    private SiloNode(WebApplication application, InferenceNode node, Checkpoint checkpoint, IClusterStore store, NodeExit exit, CancellationTokenSource cut)
+    private SiloNode(WebApplication application, InferenceNode node, Checkpoint checkpoint, IClusterStore store, NodeExit exit, CancellationTokenSource cut, ILoggerFactory logging)
     {
+        _logging = logging;
         _exit = exit;
         _cut = cut;
         _application = application;
@@ -88,7 +91,8 @@ public sealed class SiloNode : IAsyncDisposable
     private static async Task<SiloNode> StartAsync(SiloOptions options, NodePorts ports)
     {
         NodeTls? tls = NodeTls.Create(options);
-        using ILoggerFactory logging = LoggerFactory.Create(static builder => builder.SetMinimumLevel(LogLevel.Warning).AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+        LogOutput.IsJson = options.LogFormat == "json";
+        ILoggerFactory logging = SiloConfiguration.CreateLog();
         NodeExit exit = new(NameOf(options, ports));
         IClusterStore? store = null;
         Checkpoint? checkpoint = null;
@@ -97,7 +101,7 @@ public sealed class SiloNode : IAsyncDisposable
         CancellationTokenSource cut = new();
         try
         {
-            store = await Stores.OpenAsync(options, logging.CreateLogger("Storage"));
+            store = await Stores.OpenAsync(options, logging.CreateLogger<PostgresClusterStore>());
             ClusterKey key = await Stores.KeyAsync(options, store);
             NodeNameCheck? names = store is PostgresClusterStore members
                 ? new NodeNameCheck(members.Members, NameOf(options, ports), new IPEndPoint(options.Advertised!, ports.Silo.Number), logging.CreateLogger<NodeNameCheck>())
@@ -110,7 +114,8 @@ public sealed class SiloNode : IAsyncDisposable
                 : null;
             ModelText text = ModelText.Read(options.Model);
             checkpoint = Checkpoint.Open(options.Model);
-            node = new InferenceNode(Setup(options, checkpoint, store, logging.CreateLogger(nameof(InferenceNode)), tls, ports), await store.NextNodesAsync(1 + options.Devices));
+            LoadLog loads = new(logging.CreateLogger<LoadLog>());
+            node = new InferenceNode(Setup(options, checkpoint, store, logging.CreateLogger<InferenceNode>(), loads, tls, ports), await store.NextNodesAsync(1 + options.Devices));
             foreach (ActorThread thread in (ActorThread[])[node.Front, .. node.Devices])
             {
                 thread.Failed = defect => exit.End($"the thread '{Thread.CurrentThread.Name}'", defect);
@@ -121,14 +126,14 @@ public sealed class SiloNode : IAsyncDisposable
             application = InferenceServer.Build(node.Service, text, options.Server, configure: builder => Configure(builder, options, node, exit, key, tls, ports));
             application.Use(next => context => AbortWith(context, next, cut.Token));
             application.MapAdmin(options);
-            OpenDoors.Warn(options, application.Services.GetRequiredService<IOptions<ApiOptions>>().Value, logging.CreateLogger(nameof(OpenDoors)));
+            OpenDoors.Warn(options, application.Services.GetRequiredService<IOptions<ApiOptions>>().Value, logging.CreateLogger(typeof(OpenDoors)));
             ports.RequireHttp();
             await application.StartAsync();
             Task announced = Task.Run(() => WarmUpDirectory(application.Services));
             await (names?.AfterJoiningAsync() ?? Task.CompletedTask);
             await application.Services.GetRequiredService<NodeAnnouncer>().Admitted;
             await Task.WhenAll(warmedUp, announced);
-            return new SiloNode(application, node, checkpoint, store, exit, cut);
+            return new SiloNode(application, node, checkpoint, store, exit, cut, logging);
         }
         catch
         {
@@ -146,6 +151,7 @@ public sealed class SiloNode : IAsyncDisposable
 
             cut.Dispose();
             exit.Dispose();
+            logging.Dispose();
             throw;
         }
     }
@@ -192,6 +198,7 @@ public sealed class SiloNode : IAsyncDisposable
         await Stores.CloseAsync(_store);
         _cut.Dispose();
         _exit.Dispose();
+        _logging.Dispose();
         _requests?.Dispose(); // until here a signal that is repeated does not end the process
     }
 
@@ -218,7 +225,7 @@ public sealed class SiloNode : IAsyncDisposable
 
     private static string NameOf(SiloOptions options, NodePorts ports) => options.Node ?? $"{Dns.GetHostName()}-{ports.Silo.Number}";
 
-    private static NodeSetup Setup(SiloOptions options, Checkpoint checkpoint, IClusterStore store, ILogger logger, NodeTls? tls, NodePorts ports)
+    private static NodeSetup Setup(SiloOptions options, Checkpoint checkpoint, IClusterStore store, ILogger logger, LoadLog loads, NodeTls? tls, NodePorts ports)
     {
         DeviceModel[] devices = [.. Enumerable.Range(0, options.Devices).Select(_ => new DeviceModel(checkpoint, options.Compute, options.DeviceBytes / options.Devices))];
         string name = NameOf(options, ports);
@@ -242,7 +249,7 @@ public sealed class SiloNode : IAsyncDisposable
                 FurtherPipelines = options.Pipelines - 1,
                 MessageVersion = WireWriter.Version,
             },
-            Work = [.. devices.Select(static device => new ModelWork(device))],
+            Work = [.. devices.Select(device => new ModelWork(device) { Loading = loads.OnLoading })],
             Device = new DeviceDescription
             {
                 Id = name,
@@ -270,17 +277,9 @@ public sealed class SiloNode : IAsyncDisposable
 
     private static void Configure(WebApplicationBuilder builder, SiloOptions options, InferenceNode node, NodeExit exit, ClusterKey key, NodeTls? tls, NodePorts ports)
     {
-        builder.Configuration.AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true);
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Orleans", LogLevel.Error).AddFilter(nameof(OrleansInference), LogLevel.Warning)
-            // A message to a node that is gone is dropped, and repeated by its sender.
-            .AddFilter("Orleans.Messaging", LogLevel.Critical).AddFilter("Orleans.Runtime.GrainCallCancellationManager", LogLevel.Critical)
-            // SelfEviction says that the silo was declared dead.
-            .AddFilter("Orleans.Runtime.MembershipService.MembershipTableManager", LogLevel.Critical)
-            // What a start failed with is thrown, and what ends the host NodeExit says.
-            .AddFilter("Orleans.Runtime.Silo", LogLevel.Critical).AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
-            // That a grain of such a node finds no place is tried again by Orleans and told by this.
-            .AddFilter("Polly", LogLevel.Critical);
-        builder.Services.Configure<ConsoleLoggerOptions>(static logging => logging.LogToStandardErrorThreshold = LogLevel.Trace);
+        SiloConfiguration.AddSources(builder.Configuration, reload: true);
+        builder.Logging.AddNodeLog(builder.Configuration, LogOutput.IsJson);
+        builder.AddTelemetry(node.Setup.Name, node.Model.Id);
         builder.Services.Configure<ConsoleLifetimeOptions>(static lifetime => lifetime.SuppressStatusMessages = true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));
         builder.Services.AddSingleton(options);

@@ -42,6 +42,8 @@ public static class SiloSetup
         services.AddSingleton<IHostLifetime, DrainFirstLifetime>();
         services.AddSingleton<IMetricSource>(provider => new ClusterMetrics(
             provider.GetRequiredService<IMeterFactory>(), () => node.Figures.View, () => provider.GetRequiredService<NodeAnnouncer>().State(), node.Figures.RefreshAsync));
+        services.AddSingleton<IMetricSource>(new MeterSource(node.Metrics.Meter));
+        services.AddSingleton<IMetricSource>(provider => new VllmMetrics(provider.GetRequiredService<IMeterFactory>(), () => node.RouterReports));
         services.AddPlacementDirector<PinnedPlacement, PinnedPlacementDirector>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ClusterGate>(provider, key, TimeProvider.System));
         services.AddOptions<SiloConnectionOptions>().Configure<ConnectionWatcher, ClusterGate>(static (connections, watcher, gate) =>

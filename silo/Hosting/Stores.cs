@@ -30,8 +30,8 @@ internal static class Stores
     /// <exception cref="Models.InferenceException">It could not.</exception>
     public static async Task CheckAsync(SiloOptions options)
     {
-        using ILoggerFactory logging = LoggerFactory.Create(static builder => builder.AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace));
-        IClusterStore store = await OpenAsync(options, logging.CreateLogger("Storage"));
+        using ILoggerFactory logging = SiloConfiguration.CreateLog();
+        IClusterStore store = await OpenAsync(options, logging.CreateLogger<PostgresClusterStore>());
         try
         {
             await KeyAsync(options, store);

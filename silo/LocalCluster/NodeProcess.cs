@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using OrleansInference.Models;
+using OrleansInference.Silo.Logs;
 using Exits = OrleansInference.Cluster.Programs.ExitCode;
 
 namespace OrleansInference.Silo.LocalCluster;
@@ -97,7 +98,7 @@ public sealed partial class NodeProcess
 
             if (_stop == 0)
             {
-                await WriteAsync($"Node {Name} (process {process.Id}) ended with exit code {process.ExitCode}; it is started again.");
+                Write($"Node {Name} (process {process.Id}) ended with exit code {process.ExitCode}; it is started again.");
                 await Task.WhenAny(Task.Delay(_restartAfter), _stopping.Task);
             }
         }
@@ -126,7 +127,7 @@ public sealed partial class NodeProcess
     {
         while (await output.ReadLineAsync() is { } line)
         {
-            await WriteAsync(_output is null ? $"{line} (process {process})" : line);
+            Write(_output is null ? $"{line} (process {process})" : line);
             written(line);
         }
     }
@@ -140,15 +141,17 @@ public sealed partial class NodeProcess
         }
     }
 
-    private Task WriteAsync(string line)
+    private void Write(string line)
     {
         if (_output is null)
         {
-            return Console.Error.WriteLineAsync(line);
+            LogOutput.Write(Console.Error, LogLevel.Information, line);
+        }
+        else
+        {
+            _output.Write(line);
         }
 
-        _output.Write(line);
-        return Task.CompletedTask;
     }
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]

@@ -17,7 +17,7 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
 
     private static readonly string[] Parts = ["plan", "load", "replay", "inline_recompute"];
     private static readonly string[] StepParts = ["computing", "waiting", "hops"];
-    private static readonly string[] Rungs = ["journal", "prefix", "full"];
+    private static readonly string[] Strategies = ["journal", "prefix", "full"];
 
     private readonly Func<ClusterView> _view;
     private readonly Func<NodeState> _node;
@@ -46,17 +46,17 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
         RouterTotal("router_migrations", "Changes of the plan without a loss.", static router => router.Migrations);
         RouterGauge("router_devices_without_room", "Devices that had no memory for their assigned layers.", static router => router.Refusals.Count);
         RouterTotal("router_loads_refused", "Loads that a device refused for lack of memory.", static router => router.LoadsRefused);
-        RouterTotals("router_recovered_sequences", "Sequences restored after a loss, by recovery strategy.", "rung", Rungs, static router => router.Recovered);
-        RouterTotals("router_recovery_milliseconds", "Time of recoveries until the next plan was saved, until its stages had joined, and until lost pages were restored; and time of the largest stage in steps with lost pages.", "part", Parts,
-            static router => router.RecoveryMilliseconds);
+        RouterTotals("router_recovered_sequences", "Sequences restored after a loss, by recovery strategy.", "strategy", Strategies, static router => router.Recovered);
+        RouterSecondsTotals("router_recovery_seconds", "Time of recoveries until the next plan was saved, until its stages had joined, and until lost pages were restored; and time of the largest stage in steps with lost pages (inline).", Parts,
+            static router => [.. router.RecoveryMilliseconds.Select(static part => TimeSpan.FromMilliseconds(part))]);
 
         RouterTotal("router_verified_pages", "Cached pages that were recomputed and compared.", static router => router.VerifiedPages);
         RouterTotal("router_unproven_pages", "Pages that were dropped because a stage did not prove them.", static router => router.UnprovenPages);
 
         RouterTotal("router_timed_steps", "Steps whose time was divided into parts.", static router => router.TimedSteps);
         RouterTotal("router_hops", "Hops of those steps: from the router to a stage, from stage to stage, and back to the router.", static router => router.Hops);
-        RouterTotals("router_step_milliseconds", "Time of those steps by part: computing in stages, waiting for a stage, and hops.", "part", StepParts,
-            static router => [(long)router.ComputingTime.TotalMilliseconds, (long)router.WaitingTime.TotalMilliseconds, (long)router.HopTime.TotalMilliseconds]);
+        RouterSecondsTotals("router_step_seconds", "Time of those steps by part: computing in stages, waiting for a stage, and hops.", StepParts,
+            static router => [router.ComputingTime, router.WaitingTime, router.HopTime]);
 
         Own("node_draining", "1 while the node drains.", static node => node.Draining ? 1 : 0);
         Own("node_sessions", "Sessions that are active on the node.", static node => node.Sessions);
@@ -70,14 +70,14 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
         Device("device_pages", "Pages of the device's pool.", static device => device.Pages);
         Device("device_memory_bytes", "Memory of the device for weights and pages.", static device => device.MemoryBytes);
         DeviceTotal("device_steps", "Steps that the device computed.", static device => device.Steps);
-        DeviceTotal("device_computing_milliseconds", "Time in which the device computed steps.", static device => (long)device.Computing.TotalMilliseconds);
-        DeviceTotal("device_waiting_milliseconds", "Time in which steps waited for the device.", static device => (long)device.Waiting.TotalMilliseconds);
+        DeviceSecondsTotal("device_computing_seconds", "Time in which the device computed steps.", static device => device.Computing);
+        DeviceSecondsTotal("device_waiting_seconds", "Time in which steps waited for the device.", static device => device.Waiting);
         DeviceTotal("device_copied_bytes", "Bytes of pages that migrations read from the device.", static device => device.CopiedBytes);
-        DeviceTotal("device_replaying_milliseconds", "Time in which the device recomputed pages for recoveries.", static device => (long)device.Replaying.TotalMilliseconds);
+        DeviceSecondsTotal("device_replaying_seconds", "Time in which the device recomputed pages for recoveries.", static device => device.Replaying);
         DeviceTotal("device_replayed_bytes", "Bytes of hidden states that recoveries read from the device.", static device => device.ReplayedBytes);
         DeviceTotal("device_spoilt_pages", "Pages whose content differed from the recomputed content.", static device => device.SpoiltPages);
         Device("device_read_bytes_per_second", "Highest measured memory bandwidth of the device.", static device => (long)device.ReadBandwidth);
-        Device("device_rate_percent", "Share of its normal rate that the device reaches.", static device => (long)Math.Round(device.RateShare.GetValueOrDefault() * 100), static device => device.RateShare is not null);
+        Meter.CreateObservableGauge(Prefix + "device_rate_ratio", () => OfThisNodesDevices(static device => device.RateShare.GetValueOrDefault(), static device => device.RateShare is not null), null, "Share of its normal rate that the device reaches; 1 is all.");
     }
 
     public Meter Meter { get; }
@@ -90,17 +90,22 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
         Meter.CreateObservableGauge(Prefix + name, () => read(_view()), null, description);
 
     private void RouterGauge(string name, string description, Func<RouterSummary, long> read) =>
-        Meter.CreateObservableGauge(Prefix + name, () => OfRouters(router => [new(read(router), OfPipeline(router))]), null, description);
+        Meter.CreateObservableGauge(Prefix + name, () => OfRouters<long>(router => [new(read(router), OfPipeline(router))]), null, description);
 
     private void RouterTotal(string name, string description, Func<RouterSummary, long> read) =>
-        Meter.CreateObservableCounter(Prefix + name, () => OfRouters(router => [new(read(router), OfPipeline(router))]), null, description);
+        Meter.CreateObservableCounter(Prefix + name, () => OfRouters<long>(router => [new(read(router), OfPipeline(router))]), null, description);
 
     /// <summary>Several totals of each router, told apart by a label.</summary>
     private void RouterTotals(string name, string description, string label, string[] values, Func<RouterSummary, IReadOnlyList<long>> read) =>
         Meter.CreateObservableCounter(Prefix + name, () => OfRouters(router => values.Zip(read(router), (value, total) => new Measurement<long>(
             total, OfPipeline(router), new KeyValuePair<string, object?>(label, value)))), null, description);
 
-    private IEnumerable<Measurement<long>> OfRouters(Func<RouterSummary, IEnumerable<Measurement<long>>> read) => _view().Routers.SelectMany(read);
+    private void RouterSecondsTotals(string name, string description, string[] parts, Func<RouterSummary, IEnumerable<TimeSpan>> read) =>
+        Meter.CreateObservableCounter(Prefix + name, () => OfRouters(router => parts.Zip(read(router), (part, time) => new Measurement<double>(
+            time.TotalSeconds, OfPipeline(router), new KeyValuePair<string, object?>("part", part)))), "s", description);
+
+    private IEnumerable<Measurement<T>> OfRouters<T>(Func<RouterSummary, IEnumerable<Measurement<T>>> read)
+        where T : struct => _view().Routers.SelectMany(read);
 
     private static KeyValuePair<string, object?> OfPipeline(RouterSummary router) => new("pipeline", router.Pipeline);
 
@@ -129,10 +134,14 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
     private void DeviceTotal(string name, string description, Func<DeviceState, long> read) =>
         Meter.CreateObservableCounter(Prefix + name, () => OfThisNodesDevices(read, null), null, description);
 
-    private IEnumerable<Measurement<long>> OfThisNodesDevices(Func<DeviceState, long> read, Func<DeviceState, bool>? has)
+    private void DeviceSecondsTotal(string name, string description, Func<DeviceState, TimeSpan> read) =>
+        Meter.CreateObservableCounter(Prefix + name, () => OfThisNodesDevices(device => read(device).TotalSeconds, null), "s", description);
+
+    private IEnumerable<Measurement<T>> OfThisNodesDevices<T>(Func<DeviceState, T> read, Func<DeviceState, bool>? has)
+        where T : struct
     {
         NodeState node = _node();
-        return node.Devices.Where(device => has?.Invoke(device) != false).Select(device => new Measurement<long>(read(device), LabelsOf(node, device)));
+        return node.Devices.Where(device => has?.Invoke(device) != false).Select(device => new Measurement<T>(read(device), LabelsOf(node, device)));
     }
 
     private static KeyValuePair<string, object?>[] LabelsOf(NodeState node, DeviceState device) => [new("node", node.Name), new("device", device.Number)];

@@ -11,4 +11,5 @@ internal enum SettingGroup
     Security,
     Devices,
     Serving,
+    Logs,
 }

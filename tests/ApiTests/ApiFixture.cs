@@ -2,6 +2,7 @@ using System.ClientModel;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenAI;
@@ -29,15 +30,18 @@ internal sealed class ApiFixture : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    public IConfigurationRoot Configuration => (IConfigurationRoot)_app.Configuration;
+
     /// <param name="service">What answers.</param>
     /// <param name="options">Changes the options. Streams have no comments unless it says so, as they would come where the machine is busy.</param>
     /// <param name="time">The server's clock; the system's by default.</param>
     /// <param name="server">Where it listens and whom it believes; loopback by default.</param>
     /// <param name="text">How the model reads and writes text; as <see cref="ScriptedService"/> does by default.</param>
     /// <param name="log">Takes what the server logs; nothing by default.</param>
+    /// <param name="settings">Of the configuration.</param>
     public static async Task<ApiFixture> StartAsync(
         IInferenceService service, Action<ApiOptions>? options = null, TimeProvider? time = null, ServerOptions? server = null, ILoggerProvider? log = null,
-        ModelText? text = null)
+        ModelText? text = null, Dictionary<string, string?>? settings = null)
     {
         WebApplication app = InferenceServer.Build(
             service,
@@ -50,6 +54,7 @@ internal sealed class ApiFixture : IAsyncDisposable
             },
             builder =>
             {
+                builder.Configuration.AddInMemoryCollection(settings);
                 builder.Logging.ClearProviders();
                 if (log is not null)
                 {

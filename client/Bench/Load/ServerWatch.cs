@@ -60,8 +60,8 @@ internal sealed class ServerWatch(Uri url, LoadClock clock) : IDisposable
 
     private static double Read(string text, string metric)
     {
-        string? line = text.Split('\n').FirstOrDefault(line => line.StartsWith(metric + " ", StringComparison.Ordinal));
-        return line is not null && double.TryParse(line[(metric.Length + 1)..], CultureInfo.InvariantCulture, out double value)
+        string? line = text.Split('\n').FirstOrDefault(line => line.StartsWith(metric + "{", StringComparison.Ordinal));
+        return line is not null && double.TryParse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture, out double value)
             ? value
             : throw new HttpRequestException($"The server's /metrics has no {metric}.");
     }

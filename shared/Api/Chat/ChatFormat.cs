@@ -12,6 +12,8 @@ internal sealed class ChatFormat(string id, DateTimeOffset created, ServedModel 
     private readonly ChunkWriter _chunks = new(id, "chat.completion.chunk", created, model, request.IncludeUsage);
     private readonly ChatLogProbsBuilder _logProbs = new(tokenizer);
 
+    public string Operation => "chat";
+
     public bool HasStart(Choice choice) => true;
 
     public void WriteStart(Utf8JsonWriter json, Choice choice)

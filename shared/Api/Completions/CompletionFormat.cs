@@ -12,6 +12,8 @@ internal sealed class CompletionFormat(string id, DateTimeOffset created, Served
     private readonly ChunkWriter _chunks = new(id, "text_completion", created, model, request.IncludeUsage);
     private readonly CompletionLogProbsBuilder _logProbs = new(tokenizer, request.SkipSpecialTokens);
 
+    public string Operation => "text_completion";
+
     public bool HasStart(Choice choice) => choice.Echo is not null;
 
     public void WriteStart(Utf8JsonWriter json, Choice choice) => WriteChunk(json, choice.Index, choice.Echo!, choice.PromptScores, null);

@@ -7,28 +7,36 @@ namespace OrleansInference.Api.Generation;
 
 /// <summary>Runs a prepared request and answers it, streamed or whole: the one path of chat and completions.</summary>
 internal sealed class AnswerWriter(
-    IInferenceService service, ApiMetrics metrics, IOptions<ApiOptions> options, TimeProvider time, ILogger<AnswerWriter> logger)
+    IInferenceService service, ApiMetrics metrics, GenAiMetrics genAi, IOptions<ApiOptions> options, TimeProvider time, ILogger<AnswerWriter> logger)
 {
     public async Task WriteAsync(HttpContext context, PreparedRequest request, IAnswerFormat format)
     {
         CancellationToken aborted = context.RequestAborted;
-        RequestMetrics measured = metrics.Begin();
-        await using RequestRun run = await RequestRun.StartAsync(service, request, measured, aborted);
-        if (request.Stream)
+        using RequestMetrics measured = new(metrics, genAi, time, request, service.Model.Id, format.Operation);
+        try
         {
-            await StreamAsync(context, request, format, run);
-        }
-        else
-        {
-            CollectingSink whole = new();
-            await run.RunAsync(whole, aborted);
-            await SendAsync(context, format, whole, run.Usage());
-        }
+            await using RequestRun run = await RequestRun.StartAsync(service, request, measured, aborted);
+            if (request.Stream)
+            {
+                await StreamAsync(context, request, format, run, measured);
+            }
+            else
+            {
+                CollectingSink whole = new();
+                await run.RunAsync(whole, aborted);
+                await SendAsync(context, format, whole, run.Usage());
+            }
 
-        measured.End(run);
+            measured.End(run);
+        }
+        catch (Exception exception)
+        {
+            measured.Fail(exception);
+            throw;
+        }
     }
 
-    private async Task StreamAsync(HttpContext context, PreparedRequest request, IAnswerFormat format, RequestRun run)
+    private async Task StreamAsync(HttpContext context, PreparedRequest request, IAnswerFormat format, RequestRun run, RequestMetrics measured)
     {
         CancellationToken aborted = context.RequestAborted;
         int choices = request.Prompts[0].Request.Choices;
@@ -47,6 +55,7 @@ internal sealed class AnswerWriter(
         }
         catch (Exception exception) when (sink.Started && !aborted.IsCancellationRequested)
         {
+            measured.Fail(exception);
             await sink.FailAsync(ErrorMiddleware.Describe(exception, context.TraceIdentifier, logger), aborted);
         }
     }

@@ -5,6 +5,9 @@ namespace OrleansInference.Api.Generation;
 /// <summary>How the answer to a kind of request is spelled. One instance serves one request.</summary>
 internal interface IAnswerFormat
 {
+    /// <summary>What the request asks for, in the words of OpenTelemetry's conventions for generative AI.</summary>
+    string Operation { get; }
+
     /// <summary>Whether the stream says something of a choice before its first text.</summary>
     bool HasStart(Choice choice);
 

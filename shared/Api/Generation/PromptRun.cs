@@ -40,9 +40,10 @@ internal sealed class PromptRun : IAsyncDisposable
     public static async ValueTask<PromptRun> StartAsync(
         IInferenceService service, PreparedPrompt prompt, string? session, int firstIndex, RequestMetrics metrics, CancellationToken cancellationToken)
     {
+        GenerationRequest request = metrics.Traced(prompt.Request);
         IGeneration generation = session is null
-            ? await service.StartAsync(prompt.Request, cancellationToken)
-            : await ((IResumableInference)service).ResumeAsync(session, prompt.Request, cancellationToken);
+            ? await service.StartAsync(request, cancellationToken)
+            : await ((IResumableInference)service).ResumeAsync(session, request, cancellationToken);
         return new PromptRun(prompt, generation, firstIndex, metrics);
     }
 

@@ -1,34 +1,129 @@
+using System.Diagnostics;
 using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Api.Generation;
 
-/// <summary>What is measured of one request to generate.</summary>
-internal sealed class RequestMetrics(ApiMetrics metrics, TimeProvider time)
+/// <summary>What is measured of one request to generate, and its span.</summary>
+internal sealed class RequestMetrics : IDisposable
 {
-    private readonly long _startedAt = time.GetTimestamp();
+    private const string Provider = "orleans_inference";
+
+    private readonly ApiMetrics _metrics;
+    private readonly GenAiMetrics _genAi;
+    private readonly TimeProvider _time;
+    private readonly PreparedRequest _request;
+    private readonly string _model;
+    private readonly string _operation;
+    private readonly Activity? _span;
+    private readonly long _startedAt;
     private long _firstTokenAt;
+    private bool _over;
+
+    /// <param name="metrics">Our own instruments.</param>
+    /// <param name="genAi">Those of the conventions.</param>
+    /// <param name="time">Measures.</param>
+    /// <param name="request">What is measured.</param>
+    /// <param name="model">Name of the model.</param>
+    /// <param name="operation">What is asked for, in the words of the conventions.</param>
+    public RequestMetrics(ApiMetrics metrics, GenAiMetrics genAi, TimeProvider time, PreparedRequest request, string model, string operation)
+    {
+        (_metrics, _genAi, _time, _request, _model, _operation) = (metrics, genAi, time, request, model, operation);
+        _startedAt = time.GetTimestamp();
+        _span = Tracing.Begin($"{operation} {model}");
+        if (_span is { IsAllDataRequested: true })
+        {
+            Describe(_span, request.Prompts[0].Request);
+        }
+    }
+
+    /// <summary>A request as it is sent on: with the context of this span.</summary>
+    public GenerationRequest Traced(GenerationRequest request) => _span is { Recorded: true } ? request with { TraceParent = _span.Id, TraceState = _span.TraceStateString } : request;
 
     /// <summary>A token of <paramref name="choice"/> came.</summary>
     public void Token(Choice choice)
     {
-        long now = time.GetTimestamp();
+        long now = _time.GetTimestamp();
         if (choice.LastTokenAt != 0)
-            metrics.InterToken.Record(time.GetElapsedTime(choice.LastTokenAt, now).TotalSeconds);
+            _metrics.InterToken.Record(_time.GetElapsedTime(choice.LastTokenAt, now).TotalSeconds);
         else if (Interlocked.CompareExchange(ref _firstTokenAt, now, 0) == 0)
-            metrics.TimeToFirstToken.Record(time.GetElapsedTime(_startedAt, now).TotalSeconds);
+            _metrics.TimeToFirstToken.Record(_time.GetElapsedTime(_startedAt, now).TotalSeconds);
         choice.LastTokenAt = now;
     }
 
     /// <summary>The request was answered completely.</summary>
     public void End(RequestRun run)
     {
+        if (_over)
+            return;
+        _over = true;
         Usage usage = run.Usage();
-        metrics.EndToEnd.Record(time.GetElapsedTime(_startedAt).TotalSeconds);
-        metrics.PromptTokensPerRequest.Record(usage.PromptTokens);
-        metrics.GeneratedTokensPerRequest.Record(usage.CompletionTokens);
+        TimeSpan time = _time.GetElapsedTime(_startedAt);
+        _metrics.EndToEnd.Record(time.TotalSeconds);
+        _metrics.PromptTokensPerRequest.Record(usage.PromptTokens);
+        _metrics.GeneratedTokensPerRequest.Record(usage.CompletionTokens);
         foreach (Choice choice in run.Choices)
         {
-            metrics.Finished.Add(1, new KeyValuePair<string, object?>("finished_reason", choice.Finish is FinishReason.Length ? "length" : "stop"));
+            _metrics.Finished.Add(1, new KeyValuePair<string, object?>("finished_reason", ReasonOf(choice)));
         }
+
+        RecordConventions(time, run, usage);
+        if (_span is { IsAllDataRequested: true })
+        {
+            _span.SetTag("gen_ai.usage.input_tokens", usage.PromptTokens).SetTag("gen_ai.usage.output_tokens", usage.CompletionTokens);
+            _span.SetTag("gen_ai.usage.cache_read.input_tokens", usage.PromptTokensDetails.CachedTokens);
+            _span.SetTag("gen_ai.response.finish_reasons", run.Choices.Select(ReasonOf).ToArray());
+        }
+    }
+
+    /// <summary>The request failed.</summary>
+    /// <param name="error">With what.</param>
+    public void Fail(Exception error)
+    {
+        if (_over)
+            return;
+        _over = true;
+        if (error is OperationCanceledException)
+        {
+            _span?.SetTag("orleans_inference.abandoned", true); // by the client
+            return;
+        }
+
+        string type = error is Models.InferenceException known ? known.Code.ToString() : error.GetType().Name;
+        if (_genAi.RequestDuration.Enabled)
+            _genAi.RequestDuration.Record(_time.GetElapsedTime(_startedAt).TotalSeconds, [.. Attributes, new("error.type", type)]);
+        _span?.SetStatus(ActivityStatusCode.Error, error.Message).SetTag("error.type", type);
+    }
+
+    public void Dispose() => _span?.Dispose();
+
+    private KeyValuePair<string, object?>[] Attributes =>
+        [new("gen_ai.operation.name", _operation), new("gen_ai.provider.name", Provider), new("gen_ai.request.model", _model), new("gen_ai.response.model", _model)];
+
+    private static string ReasonOf(Choice choice) => choice.Finish is FinishReason.Length ? "length" : "stop";
+
+    private void Describe(Activity span, GenerationRequest request)
+    {
+        foreach ((string key, object? value) in Attributes)
+        {
+            span.SetTag(key, value);
+        }
+
+        span.SetTag("gen_ai.request.max_tokens", request.MaxTokens).SetTag("gen_ai.request.temperature", request.Sampling.Temperature).SetTag("gen_ai.request.top_p", request.Sampling.TopP);
+        span.SetTag("gen_ai.request.seed", unchecked((long)request.Sampling.Seed)).SetTag("gen_ai.request.choice.count", _request.Prompts.Sum(static prompt => prompt.Request.Choices));
+        span.SetTag("gen_ai.response.id", request.RequestId).SetTag("gen_ai.request.stream", _request.Stream);
+    }
+
+    private void RecordConventions(TimeSpan time, RequestRun run, Usage usage)
+    {
+        if (!_genAi.RequestDuration.Enabled)
+            return;
+        KeyValuePair<string, object?>[] attributes = Attributes;
+        _genAi.RequestDuration.Record(time.TotalSeconds, attributes);
+        if (_firstTokenAt == 0)
+            return;
+        _genAi.TimeToFirstToken.Record(_time.GetElapsedTime(_startedAt, _firstTokenAt).TotalSeconds, attributes);
+        int later = usage.CompletionTokens - run.Choices.Count();
+        if (later > 0)
+            _genAi.TimePerOutputToken.Record(_time.GetElapsedTime(_firstTokenAt, run.Choices.Max(static choice => choice.LastTokenAt)).TotalSeconds * run.Choices.Count() / later, attributes);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Diagnostics.Metrics;
 
 namespace OrleansInference.Api.Metrics;
@@ -10,6 +11,9 @@ namespace OrleansInference.Api.Metrics;
 public interface IMetricSource
 {
     Meter Meter { get; }
+
+    /// <summary>Further names, by the names of families as Prometheus sees them: such a family is shown under both.</summary>
+    IReadOnlyDictionary<string, string> Aliases => ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>Called before the observable instruments are read; a source whose figures are elsewhere brings them up to date.</summary>
     Task RefreshAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -11,14 +11,17 @@ internal sealed class MetricCollector : IDisposable
     private readonly IMetricSource[] _sources;
     private readonly Lock _collecting = new(); // observing empties a family before it fills it
 
-    public MetricCollector(IEnumerable<IMetricSource> sources)
+    /// <param name="sources">Whose instruments are shown.</param>
+    /// <param name="model">Name of the model, which labels every series; null for no label.</param>
+    public MetricCollector(IEnumerable<IMetricSource> sources, string? model = null)
     {
         _sources = [.. sources];
+        string common = model is null ? string.Empty : MetricFamily.Spell([new("model_name", model)], string.Empty);
         HashSet<Meter> meters = [.. _sources.Select(static source => source.Meter)];
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (meters.Contains(instrument.Meter))
-                listener.EnableMeasurementEvents(instrument, _families.GetOrAdd(instrument.Name, static (_, one) => new MetricFamily(one), instrument));
+                listener.EnableMeasurementEvents(instrument, _families.GetOrAdd(instrument.Name, (_, one) => new MetricFamily(one, common), instrument));
         };
         _listener.SetMeasurementEventCallback<long>(static (_, value, tags, family) => ((MetricFamily)family!).Record(value, tags));
         _listener.SetMeasurementEventCallback<double>(static (_, value, tags, family) => ((MetricFamily)family!).Record(value, tags));
@@ -39,7 +42,14 @@ internal sealed class MetricCollector : IDisposable
             }
 
             _listener.RecordObservableInstruments();
-            return PrometheusText.Write(_families.Values.OrderBy(family => family.Name, StringComparer.Ordinal));
+            Dictionary<string, MetricFamily> named = _families.Values.ToDictionary(static family => family.Name);
+            foreach ((string name, string alias) in _sources.SelectMany(static source => source.Aliases))
+            {
+                if (named.TryGetValue(name, out MetricFamily? family))
+                    named[alias] = family;
+            }
+
+            return PrometheusText.Write(named.OrderBy(static family => family.Key, StringComparer.Ordinal));
         }
     }
 

@@ -11,9 +11,13 @@ internal sealed class MetricFamily
     private readonly MetricSeries _plain;
     private readonly Action<MetricSeries, double> _record;
     private readonly bool _observable;
+    private readonly string _common;
 
-    public MetricFamily(Instrument instrument)
+    /// <param name="instrument">What is recorded.</param>
+    /// <param name="common">Labels that all series have, such as <c>model_name="demo"</c>; may be empty.</param>
+    public MetricFamily(Instrument instrument, string common)
     {
+        _common = common;
         Name = instrument.Name;
         _observable = instrument.IsObservable;
         Description = instrument.Description ?? string.Empty;
@@ -26,9 +30,9 @@ internal sealed class MetricFamily
         };
         Bounds = instrument is Histogram<double> histogram ? [.. histogram.Advice!.HistogramBucketBoundaries!] : [];
         Name += Type == "counter" ? "_total" : string.Empty;
-        _plain = new MetricSeries(string.Empty, Bounds);
+        _plain = new MetricSeries(common, Bounds);
         if (Type == "histogram")
-            _series[string.Empty] = _plain;
+            _series[common] = _plain;
     }
 
     public string Name { get; }
@@ -58,12 +62,15 @@ internal sealed class MetricFamily
             return;
         }
 
-        _record(_series.GetOrAdd(Spell(tags), static (labels, bounds) => new MetricSeries(labels, bounds), Bounds), value);
+        _record(_series.GetOrAdd(Spell(tags, _common), static (labels, bounds) => new MetricSeries(labels, bounds), Bounds), value);
     }
 
-    private static string Spell(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    /// <summary>Labels as Prometheus reads them.</summary>
+    /// <param name="tags">Names and values.</param>
+    /// <param name="before">Labels that they follow on.</param>
+    public static string Spell(ReadOnlySpan<KeyValuePair<string, object?>> tags, string before)
     {
-        StringBuilder labels = new();
+        StringBuilder labels = new(before);
         foreach ((string name, object? value) in tags)
         {
             labels.Append(labels.Length > 0 ? "," : string.Empty).Append(name).Append("=\"");

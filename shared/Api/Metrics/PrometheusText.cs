@@ -8,27 +8,28 @@ internal static class PrometheusText
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-    public static string Write(IEnumerable<MetricFamily> families)
+    /// <param name="families">By the names that they are shown under.</param>
+    public static string Write(IEnumerable<KeyValuePair<string, MetricFamily>> families)
     {
         StringBuilder text = new();
-        foreach (MetricFamily family in families)
+        foreach ((string name, MetricFamily family) in families)
         {
             string description = family.Description.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
-            text.Append("# HELP ").Append(family.Name).Append(' ').Append(description).Append('\n');
-            text.Append("# TYPE ").Append(family.Name).Append(' ').Append(family.Type).Append('\n');
+            text.Append("# HELP ").Append(name).Append(' ').Append(description).Append('\n');
+            text.Append("# TYPE ").Append(name).Append(' ').Append(family.Type).Append('\n');
             foreach (MetricSeries series in family.Series)
             {
                 if (family.Type == "histogram")
-                    WriteHistogram(text, family, series);
+                    WriteHistogram(text, name, family, series);
                 else
-                    WriteSample(text, family.Name, series.Labels, Number(series.Read().Value));
+                    WriteSample(text, name, series.Labels, Number(series.Read().Value));
             }
         }
 
         return text.ToString();
     }
 
-    private static void WriteHistogram(StringBuilder text, MetricFamily family, MetricSeries series)
+    private static void WriteHistogram(StringBuilder text, string name, MetricFamily family, MetricSeries series)
     {
         (double sum, long[] counts) = series.Read();
         string separator = series.Labels.Length > 0 ? "," : string.Empty;
@@ -37,11 +38,11 @@ internal static class PrometheusText
         {
             total += counts[i];
             string bound = i < family.Bounds.Length ? Number(family.Bounds[i]) : "+Inf";
-            WriteSample(text, family.Name + "_bucket", $"{series.Labels}{separator}le=\"{bound}\"", total.ToString(CultureInfo.InvariantCulture));
+            WriteSample(text, name + "_bucket", $"{series.Labels}{separator}le=\"{bound}\"", total.ToString(CultureInfo.InvariantCulture));
         }
 
-        WriteSample(text, family.Name + "_sum", series.Labels, Number(sum));
-        WriteSample(text, family.Name + "_count", series.Labels, total.ToString(CultureInfo.InvariantCulture));
+        WriteSample(text, name + "_sum", series.Labels, Number(sum));
+        WriteSample(text, name + "_count", series.Labels, total.ToString(CultureInfo.InvariantCulture));
     }
 
     private static void WriteSample(StringBuilder text, string name, string labels, string value)

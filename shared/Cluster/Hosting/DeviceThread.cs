@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Stage;
 using OrleansInference.Cluster.Stage.Rates;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
 
 namespace OrleansInference.Cluster.Hosting;
@@ -27,7 +29,7 @@ public sealed class DeviceThread : ActorThread
         _self = self;
         _work = work;
         _transport = transport;
-        _actor = new StageActor(self, work, this, options, static () => Now) { Rate = rate };
+        _actor = new StageActor(self, work, this, options, static () => Now) { Rate = rate, StepTraced = TraceStep };
         _loader = new LayerLoader(_actor, work, LoadBeside);
         _report = DeviceReport.Of(_actor);
     }
@@ -112,6 +114,20 @@ public sealed class DeviceThread : ActorThread
     }
 
     protected override void Close() => (_work as IDisposable)?.Dispose();
+
+    private void TraceStep(StepForward step, TimeSpan waiting, TimeSpan computing)
+    {
+        DateTime end = DateTime.UtcNow;
+        foreach (string trace in step.Traces)
+        {
+            if (ActivityContext.TryParse(trace, null, isRemote: true, out ActivityContext parent))
+            {
+                Tracing.Add(
+                    "stage", parent, end - computing, end, ("orleans_inference.device", _self.Device), ("orleans_inference.first_layer", _actor.Layers.First), ("orleans_inference.end_layer", _actor.Layers.End),
+                    ("orleans_inference.step", step.Content.Number), ("orleans_inference.step_tokens", step.Content.Batch.RowCount), ("orleans_inference.waiting_seconds", waiting.TotalSeconds));
+            }
+        }
+    }
 
     private void LoadBeside(LayerRange layers) => Task.Run(() => _work.Load(layers)).ContinueWith(loaded => Post(() => OnLoaded(loaded)), TaskScheduler.Default);
 

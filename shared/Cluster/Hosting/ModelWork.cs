@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Stage;
@@ -26,7 +27,10 @@ public sealed partial class ModelWork(DeviceModel model) : IStageWork, IDisposab
 
     public bool Fits(LayerRange layers) => model.Fits(layers.First, layers.End);
 
-    public void Load(LayerRange layers) => model.Load(layers.First, layers.End);
+    /// <summary>Told of the loading of layers, with the time since it began, from any thread.</summary>
+    public Action<LayerRange, LoadProgress, TimeSpan>? Loading { get; init; }
+
+    public void Load(LayerRange layers) => model.Load(layers.First, layers.End, Loading is { } loading ? new Progress(layers, loading) : null);
 
     public void Keep(LayerRange layers, LayerRange arriving) => model.Keep((layers.First, layers.End), (arriving.First, arriving.End));
 
@@ -73,6 +77,13 @@ public sealed partial class ModelWork(DeviceModel model) : IStageWork, IDisposab
     public ulong Checksum(int layer, int page) => model.Checksum(layer, page);
 
     public void Dispose() => model.Dispose();
+
+    private sealed class Progress(LayerRange layers, Action<LayerRange, LoadProgress, TimeSpan> loading) : IProgress<LoadProgress>
+    {
+        private readonly long _begun = Stopwatch.GetTimestamp();
+
+        public void Report(LoadProgress value) => loading(layers, value, Stopwatch.GetElapsedTime(_begun));
+    }
 
     /// <summary>A recovery computes a whole sequence; where it was cut makes no difference to the bits.</summary>
     private void ExecuteInChunks(LayerRange layers, StepBatch batch, SequenceSlice slice, Span<float> hidden)

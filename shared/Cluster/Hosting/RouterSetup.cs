@@ -23,6 +23,12 @@ public sealed class RouterSetup
 
     public EngineCounters Counters { get; } = new();
 
+    /// <summary>Receives what the router measures; null where nobody asks for it.</summary>
+    public EngineMetrics? Metrics { get; init; }
+
+    /// <summary>Told of plans and losses; null where nobody asks.</summary>
+    public IControlEvents? Events { get; init; }
+
     /// <summary>The clock for deadlines and step times.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -32,8 +38,8 @@ public sealed class RouterSetup
     public RouterActor Create(int number, IControlPort port, Func<TimeSpan> clock)
     {
         AdmissionControl admission = new(Serving);
-        Scheduler router = new(Serving, Limits, admission, Roots.Of, Counters, Time);
-        PlanCoordinator control = new(number, router, Plans, port, Control, clock, Roots);
+        Scheduler router = new(Serving, Limits, admission, Roots.Of, Counters, Time) { Observer = new RequestObserver(Metrics, RouterNumbers.PipelineOf(number), Time) };
+        PlanCoordinator control = new(number, router, Plans, port, Control, clock, Roots) { Events = Events };
         return new RouterActor(router, control, request => new StopConditions(request, Model, Limits.Positions), port, RepeatAfter);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using OrleansInference.Cluster.Gateway;
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Protocol.Messages;
@@ -150,7 +151,7 @@ public sealed class SessionThread : ActorThread
         if (_sessions.TryGetValue(number, out ActiveSession? session))
         {
             session.Touched = now;
-            session.Actor.Receive(message, now);
+            session.Receive(message, now);
             return;
         }
 
@@ -182,28 +183,52 @@ public sealed class SessionThread : ActorThread
             return;
         }
 
-        ActiveSession session = new(new SessionActor(number, read.Result, this, Write, _pipelines, _options)) { Touched = Now };
+        ActiveSession session = new(number, new SessionActor(number, read.Result, this, Write, _pipelines, _options)) { Touched = Now };
         _sessions.Add(number, session);
         foreach (ControlMessage message in waiting)
         {
-            session.Actor.Receive(message, Now);
+            session.Receive(message, Now);
         }
     }
 
     private void Remove(int number)
     {
         _opening.Remove(number);
-        if (_hosted.TryRemove(number, out _))
+        if (_hosted.TryRemove(number, out _) && _sessions.Remove(number, out ActiveSession? session))
         {
-            _sessions.Remove(number);
+            session.EndTrace();
         }
     }
 
-    private sealed class ActiveSession(SessionActor machine)
+    private sealed class ActiveSession(int number, SessionActor machine)
     {
+        private Activity? _span; // while it generates, where it is traced
+
         public SessionActor Actor => machine;
 
         public TimeSpan Touched { get; set; }
+
+        public void Receive(ControlMessage message, TimeSpan now)
+        {
+            if (_span is null && !Actor.IsOver && ((message as AttachStream)?.Request ?? Actor.Request) is { TraceParent: not null } request)
+            {
+                _span = Tracing.Begin("session", request.TraceParent, request.TraceState)?.SetTag("orleans_inference.session", number).SetTag("orleans_inference.request_id", request.RequestId);
+                Actor.Trace = _span?.Id;
+            }
+
+            Actor.Receive(message, now);
+            if (_span is not null && Actor.IsOver)
+            {
+                EndTrace();
+            }
+        }
+
+        /// <summary>What is generated later has no span here.</summary>
+        public void EndTrace()
+        {
+            _span?.SetTag("orleans_inference.pipeline", Actor.Pipeline).SetTag("gen_ai.usage.output_tokens", Enumerable.Range(0, Actor.Choices).Sum(choice => Actor.Log(choice).Length)).Stop();
+            _span = null;
+        }
     }
 
     /// <summary>Takes a stream that has ended out of the table.</summary>

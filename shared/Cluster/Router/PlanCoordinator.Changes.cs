@@ -30,6 +30,7 @@ public sealed partial class PlanCoordinator
         };
         if (needed?.Has(device) == true)
         {
+            Events?.OnDeviceLost(device);
             _formation.NoteLoss(_now);
             Recover();
         }
@@ -102,11 +103,14 @@ public sealed partial class PlanCoordinator
             _devices.Expect(stage.Device, _now);
         }
 
-        _migration.Begin(_formation.Next(stages), _now);
+        PipelinePlan plan = _formation.Next(stages);
+        Events?.OnPlanMade(plan, PlanReason.Change);
+        _migration.Begin(plan, _now);
     }
 
     private void AbandonMigration()
     {
+        Events?.OnPlanDropped(_migration.Plan!);
         _migration.Abandon(Plan!);
         Replan();
     }

@@ -61,6 +61,13 @@ public sealed partial class PlanCoordinator
     /// <summary>Number of this activation.</summary>
     public int Self => _self;
 
+    /// <summary>Told of plans and losses; null where nobody asks.</summary>
+    public IControlEvents? Events
+    {
+        get => _formation.Events;
+        init => _formation.Events = value;
+    }
+
     public PlanPhase Phase => _stopped ? PlanPhase.Stopped : _formation.Phase == PlanPhase.Serving ? _migration.Phase : _formation.Phase;
 
     /// <summary>The plan in force, or the last one.</summary>

@@ -30,6 +30,8 @@ internal sealed class PlanFormation
     private long _epoch; // the highest that was used
     private TimeSpan? _lostAt; // while a loss is not made good
     private TimeSpan _savedAt;
+    private long[] _recovered = new long[3]; // sequences by strategy, up to the last plan in force
+    private bool _isShort; // no plan is possible, which is known
 
     public PlanFormation(
         int self,
@@ -71,6 +73,9 @@ internal sealed class PlanFormation
     public DeviceLife? Asked => Phase == PlanPhase.Reading ? _previous.Asked : null;
 
     public PlanEntry Entry => _entry;
+
+    /// <summary>Told of plans and losses; null where nobody asks.</summary>
+    public IControlEvents? Events { get; set; }
 
     /// <summary>Losses that ended with a plan in force.</summary>
     public long Recoveries { get; private set; }
@@ -185,6 +190,11 @@ internal sealed class PlanFormation
         {
             Save(Next(stages, best), now);
         }
+        else if (!_isShort && _devices.HasMembers)
+        {
+            _isShort = true;
+            Events?.OnNoPlan(_chooser.Shortage);
+        }
     }
 
     /// <summary>A plan of the next epoch.</summary>
@@ -237,11 +247,16 @@ internal sealed class PlanFormation
             return false;
         }
 
+        Events?.OnPlanInForce(Target!);
         if (_lostAt is { } lost)
         {
-            RecoveryTimes += new RecoveryTimes(_savedAt - lost, _entry.JoinedAt - _savedAt, now - _entry.JoinedAt);
+            RecoveryTimes times = new(_savedAt - lost, _entry.JoinedAt - _savedAt, now - _entry.JoinedAt);
+            RecoveryTimes += times;
+            Events?.OnRecovered(times, [.. _entry.Recovered.Zip(_recovered, static (now, before) => now - before)]);
             _lostAt = null;
         }
+
+        _recovered = [.. _entry.Recovered];
 
         Recoveries += InForce is null || _entry.Missing.Count == 0 ? 0 : 1;
         if (_inherited is not null)
@@ -314,6 +329,8 @@ internal sealed class PlanFormation
     private void Save(PipelinePlan plan, TimeSpan now)
     {
         Target = plan;
+        _isShort = false;
+        Events?.OnPlanMade(plan, _lostAt is not null && _inherited is null ? PlanReason.Loss : PlanReason.Start);
         Phase = PlanPhase.Saving;
         _outbox.Send(new ControlKey(ControlKeyKind.Plan), Address.PlanStore, new SavePlan(plan), now);
     }

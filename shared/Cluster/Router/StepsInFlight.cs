@@ -33,7 +33,7 @@ internal sealed class StepsInFlight(Scheduler scheduler, Outbox<ControlKey> outb
     public void Send(Step step, DeviceLife first, TimeSpan now, TimeSpan measured)
     {
         _steps.Enqueue(step);
-        StepForward message = new(StepContent.Of(step), [], step.Number - _steps.Count) { Delta = TakeDelta() };
+        StepForward message = new(StepContent.Of(step), [], step.Number - _steps.Count) { Delta = TakeDelta(), Traces = scheduler.TracesOf(step) };
         outbox.Send(new ControlKey(ControlKeyKind.Step, step.Number), Address.Device(first.Device), message, now);
         _meter.Begin(step.Number, measured);
     }

@@ -72,6 +72,15 @@ public sealed partial class SessionActor
     /// <summary>Whether nothing is known of the session: no gateway has said what is to be generated.</summary>
     public bool IsEmpty => _request is null;
 
+    /// <summary>What is to be generated; null while that is not known.</summary>
+    public GenerationRequest? Request => _request;
+
+    /// <summary>Trace context that the router's span belongs to; null for that of the request.</summary>
+    public string? Trace { get; set; }
+
+    /// <summary>Whether nothing is left to be generated, unless somebody asks again.</summary>
+    public bool IsOver => _request is not null && (Stops || Finished);
+
     /// <summary>Whether nothing is left to do, but to stream to whoever asks.</summary>
     public bool Ended => _begun && _durable == _version && (Stops ? _routerStopped : Finished);
 
@@ -133,7 +142,7 @@ public sealed partial class SessionActor
         {
             _asked = now;
             GoTo(_pipelines.Choose(_number, _request!, _pipeline, now));
-            _port.Send(OwnRouter, Stops ? new CancelSequences(_number) : new SubmitSequences(_number, _request!, Logs()) { First = !_submitted });
+            _port.Send(OwnRouter, Stops ? new CancelSequences(_number) : new SubmitSequences(_number, Trace is null ? _request! : _request! with { TraceParent = Trace }, Logs()) { First = !_submitted });
             _submitted = true;
         }
     }

@@ -61,6 +61,9 @@ public sealed class StageActor
         set => _runner.StepFailed = value;
     }
 
+    /// <summary>Called when a step with traced requests was sent on, with the times for which it waited and was computed.</summary>
+    public Action<StepForward, TimeSpan, TimeSpan>? StepTraced { get; set; }
+
     /// <summary>Learns the device's rate from the steps; null if it is not needed.</summary>
     public DeviceRate? Rate
     {
@@ -206,6 +209,10 @@ public sealed class StageActor
         _sent.Send(step.Content.Number, result is StepForward ? _plan.Next : Address.Router(Pipeline), result);
         _steps.OnComputed();
         _sent.Forget(step.Completed);
+        if (step.Traces.Length > 0)
+        {
+            StepTraced?.Invoke(step, begun - arrived, _clock() - begun);
+        }
     }
 
     /// <summary>The plan's first step: from now on the pages hold contents of this plan alone, and nothing is replayed any more.</summary>

@@ -31,7 +31,7 @@ internal sealed class StepRunner(IStageWork work, StagePages pages, StagePlan pl
 
         if (!plan.IsLast)
         {
-            return new StepForward(content, hidden, step.Completed, Measure(step, arrived, begun)) { Delta = step.Delta, Failure = failure };
+            return new StepForward(content, hidden, step.Completed, Measure(step, arrived, begun)) { Delta = step.Delta, Failure = failure, Traces = step.Traces };
         }
 
         HiddenBuffers.Return(hidden);

@@ -36,4 +36,10 @@ public sealed record GenerationRequest
 
     /// <summary>How long the request may take in all; null is unbounded.</summary>
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>W3C trace context that the request belongs to, as in the header <c>traceparent</c>; null where nobody traces it.</summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>What vendors add to the trace context, as in the header <c>tracestate</c>.</summary>
+    public string? TraceState { get; init; }
 }

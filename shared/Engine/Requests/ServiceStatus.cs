@@ -42,6 +42,9 @@ public readonly record struct ServiceStatus(bool Ready, string? Reason)
     /// <summary>Prompt tokens taken from the prefix cache since the start.</summary>
     public long CachedPromptTokens { get; init; }
 
+    /// <summary>Prompt tokens looked up in the prefix cache since the start, those that were found among them.</summary>
+    public long QueriedPromptTokens { get; init; }
+
     /// <summary>Tokens generated since the start.</summary>
     public long GeneratedTokens { get; init; }
 

@@ -11,6 +11,7 @@ public sealed class EngineCounters
     private long _routerTicks;
     private long _promptTokens;
     private long _cachedTokens;
+    private long _queriedTokens;
     private long _generatedTokens;
     private long _guessedTokens;
     private long _acceptedTokens;
@@ -39,7 +40,14 @@ public sealed class EngineCounters
         Interlocked.Add(ref _generatedTokens, generatedTokens);
     }
 
-    public void Cached(int promptTokens) => Interlocked.Add(ref _cachedTokens, promptTokens);
+    /// <summary>Tokens of a sequence that begins were looked up in the prefix cache.</summary>
+    /// <param name="queried">How many.</param>
+    /// <param name="found">How many of them were there.</param>
+    public void LookedUp(int queried, int found)
+    {
+        Interlocked.Add(ref _queriedTokens, queried);
+        Interlocked.Add(ref _cachedTokens, found);
+    }
 
     public void Guessed(int tokens, int accepted)
     {
@@ -75,6 +83,7 @@ public sealed class EngineCounters
         RouterTime = new TimeSpan(Interlocked.Read(ref _routerTicks)),
         PromptTokens = Interlocked.Read(ref _promptTokens),
         CachedPromptTokens = Interlocked.Read(ref _cachedTokens),
+        QueriedPromptTokens = Interlocked.Read(ref _queriedTokens),
         GeneratedTokens = Interlocked.Read(ref _generatedTokens),
         GuessedTokens = Interlocked.Read(ref _guessedTokens),
         AcceptedTokens = Interlocked.Read(ref _acceptedTokens),

@@ -12,7 +12,13 @@ internal sealed class OpenRequests(
     private long _lastAdmission; // timestamp
     private long _nextDeadline = long.MaxValue; // no request expires before this timestamp
 
+    /// <summary>Observes the requests; null where nobody does.</summary>
+    public IRequestObserver? Observer { get; set; }
+
     public int Count => _requests.Count;
+
+    /// <summary>Requests with a span.</summary>
+    public int Traced { get; private set; }
 
     /// <summary>Choices that have not ended.</summary>
     public int CountChoices()
@@ -40,22 +46,26 @@ internal sealed class OpenRequests(
         _requests.Add(routed);
         _nextDeadline = Math.Min(_nextDeadline, deadline);
         routed.Tenant.Enqueue(routed.StartNextChoice()!);
+        Observer?.OnSubmitted(routed);
+        Traced += routed.Span is null ? 0 : 1;
         return routed;
     }
 
     /// <summary>Notes that a sequence of a request leaves the queue for the steps.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="cached">Prompt tokens that were found in the prefix cache.</param>
+    /// <param name="queried">Tokens that were looked up in the prefix cache.</param>
+    /// <param name="cached">Those of them that were found.</param>
     /// <param name="now">The current time.</param>
-    public void Admit(RoutedRequest request, int cached, long now)
+    public void Admit(RoutedRequest request, int queried, int cached, long now)
     {
         if (!LeaveQueue(request))
         {
             return;
         }
 
-        request.Sink.CachedPromptTokens = cached;
-        counters.Cached(cached);
+        request.AdmittedAt = now;
+        request.CachedPromptTokens = request.Sink.CachedPromptTokens = cached;
+        counters.LookedUp(queried, cached);
         double seconds = time.GetElapsedTime(Math.Max(_lastAdmission, request.Arrived), now).TotalSeconds;
         admission.Admitted(seconds, stepTime.PromptToken(0));
         _lastAdmission = now;
@@ -111,6 +121,8 @@ internal sealed class OpenRequests(
         LeaveQueue(request);
         tenants.Leave(request.Tenant, time.GetTimestamp());
         request.Sink.Complete(error);
+        Traced -= request.Span is null ? 0 : 1;
+        Observer?.OnEnded(request, error);
     }
 
     /// <summary>Ends the requests whose deadline has passed.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Engine.Scheduling;
@@ -45,6 +46,24 @@ public sealed class RoutedRequest
 
     public long Deadline { get; }
 
+    /// <summary>Timestamp when its first sequence left the queue; 0 before.</summary>
+    public long AdmittedAt { get; set; }
+
+    /// <summary>Timestamp when its first token was committed; 0 before.</summary>
+    public long FirstTokenAt { get; private set; }
+
+    /// <summary>Timestamp when its last token was committed so far.</summary>
+    public long LastTokenAt { get; private set; }
+
+    /// <summary>Tokens that were generated here for all choices.</summary>
+    public int GeneratedTokens { get; private set; }
+
+    /// <summary>Prompt tokens that the prefix cache had.</summary>
+    public int CachedPromptTokens { get; set; }
+
+    /// <summary>Its span here, which stages' spans belong to; null where nobody traces it.</summary>
+    public Activity? Span { get; set; }
+
     public int PromptLength => Request.Prompt.Length;
 
     /// <summary>Choices that have not ended.</summary>
@@ -85,6 +104,14 @@ public sealed class RoutedRequest
 
     /// <summary>The tokens that a choice begins with.</summary>
     public ReadOnlySpan<int> Committed(int choice) => choice < _committed.Length ? _committed[choice].Tokens : [];
+
+    /// <summary>Notes that a token was committed.</summary>
+    public void TokenAt(long timestamp)
+    {
+        GeneratedTokens++;
+        FirstTokenAt = FirstTokenAt == 0 ? timestamp : FirstTokenAt;
+        LastTokenAt = timestamp;
+    }
 
     /// <summary>Notes that a choice has ended.</summary>
     /// <returns>False when it had ended before.</returns>

@@ -77,6 +77,13 @@ public sealed class Scheduler
     /// <summary>Number of the last step handed out, or skipped.</summary>
     public long LastStep => _slots.Last;
 
+    /// <summary>Observes requests and steps; null where nobody does.</summary>
+    public IRequestObserver? Observer
+    {
+        get => _requests.Observer;
+        init => _requests.Observer = value;
+    }
+
     /// <summary>Most rows of a step.</summary>
     public int MaxStepTokens => _limits.MaxStepTokens;
 
@@ -147,6 +154,7 @@ public sealed class Scheduler
             return null;
         }
 
+        Observer?.OnStep(step.RowCount);
         return _slots.Start(step);
     }
 
@@ -157,6 +165,26 @@ public sealed class Scheduler
         _commit.Commit(scheduled);
         _slots.Return(scheduled);
         CountSequences();
+    }
+
+    /// <summary>Trace contexts of the requests of a step for which each stage makes a span: those of which the step computes prompt tokens, or the first token after them.</summary>
+    public string[] TracesOf(Step step)
+    {
+        if (_requests.Traced == 0)
+        {
+            return [];
+        }
+
+        HashSet<string> traces = [];
+        foreach (Sequence sequence in _slots.Find(step).Sequences)
+        {
+            if (sequence.Request.Span is { Id: { } id } && (!sequence.Decoding || sequence.Generated <= 1))
+            {
+                traces.Add(id);
+            }
+        }
+
+        return [.. traces];
     }
 
     /// <summary>Takes back a step that will not be finished: its tokens are scheduled again.</summary>

@@ -84,6 +84,7 @@ internal sealed class StepCommit(
                 finish = sequence.Append(row.Token);
                 TokenEvent token = new(sequence.Choice, sequence.Generated - 1, row.Token, finish) { LogProb = row.LogProb, Top = row.Top };
                 request.Sink.Publish(token);
+                request.TokenAt(_last);
             }
         }
 

@@ -45,7 +45,7 @@ internal sealed class WaitingQueue(
             bool waiting = sequence.Tenant.Dequeue(sequence);
             Debug.Assert(waiting);
             running.Add(sequence, slots.Last);
-            requests.Admit(sequence.Request, sequence.Computed, now);
+            requests.Admit(sequence.Request, sequence.Log.Length, sequence.Computed, now);
         }
     }
 

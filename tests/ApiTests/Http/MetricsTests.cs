@@ -20,18 +20,22 @@ public sealed partial class MetricsTests
         Dictionary<string, double> samples = Parse(await response.Content.ReadAsStringAsync());
 
         Assert.Equal("text/plain; version=0.0.4; charset=utf-8", response.Content.Headers.ContentType?.ToString());
-        Assert.Equal(2, samples["orleans_inference_http_requests_total{endpoint=\"/v1/chat/completions\",method=\"POST\",status=\"200\"}"]);
-        Assert.Equal(1, samples["orleans_inference_http_requests_total{endpoint=\"/v1/chat/completions\",method=\"POST\",status=\"400\"}"]);
-        Assert.Equal(1, samples["orleans_inference_http_requests_total{endpoint=\"none\",method=\"GET\",status=\"404\"}"]);
-        Assert.Equal(1, samples["orleans_inference_request_success_total{finished_reason=\"stop\"}"]);
-        Assert.Equal(1, samples["orleans_inference_request_success_total{finished_reason=\"length\"}"]);
-        Assert.Equal(2, samples["orleans_inference_time_to_first_token_seconds_count"]);
-        Assert.Equal(5, samples["orleans_inference_inter_token_latency_seconds_count"]);
-        Assert.Equal(7, samples["orleans_inference_request_generation_tokens_sum"]);
-        Assert.Equal(2, samples["orleans_inference_num_requests_running"]);
-        Assert.Equal(17, samples["orleans_inference_generation_tokens_total"]);
-        Assert.Equal((2.5, 0.02), (samples["orleans_inference_step_seconds_total"], samples["orleans_inference_router_seconds_total"]));
-        Assert.Equal(64, samples["orleans_inference_kv_cache_pages"]);
+        Assert.Equal(2, samples["orleans_inference_http_requests_total{model_name=\"scripted\",endpoint=\"/v1/chat/completions\",method=\"POST\",status=\"200\"}"]);
+        Assert.Equal(1, samples["orleans_inference_http_requests_total{model_name=\"scripted\",endpoint=\"/v1/chat/completions\",method=\"POST\",status=\"400\"}"]);
+        Assert.Equal(1, samples["orleans_inference_http_requests_total{model_name=\"scripted\",endpoint=\"none\",method=\"GET\",status=\"404\"}"]);
+        Assert.Equal(1, samples["orleans_inference_request_success_total{model_name=\"scripted\",finished_reason=\"stop\"}"]);
+        Assert.Equal(1, samples["orleans_inference_request_success_total{model_name=\"scripted\",finished_reason=\"length\"}"]);
+        Assert.Equal(2, samples["orleans_inference_time_to_first_token_seconds_count{model_name=\"scripted\"}"]);
+        Assert.Equal(5, samples["orleans_inference_inter_token_latency_seconds_count{model_name=\"scripted\"}"]);
+        Assert.Equal(7, samples["orleans_inference_request_generation_tokens_sum{model_name=\"scripted\"}"]);
+        Assert.Equal(2, samples["orleans_inference_num_requests_running{model_name=\"scripted\"}"]);
+        Assert.Equal(17, samples["orleans_inference_generation_tokens_total{model_name=\"scripted\"}"]);
+        Assert.Equal((2.5, 0.02), (samples["orleans_inference_step_seconds_total{model_name=\"scripted\"}"], samples["orleans_inference_router_seconds_total{model_name=\"scripted\"}"]));
+        Assert.All(samples.Keys, static name => Assert.Contains("{model_name=\"scripted\"", name, StringComparison.Ordinal));
+        Assert.Equal(3.0 / 64, samples["orleans_inference_kv_cache_usage_perc{model_name=\"scripted\"}"]);
+        Assert.Equal(5, samples["orleans_inference_num_preemptions_total{model_name=\"scripted\"}"]);
+        Assert.Equal((40, 21), (samples["orleans_inference_prefix_cache_queries_total{model_name=\"scripted\"}"], samples["orleans_inference_prefix_cache_hits_total{model_name=\"scripted\"}"]));
+        Assert.Equal(64, samples["orleans_inference_kv_cache_pages{model_name=\"scripted\"}"]);
     }
 
     /// <summary>Reads the format strictly: each family described before its samples, buckets cumulative up to the count.</summary>

@@ -30,6 +30,9 @@ internal sealed class ScriptedService : IInferenceService
         PagesTotal = 64,
         GeneratedTokens = 17,
         PromptTokens = 19,
+        CachedPromptTokens = 21,
+        QueriedPromptTokens = 40,
+        Preemptions = 5,
         StepTime = TimeSpan.FromSeconds(2.5),
         RouterTime = TimeSpan.FromMilliseconds(20),
     };

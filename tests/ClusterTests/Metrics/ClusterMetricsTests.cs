@@ -17,12 +17,12 @@ public sealed class ClusterMetricsTests
     [Fact]
     public void A_node_alone_that_has_heard_nothing_yet_does_not_serve()
     {
-        Dictionary<string, long> values = Observe();
+        Dictionary<string, double> values = Observe();
         Assert.Equal(0, values["orleans_inference_router_serves{pipeline=0}"]);
         Assert.Equal(0, values["orleans_inference_cluster_nodes"]);
-        Assert.Equal(0, values["orleans_inference_router_recovered_sequences{pipeline=0,rung=full}"]);
+        Assert.Equal(0, values["orleans_inference_router_recovered_sequences{pipeline=0,strategy=full}"]);
         Assert.Equal(4, values["orleans_inference_device_layers{node=a,device=11}"]);
-        Assert.Equal(25, values["orleans_inference_device_rate_percent{node=a,device=11}"]);
+        Assert.Equal(0.25, values["orleans_inference_device_rate_ratio{node=a,device=11}"]);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class ClusterMetricsTests
         };
         _view = new ClusterView([_node, Node("b", 4, 8) with { Draining = true }], router, [], "a");
 
-        Dictionary<string, long> values = Observe();
+        Dictionary<string, double> values = Observe();
 
         Assert.Equal(2, values["orleans_inference_cluster_nodes"]);
         Assert.Equal(1, values["orleans_inference_cluster_nodes_draining"]);
@@ -62,22 +62,22 @@ public sealed class ClusterMetricsTests
         Assert.Equal(9, values["orleans_inference_router_sessions{pipeline=0}"]);
         Assert.Equal(2, values["orleans_inference_router_recoveries{pipeline=0}"]);
         Assert.Equal(5, values["orleans_inference_router_migrations{pipeline=0}"]);
-        Assert.Equal(12, values["orleans_inference_router_recovery_milliseconds{pipeline=0,part=plan}"]);
-        Assert.Equal(34, values["orleans_inference_router_recovery_milliseconds{pipeline=0,part=load}"]);
-        Assert.Equal(56, values["orleans_inference_router_recovery_milliseconds{pipeline=0,part=replay}"]);
-        Assert.Equal(78, values["orleans_inference_router_recovery_milliseconds{pipeline=0,part=inline_recompute}"]);
+        Assert.Equal(0.012, values["orleans_inference_router_recovery_seconds{pipeline=0,part=plan}"]);
+        Assert.Equal(0.034, values["orleans_inference_router_recovery_seconds{pipeline=0,part=load}"]);
+        Assert.Equal(0.056, values["orleans_inference_router_recovery_seconds{pipeline=0,part=replay}"]);
+        Assert.Equal(0.078, values["orleans_inference_router_recovery_seconds{pipeline=0,part=inline_recompute}"]);
         Assert.Equal(1, values["orleans_inference_router_devices_without_room{pipeline=0}"]);
         Assert.Equal(8, values["orleans_inference_router_loads_refused{pipeline=0}"]);
         Assert.Equal(31, values["orleans_inference_router_verified_pages{pipeline=0}"]);
         Assert.Equal(6, values["orleans_inference_router_unproven_pages{pipeline=0}"]);
         Assert.Equal(20, values["orleans_inference_router_timed_steps{pipeline=0}"]);
         Assert.Equal(60, values["orleans_inference_router_hops{pipeline=0}"]);
-        Assert.Equal(300, values["orleans_inference_router_step_milliseconds{pipeline=0,part=computing}"]);
-        Assert.Equal(40, values["orleans_inference_router_step_milliseconds{pipeline=0,part=waiting}"]);
-        Assert.Equal(15, values["orleans_inference_router_step_milliseconds{pipeline=0,part=hops}"]);
-        Assert.Equal(7, values["orleans_inference_router_recovered_sequences{pipeline=0,rung=journal}"]);
-        Assert.Equal(1, values["orleans_inference_router_recovered_sequences{pipeline=0,rung=prefix}"]);
-        Assert.Equal(4, values["orleans_inference_router_recovered_sequences{pipeline=0,rung=full}"]);
+        Assert.Equal(0.3, values["orleans_inference_router_step_seconds{pipeline=0,part=computing}"]);
+        Assert.Equal(0.04, values["orleans_inference_router_step_seconds{pipeline=0,part=waiting}"]);
+        Assert.Equal(0.015, values["orleans_inference_router_step_seconds{pipeline=0,part=hops}"]);
+        Assert.Equal(7, values["orleans_inference_router_recovered_sequences{pipeline=0,strategy=journal}"]);
+        Assert.Equal(1, values["orleans_inference_router_recovered_sequences{pipeline=0,strategy=prefix}"]);
+        Assert.Equal(4, values["orleans_inference_router_recovered_sequences{pipeline=0,strategy=full}"]);
     }
 
     [Fact]
@@ -87,11 +87,11 @@ public sealed class ClusterMetricsTests
         _view = new ClusterView([_node], first, [], "a") { Others = [first with { Pipeline = 2, Serves = false, Recovered = [4, 5, 6] }] };
         _node = _node with { Devices = [_node.Devices[0] with { Pipeline = 2, Epoch = Epochs.After(0, 1) }] };
 
-        Dictionary<string, long> values = Observe();
+        Dictionary<string, double> values = Observe();
 
         Assert.Equal(1, values["orleans_inference_router_serves{pipeline=0}"]);
         Assert.Equal(0, values["orleans_inference_router_serves{pipeline=2}"]);
-        Assert.Equal(5, values["orleans_inference_router_recovered_sequences{pipeline=2,rung=prefix}"]);
+        Assert.Equal(5, values["orleans_inference_router_recovered_sequences{pipeline=2,strategy=prefix}"]);
         Assert.Equal(1, values["orleans_inference_device_epoch{node=a,device=11,pipeline=2}"]);
     }
 
@@ -99,7 +99,7 @@ public sealed class ClusterMetricsTests
     public void The_node_speaks_for_itself_alone()
     {
         _view = new ClusterView([_node, Node("b", 4, 8)], RouterSummary.None, [], "a");
-        Dictionary<string, long> values = Observe();
+        Dictionary<string, double> values = Observe();
         Assert.Equal(6, values["orleans_inference_node_sessions{node=a}"]);
         Assert.Equal(5, values["orleans_inference_node_streams{node=a}"]);
         Assert.DoesNotContain(values.Keys, static name => name.Contains("node=b", StringComparison.Ordinal));
@@ -110,14 +110,14 @@ public sealed class ClusterMetricsTests
     {
         DeviceState device = _node.Devices[0] with { Steps = 9, Computing = TimeSpan.FromMilliseconds(80), Waiting = TimeSpan.FromMilliseconds(7), CopiedBytes = 6, ReplayedBytes = 5, Replaying = TimeSpan.FromMilliseconds(4), SpoiltPages = 2 };
         _node = _node with { Devices = [device, device with { Number = 12, Steps = 3 }] };
-        Dictionary<string, long> values = Observe();
+        Dictionary<string, double> values = Observe();
         Assert.Equal(9, values["orleans_inference_device_steps{node=a,device=11}"]);
         Assert.Equal(3, values["orleans_inference_device_steps{node=a,device=12}"]);
-        Assert.Equal(80, values["orleans_inference_device_computing_milliseconds{node=a,device=11}"]);
-        Assert.Equal(7, values["orleans_inference_device_waiting_milliseconds{node=a,device=11}"]);
+        Assert.Equal(0.08, values["orleans_inference_device_computing_seconds{node=a,device=11}"]);
+        Assert.Equal(0.007, values["orleans_inference_device_waiting_seconds{node=a,device=11}"]);
         Assert.Equal(6, values["orleans_inference_device_copied_bytes{node=a,device=11}"]);
         Assert.Equal(5, values["orleans_inference_device_replayed_bytes{node=a,device=11}"]);
-        Assert.Equal(4, values["orleans_inference_device_replaying_milliseconds{node=a,device=11}"]);
+        Assert.Equal(0.004, values["orleans_inference_device_replaying_seconds{node=a,device=11}"]);
         Assert.Equal(2, values["orleans_inference_device_spoilt_pages{node=a,device=11}"]);
     }
 
@@ -125,7 +125,7 @@ public sealed class ClusterMetricsTests
     public void A_device_without_layers_has_no_first_one()
     {
         _node = Node("a", 0, 0);
-        Dictionary<string, long> values = Observe();
+        Dictionary<string, double> values = Observe();
         Assert.Equal(0, values["orleans_inference_device_layers{node=a,device=11}"]);
         Assert.DoesNotContain(values.Keys, static name => name.StartsWith("orleans_inference_device_first_layer", StringComparison.Ordinal));
     }
@@ -142,11 +142,11 @@ public sealed class ClusterMetricsTests
         Devices = [new DeviceState { Number = 11, MemoryBytes = 1 << 30, ReadBandwidth = 2e10, ArithmeticRate = 1e11, Pages = 64, StepTokens = 512, FirstLayer = first, EndLayer = end, RateShare = 0.25 }],
     };
 
-    private Dictionary<string, long> Observe()
+    private Dictionary<string, double> Observe()
     {
         using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         using ClusterMetrics metrics = new(services.GetRequiredService<IMeterFactory>(), () => _view, () => _node);
-        Dictionary<string, long> values = [];
+        Dictionary<string, double> values = [];
         using MeterListener listener = new()
         {
             InstrumentPublished = (instrument, listening) =>
@@ -157,13 +157,16 @@ public sealed class ClusterMetricsTests
                 }
             },
         };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
-        {
-            string labels = string.Join(",", tags.ToArray().Select(static tag => $"{tag.Key}={tag.Value}"));
-            values.Add(instrument.Name + (labels.Length > 0 ? $"{{{labels}}}" : string.Empty), value);
-        });
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(instrument, value, tags));
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Add(instrument, value, tags));
         listener.Start();
         listener.RecordObservableInstruments();
         return values;
+
+        void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            string labels = string.Join(",", tags.ToArray().Select(static tag => $"{tag.Key}={tag.Value}"));
+            values.Add(instrument.Name + (labels.Length > 0 ? $"{{{labels}}}" : string.Empty), value);
+        }
     }
 }

@@ -30,6 +30,7 @@ public sealed class RouterSummaryTests
             OffloadedPages = 15,
             RestoredPages = 16,
             RouterTime = TimeSpan.FromSeconds(17),
+            QueriedPromptTokens = 18,
         };
         RouterReport report = RouterReport.Empty with { Status = counted, Phase = PlanPhase.Serving, Plan = new PipelinePlan(1, 1, []) };
 

@@ -24,13 +24,15 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly List<NodeProcess> _nodes = [];
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
     private readonly RestartPolicy _restart;
+    private readonly Dictionary<string, string> _variables;
     private readonly TestNetwork? _network;
     private readonly TcpRelay? _relay;
     private int _started;
 
-    private TestCluster(string folder, LocalPostgres postgres, string[] settings, RestartPolicy restart, TestNetwork? network)
+    private TestCluster(string folder, LocalPostgres postgres, string[] settings, RestartPolicy restart, TestNetwork? network, Dictionary<string, string>? variables)
     {
         _restart = restart;
+        _variables = new(variables ?? []) { ["ORLEANS_INFERENCE_CLUSTER_SECRET"] = network is null ? string.Empty : ClusterSecret };
         _network = network;
         _relay = network is null ? null : new TcpRelay(network.Gateway, postgres.Port);
         _http.DefaultRequestHeaders.Authorization = network is null ? null : new("Bearer", AdminKey);
@@ -56,9 +58,10 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <param name="restart">When nodes are started again.</param>
     /// <param name="network">What they are joined by; the loopback address by default.</param>
     /// <param name="disk">That PostgreSQL has its data on; the one of temporary files by default.</param>
+    /// <param name="variables">Of their environment.</param>
     /// <param name="settings">More settings, of all nodes.</param>
     public static async Task<TestCluster> StartAsync(
-        int nodes, int? stages, RestartPolicy restart = RestartPolicy.Never, TestNetwork? network = null, SmallDisk? disk = null, params string[] settings)
+        int nodes, int? stages, RestartPolicy restart = RestartPolicy.Never, TestNetwork? network = null, SmallDisk? disk = null, Dictionary<string, string>? variables = null, params string[] settings)
     {
         string folder = Path.Combine(disk?.Folder ?? Path.GetTempPath(), $"oi-{Guid.NewGuid():N}"[..14]);
         await Turn.WaitAsync();
@@ -74,7 +77,7 @@ internal sealed class TestCluster : IAsyncDisposable
         }
 
         TestCluster cluster = new(
-            folder, postgres, [.. stages is { } wanted ? (string[])["--stages", wanted.ToString(CultureInfo.InvariantCulture)] : [], "--threads", "1", "--drain-seconds", "20", "--postgres-wait", "60", .. settings], restart, network);
+            folder, postgres, [.. stages is { } wanted ? (string[])["--stages", wanted.ToString(CultureInfo.InvariantCulture)] : [], "--threads", "1", "--drain-seconds", "20", "--postgres-wait", "60", .. settings], restart, network, variables);
         try
         {
             for (int i = 0; i < nodes; i++)
@@ -273,12 +276,12 @@ internal sealed class TestCluster : IAsyncDisposable
 
         if (_network is null)
         {
-            return new NodeProcess(name, ArgumentsOf(name, port, settings), _restart, null, log);
+            return new NodeProcess(name, ArgumentsOf(name, port, settings), _restart, null, log, _variables);
         }
 
         int number = NumberOf(name);
         string[] arguments = ArgumentsOf(name, port, [.. settings, "--host", "*", "--advertise", _network.AddressOf(number), "--admin-key", AdminKey]);
-        return new NodeProcess(name, arguments, _restart, null, log, new Dictionary<string, string> { ["ORLEANS_INFERENCE_CLUSTER_SECRET"] = ClusterSecret }, _network.LauncherOf(number));
+        return new NodeProcess(name, arguments, _restart, null, log, _variables, _network.LauncherOf(number));
     }
 
     /// <summary>1 of node-1.</summary>

@@ -13,6 +13,13 @@ internal static class Require
         return TestCluster.StartAsync(nodes, stages, restart, settings: settings);
     }
 
+    /// <summary>A cluster whose nodes have variables in their environment.</summary>
+    public static Task<TestCluster> ClusterAsync(int nodes, int stages, Dictionary<string, string> variables)
+    {
+        Skip.If(PostgresBinaries.Find() is null, "PostgreSQL is not installed here.");
+        return TestCluster.StartAsync(nodes, stages, variables: variables);
+    }
+
     /// <summary>A cluster whose PostgreSQL has its data on a disk of its own.</summary>
     public static Task<TestCluster> ClusterAsync(int nodes, int stages, SmallDisk disk)
     {

@@ -7,6 +7,7 @@ namespace OrleansInference.Unit.Meta;
 public sealed partial class DeploymentTests
 {
     private const string Compose = "docker-compose.yml";
+    private const string Vllm = "VllmMetrics.cs";
     private const string Nodes = "deploy/kubernetes/cluster/nodes.yaml";
 
     // What a node takes to stop beyond its drain, see SiloNode; and what Kubernetes waits before it asks.
@@ -91,23 +92,34 @@ public sealed partial class DeploymentTests
     {
         foreach (string file in Repository.Files("*Metrics.cs").Where(static file => !file.StartsWith("tests/", StringComparison.Ordinal)))
         {
+            string prefix = file.EndsWith(Vllm, StringComparison.Ordinal) ? "vllm:" : "orleans_inference_";
             foreach (Match instrument in Instrument().Matches(Repository.Read(file)))
             {
-                string name = "orleans_inference_" + instrument.Groups[2].Value;
-                string[] suffixes = instrument.Groups[1].Value switch { "Histogram" => ["_bucket", "_sum", "_count"], "Total" or "Totals" or "Counter" => ["_total"], _ => [""] };
+                string name = prefix + instrument.Groups[2].Value;
+                string[] suffixes = instrument.Groups[1].Value switch { "Histogram" => ["", "_bucket", "_sum", "_count"], "Total" or "Totals" or "Counter" => ["_total"], _ => [""] };
                 foreach (string suffix in suffixes)
                 {
                     yield return name + suffix;
                 }
             }
         }
+
+        // Names of ours that are shown as vLLM's too.
+        string aliases = Repository.Read(Repository.Files("*" + Vllm).Single(static file => !file.StartsWith("tests/", StringComparison.Ordinal))).Split("Aliases")[1].Split(".ToDictionary();")[0];
+        foreach (string name in Regex.Matches(aliases, "\"([a-z0-9_]+)\"").Select(static match => match.Groups[1].Value))
+        {
+            foreach (string suffix in (string[])["", "_bucket", "_sum", "_count"])
+            {
+                yield return $"vllm:{name}{suffix}";
+            }
+        }
     }
 
     private static int NumberAfter(string file, string words) => int.Parse(Regex.Match(Repository.Read(file), Regex.Escape(words) + @"(\d+)").Groups[1].Value);
 
-    [GeneratedRegex("""(?:\b|Create|Own|Device|Router)(Counter|Totals?|Gauge|Histogram|Own|Device)(?:<\w+>)?\((?:Prefix \+ )?"([a-z0-9_]+)"[,)]""")]
+    [GeneratedRegex("""(?:\b|Create|CreateObservable|Own|Device|Router|Seconds|RouterSeconds|DeviceSeconds)(Counter|Totals?|Gauge|Histogram|Own|Device)(?:<\w+>)?\((?:Prefix \+ )?"([a-z0-9_]+)"[,)]""")]
     private static partial Regex Instrument();
 
-    [GeneratedRegex(@"\borleans_inference_[a-z0-9_]+\b")]
+    [GeneratedRegex(@"\b(?:orleans_inference_|vllm:)[a-z0-9_]+\b")]
     private static partial Regex MetricName();
 }

@@ -19,7 +19,8 @@ public sealed class ReferenceTests
         ["shared/Api"] = (["shared/Engine", "shared/Text"], true, ["Microsoft.AspNetCore.OpenApi", "Microsoft.OpenApi"]),
         ["grains"] = (["shared/Cluster"], false, ["Microsoft.Orleans.Runtime", "Microsoft.Orleans.Sdk"]),
         ["silo"] = (["grains", "shared/Api"], true,
-            ["Microsoft.Orleans.Clustering.AdoNet", "Microsoft.Orleans.Connections.Security", "Microsoft.Orleans.Dashboard", "Microsoft.Orleans.Server", "Npgsql"]),
+            ["Microsoft.Orleans.Clustering.AdoNet", "Microsoft.Orleans.Connections.Security", "Microsoft.Orleans.Dashboard", "Microsoft.Orleans.Server", "Npgsql",
+                "OpenTelemetry.Exporter.OpenTelemetryProtocol", "OpenTelemetry.Extensions.Hosting", "OpenTelemetry.Instrumentation.AspNetCore"]),
         ["client/Cli"] = (["shared/Api", "shared/Cluster"], true, ["Spectre.Console", "System.CommandLine"]),
         ["client/Bench"] = (["client/Cli", "silo", "shared/Simulation"], true, ["Spectre.Console", "System.CommandLine"]),
     };

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Compute;
 using OrleansInference.Engine.Requests;
 using OrleansInference.Engine.Scheduling;
@@ -19,7 +20,10 @@ public sealed class AllocationTests(ITestOutputHelper output)
         NoiseModel model = new();
         ServingOptions options = new() { Speculation = speculation };
         AdmissionControl admission = new(options);
-        Scheduler router = new(options, new SchedulerLimits(NoiseModel.PageCount, 2000, 512, 512), admission, static _ => default, new(), TimeProvider.System);
+        Scheduler router = new(options, new SchedulerLimits(NoiseModel.PageCount, 2000, 512, 512), admission, static _ => default, new(), TimeProvider.System)
+        {
+            Observer = new RequestObserver(new EngineMetrics(), 0, TimeProvider.System),
+        };
         for (int i = 0; i < sequences; i++)
         {
             GenerationRequest request = new() { RequestId = "r", Prompt = new[] { i, 1, 2, 3 }, MaxTokens = 1900, IgnoreEos = true, Sampling = new() { Temperature = i % 2 } };

@@ -16,13 +16,13 @@ internal sealed class RouterHarness : IDisposable
     private readonly HashModel _model;
     private readonly int[] _endings = [1];
 
-    public RouterHarness(HashModel model, ServingOptions? options = null, int depth = 1)
+    public RouterHarness(HashModel model, ServingOptions? options = null, int depth = 1, Func<TimeProvider, IRequestObserver>? observer = null)
     {
         _model = model;
         Options = options ?? new();
         Limits = new SchedulerLimits(model.PageCount, model.PageCount * KvLayout.PageTokens, model.MaxStepTokens, model.MaxStepTokens, depth, HostPages: model.HostPages);
         Admission = new AdmissionControl(Options);
-        Router = new Scheduler(Options, Limits, Admission, static tenant => new PageRoot((ulong)tenant[0], 0, 0, (ulong)tenant.Length), Counters, Time);
+        Router = new Scheduler(Options, Limits, Admission, static tenant => new PageRoot((ulong)tenant[0], 0, 0, (ulong)tenant.Length), Counters, Time) { Observer = observer?.Invoke(Time) };
     }
 
     public ServingOptions Options { get; }

@@ -59,8 +59,8 @@ public sealed class CompatibilityTests
     public void A_step_of_an_earlier_version_comes_without_times_and_notes(Type type)
     {
         ControlMessage message = new RandomValue(new Random(2), whole: true).Message(type);
-        message = message is StepForward forward ? forward with { Times = default, Delta = null, Failure = null } : (StepDone)message with { Times = default };
-        int added = message is StepForward ? 5 : 3; // a byte for each zero of the times, for no notes, and for no failure
+        message = message is StepForward forward ? forward with { Times = default, Delta = null, Failure = null, Traces = [] } : (StepDone)message with { Times = default };
+        int added = message is StepForward ? 6 : 3; // a byte for each zero of the times, for no notes, for no failure, and for no traces
         byte[] bytes = Wired.Bytes(message)[..^added];
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(2), bytes.Length - 6);
         Assert.Equal(Contents.Of(message), Contents.Of(ControlCodec.Read(bytes)));
@@ -111,6 +111,20 @@ public sealed class CompatibilityTests
         byte[] bytes = Wired.Bytes(record)[..^3]; // the count of none, false, and −1
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(2), bytes.Length - 6);
         Assert.Equal(Contents.Of(record), Contents.Of(ControlCodec.ReadRecord(bytes)));
+    }
+
+    [Fact]
+    public void A_request_of_an_earlier_version_is_not_traced()
+    {
+        SessionRecord record = (SessionRecord)new RandomValue(new Random(2), whole: true).Of(typeof(SessionRecord))!;
+        record = record with { Request = record.Request with { TraceParent = null, TraceState = null } };
+        byte[] bytes = Wired.Bytes(record);
+        const int Request = 6;
+        int end = Request + sizeof(int) + BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Request));
+        byte[] shorter = [.. bytes[..(end - 2)], .. bytes[end..]]; // without the lengths of two texts that are not there
+        BinaryPrimitives.WriteInt32LittleEndian(shorter.AsSpan(Request), end - 2 - Request - sizeof(int));
+        BinaryPrimitives.WriteInt32LittleEndian(shorter.AsSpan(2), shorter.Length - 6);
+        Assert.Equal(Contents.Of(record), Contents.Of(ControlCodec.ReadRecord(shorter)));
     }
 
     [Fact]

@@ -18,6 +18,9 @@ public sealed record StepForward(StepContent Content, float[] Hidden, long Compl
     /// <summary>What computing the step failed with at a stage before; null where it has not. The step is computed no further, but its page transfers are carried out.</summary>
     public InferenceException? Failure { get; init; }
 
+    /// <summary>Trace contexts, as <c>traceparent</c>, of requests whose stages each make a span of the step; almost always none.</summary>
+    public string[] Traces { get; init; } = [];
+
     /// <summary>Whether it came as bytes: nobody but the receiver has its hidden states, which it may change and give back to <see cref="HiddenBuffers"/>.</summary>
     public bool Received { get; init; }
 }

@@ -29,6 +29,8 @@ internal static class RequestWire
         writer.Int(request.Priority);
         writer.Bool(request.Timeout is not null);
         writer.Long(request.Timeout?.Ticks ?? 0);
+        writer.Text(request.TraceParent);
+        writer.Text(request.TraceState);
         writer.Close(record);
     }
 
@@ -49,6 +51,8 @@ internal static class RequestWire
             PromptLogProbs = fields.Bool(),
             Priority = fields.Int(),
             Timeout = ReadTimeout(ref fields),
+            TraceParent = fields.AtEnd ? null : fields.OptionalText(),
+            TraceState = fields.AtEnd ? null : fields.OptionalText(),
         };
     }
 

@@ -2,6 +2,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Compute;
 using OrleansInference.Engine.KvCache;
 using OrleansInference.Engine.Steps;
+using OrleansInference.Models;
 
 namespace OrleansInference.Cluster.Protocol.Wire;
 
@@ -25,6 +26,11 @@ internal static class StepWire
         }
 
         ResultWire.WriteOptional(writer, step.Failure);
+        writer.Count(step.Traces.Length);
+        foreach (string trace in step.Traces)
+        {
+            writer.Text(trace);
+        }
     }
 
     public static StepForward ReadForward(ref WireReader reader)
@@ -36,7 +42,20 @@ internal static class StepWire
         sent.CopyTo(hidden);
         StageTimes times = ReadTimes(ref reader);
         PageDelta? notes = !reader.AtEnd && reader.Bool() ? HandoverWire.ReadNotes(ref reader) : null;
-        return new StepForward(content, hidden, completed, times) { Received = true, Delta = notes, Failure = reader.AtEnd ? null : ResultWire.ReadOptional(ref reader) };
+        InferenceException? failure = reader.AtEnd ? null : ResultWire.ReadOptional(ref reader);
+        return new StepForward(content, hidden, completed, times) { Received = true, Delta = notes, Failure = failure, Traces = reader.AtEnd ? [] : ReadTraces(ref reader) };
+    }
+
+    private static string[] ReadTraces(ref WireReader reader)
+    {
+        int count = reader.Count(1);
+        string[] traces = count == 0 ? [] : new string[count];
+        for (int i = 0; i < count; i++)
+        {
+            traces[i] = reader.Text();
+        }
+
+        return traces;
     }
 
     public static void Write(WireWriter writer, in StageTimes times)

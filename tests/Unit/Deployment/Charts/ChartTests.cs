@@ -14,7 +14,8 @@ public sealed partial class ChartTests(ITestOutputHelper output)
         """
         fullnameOverride: all
         image: {tag: v9, pullSecrets: [{name: registry}]}
-        settings: {maxWaiting: 1000000, lostAfter: 0.5, kvType: bf16, drainSeconds: 100}
+        settings: {maxWaiting: 1000000, lostAfter: 0.5, kvType: bf16, drainSeconds: 100, logFormat: json}
+        environment: {OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4317"}
         model: {claim: models}
         secrets: {clusterSecret: "quoted \"text\": #1", apiKey: key}
         tls: {enabled: true}
@@ -100,6 +101,8 @@ public sealed partial class ChartTests(ITestOutputHelper output)
         JsonObject settings = manifests.Of("ConfigMap");
         Assert.Equal("1000000", settings.Text("data.ORLEANS_INFERENCE_MAX_WAITING"));
         Assert.Equal("0.5", settings.Text("data.ORLEANS_INFERENCE_LOST_AFTER"));
+        Assert.Equal("json", settings.Text("data.ORLEANS_INFERENCE_LOG_FORMAT"));
+        Assert.Equal("http://collector:4317", settings.Text("data.OTEL_EXPORTER_OTLP_ENDPOINT"));
         Assert.Equal("/models/served", settings.Text("data.ORLEANS_INFERENCE_MODEL"));
         Assert.Equal("inference.example.com", settings.Text("data.ORLEANS_INFERENCE_HOSTS"));
         Assert.Equal("api-key", manifests.Of("ServiceMonitor").Text("spec.endpoints.0.authorization.credentials.key"));
@@ -148,7 +151,7 @@ public sealed partial class ChartTests(ITestOutputHelper output)
         ];
         Assert.All(same, path => Assert.True(
             manifest.At(path) is { } wanted && JsonNode.DeepEquals(wanted, chart.At(path)), $"{manifest.At(path)?.ToJsonString()} is {chart.At(path)?.ToJsonString()} in the chart."));
-        string[] settings = [.. Repository.Read("deploy/kubernetes/cluster/settings.env").Split('\n').Where(static line => line.Contains('=')).Order(StringComparer.Ordinal)];
+        string[] settings = [.. Repository.Read("deploy/kubernetes/cluster/settings.env").Split('\n').Where(static line => line.Contains('=') && !line.StartsWith('#')).Order(StringComparer.Ordinal)];
         Assert.Equal(settings, (await Chart.RenderAsync(Secrets)).Of("ConfigMap").At("data")!.AsObject().Select(static entry => $"{entry.Key}={entry.Value}").Order(StringComparer.Ordinal));
     }
 

@@ -1,0 +1,69 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Console;
+
+namespace OrleansInference.Silo.Logs;
+
+/// <summary>The log on the standard error output: lines for people, or JSON objects for programs.</summary>
+internal static class LogOutput
+{
+    private const string Time = "yyyy-MM-ddTHH:mm:ss.fffZ";
+
+    /// <summary>Whether lines are JSON objects. Set once the options are read; what a program says before is plain.</summary>
+    public static bool IsJson { get; set; }
+
+    /// <summary>Sends what is logged to the standard error output.</summary>
+    /// <param name="logging">Of the host, or of what is before it.</param>
+    /// <param name="configuration">Has the levels.</param>
+    /// <param name="json">Whether lines are JSON objects.</param>
+    public static void AddNodeLog(this ILoggingBuilder logging, IConfiguration configuration, bool json)
+    {
+        logging.ClearProviders();
+        logging.AddConfiguration(configuration.GetSection("Logging"));
+        LogLevels.Apply(logging, configuration);
+        logging.AddConsoleFormatter<PlainFormatter, ConsoleFormatterOptions>(static plain => (plain.TimestampFormat, plain.UseUtcTimestamp) = (Time, true));
+        logging.AddJsonConsole(static console => (console.TimestampFormat, console.UseUtcTimestamp, console.IncludeScopes) = (Time, true, true));
+        logging.AddConsole(console =>
+        {
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+            console.FormatterName = json ? ConsoleFormatterNames.Json : PlainFormatter.FormatterName; // after AddJsonConsole, which chooses its own
+        });
+    }
+
+    /// <summary>Writes a line that no logger writes, for instance because the process ends with it.</summary>
+    /// <param name="error">The standard error output.</param>
+    /// <param name="level">Of the line.</param>
+    /// <param name="message">What is said.</param>
+    /// <param name="trace">Of a defect.</param>
+    public static void Write(TextWriter error, LogLevel level, string message, string? trace = null)
+    {
+        if (!IsJson)
+        {
+            error.WriteLine(message);
+            if (trace is not null)
+            {
+                error.WriteLine(trace);
+            }
+
+            return;
+        }
+
+        using MemoryStream line = new();
+        using (Utf8JsonWriter json = new(line, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteString("Timestamp", DateTime.UtcNow.ToString(Time, System.Globalization.CultureInfo.InvariantCulture));
+            json.WriteString("LogLevel", level.ToString());
+            json.WriteString("Category", nameof(OrleansInference));
+            json.WriteString("Message", message);
+            if (trace is not null)
+            {
+                json.WriteString("Exception", trace);
+            }
+
+            json.WriteEndObject();
+        }
+
+        error.WriteLine(System.Text.Encoding.UTF8.GetString(line.ToArray()));
+    }
+}

@@ -1,0 +1,54 @@
+using System.Diagnostics.Metrics;
+using OrleansInference.Api.Metrics;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Engine.Requests;
+
+namespace OrleansInference.Silo.Metrics;
+
+/// <summary>
+/// The metrics of vLLM under its names, with its labels, for dashboards, scalers and routers of requests that are made for it. All are the node's own, so that sums over nodes are those of the cluster: what the router of a
+/// pipeline counts is on the node where that router is active, and the label <c>engine</c> is the pipeline.
+/// </summary>
+internal sealed class VllmMetrics : IMetricSource, IDisposable
+{
+    private const string Prefix = "vllm:";
+    private const string Ours = "orleans_inference_";
+
+    private readonly Func<IEnumerable<RouterReport>> _routers;
+
+    /// <param name="factory">Makes the meter.</param>
+    /// <param name="routers">Reports of the routers that are active on this node.</param>
+    public VllmMetrics(IMeterFactory factory, Func<IEnumerable<RouterReport>> routers)
+    {
+        _routers = routers;
+        Meter = factory.Create("vllm"); // not exported over OTLP, which has no colons in names
+        Gauge("num_requests_running", "Requests in steps.", static status => status.Running);
+        Gauge("num_requests_waiting", "Requests that wait.", static status => status.Waiting);
+        Gauge("kv_cache_usage_perc", "Share of the pages of the KV-cache that are in use; 1 is all.", static status => status.PagesTotal == 0 ? 0 : (double)status.PagesInUse / status.PagesTotal);
+        Total("prompt_tokens", "Prompt tokens, those from the prefix cache among them.", static status => status.PromptTokens + status.CachedPromptTokens);
+        Total("generation_tokens", "Tokens generated.", static status => status.GeneratedTokens);
+        Total("prefix_cache_queries", "Tokens looked up in the prefix cache.", static status => status.QueriedPromptTokens);
+        Total("prefix_cache_hits", "Tokens found in the prefix cache.", static status => status.CachedPromptTokens);
+        Total("num_preemptions", "Preemptions of sequences.", static status => status.Preemptions);
+    }
+
+    public Meter Meter { get; }
+
+    public IReadOnlyDictionary<string, string> Aliases { get; } = new[]
+    {
+        "time_to_first_token_seconds", "inter_token_latency_seconds", "e2e_request_latency_seconds", "request_prompt_tokens", "request_generation_tokens", "request_success_total", "request_queue_time_seconds",
+        "request_prefill_time_seconds", "request_decode_time_seconds", "request_inference_time_seconds",
+    }.ToDictionary(static name => Ours + name, static name => Prefix + name).Append(new(Ours + "iteration_tokens", Prefix + "iteration_tokens_total")).ToDictionary();
+
+    public void Dispose() => Meter.Dispose();
+
+    private void Gauge(string name, string description, Func<ServiceStatus, double> read) =>
+        Meter.CreateObservableGauge(Prefix + name, () => _routers().Select(router => Of(router, read(router.Status))), null, description);
+
+    private void Total(string name, string description, Func<ServiceStatus, long> read) =>
+        Meter.CreateObservableCounter(Prefix + name, () => _routers().Select(router => Of(router, read(router.Status))), null, description);
+
+    private static Measurement<T> Of<T>(RouterReport router, T value)
+        where T : struct => new(value, new KeyValuePair<string, object?>("engine", RouterNumbers.PipelineOf(router.Number)));
+}

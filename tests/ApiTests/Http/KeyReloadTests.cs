@@ -1,0 +1,59 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using OrleansInference.ApiTests.Scripted;
+
+namespace OrleansInference.ApiTests.Http;
+
+public sealed class KeyReloadTests
+{
+    private const string First = "Api:ApiKeys:0";
+
+    [Fact]
+    public async Task KeysThatChangeAreTakenOverAndLogged()
+    {
+        NotedLog log = new();
+        await using ApiFixture api = await ApiFixture.StartAsync(new ScriptedService(), log: log, settings: new() { [First] = "old" });
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(api, "old"));
+
+        Set(api, "new");
+
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (await AskAsync(api, "old"), await AskAsync(api, "new")));
+        Assert.Contains((LogLevel.Information, "API keys are read again: 1 in all, 1 added, 1 removed.", null), log.From(LogLevel.Information));
+    }
+
+    [Fact]
+    public async Task ReadingTheSameKeysAgainIsNotLogged()
+    {
+        NotedLog log = new();
+        await using ApiFixture api = await ApiFixture.StartAsync(new ScriptedService(), log: log, settings: new() { [First] = "old" });
+        api.Configuration.Reload();
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(api, "old"));
+        Assert.DoesNotContain(log.From(LogLevel.Information), static line => line.Text.StartsWith("API keys", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task AnEmptyKeyOpensNothing()
+    {
+        NotedLog log = new();
+        await using ApiFixture api = await ApiFixture.StartAsync(new ScriptedService(), log: log, settings: new() { [First] = "old" });
+
+        Assert.Throws<AggregateException>(() => Set(api, " ")); // the validator's, which the watch of a file passes over
+
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (await AskAsync(api, ""), await AskAsync(api, "old")));
+        Assert.Contains((LogLevel.Warning, "API keys are not read again, because one is empty: the server keeps the 1 that it has.", null), log.From(LogLevel.Warning));
+    }
+
+    private static void Set(ApiFixture api, string key)
+    {
+        api.Configuration[First] = key;
+        api.Configuration.Reload();
+    }
+
+    private static async Task<HttpStatusCode> AskAsync(ApiFixture api, string key)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, "/v1/models");
+        request.Headers.Authorization = new("Bearer", key);
+        using HttpResponseMessage response = await api.Http.SendAsync(request);
+        return response.StatusCode;
+    }
+}
