@@ -11,6 +11,9 @@ public sealed record PipelinePlan(long Epoch, int Router, IReadOnlyList<StageAss
 {
     public int Layers => Stages[^1].Layers.End;
 
+    /// <summary>The share of the layers that the stage with the most of them has.</summary>
+    public double LargestShare => (double)Stages.Max(static stage => stage.Layers.Count) / Layers;
+
     public int Pipeline => RouterNumbers.PipelineOf(Router);
 
     /// <summary>

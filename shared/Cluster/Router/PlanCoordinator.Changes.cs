@@ -68,7 +68,6 @@ public sealed partial class PlanCoordinator
 
     private void OnPlanInForce()
     {
-        _verifier.End();
         if (_options.VerifyPages)
         {
             _verifier.Begin();

@@ -230,15 +230,12 @@ public sealed partial class PlanCoordinator
         {
             if (_scheduler.Recomputes(step))
             {
-                _formation.CountInline(computing * LargestPart());
+                _formation.CountInline(computing * Plan.LargestShare);
             }
 
             _scheduler.Commit(step);
         }
     }
-
-    /// <summary>The share of a step's computing that the stage with the most layers does.</summary>
-    private double LargestPart() => (double)Plan!.Stages.Max(static stage => stage.Layers.Count) / Plan.Layers;
 
     private void On(MembershipChanged members)
     {
