@@ -1,8 +1,8 @@
 using System.Buffers;
 using Orleans.Runtime;
 using Orleans.Serialization;
-using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Protocol;
 
 namespace OrleansInference.Grains.Directory;
 
