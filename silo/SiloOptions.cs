@@ -210,7 +210,7 @@ public sealed class SiloOptions
         Require(Dashboard is "on" or "off", nameof(Dashboard), Dashboard, "on or off");
         Require(LogFormat is "plain" or "json", nameof(LogFormat), LogFormat, "plain or json");
         Together((nameof(TlsCertificate), TlsCertificate), (nameof(TlsKey), TlsKey), (nameof(TlsAuthority), TlsAuthority));
-        Require(ClusterId.Length is > 0 and <= 64, nameof(ClusterId), ClusterId, "1 to 64 messages");
+        Require(ClusterId.Length is > 0 and <= 64, nameof(ClusterId), ClusterId, "1 to 64 letters");
         _ = Size(nameof(KvMemory), KvMemory);
         _ = Size(nameof(KvOffloadMemory), KvOffloadMemory);
         _ = Size(nameof(KvOffloadFile), KvOffloadFile);
