@@ -1,24 +1,24 @@
 #!/usr/bin/env bash
 # Builds what is not up to date and runs: ./run.sh [COMMAND] [OPTIONS]. Without a command it serves the demo model.
-# 'serve', and options without a command, go to the node's program; everything else to the command line.
+# 'serve', 'doctor', and options without a command, go to the node's program; everything else to the command line.
 set -euo pipefail
 caller=$PWD
 source "$(dirname "${BASH_SOURCE[0]}")/.ci/common.sh"
 
 program=$root/client/Cli/bin/Release/net10.0/orleans-inference.dll
-node=$root/silo/bin/Release/net10.0/OrleansInference.Silo.dll
-current() { [ -f "$program" ] && up_to_date "$artifacts/run.started" "$artifacts/run.built"; }
+node=$artifacts/node/OrleansInference.Silo.dll
+current() { [ -f "$program" ] && [ -f "$node" ] && up_to_date "$artifacts/run.started" "$artifacts/run.built"; }
 
-require_dotnet
+find_dotnet
 if ! current; then
+    require_dotnet
     lock_builds
     if ! current; then
         say "Building (the first time takes about a minute) …"
         rm -f "$artifacts/run.built"
         touch "$artifacts/run.started"
-        restore
-        build client/Cli/Cli.csproj "the command line"
-        build silo/Silo.csproj "the node's program"
+        publish_node
+        build client/Cli/Cli.csproj "the command line" --restore
         touch "$artifacts/run.built"
     fi
     unlock_builds
@@ -28,6 +28,6 @@ cd "$caller"
 case "${1:-serve}" in
     --help | --version) ;;
     serve) exec dotnet "$node" "${@:2}" ;;
-    --[a-z]*) exec dotnet "$node" "$@" ;;
+    doctor | --[a-z]*) exec dotnet "$node" "$@" ;;
 esac
 exec dotnet "$program" "$@"

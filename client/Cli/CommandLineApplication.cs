@@ -4,6 +4,7 @@ using OrleansInference.Cli.Hosting;
 using OrleansInference.Cli.Output;
 using OrleansInference.Models;
 using OrleansInference.Serving.Hosting;
+using OrleansInference.Settings;
 
 namespace OrleansInference.Cli;
 
@@ -14,6 +15,11 @@ internal static class CommandLineApplication
     /// <returns>The exit code: one of <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] arguments)
     {
+        if (Suggestions.Asked(arguments) is { } line)
+        {
+            return CompletionCommand.Suggest(CreateRoot(), line);
+        }
+
         bool asksForHelp = arguments is ["--help" or "-h" or "-?" or "/?" or "--version", ..];
         bool namesCommand = arguments is [['-', ..], ..] == false && arguments.Length > 0;
         string[] given = asksForHelp || namesCommand ? arguments : [ServeCommand.Name, .. arguments];
@@ -27,9 +33,9 @@ internal static class CommandLineApplication
 
         try
         {
-            if (given[0] == ServeCommand.Name)
+            if (given[0] is ServeCommand.Name or DoctorCommand.Name)
             {
-                NodeProgram.Become(given[1..]);
+                NodeProgram.Become(given[0] == ServeCommand.Name ? given[1..] : given);
             }
 
             // Ctrl-C and SIGTERM belong to the commands: the chat stops an answer, a measurement prints what it has.
@@ -59,6 +65,8 @@ internal static class CommandLineApplication
     internal static RootCommand CreateRoot() => new("Serves DeepSeek-R1-family language models. The default command is serve.")
     {
         ServeCommand.Create(),
+        DoctorCommand.Create(),
+        CompletionCommand.Create(),
         ChatCommand.Create(),
         new Command("model", "Inspects or creates a checkpoint")
         {

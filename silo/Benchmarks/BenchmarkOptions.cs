@@ -1,77 +1,50 @@
-using System.Globalization;
-using OrleansInference.Models;
-using OrleansInference.Serving.Hosting;
+using System.ComponentModel.DataAnnotations;
 
 namespace OrleansInference.Silo.Benchmarks;
 
-/// <summary>Settings of <c>bench cluster</c>.</summary>
-internal sealed class BenchmarkOptions
+/// <summary>What <c>bench cluster</c> can measure alone.</summary>
+internal enum BenchmarkPart
 {
-    private static readonly Dictionary<string, string> Switches =
-        typeof(BenchmarkOptions).GetProperties().Where(static property => property.CanWrite).Select(static property => property.Name).ToDictionary(SettingName.Switch);
+    Hops,
+    Streams,
+    Sessions,
+    Storage,
+    Directory,
+}
 
-    /// <summary>Folder of the checkpoint; the demo model by default.</summary>
-    public string? Model { get; set; }
+/// <summary>Options of <c>bench cluster</c>.</summary>
+internal sealed record BenchmarkOptions
+{
+    [Display(Prompt = "DIR", Description = "Folder of the checkpoint; the demo model by default")]
+    public string? Model { get; init; }
 
-    /// <summary>What to measure alone: hops, streams, sessions, storage or directory.</summary>
-    public string? Only { get; set; }
+    [Display(Prompt = "PART", Description = "Single part to measure: hops, streams, sessions, storage or directory; all by default")]
+    public BenchmarkPart? Only { get; init; }
 
-    /// <summary>Numbers of streams, each measured for itself.</summary>
-    public string Streams { get; set; } = "1,8";
+    [Range(1, 64)]
+    [Display(Prompt = "N,…", Description = "Numbers of streams, each measured for itself; 1,8 by default")]
+    public IReadOnlyList<int> Streams { get; init; } = [1, 8];
 
-    /// <summary>Tokens of each stream in a round.</summary>
-    public int Generate { get; set; } = 128;
+    [Range(2, 4096)]
+    [Display(Prompt = "N", Description = "Tokens of each stream in a round; 128 by default")]
+    public int Generate { get; init; } = 128;
 
-    public int Rounds { get; set; } = 5;
+    [Range(1, 1000)]
+    [Display(Prompt = "N", Description = "Rounds; 5 by default")]
+    public int Rounds { get; init; } = 5;
 
-    /// <summary>Threads of each stage.</summary>
-    public int Threads { get; set; } = 1;
+    [Range(1, 1024)]
+    [Display(Prompt = "N", Description = "Threads of each stage; 1 by default")]
+    public int Threads { get; init; } = 1;
 
-    /// <summary>Whether the nodes have links, or grain calls alone.</summary>
-    public string Links { get; set; } = "on";
+    [Display(Prompt = "SWITCH", Description = "Links between the nodes: on, which is the default, or off for grain calls alone")]
+    public bool Links { get; init; } = true;
 
-    /// <summary>Idle sessions.</summary>
-    public int Sessions { get; set; } = 10_000;
+    [Range(1, 1_000_000)]
+    [Display(Prompt = "N", Description = "Idle sessions; 10000 by default")]
+    public int Sessions { get; init; } = 10_000;
 
-    /// <summary>Simulated nodes that announce themselves to the directory.</summary>
-    public int Nodes { get; set; } = 1000;
-
-    public IReadOnlyList<int> StreamCounts => [.. Streams.Split(',').Select(static text => int.Parse(text, CultureInfo.InvariantCulture))];
-
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: an option is not known, or its value is out of its range.</exception>
-    public static BenchmarkOptions Read(string[] arguments)
-    {
-        foreach (string unknown in arguments.Where(static argument => argument.StartsWith("--", StringComparison.Ordinal) && !Switches.ContainsKey(argument.Split('=')[0])))
-        {
-            InferenceException.Throw(ErrorCode.InvalidOption, $"{unknown} is not an option of bench cluster; expected one of {string.Join(", ", Switches.Keys)}, --json.", unknown);
-        }
-
-        BenchmarkOptions options = new();
-        try
-        {
-            new ConfigurationBuilder().AddCommandLine(arguments, Switches).Build().Bind(options);
-            Require(options.StreamCounts.All(static count => count is > 0 and <= 64), "--streams", options.Streams, "numbers from 1 to 64, as in 1,8");
-        }
-        catch (Exception error) when (error is InvalidOperationException or FormatException)
-        {
-            throw new InferenceException(ErrorCode.InvalidOption, error.Message, null, error);
-        }
-
-        Require(options.Only is null or "hops" or "streams" or "sessions" or "storage" or "directory", "--only", options.Only, "hops, streams, sessions, storage or directory");
-        Require(options.Links is "on" or "off", "--links", options.Links, "on or off");
-        Require(options.Sessions is > 0 and <= 1_000_000, "--sessions", options.Sessions, "1 to 1000000");
-        Require(options.Nodes is > 0 and <= 10_000, "--nodes", options.Nodes, "1 to 10000");
-        Require(options.Generate is > 1 and <= 4096, "--generate", options.Generate, "2 to 4096");
-        Require(options.Rounds is > 0 and <= 1000, "--rounds", options.Rounds, "1 to 1000");
-        Require(options.Threads is > 0 and <= 1024, "--threads", options.Threads, "1 to 1024");
-        return options;
-    }
-
-    private static void Require(bool holds, string name, object? value, string expected)
-    {
-        if (!holds)
-        {
-            InferenceException.Throw(ErrorCode.InvalidOption, $"{name} is {value}; expected {expected}.", name);
-        }
-    }
+    [Range(1, 10_000)]
+    [Display(Prompt = "N", Description = "Simulated nodes that announce themselves to the directory; 1000 by default")]
+    public int Nodes { get; init; } = 1000;
 }

@@ -1,21 +1,30 @@
+using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using OrleansInference.Compute.Measurement;
 using OrleansInference.Models;
 using OrleansInference.Serving.Hosting;
+using OrleansInference.Settings;
 
 namespace OrleansInference.Silo.Benchmarks;
 
 /// <summary><c>bench cluster</c>: what it costs to cut a model over processes.</summary>
 internal static class ClusterBenchmark
 {
-    /// <param name="arguments">After the command.</param>
-    /// <param name="json">Whether each figure is a line of JSON.</param>
-    /// <returns><see cref="ExitCode.Success"/>, or <see cref="ExitCode.Interrupted"/>.</returns>
-    /// <exception cref="InferenceException">An option is wrong, or there is no PostgreSQL.</exception>
-    public static async Task<int> RunAsync(string[] arguments, bool json)
+    /// <param name="json">The option for each figure as a line of JSON.</param>
+    public static Command Create(Option<bool> json)
     {
-        BenchmarkOptions options = BenchmarkOptions.Read(arguments);
+        SettingSet settings = new(typeof(BenchmarkOptions));
+        Command cluster = new("cluster", "Measures what it costs to cut a model over processes") { json };
+        settings.AddTo(cluster);
+        cluster.SetAction((parse, _) => MeasureAsync(settings.ReadCommandLine(parse).Bind<BenchmarkOptions>(), parse.GetValue(json)));
+        return new Command("bench", "Measures") { cluster };
+    }
+
+    /// <returns><see cref="ExitCode.Success"/>, or <see cref="ExitCode.Interrupted"/>.</returns>
+    /// <exception cref="InferenceException">There is no PostgreSQL.</exception>
+    private static async Task<int> MeasureAsync(BenchmarkOptions options, bool json)
+    {
         using StopSignals stop = new();
         try
         {
@@ -30,7 +39,7 @@ internal static class ClusterBenchmark
 
     private static async Task RunAsync(BenchmarkOptions options, bool json, CancellationToken cancellationToken)
     {
-        if (options.Only is null or "hops")
+        if (options.Only is null or BenchmarkPart.Hops)
         {
             foreach (bool linked in (bool[])[false, true])
             {
@@ -39,23 +48,23 @@ internal static class ClusterBenchmark
             }
         }
 
-        if (options.Only is null or "sessions")
+        if (options.Only is null or BenchmarkPart.Sessions)
         {
             Print(await SessionBenchmark.RunAsync(options, cancellationToken), json);
         }
 
-        if (options.Only is null or "storage")
+        if (options.Only is null or BenchmarkPart.Storage)
         {
             Print(await StorageBenchmark.RunAsync(options.Rounds, cancellationToken), json);
         }
 
-        if (options.Only is null or "directory")
+        if (options.Only is null or BenchmarkPart.Directory)
         {
             Console.Error.WriteLine($"The directory with {options.Nodes} nodes; load average {Load()}");
             await DirectoryBenchmark.RunAsync(options, figures => Print(figures, json), cancellationToken);
         }
 
-        if (options.Only is null or "streams")
+        if (options.Only is null or BenchmarkPart.Streams)
         {
             await using StreamBenchmark streams = new(options);
             await streams.RunAsync(figures => Print(figures, json), static line => Console.Error.WriteLine($"{line}; load average {Load()}"), cancellationToken);

@@ -25,7 +25,7 @@ internal static class DirectoryBenchmark
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task RunAsync(BenchmarkOptions options, Action<DirectoryFigures> measured, CancellationToken cancellationToken)
     {
-        string model = Path.GetFullPath(options.Model ?? RepositoryFiles.FindDemoModel() ?? string.Empty);
+        string model = CheckpointOptions.Find(options.Model);
         int[] ports = FreePorts.Find(2);
         using OrleansBytes bytes = new();
         using Process directory = Start(ports[0], options.Nodes, model);
@@ -68,7 +68,7 @@ internal static class DirectoryBenchmark
     {
         ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardInput = true };
         foreach (string argument in (string[])
-            [typeof(DirectoryBenchmark).Assembly.Location, DirectoryNode.Command, port.ToString(CultureInfo.InvariantCulture), connections.ToString(CultureInfo.InvariantCulture), model])
+            [typeof(DirectoryBenchmark).Assembly.Location, DirectoryNode.Name, port.ToString(CultureInfo.InvariantCulture), connections.ToString(CultureInfo.InvariantCulture), model])
         {
             start.ArgumentList.Add(argument);
         }

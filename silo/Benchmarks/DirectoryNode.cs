@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Globalization;
 using OrleansInference.Compute;
 using OrleansInference.Grains;
@@ -14,7 +15,7 @@ namespace OrleansInference.Silo.Benchmarks;
 /// <summary>A silo for <c>bench cluster --only directory</c>: the node's grains with a node that has no devices, computes nothing and does not announce itself.</summary>
 internal sealed class DirectoryNode : IAsyncDisposable
 {
-    public const string Command = "directory-node";
+    public const string Name = "directory-node";
 
     private readonly IHost _host;
     private readonly InferenceNode _node;
@@ -29,9 +30,19 @@ internal sealed class DirectoryNode : IAsyncDisposable
 
     public IServiceProvider Services => _host.Services;
 
+    /// <summary>The hidden command that <see cref="DirectoryBenchmark"/> starts.</summary>
+    public static Command Create()
+    {
+        Argument<string[]> arguments = new("arguments");
+        Command command = new(Name) { arguments };
+        command.Hidden = true;
+        command.SetAction((parse, _) => RunAsync(parse.GetValue(arguments)!));
+        return command;
+    }
+
     /// <summary>Has the directory in this process until its input ends.</summary>
     /// <param name="arguments">The silo's port, connections to another silo, and the folder of the model.</param>
-    public static async Task RunAsync(string[] arguments)
+    private static async Task RunAsync(string[] arguments)
     {
         int port = int.Parse(arguments[0], CultureInfo.InvariantCulture);
         await using DirectoryNode node = await StartAsync(port, port, int.Parse(arguments[1], CultureInfo.InvariantCulture), arguments[2]);

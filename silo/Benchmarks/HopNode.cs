@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
@@ -21,8 +22,18 @@ internal static class HopNode
     private const int Position = 500; // of each sequence's token
     private const int LargestDecode = 64; // rows; larger steps are chunks of a prompt
 
+    /// <summary>The hidden command that <see cref="HopBenchmark"/> starts.</summary>
+    public static Command Create()
+    {
+        Argument<string[]> numbers = new("numbers");
+        Command command = new("hop-node") { numbers };
+        command.Hidden = true;
+        command.SetAction((parse, _) => RunAsync(parse.GetValue(numbers)!));
+        return command;
+    }
+
     /// <param name="arguments">Port, port of the other, port of the one that begins the cluster, 1 for links and 0 for grain calls alone, and what the one that measures measures: bytes, pause, hops.</param>
-    public static async Task RunAsync(string[] arguments)
+    private static async Task RunAsync(string[] arguments)
     {
         int[] numbers = [.. arguments.Select(static text => int.Parse(text, CultureInfo.InvariantCulture))];
         (int port, int peer, int primary, bool linked) = (numbers[0], numbers[1], numbers[2], numbers[3] == 1);

@@ -6,6 +6,7 @@ using OrleansInference.Serving.Control;
 using OrleansInference.Serving.Hosting;
 using OrleansInference.Serving.Routing;
 using OrleansInference.Silo.Hosting;
+using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.Silo.Benchmarks;
 
@@ -22,9 +23,15 @@ internal static class SessionBenchmark
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task<SessionFigures> RunAsync(BenchmarkOptions options, CancellationToken cancellationToken)
     {
-        SiloOptions settings = new() { Port = 0, Threads = options.Threads, Node = "sessions", Model = options.Model ?? string.Empty, Speculation = "off" };
-        settings.Validate();
-        await using SiloNode node = await SiloNode.StartAsync(settings);
+        NodeOptions settings = new()
+        {
+            Checkpoint = new() { Model = options.Model },
+            Http = new() { Port = 0 },
+            Member = new() { Node = "sessions" },
+            Compute = new() { Threads = options.Threads },
+            Serving = new() { Speculation = false },
+        };
+        await using SiloNode node = await SiloNode.StartAsync(settings.Resolve());
         InferenceNode inner = node.Services.GetRequiredService<InferenceNode>();
         using StreamLoad load = new();
         await load.MeasureAsync(node.Url, node.Model, 1, options.Generate, cancellationToken);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo.LocalCluster;
+using OrleansInference.Silo.Settings;
 using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.Silo.Benchmarks;
@@ -26,11 +27,11 @@ internal sealed class StreamBenchmark(BenchmarkOptions options) : IAsyncDisposab
     public async Task RunAsync(Action<ClusterFigures> measured, Action<string> say, CancellationToken cancellationToken)
     {
         _postgres = await LocalPostgres.StartAsync(_folder);
-        _secrets = LocalNodes.Secrets(new SiloOptions(), _postgres.ConnectionString);
+        _secrets = LocalNodes.Secrets(new NodeOptions(), _postgres.ConnectionString);
         string one = await StartAsync("one", 1, cancellationToken);
         string two = await StartAsync("two", Stages, cancellationToken);
         say($"Two processes: {await DescribeAsync(two, cancellationToken)}; one process: {await DescribeAsync(one, cancellationToken)}");
-        foreach (int streams in options.StreamCounts)
+        foreach (int streams in options.Streams)
         {
             measured(await MeasureAsync(streams, two, one, say, cancellationToken));
         }
@@ -112,7 +113,7 @@ internal sealed class StreamBenchmark(BenchmarkOptions options) : IAsyncDisposab
         [
             "--node", string.Create(CultureInfo.InvariantCulture, $"{cluster}-{node}"), "--cluster-id", cluster, "--port", "0",
             "--stages", Stages.ToString(CultureInfo.InvariantCulture), "--devices", devices.ToString(CultureInfo.InvariantCulture),
-            "--threads", options.Threads.ToString(CultureInfo.InvariantCulture), "--speculation", "off", "--links", options.Links,
+            "--threads", options.Threads.ToString(CultureInfo.InvariantCulture), "--speculation", "off", "--links", options.Links ? "on" : "off",
         ];
         return options.Model is { } model ? [.. arguments, "--model", model] : arguments;
     }

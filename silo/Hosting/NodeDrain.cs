@@ -3,12 +3,13 @@ using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Nodes;
 using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo.Failures;
+using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.Silo.Hosting;
 
 /// <summary>A node that stops hands over first: it takes no requests, its layers move to other nodes, its streams end or their clients go elsewhere.</summary>
 internal sealed partial class NodeDrain(
-    InferenceNode node, NodeAnnouncer announcer, IGrainFactory grains, ConnectionWatcher watcher, SiloOptions options, ILogger<NodeDrain> logger)
+    InferenceNode node, NodeAnnouncer announcer, IGrainFactory grains, ConnectionWatcher watcher, NodeOptions options, ILogger<NodeDrain> logger)
 {
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan HandOverWithin = TimeSpan.FromSeconds(5);
@@ -21,7 +22,7 @@ internal sealed partial class NodeDrain(
         long begun = Environment.TickCount64;
         node.Service.Close();
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(hurry);
-        limit.CancelAfter(TimeSpan.FromSeconds(options.DrainSeconds));
+        limit.CancelAfter(options.Member.DrainSeconds);
         try
         {
             if (OthersCanServe())

@@ -2,6 +2,7 @@ using System.CommandLine;
 using OrleansInference.Cli.Load;
 using OrleansInference.Cli.Output;
 using OrleansInference.Serving.Hosting;
+using OrleansInference.Settings;
 
 namespace OrleansInference.Cli.Commands;
 
@@ -17,7 +18,7 @@ internal static class BenchSoakCommand
         return CommandInvocation.Create(
             "soak",
             "Puts load on a server of this program with prompts and answers of random lengths, cancels some, and monitors its pages and memory",
-            [],
+            new SettingSet(),
             [.. options.All, cancelled],
             invocation => RunAsync(options.Read(invocation.Arguments) with { Vary = true, CancelShare = invocation.Arguments.GetValue(cancelled) / 100.0 }, invocation.Json));
     }

@@ -14,15 +14,28 @@ namespace OrleansInference.Serving.Control;
 internal sealed class LayerLoader(StageMachine machine, IStageWork work, Action<LayerRange> begin)
 {
     private readonly Queue<ControlMessage> _waiting = new();
-    private ControlMessage? _loading;
+    private ControlMessage? _loading; // that is answered when its layers are loaded
+    private LayerRange? _expected; // that are loaded before anybody asks
     private bool _warm;
+
+    private bool IsLoading => _loading is not null || _expected is not null;
+
+    /// <summary>Loads layers that a plan is expected to ask for, and warms them up, while there is no plan yet. Nothing comes of it where there is no room.</summary>
+    public void Expect(LayerRange layers)
+    {
+        if (!IsLoading && _waiting.Count == 0 && machine.IsUntouched && !work.Holds(layers))
+        {
+            _expected = layers;
+            begin(layers);
+        }
+    }
 
     /// <summary>Takes a message that asks for layers which have to be loaded first, or which may not be reported yet.</summary>
     /// <returns>False when the machine may receive the message now.</returns>
     public bool Take(ControlMessage message)
     {
         LayerRange layers = LayersOf(message);
-        if (layers.Count == 0 || (_loading is null && work.Holds(layers)))
+        if (layers.Count == 0 || (!IsLoading && work.Holds(layers)))
         {
             return false;
         }
@@ -41,6 +54,18 @@ internal sealed class LayerLoader(StageMachine machine, IStageWork work, Action<
     /// <param name="shortage">Why there was no room for the layers; null when they are loaded.</param>
     public void OnLoaded(string? shortage)
     {
+        if (_expected is { } expected)
+        {
+            _expected = null;
+            if (shortage is null)
+            {
+                WarmUpOnce(expected);
+            }
+
+            BeginNext();
+            return;
+        }
+
         ControlMessage message = _loading!;
         _loading = null;
         if (shortage is null)
@@ -64,7 +89,7 @@ internal sealed class LayerLoader(StageMachine machine, IStageWork work, Action<
 
     private void BeginNext()
     {
-        while (_loading is null && _waiting.TryDequeue(out ControlMessage? next))
+        while (!IsLoading && _waiting.TryDequeue(out ControlMessage? next))
         {
             if (work.Holds(LayersOf(next)))
             {

@@ -7,7 +7,8 @@ namespace OrleansInference.Serving.Hosting;
 
 /// <summary>The real model on a device.</summary>
 /// <param name="model">Its layers; disposed with this.</param>
-internal sealed partial class ModelWork(DeviceModel model) : IStageWork, IDisposable
+/// <param name="progress">Told of the progress of loading, from any thread.</param>
+internal sealed partial class ModelWork(DeviceModel model, IProgress<LoadProgress>? progress = null) : IStageWork, IDisposable
 {
     private readonly Step _step = new(0);
     private readonly StepBatch _chunk = new();
@@ -24,7 +25,7 @@ internal sealed partial class ModelWork(DeviceModel model) : IStageWork, IDispos
 
     public bool Fits(LayerRange layers) => model.Fits(layers.First, layers.End);
 
-    public void Load(LayerRange layers) => model.Load(layers.First, layers.End);
+    public void Load(LayerRange layers) => model.Load(layers.First, layers.End, progress);
 
     public void Keep(LayerRange layers, LayerRange arriving) => model.Keep((layers.First, layers.End), (arriving.First, arriving.End));
 

@@ -14,10 +14,11 @@ namespace OrleansInference.Serving.Rates;
 /// kinds of steps that are new to it; the same steps with other layers stand in for them. Where there are none, it is taken for as fast as its process runs after a few seconds: a device must not stay slow because nothing is known of it. Belongs to one thread, but for <see cref="Report"/>.
 /// </remarks>
 /// <param name="cost">What steps need.</param>
-/// <param name="readBandwidth">As measured at the start, in bytes a second.</param>
-/// <param name="arithmeticRate">As measured at the start, in floating-point operations a second.</param>
+/// <param name="readBandwidth">As measured at the start or earlier, in bytes a second.</param>
+/// <param name="arithmeticRate">As measured at the start or earlier, in floating-point operations a second.</param>
 /// <param name="options">How it is learnt.</param>
-internal sealed class DeviceRate(StepCost cost, double readBandwidth, double arithmeticRate, RateOptions options)
+/// <param name="isKept">Whether the figures are from an earlier process: the first measurement in which the device has nothing else to do replaces them.</param>
+internal sealed class DeviceRate(StepCost cost, double readBandwidth, double arithmeticRate, RateOptions options, bool isKept = false)
 {
     private const int MostKinds = 1024;
     private const int FewestWindows = 3; // before one of them can be taken for an exception
@@ -36,6 +37,7 @@ internal sealed class DeviceRate(StepCost cost, double readBandwidth, double ari
     private int _steps;
     private int _unknown; // steps that could not be compared
     private RunningTime _running;
+    private bool _isKept = isKept;
 
     /// <summary>What is known; from any thread.</summary>
     public RateReport Report => _report;
@@ -76,6 +78,12 @@ internal sealed class DeviceRate(StepCost cost, double readBandwidth, double ari
     /// <summary>Takes note of a measurement.</summary>
     public void Probed(ProbeResult result)
     {
+        if (_isKept && result.IsAlone)
+        {
+            _isKept = false;
+            _report = _report with { ReadBandwidth = Refreshed(_report.ReadBandwidth, result.BestRead), ArithmeticRate = Refreshed(_report.ArithmeticRate, result.BestArithmetic) };
+        }
+
         double read = result.BestRead > _report.ReadBandwidth * options.BetterBy ? result.BestRead : _report.ReadBandwidth;
         double arithmetic = result.BestArithmetic > _report.ArithmeticRate * options.BetterBy ? result.BestArithmetic : _report.ArithmeticRate;
         _report = _report with { ReadBandwidth = read, ArithmeticRate = arithmetic };
@@ -84,6 +92,9 @@ internal sealed class DeviceRate(StepCost cost, double readBandwidth, double ari
             Add(Math.Min(result.Read / read, result.Arithmetic / arithmetic));
         }
     }
+
+    /// <summary>A figure that differs a little is as good, and plans need not follow it.</summary>
+    private double Refreshed(double kept, double measured) => measured > kept * options.BetterBy || measured * options.BetterBy < kept ? measured : kept;
 
     /// <returns>How many times longer than predicted such a step normally takes; null where that is not known.</returns>
     private double? Learn(in StepKind kind, double ratio)

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using OrleansInference.Serving.Hosting;
+using OrleansInference.Settings;
 using OrleansInference.Unit.Meta;
 
 namespace OrleansInference.Unit.Deployment;

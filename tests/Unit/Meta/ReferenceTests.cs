@@ -14,11 +14,12 @@ public sealed class ReferenceTests
         ["shared/Compute"] = (["shared/Models"], false, ["System.IO.Hashing"]),
         ["shared/Serving"] = (["shared/Compute"], false, []),
         ["shared/Simulation"] = (["shared/Serving"], false, []),
+        ["shared/Settings"] = (["shared/Models"], true, ["System.CommandLine"]),
         ["shared/Api"] = (["shared/Serving"], true, ["Microsoft.AspNetCore.OpenApi", "Microsoft.OpenApi"]),
         ["grains"] = (["shared/Serving"], false, ["Microsoft.Orleans.Runtime", "Microsoft.Orleans.Sdk"]),
-        ["silo"] = (["grains", "shared/Api"], true,
-            ["Microsoft.Orleans.Clustering.AdoNet", "Microsoft.Orleans.Connections.Security", "Microsoft.Orleans.Dashboard", "Microsoft.Orleans.Server", "Npgsql"]),
-        ["client/Cli"] = (["shared/Api", "shared/Simulation"], true, ["Spectre.Console", "System.CommandLine"]),
+        ["silo"] = (["grains", "shared/Api", "shared/Settings"], true,
+            ["Microsoft.Orleans.Clustering.AdoNet", "Microsoft.Orleans.Connections.Security", "Microsoft.Orleans.Dashboard", "Microsoft.Orleans.Server", "Npgsql", "System.CommandLine"]),
+        ["client/Cli"] = (["shared/Api", "shared/Settings", "shared/Simulation"], true, ["Spectre.Console", "System.CommandLine"]),
     };
 
     [Fact]
