@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Builds what is not up to date and runs: ./run.sh [COMMAND] [OPTIONS]. Without a command it serves the demo model.
-# 'serve', 'doctor', and options without a command, go to the node's program; everything else to the command line.
+# 'serve', 'doctor', and options without a command, go to the node's program, 'bench' and 'simulate' to the program that measures, everything else to the client's program.
 set -euo pipefail
 caller=$PWD
 source "$(dirname "${BASH_SOURCE[0]}")/.ci/common.sh"
 
 program=$root/client/Cli/bin/Release/net10.0/orleans-inference.dll
 node=$artifacts/node/OrleansInference.Silo.dll
-current() { [ -f "$program" ] && [ -f "$node" ] && up_to_date "$artifacts/run.started" "$artifacts/run.built"; }
+bench=$root/client/Bench/bin/Release/net10.0/OrleansInference.Bench.dll
+current() { [ -f "$bench" ] && [ -f "$node" ] && up_to_date "$artifacts/run.started" "$artifacts/run.built"; }
 
 find_dotnet
 if ! current; then
@@ -18,7 +19,7 @@ if ! current; then
         rm -f "$artifacts/run.built"
         touch "$artifacts/run.started"
         publish_node
-        build client/Cli/Cli.csproj "the command line" --restore
+        build client/Bench/Bench.csproj "the programs" --restore
         touch "$artifacts/run.built"
     fi
     unlock_builds
@@ -28,6 +29,7 @@ cd "$caller"
 case "${1:-serve}" in
     --help | --version) ;;
     serve) exec dotnet "$node" "${@:2}" ;;
+    bench | simulate) exec dotnet "$bench" "$@" ;;
     doctor | --[a-z]*) exec dotnet "$node" "$@" ;;
 esac
 exec dotnet "$program" "$@"

@@ -1,3 +1,4 @@
+using OrleansInference.Grains.Links;
 using OrleansInference.Grains.Messaging;
 using OrleansInference.Grains.Placement;
 
@@ -7,9 +8,9 @@ namespace OrleansInference.Grains;
 [GrainType("inference.device")]
 internal sealed class DeviceGrain(ClusterTransport transport) : Grain, IDeviceGrain
 {
-    public ValueTask Receive(Envelope envelope)
+    public ValueTask Receive(MessageBatch batch)
     {
-        transport.Take(envelope);
+        transport.Take(batch);
         return ValueTask.CompletedTask;
     }
 }

@@ -12,9 +12,9 @@ namespace OrleansInference.Grains;
 [GrainType("inference.directory")]
 internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipService membership, ILogger<DirectoryGrain> logger) : Grain, IDirectoryGrain, IDisposable
 {
-    private static readonly TimeSpan TellEvery = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan CallEvery = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan NotifyInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan CallInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
     private readonly ClusterState _state = new(Guid.NewGuid(), node.Setup.Name);
     private readonly CancellationTokenSource _stopping = new();
@@ -30,9 +30,9 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _fleet = await Fleet.OpenAsync(node);
+        _fleet = await Fleet.OpenAsync(node.Store, node.CreateDivisions(), node.Setup.Terms.Pipelines);
         _since = DateTimeOffset.UtcNow;
-        this.RegisterGrainTimer(TickAsync, new() { DueTime = TellEvery, Period = TellEvery, Interleave = true });
+        this.RegisterGrainTimer(TickAsync, new() { DueTime = NotifyInterval, Period = NotifyInterval, Interleave = true });
         RetriedWork.RunAsync("The directory's watch on the membership", logger, WatchAsync, _stopping.Token).Ignore();
         foreach (int session in await node.Store.UnfinishedAsync())
         {
@@ -101,7 +101,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         }
     }
 
-    private bool IsComplete() => _state.Complete || DateTimeOffset.UtcNow - _since > Patience
+    private bool IsComplete() => _state.Complete || DateTimeOffset.UtcNow - _since > Timeout
         || membership.CurrentSnapshot.Members.Values.Where(static member => member.Status == SiloStatus.Active).All(member => _state.Knows(member.SiloAddress));
 
     /// <summary>A node that announces itself does not wait for the routers: they are told in a turn of its own, one for all news until then.</summary>
@@ -120,7 +120,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     {
         await Task.Yield();
         _tellsSoon = false;
-        await Tell();
+        await NotifyNodes();
     }
 
     private Task TickAsync()
@@ -130,10 +130,10 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
             CallUnknown();
         }
 
-        return Tell();
+        return NotifyNodes();
     }
 
-    private async Task Tell()
+    private async Task NotifyNodes()
     {
         ForgetGone();
         CallNodes();
@@ -143,9 +143,9 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
             return;
         }
 
-        IReadOnlyList<int> pipelines = _fleet.Divide(_state.Nodes, () => Tell().Ignore());
+        IReadOnlyList<int> pipelines = _fleet.Divide(_state.Nodes, () => NotifyNodes().Ignore());
         ShowRouters();
-        await Task.WhenAll(pipelines.Select(TellAsync));
+        await Task.WhenAll(pipelines.Select(AskRouterAsync));
         if (_fleet.Ended)
         {
             DeactivateOnIdle();
@@ -198,7 +198,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
                     Call(node.Gateway, node.Silo);
                 }
 
-                await Task.Delay(CallEvery, _stopping.Token);
+                await Task.Delay(CallInterval, _stopping.Token);
             }
             while (behind.Count > 0 || _state.Moved != _called);
         }
@@ -208,7 +208,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         }
     }
 
-    private async Task TellAsync(int pipeline)
+    private async Task AskRouterAsync(int pipeline)
     {
         if (!_telling.Add(pipeline))
         {
@@ -222,7 +222,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
             _news.Remove(pipeline);
             try
             {
-                _fleet.Heard(await TellAsync(GrainFactory.GetGrain<IRouterGrain>(pipeline), pipeline));
+                _fleet.Update(await AskRouterAsync(GrainFactory.GetGrain<IRouterGrain>(pipeline), pipeline));
             }
             catch (Exception)
             {
@@ -238,7 +238,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     }
 
     /// <summary>Sends a router what has changed since it was told last, or all that there is, where that is not enough.</summary>
-    private async Task<RouterSummary> TellAsync(IRouterGrain router, int pipeline)
+    private async Task<RouterSummary> AskRouterAsync(IRouterGrain router, int pipeline)
     {
         ForgetGone();
         long since = _told.GetValueOrDefault(pipeline);
@@ -259,10 +259,10 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     {
         await foreach (ClusterMembershipSnapshot _ in membership.MembershipUpdates.WithCancellation(stopping))
         {
-            await Tell();
+            await NotifyNodes();
         }
 
         // Orleans ends them when it stops.
-        await Task.Delay(TellEvery, stopping);
+        await Task.Delay(NotifyInterval, stopping);
     }
 }

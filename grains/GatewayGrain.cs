@@ -1,8 +1,8 @@
 using System.Buffers;
-using OrleansInference.Grains.Messaging;
+using OrleansInference.Cluster.Protocol.Wire;
+using OrleansInference.Grains.Links;
 using OrleansInference.Grains.Nodes;
 using OrleansInference.Grains.Placement;
-using OrleansInference.Serving.Control;
 
 namespace OrleansInference.Grains;
 
@@ -10,9 +10,9 @@ namespace OrleansInference.Grains;
 [GrainType("inference.gateway")]
 internal sealed class GatewayGrain(InferenceNode node) : Grain, IGatewayGrain
 {
-    public ValueTask Receive(Envelope envelope)
+    public ValueTask Receive(MessageBatch batch)
     {
-        node.Transport.Take(envelope);
+        node.Transport.Take(batch);
         return ValueTask.CompletedTask;
     }
 

@@ -1,5 +1,5 @@
 using Orleans.Concurrency;
-using OrleansInference.Grains.Messaging;
+using OrleansInference.Grains.Links;
 
 namespace OrleansInference.Grains;
 
@@ -9,5 +9,5 @@ internal interface IDeviceGrain : IGrainWithStringKey
 {
     [OneWay]
     [Alias("receive")]
-    ValueTask Receive(Envelope envelope);
+    ValueTask Receive(MessageBatch batch);
 }

@@ -1,5 +1,5 @@
 using Orleans.Concurrency;
-using OrleansInference.Grains.Messaging;
+using OrleansInference.Grains.Links;
 
 namespace OrleansInference.Grains;
 
@@ -12,7 +12,7 @@ internal interface IGatewayGrain : IGrainWithStringKey
 {
     [OneWay]
     [Alias("receive")]
-    ValueTask Receive(Envelope envelope);
+    ValueTask Receive(MessageBatch batch);
 
     /// <summary>The directory's view has changed in a way that the gateway's node should know soon: it is to ask for the changes. Where this is lost, it asks a little later by itself.</summary>
     /// <param name="gateway">The gateway's number; 0 where the directory does not know it yet.</param>

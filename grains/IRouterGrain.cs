@@ -1,7 +1,7 @@
 using Orleans.Concurrency;
 using Orleans.Runtime;
 using OrleansInference.Grains.Directory;
-using OrleansInference.Grains.Messaging;
+using OrleansInference.Grains.Links;
 
 namespace OrleansInference.Grains;
 
@@ -11,7 +11,7 @@ internal interface IRouterGrain : IGrainWithIntegerKey
 {
     [OneWay]
     [Alias("receive")]
-    ValueTask Receive(Envelope envelope);
+    ValueTask Receive(MessageBatch batch);
 
     /// <summary>Takes note of the nodes that there are.</summary>
     /// <returns>What is going on.</returns>

@@ -1,5 +1,5 @@
 using Orleans.Concurrency;
-using OrleansInference.Grains.Messaging;
+using OrleansInference.Grains.Links;
 
 namespace OrleansInference.Grains;
 
@@ -9,7 +9,7 @@ internal interface ISessionGrain : IGrainWithIntegerKey
 {
     [OneWay]
     [Alias("receive")]
-    ValueTask Receive(Envelope envelope);
+    ValueTask Receive(MessageBatch batch);
 
     /// <summary>Goes on with what is stored of it.</summary>
     [OneWay]

@@ -1,13 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
+using OrleansInference.Cluster.Fleet;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Wire;
 using OrleansInference.Grains.Directory;
-using OrleansInference.Grains.Messaging;
+using OrleansInference.Grains.Links;
 using OrleansInference.Grains.Nodes;
 using OrleansInference.Grains.Placement;
 using OrleansInference.Models;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Grains;
 
@@ -50,11 +52,11 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
 
     public void OnRehydrate(IRehydrationContext context) => context.TryGetValue(BeforeKey, out _before);
 
-    public ValueTask Receive(Envelope envelope)
+    public ValueTask Receive(MessageBatch batch)
     {
         if (_thread is not null)
         {
-            node.Transport.Take(envelope);
+            node.Transport.Take(batch);
         }
 
         return ValueTask.CompletedTask;
@@ -83,8 +85,8 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
             node.Begin(_thread, null, null);
         }
 
-        Learn(view);
-        if (_thread?.Report.Phase == ControlPhase.Stopped)
+        Update(view);
+        if (_thread?.Report.Phase == PlanPhase.Stopped)
         {
             // A later activation rules.
             DeactivateOnIdle();
@@ -103,7 +105,7 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
             PipelinePlan? prepared = await node.Store.PreparePlanAsync(_number);
             RouterHandover? inherited = await TakeAsync(before);
             // The devices are known when it begins, and hear of it only now: they take nothing from the one before any more.
-            Learn(view);
+            Update(view);
             node.Begin(_thread, inherited, prepared);
         }
     }
@@ -132,13 +134,13 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
     }
 
     /// <summary>Tells the router and its planner of the nodes.</summary>
-    private void Learn(ClusterView view)
+    private void Update(ClusterView view)
     {
         NodeState[] nodes = NodesOf(view);
         node.Describe(Pipeline, nodes);
         IEnumerable<FleetDevice> devices = Fleet.DevicesOf(nodes)
             .Select(device => device with { Draining = device.Draining || view.Orders.Any(order => order.Device == device.Device.Device) });
-        _thread?.Post(new Letter(Address.Router(Pipeline), FleetControl.Members(Pipeline, devices)));
+        _thread?.Post(new OutboundMessage(Address.Router(Pipeline), FleetControl.Members(Pipeline, devices)));
     }
 
     private static NodeState[] NodesOf(ClusterView view) => [.. view.Nodes.Where(static other => other.Devices.Count > 0)];

@@ -1,6 +1,7 @@
 using Orleans.Configuration;
 using Orleans.Placement;
-using OrleansInference.Grains.Messaging;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Grains.Links;
 using OrleansInference.Grains.Nodes;
 
 namespace OrleansInference.Grains;
@@ -13,11 +14,11 @@ internal sealed class SessionGrain(InferenceNode node) : Grain, ISessionGrain
 {
     private int Number => (int)this.GetPrimaryKeyLong();
 
-    public ValueTask Receive(Envelope envelope)
+    public ValueTask Receive(MessageBatch batch)
     {
-        foreach (Serving.Hosting.Letter letter in envelope.Letters)
+        foreach (OutboundMessage message in batch.Messages)
         {
-            node.Front.Post(letter);
+            node.Front.Post(message);
         }
 
         return ValueTask.CompletedTask;

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
+using OrleansInference.Cluster.Programs;
 using OrleansInference.Models;
-using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo.Hosting;
 using OrleansInference.Silo.LocalCluster;
 using OrleansInference.Silo.Settings;

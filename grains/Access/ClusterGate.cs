@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Engine;
 
 namespace OrleansInference.Grains.Access;
 

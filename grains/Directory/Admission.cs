@@ -5,7 +5,7 @@ internal static class Admission
 {
     /// <summary>What the cluster goes by: the terms of nodes that take part; before there are any, those that most nodes have, and of these the first that started.</summary>
     /// <param name="nodes">At least one.</param>
-    public static NodeTerms Terms(IReadOnlyCollection<NodeState> nodes) =>
+    public static ClusterConfig Terms(IReadOnlyCollection<NodeState> nodes) =>
         nodes.FirstOrDefault(static node => node.Admitted)?.Terms
         ?? nodes.GroupBy(static node => node.Terms).OrderByDescending(static same => same.Count()).ThenBy(static same => same.Min(static node => node.Gateway)).First().Key;
 
@@ -17,7 +17,7 @@ internal static class Admission
             return nodes;
         }
 
-        NodeTerms terms = Terms(nodes);
+        ClusterConfig terms = Terms(nodes);
         return nodes.FindAll(node => node.Admitted || node.Terms == terms);
     }
 

@@ -74,7 +74,7 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
         }
 
         // Nodes of a cluster go by the same terms: a message has them once where they are one object.
-        NodeTerms? same = (known ?? _nodes.Values.FirstOrDefault())?.Terms;
+        ClusterConfig? same = (known ?? _nodes.Values.FirstOrDefault())?.Terms;
         NodeState state = node.Terms == same ? node with { Terms = same } : node;
         Replace(known, state);
         return known is null || IsNews(known, state);
@@ -308,7 +308,7 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
             IsMoving = !Complete || since < Moved,
             Nodes = Some(nodes.Where(_members.Contains).Select(gateway => _nodes[gateway])),
             Conditions = Some(changed[Part.Condition].Where(gateway => !nodes.Contains(gateway)).Select(gateway => NodeCondition.Of(_nodes[gateway]))),
-            Left = Some(nodes.Where(gateway => !_members.Contains(gateway))),
+            Gone = Some(nodes.Where(gateway => !_members.Contains(gateway))),
             Routers = Some(routers.Where(_routers.ContainsKey).Select(pipeline => _routers[pipeline])),
             Loads = Some(changed[Part.Load].Where(pipeline => !routers.Contains(pipeline)).Select(pipeline => new RouterLoad(pipeline, _routers[pipeline].Sessions))),
             Ended = Some(routers.Where(pipeline => !_routers.ContainsKey(pipeline))),

@@ -1,5 +1,5 @@
 using Orleans.Concurrency;
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Grains.Directory;
 

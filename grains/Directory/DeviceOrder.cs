@@ -1,5 +1,6 @@
 using Orleans.Concurrency;
-using OrleansInference.Serving.Control;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Grains.Directory;
 

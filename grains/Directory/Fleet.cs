@@ -1,6 +1,6 @@
-using OrleansInference.Grains.Nodes;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Cluster.Fleet;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Protocol;
 
 namespace OrleansInference.Grains.Directory;
 
@@ -10,12 +10,12 @@ internal sealed class Fleet
     private static readonly RouterSummary[] Alone = [RouterSummary.None];
 
     private readonly IClusterStore _store;
-    private readonly IDivisionSource _source;
+    private readonly IAllocationSource _source;
     private readonly FleetControl? _control;
     private readonly SortedDictionary<int, RouterSummary> _routers = [];
     private Task _saving = Task.CompletedTask;
 
-    private Fleet(IClusterStore store, IDivisionSource source, FleetControl? control)
+    private Fleet(IClusterStore store, IAllocationSource source, FleetControl? control)
     {
         _store = store;
         _source = source;
@@ -23,14 +23,12 @@ internal sealed class Fleet
     }
 
     /// <summary>Begins with the division that is stored.</summary>
-    public static async Task<Fleet> OpenAsync(InferenceNode node)
+    public static async Task<Fleet> OpenAsync(IClusterStore store, IAllocationSource source, int pipelines)
     {
-        IDivisionSource source = node.CreateDivisions();
-        int most = node.Setup.Terms.Pipelines;
-        FleetControl? control = most == 1
+        FleetControl? control = pipelines == 1
             ? null
-            : new FleetControl(await node.Store.NextActivationAsync(), most, source, await node.Store.ReadDivisionAsync() ?? Division.None);
-        return new Fleet(node.Store, source, control);
+            : new FleetControl(await store.NextActivationAsync(), pipelines, source, await store.ReadDivisionAsync() ?? DeviceAllocation.None);
+        return new Fleet(store, source, control);
     }
 
     /// <summary>The routers of all pipelines, as of their last words; at least one.</summary>
@@ -40,7 +38,7 @@ internal sealed class Fleet
     public bool Ended => _control?.Ended == true;
 
     /// <summary>Takes note of what a router says.</summary>
-    public void Heard(RouterSummary router) => _routers[router.Pipeline] = router with { Takes = Of(router.Pipeline).Takes, Rate = Of(router.Pipeline).Rate };
+    public void Update(RouterSummary router) => _routers[router.Pipeline] = router with { Takes = Of(router.Pipeline).Takes, Rate = Of(router.Pipeline).Rate };
 
     /// <summary>Takes note that a router does not answer.</summary>
     public void Missed(int pipeline) => _routers[pipeline] = Of(pipeline) with { Serves = false };
@@ -60,7 +58,7 @@ internal sealed class Fleet
         FleetPipeline[] pipelines = Pipelines(devices);
         if (_source is PlannedSource planned)
         {
-            InferenceNode.Describe(planned, nodes);
+            planned.Describe(nodes);
             Refuse(planned);
         }
 
@@ -90,9 +88,9 @@ internal sealed class Fleet
         return _control is null ? [] : [.. _control.Orders(devices, Pipelines(devices)).Select(DeviceOrder.Of)];
     }
 
-    private async Task SaveAsync(Division next, Action changed)
+    private async Task SaveAsync(DeviceAllocation next, Action changed)
     {
-        Division? stored = null;
+        DeviceAllocation? stored = null;
         try
         {
             stored = await _store.SaveDivisionAsync(next);
@@ -117,7 +115,7 @@ internal sealed class Fleet
     private RouterSummary Of(int pipeline) => _routers.GetValueOrDefault(pipeline) ?? RouterSummary.None with { Pipeline = pipeline };
 
     private static FleetPipeline PipelineOf(RouterSummary router) => new(
-        router.Pipeline, router.Number > 0, router.Serves, router.Phase == nameof(ControlPhase.Waiting), router.Sessions, router.Assignments);
+        router.Pipeline, router.Number > 0, router.Serves, router.Phase == nameof(PlanPhase.Waiting), router.Sessions, router.Assignments);
 
     /// <summary>All devices of some nodes.</summary>
     public static FleetDevice[] DevicesOf(IReadOnlyList<NodeState> nodes) =>

@@ -26,7 +26,7 @@ internal sealed record NodeState
 
     /// <summary>What it goes by: all nodes of a cluster go by the same.</summary>
     [Id(5)]
-    public required NodeTerms Terms { get; init; }
+    public required ClusterConfig Terms { get; init; }
 
     /// <summary>Whether it is going to stop, and its layers are to move.</summary>
     [Id(6)]

@@ -1,8 +1,7 @@
 using Orleans.Concurrency;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
-using OrleansInference.Serving.Routing;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Grains.Directory;
 
@@ -215,7 +214,7 @@ internal sealed record RouterSummary
         RecoveryMilliseconds =
         [
             (long)report.RecoveryTimes.Plan.TotalMilliseconds, (long)report.RecoveryTimes.Load.TotalMilliseconds, (long)report.RecoveryTimes.Replay.TotalMilliseconds,
-            (long)report.RecoveryTimes.Among.TotalMilliseconds,
+            (long)report.RecoveryTimes.InlineRecompute.TotalMilliseconds,
         ],
         Refusals = [.. report.Refusals.Select(static refused => new RefusalSummary(refused.Device.Device, refused.Layers.First, refused.Layers.End, refused.Reason))],
         LoadsRefused = report.LoadsRefused,
@@ -224,7 +223,7 @@ internal sealed record RouterSummary
         Hops = report.StepTimes.Hops,
         ComputingTime = report.StepTimes.Computing,
         WaitingTime = report.StepTimes.Waiting,
-        HopTime = report.StepTimes.Hopping,
+        HopTime = report.StepTimes.Transit,
         Running = report.Status.Running,
         Waiting = report.Status.Waiting,
         PagesInUse = report.Status.PagesInUse,

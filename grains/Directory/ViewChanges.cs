@@ -26,7 +26,7 @@ internal sealed record ViewChanges([property: Id(0)] long Version)
 
     /// <summary>Gateways of nodes that left.</summary>
     [Id(5)]
-    public int[]? Left { get; init; }
+    public int[]? Gone { get; init; }
 
     /// <summary>Routers that came, or are others than before apart from their figures.</summary>
     [Id(6)]
@@ -53,5 +53,5 @@ internal sealed record ViewChanges([property: Id(0)] long Version)
     public bool IsMoving { get; init; } = true;
 
     /// <summary>Whether no entry changed.</summary>
-    public bool IsEmpty => Nodes is null && Conditions is null && Left is null && Routers is null && Loads is null && Ended is null && Drains is null && Orders is null;
+    public bool IsEmpty => Nodes is null && Conditions is null && Gone is null && Routers is null && Loads is null && Ended is null && Drains is null && Orders is null;
 }

@@ -56,7 +56,7 @@ internal sealed class ViewCopy
 
     private IReadOnlyList<NodeState> NodesOf(ClusterView view, ViewChanges changes, bool confirmed)
     {
-        if (changes.Nodes is null && changes.Conditions is null && changes.Left is null && !confirmed)
+        if (changes.Nodes is null && changes.Conditions is null && changes.Gone is null && !confirmed)
         {
             return view.Nodes;
         }
@@ -76,7 +76,7 @@ internal sealed class ViewCopy
             }
         }
 
-        foreach (int left in confirmed ? [.. changes.Left ?? [], .. _unconfirmed] : changes.Left ?? [])
+        foreach (int left in confirmed ? [.. changes.Gone ?? [], .. _unconfirmed] : changes.Gone ?? [])
         {
             nodes.Remove(left);
         }

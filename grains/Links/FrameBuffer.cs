@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 
 namespace OrleansInference.Grains.Links;
 
-/// <summary>An envelope as a frame: its length in four bytes, then what <see cref="Serving.Hosting.LetterCodec"/> writes. Used again for the next; what a large one needed goes back.</summary>
+/// <summary>A batch as a frame: its length in four bytes, then what <see cref="MessageBatchCodec"/> writes. Used again for the next; what a large one needed goes back.</summary>
 internal sealed class FrameBuffer : IBufferWriter<byte>
 {
     public const int HeaderBytes = sizeof(int);
@@ -17,10 +17,10 @@ internal sealed class FrameBuffer : IBufferWriter<byte>
 
     public ReadOnlyMemory<byte> Memory => _bytes.AsMemory(0, _count);
 
-    public void Fill(Messaging.Envelope envelope)
+    public void Fill(MessageBatch batch)
     {
         _count = HeaderBytes;
-        envelope.Write(this);
+        batch.Write(this);
         BinaryPrimitives.WriteInt32LittleEndian(_bytes, _count - HeaderBytes);
     }
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using OrleansInference.Grains.Messaging;
 
 namespace OrleansInference.Grains.Links;
 
@@ -23,7 +22,7 @@ internal sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key, Li
 
     private readonly object _lock = new(); // pulsed when something waits for the link's thread
     private readonly FrameBuffer _swift = new(); // what leaves on its sender's thread
-    private readonly Queue<(Envelope Envelope, int Bytes)> _waiting = new();
+    private readonly Queue<(MessageBatch MessageBatch, int Bytes)> _waiting = new();
     private readonly Socket _socket = new(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
     private long _waitingBytes;
     private LinkSeal? _seal; // null: plain TCP
@@ -36,11 +35,11 @@ internal sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key, Li
     /// <summary>Connects, on the link's thread.</summary>
     public void Start() => new Thread(Run) { IsBackground = true, Name = $"Link to {to}" }.Start();
 
-    /// <summary>Sends an envelope, or takes it for sending.</summary>
-    /// <param name="envelope">What goes.</param>
+    /// <summary>Sends an batch, or takes it for sending.</summary>
+    /// <param name="batch">What goes.</param>
     /// <param name="bytes">About how much it is.</param>
     /// <returns>Whether it is on its way as far as this node can tell.</returns>
-    public bool TrySend(Envelope envelope, int bytes)
+    public bool TrySend(MessageBatch batch, int bytes)
     {
         lock (_lock)
         {
@@ -51,7 +50,7 @@ internal sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key, Li
 
             if (bytes <= PeerLinks.SwiftBytes && !_busy && _rest.IsEmpty && _waiting.Count == 0)
             {
-                _swift.Fill(envelope);
+                _swift.Fill(batch);
                 ReadOnlyMemory<byte> frame = _seal is null ? _swift.Memory : _seal.Seal(_swift.Written);
                 int sent = SendSome(frame.Span);
                 if (sent == frame.Length)
@@ -69,7 +68,7 @@ internal sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key, Li
                 return true;
             }
 
-            _waiting.Enqueue((envelope, bytes));
+            _waiting.Enqueue((batch, bytes));
             _waitingBytes += bytes;
             Monitor.Pulse(_lock);
             return true;
@@ -96,12 +95,12 @@ internal sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key, Li
     {
         FrameBuffer frame = new();
         bool sent = true;
-        while (sent && Take(out ReadOnlyMemory<byte> rest, out Envelope? envelope))
+        while (sent && Take(out ReadOnlyMemory<byte> rest, out MessageBatch? batch))
         {
             sent = SendAll(rest.Span);
-            if (sent && envelope is not null)
+            if (sent && batch is not null)
             {
-                frame.Fill(envelope);
+                frame.Fill(batch);
                 sent = SendFrame(frame.Written);
                 frame.Release();
             }
@@ -113,7 +112,7 @@ internal sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key, Li
         try
         {
             LinkSockets.Tune(_socket);
-            if (!_socket.ConnectAsync(endpoint).Wait(Connecting) || !Greet())
+            if (!_socket.ConnectAsync(endpoint).Wait(Connecting) || !ShakeHands())
             {
                 return false;
             }
@@ -135,7 +134,7 @@ internal sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key, Li
         }
     }
 
-    private bool Greet()
+    private bool ShakeHands()
     {
         using Timer limit = LinkSockets.Limit(_socket);
         if (tls is null)
@@ -149,7 +148,7 @@ internal sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key, Li
     }
 
     /// <summary>Waits for what the link's thread has to send.</summary>
-    private bool Take(out ReadOnlyMemory<byte> rest, out Envelope? envelope)
+    private bool Take(out ReadOnlyMemory<byte> rest, out MessageBatch? batch)
     {
         lock (_lock)
         {
@@ -165,10 +164,10 @@ internal sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key, Li
             }
 
             _busy = true;
-            (rest, envelope) = (_rest, null);
+            (rest, batch) = (_rest, null);
             if (rest.IsEmpty && _waiting.TryDequeue(out var next))
             {
-                envelope = next.Envelope;
+                batch = next.MessageBatch;
                 _waitingBytes -= next.Bytes;
             }
 

@@ -9,7 +9,7 @@ namespace OrleansInference.Grains.Links;
 /// </summary>
 /// <remarks>
 /// The called node sends the form's number and a nonce; the caller sends a nonce, its gateway's number, that of the gateway it means, and a proof; the called node
-/// sends its proof. A proof is the HMAC-SHA256 of a letter for the role, both nonces and both numbers.
+/// sends its proof. A proof is the HMAC-SHA256 of a message for the role, both nonces and both numbers.
 /// </remarks>
 internal static class LinkHandshake
 {

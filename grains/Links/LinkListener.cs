@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using OrleansInference.Grains.Messaging;
 
 namespace OrleansInference.Grains.Links;
 
@@ -13,7 +12,7 @@ internal sealed class LinkListener : IDisposable
 
     private readonly int _self;
     private readonly LinkTls? _tls;
-    private readonly Action<Envelope> _take;
+    private readonly Action<MessageBatch> _take;
     private readonly Socket _listener;
     private readonly HashSet<Socket> _sockets = []; // locked by itself
     private int _strangers;
@@ -24,7 +23,7 @@ internal sealed class LinkListener : IDisposable
     /// <param name="tls">What callers are to speak; null for none.</param>
     /// <param name="take">Told of what comes, on the connections' threads.</param>
     /// <exception cref="SocketException">The port is in use.</exception>
-    public LinkListener(int self, IPAddress address, int port, LinkTls? tls, Action<Envelope> take)
+    public LinkListener(int self, IPAddress address, int port, LinkTls? tls, Action<MessageBatch> take)
     {
         _self = self;
         _tls = tls;

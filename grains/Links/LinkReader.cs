@@ -1,14 +1,13 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using OrleansInference.Grains.Messaging;
 using OrleansInference.Models;
 
 namespace OrleansInference.Grains.Links;
 
 /// <summary>Reads the frames of a connection, on its thread. The next is not read before the last is handed over, so what waits here is at most one.</summary>
 /// <param name="stream">Of the connection; blocks.</param>
-/// <param name="take">Told of each envelope.</param>
-internal sealed class LinkReader(Stream stream, Action<Envelope> take)
+/// <param name="take">Told of each batch.</param>
+internal sealed class LinkReader(Stream stream, Action<MessageBatch> take)
 {
     private const int LargestFrame = 1 << 30;
     private const int SmallBytes = 2 * PeerLinks.SwiftBytes;
@@ -17,7 +16,7 @@ internal sealed class LinkReader(Stream stream, Action<Envelope> take)
     private int _start;
     private int _end;
 
-    /// <summary>Returns when the connection ends, or sends what is no envelope.</summary>
+    /// <summary>Returns when the connection ends, or sends what is no batch.</summary>
     public void Run()
     {
         try
@@ -50,9 +49,9 @@ internal sealed class LinkReader(Stream stream, Action<Envelope> take)
             return false;
         }
 
-        Envelope envelope = Envelope.Read(_small.AsSpan(_start, length));
+        MessageBatch batch = MessageBatch.Read(_small.AsSpan(_start, length));
         _start += length;
-        take(envelope);
+        take(batch);
         return true;
     }
 
@@ -69,7 +68,7 @@ internal sealed class LinkReader(Stream stream, Action<Envelope> take)
                 return false;
             }
 
-            take(Envelope.Read(rented.AsSpan(0, length)));
+            take(MessageBatch.Read(rented.AsSpan(0, length)));
             return true;
         }
         finally

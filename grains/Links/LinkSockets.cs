@@ -11,7 +11,7 @@ internal static class LinkSockets
     private const int Unacknowledged = 3000;
     private const int BufferBytes = 1 << 20;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(3);
 
     public static void Tune(Socket socket)
     {
@@ -31,7 +31,7 @@ internal static class LinkSockets
     }
 
     /// <summary>Ends the connection if the link is not open in time, whatever the other end sends; disposed when it is.</summary>
-    public static Timer Limit(Socket socket) => new(static socket => ((Socket)socket!).Dispose(), socket, Patience, Timeout.InfiniteTimeSpan);
+    public static Timer Limit(Socket socket) => new(static socket => ((Socket)socket!).Dispose(), socket, HandshakeTimeout, Timeout.InfiniteTimeSpan);
 
     /// <returns>Whether it is what connections end with, or those that speak TLS.</returns>
     public static bool Ends(Exception error) => error is IOException or SocketException or ObjectDisposedException or AuthenticationException or CryptographicException;

@@ -1,12 +1,11 @@
 using System.Collections.Frozen;
 using System.Net;
 using OrleansInference.Grains.Directory;
-using OrleansInference.Grains.Messaging;
 
 namespace OrleansInference.Grains.Links;
 
 /// <summary>
-/// This node's connections to the others, beside Orleans': a letter is on them after one call of the system, where a grain call wakes four threads, and large ones do not hold up
+/// This node's connections to the others, beside Orleans': a message is on them after one call of the system, where a grain call wakes four threads, and large ones do not hold up
 /// what Orleans itself has to say. They promise nothing: what they do not take goes as a grain call, and what is lost is repeated by its sender.
 /// </summary>
 internal sealed class NodeLinks : IDisposable
@@ -21,7 +20,7 @@ internal sealed class NodeLinks : IDisposable
     /// <param name="port">0: any that is free.</param>
     /// <param name="tls">What the links speak, here as on all nodes; null for plain TCP.</param>
     /// <param name="take">Told of what comes, on the connections' threads.</param>
-    public NodeLinks(int gateway, IPAddress address, int port, LinkTls? tls, Action<Envelope> take)
+    public NodeLinks(int gateway, IPAddress address, int port, LinkTls? tls, Action<MessageBatch> take)
     {
         _gateway = gateway;
         _tls = tls;
@@ -54,8 +53,8 @@ internal sealed class NodeLinks : IDisposable
         }
     }
 
-    /// <returns>Whether the envelope is on its way to that node; otherwise it has to go another one.</returns>
-    public bool TrySend(int gateway, Envelope envelope, int bytes) => _peers.TryGetValue(gateway, out PeerLinks? peer) && peer.TrySend(envelope, bytes);
+    /// <returns>Whether the batch is on its way to that node; otherwise it has to go another one.</returns>
+    public bool TrySend(int gateway, MessageBatch batch, int bytes) => _peers.TryGetValue(gateway, out PeerLinks? peer) && peer.TrySend(batch, bytes);
 
     public void Dispose()
     {

@@ -1,6 +1,5 @@
 using System.Net;
 using OrleansInference.Grains.Directory;
-using OrleansInference.Grains.Messaging;
 
 namespace OrleansInference.Grains.Links;
 
@@ -24,12 +23,12 @@ internal sealed class PeerLinks(int from, NodeState node, LinkTls? tls) : IDispo
     private readonly Lane _bulk = new();
     private bool _closed;
 
-    /// <returns>Whether the envelope is on its way; otherwise it has to go another one.</returns>
-    public bool TrySend(Envelope envelope, int bytes)
+    /// <returns>Whether the batch is on its way; otherwise it has to go another one.</returns>
+    public bool TrySend(MessageBatch batch, int bytes)
     {
         Lane lane = bytes <= SwiftBytes ? _swift : _bulk;
         Link? link = lane.Link;
-        if (link?.TrySend(envelope, bytes) == true)
+        if (link?.TrySend(batch, bytes) == true)
         {
             return true;
         }

@@ -1,26 +1,27 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Links;
 using OrleansInference.Grains.Placement;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Grains.Messaging;
 
 /// <summary>
-/// The way of letters between this silo's threads, and to other silos: over the links to their nodes, and as grain calls where a node is not known or a link does not take them.
-/// What goes to one place at one time goes in one message. A letter whose way is not known, or whose silo is gone, is dropped: its sender repeats it.
+/// The way of messages between this silo's threads, and to other silos: over the links to their nodes, and as grain calls where a node is not known or a link does not take them.
+/// What goes to one place at one time goes in one message. A message whose way is not known, or whose silo is gone, is dropped: its sender repeats it.
 /// </summary>
 internal sealed class ClusterTransport : IControlTransport
 {
     private readonly int _gateway;
     private readonly PlanStoreActor _plans;
     private readonly ConcurrentDictionary<int, int> _sessionGateways = new(); // where sessions spoke from last
-    private readonly Dictionary<int, MachineThread> _devices = [];
-    private FrontThread? _front;
+    private readonly Dictionary<int, ActorThread> _devices = [];
+    private SessionThread? _front;
     private NodeLinks? _links;
     private readonly ConcurrentDictionary<int, RouterPlace> _routerPlaces = new(); // by pipeline
     private readonly ConcurrentDictionary<int, RouterThread> _routers = new(); // that work on this silo, by pipeline
@@ -52,10 +53,10 @@ internal sealed class ClusterTransport : IControlTransport
     public long CallMessages => Interlocked.Read(ref _callMessages);
 
     /// <summary>The sessions and streams of this silo; before anything is delivered.</summary>
-    public void Join(FrontThread front) => _front = front;
+    public void Join(SessionThread front) => _front = front;
 
     /// <summary>A device of this silo; before anything is delivered.</summary>
-    public void Join(int number, MachineThread device) => _devices.Add(number, device);
+    public void Join(int number, ActorThread device) => _devices.Add(number, device);
 
     /// <summary>The links to other nodes; before anything is delivered.</summary>
     public void Join(NodeLinks links) => _links = links;
@@ -86,73 +87,73 @@ internal sealed class ClusterTransport : IControlTransport
         _links?.Update(view);
     }
 
-    public void Deliver(IReadOnlyList<Letter> letters)
+    public void Deliver(IReadOnlyList<OutboundMessage> messages)
     {
-        Dictionary<(AddressKind Kind, int Number), List<Letter>>? away = null;
-        for (int i = 0; i < letters.Count; i++)
+        Dictionary<(AddressKind Kind, int Number), List<OutboundMessage>>? away = null;
+        for (int i = 0; i < messages.Count; i++)
         {
-            Letter letter = letters[i];
-            if (TakeHere(letter))
+            OutboundMessage message = messages[i];
+            if (TakeHere(message))
             {
-                if (letter.Message is SubmitSequences or TokensCommitted)
+                if (message.Message is SubmitSequences or TokensCommitted)
                 {
-                    Note(letter.Message, _gateway);
+                    Note(message.Message, _gateway);
                 }
 
                 continue;
             }
 
-            var way = WayOf(letter);
+            var way = WayOf(message);
             away ??= [];
-            if (!away.TryGetValue(way, out List<Letter>? together))
+            if (!away.TryGetValue(way, out List<OutboundMessage>? together))
             {
                 away.Add(way, together = []);
             }
 
-            together.Add(letter);
+            together.Add(message);
         }
 
-        foreach (((AddressKind kind, int number), List<Letter> together) in away ?? [])
+        foreach (((AddressKind kind, int number), List<OutboundMessage> together) in away ?? [])
         {
-            Send(kind, number, new Envelope(_gateway, together));
+            Send(kind, number, new MessageBatch(_gateway, together));
         }
     }
 
     /// <summary>Takes what came to a grain of this silo.</summary>
-    public void Take(Envelope envelope) => Take(envelope, direct: false);
+    public void Take(MessageBatch batch) => Take(batch, direct: false);
 
     /// <summary>Takes what came over a link.</summary>
-    public void TakeDirect(Envelope envelope) => Take(envelope, direct: true);
+    public void TakeDirect(MessageBatch batch) => Take(batch, direct: true);
 
-    private void Take(Envelope envelope, bool direct)
+    private void Take(MessageBatch batch, bool direct)
     {
-        foreach (Letter letter in envelope.Letters)
+        foreach (OutboundMessage message in batch.Messages)
         {
-            Note(letter.Message, envelope.From);
-            if (!TakeHere(letter) && (letter.To.Kind == AddressKind.Session || (direct && letter.To.Kind == AddressKind.Router)))
+            Note(message.Message, batch.From);
+            if (!TakeHere(message) && (message.To.Kind == AddressKind.Session || (direct && message.To.Kind == AddressKind.Router)))
             {
                 // The session has moved since it last spoke to the router, or the router since it was last heard of.
-                Call(letter.To.Kind, letter.To.Number, new Envelope(envelope.From, [letter]));
+                Call(message.To.Kind, message.To.Number, new MessageBatch(batch.From, [message]));
             }
         }
     }
 
-    private bool TakeHere(in Letter letter)
+    private bool TakeHere(in OutboundMessage message)
     {
-        switch (letter.To.Kind)
+        switch (message.To.Kind)
         {
-            case AddressKind.Router when _routers.TryGetValue(letter.To.Number, out RouterThread? router) && !router.Ended:
-                router.Post(letter);
+            case AddressKind.Router when _routers.TryGetValue(message.To.Number, out RouterThread? router) && !router.Ended:
+                router.Post(message);
                 return true;
-            case AddressKind.Device when _devices.TryGetValue(letter.To.Number, out MachineThread? device):
-                device.Post(letter);
+            case AddressKind.Device when _devices.TryGetValue(message.To.Number, out ActorThread? device):
+                device.Post(message);
                 return true;
-            case AddressKind.Gateway when letter.To.Number == _gateway:
-            case AddressKind.Session when _front?.Hosts(letter.To.Number) == true:
-                _front?.Post(letter);
+            case AddressKind.Gateway when message.To.Number == _gateway:
+            case AddressKind.Session when _front?.Hosts(message.To.Number) == true:
+                _front?.Post(message);
                 return true;
             case AddressKind.PlanStore:
-                _plans.Post(letter.Message);
+                _plans.Post(message.Message);
                 return true;
             default:
                 return false;
@@ -179,7 +180,7 @@ internal sealed class ClusterTransport : IControlTransport
             case Probe probe:
                 NoteRouter(probe.Router, from);
                 break;
-            case AskPages ask:
+            case PageInventoryRequest ask:
                 NoteRouter(ask.Router, from);
                 break;
             case JoinPlan join:
@@ -204,22 +205,22 @@ internal sealed class ClusterTransport : IControlTransport
     }
 
     /// <summary>Sessions are reached through the gateway of the silo that they are active on, many in one message; where that is not known, through their grain.</summary>
-    private (AddressKind Kind, int Number) WayOf(in Letter letter)
+    private (AddressKind Kind, int Number) WayOf(in OutboundMessage message)
     {
-        if (letter.To.Kind == AddressKind.Session && _sessionGateways.TryGetValue(letter.To.Number, out int from))
+        if (message.To.Kind == AddressKind.Session && _sessionGateways.TryGetValue(message.To.Number, out int from))
         {
             if (from != _gateway && _places.WithGateway(from) is not null)
             {
                 return (AddressKind.Gateway, from);
             }
 
-            _sessionGateways.TryRemove(letter.To.Number, out _);
+            _sessionGateways.TryRemove(message.To.Number, out _);
         }
 
-        return (letter.To.Kind, letter.To.Number);
+        return (message.To.Kind, message.To.Number);
     }
 
-    private void Send(AddressKind kind, int number, Envelope envelope)
+    private void Send(AddressKind kind, int number, MessageBatch batch)
     {
         int node = kind switch
         {
@@ -228,19 +229,19 @@ internal sealed class ClusterTransport : IControlTransport
             AddressKind.Gateway => number,
             _ => 0,
         };
-        int bytes = LetterSize.Of(envelope.Letters);
-        if (node != 0 && _links?.TrySend(node, envelope, bytes) == true)
+        int bytes = MessageSize.Of(batch.Messages);
+        if (node != 0 && _links?.TrySend(node, batch, bytes) == true)
         {
             Interlocked.Increment(ref _linkMessages);
             Interlocked.Add(ref _linkBytes, bytes);
         }
         else
         {
-            Call(kind, number, envelope);
+            Call(kind, number, batch);
         }
     }
 
-    private void Call(AddressKind kind, int number, Envelope envelope)
+    private void Call(AddressKind kind, int number, MessageBatch batch)
     {
         if (_grains is not { } grains)
         {
@@ -251,16 +252,16 @@ internal sealed class ClusterTransport : IControlTransport
         switch (kind)
         {
             case AddressKind.Router:
-                sending = grains.GetGrain<IRouterGrain>(number).Receive(envelope);
+                sending = grains.GetGrain<IRouterGrain>(number).Receive(batch);
                 break;
             case AddressKind.Device when _places.WithDevice(number) is { } node:
-                sending = grains.GetGrain<IDeviceGrain>(PinnedKey.Of(number, node.Silo)).Receive(envelope);
+                sending = grains.GetGrain<IDeviceGrain>(PinnedKey.Of(number, node.Silo)).Receive(batch);
                 break;
             case AddressKind.Gateway when _places.WithGateway(number) is { } node:
-                sending = grains.GetGrain<IGatewayGrain>(PinnedKey.Of(number, node.Silo)).Receive(envelope);
+                sending = grains.GetGrain<IGatewayGrain>(PinnedKey.Of(number, node.Silo)).Receive(batch);
                 break;
             case AddressKind.Session:
-                sending = grains.GetGrain<ISessionGrain>(number).Receive(envelope);
+                sending = grains.GetGrain<ISessionGrain>(number).Receive(batch);
                 break;
             default:
                 return;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Grains.Messaging;
 
@@ -11,7 +12,7 @@ namespace OrleansInference.Grains.Messaging;
 /// <param name="store">Keeps the plans; tries once.</param>
 /// <param name="deliver">Takes the answers.</param>
 /// <param name="logger">Receives a line when the store begins to fail, and one when it answers again.</param>
-internal sealed partial class PlanStoreActor(IClusterStore store, Action<IReadOnlyList<Letter>> deliver, ILogger logger)
+internal sealed partial class PlanStoreActor(IClusterStore store, Action<IReadOnlyList<OutboundMessage>> deliver, ILogger logger)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<int, Lane> _lanes = []; // by pipeline
@@ -43,7 +44,7 @@ internal sealed partial class PlanStoreActor(IClusterStore store, Action<IReadOn
             ControlMessage? answer = await TryAskAsync(request);
             if (answer is not null)
             {
-                deliver([new Letter(Address.Activation(RouterOf(request)), answer)]);
+                deliver([new OutboundMessage(Address.Activation(RouterOf(request)), answer)]);
                 backoff.Reset();
             }
             else

@@ -1,13 +1,15 @@
 using System.Collections.Concurrent;
+using OrleansInference.Cluster.Fleet;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Planning;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Router;
+using OrleansInference.Cluster.Stage.Rates;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Scheduling;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Links;
 using OrleansInference.Grains.Messaging;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
-using OrleansInference.Serving.Planning;
-using OrleansInference.Serving.Rates;
-using OrleansInference.Serving.Routing;
 using DeviceState = OrleansInference.Grains.Directory.DeviceState;
 
 namespace OrleansInference.Grains.Nodes;
@@ -31,7 +33,7 @@ internal sealed class InferenceNode : IDisposable
     {
         _setup = setup;
         Transport = new ClusterTransport(gateway, setup.Store, setup.Logger);
-        Front = new FrontThread(gateway, Transport, setup.Store, setup.Sessions);
+        Front = new SessionThread(gateway, Transport, setup.Store, setup.Sessions);
         Devices = [.. setup.Work.Select((work, index) => new DeviceThread(
             new DeviceLife(gateway + 1 + index, 1), work, Transport, setup.Stage with { Pipeline = setup.Terms.Pipelines == 1 ? 0 : -1 },
             new DeviceRate(new StepCost(setup.Costs), setup.Device.ReadBandwidth, setup.Device.ArithmeticRate, setup.Rates, setup.RatesAreKept)))];
@@ -63,7 +65,7 @@ internal sealed class InferenceNode : IDisposable
     /// <summary>Told that a directory's view has changed: the gateway whose node should know, the directory's activation, the version.</summary>
     public Action<int, Guid, long>? ViewChanged { get; set; }
 
-    public FrontThread Front { get; }
+    public SessionThread Front { get; }
 
     public IReadOnlyList<DeviceThread> Devices { get; }
 
@@ -91,7 +93,7 @@ internal sealed class InferenceNode : IDisposable
     }
 
     /// <summary>Does once what a router and stages do, so that streams wait less when they come here.</summary>
-    public void Rehearse() => new PipelineRehearsal(_setup.Model, _setup.Serving, _setup.Control).Run();
+    public void WarmUp() => new PipelineWarmUp(_setup.Model, _setup.Serving, _setup.Control).Run();
 
     /// <summary>What this node says of its devices.</summary>
     public IReadOnlyList<DeviceState> DeviceStates => [.. Devices.Select(State)];
@@ -124,7 +126,7 @@ internal sealed class InferenceNode : IDisposable
     }
 
     /// <summary>Where a directory that is active here gets the division of the devices from.</summary>
-    public IDivisionSource CreateDivisions() => (IDivisionSource?)CreateEven() ?? CreatePlanned();
+    public IAllocationSource CreateDivisions() => (IAllocationSource?)CreateEven() ?? CreatePlanned();
 
     private IPlanSource CreatePlans(int pipeline)
     {
@@ -158,7 +160,7 @@ internal sealed class InferenceNode : IDisposable
             Serving = _setup.Serving,
             Control = _setup.Control,
             Plans = CreatePlans(RouterNumbers.PipelineOf(number)),
-            Limits = new RouterLimits(pages, positions, rows, Math.Min(rows, _setup.Serving.LogitRows(_setup.Model.VocabularySize)), DeepestPipeline, HostPages: _setup.Terms.KvOffloadTokens / Compute.KvLayout.PageTokens),
+            Limits = new SchedulerLimits(pages, positions, rows, Math.Min(rows, _setup.Serving.LogitRows(_setup.Model.VocabularySize)), DeepestPipeline, HostPages: _setup.Terms.KvOffloadTokens / Compute.KvLayout.PageTokens),
         };
         RouterThread thread = new(number, router, Transport);
         thread.Start();
@@ -201,35 +203,13 @@ internal sealed class InferenceNode : IDisposable
         return handover;
     }
 
-    /// <summary>Tells the planner of a pipeline's router of the devices.</summary>
+    /// <summary>Describes the devices to the planner of a pipeline's router.</summary>
     public void Describe(int pipeline, IReadOnlyList<NodeState> nodes)
     {
         if (_planned.TryGetValue(pipeline, out PlannedSource? planned))
         {
-            Describe(planned, nodes);
+            planned.Describe(nodes);
         }
-    }
-
-    /// <summary>Tells a planner of the devices.</summary>
-    public static void Describe(PlannedSource planned, IReadOnlyList<NodeState> nodes)
-    {
-        foreach (NodeState node in nodes)
-        {
-            foreach (DeviceState device in node.Devices)
-            {
-                planned.Describe(new DeviceLife(device.Number, 1), new DeviceDescription
-                {
-                    Id = string.Empty,
-                    Node = node.Name,
-                    Kind = device.Kind,
-                    MemoryBytes = device.MemoryBytes,
-                    ReadBandwidth = device.ReadBandwidth,
-                    ArithmeticRate = device.ArithmeticRate,
-                }, device.RateShare);
-            }
-        }
-
-        planned.Weigh(nodes.SelectMany(static node => node.Devices).Select(static device => new DeviceLife(device.Number, 1)), TimeSpan.FromMilliseconds(Environment.TickCount64));
     }
 
     public void Dispose()

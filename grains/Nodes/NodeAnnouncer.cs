@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Protocol;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Models;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
 using ErrorCode = OrleansInference.Models.ErrorCode;
 
 namespace OrleansInference.Grains.Nodes;
@@ -13,7 +13,7 @@ namespace OrleansInference.Grains.Nodes;
 internal sealed partial class NodeAnnouncer(
     InferenceNode node, ILocalSiloDetails silo, IClusterMembershipService membership, IGrainFactory grains, NodeAddress address, ILogger<NodeAnnouncer> logger) : BackgroundService
 {
-    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan WhileQuiet = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan WhileOrdered = TimeSpan.FromMilliseconds(50);
@@ -101,7 +101,7 @@ internal sealed partial class NodeAnnouncer(
         {
             if (view.Orders.FirstOrDefault(order => order.Device == device.Self.Device) is { } order)
             {
-                device.Post(new Letter(Address.Device(device.Self.Device), order.For(device.Self)));
+                device.Post(new OutboundMessage(Address.Device(device.Self.Device), order.For(device.Self)));
                 ordered = true;
             }
         }
@@ -138,12 +138,12 @@ internal sealed partial class NodeAnnouncer(
     private async Task RoundAsync(CancellationToken stopping)
     {
         bool isDue = _ordered || _news.Task.IsCompleted || Environment.TickCount64 - _announced >= WhileQuiet.TotalMilliseconds || !_exchange.IsQuiet(State());
-        TimeSpan wait = Every;
+        TimeSpan wait = Interval;
         if (isDue)
         {
             _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
             _announced = Environment.TickCount64;
-            wait = !await AnnounceAsync() ? AfterFailure : _ordered ? WhileOrdered : Every;
+            wait = !await AnnounceAsync() ? AfterFailure : _ordered ? WhileOrdered : Interval;
         }
 
         await Task.WhenAny(_news.Task, Task.Delay(wait, stopping));
@@ -166,7 +166,7 @@ internal sealed partial class NodeAnnouncer(
         }
 
         // Orleans ends them when it stops.
-        await Task.Delay(Every, stopping);
+        await Task.Delay(Interval, stopping);
     }
 
     /// <summary>What the node says of itself now.</summary>

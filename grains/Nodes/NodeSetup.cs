@@ -1,14 +1,16 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Planning;
+using OrleansInference.Cluster.Router;
+using OrleansInference.Cluster.Session;
+using OrleansInference.Cluster.Stage;
+using OrleansInference.Cluster.Stage.Rates;
 using OrleansInference.Compute.Measurement;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Links;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
-using OrleansInference.Serving.Planning;
-using OrleansInference.Serving.Rates;
 
 namespace OrleansInference.Grains.Nodes;
 
@@ -20,7 +22,7 @@ internal sealed record NodeSetup
     public required ServedModel Model { get; init; }
 
     /// <summary>What it goes by.</summary>
-    public required NodeTerms Terms { get; init; }
+    public required ClusterConfig Terms { get; init; }
 
     /// <summary>What computes, one for each device; disposed with the node.</summary>
     public required IReadOnlyList<IStageWork> Work { get; init; }
@@ -64,7 +66,7 @@ internal sealed record NodeSetup
 
     public PlannerOptions Planner { get; init; } = new();
 
-    public ControlOptions Control { get; init; } = new();
+    public CoordinatorOptions Control { get; init; } = new();
 
     public StageOptions Stage { get; init; } = new();
 

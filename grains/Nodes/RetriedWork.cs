@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Cluster.Protocol;
 
 namespace OrleansInference.Grains.Nodes;
 

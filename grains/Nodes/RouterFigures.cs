@@ -10,7 +10,7 @@ internal sealed class RouterFigures(Func<ClusterView> view)
 {
     private static readonly TimeSpan FreshFor = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private volatile IReadOnlyList<RouterSummary> _routers = []; // as they were asked for last
@@ -35,7 +35,7 @@ internal sealed class RouterFigures(Func<ClusterView> view)
 
     /// <summary>Asks for the figures. Returns after a while where the directory does not answer; what is read then is what the node knew before.</summary>
     public Task RefreshAsync(CancellationToken cancellationToken) =>
-        Task.WhenAny(Ask(FreshFor), Task.Delay(Patience, cancellationToken)).WaitAsync(cancellationToken);
+        Task.WhenAny(Ask(FreshFor), Task.Delay(Timeout, cancellationToken)).WaitAsync(cancellationToken);
 
     private Task Ask(TimeSpan freshFor)
     {

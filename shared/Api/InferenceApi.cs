@@ -13,12 +13,13 @@ using OrleansInference.Api.OpenApi;
 using OrleansInference.Api.Requests;
 using OrleansInference.Api.Tokens;
 using OrleansInference.Api.Web;
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Text;
 using IPNetwork = System.Net.IPNetwork;
 
 namespace OrleansInference.Api;
 
-/// <summary>The OpenAI-compatible HTTP interface over an <see cref="IInferenceService"/>, which the host registers as a singleton.</summary>
+/// <summary>The OpenAI-compatible HTTP interface over an <see cref="IInferenceService"/>, which the host registers as a singleton beside the <see cref="ModelText"/> of its model.</summary>
 public static class InferenceApi
 {
     /// <summary>Registers the interface's parts; options are bound from the section <see cref="ApiOptions.Section"/>, then configured, then validated at start.</summary>
@@ -35,7 +36,7 @@ public static class InferenceApi
         services.AddSingleton<ApiMetrics>();
         services.AddSingleton<IMetricSource>(static provider => provider.GetRequiredService<ApiMetrics>());
         services.AddSingleton<AnswerWriter>();
-        services.AddSingleton(provider => new ChatPrompt(provider.GetRequiredService<IInferenceService>().Model));
+        services.AddSingleton(provider => new ChatPrompt(provider.GetRequiredService<IInferenceService>().Model.Id, provider.GetRequiredService<ModelText>()));
         services.AddSingleton<ChatEndpoint>();
         services.AddSingleton<CompletionEndpoint>();
         services.AddSingleton<TokenEndpoints>();

@@ -1,7 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
-using OrleansInference.Serving;
+using OrleansInference.Text;
 
 namespace OrleansInference.Api;
 
@@ -30,12 +31,13 @@ public static class InferenceServer
     internal const int MaxResponseBufferBytes = 4096;
 
     /// <param name="service">The service; the caller goes on owning it.</param>
+    /// <param name="text">How the service's model reads and writes text.</param>
     /// <param name="server">Where to listen.</param>
     /// <param name="options">Changes the options after configuration was bound.</param>
     /// <param name="configure">Changes the builder, such as its logging.</param>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names the key of <see cref="ApiOptions"/>, its value and its range.</exception>
     public static WebApplication Build(
-        IInferenceService service, ServerOptions server, Action<ApiOptions>? options = null, Action<WebApplicationBuilder>? configure = null)
+        IInferenceService service, ModelText text, ServerOptions server, Action<ApiOptions>? options = null, Action<WebApplicationBuilder>? configure = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -46,6 +48,7 @@ public static class InferenceServer
         });
         builder.Configuration["ForwardedHeaders_Enabled"] = "false"; // would have everybody believed
         builder.Services.AddSingleton(service);
+        builder.Services.AddSingleton(text);
         builder.Services.AddSingleton(server);
         builder.Services.AddInferenceApi(options);
         configure?.Invoke(builder);

@@ -4,10 +4,8 @@ using Orleans.Dashboard;
 using Orleans.Runtime;
 using OrleansInference.Api.Access;
 using OrleansInference.Grains;
-using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Nodes;
 using OrleansInference.Models;
-using OrleansInference.Serving.Control;
 using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.Silo.Admin;

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
+using OrleansInference.Cluster.Protocol;
 using OrleansInference.Grains.Directory;
-using OrleansInference.Serving.Control;
 
 namespace OrleansInference.Silo.Admin;
 
@@ -42,10 +42,10 @@ internal sealed record RouterPart(
 internal sealed record StagePart(int Device, string? Node, int FirstLayer, int EndLayer);
 
 /// <summary>
-/// Milliseconds of all recoveries: until the next plan was saved, until its stages had joined it with their layers, until lost pages were back; and <paramref name="Among"/>, those in which the
+/// Milliseconds of all recoveries: until the next plan was saved, until its stages had joined it with their layers, until lost pages were back; and <paramref name="InlineRecompute"/>, those in which the
 /// largest stage computed steps with tokens whose pages were lost.
 /// </summary>
-internal sealed record RecoveryPart(long Plan, long Load, long Replay, long Among)
+internal sealed record RecoveryPart(long Plan, long Load, long Replay, long InlineRecompute)
 {
     // A router of an earlier version does not tell the last one.
     public static RecoveryPart Of(IReadOnlyList<long> parts) => new(parts[0], parts[1], parts[2], parts.ElementAtOrDefault(3));

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
+using OrleansInference.Cluster.Programs;
 using OrleansInference.Compute.Kernels;
-using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.Silo.Diagnosis;

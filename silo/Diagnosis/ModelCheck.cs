@@ -1,9 +1,10 @@
 using System.Globalization;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Compute;
 using OrleansInference.Compute.Devices;
 using OrleansInference.Models.Checkpoints;
-using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo.Settings;
+using OrleansInference.Text;
 
 namespace OrleansInference.Silo.Diagnosis;
 
@@ -19,6 +20,7 @@ internal static class ModelCheck
         using Checkpoint checkpoint = Checkpoint.Open(folder);
         ComputeOptions compute = options.Compute with { MaxStepTokens = options.Serving.StepTokens };
         using DeviceModel device = new(checkpoint, compute);
+        _ = ModelText.Read(folder);
         _ = ServedModels.Describe(checkpoint, folder, options.Checkpoint.Id, compute.KvType, (long)device.PageCount * KvLayout.PageTokens);
         yield return new Finding("Model", FindingLevel.Ok, $"{options.Checkpoint.Id} in {folder}, {device.LayerCount} layers, {Size(checkpoint.WeightBytes)} of weights");
         yield return Memory(options, device.BytesOf(0, device.LayerCount));

@@ -1,4 +1,5 @@
 using System.Net;
+using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.Silo.Failures;
 
@@ -14,7 +15,7 @@ namespace OrleansInference.Silo.Failures;
 internal sealed class MembershipJudge(TimeProvider time)
 {
     /// <summary>How often silos write signs of life, and read those of others.</summary>
-    public static readonly TimeSpan SignEvery = TimeSpan.FromMilliseconds(500);
+    public static readonly TimeSpan SignInterval = TimeSpan.FromMilliseconds(500);
 
     /// <summary>A sign of life that has not changed for so long has stopped.</summary>
     public static readonly TimeSpan StoppedAfter = TimeSpan.FromSeconds(3);

@@ -1,4 +1,4 @@
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Cluster.Programs;
 
 namespace OrleansInference.Silo.Failures;
 
@@ -11,7 +11,7 @@ namespace OrleansInference.Silo.Failures;
 /// <param name="exit">Ends the process.</param>
 internal sealed class NodeExit(string name, TextWriter error, Action<int> exit) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(3);
 
     private int _ending;
 
@@ -82,7 +82,7 @@ internal sealed class NodeExit(string name, TextWriter error, Action<int> exit) 
         new Thread(() => Environment.Exit(code)) { IsBackground = true, Name = "Exit" }.Start();
         new Thread(static () =>
         {
-            Thread.Sleep(Patience);
+            Thread.Sleep(GracePeriod);
             System.Diagnostics.Process.GetCurrentProcess().Kill();
         })
         { IsBackground = true, Name = "Exit, late" }.Start();

@@ -20,12 +20,12 @@ internal sealed partial class NodeNameCheck(MembershipTable members, string name
     // A vote of another silo may write back the sign that it has read before: only the second that comes was written by the silo.
     private const int SignsOfLife = 2;
 
-    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
     // Longer than a node needs to end that is refused itself.
     private static readonly TimeSpan YieldWithin = TimeSpan.FromMinutes(1);
 
-    private readonly SignWatch _signs = new(Every);
+    private readonly SignWatch _signs = new(Interval);
     private bool _warned;
 
     /// <summary>Waits until it is known of each node of the name whether it is alive. To be asked before the silo joins.</summary>
@@ -68,7 +68,7 @@ internal sealed partial class NodeNameCheck(MembershipTable members, string name
                 return;
             }
 
-            await Task.Delay(Every);
+            await Task.Delay(Interval);
         }
     }
 

@@ -6,7 +6,7 @@ namespace OrleansInference.Silo.Failures;
 /// <summary>Whether a silo's port refuses connections: then it has no process any more. One that is slow, frozen or cut off does not refuse, nor does one whose machine is gone.</summary>
 internal static class PortProbe
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan BetweenDials = TimeSpan.FromMilliseconds(15);
 
     /// <summary>Asks twice.</summary>
@@ -27,7 +27,7 @@ internal static class PortProbe
     private static async Task<SocketError> DialAsync(IPEndPoint endpoint)
     {
         using Socket socket = new(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        using CancellationTokenSource limit = new(Patience);
+        using CancellationTokenSource limit = new(Timeout);
         try
         {
             await socket.ConnectAsync(endpoint, limit.Token);

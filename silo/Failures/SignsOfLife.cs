@@ -15,7 +15,7 @@ internal sealed class SignsOfLife(MembershipTable members, MembershipJudge judge
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using PeriodicTimer timer = new(MembershipJudge.SignEvery);
+        using PeriodicTimer timer = new(MembershipJudge.SignInterval);
         await RetriedWork.RunAsync("The exchange of signs of life", logger, RoundAsync, stoppingToken);
 
         async Task RoundAsync(CancellationToken stopping)

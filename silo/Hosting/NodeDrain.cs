@@ -1,7 +1,7 @@
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Grains;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Nodes;
-using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo.Failures;
 using OrleansInference.Silo.Settings;
 
@@ -11,7 +11,7 @@ namespace OrleansInference.Silo.Hosting;
 internal sealed partial class NodeDrain(
     InferenceNode node, NodeAnnouncer announcer, IGrainFactory grains, ConnectionWatcher watcher, NodeOptions options, ILogger<NodeDrain> logger)
 {
-    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan HandOverWithin = TimeSpan.FromSeconds(5);
 
     /// <summary>Returns when nothing depends on the node any more, or its time is up.</summary>
@@ -33,7 +33,7 @@ internal sealed partial class NodeDrain(
 
             while (node.Service.Open > 0)
             {
-                await Task.Delay(AskEvery, limit.Token);
+                await Task.Delay(AskInterval, limit.Token);
             }
         }
         catch (OperationCanceledException)
@@ -67,7 +67,7 @@ internal sealed partial class NodeDrain(
                 device.AskToLeave();
             }
 
-            await Task.WhenAny(released, Task.Delay(AskEvery, cancellationToken));
+            await Task.WhenAny(released, Task.Delay(AskInterval, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
@@ -94,7 +94,7 @@ internal sealed partial class NodeDrain(
         long begun = Environment.TickCount64;
         while (node.Transport.Routed.Contains(pipeline) && Environment.TickCount64 - begun < HandOverWithin.TotalMilliseconds)
         {
-            await Task.Delay(AskEvery, cancellationToken);
+            await Task.Delay(AskInterval, cancellationToken);
         }
     }
 

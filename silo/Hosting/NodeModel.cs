@@ -1,12 +1,13 @@
 using System.Text.Json.Nodes;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Stage;
+using OrleansInference.Compute;
 using OrleansInference.Compute.Devices;
 using OrleansInference.Compute.Measurement;
-using OrleansInference.Compute;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Models.Checkpoints;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo.Settings;
+using OrleansInference.Text;
 
 namespace OrleansInference.Silo.Hosting;
 
@@ -21,6 +22,7 @@ internal sealed class NodeModel : IDisposable
     private NodeModel(Checkpoint checkpoint, NodeOptions options, IProgress<LoadProgress> progress)
     {
         Checkpoint = checkpoint;
+        Text = ModelText.Read(options.Checkpoint.Folder);
         Devices = [.. Enumerable.Range(0, options.Devices.Count).Select(_ => new DeviceModel(checkpoint, options.Compute, options.Devices.Bytes / options.Devices.Count))];
         Work = [.. Devices.Select(device => new ModelWork(device, progress))];
         Served = ServedModels.Describe(checkpoint, options.Checkpoint.Folder, options.Checkpoint.Id, options.Compute.KvType, Devices[0].PageCount * KvLayout.PageTokens);
@@ -42,6 +44,8 @@ internal sealed class NodeModel : IDisposable
     public IReadOnlyList<IStageWork> Work { get; }
 
     public ServedModel Served { get; }
+
+    public ModelText Text { get; }
 
     public MachineRates Rates { get; }
 
@@ -71,8 +75,8 @@ internal sealed class NodeModel : IDisposable
         try
         {
             JsonObject conversation = new() { ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "1 + 1" }), ["add_generation_prompt"] = true };
-            string text = Served.ChatTemplate?.Render(conversation) ?? "1 + 1";
-            _ = Served.Tokenizer.Decode(Served.Tokenizer.Encode(text, addSpecialTokens: false), skipSpecialTokens: false);
+            string text = Text.ChatTemplate?.Render(conversation) ?? "1 + 1";
+            _ = Text.Tokenizer.Decode(Text.Tokenizer.Encode(text, addSpecialTokens: false), skipSpecialTokens: false);
         }
         catch (Models.InferenceException)
         {

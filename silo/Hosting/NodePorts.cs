@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using OrleansInference.Cluster.Programs;
 using OrleansInference.Models;
 using OrleansInference.Settings;
 using OrleansInference.Silo.Settings;

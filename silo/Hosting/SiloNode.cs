@@ -5,20 +5,26 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using OrleansInference.Api;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Planning;
+using OrleansInference.Cluster.Programs;
+using OrleansInference.Cluster.Protocol.Wire;
+using OrleansInference.Cluster.Session;
 using OrleansInference.Compute;
 using OrleansInference.Compute.Devices;
+using OrleansInference.Compute.Measurement;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Grains.Access;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Nodes;
 using OrleansInference.Models;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
-using OrleansInference.Serving.Planning;
+using OrleansInference.Models.Checkpoints;
 using OrleansInference.Silo.Admin;
 using OrleansInference.Silo.Failures;
 using OrleansInference.Silo.Settings;
 using OrleansInference.Silo.Storage;
+using OrleansInference.Text;
+using SessionOptions = OrleansInference.Cluster.Session.SessionOptions;
 
 namespace OrleansInference.Silo.Hosting;
 
@@ -105,12 +111,12 @@ internal sealed class SiloNode : IAsyncDisposable
             await (names?.BeforeJoiningAsync() ?? Task.CompletedTask);
 
             // Ends before the store does, also where the start fails.
-            await using LeftBehind? leftBehind = store is PostgresClusterStore postgres
-                ? LeftBehind.Watch(postgres.Members, SiloSetup.SignOfLifeEvery, logging.CreateLogger<LeftBehind>())
+            await using StaleMemberSweeper? leftBehind = store is PostgresClusterStore postgres
+                ? StaleMemberSweeper.Watch(postgres.Members, SiloSetup.SignOfLifeInterval, logging.CreateLogger<StaleMemberSweeper>())
                 : null;
             NodeModel model = await opening;
             InferenceNode node = created = new InferenceNode(Setup(options, model, store, logging.CreateLogger(nameof(InferenceNode)), tls, ports), await store.NextNodesAsync(1 + options.Devices.Count));
-            foreach (MachineThread thread in (MachineThread[])[node.Front, .. node.Devices])
+            foreach (ActorThread thread in (ActorThread[])[node.Front, .. node.Devices])
             {
                 thread.Failed = defect => exit.End($"the thread '{Thread.CurrentThread.Name}'", defect);
             }
@@ -121,9 +127,9 @@ internal sealed class SiloNode : IAsyncDisposable
             _ = Task.Run(() =>
             {
                 model.WarmUpText();
-                node.Rehearse();
+                node.WarmUp();
             });
-            application = InferenceServer.Build(node.Service, options.Http.Server, configure: builder => Configure(builder, options, output, node, exit, key, tls, ports));
+            application = InferenceServer.Build(node.Service, model.Text, options.Http.Server, configure: builder => Configure(builder, options, output, node, exit, key, tls, ports));
             StartGate gate = new();
             application.Use(next => context => gate.PassAsync(context, next));
             application.Use(next => context => AbortWith(context, next, cut.Token));
@@ -247,7 +253,7 @@ internal sealed class SiloNode : IAsyncDisposable
         {
             Name = name,
             Model = model.Served,
-            Terms = new NodeTerms
+            Terms = new ClusterConfig
             {
                 Model = model.Served.Id,
                 Fingerprint = model.Served.Fingerprint,
@@ -290,7 +296,7 @@ internal sealed class SiloNode : IAsyncDisposable
     {
         builder.Configuration.AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true);
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Orleans", LogLevel.Error).AddFilter(nameof(OrleansInference), LogLevel.Warning)
-            // A letter to a node that is gone is dropped, and repeated by its sender.
+            // A message to a node that is gone is dropped, and repeated by its sender.
             .AddFilter("Orleans.Messaging", LogLevel.Critical).AddFilter("Orleans.Runtime.GrainCallCancellationManager", LogLevel.Critical)
             // SelfEviction says that the silo was declared dead.
             .AddFilter("Orleans.Runtime.MembershipService.MembershipTableManager", LogLevel.Critical)

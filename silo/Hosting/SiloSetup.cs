@@ -20,7 +20,7 @@ namespace OrleansInference.Silo.Hosting;
 public static class SiloSetup
 {
     /// <summary>How often Orleans writes at least that a silo is alive, besides <see cref="SignsOfLife"/>. Three of them missed, and a silo that starts need not wait for it.</summary>
-    internal static readonly TimeSpan SignOfLifeEvery = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan SignOfLifeInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>Adds Orleans as the cluster needs it, with the node's own services.</summary>
     internal static void AddInferenceSilo(this WebApplicationBuilder builder, NodeOptions options, InferenceNode node, NodeExit exit, ClusterKey key, NodeTls? tls, NodePorts ports)
@@ -41,7 +41,7 @@ public static class SiloSetup
         }
 
         services.AddSingleton<NodeDrain>();
-        services.AddSingleton<IHostLifetime, UnhurriedLifetime>();
+        services.AddSingleton<IHostLifetime, DrainFirstLifetime>();
         services.AddSingleton<IMetricSource>(provider => new ClusterMetrics(
             provider.GetRequiredService<IMeterFactory>(), () => node.Figures.View, () => provider.GetRequiredService<NodeAnnouncer>().State(), node.Figures.RefreshAsync));
         services.AddPlacementDirector<PinnedPlacement, PinnedPlacementDirector>();
@@ -84,7 +84,7 @@ public static class SiloSetup
         services.AddHostedService(static provider => provider.GetRequiredService<NodeAnnouncer>());
         if (node.Setup.Store is PostgresClusterStore postgres)
         {
-            services.AddHostedService(provider => ActivatorUtilities.CreateInstance<OwnDeath>(provider, postgres.Members));
+            services.AddHostedService(provider => ActivatorUtilities.CreateInstance<SelfEvictionWatcher>(provider, postgres.Members));
         }
     }
 
@@ -119,7 +119,7 @@ public static class SiloSetup
 
             // Who still has reason to has voted again by then.
             membership.DeathVoteExpirationTimeout = MembershipJudge.VotesCountFor;
-            membership.IAmAliveTablePublishTimeout = SignOfLifeEvery;
+            membership.IAmAliveTablePublishTimeout = SignOfLifeInterval;
         });
 
         // The default directory forgets grains of healthy silos when another one dies.

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Grains.Access;
-using OrleansInference.Serving.Hosting;
 using OrleansInference.Silo.Settings;
 using OrleansInference.Silo.Storage;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Cluster.Programs;
 using OrleansInference.Settings;
 using OrleansInference.Silo.Hosting;
 using OrleansInference.Silo.Settings;

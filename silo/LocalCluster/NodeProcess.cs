@@ -2,7 +2,7 @@ using System.Collections.ObjectModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using OrleansInference.Models;
-using Exits = OrleansInference.Serving.Hosting.ExitCode;
+using Exits = OrleansInference.Cluster.Programs.ExitCode;
 
 namespace OrleansInference.Silo.LocalCluster;
 

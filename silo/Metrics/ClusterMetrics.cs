@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using OrleansInference.Api.Metrics;
+using OrleansInference.Cluster.Protocol;
 using OrleansInference.Grains.Directory;
-using OrleansInference.Serving.Control;
 
 namespace OrleansInference.Silo.Metrics;
 
@@ -15,7 +15,7 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
 
     private const string Prefix = "orleans_inference_";
 
-    private static readonly string[] Parts = ["plan", "load", "replay", "among"];
+    private static readonly string[] Parts = ["plan", "load", "replay", "inline_recompute"];
     private static readonly string[] StepParts = ["computing", "waiting", "hops"];
     private static readonly string[] Rungs = ["journal", "prefix", "full"];
 

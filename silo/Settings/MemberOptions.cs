@@ -1,8 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Net.Sockets;
+using OrleansInference.Cluster.Protocol;
 using OrleansInference.Models;
-using OrleansInference.Serving.Control;
 
 namespace OrleansInference.Silo.Settings;
 

@@ -1,10 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using OrleansInference.Cluster.Programs;
 using OrleansInference.Models;
-using OrleansInference.Serving.Hosting;
 using OrleansInference.Settings;
-using OrleansInference.Silo.Benchmarks;
 using OrleansInference.Silo.Diagnosis;
 
 namespace OrleansInference.Silo.Settings;
@@ -21,7 +20,7 @@ internal sealed class NodeCommandLine
 
     public NodeCommandLine()
     {
-        Root = new RootCommand("Serves a model over HTTP, with a chat page, from one node or several.") { _json, _doctor, ClusterBenchmark.Create(_json), HopNode.Create(), DirectoryNode.Create() };
+        Root = new RootCommand("Serves a model over HTTP, with a chat page, from one node or several.") { _json, _doctor };
         Root.Options.Remove(Root.Options.OfType<VersionOption>().Single());
         HelpOption help = Root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpOfSettings(Root, (HelpAction)help.Action!);

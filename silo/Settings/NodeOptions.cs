@@ -1,11 +1,11 @@
 using System.CommandLine;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Router;
 using OrleansInference.Compute;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
 using OrleansInference.Settings;
-using SessionOptions = OrleansInference.Serving.Control.SessionOptions;
+using SessionOptions = OrleansInference.Cluster.Session.SessionOptions;
 
 namespace OrleansInference.Silo.Settings;
 
@@ -30,14 +30,14 @@ internal sealed record NodeOptions
 
     public ServingOptions Serving { get; init; } = new();
 
-    public ControlOptions Control { get; init; } = new();
+    public CoordinatorOptions Control { get; init; } = new();
 
     public SessionOptions Sessions { get; init; } = new();
 
     /// <summary>The settings of the types above.</summary>
     public static SettingSet CreateSettings() => new(
         typeof(CheckpointOptions), typeof(HttpOptions), typeof(LocalNodesOptions), typeof(MemberOptions), typeof(DatabaseOptions), typeof(SecurityOptions), typeof(DeviceOptions),
-        typeof(ComputeOptions), typeof(ServingOptions), typeof(ControlOptions), typeof(SessionOptions));
+        typeof(ComputeOptions), typeof(ServingOptions), typeof(CoordinatorOptions), typeof(SessionOptions));
 
     /// <summary>Reads options from a command line, the environment and appsettings.json.</summary>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a setting is unknown, or its value is not valid.</exception>
@@ -62,7 +62,7 @@ internal sealed record NodeOptions
             Devices = values.Bind<DeviceOptions>(),
             Compute = values.Bind<ComputeOptions>(),
             Serving = values.Bind<ServingOptions>(),
-            Control = values.Bind<ControlOptions>(),
+            Control = values.Bind<CoordinatorOptions>(),
             Sessions = values.Bind<SessionOptions>(),
         };
     }

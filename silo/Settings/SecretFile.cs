@@ -1,3 +1,4 @@
+using OrleansInference.Cluster.Programs;
 using OrleansInference.Models;
 using OrleansInference.Settings;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using OrleansInference.Cluster.Programs;
 using OrleansInference.Settings;
 
 namespace OrleansInference.Silo.Settings;

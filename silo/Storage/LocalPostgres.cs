@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using Npgsql;
+using OrleansInference.Cluster.Programs;
+using OrleansInference.Cluster.Protocol;
 using OrleansInference.Compute;
 using OrleansInference.Models;
-using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Silo.Storage;
 
@@ -16,7 +17,7 @@ internal sealed class LocalPostgres : IAsyncDisposable
     private const string Database = "inference";
     private const int LongestSocketFolder = 90; // of the 107 bytes of a socket's path
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     private readonly LocalPostgresData _data;
     private readonly PostgresTool _tool;
@@ -80,7 +81,7 @@ internal sealed class LocalPostgres : IAsyncDisposable
             {
                 Port = port;
             }
-            else if (Stopwatch.GetElapsedTime(since) > Patience)
+            else if (Stopwatch.GetElapsedTime(since) > Timeout)
             {
                 InferenceException.Throw(ErrorCode.Unavailable, $"PostgreSQL does not start in {_data.Folder}: {failure} {await _data.LastWordsAsync()}");
             }

@@ -1,6 +1,5 @@
 using System.Net;
 using Npgsql;
-using OrleansInference.Silo.Failures;
 
 namespace OrleansInference.Silo.Storage;
 

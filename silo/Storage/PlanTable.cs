@@ -1,6 +1,8 @@
 using System.Buffers;
 using Npgsql;
-using OrleansInference.Serving.Control;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Protocol.Wire;
 
 namespace OrleansInference.Silo.Storage;
 
@@ -30,10 +32,10 @@ internal sealed class PlanTable(PostgresDatabase database, string cluster)
             : await database.AskAsync(timeout, SaveOther, PlanAsync, cluster, plan.Router, plan.Epoch, bytes, plan.Pipeline))!;
     }
 
-    public Task<Division?> ReadDivisionAsync() => ReadAsync(database.Timeout, DivisionRow, DivisionAsync);
+    public Task<DeviceAllocation?> ReadDivisionAsync() => ReadAsync(database.Timeout, DivisionRow, DivisionAsync);
 
     /// <returns>The division in force from now on.</returns>
-    public async Task<Division> SaveAsync(Division division)
+    public async Task<DeviceAllocation> SaveAsync(DeviceAllocation division)
     {
         ArrayBufferWriter<byte> body = new();
         ControlCodec.WriteDivision(body, division);
@@ -60,6 +62,6 @@ internal sealed class PlanTable(PostgresDatabase database, string cluster)
     private static async Task<PipelinePlan?> PlanAsync(NpgsqlDataReader rows, CancellationToken cancellation) =>
         await rows.ReadAsync(cancellation) ? ControlCodec.ReadPlan(rows.GetFieldValue<byte[]>(0)) : null;
 
-    private static async Task<Division?> DivisionAsync(NpgsqlDataReader rows, CancellationToken cancellation) =>
+    private static async Task<DeviceAllocation?> DivisionAsync(NpgsqlDataReader rows, CancellationToken cancellation) =>
         await rows.ReadAsync(cancellation) ? ControlCodec.ReadDivision(rows.GetFieldValue<byte[]>(0)) : null;
 }

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Protocol;
 using OrleansInference.Models;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Silo.Storage;
 
@@ -72,9 +72,9 @@ internal sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
     public Task<PipelinePlan?> PreparePlanAsync(int router) =>
         IClusterStore.PreparePlanAsync(router, pipeline => _plans.ReadAsync(pipeline, _database.Timeout), plan => _plans.SaveAsync(plan, _database.Timeout));
 
-    public Task<Division?> ReadDivisionAsync() => _plans.ReadDivisionAsync();
+    public Task<DeviceAllocation?> ReadDivisionAsync() => _plans.ReadDivisionAsync();
 
-    public Task<Division> SaveDivisionAsync(Division division) => _plans.SaveAsync(division);
+    public Task<DeviceAllocation> SaveDivisionAsync(DeviceAllocation division) => _plans.SaveAsync(division);
 
     public Task<SessionRecord?> ReadAsync(int session) => _sessions.ReadAsync(session);
 

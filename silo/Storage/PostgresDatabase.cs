@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Npgsql;
+using OrleansInference.Cluster.Protocol;
 using OrleansInference.Models;
-using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Silo.Storage;
 
@@ -16,7 +16,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     {
         NpgsqlConnectionStringBuilder parts = options.Complete();
         Address = $"{parts.Host}:{parts.Port}";
-        Timeout = options.Patience;
+        Timeout = options.Timeout;
         _closed = _close.Token;
         Source = NpgsqlDataSource.Create(parts);
     }

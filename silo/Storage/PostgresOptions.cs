@@ -26,7 +26,7 @@ internal sealed record PostgresOptions
     public TimeSpan Retention { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How often sessions are removed whose time is over. 100 ms … 1 day.</summary>
-    public TimeSpan PruneEvery { get; init; } = TimeSpan.FromMinutes(1);
+    public TimeSpan PruneInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Sessions that one statement removes. 1 … 100,000.</summary>
     public int PruneBatch { get; init; } = 1000;
@@ -35,7 +35,7 @@ internal sealed record PostgresOptions
     public int MaxBatchBytes { get; init; } = 8 << 20;
 
     /// <summary>How long a question to the database waits for one that is away, and the end for what is not written. 0 … 1 hour.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long the start waits for the database. 0 … 1 hour.</summary>
     public TimeSpan StartPatience { get; init; } = TimeSpan.FromMinutes(1);
@@ -61,10 +61,10 @@ internal sealed record PostgresOptions
         _ = Parse();
         Require(ClusterId is { Length: >= 1 and <= 100 }, nameof(ClusterId), ClusterId, "1 to 100 characters");
         Within(nameof(Retention), Retention, TimeSpan.Zero, TimeSpan.FromDays(30));
-        Within(nameof(PruneEvery), PruneEvery, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1));
+        Within(nameof(PruneInterval), PruneInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1));
         Within(nameof(PruneBatch), PruneBatch, 1, 100_000);
         Within(nameof(MaxBatchBytes), MaxBatchBytes, 1, 256 << 20);
-        Within(nameof(Patience), Patience, TimeSpan.Zero, TimeSpan.FromHours(1));
+        Within(nameof(Timeout), Timeout, TimeSpan.Zero, TimeSpan.FromHours(1));
         Within(nameof(StartPatience), StartPatience, TimeSpan.Zero, TimeSpan.FromHours(1));
     }
 

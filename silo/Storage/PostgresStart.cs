@@ -2,8 +2,9 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using Npgsql;
+using OrleansInference.Cluster.Programs;
+using OrleansInference.Cluster.Protocol;
 using OrleansInference.Models;
-using OrleansInference.Serving.Hosting;
 using OrleansInference.Settings;
 using OrleansInference.Silo.Settings;
 

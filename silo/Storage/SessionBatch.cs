@@ -1,5 +1,6 @@
 using System.Buffers;
-using OrleansInference.Serving.Control;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Wire;
 
 namespace OrleansInference.Silo.Storage;
 
@@ -44,7 +45,7 @@ internal sealed class SessionBatch
         byte[]? beginning = record.Begins ? Encode(SessionParts.Beginning(record), ControlCodec.WriteRecord) : null;
         byte[] state = Encode(SessionParts.State(record), ControlCodec.WriteState);
         EncodedBlock[] blocks = [.. SessionParts.Blocks(record).Select(block => new EncodedBlock(session.Number, block.Log, block.First, Encode(block, ControlCodec.WriteBlock)))];
-        return new EncodedSession(session.Number, beginning, record.Count(), record.Ended, record.IsLeftOff, state, blocks);
+        return new EncodedSession(session.Number, beginning, record.Count(), record.Ended, record.IsAbandoned, state, blocks);
     }
 
     private byte[] Encode<T>(T part, Action<IBufferWriter<byte>, T> write)
@@ -60,10 +61,10 @@ internal sealed class SessionBatch
 /// <param name="Beginning">What is written once; null where that is done.</param>
 /// <param name="Tokens">Of all logs.</param>
 /// <param name="Ended">Whether nothing is left to be generated.</param>
-/// <param name="LeftOff">Whether that is only because nobody asks for it.</param>
+/// <param name="Abandoned">Whether that is only because nobody asks for it.</param>
 /// <param name="State">What is said again with every write.</param>
 /// <param name="Blocks">Tokens that are new, and those of the same blocks.</param>
-internal sealed record EncodedSession(int Number, byte[]? Beginning, long Tokens, bool Ended, bool LeftOff, byte[] State, EncodedBlock[] Blocks)
+internal sealed record EncodedSession(int Number, byte[]? Beginning, long Tokens, bool Ended, bool Abandoned, byte[] State, EncodedBlock[] Blocks)
 {
     public long Bytes => (Beginning?.Length ?? 0) + State.Length + Blocks.Sum(static block => (long)block.Body.Length);
 }

@@ -45,7 +45,7 @@ internal sealed partial class SessionPruner : IAsyncDisposable
 
     private async Task RoundAsync(CancellationToken stopping)
     {
-        await Task.Delay(_options.PruneEvery, stopping);
+        await Task.Delay(_options.PruneInterval, stopping);
         try
         {
             Pruned(await PruneAsync());

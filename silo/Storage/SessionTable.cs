@@ -1,5 +1,6 @@
 using Npgsql;
-using OrleansInference.Serving.Control;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Wire;
 
 namespace OrleansInference.Silo.Storage;
 
@@ -128,7 +129,7 @@ internal sealed class SessionTable(PostgresDatabase database, string cluster)
         command.Parameters.Add(Column(sessions, static session => session.Number));
         command.Parameters.Add(Column(sessions, static session => session.Tokens));
         command.Parameters.Add(Column(sessions, static session => session.Ended));
-        command.Parameters.Add(Column(sessions, static session => session.LeftOff));
+        command.Parameters.Add(Column(sessions, static session => session.Abandoned));
         command.Parameters.Add(Column(sessions, static session => session.State));
         return command;
     }

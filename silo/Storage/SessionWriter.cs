@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Cluster.Protocol;
 
 namespace OrleansInference.Silo.Storage;
 
@@ -47,7 +46,7 @@ internal sealed partial class SessionWriter : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _wake.Writer.TryComplete();
-        _stop.CancelAfter(_options.Patience);
+        _stop.CancelAfter(_options.Timeout);
         try
         {
             await _loop;

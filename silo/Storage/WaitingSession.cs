@@ -1,4 +1,4 @@
-using OrleansInference.Serving.Control;
+using OrleansInference.Cluster.Protocol;
 
 namespace OrleansInference.Silo.Storage;
 

@@ -6,7 +6,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenAI;
 using OrleansInference.Api;
-using OrleansInference.Serving;
+using OrleansInference.ApiTests.Scripted;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Text;
 
 namespace OrleansInference.ApiTests;
 
@@ -31,12 +33,15 @@ internal sealed class ApiFixture : IAsyncDisposable
     /// <param name="options">Changes the options. Streams have no comments unless it says so, as they would come where the machine is busy.</param>
     /// <param name="time">The server's clock; the system's by default.</param>
     /// <param name="server">Where it listens and whom it believes; loopback by default.</param>
+    /// <param name="text">How the model reads and writes text; as <see cref="ScriptedService"/> does by default.</param>
     /// <param name="log">Takes what the server logs; nothing by default.</param>
     public static async Task<ApiFixture> StartAsync(
-        IInferenceService service, Action<ApiOptions>? options = null, TimeProvider? time = null, ServerOptions? server = null, ILoggerProvider? log = null)
+        IInferenceService service, Action<ApiOptions>? options = null, TimeProvider? time = null, ServerOptions? server = null, ILoggerProvider? log = null,
+        ModelText? text = null)
     {
         WebApplication app = InferenceServer.Build(
             service,
+            text ?? ScriptedService.Text,
             server ?? new ServerOptions { Port = 0 },
             own =>
             {

@@ -1,8 +1,8 @@
 using Microsoft.Playwright;
 using OrleansInference.ApiTests.Scripted;
 using OrleansInference.Browser.Harness;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
-using OrleansInference.Serving;
 using static Microsoft.Playwright.Assertions;
 
 namespace OrleansInference.Browser;
@@ -84,6 +84,6 @@ public sealed class ServedModelTests(Chromium chromium)
 
         GenerationRequest request = service.LastRequest;
         Assert.Equal((0.5f, 0.25f, 7UL, 40), (request.Sampling.Temperature, request.Sampling.TopP, request.Sampling.Seed, request.MaxTokens));
-        Assert.StartsWith("[system]Be brief.", service.Model.Tokenizer.Decode(request.Prompt.Span, skipSpecialTokens: true), StringComparison.Ordinal);
+        Assert.StartsWith("[system]Be brief.", ScriptedService.Text.Tokenizer.Decode(request.Prompt.Span, skipSpecialTokens: true), StringComparison.Ordinal);
     }
 }

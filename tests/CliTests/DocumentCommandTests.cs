@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using OrleansInference.Cli;
 
 namespace OrleansInference.CliTests;
 
@@ -14,7 +13,7 @@ public sealed partial class DocumentCommandTests
             .Where(static found => !found.Command.StartsWith("serve", StringComparison.Ordinal))
             .ToList();
         Assert.Contains(("chaos.md", "bench starts --starts 20 --beside 8"), commands);
-        Assert.All(commands, static found => Assert.Empty(CommandLineApplication.CreateRoot().Parse(found.Command).Errors.Select(error => $"{found.Document}: {error.Message}")));
+        Assert.All(commands, static found => Assert.Empty(CommandTree.Parse(found.Command.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Errors.Select(error => $"{found.Document}: {error.Message}")));
     }
 
     [GeneratedRegex(@"^ *(?:[A-Z_]+=\S+ )?\./run\.sh ([^#|&\n]*)", RegexOptions.Multiline)]

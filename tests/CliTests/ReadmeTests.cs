@@ -1,6 +1,4 @@
-using System.CommandLine;
 using System.Text.RegularExpressions;
-using OrleansInference.Cli;
 
 namespace OrleansInference.CliTests;
 
@@ -34,7 +32,7 @@ public sealed partial class ReadmeTests
         Assert.True(commands.Length >= 8, "README.md names the commands.");
         Assert.All(commands.Where(command => command.Length > 0), command =>
             Assert.DoesNotContain(
-                CommandLineApplication.CreateRoot().Parse(command.Split(' ')).Errors,
+                CommandTree.Parse(command.Split(' ')).Errors,
                 error => !error.Message.Contains("required", StringComparison.OrdinalIgnoreCase)));
     }
 
@@ -42,12 +40,8 @@ public sealed partial class ReadmeTests
     public void Every_command_is_described()
     {
         string text = Read("README.md");
-        Assert.All(Leaves(CommandLineApplication.CreateRoot(), ""), command => Assert.Contains($"`./run.sh {command}`", text, StringComparison.Ordinal));
+        Assert.All(CommandTree.Leaves, command => Assert.Contains($"`./run.sh {command}`", text, StringComparison.Ordinal));
     }
-
-    private static IEnumerable<string> Leaves(Command command, string path) => command.Subcommands.Count == 0
-        ? [path]
-        : command.Subcommands.Where(child => !child.Hidden).SelectMany(child => Leaves(child, $"{path} {child.Name}".Trim()));
 
     private static string Read(string document) => File.ReadAllText(Path.Combine(CliProcess.Root, document));
 

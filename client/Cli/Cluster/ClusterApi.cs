@@ -13,7 +13,7 @@ internal sealed class ClusterApi : IDisposable
 
     private const string Path = "/admin/cluster";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     private readonly HttpClient _client;
     private readonly string _server;
@@ -22,7 +22,7 @@ internal sealed class ClusterApi : IDisposable
     /// <param name="key">The administrator's key, where the node wants one.</param>
     public ClusterApi(Uri server, string? key)
     {
-        _client = new HttpClient { BaseAddress = server, Timeout = Patience };
+        _client = new HttpClient { BaseAddress = server, Timeout = Timeout };
         _server = server.GetLeftPart(UriPartial.Authority);
         if (!string.IsNullOrEmpty(key))
         {
@@ -73,7 +73,7 @@ internal sealed class ClusterApi : IDisposable
         }
         catch (TaskCanceledException exception)
         {
-            throw new InferenceException(ErrorCode.Unavailable, $"{_server} did not answer within {Patience.TotalSeconds} s.", "--url", exception);
+            throw new InferenceException(ErrorCode.Unavailable, $"{_server} did not answer within {Timeout.TotalSeconds} s.", "--url", exception);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Spectre.Console;
+using TextCell = Spectre.Console.Text;
 
 namespace OrleansInference.Cli.Cluster;
 
@@ -20,7 +21,7 @@ internal static class ClusterOutput
         foreach (NodeStatus node in status.Nodes)
         {
             table.AddRow([
-                Cell(node.Name), Cell(node.Url), Cell(node.Draining ? "draining" : "present"), .. several ? (Text[])[Cell(node.Pipelines)] : [], Cell(node.Layers), Cell($"{node.Sessions}"), Cell($"{node.Streams}"),
+                Cell(node.Name), Cell(node.Url), Cell(node.Draining ? "draining" : "present"), .. several ? (TextCell[])[Cell(node.Pipelines)] : [], Cell(node.Layers), Cell($"{node.Sessions}"), Cell($"{node.Streams}"),
             ]);
         }
 
@@ -155,7 +156,7 @@ internal static class ClusterOutput
         if (router.RecoveryMilliseconds is { } parts && router.Recoveries > 0)
         {
             Console.Out.WriteLine(
-                $"A recovery takes, from the detection of the loss: plan {parts.Plan / router.Recoveries} ms, load {parts.Load / router.Recoveries} ms, replay {parts.Replay / router.Recoveries} ms; in the steps after it the largest stage computes lost pages for {parts.Among / router.Recoveries} ms");
+                $"A recovery takes, from the detection of the loss: plan {parts.Plan / router.Recoveries} ms, load {parts.Load / router.Recoveries} ms, replay {parts.Replay / router.Recoveries} ms; in the steps after it the largest stage computes lost pages for {parts.InlineRecompute / router.Recoveries} ms");
         }
 
         if (router.StepTimes is { Steps: > 0 } times)
@@ -181,5 +182,5 @@ internal static class ClusterOutput
         }
     }
 
-    private static Text Cell(string text) => new(text);
+    private static TextCell Cell(string text) => new(text);
 }

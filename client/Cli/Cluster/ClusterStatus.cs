@@ -62,7 +62,7 @@ internal sealed record StageStatus(int Device, string? Node, int FirstLayer, int
 internal sealed record RefusalStatus(int Device, string? Node, int FirstLayer, int EndLayer, string Reason);
 
 /// <summary>Milliseconds of all recoveries: until the next plan was saved, until its stages had joined it with their layers, until lost pages were back.</summary>
-internal sealed record RecoveryParts(long Plan, long Load, long Replay, long Among = 0);
+internal sealed record RecoveryParts(long Plan, long Load, long Replay, long InlineRecompute = 0);
 
 /// <summary>Milliseconds of all steps in which stages computed, in which the steps waited for stages to be free, and those of all hops.</summary>
 internal sealed record StepTimesStatus(long Steps, long Hops, double ComputingMilliseconds, double WaitingMilliseconds, double HopMilliseconds);

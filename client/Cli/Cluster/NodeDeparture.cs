@@ -9,7 +9,7 @@ namespace OrleansInference.Cli.Cluster;
 /// <param name="say">Told how far it is.</param>
 internal sealed class NodeDeparture(Uri server, string? key, Action<string> say)
 {
-    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(250);
 
     private string _said = string.Empty;
 
@@ -44,7 +44,7 @@ internal sealed class NodeDeparture(Uri server, string? key, Action<string> say)
                     throw new InferenceException(ErrorCode.Unavailable, $"Node '{node.Name}' is still running after {limit.TotalSeconds} s.");
                 }
 
-                await Task.Delay(AskEvery);
+                await Task.Delay(AskInterval);
             }
         }
         finally

@@ -3,7 +3,7 @@ using OrleansInference.Cli.Chat;
 using OrleansInference.Cli.Hosting;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Settings;
 using Spectre.Console;
 

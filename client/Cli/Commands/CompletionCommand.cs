@@ -1,7 +1,7 @@
 using System.CommandLine;
 using OrleansInference.Cli.Hosting;
+using OrleansInference.Cluster.Programs;
 using OrleansInference.Models;
-using OrleansInference.Serving.Hosting;
 using OrleansInference.Settings;
 
 namespace OrleansInference.Cli.Commands;
@@ -69,7 +69,7 @@ internal static class CompletionCommand
         return command;
     }
 
-    /// <summary>Prints what could stand at the end of a command line, which begins with the program's name. What is of the node's program is answered by it.</summary>
+    /// <summary>Prints what could stand at the end of a command line, which begins with the program's name. What is of another program is answered by it.</summary>
     /// <returns>The exit code.</returns>
     public static int Suggest(RootCommand root, string line)
     {
@@ -77,17 +77,18 @@ internal static class CompletionCommand
         string rest = end < 0 ? string.Empty : line[end..].TrimStart();
         try
         {
-            if (rest.StartsWith('-'))
+            string command = rest.Split(' ')[0];
+            switch (command.Length < rest.Length || rest.StartsWith('-') ? command : string.Empty)
             {
-                NodeProgram.Become(Suggestions.Ask(rest));
-            }
-            else if (rest.StartsWith(ServeCommand.Name + " ", StringComparison.Ordinal))
-            {
-                NodeProgram.Become(Suggestions.Ask(rest[(ServeCommand.Name.Length + 1)..].TrimStart()));
-            }
-            else if (rest.StartsWith(DoctorCommand.Name + " ", StringComparison.Ordinal))
-            {
-                NodeProgram.Become(Suggestions.Ask(rest));
+                case OtherProgramCommand.Serve:
+                    BuiltProgram.Node.Become(Suggestions.Ask(rest[(command.Length + 1)..].TrimStart()));
+                    break;
+                case OtherProgramCommand.Doctor or ['-', ..]:
+                    BuiltProgram.Node.Become(Suggestions.Ask(rest));
+                    break;
+                case OtherProgramCommand.Bench or OtherProgramCommand.Simulate:
+                    BuiltProgram.Bench.Become(Suggestions.Ask(rest));
+                    break;
             }
 
             Suggestions.Print(root, rest);
@@ -95,7 +96,7 @@ internal static class CompletionCommand
         }
         catch (InferenceException)
         {
-            // There is no program of the node yet, and a shell that completes is no place for a message.
+            // That program is not built yet, and a shell that completes is no place for a message.
             return ExitCode.Failure;
         }
     }

@@ -4,9 +4,10 @@ using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
 using OrleansInference.Compute.Devices;
 using OrleansInference.Models.Checkpoints;
-using OrleansInference.Models.Tokenization;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Text;
+using OrleansInference.Text.Tokenization;
 using Spectre.Console;
+using TextCell = Spectre.Console.Text;
 
 namespace OrleansInference.Cli.Commands;
 
@@ -62,7 +63,7 @@ internal static class ModelEvalCommand
         Table table = new Table().AddColumns("id", "logit", "token");
         foreach (int id in Ranking.Top(result.Logits, ShownLogits))
         {
-            table.AddRow(new Text($"{id}"), new Text($"{result.Logits[id]:F4}"), new Text(tokenizer?.TokenText(id) ?? ""));
+            table.AddRow(new TextCell($"{id}"), new TextCell($"{result.Logits[id]:F4}"), new TextCell(tokenizer?.TokenText(id) ?? ""));
         }
 
         AnsiConsole.Write(table);

@@ -2,10 +2,11 @@ using System.CommandLine;
 using System.Text.Json;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Models.Architectures;
 using OrleansInference.Models.Checkpoints;
 using Spectre.Console;
+using TextCell = Spectre.Console.Text;
 
 namespace OrleansInference.Cli.Commands;
 
@@ -79,7 +80,7 @@ internal static class ModelInfoCommand
                 IEnumerable<int> ids => string.Join(", ", ids),
                 _ => $"{value}",
             };
-            table.AddRow(new Text(key.Replace('_', ' ')), new Text(text));
+            table.AddRow(new TextCell(key.Replace('_', ' ')), new TextCell(text));
         }
 
         AnsiConsole.Write(table);

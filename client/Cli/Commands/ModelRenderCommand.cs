@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using OrleansInference.Cli.Hosting;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
 using OrleansInference.Models;
-using OrleansInference.Models.Templates;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Text;
+using OrleansInference.Text.Templates;
 
 namespace OrleansInference.Cli.Commands;
 

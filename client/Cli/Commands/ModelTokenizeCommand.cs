@@ -1,10 +1,11 @@
 using System.CommandLine;
-using OrleansInference.Cli.Hosting;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
-using OrleansInference.Models.Tokenization;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Text;
+using OrleansInference.Text.Tokenization;
 using Spectre.Console;
+using TextCell = Spectre.Console.Text;
 
 namespace OrleansInference.Cli.Commands;
 
@@ -52,7 +53,7 @@ internal static class ModelTokenizeCommand
         {
             foreach (int id in ids)
             {
-                table.AddRow(new Text($"{id}"), new Text(tokenizer.TokenText(id) ?? ""), new Text(tokenizer.Decode([id], skipSpecialTokens: false)));
+                table.AddRow(new TextCell($"{id}"), new TextCell(tokenizer.TokenText(id) ?? ""), new TextCell(tokenizer.Decode([id], skipSpecialTokens: false)));
             }
 
             table.AddEmptyRow();

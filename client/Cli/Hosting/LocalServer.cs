@@ -39,7 +39,7 @@ internal sealed class LocalServer : IAsyncDisposable
         WebApplication? application = null;
         try
         {
-            application = InferenceServer.Build(model.Service, new ServerOptions { Address = IPAddress.Loopback, Port = 0 }, configure: Configure);
+            application = InferenceServer.Build(model.Service, model.Text, new ServerOptions { Address = IPAddress.Loopback, Port = 0 }, configure: Configure);
             await application.StartAsync();
             return new LocalServer(application, model);
         }

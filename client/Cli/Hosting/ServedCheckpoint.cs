@@ -1,12 +1,11 @@
 using OrleansInference.Cli.Settings;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Compute;
 using OrleansInference.Compute.Devices;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
 using OrleansInference.Models.Checkpoints;
-using OrleansInference.Models.Templates;
-using OrleansInference.Models.Tokenization;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Text;
 
 namespace OrleansInference.Cli.Hosting;
 
@@ -16,13 +15,16 @@ internal sealed class ServedCheckpoint : IAsyncDisposable
     private readonly Checkpoint _checkpoint;
     private readonly LocalNode _node;
 
-    private ServedCheckpoint(Checkpoint checkpoint, LocalNode node)
+    private ServedCheckpoint(Checkpoint checkpoint, ModelText text, LocalNode node)
     {
         _checkpoint = checkpoint;
+        Text = text;
         _node = node;
     }
 
     public IInferenceService Service => _node.Service;
+
+    public ModelText Text { get; }
 
     /// <exception cref="InferenceException">A file is missing or malformed, an option is out of range, or memory is short.</exception>
     public static ServedCheckpoint Load(ModelOptions options, IProgress<LoadProgress>? progress)
@@ -32,12 +34,11 @@ internal sealed class ServedCheckpoint : IAsyncDisposable
         try
         {
             // What can be refused quickly is, before the weights are packed.
-            ITokenizer? tokenizer = TextFiles.FindTokenizer(options.Model);
-            IChatTemplate? template = TextFiles.FindChatTemplate(options.Model);
+            ModelText text = ModelText.Read(options.Model);
             device = DeviceModel.LoadWhole(checkpoint, options.Compute, progress);
             long tokens = (long)device.PageCount * KvLayout.PageTokens;
-            ServedModel model = ServedModels.Describe(checkpoint, options.Model, options.Name, options.Compute.KvType, tokens, tokenizer, template);
-            return new ServedCheckpoint(checkpoint, LocalNode.Start(model, [device], options.Serving));
+            ServedModel model = ServedModels.Describe(checkpoint, options.Model, options.Name, options.Compute.KvType, tokens);
+            return new ServedCheckpoint(checkpoint, text, LocalNode.Start(model, [device], options.Serving));
         }
         catch
         {

@@ -1,8 +1,8 @@
+using OrleansInference.Cluster.Hosting;
 using System.ComponentModel.DataAnnotations;
 using OrleansInference.Compute;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Hosting;
 using OrleansInference.Settings;
 
 namespace OrleansInference.Cli.Settings;

@@ -1,5 +1,5 @@
 using OrleansInference.Api.Generation;
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Api.Catalog;
 

@@ -2,13 +2,15 @@ using Microsoft.Extensions.Options;
 using OrleansInference.Api.Access;
 using OrleansInference.Api.Generation;
 using OrleansInference.Api.Requests;
-using OrleansInference.Api.Streaming;
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Text;
+using OrleansInference.Text.Streaming;
 
 namespace OrleansInference.Api.Chat;
 
 /// <summary><c>POST /v1/chat/completions</c></summary>
-internal sealed class ChatEndpoint(IInferenceService service, AnswerWriter answers, ChatPrompt prompts, IOptions<ApiOptions> options, TimeProvider time)
+internal sealed class ChatEndpoint(
+    IInferenceService service, ModelText modelText, AnswerWriter answers, ChatPrompt prompts, IOptions<ApiOptions> options, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -20,23 +22,23 @@ internal sealed class ChatEndpoint(IInferenceService service, AnswerWriter answe
         string id = $"chatcmpl-{answer}";
         PreparedRequest prepared = new(answer, request.Stream, request.IncludeUsage, [Prepare(request, model, id, Caller.Tenant(context))], resume);
         resume?.Check(prepared.Prompts);
-        await answers.WriteAsync(context, prepared, new ChatFormat(id, answer.Created, model, request));
+        await answers.WriteAsync(context, prepared, new ChatFormat(id, answer.Created, model, modelText.Tokenizer, request));
     }
 
     private PreparedPrompt Prepare(ChatRequest request, ServedModel model, string id, string tenant)
     {
         string text = prompts.Render(request);
-        int[] tokens = model.Tokenizer.Encode(text, request.AddSpecialTokens ?? false);
+        int[] tokens = modelText.Tokenizer.Encode(text, request.AddSpecialTokens ?? false);
         TextStreamOptions textOptions = new()
         {
             StopStrings = request.StopStrings,
             IncludeStopString = request.IncludeStopString,
             SkipSpecialTokens = request.SkipSpecialTokens,
             MinTokens = request.MinTokens,
-            ParseReasoning = model.Reasons,
+            ParseReasoning = modelText.Reasons,
             StartsInReasoning = prompts.StartsInReasoning(request, text),
         };
-        return new PreparedPrompt(RequestResolver.Resolve(request, model, tokens, "messages", id, tenant), textOptions);
+        return new PreparedPrompt(RequestResolver.Resolve(request, model, tokens, "messages", id, tenant), modelText.Tokenizer, textOptions);
     }
 
     private async ValueTask<ChatRequest> ReadAsync(HttpContext context)

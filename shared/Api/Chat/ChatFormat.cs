@@ -1,14 +1,16 @@
 using System.Text.Json;
 using OrleansInference.Api.Generation;
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Sampling;
+using OrleansInference.Text.Tokenization;
 
 namespace OrleansInference.Api.Chat;
 
 /// <summary>Spells a chat's answer as OpenAI does, with DeepSeek's <c>reasoning_content</c> beside <c>content</c>.</summary>
-internal sealed class ChatFormat(string id, DateTimeOffset created, ServedModel model, ChatRequest request) : IAnswerFormat
+internal sealed class ChatFormat(string id, DateTimeOffset created, ServedModel model, ITokenizer tokenizer, ChatRequest request) : IAnswerFormat
 {
     private readonly ChunkWriter _chunks = new(id, "chat.completion.chunk", created, model, request.IncludeUsage);
-    private readonly ChatLogProbsBuilder _logProbs = new(model.Tokenizer);
+    private readonly ChatLogProbsBuilder _logProbs = new(tokenizer);
 
     public bool HasStart(Choice choice) => true;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using OrleansInference.Api.Generation;
-using OrleansInference.Models.Tokenization;
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Text.Tokenization;
 
 namespace OrleansInference.Api.Chat;
 

@@ -1,23 +1,23 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using OrleansInference.Models;
-using OrleansInference.Models.Templates;
-using OrleansInference.Serving;
+using OrleansInference.Text;
+using OrleansInference.Text.Templates;
 
 namespace OrleansInference.Api.Chat;
 
 /// <summary>Turns a conversation into the prompt's text by the model's chat template.</summary>
-internal sealed class ChatPrompt(ServedModel model)
+internal sealed class ChatPrompt(string model, ModelText modelText)
 {
     private const string Open = "<think>";
     private const string Close = "</think>";
 
-    private readonly Lazy<bool> _knowsDeveloper = new(() => DeveloperRole.IsKnown(model.ChatTemplate!));
+    private readonly Lazy<bool> _knowsDeveloper = new(() => DeveloperRole.IsKnown(modelText.ChatTemplate!));
 
     public string Render(IConversation conversation)
     {
-        if (model.ChatTemplate is not { } template)
-            throw new InferenceException(ErrorCode.InvalidRequest, $"The model '{model.Id}' has no chat template; use /v1/completions.", "messages");
+        if (modelText.ChatTemplate is not { } template)
+            throw new InferenceException(ErrorCode.InvalidRequest, $"The model '{model}' has no chat template; use /v1/completions.", "messages");
         if (!_knowsDeveloper.Value)
             DeveloperRole.MakeSystem(conversation.Messages);
         string text = RenderCalls(template, conversation);
@@ -27,7 +27,7 @@ internal sealed class ChatPrompt(ServedModel model)
     /// <summary>Whether the answer starts inside the reasoning, because the prompt opened it.</summary>
     public bool StartsInReasoning(IConversation conversation, string text)
     {
-        if (!model.Reasons)
+        if (!modelText.Reasons)
             return false;
         if (!conversation.ContinueFinalMessage)
             return text.AsSpan().TrimEnd().EndsWith(Open);

@@ -2,14 +2,16 @@ using Microsoft.Extensions.Options;
 using OrleansInference.Api.Access;
 using OrleansInference.Api.Generation;
 using OrleansInference.Api.Requests;
-using OrleansInference.Api.Streaming;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
-using OrleansInference.Serving;
+using OrleansInference.Text;
+using OrleansInference.Text.Streaming;
 
 namespace OrleansInference.Api.Completions;
 
 /// <summary><c>POST /v1/completions</c></summary>
-internal sealed class CompletionEndpoint(IInferenceService service, AnswerWriter answers, IOptions<ApiOptions> options, TimeProvider time)
+internal sealed class CompletionEndpoint(
+    IInferenceService service, ModelText modelText, AnswerWriter answers, IOptions<ApiOptions> options, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -23,12 +25,12 @@ internal sealed class CompletionEndpoint(IInferenceService service, AnswerWriter
         PreparedPrompt[] prompts = [.. request.Prompts.Select((prompt, number) => Prepare(request, model, prompt, $"{id}-{number}", tenant))];
         resume?.Check(prompts);
         PreparedRequest prepared = new(answer, request.Stream, request.IncludeUsage, prompts, resume);
-        await answers.WriteAsync(context, prepared, new CompletionFormat(id, answer.Created, model, request));
+        await answers.WriteAsync(context, prepared, new CompletionFormat(id, answer.Created, model, modelText.Tokenizer, request));
     }
 
-    private static PreparedPrompt Prepare(CompletionRequest request, ServedModel model, PromptInput prompt, string id, string tenant)
+    private PreparedPrompt Prepare(CompletionRequest request, ServedModel model, PromptInput prompt, string id, string tenant)
     {
-        int[] tokens = prompt.Tokens ?? model.Tokenizer.Encode(prompt.Text!, request.AddSpecialTokens ?? true);
+        int[] tokens = prompt.Tokens ?? modelText.Tokenizer.Encode(prompt.Text!, request.AddSpecialTokens ?? true);
         foreach (int token in prompt.Tokens ?? [])
         {
             if (token >= model.VocabularySize)
@@ -43,9 +45,9 @@ internal sealed class CompletionEndpoint(IInferenceService service, AnswerWriter
             MinTokens = request.MinTokens,
         };
         GenerationRequest resolved = RequestResolver.Resolve(request, model, tokens, "prompt", id, tenant);
-        return new PreparedPrompt(resolved with { PromptLogProbs = request.Echo && request.LogProbs is not null }, text)
+        return new PreparedPrompt(resolved with { PromptLogProbs = request.Echo && request.LogProbs is not null }, modelText.Tokenizer, text)
         {
-            Echo = request.Echo ? prompt.Text ?? model.Tokenizer.Decode(tokens, request.SkipSpecialTokens) : null,
+            Echo = request.Echo ? prompt.Text ?? modelText.Tokenizer.Decode(tokens, request.SkipSpecialTokens) : null,
             EchoOnly = request.EchoOnly,
         };
     }

@@ -1,14 +1,16 @@
 using System.Text.Json;
 using OrleansInference.Api.Generation;
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Sampling;
+using OrleansInference.Text.Tokenization;
 
 namespace OrleansInference.Api.Completions;
 
 /// <summary>Spells a completion as OpenAI does.</summary>
-internal sealed class CompletionFormat(string id, DateTimeOffset created, ServedModel model, CompletionRequest request) : IAnswerFormat
+internal sealed class CompletionFormat(string id, DateTimeOffset created, ServedModel model, ITokenizer tokenizer, CompletionRequest request) : IAnswerFormat
 {
     private readonly ChunkWriter _chunks = new(id, "text_completion", created, model, request.IncludeUsage);
-    private readonly CompletionLogProbsBuilder _logProbs = new(model.Tokenizer, request.SkipSpecialTokens);
+    private readonly CompletionLogProbsBuilder _logProbs = new(tokenizer, request.SkipSpecialTokens);
 
     public bool HasStart(Choice choice) => choice.Echo is not null;
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 using OrleansInference.Api.Generation;
-using OrleansInference.Models.Tokenization;
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Text.Tokenization;
 
 namespace OrleansInference.Api.Completions;
 

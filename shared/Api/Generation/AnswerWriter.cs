@@ -1,9 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using OrleansInference.Api.Errors;
-using OrleansInference.Api.Metrics;
-using OrleansInference.Api.Streaming;
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Api.Generation;
 

@@ -1,12 +1,13 @@
+using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
-using OrleansInference.Serving;
+using OrleansInference.Text.Streaming;
 
 namespace OrleansInference.Api.Generation;
 
 /// <summary>One choice under way: its text so far and what of its log-probabilities still waits for text.</summary>
-internal sealed class Choice(int index, PreparedPrompt prompt, ServedModel model, IReadOnlyList<ScoredToken> promptScores)
+internal sealed class Choice(int index, PreparedPrompt prompt, IReadOnlyList<ScoredToken> promptScores)
 {
-    private readonly TextStream _text = new(model, prompt.Text);
+    private readonly TextStream _text = new(prompt.Tokenizer, prompt.Text);
     private readonly List<ScoredToken> _waiting = [];
     private readonly List<ScoredToken> _released = [];
     private readonly bool _scored = prompt.Request.Sampling.LogProbs is not null;
@@ -40,7 +41,7 @@ internal sealed class Choice(int index, PreparedPrompt prompt, ServedModel model
             return new ChoiceUpdate(this, string.Empty, string.Empty, false);
         }
 
-        TextDelta delta = _text.Append(token);
+        TextDelta delta = _text.Append(token.Token, token.Finish is FinishReason.Stop);
         bool isText = token.Finish is not FinishReason.Stop || prompt.Text.IncludeStopString;
         if (_scored && token.Token >= 0 && isText)
             _waiting.Add(ScoredToken.From(token, delta.IsReasoningToken));
@@ -67,7 +68,7 @@ internal sealed class Choice(int index, PreparedPrompt prompt, ServedModel model
         {
             if (bytes <= 0)
                 break;
-            bytes -= cut ? model.Tokenizer.TokenBytes(token.Token).Length : 0;
+            bytes -= cut ? prompt.Tokenizer.TokenBytes(token.Token).Length : 0;
             _released.Add(token);
         }
 

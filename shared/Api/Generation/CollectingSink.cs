@@ -1,5 +1,6 @@
 using System.Text;
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Sampling;
 
 namespace OrleansInference.Api.Generation;
 

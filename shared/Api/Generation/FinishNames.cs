@@ -1,5 +1,5 @@
 using System.Text.Json;
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Api.Generation;
 

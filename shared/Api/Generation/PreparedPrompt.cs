@@ -1,10 +1,11 @@
-using OrleansInference.Api.Streaming;
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Text.Streaming;
+using OrleansInference.Text.Tokenization;
 
 namespace OrleansInference.Api.Generation;
 
 /// <summary>A prompt ready to be generated from, and how its tokens become text.</summary>
-internal sealed record PreparedPrompt(GenerationRequest Request, TextStreamOptions Text)
+internal sealed record PreparedPrompt(GenerationRequest Request, ITokenizer Tokenizer, TextStreamOptions Text)
 {
     /// <summary>The prompt's own text, put before the answer; null when it is not asked for.</summary>
     public string? Echo { get; init; }

@@ -1,6 +1,5 @@
-using OrleansInference.Api.Metrics;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
-using OrleansInference.Serving;
 
 namespace OrleansInference.Api.Generation;
 
@@ -14,13 +13,13 @@ internal sealed class PromptRun : IAsyncDisposable
     private readonly Choice[] _choices;
     private int _unfinished;
 
-    private PromptRun(PreparedPrompt prompt, IGeneration generation, ServedModel model, int firstIndex, RequestMetrics metrics)
+    private PromptRun(PreparedPrompt prompt, IGeneration generation, int firstIndex, RequestMetrics metrics)
     {
         _prompt = prompt;
         _generation = generation;
         _metrics = metrics;
         _unfinished = prompt.Request.Choices;
-        _choices = [.. Enumerable.Range(0, _unfinished).Select(choice => new Choice(firstIndex + choice, prompt, model, _promptScores))];
+        _choices = [.. Enumerable.Range(0, _unfinished).Select(choice => new Choice(firstIndex + choice, prompt, _promptScores))];
     }
 
     public IReadOnlyList<Choice> Choices => _choices;
@@ -44,7 +43,7 @@ internal sealed class PromptRun : IAsyncDisposable
         IGeneration generation = session is null
             ? await service.StartAsync(prompt.Request, cancellationToken)
             : await ((IResumableInference)service).ResumeAsync(session, prompt.Request, cancellationToken);
-        return new PromptRun(prompt, generation, service.Model, firstIndex, metrics);
+        return new PromptRun(prompt, generation, firstIndex, metrics);
     }
 
     public async Task RunAsync(IChoiceSink sink, CancellationToken cancellationToken)

@@ -1,6 +1,6 @@
 using OrleansInference.Api.Requests;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
-using OrleansInference.Serving;
 
 namespace OrleansInference.Api.Generation;
 

@@ -1,5 +1,4 @@
-using OrleansInference.Api.Metrics;
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Api.Generation;
 

@@ -1,5 +1,5 @@
 using System.Reflection;
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Api.Health;
 

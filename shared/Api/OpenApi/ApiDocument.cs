@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using OrleansInference.Api.Errors;
-using OrleansInference.Api.Streaming;
-using OrleansInference.Serving;
+using OrleansInference.Api.Generation;
+using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Api.OpenApi;
 

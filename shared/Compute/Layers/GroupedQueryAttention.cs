@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using OrleansInference.Compute.Kernels;
-using OrleansInference.Compute.Memory;
 using OrleansInference.Compute.Pages;
-using OrleansInference.Compute.Threading;
 using OrleansInference.Compute.Weights;
 using OrleansInference.Models.Architectures;
 

@@ -1,6 +1,5 @@
 using OrleansInference.Compute.Kernels;
 using OrleansInference.Compute.Memory;
-using OrleansInference.Compute.Threading;
 using OrleansInference.Models.Architectures;
 using OrleansInference.Models.Checkpoints;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using OrleansInference.Models.Checkpoints;
+using OrleansInference.Models.Fields;
 
 namespace OrleansInference.Models.Architectures;
 

@@ -1,4 +1,4 @@
-using OrleansInference.Models.Checkpoints;
+using OrleansInference.Models.Fields;
 
 namespace OrleansInference.Models.Architectures;
 

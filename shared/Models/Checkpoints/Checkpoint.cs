@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OrleansInference.Models.Architectures;
+using OrleansInference.Models.Fields;
 
 namespace OrleansInference.Models.Checkpoints;
 

@@ -1,3 +1,5 @@
+using OrleansInference.Models.Fields;
+
 namespace OrleansInference.Models.Checkpoints;
 
 /// <summary>The sampling parameters that generation_config.json recommends; null where it says nothing.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
+using OrleansInference.Models.Fields;
 
 namespace OrleansInference.Models.Checkpoints;
 

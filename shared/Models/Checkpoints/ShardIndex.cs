@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansInference.Models.Fields;
 
 namespace OrleansInference.Models.Checkpoints;
 

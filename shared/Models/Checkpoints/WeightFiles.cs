@@ -1,3 +1,5 @@
+using OrleansInference.Models.Fields;
+
 namespace OrleansInference.Models.Checkpoints;
 
 /// <summary>The safetensors files of a checkpoint: model.safetensors, or the shards that its index names. All are mapped, or none.</summary>

@@ -1,8 +1,11 @@
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Pages;
-using OrleansInference.Serving.Routing;
-using OrleansInference.Simulation.Faults;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Router;
+using OrleansInference.Cluster.Session;
+using OrleansInference.Engine.KvCache;
+using OrleansInference.Engine.Scheduling;
 using OrleansInference.Simulation.Model;
+using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Cluster;
 
@@ -15,9 +18,9 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
         switch (message)
         {
             case StepForward { Content: var content } when bug == PlantedBug.StaleEpochExecuted
-                && content.Epoch < device.Machine.Epoch && device.Machine.Layers.Count > 0:
+                && content.Epoch < device.Actor.Epoch && device.Actor.Layers.Count > 0:
             case StepForward { Content: var again } when bug == PlantedBug.DuplicateStepExecuted
-                && again.Epoch == device.Machine.Epoch && again.Number <= device.Machine.LastStep:
+                && again.Epoch == device.Actor.Epoch && again.Number <= device.Actor.LastStep:
                 Execute(device, (StepForward)message);
                 return message;
             case PageContents { Version: > 1 } page when bug == PlantedBug.DirtyPagesNotSent:
@@ -25,22 +28,22 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
                 return null;
             case PageContents { Kept.Count: > 0 } page when bug == PlantedBug.WrongRowsCopied:
                 return page with { Kept = [.. page.Kept.Select(static kept => kept with { Rows = [.. kept.Rows.Reverse()] })] };
-            case ReplayForward { Hidden.Length: > 0 } replay when bug == PlantedBug.JournalEntryMissing && replay.Layers.First == device.Machine.Layers.First:
+            case ReplayForward { Hidden.Length: > 0 } replay when bug == PlantedBug.JournalEntryMissing && replay.Layers.First == device.Actor.Layers.First:
                 float[] hidden = [.. replay.Hidden];
                 hidden.AsSpan(hidden.Length / 2 / ToyModel.HiddenWidth * ToyModel.HiddenWidth, ToyModel.HiddenWidth).Clear();
                 return replay with { Hidden = hidden };
-            case PageContents late when bug == PlantedBug.LatePageWritten && late.Epoch <= device.Machine.Epoch && late.Layers.Overlaps(device.Machine.Layers) && device.Work.Holds(late.Layers):
+            case PageContents late when bug == PlantedBug.LatePageWritten && late.Epoch <= device.Actor.Epoch && late.Layers.Overlaps(device.Actor.Layers) && device.Work.Holds(late.Layers):
                 device.Work.WritePage(late.Layers, late.Page, late.Contents);
                 return message;
             case PageTaken taken when bug == PlantedBug.EarlierVersionCounted:
                 return taken with { Version = int.MaxValue };
-            case ReplayForward replayed when bug == PlantedBug.ReplayNotComputed && replayed.Layers.End <= device.Machine.Layers.End:
-                world.Deliver(device, Address.Router(device.Machine.Pipeline), new Replayed(replayed.Epoch, replayed.Sequence.Number, replayed.Layers.End) { Start = replayed.Sequence.Start }, 0);
+            case ReplayForward replayed when bug == PlantedBug.ReplayNotComputed && replayed.Layers.End <= device.Actor.Layers.End:
+                world.Deliver(device, Address.Router(device.Actor.Pipeline), new Replayed(replayed.Epoch, replayed.Sequence.Number, replayed.Layers.End) { Start = replayed.Sequence.Start }, 0);
                 return null;
-            case JoinPlan join when bug == PlantedBug.EarlierRouterFollowed && join.Plan.Router < device.Machine.LatestRouter:
-                return join with { Plan = join.Plan with { Router = device.Machine.LatestRouter, Epoch = Math.Max(join.Plan.Epoch, device.Machine.Epoch + 1) } };
+            case JoinPlan join when bug == PlantedBug.EarlierRouterFollowed && join.Plan.Router < device.Actor.LatestRouter:
+                return join with { Plan = join.Plan with { Router = device.Actor.LatestRouter, Epoch = Math.Max(join.Plan.Epoch, device.Actor.Epoch + 1) } };
             case LoadLayers load when bug == PlantedBug.WarmUpOverPages && device.Work.Holds(load.Layers):
-                device.Machine.Receive(load);
+                device.Actor.Receive(load);
                 return null;
             default:
                 return message;
@@ -50,7 +53,7 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
     /// <summary>What happens at a device before it learns that layers are loaded.</summary>
     public void BeforeLoaded(DeviceNode device, LayerRange layers)
     {
-        if (bug == PlantedBug.WarmUpOverPages && device.Machine.Layers.Count == 0 && device.Work.Holds(layers))
+        if (bug == PlantedBug.WarmUpOverPages && device.Actor.Layers.Count == 0 && device.Work.Holds(layers))
         {
             device.Work.WarmUp(layers);
         }
@@ -59,7 +62,7 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
     /// <summary>What happens at the router before it gets a message.</summary>
     public void BeforeReceive(RouterNode router, ControlMessage message)
     {
-        if (message is not CancelSequences cancel || !router.Machine.Sessions.TryGetValue(cancel.Session, out RoutedSession? session))
+        if (message is not CancelSequences cancel || !router.Actor.Sessions.TryGetValue(cancel.Session, out RoutedSession? session))
         {
             return;
         }
@@ -74,17 +77,17 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
             if (bug == PlantedBug.PageFreedEarly)
             {
                 // One reference too few on the first page of whoever else is running, as if this sequence's end had given back a page of another's.
-                FreeEarly(router.Machine.Router);
+                FreeEarly(router.Actor.Scheduler);
             }
             else if (bug == PlantedBug.CancelledPagesKept)
             {
-                router.Machine.Router.Pages.Fork(sequence.Pages, new SequencePages());
+                router.Actor.Scheduler.Pages.Fork(sequence.Pages, new SequencePages());
             }
         }
     }
 
     /// <summary>What a session gets instead of a message.</summary>
-    public ControlMessage BeforeReceive(SessionMachine session, ControlMessage message)
+    public ControlMessage BeforeReceive(SessionActor session, ControlMessage message)
     {
         if (message is not CommitTokens { Tokens.Length: > 0 } commit || session.Choices <= commit.Choice)
         {
@@ -111,7 +114,7 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
     /// <summary>What a device sends instead of a message.</summary>
     public ControlMessage BeforeSend(ControlMessage message) => message switch
     {
-        PagesAre pages when bug == PlantedBug.WrongPageTold => pages with { Handover = Exchange(pages.Handover) },
+        PageInventoryReply pages when bug == PlantedBug.WrongPageTold => pages with { Handover = Exchange(pages.Handover) },
         Joined joined when bug == PlantedBug.BaseClaimed => joined with { HoldsBase = true },
         _ => message,
     };
@@ -138,22 +141,22 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
         return handover with
         {
             Pages = [.. handover.Pages.Select(page => page with { Page = Other(page.Page), Before = Other(page.Before) })],
-            Tips = [.. handover.Tips.Select(Other)],
+            Heads = [.. handover.Heads.Select(Other)],
         };
 
         int Other(int page) => page == one ? other : page == other ? one : page;
     }
 
-    public ToyWork CreateWork(int layers, int pageCount, int hostPages) => bug switch
+    public ToyStage CreateWork(int layers, int pageCount, int hostPages) => bug switch
     {
         PlantedBug.WrongPageCopied => new WrongCopies(layers, pageCount, hostPages),
         PlantedBug.ChecksumsNotCompared => new NoChecksums(layers, pageCount, hostPages),
         PlantedBug.WarmUpOverPages => new WarmUpOverPages(layers, pageCount, hostPages),
         PlantedBug.HostPageNotWritten => new DeafHost(layers, pageCount, hostPages),
-        _ => new ToyWork(layers, pageCount, hostPages),
+        _ => new ToyStage(layers, pageCount, hostPages),
     };
 
-    private static void FreeEarly(Router router)
+    private static void FreeEarly(Scheduler router)
     {
         SequencePages stray = new();
         if (router.Running.FirstOrDefault(static sequence => sequence.Computed > 0) is { } victim)
@@ -165,7 +168,7 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
 
     private static void Execute(DeviceNode device, StepForward step)
     {
-        LayerRange layers = device.Machine.Layers;
+        LayerRange layers = device.Actor.Layers;
         float[] hidden = step.Hidden.Length == 0 ? new float[step.Content.Batch.RowCount * ToyModel.HiddenWidth] : [.. step.Hidden];
         if (layers.First == 0 || step.Hidden.Length > 0)
         {
@@ -173,17 +176,17 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
         }
     }
 
-    private sealed class NoChecksums(int layers, int pageCount, int hostPages) : ToyWork(layers, pageCount, hostPages)
+    private sealed class NoChecksums(int layers, int pageCount, int hostPages) : ToyStage(layers, pageCount, hostPages)
     {
         public override ulong Checksum(int layer, int page) => 0;
     }
 
-    private sealed class WarmUpOverPages(int layers, int pageCount, int hostPages) : ToyWork(layers, pageCount, hostPages)
+    private sealed class WarmUpOverPages(int layers, int pageCount, int hostPages) : ToyStage(layers, pageCount, hostPages)
     {
         public override void WarmUp(LayerRange range) => WarmUp(range, firstPage: 0);
     }
 
-    private sealed class DeafHost(int layers, int pageCount, int hostPages) : ToyWork(layers, pageCount, hostPages)
+    private sealed class DeafHost(int layers, int pageCount, int hostPages) : ToyStage(layers, pageCount, hostPages)
     {
         public override void CopyPage(LayerRange range, int from, int to)
         {
@@ -194,7 +197,7 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
         }
     }
 
-    private sealed class WrongCopies(int layers, int pageCount, int hostPages) : ToyWork(layers, pageCount, hostPages)
+    private sealed class WrongCopies(int layers, int pageCount, int hostPages) : ToyStage(layers, pageCount, hostPages)
     {
         public override void CopyPage(LayerRange range, int from, int to) => base.CopyPage(range, (from + 1) % PageCount, to);
     }

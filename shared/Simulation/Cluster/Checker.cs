@@ -1,13 +1,15 @@
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Router;
+using OrleansInference.Cluster.Session;
 using OrleansInference.Compute;
+using OrleansInference.Engine.KvCache;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Scheduling;
 using OrleansInference.Models;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Pages;
-using OrleansInference.Serving.Routing;
-using OrleansInference.Simulation.Faults;
 using OrleansInference.Simulation.Kernel;
 using OrleansInference.Simulation.Model;
-using OrleansInference.Simulation.Running;
+using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Cluster;
 
@@ -102,9 +104,9 @@ internal sealed class Checker(World world)
         }
 
         (long epoch, long first) = (step.Content.Epoch, step.Content.Number);
-        Require(epoch == device.Machine.Epoch, $"{device.Name} computed step {first} of epoch {epoch} in epoch {device.Machine.Epoch}");
-        Require(RouterNumbers.PipelineOf(Epochs.RouterOf(epoch)) == device.Machine.Pipeline, $"{device.Name} computed step {first} of epoch {epoch} in pipeline {device.Machine.Pipeline}");
-        for (long number = first; number < first + (layers / device.Machine.Layers.Count); number++)
+        Require(epoch == device.Actor.Epoch, $"{device.Name} computed step {first} of epoch {epoch} in epoch {device.Actor.Epoch}");
+        Require(RouterNumbers.PipelineOf(Epochs.RouterOf(epoch)) == device.Actor.Pipeline, $"{device.Name} computed step {first} of epoch {epoch} in pipeline {device.Actor.Pipeline}");
+        for (long number = first; number < first + (layers / device.Actor.Layers.Count); number++)
         {
             Require(_executed.Add((device.Number, device.Life, epoch, number)), $"{device.Name} computed step {number} of epoch {epoch} twice");
         }
@@ -113,8 +115,8 @@ internal sealed class Checker(World world)
     /// <summary>A version of a session is durable, in place of an earlier one, or one that it knows nothing of.</summary>
     public static void Stored(int session, SessionRecord before, SessionRecord record, SessionRecord stored)
     {
-        bool over = before.Ended && !before.IsLeftOff;
-        bool ends = record.Ended && !record.IsLeftOff;
+        bool over = before.Ended && !before.IsAbandoned;
+        bool ends = record.Ended && !record.IsAbandoned;
         long least = over ? before.Count() : ends ? record.Count() : Math.Max(before.Count(), record.Count());
         Require(stored.Count() >= least, $"session {session} is stored with {stored.Count()} tokens after {record.Count()} were written to {before.Count()}");
         Require(stored.Ended || !(over || ends), $"session {session} has ended, and is stored without its end");
@@ -124,7 +126,7 @@ internal sealed class Checker(World world)
     public long SessionMoves { get; private set; }
 
     /// <summary>A session has taken a message.</summary>
-    public void Inspect(int session, SessionMachine machine)
+    public void Inspect(int session, SessionActor machine)
     {
         SessionMoves += _pipelines.TryGetValue(session, out int before) && before >= 0 && machine.Pipeline >= 0 && before != machine.Pipeline ? 1 : 0;
         _pipelines[session] = machine.Pipeline;
@@ -140,9 +142,9 @@ internal sealed class Checker(World world)
     /// <summary>The router has taken a message.</summary>
     public void Inspect(RouterNode node)
     {
-        Router router = node.Machine.Router;
-        Require(node.Machine.Control.UnprovenPages == 0 || world.SpoiltPages > 0, $"{node.Name} gave up {node.Machine.Control.UnprovenPages} pages that nothing has spoilt");
-        foreach (RoutedSession session in node.Machine.Sessions.Values)
+        Scheduler router = node.Actor.Scheduler;
+        Require(node.Actor.Coordinator.UnprovenPages == 0 || world.SpoiltPages > 0, $"{node.Name} gave up {node.Actor.Coordinator.UnprovenPages} pages that nothing has spoilt");
+        foreach (RoutedSession session in node.Actor.Sessions.Values)
         {
             Require(session.Error is null || Fails(session.Number), $"session {session.Number} failed: {session.Error?.Message}");
         }
@@ -177,14 +179,14 @@ internal sealed class Checker(World world)
 
     private static string? FindHeld(RouterNode router)
     {
-        RouterMachine machine = router.Machine;
+        RouterActor machine = router.Actor;
         if (machine.Sessions.Count > 0)
         {
             return $"{router.Name} still holds sessions {string.Join(", ", machine.Sessions.Keys)}";
         }
 
-        int inUse = machine.Router.Pages.Statistics.InUse;
-        return inUse > 0 || machine.Router.HasWork ? $"{router.Name} has {inUse} pages in use, though nobody waits for anything" : null;
+        int inUse = machine.Scheduler.Pages.Statistics.InUse;
+        return inUse > 0 || machine.Scheduler.HasWork ? $"{router.Name} has {inUse} pages in use, though nobody waits for anything" : null;
     }
 
     public static void Require(bool holds, string otherwise)

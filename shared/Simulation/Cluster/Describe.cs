@@ -1,4 +1,5 @@
-using OrleansInference.Serving.Control;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Simulation.Cluster;
 
@@ -10,7 +11,7 @@ internal static class Describe
         StepForward step => $"step {step.Content.Number} of epoch {Epochs.Describe(step.Content.Epoch)}, {Slices(step.Content)}, {step.Content.Transfers.Length} transfers",
         StepDone done => $"step {done.Step} of epoch {Epochs.Describe(done.Epoch)} done: {Rows(done.Result)}",
         JoinPlan join => $"join {join.Plan}, base {Epochs.Describe(join.Base)}, first step {join.FirstStep}, {join.Dropped.Count} dropped",
-        PagesAre pages => $"{pages.Handover?.Pages.Length ?? 0} pages after step {pages.Handover?.LastStep}, of {pages.Handover?.Tips.Length} sequences",
+        PageInventoryReply pages => $"{pages.Handover?.Pages.Length ?? 0} pages after step {pages.Handover?.LastStep}, of {pages.Handover?.Heads.Length} sequences",
         SavePlan save => $"save {save.Plan}",
         PlanSaved saved => $"saved {saved.Plan}",
         StreamTokens tokens => $"stream choice {tokens.Choice} from {tokens.Index}: {string.Join(" ", tokens.Tokens)} {tokens.Finish}",

@@ -1,6 +1,8 @@
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Stage;
+using OrleansInference.Cluster.Stage.Rates;
 using OrleansInference.Models;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Rates;
 using OrleansInference.Simulation.Kernel;
 using OrleansInference.Simulation.Model;
 
@@ -15,7 +17,7 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
     private const double MostLate = 300; // milliseconds
 
     private readonly World _world;
-    private StageMachine? _machine;
+    private StageActor? _machine;
     private LayerLoader? _loader;
     private ProbeSchedule _probes = null!;
     private TimeSpan _busyUntil;
@@ -51,27 +53,27 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
         }
     } = int.MaxValue;
 
-    public StageMachine Machine => _machine!;
+    public StageActor Actor => _machine!;
 
     /// <summary>What it learns of its rate; null where plans do not follow rates.</summary>
     public DeviceRate? Rate { get; private set; }
 
-    public ToyWork Work { get; private set; } = null!;
+    public ToyStage Work { get; private set; } = null!;
 
     public void Send(Address to, ControlMessage message)
     {
         message = _world.Bugs.BeforeSend(message);
         _world.Checker.Sending(this, to, message);
         bool bulk = message is StepForward or StepDone or ReplayForward or Replayed or Joined or LayersLoaded or LayersMapped or VerifyPages or PagesVerified;
-        if (!bulk || (Work.Spent == 0 && _busyUntil <= _world.Scheduler.Now))
+        if (!bulk || (Work.Spent == 0 && _busyUntil <= _world.Timeline.Now))
         {
             _world.Deliver(this, to, message, RouterOf(message));
             return;
         }
 
-        _busyUntil = (_busyUntil > _world.Scheduler.Now ? _busyUntil : _world.Scheduler.Now) + Computing;
+        _busyUntil = (_busyUntil > _world.Timeline.Now ? _busyUntil : _world.Timeline.Now) + Computing;
         Work.Spent = 0;
-        _world.Scheduler.After(_busyUntil - _world.Scheduler.Now, this, () => _world.Deliver(this, to, message, RouterOf(message)));
+        _world.Timeline.After(_busyUntil - _world.Timeline.Now, this, () => _world.Deliver(this, to, message, RouterOf(message)));
     }
 
     public void Receive(ControlMessage message)
@@ -79,7 +81,7 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
         // What may wait is overtaken by what comes meanwhile.
         if (message is PageContents or PageTaken && _random.Chance(HeldBack))
         {
-            _world.Scheduler.After(TimeSpan.FromMilliseconds(_random.Unit() * MostHeldBack), this, () => Take(message));
+            _world.Timeline.After(TimeSpan.FromMilliseconds(_random.Unit() * MostHeldBack), this, () => Take(message));
         }
         else
         {
@@ -103,9 +105,9 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
             }
 
             long before = Work.LayersComputed;
-            int pipeline = Machine.Pipeline;
-            Machine.Receive(passed);
-            _world.DeviceMoves += pipeline >= 0 && pipeline != Machine.Pipeline ? 1 : 0;
+            int pipeline = Actor.Pipeline;
+            Actor.Receive(passed);
+            _world.DeviceMoves += pipeline >= 0 && pipeline != Actor.Pipeline ? 1 : 0;
             _world.Checker.Received(this, passed, Work.LayersComputed - before);
         }
     }
@@ -121,13 +123,13 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
         StageOptions options = new() { JournalPages = _world.Scenario.JournalPages, Pipeline = _world.Scenario.Pipelines > 1 ? -1 : 0 };
         Rate = _world.Scenario.LearnsRates ? SimulatedPlans.RateOf(_world.Scenario, Number, Slowness) : null;
         _probes = new ProbeSchedule(SimulatedPlans.Rates);
-        _machine = new StageMachine(Identity, Work, this, options, () => _world.Scheduler.Now + Computing) { Rate = Rate };
+        _machine = new StageActor(Identity, Work, this, options, () => _world.Timeline.Now + Computing) { Rate = Rate };
         _loader = new LayerLoader(_machine, Work, LoadBeside);
-        _world.Scheduler.After(World.TickEvery, this, Tick);
+        _world.Timeline.After(World.TickInterval, this, Tick);
     }
 
     /// <summary>As on a thread of its own: the layers are usable at once when they are loaded, and the device learns of it later, seldom much later.</summary>
-    private void LoadBeside(LayerRange layers) => _world.Scheduler.After(Work.LoadTime(layers) * (0.5 + _random.Unit()), this, () =>
+    private void LoadBeside(LayerRange layers) => _world.Timeline.After(Work.LoadTime(layers) * (0.5 + _random.Unit()), this, () =>
     {
         string? shortage = null;
         double spent = Work.Spent;
@@ -142,7 +144,7 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
 
         Work.Spent = spent;
         TimeSpan late = TimeSpan.FromMilliseconds(_random.Chance(LateReports) ? _random.Unit() * MostLate : _random.Unit());
-        _world.Scheduler.After(late, this, () =>
+        _world.Timeline.After(late, this, () =>
         {
             _world.Bugs.BeforeLoaded(this, layers);
             _loader!.OnLoaded(shortage);
@@ -151,9 +153,9 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
 
     private void Tick()
     {
-        Machine.Tick(_world.Scheduler.Now);
+        Actor.Tick(_world.Timeline.Now);
         Probe();
-        if (Draining && Machine.Pipeline < 0)
+        if (Draining && Actor.Pipeline < 0)
         {
             _world.DeviceLeft(this);
             return;
@@ -161,10 +163,10 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
 
         if (Draining)
         {
-            _world.Deliver(this, Address.Router(Machine.Pipeline), new DrainDevice(Identity), 0);
+            _world.Deliver(this, Address.Router(Actor.Pipeline), new DrainDevice(Identity), 0);
         }
 
-        _world.Scheduler.After(World.TickEvery, this, Tick);
+        _world.Timeline.After(World.TickInterval, this, Tick);
     }
 
     /// <summary>How long the work takes that was done and not sent yet.</summary>
@@ -172,23 +174,23 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
 
     private void Probe()
     {
-        if (Rate is not null && _probes.IsDue(Rate.Report.IsSuspected, Machine.Counters.Steps, Machine.Counters.Computing, _world.Scheduler.Now))
+        if (Rate is not null && _probes.IsDue(Rate.Report.IsSuspected, Actor.Counters.Steps, Actor.Counters.Computing, _world.Timeline.Now))
         {
             Rate.Probed(SimulatedPlans.Probe(_world.Scenario, Number, Slowness));
-            _probes.Probed(Rate.Report.IsSuspected, _world.Scheduler.Now);
+            _probes.Probed(Rate.Report.IsSuspected, _world.Timeline.Now);
         }
     }
 
     private int RouterOf(ControlMessage message) => message switch
     {
-        Present present => present.Router,
+        ProbeReply present => present.Router,
         Refused refused => refused.Router,
         LayersRefused refused => refused.Router,
-        PagesAre pages => pages.Router,
+        PageInventoryReply pages => pages.Router,
         LayersLoaded loaded => Epochs.RouterOf(loaded.Epoch),
         LayersMapped mapped => mapped.Router,
         PagesCopied copied => Epochs.RouterOf(copied.Epoch),
         DrainDevice => 0,
-        _ => Machine.Router,
+        _ => Actor.Router,
     };
 }

@@ -1,6 +1,6 @@
-using OrleansInference.Serving;
-using OrleansInference.Serving.Routing;
-using OrleansInference.Simulation.Running;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Scheduling;
+using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Cluster;
 
@@ -18,7 +18,7 @@ internal sealed class FairnessWatch(Scenario scenario)
     public void Reset() => _most.Clear();
 
     /// <returns>What is unfair, or null.</returns>
-    public string? Look(Router router)
+    public string? Look(Scheduler router)
     {
         long preemptions = router.Pages.Statistics.Preemptions;
         if (preemptions != _preemptions)
@@ -55,11 +55,11 @@ internal sealed class FairnessWatch(Scenario scenario)
         return null;
     }
 
-    private static bool IsHigher(Router router, Tenant tenant, int priority) =>
+    private static bool IsHigher(Scheduler router, Tenant tenant, int priority) =>
         router.Running.Any(sequence => sequence.Tenant == tenant && sequence.Priority > priority) || tenant.Waiting.Any(sequence => sequence.Priority > priority);
 
     /// <summary>What a tenant's running sequences will be charged with until they end.</summary>
-    private double Left(Router router, Tenant tenant)
+    private double Left(Scheduler router, Tenant tenant)
     {
         double left = 0;
         foreach (Sequence sequence in router.Running)

@@ -1,6 +1,8 @@
+using OrleansInference.Cluster.Gateway;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
 using OrleansInference.Simulation.Kernel;
 
 namespace OrleansInference.Simulation.Cluster;
@@ -22,8 +24,8 @@ internal sealed class GatewayNode(World world, int number, int node) : Simulated
         int[] have = world.Bugs.Have(client.Have());
         GatewayStream stream = new(number, id, client.Number, client.Request, have, ended, this, output, TimeSpan.FromMilliseconds(250));
         _streams.Add(id, stream);
-        stream.Start(world.Scheduler.Now);
-        world.Scheduler.After(World.TickEvery, this, () => Tick(id));
+        stream.Start(world.Timeline.Now);
+        world.Timeline.After(World.TickInterval, this, () => Tick(id));
         return id;
     }
 
@@ -33,7 +35,7 @@ internal sealed class GatewayNode(World world, int number, int node) : Simulated
     {
         if (_streams.TryGetValue(stream, out GatewayStream? open))
         {
-            open.Cancel(world.Scheduler.Now);
+            open.Cancel(world.Timeline.Now);
         }
     }
 
@@ -41,7 +43,7 @@ internal sealed class GatewayNode(World world, int number, int node) : Simulated
     {
         if (_streams.TryGetValue(stream, out GatewayStream? open))
         {
-            open.Stop(choice, world.Scheduler.Now);
+            open.Stop(choice, world.Timeline.Now);
         }
     }
 
@@ -52,7 +54,7 @@ internal sealed class GatewayNode(World world, int number, int node) : Simulated
         int id = message switch { StreamTokens tokens => tokens.Stream, StreamDetached detached => detached.Stream, _ => 0 };
         if (_streams.TryGetValue(id, out GatewayStream? stream))
         {
-            stream.Receive(message, world.Scheduler.Now);
+            stream.Receive(message, world.Timeline.Now);
         }
     }
 
@@ -66,8 +68,8 @@ internal sealed class GatewayNode(World world, int number, int node) : Simulated
     {
         if (_streams.TryGetValue(id, out GatewayStream? stream))
         {
-            stream.Tick(world.Scheduler.Now);
-            world.Scheduler.After(World.TickEvery, this, () => Tick(id));
+            stream.Tick(world.Timeline.Now);
+            world.Timeline.After(World.TickInterval, this, () => Tick(id));
         }
     }
 
@@ -81,11 +83,11 @@ internal sealed class GatewayNode(World world, int number, int node) : Simulated
         public void Token(in TokenEvent token)
         {
             TokenEvent delivered = token;
-            world.Scheduler.After(Latency, gateway, () => client.Take(connection, delivered));
+            world.Timeline.After(Latency, gateway, () => client.Take(connection, delivered));
         }
 
-        public void Fail(InferenceException error) => world.Scheduler.After(Latency, gateway, () => client.Fail(connection, error));
+        public void Fail(InferenceException error) => world.Timeline.After(Latency, gateway, () => client.Fail(connection, error));
 
-        public void End() => world.Scheduler.After(Latency, gateway, () => client.End(connection));
+        public void End() => world.Timeline.After(Latency, gateway, () => client.End(connection));
     }
 }

@@ -1,7 +1,9 @@
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Routing;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Router;
+using OrleansInference.Engine.Scheduling;
 using OrleansInference.Simulation.Kernel;
+using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Cluster;
 
@@ -18,36 +20,36 @@ internal sealed class RouterNode : SimulatedProcess, IControlPort
         _world = world;
         Number = number;
         int positions = world.Positions;
-        RouterLimits limits = new(world.Scenario.PageCount, positions, 64, 32, world.Scenario.Stages, HostPages: world.Scenario.HostPages);
-        Router router = new(world.Scenario.Serving, limits, new AdmissionControl(world.Scenario.Serving), world.RootOf, new EngineCounters(), world.Time);
-        ControlOptions options = new() { LostAfter = TimeSpan.FromMilliseconds(700), ReplayTokens = 16, VerifyPages = world.Scenario.VerifyPages };
-        PipelineControl control = new(number, router, SimulatedPlans.For(world), this, options);
-        Machine = new RouterMachine(router, control, world.StopsOf, this, TimeSpan.FromMilliseconds(150));
+        SchedulerLimits limits = new(world.Scenario.PageCount, positions, 64, 32, world.Scenario.Stages, HostPages: world.Scenario.HostPages);
+        Scheduler router = new(world.Scenario.Serving, limits, new AdmissionControl(world.Scenario.Serving), world.RootOf, new EngineCounters(), world.Time);
+        CoordinatorOptions options = new() { LostAfter = TimeSpan.FromMilliseconds(700), ReplayTokens = 16, VerifyPages = world.Scenario.VerifyPages };
+        PlanCoordinator control = new(number, router, SimulatedPlans.For(world), this, options);
+        Actor = new RouterActor(router, control, world.StopsOf, this, TimeSpan.FromMilliseconds(150));
     }
 
     public int Number { get; }
 
     public int Pipeline => RouterNumbers.PipelineOf(Number);
 
-    public RouterMachine Machine { get; }
+    public RouterActor Actor { get; }
 
     /// <param name="inherited">From the router before.</param>
     /// <param name="prepared">The first plan.</param>
     public void Start(RouterHandover? inherited, PipelinePlan? prepared)
     {
-        Machine.Control.Start(_world.Scheduler.Now, inherited, prepared);
-        _world.Scheduler.After(World.TickEvery, this, Tick);
+        Actor.Coordinator.Start(_world.Timeline.Now, inherited, prepared);
+        _world.Timeline.After(World.TickInterval, this, Tick);
     }
 
     /// <summary>Ends between two steps, for another activation.</summary>
     /// <param name="kept">Whether that gets what this one knows.</param>
     public void Leave(bool kept)
     {
-        if (Alive && Machine.Control.Phase != ControlPhase.Stopped)
+        if (Alive && Actor.Coordinator.Phase != PlanPhase.Stopped)
         {
             _leaving = true;
             _keptHandover = kept;
-            Machine.Control.Leave(_world.Scheduler.Now);
+            Actor.Coordinator.Leave(_world.Timeline.Now);
             NoteEnd();
         }
     }
@@ -56,16 +58,16 @@ internal sealed class RouterNode : SimulatedProcess, IControlPort
     {
         _world.Checker.Sending(this, to, message);
         _world.Deliver(this, to, message, 0);
-        _world.Reached(this, MigrationPoints.Of(message, Machine.Control.Phase));
+        _world.Reached(this, MigrationPoints.Of(message, Actor.Coordinator.Phase));
     }
 
     public void Receive(ControlMessage message)
     {
         _world.Bugs.BeforeReceive(this, message);
-        Machine.Receive(message, _world.Scheduler.Now);
+        Actor.Receive(message, _world.Timeline.Now);
         NoteEnd();
         _world.Checker.Inspect(this);
-        _world.Reached(this, MigrationPoints.Of(message, Machine.Control.Phase));
+        _world.Reached(this, MigrationPoints.Of(message, Actor.Coordinator.Phase));
     }
 
     protected override void Lose() => _world.RouterLost(this);
@@ -74,21 +76,21 @@ internal sealed class RouterNode : SimulatedProcess, IControlPort
 
     private void NoteEnd()
     {
-        if (_leaving && Machine.Control.Phase == ControlPhase.Stopped)
+        if (_leaving && Actor.Coordinator.Phase == PlanPhase.Stopped)
         {
             _leaving = false;
-            _world.RouterLeft(this, _keptHandover ? Machine.Control.Handover : null);
+            _world.RouterLeft(this, _keptHandover ? Actor.Coordinator.Handover : null);
         }
     }
 
     private void Tick()
     {
-        Machine.Tick(_world.Scheduler.Now);
+        Actor.Tick(_world.Timeline.Now);
         NoteEnd();
         _world.Checker.Inspect(this);
-        if (Machine.Control.Phase != ControlPhase.Stopped)
+        if (Actor.Coordinator.Phase != PlanPhase.Stopped)
         {
-            _world.Scheduler.After(World.TickEvery, this, Tick);
+            _world.Timeline.After(World.TickInterval, this, Tick);
         }
     }
 }

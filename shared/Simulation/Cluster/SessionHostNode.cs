@@ -1,5 +1,6 @@
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Routing;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Session;
 using OrleansInference.Simulation.Kernel;
 
 namespace OrleansInference.Simulation.Cluster;
@@ -7,10 +8,10 @@ namespace OrleansInference.Simulation.Cluster;
 /// <summary>A host of sessions: what is active on it goes with it, what was stored comes back elsewhere.</summary>
 internal sealed class SessionHostNode(World world, int number, int node) : SimulatedProcess(node, $"sessions{number}")
 {
-    private readonly SortedDictionary<int, SessionMachine> _active = [];
+    private readonly SortedDictionary<int, SessionActor> _active = [];
     private PipelineChooser _pipelines = new();
 
-    public IReadOnlyDictionary<int, SessionMachine> Active => _active;
+    public IReadOnlyDictionary<int, SessionActor> Active => _active;
 
     public void Receive(int session, ControlMessage message)
     {
@@ -20,23 +21,23 @@ internal sealed class SessionHostNode(World world, int number, int node) : Simul
             return;
         }
 
-        SessionMachine machine = Activate(session);
-        machine.Receive(world.Bugs.BeforeReceive(machine, message), world.Scheduler.Now);
+        SessionActor machine = Activate(session);
+        machine.Receive(world.Bugs.BeforeReceive(machine, message), world.Timeline.Now);
         world.Checker.Inspect(session, machine);
     }
 
     /// <summary>Takes note of the pipelines that there are.</summary>
-    public void Learn(IReadOnlyList<PipelineLoad> pipelines) => _pipelines.Update(pipelines, world.Scheduler.Now);
+    public void Update(IReadOnlyList<PipelineLoad> pipelines) => _pipelines.Update(pipelines, world.Timeline.Now);
 
     /// <summary>Brings a session to life from what was stored.</summary>
-    public SessionMachine Activate(int session)
+    public SessionActor Activate(int session)
     {
-        if (!_active.TryGetValue(session, out SessionMachine? machine))
+        if (!_active.TryGetValue(session, out SessionActor? machine))
         {
             Port port = new(world, this, session);
-            machine = new SessionMachine(session, world.Stored(session), port, port, _pipelines, world.Scenario.Sessions);
+            machine = new SessionActor(session, world.Stored(session), port, port.Write, _pipelines, world.Scenario.Sessions);
             _active.Add(session, machine);
-            world.Scheduler.After(World.TickEvery, this, () => Tick(session, machine));
+            world.Timeline.After(World.TickInterval, this, () => Tick(session, machine));
         }
 
         return machine;
@@ -53,20 +54,20 @@ internal sealed class SessionHostNode(World world, int number, int node) : Simul
     {
     }
 
-    private void Tick(int session, SessionMachine machine)
+    private void Tick(int session, SessionActor machine)
     {
-        machine.Tick(world.Scheduler.Now);
+        machine.Tick(world.Timeline.Now);
         if (!machine.Ended)
         {
-            world.Scheduler.After(World.TickEvery, this, () => Tick(session, machine));
+            world.Timeline.After(World.TickInterval, this, () => Tick(session, machine));
         }
         else
         {
-            world.Scheduler.After(World.TickEvery * 10, this, () => Tick(session, machine));
+            world.Timeline.After(World.TickInterval * 10, this, () => Tick(session, machine));
         }
     }
 
-    private sealed class Port(World world, SessionHostNode host, int session) : IControlPort, ISessionStore
+    private sealed class Port(World world, SessionHostNode host, int session) : IControlPort
     {
         public void Send(Address to, ControlMessage message)
         {
@@ -75,6 +76,6 @@ internal sealed class SessionHostNode(World world, int number, int node) : Simul
         }
 
         public void Write(int number, long version, SessionRecord record) =>
-            world.Store(host, session, record, () => host._active.GetValueOrDefault(session)?.Written(version, world.Scheduler.Now));
+            world.Store(host, session, record, () => host._active.GetValueOrDefault(session)?.Written(version, world.Timeline.Now));
     }
 }

@@ -1,7 +1,7 @@
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
-using OrleansInference.Simulation.Running;
+using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Cluster;
 
@@ -29,11 +29,11 @@ internal sealed class SimulatedClient
         _logs = TokenLog.Of(Request);
         _prompt = TokenLog.PromptOf(Request);
         _stopped = new bool[Request.Choices];
-        world.Scheduler.After(planned.Start, Connect);
+        world.Timeline.After(planned.Start, Connect);
         if (planned.Away > TimeSpan.Zero)
         {
-            world.Scheduler.After(planned.Leaves, Leave);
-            world.Scheduler.After(planned.Leaves + planned.Away, Reconnect);
+            world.Timeline.After(planned.Leaves, Leave);
+            world.Timeline.After(planned.Leaves + planned.Away, Reconnect);
         }
     }
 
@@ -181,7 +181,7 @@ internal sealed class SimulatedClient
         }
 
         int connection = _connection;
-        _world.Scheduler.After(NoticesAfter, () => Watch(connection));
+        _world.Timeline.After(NoticesAfter, () => Watch(connection));
     }
 
     private void Watch(int connection)
@@ -193,7 +193,7 @@ internal sealed class SimulatedClient
 
         if (_gateway is { Alive: true } && _gateway.Life == _life)
         {
-            _world.Scheduler.After(NoticesAfter, () => Watch(connection));
+            _world.Timeline.After(NoticesAfter, () => Watch(connection));
         }
         else
         {

@@ -1,14 +1,18 @@
 using System.Globalization;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
-using OrleansInference.Serving.Planning;
-using OrleansInference.Serving.Rates;
-using OrleansInference.Simulation.Running;
+using OrleansInference.Cluster.Fleet;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Planning;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Router;
+using OrleansInference.Cluster.Stage.Rates;
+using OrleansInference.Compute.Measurement;
+using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Cluster;
 
 /// <summary>The planner with the devices of a scenario, which remembers its answers: it is asked the same again and again.</summary>
-internal sealed class SimulatedPlans : IPlanSource, IDivisionSource
+internal sealed class SimulatedPlans : IPlanSource, IAllocationSource
 {
     private const long LayerBytes = 1 << 20;
     private const double Figure = 1e9; // of the slowest devices: bytes and operations a second
@@ -23,9 +27,9 @@ internal sealed class SimulatedPlans : IPlanSource, IDivisionSource
         NormalAfter = TimeSpan.FromMilliseconds(500),
         NormalAfterAtMost = TimeSpan.FromSeconds(5),
         ForgetAfter = TimeSpan.FromSeconds(20),
-        ProbeSlowEvery = TimeSpan.FromMilliseconds(150),
+        ProbeSlowInterval = TimeSpan.FromMilliseconds(150),
         ProbeAfter = TimeSpan.FromMilliseconds(500),
-        ProbeEvery = TimeSpan.FromSeconds(5),
+        ProbeInterval = TimeSpan.FromSeconds(5),
         QuietFor = TimeSpan.FromMilliseconds(100),
     };
 
@@ -43,7 +47,7 @@ internal sealed class SimulatedPlans : IPlanSource, IDivisionSource
     public static IPlanSource For(World world) => world.Scenario.Shapes.Count == 0 ? Even(world.Scenario) : new SimulatedPlans(world);
 
     /// <summary>Divisions of the devices in the same way.</summary>
-    public static IDivisionSource DivisionsFor(World world) => world.Scenario.Shapes.Count == 0 ? Even(world.Scenario) : new SimulatedPlans(world);
+    public static IAllocationSource DivisionsFor(World world) => world.Scenario.Shapes.Count == 0 ? Even(world.Scenario) : new SimulatedPlans(world);
 
     /// <summary>What a device learns of its rate, from the figures that it begins with: those of a slow one are too low.</summary>
     public static DeviceRate RateOf(Scenario scenario, int device, double slowness)
@@ -59,7 +63,7 @@ internal sealed class SimulatedPlans : IPlanSource, IDivisionSource
         return new ProbeResult(figure, figure, figure, figure);
     }
 
-    public IReadOnlyList<DevicePlace> Divide(IReadOnlyList<FleetPipeline> pipelines, Division current, IReadOnlySet<DeviceLife> usable, int most)
+    public IReadOnlyList<DeviceSlot> Divide(IReadOnlyList<FleetPipeline> pipelines, DeviceAllocation current, IReadOnlySet<DeviceLife> usable, int most)
     {
         Describe(usable);
         return _planner.Divide(pipelines, current, usable, most);
@@ -102,7 +106,7 @@ internal sealed class SimulatedPlans : IPlanSource, IDivisionSource
             _planner.Describe(device, Describe(device), RateOf(device)?.Share);
         }
 
-        _planner.Weigh(devices, _world.Scheduler.Now);
+        _planner.Weigh(devices, _world.Timeline.Now);
     }
 
     private string Known(DeviceLife device) => string.Create(CultureInfo.InvariantCulture, $"{device}×{_planner.PlannedShare(device)}×{RateOf(device)?.ReadBandwidth}");

@@ -1,5 +1,7 @@
 using System.Buffers;
-using OrleansInference.Serving.Control;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Protocol.Wire;
 
 namespace OrleansInference.Simulation.Cluster;
 
@@ -19,7 +21,7 @@ internal sealed class WireForm(bool used)
 
     public PipelinePlan Carry(PipelinePlan plan) => Carry(plan, ControlCodec.WritePlan, ControlCodec.ReadPlan);
 
-    public Division Carry(Division division) => Carry(division, ControlCodec.WriteDivision, ControlCodec.ReadDivision);
+    public DeviceAllocation Carry(DeviceAllocation division) => Carry(division, ControlCodec.WriteDivision, ControlCodec.ReadDivision);
 
     private T Carry<T>(T value, Action<IBufferWriter<byte>, T> write, Reader<T> read)
     {

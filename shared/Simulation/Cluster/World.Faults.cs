@@ -1,5 +1,6 @@
-using OrleansInference.Serving.Control;
+using OrleansInference.Cluster.Protocol;
 using OrleansInference.Simulation.Kernel;
+using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Cluster;
 
@@ -10,7 +11,7 @@ internal sealed partial class World
     private TimeSpan _frozenUntil;
 
     /// <summary>Whether durable storage stands still.</summary>
-    public bool StoreFrozen => _frozenUntil > Scheduler.Now;
+    public bool StoreFrozen => _frozenUntil > Timeline.Now;
 
     /// <summary>Takes the processor from a process, or from all.</summary>
     /// <param name="target">Devices, hosts of sessions, gateways and routers of pipelines, in this order; the number after the last means all of them.</param>
@@ -42,13 +43,13 @@ internal sealed partial class World
 
         int victim = _crashes[armed].Victim;
         _crashes.RemoveAt(armed);
-        DeviceLife[] devices = [.. router.Machine.Control.DevicesOfPlans];
+        DeviceLife[] devices = [.. router.Actor.Coordinator.DevicesOfPlans];
         SimulatedProcess process = victim == 0 || devices.Length == 0 ? router : Devices[devices[(victim - 1) % devices.Length].Device];
         Trace.Write($"{process.Name} crashes at {point}");
-        Scheduler.After(TimeSpan.Zero, process.Crash);
+        Timeline.After(TimeSpan.Zero, process.Crash);
         if (process != router)
         {
-            Scheduler.After(TimeSpan.FromMilliseconds(600), process.Restart);
+            Timeline.After(TimeSpan.FromMilliseconds(600), process.Restart);
         }
     }
 
@@ -61,6 +62,6 @@ internal sealed partial class World
             return;
         }
 
-        Scheduler.After(_frozenUntil - Scheduler.Now + TimeSpan.FromMilliseconds(_storage.Unit() * 300), () => WhenStoreAnswers(action));
+        Timeline.After(_frozenUntil - Timeline.Now + TimeSpan.FromMilliseconds(_storage.Unit() * 300), () => WhenStoreAnswers(action));
     }
 }

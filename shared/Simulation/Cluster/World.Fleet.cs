@@ -1,5 +1,7 @@
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Routing;
+using OrleansInference.Cluster.Fleet;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Router;
 
 namespace OrleansInference.Simulation.Cluster;
 
@@ -10,8 +12,8 @@ internal sealed partial class World
     private const double LostOrders = 0.2;
 
     private readonly List<FleetControl> _directories = []; // that work
-    private readonly IDivisionSource _divisions;
-    private Division? _division;
+    private readonly IAllocationSource _divisions;
+    private DeviceAllocation? _division;
     private int _activatedDirectories;
 
     /// <summary>The directory that was activated last.</summary>
@@ -27,9 +29,9 @@ internal sealed partial class World
         }
 
         int number = ++_activatedDirectories;
-        _directories.Add(new FleetControl(number, Scenario.Pipelines, _divisions, _division ?? Division.None));
+        _directories.Add(new FleetControl(number, Scenario.Pipelines, _divisions, _division ?? DeviceAllocation.None));
         Trace.Write($"directory {number} is activated");
-        Scheduler.After(EarlierGoesOn, () => _directories.RemoveAll(earlier.Contains));
+        Timeline.After(EarlierGoesOn, () => _directories.RemoveAll(earlier.Contains));
     }
 
     /// <summary>Devices that went from one pipeline to another.</summary>
@@ -40,12 +42,12 @@ internal sealed partial class World
     {
         DeviceNode? stray = Scenario.Pipelines == 1 || _division is null
             ? null
-            : Devices.FirstOrDefault(device => device is { Alive: true, Draining: false } && device.Machine.Pipeline != _division.PipelineOf(device.Identity));
-        return stray is null ? null : $"{stray.Name} serves pipeline {stray.Machine.Pipeline}, by the {_division}";
+            : Devices.FirstOrDefault(device => device is { Alive: true, Draining: false } && device.Actor.Pipeline != _division.PipelineOf(device.Identity));
+        return stray is null ? null : $"{stray.Name} serves pipeline {stray.Actor.Pipeline}, by the {_division}";
     }
 
     private List<FleetDevice> FleetDevices() =>
-        [.. Devices.Where(static device => device.Alive).Select(static device => new FleetDevice(device.Identity, device.Draining, device.Machine.Pipeline))];
+        [.. Devices.Where(static device => device.Alive).Select(static device => new FleetDevice(device.Identity, device.Draining, device.Actor.Pipeline))];
 
     private void Divide()
     {
@@ -58,7 +60,7 @@ internal sealed partial class World
         foreach (FleetControl directory in _directories)
         {
             FleetPipeline[] pipelines = [.. directory.PipelinesOf(devices).Select(pipeline => StateOf(RouterOf(pipeline)))];
-            if (directory.Next(devices, pipelines, Scheduler.Now) is { } next)
+            if (directory.Next(devices, pipelines, Timeline.Now) is { } next)
             {
                 _division = _wire.Carry(PlanStore.Save(_division, next));
                 directory.Saved(_division);
@@ -72,18 +74,18 @@ internal sealed partial class World
 
             if (directory == Directory)
             {
-                Tell(directory.LoadsOf(pipelines));
+                SendLoads(directory.LoadsOf(pipelines));
             }
         }
     }
 
     private static FleetPipeline StateOf(RouterNode router)
     {
-        RouterMachine machine = router.Machine;
-        ControlPhase phase = machine.Control.Phase;
+        RouterActor machine = router.Actor;
+        PlanPhase phase = machine.Coordinator.Phase;
         return new FleetPipeline(
-            router.Pipeline, phase != ControlPhase.Reading, router.Alive && phase >= ControlPhase.Serving && phase != ControlPhase.Stopped, phase == ControlPhase.Waiting,
-            machine.Sessions.Count, machine.Control.Plan?.Stages ?? []);
+            router.Pipeline, phase != PlanPhase.Reading, router.Alive && phase >= PlanPhase.Serving && phase != PlanPhase.Stopped, phase == PlanPhase.Waiting,
+            machine.Sessions.Count, machine.Coordinator.Plan?.Stages ?? []);
     }
 
     private void Give(ServePipeline order)
@@ -95,14 +97,14 @@ internal sealed partial class World
         }
 
         ControlMessage carried = _wire.Carry(order);
-        Scheduler.After(TimeSpan.FromMilliseconds(1 + (_storage.Unit() * 200)), device, () => device.Receive(carried));
+        Timeline.After(TimeSpan.FromMilliseconds(1 + (_storage.Unit() * 200)), device, () => device.Receive(carried));
     }
 
-    private void Tell(IReadOnlyList<PipelineLoad> loads)
+    private void SendLoads(IReadOnlyList<PipelineLoad> loads)
     {
         foreach (SessionHostNode host in SessionHosts.Where(static host => host.Alive))
         {
-            Scheduler.After(TimeSpan.FromMilliseconds(5), host, () => host.Learn(loads));
+            Timeline.After(TimeSpan.FromMilliseconds(5), host, () => host.Update(loads));
         }
     }
 }

@@ -1,4 +1,5 @@
-using OrleansInference.Serving.Control;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Simulation.Cluster;
 
@@ -8,7 +9,7 @@ internal sealed partial class World
     private static readonly TimeSpan ActivationDelay = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan MoveDelay = TimeSpan.FromMilliseconds(10);
 
-    public void RouterLost(RouterNode router) => Scheduler.After(ActivationDelay, () =>
+    public void RouterLost(RouterNode router) => Timeline.After(ActivationDelay, () =>
     {
         if (router == RouterOf(router.Pipeline))
         {
@@ -21,7 +22,7 @@ internal sealed partial class World
     {
         handover = Bugs.Leaving(handover);
         Trace.Write($"{router.Name} leaves {(handover is null ? "nothing" : $"{handover.Pages.Length} pages")}");
-        Scheduler.After(MoveDelay, () =>
+        Timeline.After(MoveDelay, () =>
         {
             if (router == RouterOf(router.Pipeline))
             {
@@ -53,7 +54,7 @@ internal sealed partial class World
     {
         Trace.Write($"{device.Name} has drained and leaves");
         device.Crash();
-        Scheduler.After(TimeSpan.FromMilliseconds(500), device.Restart);
+        Timeline.After(TimeSpan.FromMilliseconds(500), device.Restart);
     }
 
     // Membership: slow to notice, and then told again and again.
@@ -62,18 +63,18 @@ internal sealed partial class World
         Divide();
         foreach (RouterNode router in _routers)
         {
-            if (router.Alive && router.Machine.Control.Phase != ControlPhase.Stopped)
+            if (router.Alive && router.Actor.Coordinator.Phase != PlanPhase.Stopped)
             {
                 TellMembers(router);
             }
         }
 
-        Scheduler.After(TimeSpan.FromMilliseconds(400), Announce);
+        Timeline.After(TimeSpan.FromMilliseconds(400), Announce);
     }
 
     private void TellMembers(RouterNode router)
     {
         ControlMessage members = _wire.Carry(Directory.MembersOf(router.Pipeline, FleetDevices()));
-        Scheduler.After(TimeSpan.FromMilliseconds(5), router, () => router.Receive(members));
+        Timeline.After(TimeSpan.FromMilliseconds(5), router, () => router.Receive(members));
     }
 }

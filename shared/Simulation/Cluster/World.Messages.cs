@@ -1,4 +1,5 @@
-using OrleansInference.Serving.Control;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Simulation.Kernel;
 
 namespace OrleansInference.Simulation.Cluster;
@@ -56,10 +57,10 @@ internal sealed partial class World
 
     private void Arrive(SimulatedProcess process, ControlMessage message, Action receive)
     {
-        if (process.StarvedUntil > Scheduler.Now)
+        if (process.StarvedUntil > Timeline.Now)
         {
             // It waits in the process' sockets, and is lost with it.
-            Scheduler.After(process.StarvedUntil - Scheduler.Now, process, () => Arrive(process, message, receive));
+            Timeline.After(process.StarvedUntil - Timeline.Now, process, () => Arrive(process, message, receive));
         }
         else if (process.Alive)
         {

@@ -1,6 +1,6 @@
-using OrleansInference.Compute;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Pages;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Router;
+using OrleansInference.Engine.KvCache;
 
 namespace OrleansInference.Simulation.Cluster;
 
@@ -15,22 +15,22 @@ internal sealed partial class World
     /// <param name="which">Which of those that there are, from 0 up to 1.</param>
     public void SpoilPage(DeviceNode device, double which)
     {
-        if (!device.Alive || device.Machine.Layers.Count == 0)
+        if (!device.Alive || device.Actor.Layers.Count == 0)
         {
             return;
         }
 
-        RouterMachine router = RouterOf(device.Machine.Pipeline).Machine;
-        HashSet<int> used = [.. router.Router.Running.SelectMany(static sequence => sequence.Pages.Pages.ToArray())];
-        PublishedPage[] cached = [.. router.Router.Pages.Published().Where(page => !used.Contains(page.Page))];
-        if (cached.Length == 0 || router.Control.Phase != ControlPhase.Serving || router.Control.Plan!.Epoch != device.Machine.Epoch)
+        RouterActor router = RouterOf(device.Actor.Pipeline).Actor;
+        HashSet<int> used = [.. router.Scheduler.Running.SelectMany(static sequence => sequence.Pages.Pages.ToArray())];
+        PublishedPage[] cached = [.. router.Scheduler.Pages.Published().Where(page => !used.Contains(page.Page))];
+        if (cached.Length == 0 || router.Coordinator.Phase != PlanPhase.Serving || router.Coordinator.Plan!.Epoch != device.Actor.Epoch)
         {
             return;
         }
 
         int chosen = cached[(int)(which * cached.Length)].Page;
         SpoiltPages++;
-        device.Work.Spoil(device.Machine.Layers.First, chosen);
-        Trace.Write($"page {chosen} of {device.Name} is spoilt in layer {device.Machine.Layers.First}");
+        device.Work.Spoil(device.Actor.Layers.First, chosen);
+        Trace.Write($"page {chosen} of {device.Name} is spoilt in layer {device.Actor.Layers.First}");
     }
 }

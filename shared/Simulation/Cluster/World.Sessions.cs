@@ -1,4 +1,4 @@
-using OrleansInference.Serving.Control;
+using OrleansInference.Cluster.Protocol;
 
 namespace OrleansInference.Simulation.Cluster;
 
@@ -12,7 +12,7 @@ internal sealed partial class World
 
     /// <summary>Makes a session's record durable a little later, unless its host is lost before. What storage that stands still has received it writes when it goes on, also where the host is gone.</summary>
     public void Store(SessionHostNode host, int session, SessionRecord record, Action durable) =>
-        Scheduler.After(TimeSpan.FromMilliseconds(1 + (_storage.Unit() * 20)), host, () =>
+        Timeline.After(TimeSpan.FromMilliseconds(1 + (_storage.Unit() * 20)), host, () =>
         {
             int life = host.Life;
             WhenStoreAnswers(() =>
@@ -40,7 +40,7 @@ internal sealed partial class World
     {
         foreach (int session in _homes.Where(pair => pair.Value == host).Select(static pair => pair.Key).Order().ToList())
         {
-            Scheduler.After(ActivationDelay, () => WhenStoreAnswers(() =>
+            Timeline.After(ActivationDelay, () => WhenStoreAnswers(() =>
             {
                 if (host.Alive && host.Active.ContainsKey(session))
                 {

@@ -1,11 +1,9 @@
 using OrleansInference.Compute;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Pages;
-using OrleansInference.Simulation.Faults;
+using OrleansInference.Engine.KvCache;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Simulation.Kernel;
 using OrleansInference.Simulation.Model;
-using OrleansInference.Simulation.Running;
+using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Cluster;
 
@@ -13,7 +11,7 @@ namespace OrleansInference.Simulation.Cluster;
 internal sealed partial class World
 {
     /// <summary>How often machines are ticked.</summary>
-    public static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(50);
+    public static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(50);
 
     // What requests need of the model; the simulator has no text.
     private static readonly ServedModel Model = new()
@@ -22,7 +20,6 @@ internal sealed partial class World
         Created = default,
         ContextLength = 128,
         VocabularySize = ToyModel.VocabularySize,
-        Tokenizer = null!,
         EndOfSequence = [ToyModel.VocabularySize - 3],
         Fingerprint = "toy",
     };
@@ -36,10 +33,10 @@ internal sealed partial class World
     {
         Scenario = scenario;
         SeededRandom random = new SeededRandom(scenario.Seed).Split("run");
-        Scheduler = new Scheduler();
-        Time = new SimulatedTime(Scheduler);
-        Trace = new Trace(Scheduler, keepsTrace);
-        Network = new SimulatedNetwork(Scheduler, random.Split("network"), scenario.Nodes);
+        Timeline = new Timeline();
+        Time = new SimulatedTime(Timeline);
+        Trace = new Trace(Timeline, keepsTrace);
+        Network = new SimulatedNetwork(Timeline, random.Split("network"), scenario.Nodes);
         _storage = random.Split("storage");
         _divisions = SimulatedPlans.DivisionsFor(this);
         _wire = new WireForm(scenario.Wire);
@@ -69,7 +66,7 @@ internal sealed partial class World
 
     public Scenario Scenario { get; }
 
-    public Scheduler Scheduler { get; }
+    public Timeline Timeline { get; }
 
     public SimulatedTime Time { get; }
 

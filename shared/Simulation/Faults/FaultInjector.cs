@@ -1,4 +1,5 @@
 using OrleansInference.Simulation.Cluster;
+using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Faults;
 
@@ -9,12 +10,12 @@ internal static class FaultInjector
     {
         foreach (Fault fault in world.Scenario.Faults)
         {
-            world.Scheduler.After(fault.Start, () =>
+            world.Timeline.After(fault.Start, () =>
             {
                 world.Trace.Write($"fault: {fault}");
                 Begin(world, fault);
             });
-            world.Scheduler.After(fault.End, () => End(world, fault));
+            world.Timeline.After(fault.End, () => End(world, fault));
         }
     }
 
@@ -84,8 +85,8 @@ internal static class FaultInjector
         TimeSpan period = fault.Duration / 4;
         for (int i = 0; i < 4; i++)
         {
-            world.Scheduler.After(period * i, world.Devices[fault.Target].Crash);
-            world.Scheduler.After((period * i) + (period / 2), world.Devices[fault.Target].Restart);
+            world.Timeline.After(period * i, world.Devices[fault.Target].Crash);
+            world.Timeline.After((period * i) + (period / 2), world.Devices[fault.Target].Restart);
         }
     }
 }

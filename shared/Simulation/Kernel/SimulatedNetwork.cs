@@ -4,7 +4,7 @@ namespace OrleansInference.Simulation.Kernel;
 /// Carries messages between nodes: late, twice, in another order or not at all, as the weather is. What happens to a message depends on the seed, the link,
 /// and how many went over the link before it.
 /// </summary>
-internal sealed class SimulatedNetwork(Scheduler scheduler, SeededRandom random, int nodes)
+internal sealed class SimulatedNetwork(Timeline timeline, SeededRandom random, int nodes)
 {
     private const double MostStraggling = 0.5; // seconds
 
@@ -50,7 +50,7 @@ internal sealed class SimulatedNetwork(Scheduler scheduler, SeededRandom random,
         {
             double delay = (0.0002 + (draw.Unit() * 0.0008)) + (draw.Unit() * draw.Unit() * Jitter.TotalSeconds) + (copy * draw.Unit() * 0.3);
             delay += Stragglers > 0 && draw.Chance(Stragglers) ? draw.Unit() * MostStraggling : 0;
-            scheduler.After(TimeSpan.FromSeconds(delay), () =>
+            timeline.After(TimeSpan.FromSeconds(delay), () =>
             {
                 if (IsCut(from, to))
                 {

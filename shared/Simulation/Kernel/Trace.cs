@@ -3,7 +3,7 @@ using System.Globalization;
 namespace OrleansInference.Simulation.Kernel;
 
 /// <summary>What happened, in words for a reader and as a number for comparing runs.</summary>
-internal sealed class Trace(Scheduler scheduler, bool keeps)
+internal sealed class Trace(Timeline timeline, bool keeps)
 {
     private const int MaxLines = 200_000;
 
@@ -19,13 +19,13 @@ internal sealed class Trace(Scheduler scheduler, bool keeps)
 
     /// <summary>Adds an event to the digest.</summary>
     public void Mark(int what, long detail) =>
-        Digest = SeededRandom.Mix(Digest ^ (ulong)scheduler.Now.Ticks) + ((ulong)what * 0x9E3779B97F4A7C15) + (ulong)detail;
+        Digest = SeededRandom.Mix(Digest ^ (ulong)timeline.Now.Ticks) + ((ulong)what * 0x9E3779B97F4A7C15) + (ulong)detail;
 
     public void Write(string text)
     {
         if (keeps && _lines.Count < MaxLines)
         {
-            _lines.Add(string.Create(CultureInfo.InvariantCulture, $"{scheduler.Now.TotalMilliseconds,11:0.000} {text}"));
+            _lines.Add(string.Create(CultureInfo.InvariantCulture, $"{timeline.Now.TotalMilliseconds,11:0.000} {text}"));
         }
     }
 }

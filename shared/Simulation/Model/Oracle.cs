@@ -1,5 +1,6 @@
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Sampling;
 using OrleansInference.Models;
-using OrleansInference.Serving;
 
 namespace OrleansInference.Simulation.Model;
 

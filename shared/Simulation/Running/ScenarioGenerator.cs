@@ -1,8 +1,8 @@
-using OrleansInference.Serving;
-using OrleansInference.Simulation.Cluster;
-using OrleansInference.Simulation.Faults;
+using OrleansInference.Cluster.Session;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Simulation.Kernel;
 using OrleansInference.Simulation.Model;
+using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Running;
 
@@ -20,7 +20,7 @@ internal static class ScenarioGenerator
 
     /// <param name="seed">The seed.</param>
     /// <param name="bug">A defect to plant.</param>
-    /// <param name="wishes">Whether clients ask for more than tokens: see <see cref="ClientWishes"/>.</param>
+    /// <param name="wishes">Whether clients ask for more than tokens: see <see cref="ClientBehaviour"/>.</param>
     /// <param name="fleets">Whether there may be several pipelines.</param>
     public static Scenario Create(ulong seed, PlantedBug bug = PlantedBug.None, bool wishes = true, bool fleets = true)
     {
@@ -55,7 +55,7 @@ internal static class ScenarioGenerator
             Wire = random.Split("wire").Chance(WireShare),
             HostPages = random.Split("host") is var host && host.Chance(HostShare) ? host.Between(1, 24) : 0,
             VerifyPages = random.Split("verify").Chance(VerifyShare),
-            Sessions = new Serving.Control.SessionOptions { BlockTokens = random.Split("blocks").Between(1, 16) },
+            Sessions = new SessionOptions { BlockTokens = random.Split("blocks").Between(1, 16) },
         };
         scenario = scenario with { Requests = Requests(scenario, random.Split("requests")) };
         scenario = scenario with { Shapes = Shapes(scenario, random.Split("devices")), LearnsRates = random.Split("learning").Chance(RatesShare) };
@@ -68,7 +68,7 @@ internal static class ScenarioGenerator
                 .. Starve(scenario, random.Split("starved")), .. FreezeStore(random.Split("frozen")), .. CrashInMigrations(random.Split("migrations")),
             ],
         };
-        return wishes ? ClientWishes.Add(scenario, random.Split("wishes")) : scenario;
+        return wishes ? ClientBehaviour.Add(scenario, random.Split("wishes")) : scenario;
     }
 
     /// <summary>The same seed before processes starved, storage stood still and pages were spoilt: what failed once is still tried as it failed.</summary>

@@ -1,4 +1,6 @@
 using System.Globalization;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Running;
 
@@ -22,7 +24,7 @@ internal static class Shrinker
             for (int i = scenario.Requests.Count - 1; i >= 0; i--)
             {
                 int number = scenario.Requests[i].Number;
-                bool named = scenario.Faults.Any(fault => fault.Kind is Faults.FaultKind.Cancel or Faults.FaultKind.Reconnect && fault.Target == number);
+                bool named = scenario.Faults.Any(fault => fault.Kind is FaultKind.Cancel or FaultKind.Reconnect && fault.Target == number);
                 smaller |= !named && Try(ref scenario, scenario with { Requests = Without(scenario.Requests, i) }, ref runs);
             }
         }
@@ -46,7 +48,7 @@ internal static class Shrinker
 
     private static string Describe(PlannedRequest planned)
     {
-        OrleansInference.Serving.GenerationRequest request = planned.Request;
+        GenerationRequest request = planned.Request;
         string start = planned.Start.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
         return $"request {planned.Number} at {start} ms: {request.Tenant}, {request.Prompt.Length}+{request.MaxTokens} tokens, {request.Choices} choices";
     }

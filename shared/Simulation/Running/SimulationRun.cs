@@ -1,6 +1,6 @@
-using OrleansInference.Serving.Control;
 using OrleansInference.Simulation.Cluster;
 using OrleansInference.Simulation.Faults;
+using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Running;
 
@@ -39,7 +39,7 @@ internal sealed record SimulationResult(ulong Seed, string? Violation, long Even
 internal static class SimulationRun
 {
     /// <summary>Virtual time after the last fault within which everything must be done.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
 
@@ -68,12 +68,12 @@ internal static class SimulationRun
         }
 
         long faults = scenario.Faults.Count + world.Network.Lost;
-        return new SimulationResult(scenario.Seed, violation, world.Scheduler.Events, faults, world.Scheduler.Now, world.Trace.Digest)
+        return new SimulationResult(scenario.Seed, violation, world.Timeline.Events, faults, world.Timeline.Now, world.Trace.Digest)
         {
-            Recovered = [.. Enumerable.Range(0, 3).Select(rung => world.Routers.Sum(router => router.Machine.Control.Recovered[rung]))],
-            Migrations = world.Routers.Sum(static router => router.Machine.Control.Migrations),
-            SpareSwitches = world.Routers.Sum(static router => router.Machine.Control.SpareSwitches),
-            LoadsRefused = world.Routers.Sum(static router => router.Machine.Control.LoadsRefused),
+            Recovered = [.. Enumerable.Range(0, 3).Select(rung => world.Routers.Sum(router => router.Actor.Coordinator.Recovered[rung]))],
+            Migrations = world.Routers.Sum(static router => router.Actor.Coordinator.Migrations),
+            SpareSwitches = world.Routers.Sum(static router => router.Actor.Coordinator.SpareSwitches),
+            LoadsRefused = world.Routers.Sum(static router => router.Actor.Coordinator.LoadsRefused),
             DeviceMoves = world.DeviceMoves,
             SessionMoves = world.Checker.SessionMoves,
             Tokens = world.Clients.Sum(static client => client.Tokens),
@@ -83,27 +83,27 @@ internal static class SimulationRun
 
     private static void Go(World world)
     {
-        TimeSpan end = world.Scenario.Calm + Patience;
+        TimeSpan end = world.Scenario.Calm + Timeout;
         while (world.Clients.Any(static client => !client.Done))
         {
-            if (!world.Scheduler.Step(end))
+            if (!world.Timeline.Step(end))
             {
                 string stuck = string.Join(", ", world.Clients.Where(static client => !client.Done).Select(static client => client.Number));
-                string routers = string.Join(", ", world.Rulers.Select(static router => $"{router.Name} is {router.Machine.Control.Phase}"));
-                Checker.Require(false, $"no progress: {Patience.TotalSeconds} s after the last fault clients {stuck} still wait; {routers}");
+                string routers = string.Join(", ", world.Rulers.Select(static router => $"{router.Name} is {router.Actor.Coordinator.Phase}"));
+                Checker.Require(false, $"no progress: {Timeout.TotalSeconds} s after the last fault clients {stuck} still wait; {routers}");
             }
         }
 
-        end = world.Scheduler.Now + Settling;
+        end = world.Timeline.Now + Settling;
         end = end > world.Scenario.Calm + Settling ? end : world.Scenario.Calm + Settling;
-        while (world.Scheduler.Step(end))
+        while (world.Timeline.Step(end))
         {
         }
 
         // A device may still be loading, slowly, what sessions without a client wait for.
         while (world.Checker.FindHeld() is { } held)
         {
-            Checker.Require(world.Scheduler.Step(end + Patience), held);
+            Checker.Require(world.Timeline.Step(end + Timeout), held);
         }
     }
 }

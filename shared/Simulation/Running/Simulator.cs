@@ -1,4 +1,4 @@
-using OrleansInference.Simulation.Faults;
+using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Running;
 

@@ -1,10 +1,11 @@
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Scheduling;
 using OrleansInference.Simulation.Kernel;
 
 namespace OrleansInference.Simulation.Scale;
 
 /// <summary>One session: asks, gets its answer token by token, and asks again with all of it before.</summary>
-internal sealed class Conversation(PipelineRun run, ulong seed) : Serving.Routing.IRequestSink
+internal sealed class Conversation(PipelineRun run, ulong seed) : IRequestSink
 {
     private ulong _seed = seed;
     private int _length;

@@ -1,8 +1,8 @@
 using System.Diagnostics;
+using OrleansInference.Engine.KvCache;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Scheduling;
 using OrleansInference.Models;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Pages;
-using OrleansInference.Serving.Routing;
 using OrleansInference.Simulation.Kernel;
 
 namespace OrleansInference.Simulation.Scale;
@@ -22,7 +22,6 @@ internal sealed class PipelineRun
         Created = default,
         ContextLength = int.MaxValue,
         VocabularySize = 1 << 30,
-        Tokenizer = null!,
         EndOfSequence = [],
         Fingerprint = "scale",
     };
@@ -31,7 +30,7 @@ internal sealed class PipelineRun
     private readonly VirtualClock _clock = new();
     private readonly PriorityQueue<Conversation, (double Time, int Order)> _turns = new();
     private readonly AdmissionControl _admission;
-    private readonly Router _router;
+    private readonly Scheduler _router;
     private readonly TimedPipeline _pipeline;
     private readonly int _positions;
     private readonly int _sessions;
@@ -67,8 +66,8 @@ internal sealed class PipelineRun
             InterTokenTarget = TimeSpan.FromMilliseconds(options.TargetMilliseconds),
         };
         _admission = new AdmissionControl(serving);
-        RouterLimits limits = new(pages, _positions, 8192, 4096, stages.Length, HostPages: (int)Math.Min(slots, MostPages));
-        _router = new Router(serving, limits, _admission, static _ => Root, new EngineCounters(), _clock);
+        SchedulerLimits limits = new(pages, _positions, 8192, 4096, stages.Length, HostPages: (int)Math.Min(slots, MostPages));
+        _router = new Scheduler(serving, limits, _admission, static _ => Root, new EngineCounters(), _clock);
         _pipeline = new TimedPipeline(_router, _clock, [.. clocks.Select(static clock => (Func<StepShape, double>)clock.Seconds)], [.. Hops(stages, model)]);
     }
 

@@ -1,4 +1,4 @@
-using OrleansInference.Serving.Planning;
+using OrleansInference.Compute.Measurement;
 
 namespace OrleansInference.Simulation.Scale;
 

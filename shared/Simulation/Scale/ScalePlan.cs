@@ -1,4 +1,4 @@
-using OrleansInference.Serving.Planning;
+using OrleansInference.Cluster.Planning;
 
 namespace OrleansInference.Simulation.Scale;
 

@@ -1,5 +1,5 @@
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Planning;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Router;
 
 namespace OrleansInference.Simulation.Scale;
 
@@ -24,8 +24,8 @@ internal static class ScaleRecovery
                 double seconds = 0;
                 foreach (int tokens in running)
                 {
-                    RecoveryRung rung = costs.Choose(tokens, layers, range, held);
-                    seconds += Bottleneck(rung, lost) * tokens + (rung == RecoveryRung.Journal ? costs.HiddenToken * tokens : 0);
+                    RecoveryStrategy rung = costs.Choose(tokens, layers, range, held);
+                    seconds += Bottleneck(rung, lost) * tokens + (rung == RecoveryStrategy.Journal ? costs.HiddenToken * tokens : 0);
                 }
 
                 return seconds;
@@ -35,8 +35,8 @@ internal static class ScaleRecovery
         return (journal, prefix);
 
         // Stages work on different sequences at the same time: the slowest one that takes part decides.
-        double Bottleneck(RecoveryRung rung, ScaleStage lost) => stages
-            .Where(stage => rung == RecoveryRung.Full || stage == lost || (rung == RecoveryRung.Prefix && stage.First < lost.First))
+        double Bottleneck(RecoveryStrategy rung, ScaleStage lost) => stages
+            .Where(stage => rung == RecoveryStrategy.Full || stage == lost || (rung == RecoveryStrategy.Prefix && stage.First < lost.First))
             .Max(stage => model.Cost.Layers.Skip(stage.First).Take(stage.Layers).Sum(static layer => layer.OperationsPerToken) / stage.Device.ArithmeticRate);
     }
 }

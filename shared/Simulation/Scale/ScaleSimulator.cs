@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using OrleansInference.Serving.Control;
+using OrleansInference.Cluster.Router;
 using OrleansInference.Simulation.Kernel;
 
 namespace OrleansInference.Simulation.Scale;
@@ -64,7 +64,7 @@ public static class ScaleSimulator
         double scale = (double)plan.Pipelines.Count / driven.Length;
         long running = Scaled(figures.Sum(static figure => (long)figure.Running.Length));
         double[] busy = [.. figures.SelectMany(static figure => figure.Busy)];
-        double detect = new ControlOptions().LostAfter.TotalSeconds;
+        double detect = new CoordinatorOptions().LostAfter.TotalSeconds;
         double pause = detect + journal.Quantile(0.5);
         int stages = plan.Pipelines.Sum(static pipeline => pipeline.Length);
         return new ScaleReport

@@ -1,5 +1,5 @@
 using OrleansInference.Compute;
-using OrleansInference.Serving.Pipelines;
+using OrleansInference.Engine.Steps;
 
 namespace OrleansInference.Simulation.Scale;
 

@@ -1,6 +1,6 @@
 using OrleansInference.Compute;
-using OrleansInference.Serving.Pipelines;
-using OrleansInference.Serving.Routing;
+using OrleansInference.Engine.Scheduling;
+using OrleansInference.Engine.Steps;
 using OrleansInference.Simulation.Kernel;
 
 namespace OrleansInference.Simulation.Scale;
@@ -13,7 +13,7 @@ namespace OrleansInference.Simulation.Scale;
 /// <param name="clock">The router's clock.</param>
 /// <param name="times">Seconds that each stage takes for a step.</param>
 /// <param name="hops">Seconds from each stage to the next, from the last one to the router; after a step's rows.</param>
-internal sealed class TimedPipeline(Router router, VirtualClock clock, Func<StepShape, double>[] times, Func<int, double>[] hops)
+internal sealed class TimedPipeline(Scheduler router, VirtualClock clock, Func<StepShape, double>[] times, Func<int, double>[] hops)
 {
     private readonly Queue<(Step Step, long End)> _underWay = new();
     private readonly long[] _free = new long[times.Length];

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using OrleansInference.ApiTests.Scripted;
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.ApiTests.Http;
 
@@ -60,7 +60,7 @@ public sealed class ChatTests
 
         await api.PostAsync(Wire.Chat, $$"""{"model":"scripted","messages":{{messages}}}""");
 
-        Assert.Equal("<bos>" + expected, service.Model.Tokenizer.Decode(service.LastRequest.Prompt.Span, skipSpecialTokens: false));
+        Assert.Equal("<bos>" + expected, ScriptedService.Text.Tokenizer.Decode(service.LastRequest.Prompt.Span, skipSpecialTokens: false));
     }
 
     [Theory]
@@ -75,7 +75,7 @@ public sealed class ChatTests
 
         await api.PostAsync(Wire.Chat, $$"""{"model":"scripted","messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b "}],{{field}}}""");
 
-        Assert.Equal(expected, service.Model.Tokenizer.Decode(service.LastRequest.Prompt.Span, skipSpecialTokens: false));
+        Assert.Equal(expected, ScriptedService.Text.Tokenizer.Decode(service.LastRequest.Prompt.Span, skipSpecialTokens: false));
     }
 
     [Theory]
@@ -112,8 +112,7 @@ public sealed class ChatTests
     [Fact]
     public async Task AModelWithoutATemplateRefusesChats()
     {
-        ScriptedService service = new();
-        await using ApiFixture api = await ApiFixture.StartAsync(new ScriptedService { Model = service.Model with { ChatTemplate = null } });
+        await using ApiFixture api = await ApiFixture.StartAsync(new ScriptedService(), text: ScriptedService.Text with { ChatTemplate = null });
 
         JsonElement error = await api.PostErrorAsync(Wire.Chat, Wire.Ask(), System.Net.HttpStatusCode.BadRequest);
 

@@ -18,7 +18,7 @@ public sealed class CompletionTests
 
         JsonElement whole = await api.PostAsync(Wire.Completions, Wire.Complete(prompt: prompt));
 
-        Assert.Equal(expected, string.Join('|', service.Requests.Select(request => service.Model.Tokenizer.Decode(request.Prompt.Span, false))));
+        Assert.Equal(expected, string.Join('|', service.Requests.Select(request => ScriptedService.Text.Tokenizer.Decode(request.Prompt.Span, false))));
         Assert.Equal(service.Requests.Sum(request => request.Prompt.Length), whole.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
         Assert.Equal("text_completion", whole.GetProperty("object").GetString());
     }
@@ -45,7 +45,7 @@ public sealed class CompletionTests
     public async Task ChoicesAreNumberedPromptByPrompt()
     {
         ScriptedService service = new();
-        service.Answer = (request, choice) => $"{service.Model.Tokenizer.Decode(request.Prompt.Span, true)}{choice}";
+        service.Answer = (request, choice) => $"{ScriptedService.Text.Tokenizer.Decode(request.Prompt.Span, true)}{choice}";
         await using ApiFixture api = await ApiFixture.StartAsync(service);
 
         JsonElement choices = (await api.PostAsync(Wire.Completions, Wire.Complete("\"n\":2", "[\"a\",\"b\"]"))).GetProperty("choices");

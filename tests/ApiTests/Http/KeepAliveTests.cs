@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
-using OrleansInference.Api.Streaming;
+using OrleansInference.Api.Generation;
 using OrleansInference.ApiTests.Scripted;
 using OrleansInference.Models;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using OrleansInference.ApiTests.Scripted;
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.ApiTests.Http;
 

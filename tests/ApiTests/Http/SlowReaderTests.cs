@@ -12,7 +12,7 @@ public sealed class SlowReaderTests
     [Fact]
     public async Task AResponseThatIsNotReadHoldsNoMoreThanAPageOfMemory()
     {
-        await using WebApplication app = InferenceServer.Build(new ScriptedService(), new ServerOptions { Port = 0 });
+        await using WebApplication app = InferenceServer.Build(new ScriptedService(), ScriptedService.Text, new ServerOptions { Port = 0 });
         Assert.Equal(4096, app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits.MaxResponseBufferSize);
     }
 }

@@ -15,7 +15,7 @@ public sealed class ApiOptionsTests
     public void AServerWithAWrongValueIsNotBuilt(string value, string said)
     {
         InferenceException wrong = Assert.Throws<InferenceException>(() => InferenceServer.Build(
-            new ScriptedService(), new ServerOptions { Port = 0 }, configure: builder => builder.Configuration["Api:KeepAlive"] = value));
+            new ScriptedService(), ScriptedService.Text, new ServerOptions { Port = 0 }, configure: builder => builder.Configuration["Api:KeepAlive"] = value));
 
         Assert.Equal(ErrorCode.InvalidOption, wrong.Code);
         Assert.Contains(said, wrong.Message, StringComparison.Ordinal);

@@ -1,5 +1,5 @@
 using System.Text;
-using OrleansInference.Models.Tokenization;
+using OrleansInference.Text.Tokenization;
 
 namespace OrleansInference.ApiTests.Scripted;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
-using OrleansInference.Serving;
 
 namespace OrleansInference.ApiTests.Scripted;
 

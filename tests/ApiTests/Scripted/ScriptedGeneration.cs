@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.ApiTests.Scripted;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using OrleansInference.Models;
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Text;
 
 namespace OrleansInference.ApiTests.Scripted;
 
@@ -9,18 +9,17 @@ internal sealed class ScriptedService : IInferenceService
 {
     private static readonly ByteTokenizer Tokenizer = new();
 
+    public static ModelText Text { get; } = new(Tokenizer, new RoleTemplate());
+
     public ServedModel Model { get; init; } = new()
     {
         Id = "scripted",
         Created = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000),
         ContextLength = 512,
         VocabularySize = 264,
-        Tokenizer = Tokenizer,
-        ChatTemplate = new RoleTemplate(),
         EndOfSequence = [ByteTokenizer.EndOfSequence],
         DefaultSampling = new SamplingParameters { Temperature = 0.6f, TopP = 0.95f },
         Fingerprint = "fp_scripted",
-        Reasons = true,
     };
 
     public ServiceStatus Status { get; set; } = new(true, null)

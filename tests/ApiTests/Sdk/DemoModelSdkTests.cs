@@ -1,7 +1,8 @@
 using System.Text.Json;
 using OrleansInference.ApiTests.Http;
 using OrleansInference.Cli.Hosting;
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Text;
 
 namespace OrleansInference.ApiTests.Sdk;
 
@@ -11,10 +12,12 @@ public sealed class DemoModelSdkTests : SdkContract, IAsyncLifetime
 
     private protected override IInferenceService Service => _model.Service;
 
+    private protected override ModelText Text => _model.Text;
+
     [Fact]
     public async Task ArithmeticHasItsStepsInTheReasoningAndItsResultInTheAnswer()
     {
-        await using ApiFixture api = await ApiFixture.StartAsync(Service);
+        await using ApiFixture api = await ApiFixture.StartAsync(Service, text: Text);
 
         JsonElement whole = await api.PostAsync(Wire.Chat, """{"model":"demo","messages":[{"role":"user","content":"What is 123 + 456?"}],"temperature":0}""");
 
@@ -27,7 +30,7 @@ public sealed class DemoModelSdkTests : SdkContract, IAsyncLifetime
     [Fact]
     public async Task EchoScoresThePrompt()
     {
-        await using ApiFixture api = await ApiFixture.StartAsync(Service);
+        await using ApiFixture api = await ApiFixture.StartAsync(Service, text: Text);
 
         JsonElement whole = await api.PostAsync(Wire.Completions, """{"model":"demo","prompt":"What is 1 + 1?","echo":true,"logprobs":2,"max_tokens":0}""");
 

@@ -1,6 +1,6 @@
 using OrleansInference.Cli.Hosting;
 using OrleansInference.Cli.Settings;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Compute;
 
 namespace OrleansInference.ApiTests.Sdk;

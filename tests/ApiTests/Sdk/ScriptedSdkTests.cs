@@ -5,7 +5,8 @@ using OpenAI;
 using OpenAI.Chat;
 using OrleansInference.ApiTests.Http;
 using OrleansInference.ApiTests.Scripted;
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Text;
 
 namespace OrleansInference.ApiTests.Sdk;
 
@@ -13,10 +14,12 @@ public sealed class ScriptedSdkTests : SdkContract
 {
     private protected override IInferenceService Service { get; } = new ScriptedService();
 
+    private protected override ModelText Text => ScriptedService.Text;
+
     [Fact]
     public async Task CommentsOfAStreamAreNotSeen()
     {
-        await using ApiFixture api = await ApiFixture.StartAsync(Service);
+        await using ApiFixture api = await ApiFixture.StartAsync(Service, text: Text);
         string stream = await api.StreamAsync(Wire.Chat, Wire.Ask("\"stream\":true"));
         using CannedHandler commented = new(stream.Replace("data: ", ": keep-alive\n\ndata: ", StringComparison.Ordinal));
         using HttpClient http = new(commented);

@@ -1,7 +1,8 @@
 using System.ClientModel;
 using System.Text;
 using OpenAI.Chat;
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Text;
 
 namespace OrleansInference.ApiTests.Sdk;
 
@@ -12,10 +13,12 @@ public abstract class SdkContract
 
     private protected abstract IInferenceService Service { get; }
 
+    private protected abstract ModelText Text { get; }
+
     [Fact]
     public async Task AStreamHasTheTextAndUsageOfTheWholeAnswer()
     {
-        await using ApiFixture api = await ApiFixture.StartAsync(Service);
+        await using ApiFixture api = await ApiFixture.StartAsync(Service, text: Text);
         ChatClient chat = Chat(api);
 
         ChatCompletion whole = await chat.CompleteChatAsync([Question], Options());
@@ -39,7 +42,7 @@ public abstract class SdkContract
     [Fact]
     public async Task LogProbabilitiesSpellTheAnswer()
     {
-        await using ApiFixture api = await ApiFixture.StartAsync(Service);
+        await using ApiFixture api = await ApiFixture.StartAsync(Service, text: Text);
         ChatCompletionOptions options = Options();
         options.IncludeLogProbabilities = true;
         options.TopLogProbabilityCount = 2;
@@ -54,7 +57,7 @@ public abstract class SdkContract
     [Fact]
     public async Task AStopStringCutsTheAnswerBeforeIt()
     {
-        await using ApiFixture api = await ApiFixture.StartAsync(Service);
+        await using ApiFixture api = await ApiFixture.StartAsync(Service, text: Text);
         string whole = (await Chat(api).CompleteChatAsync([Question], Options())).Value.Content[0].Text;
         ChatCompletionOptions options = Options();
         options.StopSequences.Add(whole[^4..]);
@@ -68,7 +71,7 @@ public abstract class SdkContract
     [Fact]
     public async Task TheTokenLimitEndsTheAnswerWithLength()
     {
-        await using ApiFixture api = await ApiFixture.StartAsync(Service);
+        await using ApiFixture api = await ApiFixture.StartAsync(Service, text: Text);
         ChatCompletionOptions options = Options();
         options.MaxOutputTokenCount = 3;
 
@@ -82,7 +85,7 @@ public abstract class SdkContract
     [InlineData(null, 400, "context_length_exceeded")]
     public async Task ErrorsArriveWithStatusAndCode(string? model, int status, string code)
     {
-        await using ApiFixture api = await ApiFixture.StartAsync(Service);
+        await using ApiFixture api = await ApiFixture.StartAsync(Service, text: Text);
         ChatCompletionOptions options = Options();
         options.MaxOutputTokenCount = 100_000;
 

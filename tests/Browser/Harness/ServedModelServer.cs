@@ -1,12 +1,12 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 using OrleansInference.Api;
-using OrleansInference.Serving;
+using OrleansInference.ApiTests.Scripted;
 
 namespace OrleansInference.Browser.Harness;
 
-/// <summary>The real server on a port of its own, over any service: a scripted one, or a model. The caller owns the service.</summary>
-public sealed class ServedModelServer : IAsyncDisposable
+/// <summary>The real server on a port of its own, over a scripted service. The caller owns the service.</summary>
+internal sealed class ServedModelServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
 
@@ -14,9 +14,9 @@ public sealed class ServedModelServer : IAsyncDisposable
 
     public Uri Address => new(_application.Urls.Single());
 
-    public static async Task<ServedModelServer> StartAsync(IInferenceService service, Action<ApiOptions>? options = null)
+    public static async Task<ServedModelServer> StartAsync(ScriptedService service, Action<ApiOptions>? options = null)
     {
-        WebApplication application = InferenceServer.Build(service, new ServerOptions { Port = 0 }, options, builder => builder.Logging.ClearProviders());
+        WebApplication application = InferenceServer.Build(service, ScriptedService.Text, new ServerOptions { Port = 0 }, options, builder => builder.Logging.ClearProviders());
         await application.StartAsync();
         return new ServedModelServer(application);
     }

@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using OrleansInference.Cli.Chaos;
+using OrleansInference.Bench.Chaos;
+using OrleansInference.Bench.Commands;
 using OrleansInference.Cli.Cluster;
-using OrleansInference.Cli.Commands;
 using OrleansInference.Cli.Hosting;
 using OrleansInference.Models;
 
@@ -80,7 +80,7 @@ public sealed class BenchChaosOptionsTests
     public void Without_the_nodes_program_the_command_says_what_is_missing()
     {
         using TemporaryFolder folder = new();
-        InferenceException error = Assert.Throws<InferenceException>(() => NodeProgram.Find(folder.Path));
+        InferenceException error = Assert.Throws<InferenceException>(() => BuiltProgram.Node.Find(folder.Path));
         Assert.Contains("OrleansInference.Silo.dll", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
     }

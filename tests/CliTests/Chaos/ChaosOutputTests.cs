@@ -1,5 +1,5 @@
 using System.Text.Json;
-using OrleansInference.Cli.Chaos;
+using OrleansInference.Bench.Chaos;
 using OrleansInference.Cli.Cluster;
 
 namespace OrleansInference.CliTests.Chaos;
@@ -14,7 +14,7 @@ public sealed class ChaosOutputTests
         Assert.Equal((300, 2), (stage.GetProperty("most").GetDouble(), stage.GetProperty("count").GetInt32()));
         Assert.Equal(1000, report.GetProperty("pause_ms").GetProperty("most").GetDouble());
         Assert.Equal(350, report.GetProperty("recovery_ms").GetProperty("computing").GetDouble());
-        Assert.Equal(300, report.GetProperty("recovery_ms").GetProperty("among").GetDouble());
+        Assert.Equal(300, report.GetProperty("recovery_ms").GetProperty("inline_recompute").GetDouble());
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using OrleansInference.Cli.Chaos;
+using OrleansInference.Bench.Chaos;
 using OrleansInference.CliTests.Cluster;
 
 namespace OrleansInference.CliTests.Chaos;

@@ -1,4 +1,4 @@
-using OrleansInference.Cli.Chaos;
+using OrleansInference.Bench.Chaos;
 using OrleansInference.Models;
 
 namespace OrleansInference.CliTests.Chaos;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using OrleansInference.Cli.Chaos;
+using OrleansInference.Bench.Chaos;
 
 namespace OrleansInference.CliTests.Chaos;
 

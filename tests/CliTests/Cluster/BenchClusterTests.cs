@@ -1,6 +1,3 @@
-using System.CommandLine;
-using OrleansInference.Cli;
-
 namespace OrleansInference.CliTests.Cluster;
 
 public sealed class BenchClusterTests
@@ -8,11 +5,17 @@ public sealed class BenchClusterTests
     [Theory]
     [InlineData("--rounds", "5", "--generate", "96", "--json")]
     [InlineData("--only", "hops")]
+    [InlineData("--streams", "1,64", "--links", "off")]
     [InlineData]
-    public void All_that_stands_after_the_command_is_handed_on_in_its_order(params string[] options)
-    {
-        ParseResult parse = CommandLineApplication.CreateRoot().Parse(["bench", "cluster", .. options]);
-        Assert.Empty(parse.Errors);
-        Assert.Equal(options, parse.UnmatchedTokens);
-    }
+    public void Options_in_their_range_are_taken(params string[] options) => Assert.Empty(CommandTree.Parse(["bench", "cluster", .. options]).Errors);
+
+    [Theory]
+    [InlineData("--only", "hop")]
+    [InlineData("--streams", "1,65")]
+    [InlineData("--streams", "1,,8")]
+    [InlineData("--links", "yes")]
+    [InlineData("--generate", "1")]
+    [InlineData("--sessions", "many")]
+    public void A_wrong_value_is_named(string option, string value) =>
+        Assert.Contains(CommandTree.Parse("bench", "cluster", option, value).Errors, error => error.Message.Contains($"'{value}'", StringComparison.Ordinal));
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using OrleansInference.Cli.Load;
+using OrleansInference.Bench.Load;
 
 namespace OrleansInference.CliTests.Load;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using OrleansInference.Cli.Commands;
-using OrleansInference.Cli.Load;
+using OrleansInference.Bench.Commands;
+using OrleansInference.Bench.Load;
 using OrleansInference.Models;
 
 namespace OrleansInference.CliTests.Load;

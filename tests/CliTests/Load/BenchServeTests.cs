@@ -3,7 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using OrleansInference.Cli.Hosting;
 using OrleansInference.Cli.Settings;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Compute;
 
 namespace OrleansInference.CliTests.Load;

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using OrleansInference.Cli.Load;
+using OrleansInference.Bench.Load;
 
 namespace OrleansInference.CliTests.Load;
 

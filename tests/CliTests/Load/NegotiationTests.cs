@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using OrleansInference.Cli.Load;
+using OrleansInference.Bench.Load;
 using OrleansInference.Models;
 
 namespace OrleansInference.CliTests.Load;

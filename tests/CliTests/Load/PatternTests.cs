@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
-using OrleansInference.Cli.Load;
+using OrleansInference.Bench.Load;
 using OrleansInference.Models;
 
 namespace OrleansInference.CliTests.Load;

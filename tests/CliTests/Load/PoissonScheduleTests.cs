@@ -1,4 +1,4 @@
-using OrleansInference.Cli.Load;
+using OrleansInference.Bench.Load;
 
 namespace OrleansInference.CliTests.Load;
 

@@ -1,5 +1,4 @@
 using OrleansInference.Compute;
-using OrleansInference.Compute.Devices;
 using OrleansInference.Golden.Checkpoints;
 
 namespace OrleansInference.Golden.Compute;

@@ -1,10 +1,10 @@
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Compute;
 using OrleansInference.Compute.Devices;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Sampling;
 using OrleansInference.Golden.Checkpoints;
 using OrleansInference.Models.Checkpoints;
-using OrleansInference.Models.Tokenization;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Hosting;
 using Xunit.Abstractions;
 
 namespace OrleansInference.Golden.Routing;
@@ -136,7 +136,6 @@ public sealed class SameTokensTests(ITestOutputHelper output)
         Created = DateTimeOffset.UnixEpoch,
         ContextLength = 4096,
         VocabularySize = checkpoint.Spec.VocabularySize,
-        Tokenizer = Tokenizer.Load(Path.Combine(GoldenFolders.Demo(), "tokenizer.json")),
         EndOfSequence = [],
         Fingerprint = "fp_same",
     };

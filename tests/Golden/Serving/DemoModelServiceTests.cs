@@ -1,12 +1,13 @@
 using System.Text;
 using System.Text.Json;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Compute;
 using OrleansInference.Compute.Devices;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Golden.Checkpoints;
 using OrleansInference.Models.Checkpoints;
-using OrleansInference.Models.Tokenization;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Text.Streaming;
+using OrleansInference.Text.Tokenization;
 
 namespace OrleansInference.Golden.Serving;
 
@@ -27,7 +28,6 @@ public sealed class DemoModelServiceTests
             Created = DateTimeOffset.UnixEpoch,
             ContextLength = 1024,
             VocabularySize = checkpoint.Spec.VocabularySize,
-            Tokenizer = Tokenizer.Load(Path.Combine(GoldenFolders.Demo(), "tokenizer.json")),
             EndOfSequence = [961],
             Fingerprint = "fp_demo",
         };
@@ -44,13 +44,13 @@ public sealed class DemoModelServiceTests
                 Sampling = new() { Temperature = 0, LogProbs = 1 },
             };
             await using IGeneration generation = await node.Service.StartAsync(request, default);
-            TextStream stream = new(model, new() { ParseReasoning = true, StartsInReasoning = true });
+            TextStream stream = new(Tokenizer.Load(Path.Combine(GoldenFolders.Demo(), "tokenizer.json")), new() { ParseReasoning = true, StartsInReasoning = true });
             StringBuilder reasoning = new(), content = new();
             List<TokenEvent> events = [];
             await foreach (TokenEvent token in generation.ReadAsync(default))
             {
                 events.Add(token);
-                TextDelta delta = stream.Append(token);
+                TextDelta delta = stream.Append(token.Token, token.Finish is FinishReason.Stop);
                 reasoning.Append(delta.Reasoning);
                 content.Append(delta.Content);
             }

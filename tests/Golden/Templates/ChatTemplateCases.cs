@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using OrleansInference.Models;
-using OrleansInference.Models.Templates;
+using OrleansInference.Text.Templates;
 
 namespace OrleansInference.Golden.Templates;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using OrleansInference.Models.Tokenization;
+using OrleansInference.Text.Tokenization;
 
 namespace OrleansInference.Golden.Tokenization;
 

@@ -1,6 +1,8 @@
 using System.Threading.Channels;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Stage;
 using OrleansInference.Simulation.Model;
 
 namespace OrleansInference.SimulationTests.Control;
@@ -8,7 +10,7 @@ namespace OrleansInference.SimulationTests.Control;
 public sealed class DeviceThreadTests : IControlTransport, IDisposable
 {
     private static readonly DeviceLife Self = new(0, 1);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
 
     private readonly Channel<ControlMessage> _sent = Channel.CreateUnbounded<ControlMessage>();
     private readonly WarmedWork _work = new() { Room = 2 };
@@ -76,11 +78,11 @@ public sealed class DeviceThreadTests : IControlTransport, IDisposable
         Assert.Empty(_work.Warmed);
     }
 
-    void IControlTransport.Deliver(IReadOnlyList<Letter> letters)
+    void IControlTransport.Deliver(IReadOnlyList<OutboundMessage> messages)
     {
-        foreach (Letter letter in letters)
+        foreach (OutboundMessage message in messages)
         {
-            _sent.Writer.TryWrite(letter.Message);
+            _sent.Writer.TryWrite(message.Message);
         }
     }
 
@@ -93,11 +95,11 @@ public sealed class DeviceThreadTests : IControlTransport, IDisposable
         return Assert.IsType<T>(await NextAsync());
     }
 
-    private void Post(ControlMessage message) => _device.Post(new Letter(Address.Device(Self.Device), message));
+    private void Post(ControlMessage message) => _device.Post(new OutboundMessage(Address.Device(Self.Device), message));
 
-    private Task<ControlMessage> NextAsync() => _sent.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+    private Task<ControlMessage> NextAsync() => _sent.Reader.ReadAsync().AsTask().WaitAsync(Timeout);
 
-    private sealed class WarmedWork() : ToyWork(3, 16), IStageWork
+    private sealed class WarmedWork() : ToyStage(3, 16), IStageWork
     {
         public List<LayerRange> Warmed { get; } = [];
 

@@ -1,8 +1,11 @@
 using System.Buffers;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Protocol.Wire;
+using OrleansInference.Cluster.Stage;
 using OrleansInference.Compute;
+using OrleansInference.Engine.KvCache;
 using OrleansInference.Models;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Pages;
 using OrleansInference.Simulation.Model;
 
 namespace OrleansInference.SimulationTests.Control;
@@ -13,14 +16,14 @@ public sealed class FailedStepTests
     private readonly CollectingPort _port = new();
     private readonly FailingWork _firstWork = new();
     private readonly FailingWork _lastWork = new();
-    private readonly StageMachine _first;
-    private readonly StageMachine _last;
+    private readonly StageActor _first;
+    private readonly StageActor _last;
     private readonly List<long> _told = [];
 
     public FailedStepTests()
     {
-        _first = new StageMachine(StageFixture.Self, _firstWork, _port, new StageOptions()) { StepFailed = (step, _) => _told.Add(step) };
-        _last = new StageMachine(StageFixture.Other, _lastWork, _port, new StageOptions()) { StepFailed = (step, _) => _told.Add(step) };
+        _first = new StageActor(StageFixture.Self, _firstWork, _port, new StageOptions()) { StepFailed = (step, _) => _told.Add(step) };
+        _last = new StageActor(StageFixture.Other, _lastWork, _port, new StageOptions()) { StepFailed = (step, _) => _told.Add(step) };
         _first.Receive(new JoinPlan(StageFixture.Plan(1), 0, 1, []));
         _last.Receive(new JoinPlan(StageFixture.Plan(1), 0, 1, []));
         _port.Sent.Clear();
@@ -73,7 +76,7 @@ public sealed class FailedStepTests
         return done;
     }
 
-    private sealed class FailingWork() : ToyWork(layers: 2, pageCount: 16)
+    private sealed class FailingWork() : ToyStage(layers: 2, pageCount: 16)
     {
         public Exception? Fails { get; set; }
 

@@ -1,6 +1,7 @@
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
-using OrleansInference.Serving.Routing;
+using OrleansInference.Cluster.Fleet;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.SimulationTests.Control;
 
@@ -11,7 +12,7 @@ public sealed class FleetControlTests
     private const int Stages = 2;
 
     private readonly EvenPlanSource _source = new(Layers, Stages);
-    private Division? _stored;
+    private DeviceAllocation? _stored;
     private TimeSpan _now;
 
     [Fact]
@@ -57,7 +58,7 @@ public sealed class FleetControlTests
     public void A_device_that_serves_is_asked_for_and_the_router_hears_that_it_leaves()
     {
         FleetControl fleet = Open(1);
-        _stored = new Division(Epochs.After(0, 1), 1, [Place(0, 0), Place(1, 1)]);
+        _stored = new DeviceAllocation(Epochs.After(0, 1), 1, [Place(0, 0), Place(1, 1)]);
         fleet.Saved(_stored);
         FleetDevice[] devices = [In(0, 0), In(1, 0)];
         Assert.False(Assert.Single(fleet.Orders(devices, [Serving(0, 0, 1)])).AtOnce);
@@ -108,7 +109,7 @@ public sealed class FleetControlTests
         FleetControl fleet = Open(1);
         FleetDevice[] devices = [In(0, 0), In(1, 0), In(2, 1), In(3, 1)];
         FleetPipeline[] pipelines = [Serving(0, 0, 1), Serving(1, 2, 3)];
-        _stored = new Division(Epochs.After(0, 1), 1, [Place(0, 0), Place(1, 1), Place(2, 0), Place(3, 1)]);
+        _stored = new DeviceAllocation(Epochs.After(0, 1), 1, [Place(0, 0), Place(1, 1), Place(2, 0), Place(3, 1)]);
         fleet.Saved(_stored);
         Assert.Null(fleet.Next(devices, pipelines, _now));
         _now += TimeSpan.FromSeconds(29);
@@ -156,7 +157,7 @@ public sealed class FleetControlTests
         Assert.Equal([true, true], loads.Select(static load => load.Serves));
     }
 
-    private FleetControl Open(int directory, int most = 3) => new(directory, most, _source, _stored ?? Division.None);
+    private FleetControl Open(int directory, int most = 3) => new(directory, most, _source, _stored ?? DeviceAllocation.None);
 
     /// <summary>What a directory decides next, once it is stored: the devices of each pipeline.</summary>
     private int[][] Divide(FleetControl fleet, FleetDevice[] devices, params FleetPipeline[] pipelines)
@@ -173,7 +174,7 @@ public sealed class FleetControlTests
     private int[][] Places() =>
         [.. _stored!.Places.GroupBy(static place => place.Pipeline).OrderBy(static same => same.Key).Select(static same => same.Select(static place => place.Device.Device).Order().ToArray())];
 
-    private static DevicePlace Place(int device, int pipeline) => new(new DeviceLife(device, 1), pipeline);
+    private static DeviceSlot Place(int device, int pipeline) => new(new DeviceLife(device, 1), pipeline);
 
     private static FleetDevice In(int device, int pipeline) => new(new DeviceLife(device, 1), Draining: false, pipeline);
 

@@ -1,4 +1,4 @@
-using OrleansInference.Serving.Control;
+using OrleansInference.Cluster.Protocol;
 
 namespace OrleansInference.SimulationTests.Control;
 
@@ -18,11 +18,11 @@ public sealed class HandoverTests
     {
         var first = _pipeline.Begin(1);
         _pipeline.Carry(first, until: 30);
-        first.Machine.Control.Leave(_pipeline.Now);
-        Assert.Null(first.Machine.Control.Handover);
+        first.Actor.Coordinator.Leave(_pipeline.Now);
+        Assert.Null(first.Actor.Coordinator.Handover);
         _pipeline.Carry(first, until: 31); // the step that was under way
-        RouterHandover handover = first.Machine.Control.Handover!;
-        Assert.Equal(ControlPhase.Stopped, first.Machine.Control.Phase);
+        RouterHandover handover = first.Actor.Coordinator.Handover!;
+        Assert.Equal(PlanPhase.Stopped, first.Actor.Coordinator.Phase);
 
         PipelinePlan? next = prepared ? _pipeline.Plan = _pipeline.Plan! with { Epoch = Epochs.After(_pipeline.Plan.Epoch, 2), Router = 2 } : null;
         _pipeline.Rows.Clear();
@@ -33,7 +33,7 @@ public sealed class HandoverTests
         Assert.All(_pipeline.Rows[1..], static rows => Assert.Equal(1, rows));
         Assert.Equal(_expected, _pipeline.Committed);
         Assert.Equal(2, _pipeline.Plan!.Router);
-        Assert.Equal(handover.Pages.Length, second.Machine.Control.InheritedPages);
+        Assert.Equal(handover.Pages.Length, second.Actor.Coordinator.InheritedPages);
     }
 
     [Fact]
@@ -41,12 +41,12 @@ public sealed class HandoverTests
     {
         var first = _pipeline.Begin(1);
         _pipeline.Carry(first, until: 30);
-        Assert.Equal(1, first.Machine.Router.InFlight);
-        first.Machine.Control.Leave(_pipeline.Now);
-        Assert.Null(first.Machine.Control.Handover);
+        Assert.Equal(1, first.Actor.Scheduler.InFlight);
+        first.Actor.Coordinator.Leave(_pipeline.Now);
+        Assert.Null(first.Actor.Coordinator.Handover);
         _pipeline.Now += TimeSpan.FromSeconds(1);
-        first.Machine.Tick(_pipeline.Now);
-        _pipeline.Carry(_pipeline.Begin(2, first.Machine.Control.Handover!), Tokens);
+        first.Actor.Tick(_pipeline.Now);
+        _pipeline.Carry(_pipeline.Begin(2, first.Actor.Coordinator.Handover!), Tokens);
         Assert.Equal(_expected, _pipeline.Committed);
     }
 
@@ -55,27 +55,27 @@ public sealed class HandoverTests
     {
         var first = _pipeline.Begin(1);
         _pipeline.Carry(first, until: 30);
-        first.Machine.Control.Leave(_pipeline.Now);
+        first.Actor.Coordinator.Leave(_pipeline.Now);
         _pipeline.Now += TimeSpan.FromSeconds(1);
-        first.Machine.Tick(_pipeline.Now);
+        first.Actor.Tick(_pipeline.Now);
         _pipeline.Restart(0, 2);
         _pipeline.Rows.Clear();
-        var second = _pipeline.Begin(2, first.Machine.Control.Handover!);
+        var second = _pipeline.Begin(2, first.Actor.Coordinator.Handover!);
         _pipeline.Carry(second, Tokens);
         AssertAllComputedAgain();
-        Assert.Equal(0, second.Machine.Control.InheritedPages);
+        Assert.Equal(0, second.Actor.Coordinator.InheritedPages);
     }
 
     [Fact]
     public void A_router_without_a_plan_leaves_nothing()
     {
         var first = _pipeline.Make(1);
-        first.Machine.Control.Start(_pipeline.Now);
-        first.Machine.Control.Leave(_pipeline.Now);
+        first.Actor.Coordinator.Start(_pipeline.Now);
+        first.Actor.Coordinator.Leave(_pipeline.Now);
         _pipeline.Now += TimeSpan.FromSeconds(1);
-        first.Machine.Tick(_pipeline.Now);
-        Assert.Equal(ControlPhase.Stopped, first.Machine.Control.Phase);
-        Assert.Null(first.Machine.Control.Handover);
+        first.Actor.Tick(_pipeline.Now);
+        Assert.Equal(PlanPhase.Stopped, first.Actor.Coordinator.Phase);
+        Assert.Null(first.Actor.Coordinator.Handover);
     }
 
     private void AssertAllComputedAgain()

@@ -1,5 +1,7 @@
 using System.Buffers;
-using OrleansInference.Serving.Control;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Protocol.Wire;
+using OrleansInference.Cluster.Stage;
 
 namespace OrleansInference.SimulationTests.Control;
 
@@ -13,15 +15,15 @@ public sealed class HiddenBufferTests
     private readonly CollectingPort _port = new();
     private readonly IdleWork _firstWork = new(Width);
     private readonly IdleWork _lastWork = new(Width);
-    private readonly StageMachine _first;
-    private readonly StageMachine _last;
+    private readonly StageActor _first;
+    private readonly StageActor _last;
     private readonly ArrayBufferWriter<byte> _bytes = new(1 << 20);
 
     public HiddenBufferTests()
     {
         StageOptions options = new() { JournalPages = 1 };
-        _first = new StageMachine(StageFixture.Self, _firstWork, _port, options);
-        _last = new StageMachine(StageFixture.Other, _lastWork, _port, options);
+        _first = new StageActor(StageFixture.Self, _firstWork, _port, options);
+        _last = new StageActor(StageFixture.Other, _lastWork, _port, options);
         _first.Receive(new JoinPlan(StageFixture.Plan(1), 0, 1, []));
         _last.Receive(new JoinPlan(StageFixture.Plan(1), 0, 1, []));
         _port.Sent.Clear();

@@ -1,5 +1,7 @@
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Stage;
 using OrleansInference.Compute;
-using OrleansInference.Serving.Control;
 
 namespace OrleansInference.SimulationTests.Control;
 

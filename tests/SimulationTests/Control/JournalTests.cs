@@ -1,5 +1,6 @@
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Stage;
 using OrleansInference.Compute;
-using OrleansInference.Serving.Control;
 
 namespace OrleansInference.SimulationTests.Control;
 

@@ -1,6 +1,8 @@
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Routing;
+using OrleansInference.Cluster.Gateway;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Router;
+using OrleansInference.Cluster.Session;
+using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.SimulationTests.Control;
 
@@ -46,7 +48,7 @@ public sealed class MeasuredStreamTests
     [Fact]
     public void A_session_commits_no_token_before_the_prompts_log()
     {
-        SessionMachine session = new(0, null, _port, new ManualStore(), new PipelineChooser(), new SessionOptions());
+        SessionActor session = new(0, null, _port, new ManualStore().Write, new PipelineChooser(), new SessionOptions());
         session.Receive(new AttachStream(0, 1, 0, Request, [0, 0, 0]), TimeSpan.Zero);
         session.Receive(new CommitTokens(0, 0, 0, [5], FinishReason.None) { Measures = [First] }, TimeSpan.Zero);
         Assert.Equal(0, session.Log(0).Length);

@@ -1,5 +1,6 @@
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Models;
-using OrleansInference.Serving.Control;
 using OrleansInference.Simulation.Model;
 using OrleansInference.Simulation.Running;
 
@@ -17,7 +18,7 @@ public sealed class MemoryTests
     public MemoryTests()
     {
         _stage.Join(1);
-        _stage.Machine.Receive(StageFixture.Step(1, 1));
+        _stage.Actor.Receive(StageFixture.Step(1, 1));
         _stage.Work.Room = 1;
         _stage.Port.Sent.Clear();
     }
@@ -25,13 +26,13 @@ public sealed class MemoryTests
     [Fact]
     public void A_plan_that_needs_more_than_there_is_is_refused_and_the_one_before_still_holds()
     {
-        _stage.Machine.Receive(Join(2, Both));
-        _stage.Machine.Receive(Join(2, Both));
+        _stage.Actor.Receive(Join(2, Both));
+        _stage.Actor.Receive(Join(2, Both));
         List<LayersRefused> refused = _stage.Port.Take<LayersRefused>();
         Assert.Equal(2, refused.Count);
         Assert.Equal(new LayersRefused(2, 1, StageFixture.Self, Both, true, "Layers 0-1 make 2 layers; the device has room for 1."), refused[0]);
-        Assert.Equal((1, First), (_stage.Machine.Epoch, _stage.Machine.Layers));
-        _stage.Machine.Receive(StageFixture.Step(1, 2, 1));
+        Assert.Equal((1, First), (_stage.Actor.Epoch, _stage.Actor.Layers));
+        _stage.Actor.Receive(StageFixture.Step(1, 2, 1));
         Assert.Equal(2, _stage.Work.LayersComputed);
         Assert.True(_stage.Join(3, from: 1).HoldsBase);
     }
@@ -39,7 +40,7 @@ public sealed class MemoryTests
     [Fact]
     public void Layers_of_a_plan_that_fit_only_alone_take_the_place_of_what_was_here()
     {
-        _stage.Machine.Receive(Join(2, Second));
+        _stage.Actor.Receive(Join(2, Second));
         Assert.False(_stage.Port.Take<Joined>().Single().HoldsBase);
         Assert.Empty(_stage.Port.Take<LayersRefused>());
         Assert.False(_stage.Work.Holds(First));
@@ -53,12 +54,12 @@ public sealed class MemoryTests
         StageFixture stage = new(work: work);
         stage.Join(1);
         work.Fails = true;
-        stage.Machine.Receive(Join(2, Second));
+        stage.Actor.Receive(Join(2, Second));
         Assert.False(stage.Port.Take<LayersRefused>().Single().Alone);
-        Assert.Equal(default, stage.Machine.Layers);
-        stage.Machine.Receive(StageFixture.Step(1, 1));
-        stage.Machine.Receive(new ReplayForward(1, new ReplayedSequence(0, [7], [1]), First, []));
-        stage.Machine.Receive(new JoinPlan(StageFixture.Plan(1), 0, 1, []));
+        Assert.Equal(default, stage.Actor.Layers);
+        stage.Actor.Receive(StageFixture.Step(1, 1));
+        stage.Actor.Receive(new ReplayForward(1, new ReplayedSequence(0, [7], [1]), First, []));
+        stage.Actor.Receive(new JoinPlan(StageFixture.Plan(1), 0, 1, []));
         Assert.Equal(0, work.LayersComputed);
         Assert.Single(stage.Port.Take<Refused>());
         Assert.Empty(stage.Port.Take<Joined>());
@@ -69,14 +70,14 @@ public sealed class MemoryTests
     [Fact]
     public void A_migration_that_there_is_no_room_for_is_refused_and_the_plan_in_force_goes_on()
     {
-        _stage.Machine.Receive(new LoadLayers(2, 1, StageFixture.Self, Second));
+        _stage.Actor.Receive(new LoadLayers(2, 1, StageFixture.Self, Second));
         LayersRefused refused = _stage.Port.Take<LayersRefused>().Single();
         Assert.Equal((2, Second, false), (refused.Epoch, refused.Layers, refused.Alone));
         Assert.Empty(_stage.Port.Take<LayersLoaded>());
-        _stage.Machine.Receive(StageFixture.Step(1, 2, 1));
+        _stage.Actor.Receive(StageFixture.Step(1, 2, 1));
         Assert.Equal(2, _stage.Work.LayersComputed);
         _stage.Work.Room = 2;
-        _stage.Machine.Receive(new LoadLayers(2, 1, StageFixture.Self, Second));
+        _stage.Actor.Receive(new LoadLayers(2, 1, StageFixture.Self, Second));
         Assert.Single(_stage.Port.Take<LayersLoaded>());
     }
 
@@ -86,8 +87,8 @@ public sealed class MemoryTests
         StageFixture stage = new(layers: 3);
         stage.Join(1);
         stage.Work.Room = 2;
-        stage.Machine.Receive(new LoadLayers(2, 1, StageFixture.Self, Second));
-        stage.Machine.Receive(new LoadLayers(3, 1, StageFixture.Self, new LayerRange(2, 3)));
+        stage.Actor.Receive(new LoadLayers(2, 1, StageFixture.Self, Second));
+        stage.Actor.Receive(new LoadLayers(3, 1, StageFixture.Self, new LayerRange(2, 3)));
         Assert.Equal([2L, 3L], stage.Port.Take<LayersLoaded>().Select(static loaded => loaded.Epoch));
         Assert.False(stage.Work.Holds(Second));
         Assert.True(stage.Work.Holds(First));
@@ -98,9 +99,9 @@ public sealed class MemoryTests
     {
         StageFixture spare = new(layers: 3);
         spare.Work.Room = 1;
-        spare.Machine.Receive(new MapLayers(1, StageFixture.Self, First));
-        spare.Machine.Receive(new MapLayers(1, StageFixture.Self, Second));
-        spare.Machine.Receive(new LoadLayers(2, 1, StageFixture.Self, new LayerRange(2, 3)));
+        spare.Actor.Receive(new MapLayers(1, StageFixture.Self, First));
+        spare.Actor.Receive(new MapLayers(1, StageFixture.Self, Second));
+        spare.Actor.Receive(new LoadLayers(2, 1, StageFixture.Self, new LayerRange(2, 3)));
         Assert.Equal(2, spare.Port.Take<LayersMapped>().Count);
         Assert.Single(spare.Port.Take<LayersLoaded>());
         Assert.Empty(spare.Port.Take<LayersRefused>());
@@ -109,7 +110,7 @@ public sealed class MemoryTests
     [Fact]
     public void A_spare_without_room_says_so()
     {
-        _stage.Machine.Receive(new MapLayers(1, StageFixture.Self, Second));
+        _stage.Actor.Receive(new MapLayers(1, StageFixture.Self, Second));
         Assert.Equal(Second, _stage.Port.Take<LayersRefused>().Single().Layers);
         Assert.Empty(_stage.Port.Take<LayersMapped>());
         Assert.True(_stage.Work.Holds(First));
@@ -125,7 +126,7 @@ public sealed class MemoryTests
         epoch - 1, 2, []);
 
     /// <summary>Has room, as far as it knows.</summary>
-    private sealed class FailingWork() : ToyWork(2, 16)
+    private sealed class FailingWork() : ToyStage(2, 16)
     {
         public bool Fails { get; set; }
 

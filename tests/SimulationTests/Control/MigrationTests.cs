@@ -1,4 +1,5 @@
-using OrleansInference.Serving.Control;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.SimulationTests.Control;
 
@@ -12,10 +13,10 @@ public sealed class MigrationTests
     public MigrationTests()
     {
         _source.Join(1);
-        _source.Machine.Receive(StageFixture.Step(1, 1));
-        _target.Machine.Receive(new LoadLayers(2, 1, StageFixture.Self, Moving));
+        _source.Actor.Receive(StageFixture.Step(1, 1));
+        _target.Actor.Receive(new LoadLayers(2, 1, StageFixture.Self, Moving));
         Assert.Single(_target.Port.Take<LayersLoaded>());
-        _source.Machine.Receive(new CopyPages(2, 1, 1, [new PageMove(Moving, StageFixture.Other)]));
+        _source.Actor.Receive(new CopyPages(2, 1, 1, [new PageMove(Moving, StageFixture.Other)]));
     }
 
     [Fact]
@@ -31,8 +32,8 @@ public sealed class MigrationTests
     public void A_page_written_after_it_was_copied_goes_again_before_the_end()
     {
         Carry();
-        _source.Machine.Receive(StageFixture.Step(1, 2, 1));
-        _source.Machine.Receive(new FreezePages(2, 2));
+        _source.Actor.Receive(StageFixture.Step(1, 2, 1));
+        _source.Actor.Receive(new FreezePages(2, 2));
         Assert.DoesNotContain(_source.Port.Take<PagesCopied>(), static copied => copied.Final);
         Carry();
         Assert.Contains(_source.Port.Take<PagesCopied>(), static copied => copied.Final);
@@ -43,11 +44,11 @@ public sealed class MigrationTests
     public void The_end_waits_for_the_last_step()
     {
         Carry();
-        _source.Machine.Receive(new FreezePages(2, 2));
+        _source.Actor.Receive(new FreezePages(2, 2));
         Carry();
         Assert.DoesNotContain(_source.Port.Take<PagesCopied>(), static copied => copied.Final);
-        _source.Machine.Receive(StageFixture.Step(1, 2, 1));
-        _source.Machine.Tick(TimeSpan.FromSeconds(1));
+        _source.Actor.Receive(StageFixture.Step(1, 2, 1));
+        _source.Actor.Tick(TimeSpan.FromSeconds(1));
         Carry();
         Assert.Contains(_source.Port.Take<PagesCopied>(), static copied => copied.Final);
     }
@@ -56,8 +57,8 @@ public sealed class MigrationTests
     public void An_older_version_never_replaces_a_younger_one()
     {
         PageContents old = _source.Port.Take<PageContents>().Single();
-        _target.Machine.Receive(old with { Version = 5, Contents = [.. Enumerable.Repeat((byte)9, old.Contents.Length)], Proof = null });
-        _target.Machine.Receive(old);
+        _target.Actor.Receive(old with { Version = 5, Contents = [.. Enumerable.Repeat((byte)9, old.Contents.Length)], Proof = null });
+        _target.Actor.Receive(old);
         Assert.Equal(9, _target.Work.ReadPage(Moving, 1)[0]);
         Assert.All(_target.Port.Take<PageTaken>(), static taken => Assert.Equal(5, taken.Version));
     }
@@ -66,9 +67,9 @@ public sealed class MigrationTests
     public void A_lost_page_goes_again()
     {
         _source.Port.Take<PageContents>();
-        _source.Machine.Tick(TimeSpan.FromMilliseconds(10));
+        _source.Actor.Tick(TimeSpan.FromMilliseconds(10));
         Assert.Empty(_source.Port.Take<PageContents>());
-        _source.Machine.Tick(TimeSpan.FromSeconds(1));
+        _source.Actor.Tick(TimeSpan.FromSeconds(1));
         Assert.Single(_source.Port.Take<PageContents>());
     }
 
@@ -77,7 +78,7 @@ public sealed class MigrationTests
     {
         PageContents contents = _source.Port.Take<PageContents>().Single();
         Assert.True(_target.Join(2, from: 2).HoldsBase);
-        _target.Machine.Receive(contents);
+        _target.Actor.Receive(contents);
         Assert.Empty(_target.Port.Take<PageTaken>());
     }
 
@@ -87,9 +88,9 @@ public sealed class MigrationTests
         for (int step = 2; step < 40; step++)
         {
             List<PageContents> pages = _source.Port.Take<PageContents>();
-            _source.Machine.Receive(StageFixture.Step(1, step, step - 1, 1 + ((step - 1) / 16)));
-            pages.ForEach(_target.Machine.Receive);
-            _target.Port.Take<PageTaken>().ForEach(_source.Machine.Receive);
+            _source.Actor.Receive(StageFixture.Step(1, step, step - 1, 1 + ((step - 1) / 16)));
+            pages.ForEach(_target.Actor.Receive);
+            _target.Port.Take<PageTaken>().ForEach(_source.Actor.Receive);
             if (_source.Port.Take<PagesCopied>().Count > 0)
             {
                 return;
@@ -106,16 +107,16 @@ public sealed class MigrationTests
         source.Join(1);
         foreach (int page in new[] { 5, 3, 4, 5 })
         {
-            source.Machine.Receive(StageFixture.Step(1, source.Machine.LastStep + 1, 0, page));
+            source.Actor.Receive(StageFixture.Step(1, source.Actor.LastStep + 1, 0, page));
         }
 
-        source.Machine.Receive(new CopyPages(2, 1, 1, [new PageMove(Moving, StageFixture.Other)]));
-        source.Machine.Receive(StageFixture.Step(1, source.Machine.LastStep + 1, 0, 3));
+        source.Actor.Receive(new CopyPages(2, 1, 1, [new PageMove(Moving, StageFixture.Other)]));
+        source.Actor.Receive(StageFixture.Step(1, source.Actor.LastStep + 1, 0, 3));
         List<int> sent = [];
         while (source.Port.Take<PageContents>() is [var page])
         {
             sent.Add(page.Page);
-            source.Machine.Receive(new PageTaken(2, Moving, page.Page, page.Version));
+            source.Actor.Receive(new PageTaken(2, Moving, page.Page, page.Version));
         }
 
         Assert.Equal(3, sent[^1]);
@@ -129,7 +130,7 @@ public sealed class MigrationTests
         List<int> sent = [];
         for (int milliseconds = 0; milliseconds <= 800; milliseconds += 50)
         {
-            _source.Machine.Tick(TimeSpan.FromMilliseconds(milliseconds));
+            _source.Actor.Tick(TimeSpan.FromMilliseconds(milliseconds));
             if (_source.Port.Take<PageContents>().Count > 0)
             {
                 sent.Add(milliseconds);
@@ -146,15 +147,15 @@ public sealed class MigrationTests
         source.Join(1);
         for (int page = 0; page < 12; page++)
         {
-            source.Machine.Receive(StageFixture.Step(1, page + 1, 0, page));
+            source.Actor.Receive(StageFixture.Step(1, page + 1, 0, page));
         }
 
-        source.Machine.Receive(new CopyPages(2, 1, 1, [new PageMove(Moving, StageFixture.Other)]));
+        source.Actor.Receive(new CopyPages(2, 1, 1, [new PageMove(Moving, StageFixture.Other)]));
         List<PageContents> first = source.Port.Take<PageContents>();
         Assert.Equal(4, first.Count);
-        source.Machine.Receive(new PageTaken(2, Moving, first[0].Page, first[0].Version));
+        source.Actor.Receive(new PageTaken(2, Moving, first[0].Page, first[0].Version));
         Assert.Equal(4, source.Port.Take<PageContents>().Count);
-        source.Machine.Tick(TimeSpan.FromMilliseconds(10));
+        source.Actor.Tick(TimeSpan.FromMilliseconds(10));
         Assert.Equal(4, source.Port.Take<PageContents>().Count);
     }
 
@@ -163,8 +164,8 @@ public sealed class MigrationTests
     {
         while (_source.Port.Take<PageContents>() is { Count: > 0 } pages)
         {
-            pages.ForEach(_target.Machine.Receive);
-            _target.Port.Take<PageTaken>().ForEach(_source.Machine.Receive);
+            pages.ForEach(_target.Actor.Receive);
+            _target.Port.Take<PageTaken>().ForEach(_source.Actor.Receive);
         }
     }
 }

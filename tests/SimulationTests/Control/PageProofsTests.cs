@@ -1,6 +1,7 @@
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Stage;
 using OrleansInference.Compute;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Pages;
+using OrleansInference.Engine.KvCache;
 using OrleansInference.Simulation.Model;
 
 namespace OrleansInference.SimulationTests.Control;
@@ -9,7 +10,7 @@ public sealed class PageProofsTests
 {
     private static readonly LayerRange All = new(0, 3);
 
-    private readonly ToyWork _work = new(3, 8);
+    private readonly ToyStage _work = new(3, 8);
     private readonly PageProofs _proofs;
 
     public PageProofsTests()
@@ -31,7 +32,7 @@ public sealed class PageProofsTests
     public void The_name_says_what_came_before_the_page()
     {
         Compute(All, 0, Tokens(40), 4, 2, 6);
-        PageName first = Name(Tokens(16));
+        PageHash first = Name(Tokens(16));
         Assert.Equal([new ProvenPage(2, first.Next(Tokens(40).AsSpan(16, 16)), All), new ProvenPage(4, first, All)], _proofs.Inventory(All));
     }
 
@@ -142,7 +143,7 @@ public sealed class PageProofsTests
     public void A_page_arrives_with_its_proof()
     {
         Compute(All, 0, Tokens(16), 4);
-        (ToyWork work, PageProofs proofs) = Send(4, static contents => contents);
+        (ToyStage work, PageProofs proofs) = Send(4, static contents => contents);
         Assert.Equal(_proofs.Inventory(All), proofs.Inventory(All));
         Assert.Empty(Differing(proofs));
         Assert.Equal(_work.Checksum(2, 4), work.Checksum(2, 4));
@@ -169,7 +170,7 @@ public sealed class PageProofsTests
     public void What_has_come_goes_on_as_if_it_had_been_computed_here()
     {
         Compute(All, 0, Tokens(10), 4);
-        (ToyWork work, PageProofs arrived) = Send(4, static contents => contents);
+        (ToyStage work, PageProofs arrived) = Send(4, static contents => contents);
         PageProofs proofs = new(work);
         proofs.Take(arrived);
         Compute(work, proofs, All, 10, Tokens(16)[10..], 4);
@@ -188,11 +189,11 @@ public sealed class PageProofsTests
 
     private static int[] Tokens(int count) => [.. Enumerable.Range(100, count).Select(static token => token % ToyModel.VocabularySize)];
 
-    private static PageName Name(int[] tokens) => default(PageName).Next(tokens);
+    private static PageHash Name(int[] tokens) => default(PageHash).Next(tokens);
 
-    private (ToyWork Work, PageProofs Proofs) Send(int page, Func<byte[], byte[]> way)
+    private (ToyStage Work, PageProofs Proofs) Send(int page, Func<byte[], byte[]> way)
     {
-        ToyWork work = new(3, 8);
+        ToyStage work = new(3, 8);
         work.Load(All);
         PageProofs proofs = new(work);
         work.WritePage(All, page, way(_work.ReadPage(All, page)));
@@ -201,7 +202,7 @@ public sealed class PageProofsTests
 
     private void Compute(LayerRange layers, int start, int[] tokens, params int[] pages) => Compute(_work, _proofs, layers, start, tokens, pages);
 
-    private static void Compute(ToyWork work, PageProofs proofs, LayerRange layers, int start, int[] tokens, params int[] pages)
+    private static void Compute(ToyStage work, PageProofs proofs, LayerRange layers, int start, int[] tokens, params int[] pages)
     {
         StepBatch batch = new();
         batch.Add([.. tokens.Select(static token => token % ToyModel.VocabularySize)], start, pages, LogitRows.None);

@@ -1,5 +1,7 @@
-using OrleansInference.Serving;
-using OrleansInference.Serving.Routing;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Session;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Scheduling;
 
 namespace OrleansInference.SimulationTests.Control;
 

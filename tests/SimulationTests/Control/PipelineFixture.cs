@@ -1,14 +1,16 @@
-using OrleansInference.Models;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
-using OrleansInference.Serving.Pages;
-using OrleansInference.Serving.Routing;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Router;
+using OrleansInference.Cluster.Stage;
+using OrleansInference.Engine.KvCache;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Scheduling;
 using OrleansInference.Simulation.Model;
 
 namespace OrleansInference.SimulationTests.Control;
 
-/// <summary>Routers, devices, a plan store and one session with a greedy request, with letters carried by hand.</summary>
+/// <summary>Routers, devices, a plan store and one session with a greedy request, with messages carried by hand.</summary>
 internal sealed class PipelineFixture
 {
     public const int PromptTokens = 40;
@@ -21,7 +23,6 @@ internal sealed class PipelineFixture
         Created = default,
         ContextLength = Positions,
         VocabularySize = ToyModel.VocabularySize,
-        Tokenizer = null!,
         EndOfSequence = [],
         Fingerprint = "model",
     };
@@ -50,7 +51,7 @@ internal sealed class PipelineFixture
 
     public TimeSpan Now { get; set; }
 
-    public Dictionary<int, (DeviceLife Life, StageMachine Machine)> Devices { get; } = [];
+    public Dictionary<int, (DeviceLife Life, StageActor Actor)> Devices { get; } = [];
 
     /// <summary>In force.</summary>
     public PipelinePlan? Plan { get; set; }
@@ -81,36 +82,36 @@ internal sealed class PipelineFixture
     public void Restart(int device, int life)
     {
         DeviceLife self = new(device, life);
-        Devices[device] = (self, new StageMachine(self, new ToyWork(_layers, 32), _answers, new StageOptions()));
+        Devices[device] = (self, new StageActor(self, new ToyStage(_layers, 32), _answers, new StageOptions()));
     }
 
-    public MembersAre Members() => new([.. Devices.Values.Select(static device => device.Life)], []);
+    public MembershipChanged Members() => new([.. Devices.Values.Select(static device => device.Life)], []);
 
-    public (int Number, RouterMachine Machine, CollectingPort Port) Make(int number)
+    public (int Number, RouterActor Actor, CollectingPort Port) Make(int number)
     {
         CollectingPort port = new();
         ServingOptions options = new() { Speculation = false };
-        RouterLimits limits = new(32, Positions, 64, 32, 4);
-        Router router = new(options, limits, new AdmissionControl(options), static _ => PageRoot.Create("model", string.Empty, []), new EngineCounters(), TimeProvider.System);
-        PipelineControl control = new(number, router, new EvenPlanSource(_layers, _stages), port, new ControlOptions { ReplayTokens = ReplayTokens });
-        return (number, new RouterMachine(router, control, static request => new StopConditions(request, Model, Positions), port, TimeSpan.FromSeconds(1)), port);
+        SchedulerLimits limits = new(32, Positions, 64, 32, 4);
+        Scheduler router = new(options, limits, new AdmissionControl(options), static _ => PageRoot.Create("model", string.Empty, []), new EngineCounters(), TimeProvider.System);
+        PlanCoordinator control = new(number, router, new EvenPlanSource(_layers, _stages), port, new CoordinatorOptions { ReplayTokens = ReplayTokens });
+        return (number, new RouterActor(router, control, static request => new StopConditions(request, Model, Positions), port, TimeSpan.FromSeconds(1)), port);
     }
 
     /// <summary>A router with the devices and the session.</summary>
-    public (int Number, RouterMachine Machine, CollectingPort Port) Begin(int number, RouterHandover? inherited = null, PipelinePlan? prepared = null)
+    public (int Number, RouterActor Actor, CollectingPort Port) Begin(int number, RouterHandover? inherited = null, PipelinePlan? prepared = null)
     {
         var router = Make(number);
-        router.Machine.Control.Start(Now, inherited, prepared);
-        router.Machine.Receive(Members(), Now);
-        router.Machine.Receive(new SubmitSequences(Session, Request, [new ChoiceLog([.. Committed], FinishReason.None)]), Now);
+        router.Actor.Coordinator.Start(Now, inherited, prepared);
+        router.Actor.Receive(Members(), Now);
+        router.Actor.Receive(new SubmitSequences(Session, Request, [new ChoiceLog([.. Committed], FinishReason.None)]), Now);
         return router;
     }
 
     /// <summary>Loses what the devices have to say.</summary>
     public void LoseAnswers() => _answers.Sent.Clear();
 
-    /// <summary>Carries letters until so many tokens are committed; those to devices that are not there are lost.</summary>
-    public void Carry((int Number, RouterMachine Machine, CollectingPort Port) router, int until)
+    /// <summary>Carries messages until so many tokens are committed; those to devices that are not there are lost.</summary>
+    public void Carry((int Number, RouterActor Actor, CollectingPort Port) router, int until)
     {
         while (Committed.Count < until)
         {
@@ -123,11 +124,11 @@ internal sealed class PipelineFixture
                     Saving(save);
                     break;
                 case AddressKind.PlanStore:
-                    router.Machine.Receive(Store(router.Number, message), Now);
+                    router.Actor.Receive(Store(router.Number, message), Now);
                     break;
                 case AddressKind.Session when message is CommitTokens commit:
                     Committed.AddRange(commit.Tokens.Skip(Committed.Count - commit.Index));
-                    router.Machine.Receive(new TokensCommitted(Session, 0, Committed.Count, FinishReason.None), Now);
+                    router.Actor.Receive(new TokensCommitted(Session, 0, Committed.Count, FinishReason.None), Now);
                     break;
                 case AddressKind.Device:
                     Rows.AddRange(message is StepForward step ? [step.Content.Batch.RowCount] : []);
@@ -146,7 +147,7 @@ internal sealed class PipelineFixture
                 }
                 else
                 {
-                    router.Machine.Receive(answer, Now);
+                    router.Actor.Receive(answer, Now);
                 }
             }
         }
@@ -156,7 +157,7 @@ internal sealed class PipelineFixture
     {
         if (Devices.TryGetValue(device, out var there))
         {
-            there.Machine.Receive(message);
+            there.Actor.Receive(message);
         }
     }
 

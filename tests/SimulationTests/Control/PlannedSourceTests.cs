@@ -1,6 +1,7 @@
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
-using OrleansInference.Serving.Planning;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Planning;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Compute.Measurement;
 
 namespace OrleansInference.SimulationTests.Control;
 

@@ -1,4 +1,5 @@
-using OrleansInference.Serving.Control;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Router;
 
 namespace OrleansInference.SimulationTests.Control;
 
@@ -8,19 +9,19 @@ public sealed class RecoveryCostTests
 
     [Fact]
     public void A_journal_is_cheapest_where_few_layers_are_lost() =>
-        Assert.Equal(RecoveryRung.Journal, Costs.Choose(1000, 32, [new LayerRange(16, 24)], journal: true));
+        Assert.Equal(RecoveryStrategy.Journal, Costs.Choose(1000, 32, [new LayerRange(16, 24)], journal: true));
 
     [Fact]
     public void Without_a_journal_the_layers_before_compute_too() =>
-        Assert.Equal(RecoveryRung.Prefix, Costs.Choose(1000, 32, [new LayerRange(16, 24)], journal: false));
+        Assert.Equal(RecoveryStrategy.Prefix, Costs.Choose(1000, 32, [new LayerRange(16, 24)], journal: false));
 
     [Fact]
     public void Where_the_last_layers_are_lost_too_the_sequence_goes_back_to_the_queue() =>
-        Assert.Equal(RecoveryRung.Full, Costs.Choose(1000, 32, [new LayerRange(24, 32)], journal: false));
+        Assert.Equal(RecoveryStrategy.Full, Costs.Choose(1000, 32, [new LayerRange(24, 32)], journal: false));
 
     [Fact]
     public void A_journal_behind_a_slow_link_is_not_worth_it() =>
-        Assert.Equal(RecoveryRung.Prefix, (Costs with { HiddenToken = 1 }).Choose(1000, 32, [new LayerRange(2, 4)], journal: true));
+        Assert.Equal(RecoveryStrategy.Prefix, (Costs with { HiddenToken = 1 }).Choose(1000, 32, [new LayerRange(2, 4)], journal: true));
 
     [Fact]
     public void Plans_of_later_routers_and_epochs_replace_earlier_ones_alone()

@@ -1,4 +1,6 @@
-using OrleansInference.Serving.Control;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Router;
 
 namespace OrleansInference.SimulationTests.Control;
 
@@ -11,9 +13,9 @@ public sealed class RecoveryPlanTests
     private readonly PipelineFixture _pipeline = new(Layers, 3);
 
     [Theory]
-    [InlineData(0, "0-4 4-6", nameof(RecoveryRung.Prefix))]
-    [InlineData(1, "0-3 3-6", nameof(RecoveryRung.Journal))]
-    [InlineData(2, "0-2 2-6", nameof(RecoveryRung.Journal))]
+    [InlineData(0, "0-4 4-6", nameof(RecoveryStrategy.Prefix))]
+    [InlineData(1, "0-3 3-6", nameof(RecoveryStrategy.Journal))]
+    [InlineData(2, "0-2 2-6", nameof(RecoveryStrategy.Journal))]
     public void Those_that_are_left_keep_their_layers_and_take_the_lost_ones_between_them(int lost, string layers, string rung)
     {
         var router = _pipeline.Begin(1);
@@ -25,7 +27,7 @@ public sealed class RecoveryPlanTests
         router.Port.Send(Address.PlanStore, new SavePlan(recovered));
         _pipeline.Carry(router, Tokens);
         Assert.Equal(PipelineFixture.Undisturbed(Layers, Tokens), _pipeline.Committed);
-        Assert.Equal(1, router.Machine.Control.Recovered[(int)Enum.Parse<RecoveryRung>(rung)]);
+        Assert.Equal(1, router.Actor.Coordinator.Recovered[(int)Enum.Parse<RecoveryStrategy>(rung)]);
     }
 
     [Fact]
@@ -35,7 +37,7 @@ public sealed class RecoveryPlanTests
         var router = _pipeline.Begin(1);
         _pipeline.Carry(router, until: 10);
         _pipeline.Restart(2, 1);
-        router.Machine.Receive(_pipeline.Members(), _pipeline.Now);
+        router.Actor.Receive(_pipeline.Members(), _pipeline.Now);
         _pipeline.Carry(router, until: 30);
         Assert.Equal(3, _pipeline.Plan!.Stages.Count);
         Lose(router, 2);
@@ -44,20 +46,20 @@ public sealed class RecoveryPlanTests
         router.Port.Send(Address.PlanStore, new SavePlan(recovered));
         _pipeline.Carry(router, Tokens);
         Assert.Equal(PipelineFixture.Undisturbed(Layers, Tokens), _pipeline.Committed);
-        Assert.Equal([0, 0, 1], router.Machine.Control.Recovered);
+        Assert.Equal([0, 0, 1], router.Actor.Coordinator.Recovered);
     }
 
     /// <summary>The lost one comes back, so that the same borders hold again, and what was under way has been on others all the time.</summary>
     [Theory]
-    [InlineData(0, 0, nameof(RecoveryRung.Prefix))]
-    [InlineData(0, 1, nameof(RecoveryRung.Journal))]
-    [InlineData(0, 2, nameof(RecoveryRung.Journal))]
-    [InlineData(1, 0, nameof(RecoveryRung.Prefix))]
-    [InlineData(1, 1, nameof(RecoveryRung.Journal))]
-    [InlineData(1, 2, nameof(RecoveryRung.Journal))]
-    [InlineData(2, 0, nameof(RecoveryRung.Prefix))]
-    [InlineData(2, 1, nameof(RecoveryRung.Journal))]
-    [InlineData(2, 2, nameof(RecoveryRung.Journal))]
+    [InlineData(0, 0, nameof(RecoveryStrategy.Prefix))]
+    [InlineData(0, 1, nameof(RecoveryStrategy.Journal))]
+    [InlineData(0, 2, nameof(RecoveryStrategy.Journal))]
+    [InlineData(1, 0, nameof(RecoveryStrategy.Prefix))]
+    [InlineData(1, 1, nameof(RecoveryStrategy.Journal))]
+    [InlineData(1, 2, nameof(RecoveryStrategy.Journal))]
+    [InlineData(2, 0, nameof(RecoveryStrategy.Prefix))]
+    [InlineData(2, 1, nameof(RecoveryStrategy.Journal))]
+    [InlineData(2, 2, nameof(RecoveryStrategy.Journal))]
     public void What_journals_hold_goes_along_with_layers_that_move(int first, int second, string rung)
     {
         var router = _pipeline.Begin(1);
@@ -66,14 +68,14 @@ public sealed class RecoveryPlanTests
         _pipeline.Carry(router, until: 30);
         Assert.Equal(2, _pipeline.Plan!.Stages.Count);
         _pipeline.Restart(first, 2);
-        router.Machine.Receive(_pipeline.Members(), _pipeline.Now);
+        router.Actor.Receive(_pipeline.Members(), _pipeline.Now);
         _pipeline.Carry(router, until: 40);
         Assert.Equal(3, _pipeline.Plan!.Stages.Count);
-        long[] before = [.. router.Machine.Control.Recovered];
+        long[] before = [.. router.Actor.Coordinator.Recovered];
         Lose(router, _pipeline.Plan.Stages[second].Device.Device);
         _pipeline.Carry(router, Tokens);
-        long[] since = [.. router.Machine.Control.Recovered.Zip(before, static (now, then) => now - then)];
-        Assert.Equal(1, since[(int)Enum.Parse<RecoveryRung>(rung)]);
+        long[] since = [.. router.Actor.Coordinator.Recovered.Zip(before, static (now, then) => now - then)];
+        Assert.Equal(1, since[(int)Enum.Parse<RecoveryStrategy>(rung)]);
         Assert.Equal(1, since.Sum());
         Assert.Equal(PipelineFixture.Undisturbed(Layers, Tokens), _pipeline.Committed);
     }
@@ -86,7 +88,7 @@ public sealed class RecoveryPlanTests
         Lose(router, 2);
         _pipeline.Carry(router, Tokens);
         Assert.Equal("0-3 3-6", string.Join(' ', _pipeline.Plan!.Stages.Select(static stage => $"{stage.Layers.First}-{stage.Layers.End}")));
-        Assert.Equal(1, router.Machine.Control.Migrations);
+        Assert.Equal(1, router.Actor.Coordinator.Migrations);
         Assert.Equal(PipelineFixture.Undisturbed(Layers, Tokens), _pipeline.Committed);
     }
 
@@ -94,25 +96,25 @@ public sealed class RecoveryPlanTests
     public void Where_nothing_is_under_way_the_better_plan_comes_at_once()
     {
         var router = _pipeline.Make(1);
-        router.Machine.Control.Start(_pipeline.Now);
-        router.Machine.Receive(_pipeline.Members(), _pipeline.Now);
-        router.Machine.Receive(new PlanRead(1, null), _pipeline.Now);
+        router.Actor.Coordinator.Start(_pipeline.Now);
+        router.Actor.Receive(_pipeline.Members(), _pipeline.Now);
+        router.Actor.Receive(new PlanRead(1, null), _pipeline.Now);
         PipelinePlan first = router.Port.Take<SavePlan>().Single().Plan;
-        router.Machine.Receive(new PlanSaved(1, first), _pipeline.Now);
+        router.Actor.Receive(new PlanSaved(1, first), _pipeline.Now);
         foreach (StageAssignment stage in first.Stages)
         {
-            router.Machine.Receive(new Joined(first.Epoch, stage.Device, HoldsBase: false), _pipeline.Now);
+            router.Actor.Receive(new Joined(first.Epoch, stage.Device, HoldsBase: false), _pipeline.Now);
         }
 
-        Assert.Equal(ControlPhase.Serving, router.Machine.Control.Phase);
+        Assert.Equal(PlanPhase.Serving, router.Actor.Coordinator.Phase);
         Lose(router, 2);
         Assert.Equal("0-3 3-6", string.Join(' ', router.Port.Take<SavePlan>().Single().Plan.Stages.Select(static stage => $"{stage.Layers.First}-{stage.Layers.End}")));
     }
 
-    private void Lose((int Number, RouterMachine Machine, CollectingPort Port) router, int device)
+    private void Lose((int Number, RouterActor Actor, CollectingPort Port) router, int device)
     {
         _pipeline.Devices.Remove(device);
         _pipeline.LoseAnswers();
-        router.Machine.Receive(_pipeline.Members(), _pipeline.Now);
+        router.Actor.Receive(_pipeline.Members(), _pipeline.Now);
     }
 }

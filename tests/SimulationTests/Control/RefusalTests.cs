@@ -1,9 +1,10 @@
-using OrleansInference.Models;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
-using OrleansInference.Serving.Pages;
-using OrleansInference.Serving.Routing;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Router;
+using OrleansInference.Engine.KvCache;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Scheduling;
 
 namespace OrleansInference.SimulationTests.Control;
 
@@ -16,15 +17,15 @@ public sealed class RefusalTests
     private static readonly LayerRange Head = new(0, 2), Tail = new(2, 4);
 
     private readonly CollectingPort _port = new();
-    private readonly PipelineControl _control;
+    private readonly PlanCoordinator _control;
     private TimeSpan _now;
 
     public RefusalTests()
     {
         ServingOptions options = new();
-        Router router = new(
-            options, new RouterLimits(8, 128, 64, 32, 2), new AdmissionControl(options), static tenant => PageRoot.Create("model", string.Empty, []), new EngineCounters(), TimeProvider.System);
-        _control = new PipelineControl(Number, router, new EvenPlanSource(4, 2), _port, new ControlOptions());
+        Scheduler router = new(
+            options, new SchedulerLimits(8, 128, 64, 32, 2), new AdmissionControl(options), static tenant => PageRoot.Create("model", string.Empty, []), new EngineCounters(), TimeProvider.System);
+        _control = new PlanCoordinator(Number, router, new EvenPlanSource(4, 2), _port, new CoordinatorOptions());
         _control.Start(TimeSpan.Zero);
         Receive(new PlanRead(Number, null));
     }
@@ -38,7 +39,7 @@ public sealed class RefusalTests
         Refuse(B, Tail, Plan.Epoch, alone: true);
         Assert.Equal([new StageAssignment(A, Head), new StageAssignment(C, Tail)], Save().Stages);
         Join();
-        Assert.Equal(ControlPhase.Serving, _control.Phase);
+        Assert.Equal(PlanPhase.Serving, _control.Phase);
         Assert.Equal(B, _control.Refusals.Single().Device);
     }
 
@@ -50,7 +51,7 @@ public sealed class RefusalTests
         Refuse(B, Tail, Plan.Epoch, alone: true);
         Assert.Equal([new StageAssignment(A, new LayerRange(0, 4))], Save().Stages);
         Refuse(A, new LayerRange(0, 4), Plan.Epoch, alone: true);
-        Assert.Equal(ControlPhase.Waiting, _control.Phase);
+        Assert.Equal(PlanPhase.Waiting, _control.Phase);
         Assert.Equal([A, B], _control.Refusals.Select(static refused => refused.Device));
     }
 
@@ -67,7 +68,7 @@ public sealed class RefusalTests
         Tick(2);
         Save();
         Join();
-        Assert.Equal(ControlPhase.Serving, _control.Phase);
+        Assert.Equal(PlanPhase.Serving, _control.Phase);
         Assert.Empty(_control.Refusals);
     }
 
@@ -94,7 +95,7 @@ public sealed class RefusalTests
         Members(A, B);
         LoadLayers load = _port.Take<LoadLayers>().Single(static load => load.Device == B);
         Refuse(B, load.Layers, load.Epoch, alone);
-        Assert.Equal(ControlPhase.Serving, _control.Phase);
+        Assert.Equal(PlanPhase.Serving, _control.Phase);
         Members(A, B);
         Tick(1);
         Assert.Empty(_port.Take<LoadLayers>());
@@ -158,25 +159,25 @@ public sealed class RefusalTests
         Save();
         Refuse(B, Tail, Plan.Epoch - 1, alone: true);
         Receive(new LayersRefused(Plan.Epoch, Number + 1, B, Tail, true, "none"));
-        Assert.Equal(ControlPhase.Joining, _control.Phase);
+        Assert.Equal(PlanPhase.Joining, _control.Phase);
         Assert.Empty(_control.Refusals);
         Join();
         Refuse(B, Tail, Plan.Epoch, alone: true);
-        Assert.Equal(ControlPhase.Serving, _control.Phase);
+        Assert.Equal(PlanPhase.Serving, _control.Phase);
     }
 
     private PipelinePlan Plan { get; set; } = null!;
 
     private void Receive(ControlMessage message) => _control.Receive(message, _now);
 
-    private void Members(params DeviceLife[] devices) => Receive(new MembersAre(devices, []));
+    private void Members(params DeviceLife[] devices) => Receive(new MembershipChanged(devices, []));
 
     private void Tick(int seconds)
     {
         _now += TimeSpan.FromSeconds(seconds);
         foreach (DeviceLife device in (DeviceLife[])[A, B, C])
         {
-            Receive(new Present(Number, device));
+            Receive(new ProbeReply(Number, device));
         }
 
         _control.Tick(_now);

@@ -1,5 +1,7 @@
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Pages;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Router;
+using OrleansInference.Engine.KvCache;
 
 namespace OrleansInference.SimulationTests.Control;
 
@@ -25,8 +27,8 @@ public sealed class RouterLossTests
         var second = pipeline.Begin(2);
         pipeline.Carry(second, Tokens);
         AssertOnlyTheRestIsComputed(pipeline);
-        Assert.Equal(Context / 16, second.Machine.Control.InheritedPages);
-        Assert.Equal([0, 0, 0], second.Machine.Control.Recovered);
+        Assert.Equal(Context / 16, second.Actor.Coordinator.InheritedPages);
+        Assert.Equal([0, 0, 0], second.Actor.Coordinator.Recovered);
     }
 
     [Fact]
@@ -42,8 +44,8 @@ public sealed class RouterLossTests
     }
 
     [Theory]
-    [InlineData(1, nameof(RecoveryRung.Journal))]
-    [InlineData(0, nameof(RecoveryRung.Prefix))]
+    [InlineData(1, nameof(RecoveryStrategy.Journal))]
+    [InlineData(0, nameof(RecoveryStrategy.Prefix))]
     public void A_stage_that_is_lost_too_gets_its_pages_back_by_what_the_other_one_tells(int lost, string rung)
     {
         PipelineFixture pipeline = new(Layers, 2);
@@ -53,9 +55,9 @@ public sealed class RouterLossTests
         var second = pipeline.Begin(2);
         pipeline.Carry(second, Tokens);
         AssertOnlyTheRestIsComputed(pipeline);
-        Assert.Equal(1, second.Machine.Control.Recovered[(int)Enum.Parse<RecoveryRung>(rung)]);
-        Assert.Equal(1, second.Machine.Control.Recovered.Sum());
-        Assert.Equal(1, second.Machine.Control.Recoveries);
+        Assert.Equal(1, second.Actor.Coordinator.Recovered[(int)Enum.Parse<RecoveryStrategy>(rung)]);
+        Assert.Equal(1, second.Actor.Coordinator.Recovered.Sum());
+        Assert.Equal(1, second.Actor.Coordinator.Recoveries);
     }
 
     [Theory]
@@ -85,7 +87,7 @@ public sealed class RouterLossTests
         pipeline.Carry(second, Tokens);
         Assert.Equal(Context, pipeline.Rows.TakeWhile(static rows => rows > 1).Sum());
         Assert.Equal(_expected, pipeline.Committed);
-        Assert.Equal(0, second.Machine.Control.InheritedPages);
+        Assert.Equal(0, second.Actor.Coordinator.InheritedPages);
     }
 
     [Fact]
@@ -93,12 +95,12 @@ public sealed class RouterLossTests
     {
         StageFixture stage = new();
         stage.Join(1);
-        stage.Machine.Receive(StageFixture.Step(1, 1) with { Notes = new PageNotes([], []) { Whole = true } });
-        stage.Machine.Receive(new AskPages(2, StageFixture.Self, 1));
-        Assert.Equal(1, stage.Port.Take<PagesAre>().Single().Handover!.LastStep);
+        stage.Actor.Receive(StageFixture.Step(1, 1) with { Delta = new PageDelta([], []) { Whole = true } });
+        stage.Actor.Receive(new PageInventoryRequest(2, StageFixture.Self, 1));
+        Assert.Equal(1, stage.Port.Take<PageInventoryReply>().Single().Handover!.LastStep);
         stage.Port.Sent.Clear();
-        stage.Machine.Receive(StageFixture.Step(1, 2));
-        Assert.Equal(1, stage.Machine.LastStep);
+        stage.Actor.Receive(StageFixture.Step(1, 2));
+        Assert.Equal(1, stage.Actor.LastStep);
         Assert.Equal(new Refused(1, StageFixture.Self, 2), stage.Port.Take<Refused>().Single());
     }
 
@@ -108,17 +110,17 @@ public sealed class RouterLossTests
         StageFixture stage = new();
         stage.Join(1);
         AssertTellsNothing(1);
-        stage.Machine.Receive(StageFixture.Step(1, 1) with { Notes = new PageNotes([], []) { Whole = true } });
+        stage.Actor.Receive(StageFixture.Step(1, 1) with { Delta = new PageDelta([], []) { Whole = true } });
         AssertTellsNothing(0);
-        stage.Machine.Receive(StageFixture.Step(1, 2));
+        stage.Actor.Receive(StageFixture.Step(1, 2));
         AssertTellsNothing(1);
-        Assert.Equal(2, stage.Machine.LastStep);
+        Assert.Equal(2, stage.Actor.LastStep);
 
         void AssertTellsNothing(long epoch)
         {
             stage.Port.Sent.Clear();
-            stage.Machine.Receive(new AskPages(2, StageFixture.Self, epoch));
-            Assert.Null(stage.Port.Take<PagesAre>().Single().Handover);
+            stage.Actor.Receive(new PageInventoryRequest(2, StageFixture.Self, epoch));
+            Assert.Null(stage.Port.Take<PageInventoryReply>().Single().Handover);
         }
     }
 
@@ -126,8 +128,8 @@ public sealed class RouterLossTests
     public void A_stage_asked_by_a_router_before_the_latest_refuses()
     {
         StageFixture stage = new();
-        stage.Machine.Receive(new Probe(3));
-        stage.Machine.Receive(new AskPages(2, StageFixture.Self, 1));
+        stage.Actor.Receive(new Probe(3));
+        stage.Actor.Receive(new PageInventoryRequest(2, StageFixture.Self, 1));
         Assert.Equal(new Refused(2, StageFixture.Self, 3), stage.Port.Take<Refused>().Single());
     }
 
@@ -139,11 +141,11 @@ public sealed class RouterLossTests
         for (int tick = 0; tick < 60; tick++)
         {
             pipeline.Now += TimeSpan.FromMilliseconds(100);
-            router.Machine.Receive(new Present(2, new DeviceLife(0, 1)), pipeline.Now);
-            router.Machine.Tick(pipeline.Now);
+            router.Actor.Receive(new ProbeReply(2, new DeviceLife(0, 1)), pipeline.Now);
+            router.Actor.Tick(pipeline.Now);
         }
 
-        Assert.Equal(ControlPhase.Saving, router.Machine.Control.Phase);
+        Assert.Equal(PlanPhase.Saving, router.Actor.Coordinator.Phase);
         Assert.Single(router.Port.Take<SavePlan>().Select(static save => save.Plan.Epoch).Distinct());
     }
 
@@ -152,21 +154,21 @@ public sealed class RouterLossTests
     {
         PipelineFixture pipeline = new(Layers, 2);
         var router = Asking(pipeline, pipeline.Members());
-        Assert.Equal(new DeviceLife(0, 1), router.Port.Take<AskPages>().Single().Device);
-        router.Machine.Receive(new MembersAre([new DeviceLife(1, 1)], []), pipeline.Now);
-        Assert.Equal(new DeviceLife(1, 1), router.Port.Take<AskPages>().Single().Device);
-        router.Machine.Receive(new MembersAre([new DeviceLife(0, 2), new DeviceLife(1, 2)], []), pipeline.Now);
-        Assert.Empty(router.Port.Take<AskPages>());
-        Assert.Equal(ControlPhase.Saving, router.Machine.Control.Phase);
+        Assert.Equal(new DeviceLife(0, 1), router.Port.Take<PageInventoryRequest>().Single().Device);
+        router.Actor.Receive(new MembershipChanged([new DeviceLife(1, 1)], []), pipeline.Now);
+        Assert.Equal(new DeviceLife(1, 1), router.Port.Take<PageInventoryRequest>().Single().Device);
+        router.Actor.Receive(new MembershipChanged([new DeviceLife(0, 2), new DeviceLife(1, 2)], []), pipeline.Now);
+        Assert.Empty(router.Port.Take<PageInventoryRequest>());
+        Assert.Equal(PlanPhase.Saving, router.Actor.Coordinator.Phase);
     }
 
-    private static (int Number, RouterMachine Machine, CollectingPort Port) Asking(PipelineFixture pipeline, MembersAre members)
+    private static (int Number, RouterActor Actor, CollectingPort Port) Asking(PipelineFixture pipeline, MembershipChanged members)
     {
         pipeline.Carry(pipeline.Begin(1), 1);
         var router = pipeline.Make(2);
-        router.Machine.Control.Start(pipeline.Now);
-        router.Machine.Receive(members, pipeline.Now);
-        router.Machine.Receive(new PlanRead(2, pipeline.Plan), pipeline.Now);
+        router.Actor.Coordinator.Start(pipeline.Now);
+        router.Actor.Receive(members, pipeline.Now);
+        router.Actor.Receive(new PlanRead(2, pipeline.Plan), pipeline.Now);
         return router;
     }
 

@@ -1,4 +1,6 @@
-using OrleansInference.Serving.Control;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Router;
 
 namespace OrleansInference.SimulationTests.Control;
 
@@ -16,7 +18,7 @@ public sealed class SavedAheadTests
     private readonly int[] _expected = PipelineFixture.Undisturbed(Layers, Tokens);
     private readonly PipelineFixture _pipeline = new(Layers, 2);
     private readonly List<SavePlan> _saved = [];
-    private readonly (int Number, RouterMachine Machine, CollectingPort Port) _first;
+    private readonly (int Number, RouterActor Actor, CollectingPort Port) _first;
 
     /// <summary>A router whose layers move from one device to another, with all pages copied and the answer of the plan store still to come.</summary>
     public SavedAheadTests()
@@ -25,8 +27,8 @@ public sealed class SavedAheadTests
         _pipeline.Carry(_first, Before);
         _pipeline.Restart(Coming.Device, Coming.Life);
         _pipeline.Saving = _saved.Add;
-        _first.Machine.Receive(_pipeline.Members(), _pipeline.Now);
-        _first.Machine.Receive(new DrainDevice(Leaving), _pipeline.Now);
+        _first.Actor.Receive(_pipeline.Members(), _pipeline.Now);
+        _first.Actor.Receive(new DrainDevice(Leaving), _pipeline.Now);
         _pipeline.Rows.Clear();
         _pipeline.Carry(_first, After);
         Assert.NotEmpty(_saved);
@@ -35,13 +37,13 @@ public sealed class SavedAheadTests
     [Fact]
     public void Steps_go_on_until_the_plan_is_saved()
     {
-        Assert.Equal(ControlPhase.Serving, _first.Machine.Control.Phase);
-        Assert.Equal(0, _first.Machine.Control.Migrations);
+        Assert.Equal(PlanPhase.Serving, _first.Actor.Coordinator.Phase);
+        Assert.Equal(0, _first.Actor.Coordinator.Migrations);
         Keep();
-        _first.Machine.Receive(new PlanSaved(1, _pipeline.Plan!), _pipeline.Now);
+        _first.Actor.Receive(new PlanSaved(1, _pipeline.Plan!), _pipeline.Now);
         _pipeline.Carry(_first, Tokens);
-        Assert.Equal(1, _first.Machine.Control.Migrations);
-        Assert.DoesNotContain(_first.Machine.Control.Plan!.Stages, static stage => stage.Device == Leaving);
+        Assert.Equal(1, _first.Actor.Coordinator.Migrations);
+        Assert.DoesNotContain(_first.Actor.Coordinator.Plan!.Stages, static stage => stage.Device == Leaving);
         AssertComputed(again: 0);
     }
 
@@ -50,11 +52,11 @@ public sealed class SavedAheadTests
     {
         Keep();
         PlanSaved saved = new(1, _pipeline.Plan!);
-        _first.Machine.Receive(saved, _pipeline.Now);
-        _first.Machine.Receive(saved, _pipeline.Now);
+        _first.Actor.Receive(saved, _pipeline.Now);
+        _first.Actor.Receive(saved, _pipeline.Now);
         _pipeline.Carry(_first, Tokens);
-        _first.Machine.Receive(saved, _pipeline.Now);
-        Assert.Equal(ControlPhase.Serving, _first.Machine.Control.Phase);
+        _first.Actor.Receive(saved, _pipeline.Now);
+        Assert.Equal(PlanPhase.Serving, _first.Actor.Coordinator.Phase);
         AssertComputed(again: 0);
     }
 
@@ -64,7 +66,7 @@ public sealed class SavedAheadTests
         Keep();
         var second = _pipeline.Begin(2);
         _pipeline.Carry(second, Tokens);
-        Assert.Equal((PipelineFixture.PromptTokens + After) / 16, second.Machine.Control.InheritedPages);
+        Assert.Equal((PipelineFixture.PromptTokens + After) / 16, second.Actor.Coordinator.InheritedPages);
         AssertComputed(again: (PipelineFixture.PromptTokens + After) % 16);
     }
 
@@ -72,9 +74,9 @@ public sealed class SavedAheadTests
     public void A_router_that_leaves_then_is_followed_by_one_with_a_later_epoch()
     {
         Keep();
-        _first.Machine.Control.Leave(_pipeline.Now);
+        _first.Actor.Coordinator.Leave(_pipeline.Now);
         _pipeline.Carry(_first, After + 1);
-        RouterHandover handover = _first.Machine.Control.Handover!;
+        RouterHandover handover = _first.Actor.Coordinator.Handover!;
         Assert.True(handover.Plan.Epoch < _pipeline.Plan!.Epoch);
         PipelinePlan prepared = _pipeline.Plan = _pipeline.Plan.Again(2);
         _pipeline.Carry(_pipeline.Begin(2, handover, prepared), Tokens);
@@ -87,10 +89,10 @@ public sealed class SavedAheadTests
     {
         PipelinePlan later = _pipeline.Plan = _pipeline.Plan!.Again(2);
         _pipeline.Saving = null;
-        _first.Machine.Receive(new PlanSaved(1, later), _pipeline.Now);
+        _first.Actor.Receive(new PlanSaved(1, later), _pipeline.Now);
         _pipeline.Carry(_first, After + 1);
-        Assert.Equal(ControlPhase.Stopped, _first.Machine.Control.Phase);
-        _pipeline.Carry(_pipeline.Begin(2, _first.Machine.Control.Handover!, later), Tokens);
+        Assert.Equal(PlanPhase.Stopped, _first.Actor.Coordinator.Phase);
+        _pipeline.Carry(_pipeline.Begin(2, _first.Actor.Coordinator.Handover!, later), Tokens);
         AssertComputed(again: (PipelineFixture.PromptTokens + After) % 16);
     }
 
@@ -105,10 +107,10 @@ public sealed class SavedAheadTests
         }
 
         _pipeline.Restart(Coming.Device, 2);
-        _first.Machine.Receive(_pipeline.Members(), _pipeline.Now);
+        _first.Actor.Receive(_pipeline.Members(), _pipeline.Now);
         _pipeline.Saving = null;
-        Assert.Equal(0, _first.Machine.Control.Recoveries);
-        Assert.Contains(_first.Machine.Control.Plan!.Stages, static stage => stage.Device == Leaving);
+        Assert.Equal(0, _first.Actor.Coordinator.Recoveries);
+        Assert.Contains(_first.Actor.Coordinator.Plan!.Stages, static stage => stage.Device == Leaving);
         _pipeline.Carry(_pipeline.Begin(2), Tokens);
         AssertComputed(again: (PipelineFixture.PromptTokens + After) % 16);
     }

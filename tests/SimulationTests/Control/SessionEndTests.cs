@@ -1,7 +1,9 @@
+using OrleansInference.Cluster.Gateway;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Session;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Scheduling;
 using OrleansInference.Models;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Routing;
 
 namespace OrleansInference.SimulationTests.Control;
 
@@ -17,7 +19,7 @@ public sealed class SessionEndTests
     [Fact]
     public void A_stopped_choice_ends_with_its_tokens_and_the_router_is_told()
     {
-        SessionMachine session = Begin();
+        SessionActor session = Begin();
         Commit(session, 0, [5, 6]);
         _port.Sent.Clear();
         session.Receive(new StopChoice(0, 0, 2), TimeSpan.Zero);
@@ -31,7 +33,7 @@ public sealed class SessionEndTests
     [Fact]
     public void A_session_that_lost_tokens_generates_them_again_before_it_stops()
     {
-        SessionMachine session = Begin();
+        SessionActor session = Begin();
         Commit(session, 0, [5]);
         session.Receive(new StopChoice(0, 0, 2), TimeSpan.Zero);
         Commit(session, 1, [6]);
@@ -44,14 +46,14 @@ public sealed class SessionEndTests
     public void An_error_is_durable_and_reaches_the_client_after_the_tokens_before_it()
     {
         InferenceException error = new(ErrorCode.Internal, "odd logits");
-        SessionMachine session = Begin();
+        SessionActor session = Begin();
         Commit(session, 0, [5]);
         session.Receive(new CommitTokens(0, 0, 1, [], FinishReason.Error) { Error = error }, TimeSpan.Zero);
         session.Tick(TimeSpan.FromSeconds(1));
         Assert.Same(error, _store.Record!.Error);
         Assert.True(_store.Record.Ended);
 
-        SessionMachine again = new(0, _store.Record, _port, _store, new PipelineChooser(), Options);
+        SessionActor again = new(0, _store.Record, _port, _store.Write, new PipelineChooser(), Options);
         again.Receive(new AttachStream(0, 1, 0, Request, [0]), TimeSpan.Zero);
         StreamTokens last = _port.Take<StreamTokens>()[^1];
         Assert.Equal((FinishReason.Error, error), (last.Finish, last.Error));
@@ -69,13 +71,13 @@ public sealed class SessionEndTests
     public void Lack_of_room_ends_only_what_has_not_begun()
     {
         InferenceException full = new(ErrorCode.Overloaded, "full");
-        SessionMachine session = Begin();
+        SessionActor session = Begin();
         Commit(session, 0, [5]);
         session.Receive(new CommitTokens(0, 0, 0, [], FinishReason.Error) { Error = full }, TimeSpan.Zero);
         Commit(session, 1, [6]);
         Assert.Equal([5, 6], session.Log(0).ToArray());
 
-        SessionMachine other = Begin();
+        SessionActor other = Begin();
         other.Receive(new CommitTokens(0, 0, 0, [], FinishReason.Error) { Error = full }, TimeSpan.Zero);
         Assert.Same(full, _port.Take<StreamTokens>()[^1].Error);
     }
@@ -83,7 +85,7 @@ public sealed class SessionEndTests
     [Fact]
     public void Only_the_first_time_may_the_router_refuse_for_lack_of_room()
     {
-        SessionMachine session = Begin();
+        SessionActor session = Begin();
         session.Tick(TimeSpan.FromSeconds(1));
         Assert.Equal([true, false], _port.Take<SubmitSequences>().Select(static submit => submit.First));
     }
@@ -91,13 +93,13 @@ public sealed class SessionEndTests
     [Fact]
     public void What_nobody_asks_for_is_left_off_and_goes_on_when_somebody_does()
     {
-        SessionMachine session = Begin();
+        SessionActor session = Begin();
         session.Tick(TimeSpan.FromSeconds(6));
         Assert.Single(_port.Take<CancelSequences>());
         session.Receive(new SequencesCancelled(0, 0), TimeSpan.FromSeconds(6));
         session.Written(_store.Version, TimeSpan.FromSeconds(6));
         Assert.True(session.Ended);
-        Assert.True(_store.Record!.Left);
+        Assert.True(_store.Record!.Abandoned);
         _port.Sent.Clear();
 
         session.Receive(new AttachStream(1, 1, 0, Request, [0]), TimeSpan.FromSeconds(60));
@@ -108,7 +110,7 @@ public sealed class SessionEndTests
     [Fact]
     public void A_stream_before_the_last_one_cancels_nothing()
     {
-        SessionMachine session = Begin();
+        SessionActor session = Begin();
         session.Receive(new AttachStream(7, 7, 0, Request, [0]), TimeSpan.Zero);
         session.Receive(new DetachStream(0, 0, 1, Cancel: true), TimeSpan.Zero);
         session.Tick(TimeSpan.FromSeconds(1));
@@ -119,7 +121,7 @@ public sealed class SessionEndTests
     [Fact]
     public void Another_request_gets_nothing_of_a_session_whose_number_it_knows()
     {
-        SessionMachine session = Begin();
+        SessionActor session = Begin();
         Commit(session, 0, [5]);
         _port.Sent.Clear();
         session.Receive(new AttachStream(3, 4, 0, Request with { Tenant = "stranger" }, [0]), TimeSpan.Zero);
@@ -128,12 +130,12 @@ public sealed class SessionEndTests
         Assert.Empty(refusal.Tokens);
     }
 
-    private static void Commit(SessionMachine session, int index, int[] tokens) =>
+    private static void Commit(SessionActor session, int index, int[] tokens) =>
         session.Receive(new CommitTokens(0, 0, index, tokens, FinishReason.None), TimeSpan.Zero);
 
-    private SessionMachine Begin()
+    private SessionActor Begin()
     {
-        SessionMachine session = new(0, null, _port, _store, new PipelineChooser(), Options);
+        SessionActor session = new(0, null, _port, _store.Write, new PipelineChooser(), Options);
         session.Receive(new AttachStream(0, 1, 0, Request, [0]), TimeSpan.Zero);
         session.Written(_store.Version, TimeSpan.Zero);
         return session;

@@ -1,11 +1,12 @@
+using OrleansInference.Cluster.Gateway;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
 
 namespace OrleansInference.SimulationTests.Control;
 
 /// <summary>A store that writes when told to.</summary>
-internal sealed class ManualStore : ISessionStore
+internal sealed class ManualStore
 {
     public SessionRecord? Record { get; private set; }
 

@@ -1,7 +1,7 @@
-using OrleansInference.Models;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Routing;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Session;
+using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.SimulationTests.Control;
 
@@ -107,7 +107,7 @@ public sealed class SessionPartsTests
     {
         CollectingPort port = new();
         ManualStore store = new();
-        SessionMachine session = new(0, null, port, store, new PipelineChooser(), new SessionOptions { WriteEvery = TimeSpan.Zero, BlockTokens = 4 });
+        SessionActor session = new(0, null, port, store.Write, new PipelineChooser(), new SessionOptions { WriteInterval = TimeSpan.Zero, BlockTokens = 4 });
         session.Receive(new AttachStream(0, 0, 0, Request, [0, 0]), TimeSpan.Zero);
         Assert.True(store.Record!.Begins);
         session.Written(store.Version, TimeSpan.Zero);

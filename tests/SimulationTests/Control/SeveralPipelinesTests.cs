@@ -1,8 +1,11 @@
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
-using OrleansInference.Serving.Planning;
-using OrleansInference.Serving.Routing;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Planning;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Session;
+using OrleansInference.Cluster.Stage;
+using OrleansInference.Compute.Measurement;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Simulation.Model;
 
 namespace OrleansInference.SimulationTests.Control;
@@ -31,7 +34,7 @@ public sealed class SeveralPipelinesTests
     [Fact]
     public void A_device_answers_no_router_of_another_pipeline()
     {
-        StageMachine machine = Device(pipeline: 1);
+        StageActor machine = Device(pipeline: 1);
         machine.Receive(new Probe(RouterNumbers.Of(9, 0)));
         machine.Receive(new JoinPlan(PlanOf(0, 9), 0, 1, []));
         Assert.Empty(_port.Sent);
@@ -42,7 +45,7 @@ public sealed class SeveralPipelinesTests
     [Fact]
     public void A_device_without_a_pipeline_serves_the_one_that_it_is_told()
     {
-        StageMachine machine = Device(pipeline: -1);
+        StageActor machine = Device(pipeline: -1);
         machine.Receive(new ServePipeline(5, Self, 2, AtOnce: false));
         Assert.Equal(2, machine.Pipeline);
         machine.Receive(new ServePipeline(4, Self, 1, AtOnce: true));
@@ -54,7 +57,7 @@ public sealed class SeveralPipelinesTests
     [Fact]
     public void A_device_that_serves_leaves_when_it_is_released_and_keeps_nothing()
     {
-        StageMachine machine = Device(pipeline: 0);
+        StageActor machine = Device(pipeline: 0);
         machine.Receive(new JoinPlan(PlanOf(0, 3), 0, 1, []));
         _port.Sent.Clear();
         machine.Receive(new ServePipeline(5, Self, 1, AtOnce: false));
@@ -77,7 +80,7 @@ public sealed class SeveralPipelinesTests
     [Fact]
     public void A_release_that_nobody_asked_for_changes_nothing()
     {
-        StageMachine machine = Device(pipeline: 0);
+        StageActor machine = Device(pipeline: 0);
         machine.Receive(new JoinPlan(PlanOf(0, 3), 0, 1, []));
         machine.Receive(new DeviceReleased(Self));
         Assert.Equal((0, 1), (machine.Pipeline, machine.Layers.Count));
@@ -87,7 +90,7 @@ public sealed class SeveralPipelinesTests
     public void A_session_goes_to_another_pipeline_when_its_own_is_gone_and_takes_the_same_tokens_there()
     {
         _chooser.Update([Load(0, 9), Load(1)], default);
-        SessionMachine session = Begin();
+        SessionActor session = Begin();
         Assert.Equal(Address.Router(1), Submitted());
         Assert.Equal(1, _store.Record!.Pipeline);
         session.Receive(new CommitTokens(0, 0, 0, [5], FinishReason.None) { Router = RouterNumbers.Of(3, 1) }, TimeSpan.Zero);
@@ -106,7 +109,7 @@ public sealed class SeveralPipelinesTests
     public void A_router_that_a_session_has_left_is_told_to_stop()
     {
         _chooser.Update([Load(0), Load(1, 9)], default);
-        SessionMachine session = Begin();
+        SessionActor session = Begin();
         _port.Sent.Clear();
         session.Receive(new CommitTokens(0, 0, 0, [5], FinishReason.None) { Router = RouterNumbers.Of(3, 1) }, TimeSpan.Zero);
         Assert.Equal(0, session.Log(0).Length);
@@ -117,7 +120,7 @@ public sealed class SeveralPipelinesTests
     public void That_another_pipeline_has_stopped_does_not_end_a_session()
     {
         _chooser.Update([Load(0), Load(1, 9)], default);
-        SessionMachine session = Begin();
+        SessionActor session = Begin();
         session.Receive(new DetachStream(0, 1, 1, Cancel: true), TimeSpan.FromSeconds(1));
         session.Written(_store.Version, TimeSpan.FromSeconds(1));
         session.Receive(new SequencesCancelled(0, RouterNumbers.Of(3, 1)), TimeSpan.FromSeconds(1));
@@ -132,7 +135,7 @@ public sealed class SeveralPipelinesTests
         _chooser.Update([Load(0, 9), Load(1)], default);
         Begin();
         _chooser.Update([Load(0), Load(1, 9)], default);
-        SessionMachine again = new(0, _store.Record, _port, _store, _chooser, new SessionOptions());
+        SessionActor again = new(0, _store.Record, _port, _store.Write, _chooser, new SessionOptions());
         _port.Sent.Clear();
         again.Tick(TimeSpan.Zero);
         Assert.Equal(Address.Router(1), Submitted());
@@ -145,12 +148,12 @@ public sealed class SeveralPipelinesTests
         var router = fixture.Begin(1);
         fixture.Carry(router, until: 2);
         fixture.Now = TimeSpan.FromSeconds(29);
-        router.Machine.Tick(fixture.Now);
-        Assert.NotEmpty(router.Machine.Sessions);
+        router.Actor.Tick(fixture.Now);
+        Assert.NotEmpty(router.Actor.Sessions);
         fixture.Now = TimeSpan.FromSeconds(31);
-        router.Machine.Tick(fixture.Now);
-        Assert.Empty(router.Machine.Sessions);
-        Assert.Empty(router.Machine.Router.Running);
+        router.Actor.Tick(fixture.Now);
+        Assert.Empty(router.Actor.Sessions);
+        Assert.Empty(router.Actor.Scheduler.Running);
     }
 
     [Fact]
@@ -165,17 +168,17 @@ public sealed class SeveralPipelinesTests
             source.Describe(device, new DeviceDescription { Id = "", Node = $"{device}", MemoryBytes = (device.Device < 2 ? 4 : 2) << 20, ReadBandwidth = 1e9, ArithmeticRate = 1e9 });
         }
 
-        IReadOnlyList<DevicePlace> places = source.Divide([], Division.None, devices.ToHashSet(), most: 3);
+        IReadOnlyList<DeviceSlot> places = source.Divide([], DeviceAllocation.None, devices.ToHashSet(), most: 3);
         Assert.Equal(4, places.Count);
         Assert.Equal(3, places.Select(static place => place.Pipeline).Distinct().Count());
         Assert.Equal(places[2].Pipeline, places[3].Pipeline);
 
         // A pipeline that two are to share is what is left where there may be one alone.
-        places = source.Divide([], Division.None, devices.ToHashSet(), most: 1);
+        places = source.Divide([], DeviceAllocation.None, devices.ToHashSet(), most: 1);
         Assert.All(places, static place => Assert.Equal(0, place.Pipeline));
     }
 
-    private StageMachine Device(int pipeline) => new(Self, new ToyWork(2, 16), _port, new StageOptions { Pipeline = pipeline });
+    private StageActor Device(int pipeline) => new(Self, new ToyStage(2, 16), _port, new StageOptions { Pipeline = pipeline });
 
     private static PipelinePlan PlanOf(int pipeline, int activation)
     {
@@ -183,9 +186,9 @@ public sealed class SeveralPipelinesTests
         return StageFixture.Plan(Epochs.After(0, router), router);
     }
 
-    private SessionMachine Begin()
+    private SessionActor Begin()
     {
-        SessionMachine session = new(0, null, _port, _store, _chooser, new SessionOptions());
+        SessionActor session = new(0, null, _port, _store.Write, _chooser, new SessionOptions());
         session.Receive(new AttachStream(1, 1, 0, Request, [0]), TimeSpan.Zero);
         session.Written(_store.Version, TimeSpan.Zero);
         return session;

@@ -1,4 +1,5 @@
-using OrleansInference.Serving.Control;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Simulation.Running;
 
 namespace OrleansInference.SimulationTests.Control;
@@ -10,7 +11,7 @@ public sealed class SpareTests
     {
         StageFixture spare = new();
         LayerRange layers = new(0, 1);
-        spare.Machine.Receive(new MapLayers(1, StageFixture.Self, layers));
+        spare.Actor.Receive(new MapLayers(1, StageFixture.Self, layers));
         Assert.Equal(new LayersMapped(1, StageFixture.Self, layers), spare.Port.Take<LayersMapped>().Single());
         double mapping = spare.Work.Spent;
         Assert.True(mapping > 0);
@@ -22,8 +23,8 @@ public sealed class SpareTests
     public void Another_life_and_an_earlier_router_are_not_listened_to()
     {
         StageFixture spare = new();
-        spare.Machine.Receive(new MapLayers(2, new DeviceLife(StageFixture.Self.Device, 9), new LayerRange(0, 1)));
-        spare.Machine.Receive(new MapLayers(1, StageFixture.Self, new LayerRange(0, 1)));
+        spare.Actor.Receive(new MapLayers(2, new DeviceLife(StageFixture.Self.Device, 9), new LayerRange(0, 1)));
+        spare.Actor.Receive(new MapLayers(1, StageFixture.Self, new LayerRange(0, 1)));
         Assert.Empty(spare.Port.Take<LayersMapped>());
         Assert.Equal(0, spare.Work.Spent);
     }

@@ -1,6 +1,8 @@
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Stage;
 using OrleansInference.Compute;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Pages;
+using OrleansInference.Engine.KvCache;
 using OrleansInference.Simulation.Model;
 
 namespace OrleansInference.SimulationTests.Control;
@@ -11,24 +13,24 @@ internal sealed class StageFixture
     public static readonly DeviceLife Self = new(0, 1);
     public static readonly DeviceLife Other = new(1, 1);
 
-    public StageFixture(int layers = 2, ToyWork? work = null, int pagesUnderWay = 64)
+    public StageFixture(int layers = 2, ToyStage? work = null, int pagesUnderWay = 64)
     {
-        Work = work ?? new ToyWork(layers, 16);
-        Machine = new StageMachine(Self, Work, Port, new StageOptions { JournalPages = 8, PagesUnderWay = pagesUnderWay });
+        Work = work ?? new ToyStage(layers, 16);
+        Actor = new StageActor(Self, Work, Port, new StageOptions { JournalPages = 8, PagesUnderWay = pagesUnderWay });
     }
 
     public CollectingPort Port { get; } = new();
 
-    public ToyWork Work { get; }
+    public ToyStage Work { get; }
 
-    public StageMachine Machine { get; }
+    public StageActor Actor { get; }
 
     public static PipelinePlan Plan(long epoch, int router = 1) =>
         new(epoch, router, [new StageAssignment(Self, new LayerRange(0, 1)), new StageAssignment(Other, new LayerRange(1, 2))]);
 
     public Joined Join(long epoch, long from = 0, long firstStep = 1, params DroppedTransfers[] dropped)
     {
-        Machine.Receive(new JoinPlan(Plan(epoch), from, firstStep, dropped));
+        Actor.Receive(new JoinPlan(Plan(epoch), from, firstStep, dropped));
         return Port.Take<Joined>().Single();
     }
 

@@ -1,5 +1,7 @@
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Stage;
 using OrleansInference.Compute;
-using OrleansInference.Serving.Control;
 using OrleansInference.Simulation.Model;
 
 namespace OrleansInference.SimulationTests.Control;
@@ -12,7 +14,7 @@ public sealed class StageJournalsTests
     private static readonly LayerRange Layers = new(2, 6);
     private static readonly DeviceLife Self = new(1, 1);
 
-    private readonly ToyWork _work = new(8, 16);
+    private readonly ToyStage _work = new(8, 16);
     private readonly StepBatch _batch = new();
     private readonly float[] _hidden = [.. Enumerable.Range(0, Tokens * ToyModel.HiddenWidth).Select(static value => (float)value)];
 
@@ -92,7 +94,7 @@ public sealed class StageJournalsTests
     private static PipelinePlan Plan(params int[] borders) =>
         new(1, 1, [new StageAssignment(new DeviceLife(0, 1), new LayerRange(0, 2)), new StageAssignment(Self, Layers), new StageAssignment(new DeviceLife(2, 1), new LayerRange(6, 8))])
         {
-            Borders = borders,
+            Boundaries = borders,
         };
 
     private static StageJournals Enter(PipelinePlan plan)

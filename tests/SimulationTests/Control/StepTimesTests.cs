@@ -1,4 +1,6 @@
-using OrleansInference.Serving.Control;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Stage;
 using OrleansInference.Simulation.Model;
 
 namespace OrleansInference.SimulationTests.Control;
@@ -10,11 +12,11 @@ public sealed class StepTimesTests
 
     private readonly SlowWork _work = new();
     private readonly CollectingPort _port = new();
-    private readonly StageMachine _machine;
+    private readonly StageActor _machine;
 
     public StepTimesTests()
     {
-        _machine = new StageMachine(StageFixture.Self, _work, _port, new StageOptions(), () => _work.Now);
+        _machine = new StageActor(StageFixture.Self, _work, _port, new StageOptions(), () => _work.Now);
         _machine.Receive(new JoinPlan(StageFixture.Plan(1), 0, 1, []));
     }
 
@@ -111,7 +113,7 @@ public sealed class StepTimesTests
 
     private static TimeSpan Milliseconds(int count) => TimeSpan.FromMilliseconds(count);
 
-    private sealed class SlowWork() : ToyWork(2, 16)
+    private sealed class SlowWork() : ToyStage(2, 16)
     {
         public TimeSpan Now { get; set; } = TimeSpan.FromHours(1);
 

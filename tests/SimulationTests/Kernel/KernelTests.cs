@@ -35,79 +35,79 @@ public sealed class KernelTests
     [Fact]
     public void Events_happen_by_time_and_then_in_the_order_of_scheduling()
     {
-        Scheduler scheduler = new();
+        Timeline timeline = new();
         List<int> order = [];
-        scheduler.After(TimeSpan.FromSeconds(2), () => order.Add(3));
-        scheduler.After(TimeSpan.FromSeconds(1), () => order.Add(1));
-        scheduler.After(TimeSpan.FromSeconds(1), () => order.Add(2));
-        while (scheduler.Step(TimeSpan.FromSeconds(5)))
+        timeline.After(TimeSpan.FromSeconds(2), () => order.Add(3));
+        timeline.After(TimeSpan.FromSeconds(1), () => order.Add(1));
+        timeline.After(TimeSpan.FromSeconds(1), () => order.Add(2));
+        while (timeline.Step(TimeSpan.FromSeconds(5)))
         {
         }
 
         Assert.Equal([1, 2, 3], order);
-        Assert.Equal(TimeSpan.FromSeconds(2), scheduler.Now);
+        Assert.Equal(TimeSpan.FromSeconds(2), timeline.Now);
     }
 
     [Fact]
     public void Nothing_happens_after_the_end()
     {
-        Scheduler scheduler = new();
-        scheduler.After(TimeSpan.FromSeconds(2), static () => Assert.Fail("too late"));
-        Assert.False(scheduler.Step(TimeSpan.FromSeconds(1)));
+        Timeline timeline = new();
+        timeline.After(TimeSpan.FromSeconds(2), static () => Assert.Fail("too late"));
+        Assert.False(timeline.Step(TimeSpan.FromSeconds(1)));
     }
 
     [Fact]
     public void A_crashed_process_does_nothing_of_what_it_had_planned()
     {
-        Scheduler scheduler = new();
+        Timeline timeline = new();
         Process process = new();
-        scheduler.After(TimeSpan.FromSeconds(1), process, static () => Assert.Fail("of an earlier life"));
+        timeline.After(TimeSpan.FromSeconds(1), process, static () => Assert.Fail("of an earlier life"));
         process.Crash();
         process.Restart();
-        scheduler.Step(TimeSpan.FromSeconds(2));
+        timeline.Step(TimeSpan.FromSeconds(2));
         Assert.Equal(2, process.Life);
-        Assert.Equal(0, scheduler.Events);
+        Assert.Equal(0, timeline.Events);
     }
 
     [Fact]
     public void A_link_without_loss_delivers_everything_and_a_cut_one_nothing()
     {
-        Scheduler scheduler = new();
-        SimulatedNetwork network = new(scheduler, new SeededRandom(3), 2);
+        Timeline timeline = new();
+        SimulatedNetwork network = new(timeline, new SeededRandom(3), 2);
         int arrived = 0;
-        Send(network, scheduler, () => arrived++);
+        Send(network, timeline, () => arrived++);
         Assert.Equal(100, arrived);
         network.Cut(1, true);
-        Send(network, scheduler, () => arrived++);
+        Send(network, timeline, () => arrived++);
         Assert.Equal(100, arrived);
         network.Cut(1, false);
-        Send(network, scheduler, () => arrived++);
+        Send(network, timeline, () => arrived++);
         Assert.Equal(200, arrived);
     }
 
     [Fact]
     public void Weather_loses_and_repeats_messages()
     {
-        Scheduler scheduler = new();
-        SimulatedNetwork network = new(scheduler, new SeededRandom(3), 2) { Loss = 0.5 };
+        Timeline timeline = new();
+        SimulatedNetwork network = new(timeline, new SeededRandom(3), 2) { Loss = 0.5 };
         int arrived = 0;
-        Send(network, scheduler, () => arrived++);
+        Send(network, timeline, () => arrived++);
         Assert.InRange(arrived, 20, 80);
         network.Loss = 0;
         network.Duplication = 0.5;
         arrived = 0;
-        Send(network, scheduler, () => arrived++);
+        Send(network, timeline, () => arrived++);
         Assert.InRange(arrived, 120, 180);
     }
 
-    private static void Send(SimulatedNetwork network, Scheduler scheduler, Action deliver)
+    private static void Send(SimulatedNetwork network, Timeline timeline, Action deliver)
     {
         for (int i = 0; i < 100; i++)
         {
             network.Send(0, 1, deliver);
         }
 
-        while (scheduler.Step(TimeSpan.FromHours(1)))
+        while (timeline.Step(TimeSpan.FromHours(1)))
         {
         }
     }

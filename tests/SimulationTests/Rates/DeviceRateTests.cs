@@ -1,7 +1,7 @@
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Stage.Rates;
 using OrleansInference.Compute;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Planning;
-using OrleansInference.Serving.Rates;
+using OrleansInference.Compute.Measurement;
 
 namespace OrleansInference.SimulationTests.Rates;
 

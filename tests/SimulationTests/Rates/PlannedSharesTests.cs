@@ -1,12 +1,13 @@
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Rates;
+using OrleansInference.Cluster.Planning;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Stage.Rates;
 
 namespace OrleansInference.SimulationTests.Rates;
 
 /// <summary>With which part of their rates devices are planned, as these change.</summary>
 public sealed class PlannedSharesTests
 {
-    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
     private static readonly RateOptions Options = new();
     private static readonly DeviceLife Device = new(1, 1);
     private static readonly DeviceLife Other = new(2, 1);
@@ -14,14 +15,14 @@ public sealed class PlannedSharesTests
     private readonly PlannedShares _shares = new(Options);
     private TimeSpan _now;
 
-    public PlannedSharesTests() => Run(Every, 1);
+    public PlannedSharesTests() => Run(Interval, 1);
 
     [Fact]
     public void A_device_that_is_slow_for_a_moment_is_planned_as_before()
     {
-        Run(Options.SlowAfter - Every, 0.1);
-        Run(Every, 1);
-        Run(Options.SlowAfter - Every, 0.1);
+        Run(Options.SlowAfter - Interval, 0.1);
+        Run(Interval, 1);
+        Run(Options.SlowAfter - Interval, 0.1);
         Assert.Equal(1, _shares.Of(Device));
     }
 
@@ -33,7 +34,7 @@ public sealed class PlannedSharesTests
     [InlineData(0.0001, 1.0 / 128)]
     public void A_device_that_stays_slow_is_planned_with_half_of_what_is_left(double share, double part)
     {
-        Run(Options.SlowAfter + Every, share);
+        Run(Options.SlowAfter + Interval, share);
         Assert.Equal(part, _shares.Of(Device));
         Assert.Equal(1, _shares.Of(Other));
     }
@@ -41,10 +42,10 @@ public sealed class PlannedSharesTests
     [Fact]
     public void A_device_that_is_normal_again_for_some_seconds_is_planned_as_before()
     {
-        Run(Options.SlowAfter + Every, 0.1);
-        Run(Options.NormalAfter - Every, 1);
+        Run(Options.SlowAfter + Interval, 0.1);
+        Run(Options.NormalAfter - Interval, 1);
         Assert.Equal(0.0625, _shares.Of(Device));
-        Run(Every + Every, 1);
+        Run(Interval + Interval, 1);
         Assert.Equal(1, _shares.Of(Device));
     }
 
@@ -78,7 +79,7 @@ public sealed class PlannedSharesTests
         {
             for (TimeSpan end = _now + TimeSpan.FromSeconds(seconds); _now < end;)
             {
-                Run(Every, turn % 2 == 0 ? 1 : 0.1);
+                Run(Interval, turn % 2 == 0 ? 1 : 0.1);
                 changes += _shares.Of(Device) == part ? 0 : 1;
                 part = _shares.Of(Device);
             }
@@ -92,14 +93,14 @@ public sealed class PlannedSharesTests
     {
         for (int i = 0; i < 4; i++)
         {
-            Run(Options.SlowAfter + Every, 0.1);
-            Run(Options.NormalAfterAtMost + Every, 1);
+            Run(Options.SlowAfter + Interval, 0.1);
+            Run(Options.NormalAfterAtMost + Interval, 1);
         }
 
-        Run(Options.ForgetAfter + Every, 1);
-        Run(Options.SlowAfter + Every, 0.1);
+        Run(Options.ForgetAfter + Interval, 1);
+        Run(Options.SlowAfter + Interval, 0.1);
         Assert.Equal(0.0625, _shares.Of(Device));
-        Run(Options.NormalAfter + Every, 1);
+        Run(Options.NormalAfter + Interval, 1);
         Assert.Equal(1, _shares.Of(Device));
     }
 
@@ -116,7 +117,7 @@ public sealed class PlannedSharesTests
     {
         for (int i = 0; i < 100; i++)
         {
-            _shares.Weigh([(Device, 0.1), (Other, null)], _now += Every);
+            _shares.Weigh([(Device, 0.1), (Other, null)], _now += Interval);
         }
 
         Assert.Equal((1, 1), (_shares.Of(Device), _shares.Of(Other)));
@@ -125,15 +126,15 @@ public sealed class PlannedSharesTests
     [Fact]
     public void What_was_reported_long_ago_says_nothing_of_the_time_since()
     {
-        Run(Every, 0.1);
+        Run(Interval, 0.1);
         _now += TimeSpan.FromMinutes(1);
-        Run(Every, 0.1);
+        Run(Interval, 0.1);
         Assert.Equal(1, _shares.Of(Device));
     }
 
     private void Run(TimeSpan time, double share, double other = 1)
     {
-        for (TimeSpan end = _now + time; _now < end; _now += Every)
+        for (TimeSpan end = _now + time; _now < end; _now += Interval)
         {
             _shares.Weigh([(Device, share), (Other, other)], _now);
         }

@@ -1,11 +1,11 @@
-using OrleansInference.Serving.Rates;
+using OrleansInference.Cluster.Stage.Rates;
 
 namespace OrleansInference.SimulationTests.Rates;
 
 /// <summary>When a device is measured again.</summary>
 public sealed class ProbeScheduleTests
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
     private static readonly RateOptions Options = new();
 
     private readonly ProbeSchedule _schedule = new(Options);
@@ -34,9 +34,9 @@ public sealed class ProbeScheduleTests
     private int Probes(TimeSpan time, bool suspected, double busy)
     {
         int probes = 0;
-        for (TimeSpan end = _now + time; _now < end; _now += LookEvery)
+        for (TimeSpan end = _now + time; _now < end; _now += LookInterval)
         {
-            _computing += LookEvery * busy;
+            _computing += LookInterval * busy;
             _steps += busy > 0 ? 1 : 0;
             if (_schedule.IsDue(suspected, _steps, _computing, _now))
             {

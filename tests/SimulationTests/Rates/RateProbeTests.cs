@@ -1,8 +1,8 @@
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Stage;
+using OrleansInference.Cluster.Stage.Rates;
 using OrleansInference.Compute.Measurement;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
-using OrleansInference.Serving.Planning;
-using OrleansInference.Serving.Rates;
 using OrleansInference.Simulation.Model;
 
 namespace OrleansInference.SimulationTests.Rates;
@@ -10,8 +10,8 @@ namespace OrleansInference.SimulationTests.Rates;
 /// <summary>The thread that measures the devices of a node again.</summary>
 public sealed class RateProbeTests : IControlTransport, IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-    private static readonly RateOptions Options = new() { ProbeAfter = TimeSpan.FromMilliseconds(1), ProbeSlowEvery = TimeSpan.FromMilliseconds(1), QuietFor = TimeSpan.Zero };
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
+    private static readonly RateOptions Options = new() { ProbeAfter = TimeSpan.FromMilliseconds(1), ProbeSlowInterval = TimeSpan.FromMilliseconds(1), QuietFor = TimeSpan.Zero };
 
     private readonly DeviceThread _device;
     private readonly RateProbe _probe;
@@ -20,7 +20,7 @@ public sealed class RateProbeTests : IControlTransport, IDisposable
     public RateProbeTests()
     {
         StepCost cost = new(new ModelCost { Layers = [new LayerCost(1, 1, 1, 1)] });
-        _device = new DeviceThread(new DeviceLife(0, 1), new ToyWork(1, 1), this, new StageOptions(), new DeviceRate(cost, 1000, 1000, Options));
+        _device = new DeviceThread(new DeviceLife(0, 1), new ToyStage(1, 1), this, new StageOptions(), new DeviceRate(cost, 1000, 1000, Options));
         _device.Start();
         _probe = new RateProbe([_device], static () => new Roofline(1, 1 << 20), Options, best => _best = best);
     }
@@ -52,7 +52,7 @@ public sealed class RateProbeTests : IControlTransport, IDisposable
         Until(() => _best is { ReadBytesPerSecond: > 1000, Flops: > 1000 });
     }
 
-    void IControlTransport.Deliver(IReadOnlyList<Letter> letters)
+    void IControlTransport.Deliver(IReadOnlyList<OutboundMessage> messages)
     {
     }
 
@@ -62,5 +62,5 @@ public sealed class RateProbeTests : IControlTransport, IDisposable
         _device.Dispose();
     }
 
-    private void Until(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(condition, Patience), $"Waited {Patience}; the device says {_device.Rate}.");
+    private void Until(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(condition, Timeout), $"Waited {Timeout}; the device says {_device.Rate}.");
 }

@@ -1,9 +1,8 @@
-using OrleansInference.Models;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
+using OrleansInference.Cluster.Router;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Simulation.Cluster;
 using OrleansInference.Simulation.Faults;
-using OrleansInference.Simulation.Running;
+using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.SimulationTests.Rates;
 
@@ -79,17 +78,17 @@ public sealed class SlowDeviceRunTests
         TimeSpan? away = null, back = null;
         while (world.Clients.Any(static client => !client.Done) || (away is not null && back is null))
         {
-            Assert.True(world.Scheduler.Step(Last + TimeSpan.FromMinutes(1)), "A client still waits.");
-            PipelineControl control = world.RouterOf(0).Machine.Control;
+            Assert.True(world.Timeline.Step(Last + TimeSpan.FromMinutes(1)), "A client still waits.");
+            PlanCoordinator control = world.RouterOf(0).Actor.Coordinator;
             if (control.Plan is { } plan)
             {
                 bool has = plan.StageOf(Slow) >= 0;
-                away ??= has ? null : world.Scheduler.Now;
-                back ??= has && away is not null && world.Scheduler.Now > Begins ? world.Scheduler.Now : null;
+                away ??= has ? null : world.Timeline.Now;
+                back ??= has && away is not null && world.Timeline.Now > Begins ? world.Timeline.Now : null;
             }
         }
 
-        return (away, back, world.Routers.Sum(static router => router.Machine.Control.Migrations));
+        return (away, back, world.Routers.Sum(static router => router.Actor.Coordinator.Migrations));
     }
 
     private static GenerationRequest Request(int number) => new()

@@ -1,3 +1,4 @@
+using OrleansInference.Simulation.Scenarios;
 using OrleansInference.Simulation.Running;
 
 namespace OrleansInference.SimulationTests.Runs;
@@ -44,7 +45,7 @@ public sealed class ReplayTests
     [Fact]
     public void A_traces_last_line_names_the_violation()
     {
-        SimulationResult result = SimulationRun.Run(ScenarioGenerator.Create(1, Simulation.Faults.PlantedBug.LostCommit), keepsTrace: true);
+        SimulationResult result = SimulationRun.Run(ScenarioGenerator.Create(1, PlantedBug.LostCommit), keepsTrace: true);
         Assert.NotNull(result.Violation);
         Assert.EndsWith(result.Violation, result.Trace[^1], StringComparison.Ordinal);
     }

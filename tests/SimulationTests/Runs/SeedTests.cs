@@ -1,5 +1,4 @@
 using System.Globalization;
-using OrleansInference.Simulation.Faults;
 using OrleansInference.Simulation.Running;
 using Xunit.Abstractions;
 

@@ -1,5 +1,5 @@
-using OrleansInference.Simulation.Faults;
 using OrleansInference.Simulation.Running;
+using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.SimulationTests.Runs;
 

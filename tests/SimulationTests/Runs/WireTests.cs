@@ -1,4 +1,5 @@
 using OrleansInference.Simulation.Running;
+using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.SimulationTests.Runs;
 

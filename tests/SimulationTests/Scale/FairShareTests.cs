@@ -1,4 +1,4 @@
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Simulation.Scale;
 using Xunit.Abstractions;
 

@@ -1,6 +1,6 @@
-using OrleansInference.Serving;
-using OrleansInference.Serving.Pages;
-using OrleansInference.Serving.Routing;
+using OrleansInference.Engine.KvCache;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Scheduling;
 using OrleansInference.Simulation.Scale;
 
 namespace OrleansInference.SimulationTests.Scale;
@@ -14,13 +14,12 @@ internal sealed class TimedCluster
         Created = default,
         ContextLength = 1 << 20,
         VocabularySize = 1 << 30,
-        Tokenizer = null!,
         EndOfSequence = [],
         Fingerprint = "timed",
     };
 
     private readonly VirtualClock _clock = new();
-    private readonly Router _router;
+    private readonly Scheduler _router;
     private readonly AdmissionControl _admission;
     private readonly TimedPipeline _pipeline;
     private readonly long _start;
@@ -29,8 +28,8 @@ internal sealed class TimedCluster
     {
         _start = _clock.GetTimestamp();
         _admission = new AdmissionControl(options);
-        RouterLimits limits = new(pages, pages * 16, 2048, 2048, stages);
-        _router = new Router(options, limits, _admission, static tenant => new PageRoot((ulong)tenant[0], 0, 0, 0), new EngineCounters(), _clock);
+        SchedulerLimits limits = new(pages, pages * 16, 2048, 2048, stages);
+        _router = new Scheduler(options, limits, _admission, static tenant => new PageRoot((ulong)tenant[0], 0, 0, 0), new EngineCounters(), _clock);
         _pipeline = new TimedPipeline(
             _router, _clock, [.. Enumerable.Repeat<Func<StepShape, double>>(shape => time(shape) / stages, stages)], [.. Enumerable.Repeat<Func<int, double>>(static _ => 0, stages)]);
     }

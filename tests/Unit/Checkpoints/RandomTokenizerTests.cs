@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using OrleansInference.Models.Checkpoints;
-using OrleansInference.Models.Tokenization;
+using OrleansInference.Text.Tokenization;
 
 namespace OrleansInference.Unit.Checkpoints;
 
@@ -15,8 +15,8 @@ public sealed class RandomTokenizerTests
         Assert.Equal(1000, vocabulary.Count);
         Assert.Equal(Enumerable.Range(0, 1000), vocabulary.Select(entry => (int)entry.Value!));
         // Letters of the published alphabet: NUL, newline, space, 'A', DEL, soft hyphen and the last byte.
-        (string Letter, int Value)[] known = [("Ā", 0), ("Ċ", 10), ("Ġ", 32), ("A", 65), ("ġ", 127), ("Ń", 173), ("ÿ", 255)];
-        Assert.All(known, pair => Assert.Equal(pair.Value, (int)vocabulary[pair.Letter]!));
+        (string OutboundMessage, int Value)[] known = [("Ā", 0), ("Ċ", 10), ("Ġ", 32), ("A", 65), ("ġ", 127), ("Ń", 173), ("ÿ", 255)];
+        Assert.All(known, pair => Assert.Equal(pair.Value, (int)vocabulary[pair.OutboundMessage]!));
     }
 
     [Fact]

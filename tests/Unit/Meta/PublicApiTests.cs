@@ -1,6 +1,7 @@
 using OrleansInference.Compute;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
-using OrleansInference.Serving;
+using OrleansInference.Text;
 
 namespace OrleansInference.Unit.Meta;
 
@@ -13,7 +14,8 @@ public sealed class PublicApiTests
     [Theory]
     [InlineData("Models", typeof(InferenceException))]
     [InlineData("Compute", typeof(ComputeOptions))]
-    [InlineData("Serving", typeof(IInferenceService))]
+    [InlineData("Text", typeof(ModelText))]
+    [InlineData("Engine", typeof(IInferenceService))]
     public void Public_types_are_those_written_down(string project, Type member)
     {
         string path = Repository.PathOf($"tests/Unit/Meta/PublicApi/{project}.txt");

@@ -11,15 +11,18 @@ public sealed class ReferenceTests
     private static readonly Dictionary<string, (string[] Projects, bool AspNet, string[] Packages)> Allowed = new()
     {
         ["shared/Models"] = ([], false, []),
+        ["shared/Text"] = (["shared/Models"], false, []),
         ["shared/Compute"] = (["shared/Models"], false, ["System.IO.Hashing"]),
-        ["shared/Serving"] = (["shared/Compute"], false, []),
-        ["shared/Simulation"] = (["shared/Serving"], false, []),
+        ["shared/Engine"] = (["shared/Compute"], false, []),
+        ["shared/Cluster"] = (["shared/Engine"], false, []),
+        ["shared/Simulation"] = (["shared/Cluster"], false, []),
         ["shared/Settings"] = (["shared/Models"], true, ["System.CommandLine"]),
-        ["shared/Api"] = (["shared/Serving"], true, ["Microsoft.AspNetCore.OpenApi", "Microsoft.OpenApi"]),
-        ["grains"] = (["shared/Serving"], false, ["Microsoft.Orleans.Runtime", "Microsoft.Orleans.Sdk"]),
+        ["shared/Api"] = (["shared/Engine", "shared/Text"], true, ["Microsoft.AspNetCore.OpenApi", "Microsoft.OpenApi"]),
+        ["grains"] = (["shared/Cluster"], false, ["Microsoft.Orleans.Runtime", "Microsoft.Orleans.Sdk"]),
         ["silo"] = (["grains", "shared/Api", "shared/Settings"], true,
             ["Microsoft.Orleans.Clustering.AdoNet", "Microsoft.Orleans.Connections.Security", "Microsoft.Orleans.Dashboard", "Microsoft.Orleans.Server", "Npgsql", "System.CommandLine"]),
-        ["client/Cli"] = (["shared/Api", "shared/Settings", "shared/Simulation"], true, ["Spectre.Console", "System.CommandLine"]),
+        ["client/Cli"] = (["shared/Api", "shared/Cluster", "shared/Settings"], true, ["Spectre.Console", "System.CommandLine"]),
+        ["client/Bench"] = (["client/Cli", "silo", "shared/Simulation"], true, ["Spectre.Console", "System.CommandLine"]),
     };
 
     [Fact]
@@ -46,6 +49,13 @@ public sealed class ReferenceTests
         }
 
         Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void Only_a_projects_tests_see_its_internals()
+    {
+        HashSet<string> tests = [.. Repository.ProjectsOnDisk().Where(path => path.StartsWith("tests/", StringComparison.Ordinal)).Select(path => "OrleansInference." + Path.GetFileNameWithoutExtension(path))];
+        Assert.Empty(Repository.ProjectsOnDisk().SelectMany(path => Items(Repository.Project(path), "InternalsVisibleTo").Where(friend => !tests.Contains(friend)).Select(friend => $"{path} -> {friend}")));
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 using OrleansInference.Compute;
-using OrleansInference.Serving.Pages;
+using OrleansInference.Engine.KvCache;
 
 namespace OrleansInference.Unit.Pages;
 

@@ -1,5 +1,5 @@
 using OrleansInference.Compute;
-using OrleansInference.Serving.Pages;
+using OrleansInference.Engine.KvCache;
 
 namespace OrleansInference.Unit.Pages;
 
@@ -37,7 +37,7 @@ public sealed class PageAllocatorRandomTests
         public void Run(int steps)
         {
             _allocator = new PageAllocator(pages, slots);
-            _ledger.Take(_allocator.TakeAllNotes());
+            _ledger.Take(_allocator.TakeFullDelta());
             for (int step = 0; step < steps; step++)
             {
                 Act();
@@ -45,7 +45,7 @@ public sealed class PageAllocatorRandomTests
                 Assert.True(violation is null, $"step {step}: {violation}");
                 if (random.Next(3) == 0)
                 {
-                    _ledger.Take(_allocator.TakeNotes());
+                    _ledger.Take(_allocator.TakeDelta());
                     Assert.Equal(Described(_allocator.Published()), Described(_ledger.List()));
                 }
 

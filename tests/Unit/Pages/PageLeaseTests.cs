@@ -1,4 +1,4 @@
-using OrleansInference.Serving.Pages;
+using OrleansInference.Engine.KvCache;
 
 namespace OrleansInference.Unit.Pages;
 

@@ -1,4 +1,4 @@
-using OrleansInference.Serving.Pages;
+using OrleansInference.Engine.KvCache;
 
 namespace OrleansInference.Unit.Pages;
 
@@ -11,7 +11,7 @@ public sealed class PrefixTreeTests
     public void Pages_of_one_name_and_different_contents_are_told_apart()
     {
         PrefixTree tree = new(4);
-        PageName collision = new(1, 2);
+        PageHash collision = new(1, 2);
         int first = tree.Add(PrefixTree.None, Mine, collision, Page(1), 0);
         Assert.Equal(PrefixTree.None, tree.Find(PrefixTree.None, Mine, collision, Page(2)));
         Assert.Equal(PrefixTree.None, tree.Find(PrefixTree.None, Yours, collision, Page(1)));
@@ -29,16 +29,16 @@ public sealed class PrefixTreeTests
     [Fact]
     public void A_name_depends_on_everything_before_it()
     {
-        PageName[] names =
+        PageHash[] names =
         [
-            PageName.First(Mine, Page(1)),
-            PageName.First(Yours, Page(1)),
-            PageName.First(Mine, Page(2)),
-            PageName.First(Mine, Page(1)).Next(Page(1)),
-            PageName.First(Mine, Page(2)).Next(Page(1)),
+            PageHash.First(Mine, Page(1)),
+            PageHash.First(Yours, Page(1)),
+            PageHash.First(Mine, Page(2)),
+            PageHash.First(Mine, Page(1)).Next(Page(1)),
+            PageHash.First(Mine, Page(2)).Next(Page(1)),
         ];
         Assert.Equal(names.Length, names.Distinct().Count());
-        Assert.Equal(names[0], PageName.First(PageRoot.Create("m", "", [1]), Page(1)));
+        Assert.Equal(names[0], PageHash.First(PageRoot.Create("m", "", [1]), Page(1)));
     }
 
     [Fact]

@@ -1,5 +1,5 @@
+using OrleansInference.Cluster.Planning;
 using OrleansInference.Models;
-using OrleansInference.Serving.Planning;
 using OrleansInference.Unit.Pages;
 
 namespace OrleansInference.Unit.Planning;

@@ -1,5 +1,6 @@
+using OrleansInference.Cluster.Planning;
+using OrleansInference.Compute.Measurement;
 using OrleansInference.Models;
-using OrleansInference.Serving.Planning;
 using OrleansInference.Unit.Pages;
 
 namespace OrleansInference.Unit.Planning;

@@ -1,5 +1,6 @@
+using OrleansInference.Cluster.Planning;
+using OrleansInference.Compute.Measurement;
 using OrleansInference.Models;
-using OrleansInference.Serving.Planning;
 
 namespace OrleansInference.Unit.Planning;
 

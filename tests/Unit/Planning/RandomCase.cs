@@ -1,4 +1,5 @@
-using OrleansInference.Serving.Planning;
+using OrleansInference.Cluster.Planning;
+using OrleansInference.Compute.Measurement;
 
 namespace OrleansInference.Unit.Planning;
 

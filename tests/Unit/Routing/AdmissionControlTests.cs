@@ -1,6 +1,6 @@
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Scheduling;
 using OrleansInference.Models;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Routing;
 
 namespace OrleansInference.Unit.Routing;
 

@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using OrleansInference.Compute;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Pages;
-using OrleansInference.Serving.Pipelines;
-using OrleansInference.Serving.Routing;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Scheduling;
+using OrleansInference.Engine.Steps;
 using OrleansInference.Unit.Serving;
 using Xunit.Abstractions;
 
@@ -20,7 +19,7 @@ public sealed class AllocationTests(ITestOutputHelper output)
         NoiseModel model = new();
         ServingOptions options = new() { Speculation = speculation };
         AdmissionControl admission = new(options);
-        Router router = new(options, new RouterLimits(NoiseModel.PageCount, 2000, 512, 512), admission, static _ => default, new(), TimeProvider.System);
+        Scheduler router = new(options, new SchedulerLimits(NoiseModel.PageCount, 2000, 512, 512), admission, static _ => default, new(), TimeProvider.System);
         for (int i = 0; i < sequences; i++)
         {
             GenerationRequest request = new() { RequestId = "r", Prompt = new[] { i, 1, 2, 3 }, MaxTokens = 1900, IgnoreEos = true, Sampling = new() { Temperature = i % 2 } };
@@ -35,7 +34,7 @@ public sealed class AllocationTests(ITestOutputHelper output)
         output.WriteLine($"{own.TotalMicroseconds / Steps:0.0} µs to schedule a step of {sequences} sequences");
     }
 
-    private static void Run(Router router, NoiseModel model, int steps, out TimeSpan scheduling)
+    private static void Run(Scheduler router, NoiseModel model, int steps, out TimeSpan scheduling)
     {
         long ticks = 0;
         for (int i = 0; i < steps; i++)

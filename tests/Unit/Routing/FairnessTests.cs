@@ -1,5 +1,4 @@
-using OrleansInference.Compute;
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Unit.Serving.Engine;
 using Xunit.Abstractions;
 

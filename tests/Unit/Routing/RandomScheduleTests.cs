@@ -1,4 +1,4 @@
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Unit.Pages;
 using OrleansInference.Unit.Serving.Engine;
 using Xunit.Abstractions;

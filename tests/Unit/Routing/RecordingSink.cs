@@ -1,5 +1,5 @@
-using OrleansInference.Serving;
-using OrleansInference.Serving.Routing;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Scheduling;
 
 namespace OrleansInference.Unit.Routing;
 

@@ -1,8 +1,9 @@
 using OrleansInference.Compute;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Pages;
-using OrleansInference.Serving.Pipelines;
-using OrleansInference.Serving.Routing;
+using OrleansInference.Engine.KvCache;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Sampling;
+using OrleansInference.Engine.Scheduling;
+using OrleansInference.Engine.Steps;
 using OrleansInference.Unit.Serving;
 using OrleansInference.Unit.Serving.Engine;
 
@@ -19,14 +20,14 @@ internal sealed class RouterHarness : IDisposable
     {
         _model = model;
         Options = options ?? new();
-        Limits = new RouterLimits(model.PageCount, model.PageCount * KvLayout.PageTokens, model.MaxStepTokens, model.MaxStepTokens, depth, HostPages: model.HostPages);
+        Limits = new SchedulerLimits(model.PageCount, model.PageCount * KvLayout.PageTokens, model.MaxStepTokens, model.MaxStepTokens, depth, HostPages: model.HostPages);
         Admission = new AdmissionControl(Options);
-        Router = new Router(Options, Limits, Admission, static tenant => new PageRoot((ulong)tenant[0], 0, 0, (ulong)tenant.Length), Counters, Time);
+        Router = new Scheduler(Options, Limits, Admission, static tenant => new PageRoot((ulong)tenant[0], 0, 0, (ulong)tenant.Length), Counters, Time);
     }
 
     public ServingOptions Options { get; }
 
-    public RouterLimits Limits { get; }
+    public SchedulerLimits Limits { get; }
 
     public AdmissionControl Admission { get; }
 
@@ -34,7 +35,7 @@ internal sealed class RouterHarness : IDisposable
 
     public ManualTime Time { get; } = new();
 
-    public Router Router { get; }
+    public Scheduler Router { get; }
 
     /// <summary>How long a step takes; told before it runs.</summary>
     public Func<StepBatch, TimeSpan> Cost { get; set; } = static batch => TimeSpan.FromMilliseconds(10 + batch.RowCount);

@@ -1,7 +1,6 @@
 using OrleansInference.Compute;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Pages;
-using OrleansInference.Serving.Pipelines;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Steps;
 using OrleansInference.Unit.Serving.Engine;
 using Xunit.Abstractions;
 

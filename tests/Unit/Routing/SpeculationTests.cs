@@ -1,4 +1,4 @@
-using OrleansInference.Serving.Routing;
+using OrleansInference.Engine.Scheduling;
 
 namespace OrleansInference.Unit.Routing;
 
@@ -36,7 +36,7 @@ public sealed class SpeculationTests
         Assert.InRange(speculation.Guess(log, 0.3, 8).Length, 1, 3);
         for (int i = 0; i < 50; i++)
         {
-            speculation.Learn(4, 0);
+            speculation.Observe(4, 0);
         }
 
         Assert.Empty(speculation.Guess(log, 0.3, 8).ToArray());
@@ -48,7 +48,7 @@ public sealed class SpeculationTests
 
         for (int i = 0; i < 50; i++)
         {
-            speculation.Learn(4, 4);
+            speculation.Observe(4, 4);
         }
 
         Assert.Equal(8, speculation.Guess(log, 0.3, 8).Length);

@@ -1,4 +1,5 @@
-using OrleansInference.Serving.Routing;
+using OrleansInference.Engine.Scheduling;
+using OrleansInference.Engine.Steps;
 using OrleansInference.Unit.Pages;
 
 namespace OrleansInference.Unit.Routing;

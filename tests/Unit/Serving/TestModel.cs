@@ -1,5 +1,5 @@
-using OrleansInference.Models.Tokenization;
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Text.Tokenization;
 
 namespace OrleansInference.Unit.Serving;
 
@@ -11,9 +11,7 @@ internal static class TestModel
         Created = DateTimeOffset.UnixEpoch,
         ContextLength = contextLength,
         VocabularySize = vocabularySize ?? tokenizer.VocabularySize,
-        Tokenizer = tokenizer,
         EndOfSequence = endOfSequence,
         Fingerprint = "fp_test",
-        Reasons = true,
     };
 }

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using OrleansInference.Models.Templates;
+using OrleansInference.Text.Templates;
 using static OrleansInference.Unit.Templates.Rendering;
 
 namespace OrleansInference.Unit.Templates;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using OrleansInference.Models;
-using OrleansInference.Models.Templates;
+using OrleansInference.Text.Templates;
 
 namespace OrleansInference.Unit.Templates;
 

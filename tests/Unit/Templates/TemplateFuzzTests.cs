@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using OrleansInference.Models;
-using OrleansInference.Models.Templates;
+using OrleansInference.Text.Templates;
 using Xunit.Abstractions;
 
 namespace OrleansInference.Unit.Templates;

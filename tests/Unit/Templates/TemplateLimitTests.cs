@@ -1,4 +1,4 @@
-using OrleansInference.Models.Templates;
+using OrleansInference.Text.Templates;
 using static OrleansInference.Unit.Templates.Rendering;
 
 namespace OrleansInference.Unit.Templates;

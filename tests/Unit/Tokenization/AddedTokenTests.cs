@@ -1,4 +1,4 @@
-using OrleansInference.Models.Tokenization;
+using OrleansInference.Text.Tokenization;
 
 namespace OrleansInference.Unit.Tokenization;
 

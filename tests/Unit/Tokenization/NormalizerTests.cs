@@ -1,4 +1,4 @@
-using OrleansInference.Models.Tokenization.Normalizers;
+using OrleansInference.Text.Tokenization.Normalizers;
 
 namespace OrleansInference.Unit.Tokenization;
 

@@ -1,5 +1,5 @@
 using OrleansInference.Models;
-using OrleansInference.Models.Tokenization.Patterns;
+using OrleansInference.Text.Tokenization.Patterns;
 
 namespace OrleansInference.Unit.Tokenization;
 

@@ -1,5 +1,5 @@
 using OrleansInference.Models;
-using OrleansInference.Models.Tokenization;
+using OrleansInference.Text.Tokenization;
 
 namespace OrleansInference.Unit.Tokenization;
 

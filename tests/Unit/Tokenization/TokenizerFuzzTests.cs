@@ -1,6 +1,6 @@
 using System.Text;
 using OrleansInference.Models;
-using OrleansInference.Models.Tokenization;
+using OrleansInference.Text.Tokenization;
 
 namespace OrleansInference.Unit.Tokenization;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using OrleansInference.Models.Tokenization;
+using OrleansInference.Text.Tokenization;
 
 namespace OrleansInference.Unit.Tokenization;
 

@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Protocol.Wire;
 using OrleansInference.Compute;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
 using OrleansInference.Unit.Meta;
 
 namespace OrleansInference.Unit.Wire;
@@ -57,7 +59,7 @@ public sealed class CompatibilityTests
     public void A_step_of_an_earlier_version_comes_without_times_and_notes(Type type)
     {
         ControlMessage message = new RandomValue(new Random(2), whole: true).Message(type);
-        message = message is StepForward forward ? forward with { Times = default, Notes = null, Failure = null } : (StepDone)message with { Times = default };
+        message = message is StepForward forward ? forward with { Times = default, Delta = null, Failure = null } : (StepDone)message with { Times = default };
         int added = message is StepForward ? 5 : 3; // a byte for each zero of the times, for no notes, and for no failure
         byte[] bytes = Wired.Bytes(message)[..^added];
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(2), bytes.Length - 6);
@@ -70,7 +72,7 @@ public sealed class CompatibilityTests
     public void Pages_and_plans_of_an_earlier_version_keep_no_hidden_states(Type type)
     {
         ControlMessage message = new RandomValue(new Random(2), whole: true).Message(type);
-        message = message is PageContents contents ? contents with { Kept = [], Proof = null } : new SavePlan(((SavePlan)message).Plan with { Borders = [] });
+        message = message is PageContents contents ? contents with { Kept = [], Proof = null } : new SavePlan(((SavePlan)message).Plan with { Boundaries = [] });
         byte[] bytes = Wired.Bytes(message)[..^(message is PageContents ? 2 : 1)]; // the count of none, and no proof
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(2), bytes.Length - 6);
         if (message is SavePlan)
@@ -186,6 +188,6 @@ public sealed class CompatibilityTests
         yield return (nameof(TokenBlock), Wired.Bytes(new TokenBlock(1, 512, new ChoiceLog([5, 6], FinishReason.None) { Measures = [new TokenMeasure(-0.5f, []), TokenMeasure.None] })));
         yield return (nameof(RouterHandover), Wired.Bytes(Wired.Handover(new Random(3))));
         yield return (nameof(PipelinePlan), Wired.Bytes((PipelinePlan)values.Of(typeof(PipelinePlan))!));
-        yield return (nameof(Division), Wired.Bytes(new Division(Epochs.After(3, 2), 2, [new DevicePlace(new DeviceLife(4, 1), 0), new DevicePlace(new DeviceLife(6, 2), 3)])));
+        yield return (nameof(DeviceAllocation), Wired.Bytes(new DeviceAllocation(Epochs.After(3, 2), 2, [new DeviceSlot(new DeviceLife(4, 1), 0), new DeviceSlot(new DeviceLife(6, 2), 3)])));
     }
 }

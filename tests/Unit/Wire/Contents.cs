@@ -2,9 +2,9 @@ using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using System.Text;
+using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Compute;
 using OrleansInference.Models;
-using OrleansInference.Serving.Control;
 
 namespace OrleansInference.Unit.Wire;
 

@@ -1,9 +1,11 @@
 using System.Reflection;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Compute;
+using OrleansInference.Engine.KvCache;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Sampling;
 using OrleansInference.Models;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Pages;
 
 namespace OrleansInference.Unit.Wire;
 

@@ -1,10 +1,13 @@
 using System.Runtime.InteropServices;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Protocol.Wire;
 using OrleansInference.Compute;
+using OrleansInference.Engine.KvCache;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Sampling;
+using OrleansInference.Engine.Steps;
 using OrleansInference.Models;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Pages;
-using OrleansInference.Serving.Pipelines;
 using OrleansInference.Unit.Pages;
 
 namespace OrleansInference.Unit.Wire;
@@ -46,8 +49,8 @@ public sealed class RoundTripTests
     [Fact]
     public void A_division_comes_back_as_it_was_stored() => Seeded.Run(static random =>
     {
-        DevicePlace[] places = [.. Enumerable.Range(0, random.Next(9)).Select(device => new DevicePlace(new DeviceLife(device, random.Next()), random.Next(RouterNumbers.MostPipelines)))];
-        Division division = new(random.NextInt64(), random.Next(), places);
+        DeviceSlot[] places = [.. Enumerable.Range(0, random.Next(9)).Select(device => new DeviceSlot(new DeviceLife(device, random.Next()), random.Next(RouterNumbers.MostPipelines)))];
+        DeviceAllocation division = new(random.NextInt64(), random.Next(), places);
         Assert.Equal(Contents.Of(division), Contents.Of(ControlCodec.ReadDivision(Wired.Bytes(division))));
     });
 

@@ -1,8 +1,11 @@
 using System.Buffers;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Protocol.Wire;
 using OrleansInference.Compute;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Pipelines;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Sampling;
+using OrleansInference.Engine.Steps;
 
 namespace OrleansInference.Unit.Wire;
 

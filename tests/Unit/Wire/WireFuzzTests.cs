@@ -1,5 +1,7 @@
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Protocol.Wire;
 using OrleansInference.Models;
-using OrleansInference.Serving.Control;
 using OrleansInference.Unit.Pages;
 
 namespace OrleansInference.Unit.Wire;
@@ -31,7 +33,7 @@ public sealed class WireFuzzTests
             Try(Spoil(Wired.Bytes((SessionState)values.Of(typeof(SessionState))!), random), static bytes => ControlCodec.ReadState(bytes));
             Try(Spoil(Wired.Bytes((TokenBlock)values.Of(typeof(TokenBlock))!), random), static bytes => ControlCodec.ReadBlock(bytes));
             Try(Spoil(Wired.Bytes(Wired.Handover(random)), random), static bytes => ControlCodec.ReadHandover(bytes));
-            Try(Spoil(Wired.Bytes(new Division(random.Next(), 2, [new DevicePlace(new DeviceLife(4, 1), 1)])), random), static bytes => ControlCodec.ReadDivision(bytes));
+            Try(Spoil(Wired.Bytes(new DeviceAllocation(random.Next(), 2, [new DeviceSlot(new DeviceLife(4, 1), 1)])), random), static bytes => ControlCodec.ReadDivision(bytes));
             Try(Spoil(Wired.Bytes((PipelinePlan)values.Of(typeof(PipelinePlan))!), random), static bytes => ControlCodec.ReadPlan(bytes));
         }
     });

@@ -1,7 +1,9 @@
 using System.Buffers;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Protocol.Wire;
 using OrleansInference.Compute;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Pages;
+using OrleansInference.Engine.KvCache;
 
 namespace OrleansInference.Unit.Wire;
 
@@ -41,7 +43,7 @@ internal static class Wired
         return output.WrittenSpan.ToArray();
     }
 
-    public static byte[] Bytes(Division division)
+    public static byte[] Bytes(DeviceAllocation division)
     {
         ArrayBufferWriter<byte> output = new();
         ControlCodec.WriteDivision(output, division);
@@ -69,10 +71,10 @@ internal static class Wired
                 : new PublishedPage((i * 5) % 7, pages[before[i]].Page, pages[before[i]].Root, tokens);
         }
 
-        PipelinePlan plan = new(random.NextInt64(1L << 40), random.Next(100), [new StageAssignment(new DeviceLife(random.Next(9), 1), new LayerRange(0, 4))]) { Borders = [3, 1] };
+        PipelinePlan plan = new(random.NextInt64(1L << 40), random.Next(100), [new StageAssignment(new DeviceLife(random.Next(9), 1), new LayerRange(0, 4))]) { Boundaries = [3, 1] };
         return new RouterHandover(plan, random.Next(), pages)
         {
-            Tips = [pages[2].Page, pages[5].Page],
+            Heads = [pages[2].Page, pages[5].Page],
             Secret = [.. Enumerable.Range(0, 32).Select(_ => (byte)random.Next(256))],
         };
     }

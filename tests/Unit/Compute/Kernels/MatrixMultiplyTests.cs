@@ -1,4 +1,4 @@
-using OrleansInference.Compute.Kernels;
+using OrleansInference.Compute.Layers;
 using OrleansInference.Compute.Memory;
 using OrleansInference.Compute.Threading;
 using OrleansInference.Compute.Weights;

@@ -1,5 +1,5 @@
-using OrleansInference.Serving;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Unit.Serving;
 using OrleansInference.Unit.Serving.Engine;
 

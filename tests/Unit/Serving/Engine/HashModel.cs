@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Stage;
 using OrleansInference.Compute;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Pages;
-using OrleansInference.Serving.Pipelines;
+using OrleansInference.Engine.KvCache;
+using OrleansInference.Engine.Steps;
 
 namespace OrleansInference.Unit.Serving.Engine;
 

@@ -1,5 +1,5 @@
+using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
-using OrleansInference.Serving;
 
 namespace OrleansInference.Unit.Serving.Engine;
 

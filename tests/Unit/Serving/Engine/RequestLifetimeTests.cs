@@ -1,6 +1,6 @@
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Unit.Serving.Engine;
 

@@ -1,6 +1,7 @@
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Sampling;
 using OrleansInference.Models;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Unit.Serving.Engine;
 

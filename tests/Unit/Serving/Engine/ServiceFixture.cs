@@ -1,5 +1,6 @@
-using OrleansInference.Serving;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Sampling;
 
 namespace OrleansInference.Unit.Serving.Engine;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Cluster.Programs;
 
 namespace OrleansInference.Unit.Serving.Hosting;
 

@@ -1,11 +1,14 @@
 using System.Threading.Channels;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Stage;
 using OrleansInference.Compute;
 using OrleansInference.Compute.Devices;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Sampling;
+using OrleansInference.Engine.Steps;
 using OrleansInference.Models.Checkpoints;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
-using OrleansInference.Serving.Pipelines;
 using OrleansInference.Unit.Checkpoints;
 
 namespace OrleansInference.Unit.Serving.Hosting;
@@ -18,7 +21,7 @@ public sealed class LateLoadTests : IControlTransport, IDisposable
 {
     private const int PromptTokens = 20;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
     private static readonly DeviceLife Source = new(1, 1);
     private static readonly DeviceLife Target = new(2, 1);
     private static readonly LayerRange All = new(0, 2);
@@ -59,7 +62,7 @@ public sealed class LateLoadTests : IControlTransport, IDisposable
         await AskAsync<LayersLoaded>(Source, new LoadLayers(2, 1, Source, Kept));
         LoadLayers load = new(2, 1, Target, Moved);
         Post(Target, load);
-        Assert.True(_late.Loaded.Wait(Patience));
+        Assert.True(_late.Loaded.Wait(Timeout));
         if (!late)
         {
             _late.Return.Set();
@@ -101,7 +104,7 @@ public sealed class LateLoadTests : IControlTransport, IDisposable
     public async Task Layers_that_were_loaded_before_a_plan_are_reported_when_their_warm_up_is_over_and_not_earlier()
     {
         _devices[1].Expect(Moved);
-        Assert.True(_late.Loaded.Wait(Patience));
+        Assert.True(_late.Loaded.Wait(Timeout));
 
         // They are usable, and the device's thread does not know it yet.
         LoadLayers load = new(1, 1, Target, Moved);
@@ -123,17 +126,17 @@ public sealed class LateLoadTests : IControlTransport, IDisposable
         Assert.Equal(loads, _late.Loads);
     }
 
-    void IControlTransport.Deliver(IReadOnlyList<Letter> letters)
+    void IControlTransport.Deliver(IReadOnlyList<OutboundMessage> messages)
     {
-        foreach (Letter letter in letters)
+        foreach (OutboundMessage message in messages)
         {
-            if (letter.To.Kind == AddressKind.Device)
+            if (message.To.Kind == AddressKind.Device)
             {
-                _devices[letter.To.Number - 1].Post(letter);
+                _devices[message.To.Number - 1].Post(message);
             }
             else
             {
-                _router.Writer.TryWrite(letter.Message);
+                _router.Writer.TryWrite(message.Message);
             }
         }
     }
@@ -184,13 +187,13 @@ public sealed class LateLoadTests : IControlTransport, IDisposable
     {
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _devices[device.Device - 1].Post(done.SetResult);
-        return done.Task.WaitAsync(Patience);
+        return done.Task.WaitAsync(Timeout);
     }
 
-    private void Post(DeviceLife device, ControlMessage message) => _devices[device.Device - 1].Post(new Letter(Address.Device(device.Device), message));
+    private void Post(DeviceLife device, ControlMessage message) => _devices[device.Device - 1].Post(new OutboundMessage(Address.Device(device.Device), message));
 
     private async Task<T> NextAsync<T>()
-        where T : ControlMessage => Assert.IsType<T>(await _router.Reader.ReadAsync().AsTask().WaitAsync(Patience));
+        where T : ControlMessage => Assert.IsType<T>(await _router.Reader.ReadAsync().AsTask().WaitAsync(Timeout));
 
     /// <summary>Work whose first load is done and not reported until <see cref="Return"/> is set: the loading thread has lost its core.</summary>
     private sealed class LateWork(ModelWork work) : IStageWork, IDisposable

@@ -1,8 +1,8 @@
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Protocol;
 using OrleansInference.Compute;
 using OrleansInference.Compute.Devices;
 using OrleansInference.Models.Checkpoints;
-using OrleansInference.Serving.Control;
-using OrleansInference.Serving.Hosting;
 using OrleansInference.Unit.Checkpoints;
 
 namespace OrleansInference.Unit.Serving.Hosting;

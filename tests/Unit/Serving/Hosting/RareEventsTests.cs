@@ -1,4 +1,4 @@
-using OrleansInference.Serving.Hosting;
+using OrleansInference.Engine;
 
 namespace OrleansInference.Unit.Serving.Hosting;
 

@@ -1,5 +1,5 @@
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Models;
-using OrleansInference.Serving.Hosting;
 
 namespace OrleansInference.Unit.Serving.Hosting;
 

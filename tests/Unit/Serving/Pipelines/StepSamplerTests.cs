@@ -1,7 +1,7 @@
-using OrleansInference.Compute;
 using OrleansInference.Compute.Threading;
-using OrleansInference.Serving;
-using OrleansInference.Serving.Pipelines;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Sampling;
+using OrleansInference.Engine.Steps;
 
 namespace OrleansInference.Unit.Serving.Pipelines;
 

@@ -1,4 +1,4 @@
-using OrleansInference.Serving;
+using OrleansInference.Engine.Sampling;
 
 namespace OrleansInference.Unit.Serving.Sampling;
 

@@ -1,4 +1,4 @@
-using OrleansInference.Serving;
+using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Unit.Serving.Sampling;
 

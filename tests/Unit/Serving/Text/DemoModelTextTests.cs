@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using OrleansInference.Serving;
+using OrleansInference.Text.Streaming;
 using OrleansInference.Unit.Meta;
 
 namespace OrleansInference.Unit.Serving.Text;
@@ -11,17 +11,16 @@ public sealed class DemoModelTextTests
     public void The_demo_models_answers_divide_into_reasoning_and_content()
     {
         string folder = Repository.PathOf("shared/demo-model");
-        ServedModel model = TestModel.With(Tokenizer(Path.Combine(folder, "tokenizer.json")));
+        FakeTokenizer tokenizer = Tokenizer(Path.Combine(folder, "tokenizer.json"));
         using JsonDocument expected = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "expected.json")));
         foreach (JsonElement turn in expected.RootElement.EnumerateArray().SelectMany(chat => chat.GetProperty("turns").EnumerateArray()))
         {
-            TextStream stream = new(model, new() { ParseReasoning = true, StartsInReasoning = true });
+            TextStream stream = new(tokenizer, new() { ParseReasoning = true, StartsInReasoning = true });
             StringBuilder reasoning = new(), content = new();
             int[] ids = [.. turn.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32())];
             for (int i = 0; i <= ids.Length; i++)
             {
-                FinishReason finish = i == ids.Length - 1 ? FinishReason.Stop : FinishReason.None;
-                TextDelta delta = i < ids.Length ? stream.Append(new(0, i, ids[i], finish)) : stream.Flush();
+                TextDelta delta = i < ids.Length ? stream.Append(ids[i], isStop: i == ids.Length - 1) : stream.Flush();
                 reasoning.Append(delta.Reasoning);
                 content.Append(delta.Content);
             }

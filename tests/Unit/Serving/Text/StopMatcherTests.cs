@@ -1,5 +1,5 @@
 using System.Text;
-using OrleansInference.Serving;
+using OrleansInference.Text.Streaming;
 
 namespace OrleansInference.Unit.Serving.Text;
 
@@ -42,8 +42,8 @@ public sealed class StopMatcherTests
         Random random = new(seed);
         for (int round = 0; round < 2000; round++)
         {
-            string text = Letters(random, random.Next(40));
-            string[] stops = [.. Enumerable.Range(0, random.Next(4)).Select(_ => Letters(random, random.Next(6)))];
+            string text = Messages(random, random.Next(40));
+            string[] stops = [.. Enumerable.Range(0, random.Next(4)).Select(_ => Messages(random, random.Next(6)))];
             List<string> pieces = [];
             for (int at = 0, next; at < text.Length; at = next)
             {
@@ -86,5 +86,5 @@ public sealed class StopMatcherTests
         return (released.ToString(), null);
     }
 
-    private static string Letters(Random random, int count) => new([.. Enumerable.Range(0, count).Select(_ => (char)('a' + random.Next(2)))]);
+    private static string Messages(Random random, int count) => new([.. Enumerable.Range(0, count).Select(_ => (char)('a' + random.Next(2)))]);
 }

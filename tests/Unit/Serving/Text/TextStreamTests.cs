@@ -1,11 +1,11 @@
 using System.Text;
-using OrleansInference.Serving;
+using OrleansInference.Text.Streaming;
 
 namespace OrleansInference.Unit.Serving.Text;
 
 public sealed class TextStreamTests
 {
-    private static readonly ServedModel Bytes = TestModel.With(FakeTokenizer.Bytes);
+    private static readonly FakeTokenizer Bytes = FakeTokenizer.Bytes;
     private static readonly TextStreamOptions Reasoning = new() { ParseReasoning = true };
     private static readonly TextStreamOptions Opened = new() { ParseReasoning = true, StartsInReasoning = true };
 
@@ -46,7 +46,7 @@ public sealed class TextStreamTests
     public void Special_tag_tokens_divide_the_text_although_decoding_skips_them()
     {
         FakeTokenizer tokenizer = new(["<think>", "</think>", "<eos>", "\n", "why", "answer"], 0, 1, 2);
-        Collected collected = Run(TestModel.With(tokenizer), Reasoning, [0, 3, 4, 1, 3, 5]);
+        Collected collected = Run(tokenizer, Reasoning, [0, 3, 4, 1, 3, 5]);
         Assert.Equal(("why", "answer"), (collected.Reasoning, collected.Content));
         Assert.Equal((6, 2), (collected.Tokens, collected.ReasoningTokens));
     }
@@ -65,21 +65,19 @@ public sealed class TextStreamTests
     public void A_stop_token_counts_but_leaves_no_text_unless_it_is_to_be_included()
     {
         FakeTokenizer tokenizer = new(["a", "b"]);
-        TokenEvent stop = new(0, 1, 1, FinishReason.Stop);
         foreach ((bool include, string expected) in new[] { (false, "a"), (true, "ab") })
         {
-            TextStream stream = new(TestModel.With(tokenizer), new() { IncludeStopString = include });
-            string text = stream.Append(new(0, 0, 0, FinishReason.None)).Content + stream.Append(stop).Content + stream.Flush().Content;
+            TextStream stream = new(tokenizer, new() { IncludeStopString = include });
+            string text = stream.Append(0).Content + stream.Append(1, isStop: true).Content + stream.Flush().Content;
             Assert.Equal((expected, 2), (text, stream.Tokens));
         }
     }
 
     [Fact]
-    public void Prompt_tokens_and_bare_ends_change_nothing()
+    public void An_end_without_a_token_changes_nothing()
     {
         TextStream stream = new(Bytes, Reasoning);
-        Assert.Equal(default, stream.Append(new(0, -2, 'x', FinishReason.None)));
-        Assert.Equal(default, stream.Append(new(0, 0, -1, FinishReason.Length)));
+        Assert.Equal(default, stream.Append(-1));
         Assert.Equal(0, stream.Tokens);
         Assert.Equal(string.Empty, stream.Flush().Content);
     }
@@ -88,7 +86,7 @@ public sealed class TextStreamTests
     public void A_character_cut_off_by_the_end_becomes_the_replacement_character()
     {
         TextStream stream = new(Bytes, new());
-        Assert.Equal(string.Empty, stream.Append(new(0, 0, 0xE4, FinishReason.None)).Content);
+        Assert.Equal(string.Empty, stream.Append(0xE4).Content);
         Assert.Equal("\uFFFD", stream.Flush().Content);
         Assert.Equal(string.Empty, stream.Flush().Content);
     }
@@ -121,7 +119,7 @@ public sealed class TextStreamTests
             }
 
             Collected whole = Run(Bytes, options, [.. bytes.Select(b => (int)b)]);
-            Collected cut = Run(TestModel.With(new FakeTokenizer(tokens)), options, [.. Enumerable.Range(0, tokens.Count)]);
+            Collected cut = Run(new FakeTokenizer(tokens), options, [.. Enumerable.Range(0, tokens.Count)]);
             Assert.True(whole.Reasoning == cut.Reasoning && whole.Content == cut.Content && whole.Stop == cut.Stop, $"seed {seed}, round {round}: {text}");
         }
     }
@@ -132,15 +130,15 @@ public sealed class TextStreamTests
         Assert.Equal((reasoning, content, stop), (collected.Reasoning, collected.Content, collected.Stop));
     }
 
-    private static Collected Run(ServedModel model, TextStreamOptions options, int[] ids)
+    private static Collected Run(FakeTokenizer tokenizer, TextStreamOptions options, int[] ids)
     {
-        TextStream stream = new(model, options);
+        TextStream stream = new(tokenizer, options);
         StringBuilder reasoning = new(), content = new();
         string? stop = null;
         int marked = 0;
         for (int i = 0; i <= ids.Length; i++)
         {
-            TextDelta delta = i < ids.Length ? stream.Append(new(0, i, ids[i], FinishReason.None)) : stream.Flush();
+            TextDelta delta = i < ids.Length ? stream.Append(ids[i]) : stream.Flush();
             Assert.True(delta.Reasoning.Length == 0 || content.Length == 0, "reasoning after content");
             Assert.All(new[] { delta.Reasoning, delta.Content }, text => Assert.False(text.Length > 0 && (char.IsLowSurrogate(text[0]) || char.IsHighSurrogate(text[^1]))));
             reasoning.Append(delta.Reasoning);

@@ -1,0 +1,26 @@
+using System.CommandLine;
+using OrleansInference.Bench.Commands;
+
+namespace OrleansInference.Bench;
+
+/// <summary>The tree of commands of the program that measures.</summary>
+internal static class BenchCommands
+{
+    public static RootCommand CreateRoot() => new("Measures OrleansInference, and runs its simulator.")
+    {
+        SimulateCommand.Create(),
+        new Command("bench", "Measures")
+        {
+            BenchEngineCommand.Create(),
+            BenchPartsCommand.Create(),
+            BenchServeCommand.Create(),
+            BenchSoakCommand.Create(),
+            BenchStartsCommand.Create(),
+            BenchChaosCommand.Create(),
+            BenchClusterCommand.Create(),
+            BenchBusyLoopsCommand.Create(),
+            BenchHopNodeCommand.Create(),
+            BenchDirectoryNodeCommand.Create(),
+        },
+    };
+}

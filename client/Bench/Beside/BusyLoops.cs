@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using OrleansInference.Models;
+
+namespace OrleansInference.Bench.Beside;
+
+/// <summary>
+/// Threads that never wait, in a process of their own: in this one, the collector would have to wait until each is on a core before it could stop them.
+/// They end when this is disposed, and with this process, however it ends.
+/// </summary>
+internal sealed class BusyLoops : IDisposable
+{
+    /// <summary>Name of the command that the process runs.</summary>
+    public const string Command = "busy-loops";
+
+    private const string Ready = "busy";
+
+    private readonly Process _process;
+
+    private BusyLoops(Process process) => _process = process;
+
+    /// <summary>Returns when all loops run.</summary>
+    public static BusyLoops Start(int count)
+    {
+        string[] command = ["bench", Command, count.ToString(CultureInfo.InvariantCulture)];
+        string host = Environment.ProcessPath ?? "dotnet";
+        bool isProgram = Path.GetFileNameWithoutExtension(host) != "dotnet";
+        Process process = Process.Start(new ProcessStartInfo(host, isProgram ? command : [typeof(BusyLoops).Assembly.Location, .. command])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        if (process.StandardOutput.ReadLine() != Ready)
+        {
+            process.Kill();
+            process.Dispose();
+            InferenceException.Throw(ErrorCode.Unavailable, $"The process with {count} busy loops did not start.", null);
+        }
+
+        return new BusyLoops(process);
+    }
+
+    /// <summary>The same; null where there are to be none.</summary>
+    public static BusyLoops? StartAny(int count) => count == 0 ? null : Start(count);
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    /// <summary>The process's own part: loops until the standard input ends, as it does with who started it.</summary>
+    public static void Run(int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            new Thread(Loop) { IsBackground = true, Name = $"Busy loop {i}" }.Start();
+        }
+
+        Console.Out.WriteLine(Ready);
+        while (Console.In.Read() >= 0)
+        {
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Loop()
+    {
+        while (true)
+        {
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace OrleansInference.Bench.Chaos;
+
+/// <summary>A request that can be asked again: prompt, sampling and seed follow from its number. One in three is greedy.</summary>
+internal static class ChaosRequest
+{
+    private static readonly string[] Words = ["count", "then", "add", "the", "next", "number", "and", "sort", "all", "of", "them", "again"];
+
+    /// <param name="model">The model's name.</param>
+    /// <param name="number">Which request.</param>
+    /// <param name="promptWords">Words beside those that every prompt has.</param>
+    /// <param name="tokens">To generate.</param>
+    public static string Body(string model, int number, int promptWords, int tokens)
+    {
+        IEnumerable<string> words = Enumerable.Range(0, promptWords).Select(word => Words[(word * (number + 1) + word / Words.Length) % Words.Length]);
+        return new JsonObject
+        {
+            ["model"] = model,
+            ["prompt"] = string.Create(CultureInfo.InvariantCulture, $"Request {number}: count from {number} to {number + 9}. {string.Join(' ', words)}").TrimEnd(),
+            ["max_tokens"] = tokens,
+            ["temperature"] = number % 3 * 0.5,
+            ["top_p"] = number % 2 == 0 ? 1.0 : 0.9,
+            ["seed"] = number,
+            ["min_tokens"] = tokens,
+            ["logprobs"] = 0,
+            ["stream"] = true,
+        }.ToJsonString();
+    }
+}

@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using OrleansInference.Cli.Cluster;
+using OrleansInference.Models;
+
+namespace OrleansInference.Bench.Chaos;
+
+/// <summary>Asks the nodes of a cluster how it is, and adds up what its routers and devices counted.</summary>
+internal sealed class ClusterWatch : IDisposable
+{
+    private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(3);
+
+    private readonly ClusterApi[] _nodes;
+    private readonly int _stages;
+    private readonly int _pipelines;
+    private readonly Dictionary<int, RouterStatus> _routers = []; // by activation, as of their last word
+    private readonly Dictionary<int, double> _replaying = []; // by device, milliseconds, as of its last word
+    private readonly Dictionary<int, long> _spoilt = []; // by device, pages, alike
+
+    /// <param name="urls">Of all nodes.</param>
+    /// <param name="stages">That a whole cluster has, of all pipelines.</param>
+    /// <param name="pipelines">That it has.</param>
+    public ClusterWatch(IReadOnlyList<string> urls, int stages, int pipelines)
+    {
+        string? key = Environment.GetEnvironmentVariable(ClusterApi.KeyVariable);
+        _nodes = [.. urls.Select(url => new ClusterApi(new Uri(url), key))];
+        _stages = stages;
+        _pipelines = pipelines;
+    }
+
+    /// <summary>Losses that ended with a plan in force.</summary>
+    public long Recoveries => _routers.Values.Sum(static router => router.Recoveries);
+
+    /// <summary>Restored sequences by recovery strategy.</summary>
+    public RecoveredStatus Recovered => new(
+        _routers.Values.Sum(static router => router.Recovered.Journal),
+        _routers.Values.Sum(static router => router.Recovered.Prefix),
+        _routers.Values.Sum(static router => router.Recovered.Full));
+
+    /// <summary>Where their time went; null when no router said.</summary>
+    public RecoveryParts? Parts => _routers.Values.Select(static router => router.RecoveryMilliseconds).OfType<RecoveryParts>().ToArray() is { Length: > 0 } parts
+        ? new RecoveryParts(parts.Sum(static part => part.Plan), parts.Sum(static part => part.Load), parts.Sum(static part => part.Replay), parts.Sum(static part => part.InlineRecompute))
+        : null;
+
+    /// <summary>Cached pages that were computed again and compared.</summary>
+    public long VerifiedPages => _routers.Values.Sum(static router => router.VerifiedPages);
+
+    /// <summary>Pages that were given up because a stage did not prove them.</summary>
+    public long UnprovenPages => _routers.Values.Sum(static router => router.UnprovenPages);
+
+    /// <summary>Pages that devices found to hold other contents than they should.</summary>
+    public long SpoiltPages => _spoilt.Values.Sum();
+
+    /// <summary>What was computed again so far.</summary>
+    public ReplayedSoFar Replayed => new(new Dictionary<int, double>(_replaying), Parts?.InlineRecompute ?? 0);
+
+    /// <summary>
+    /// Milliseconds that the computing of lost pages took since then: on the device that replayed most of them, and in the largest stage where they were computed among the steps. No recovery is faster
+    /// than that.
+    /// </summary>
+    public double ReplayingSince(ReplayedSoFar then) =>
+        _replaying.Select(pair => pair.Value - then.Devices.GetValueOrDefault(pair.Key)).DefaultIfEmpty().Max() + Math.Max(0, (Parts?.InlineRecompute ?? 0) - then.InlineRecompute);
+
+    /// <summary>Waits until every node answers, all are in the plan, and one process is gone for good.</summary>
+    /// <param name="gone">Number of the process that was killed; 0 for none.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: it does not come to pass; says what the cluster is like instead.</exception>
+    public async Task<ClusterStatus> UntilWholeAsync(int gone, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            ClusterStatus[] views = await AskAsync();
+            if (views.Length == _nodes.Length && Array.TrueForAll(views, view => IsWhole(view, gone) && Epochs(view).SequenceEqual(Epochs(views[0]))))
+            {
+                return views[0];
+            }
+
+            if (Stopwatch.GetElapsedTime(start) > Timeout)
+            {
+                string last = views.Length == 0 ? "no node answers" : string.Join("; ", views.Select(static view => $"{view.Answered} reports {string.Join(", ", view.Pipelines)}"));
+                throw new InferenceException(ErrorCode.Unavailable, $"The cluster was not whole again after {Timeout.TotalSeconds} s: {last}.");
+            }
+
+            await Task.Delay(AskInterval, cancellationToken);
+        }
+    }
+
+    /// <summary>Asks all nodes once.</summary>
+    /// <returns>What those say that answer.</returns>
+    public async Task<ClusterStatus[]> AskAsync()
+    {
+        ClusterStatus?[] answers = await Task.WhenAll(_nodes.Select(AskAsync));
+        ClusterStatus[] views = [.. answers.OfType<ClusterStatus>()];
+        foreach (RouterStatus router in views.SelectMany(static view => view.Pipelines))
+        {
+            // Nodes were told at different times: of what a router counted the most is the latest.
+            RouterStatus known = _routers.GetValueOrDefault(router.Activation, router);
+            _routers[router.Activation] = (router.Recoveries >= known.Recoveries ? router : known) with
+            {
+                VerifiedPages = Math.Max(router.VerifiedPages, known.VerifiedPages),
+                UnprovenPages = Math.Max(router.UnprovenPages, known.UnprovenPages),
+            };
+        }
+
+        foreach (DeviceStatus device in views.SelectMany(static view => view.Nodes).SelectMany(static node => node.Devices))
+        {
+            _replaying[device.Number] = Math.Max(_replaying.GetValueOrDefault(device.Number), device.ReplayingMilliseconds);
+            _spoilt[device.Number] = Math.Max(_spoilt.GetValueOrDefault(device.Number), device.SpoiltPages);
+        }
+
+        return views;
+    }
+
+    public void Dispose() => Array.ForEach(_nodes, static node => node.Dispose());
+
+    private static async Task<ClusterStatus?> AskAsync(ClusterApi node)
+    {
+        try
+        {
+            return await node.ReadAsync();
+        }
+        catch (InferenceException)
+        {
+            // A node that is dead, or starts, or whose directory is dead: it is asked again.
+            return null;
+        }
+    }
+
+    private static IEnumerable<long> Epochs(ClusterStatus view) => view.Pipelines.Select(static router => router.Epoch);
+
+    private bool IsWhole(ClusterStatus view, int gone) =>
+        view.Serves && view.Pipelines.Count == _pipelines && view.Pipelines.Sum(static router => router.Stages.Count) == _stages && view.Nodes.Count == _nodes.Length
+        && view.Nodes.All(node => !node.Draining && node.Process != gone && node.Url.Length > 0);
+
+    /// <param name="Devices">For each the milliseconds in which it replayed.</param>
+    /// <param name="InlineRecompute">Milliseconds of the largest stage in steps with lost pages.</param>
+    internal sealed record ReplayedSoFar(IReadOnlyDictionary<int, double> Devices, double InlineRecompute);
+}

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using OrleansInference.Cli.Hosting;
+using OrleansInference.Cluster.Programs;
+using OrleansInference.Models;
+
+namespace OrleansInference.Bench.Chaos;
+
+/// <summary>A cluster on this machine as <c>serve --nodes</c> starts it, by the node's program; disposing stops it.</summary>
+internal sealed class LocalClusterProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
+
+    private readonly Process _process;
+
+    private LocalClusterProcess(Process process, IReadOnlyList<string> urls)
+    {
+        _process = process;
+        Urls = urls;
+    }
+
+    /// <summary>Of the nodes; they keep them when they are started again.</summary>
+    public IReadOnlyList<string> Urls { get; }
+
+    /// <param name="nodes">How many.</param>
+    /// <param name="settings">Of all nodes, as <c>serve</c> takes them.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <exception cref="InferenceException">The node's program is not built, or the nodes do not start.</exception>
+    public static async Task<LocalClusterProcess> StartAsync(int nodes, IEnumerable<string> settings, CancellationToken cancellationToken)
+    {
+        string program = BuiltProgram.Node.Find(AppContext.BaseDirectory, Environment.CurrentDirectory);
+        string port = FreePorts.FindForLater(nodes)[0].ToString(CultureInfo.InvariantCulture);
+        ProcessStartInfo start = new("dotnet", [program, "--nodes", nodes.ToString(CultureInfo.InvariantCulture), "--port", port, "--restart", "always", .. settings, "--json"])
+        {
+            RedirectStandardOutput = true,
+        };
+        Process process = Process.Start(start)!;
+        try
+        {
+            string? line = await process.StandardOutput.ReadLineAsync(cancellationToken).AsTask().WaitAsync(Timeout, cancellationToken);
+            if (line is null)
+            {
+                await process.WaitForExitAsync(cancellationToken);
+                throw new InferenceException(process.ExitCode == ExitCode.UsageError ? ErrorCode.InvalidOption : ErrorCode.Unavailable, $"The nodes of the cluster did not start; their program ended with exit code {process.ExitCode}.");
+            }
+
+            using JsonDocument document = JsonDocument.Parse(line);
+            return new LocalClusterProcess(process, [.. document.RootElement.GetProperty("urls").EnumerateArray().Select(static url => url.GetString()!)]);
+        }
+        catch (Exception error)
+        {
+            await StopAsync(process);
+            process.Dispose();
+            if (error is TimeoutException)
+            {
+                throw new InferenceException(ErrorCode.Unavailable, $"The nodes of the cluster did not start within {Timeout.TotalMinutes} minutes.", null, error);
+            }
+
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(_process);
+        _process.Dispose();
+    }
+
+    /// <summary>Asks that program to end, and waits: its nodes are its children to stop, and PostgreSQL; killed it would leave them behind.</summary>
+    internal static async Task StopAsync(Process process)
+    {
+        if (!process.HasExited)
+        {
+            await ProcessSignals.SendAsync(process.Id, "TERM");
+            await process.WaitForExitAsync();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text.Json;
+using OrleansInference.Cluster.Programs;
+using OrleansInference.Compute.Measurement;
+using OrleansInference.Models;
+
+namespace OrleansInference.Bench.Cluster;
+
+/// <summary><c>bench cluster</c>: what it costs to cut a model over processes.</summary>
+internal static class ClusterBenchmark
+{
+    /// <param name="options">What to measure, and how.</param>
+    /// <param name="json">Whether each figure is a line of JSON.</param>
+    /// <returns><see cref="ExitCode.Success"/>, or <see cref="ExitCode.Interrupted"/>.</returns>
+    /// <exception cref="InferenceException">There is no PostgreSQL.</exception>
+    public static async Task<int> RunAsync(ClusterBenchmarkSettings options, bool json)
+    {
+        using StopSignals stop = new();
+        try
+        {
+            await RunAsync(options, json, stop.Token);
+            return ExitCode.Success;
+        }
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+    }
+
+    private static async Task RunAsync(ClusterBenchmarkSettings options, bool json, CancellationToken cancellationToken)
+    {
+        if (options.Only is null or "hops")
+        {
+            foreach (bool linked in (bool[])[false, true])
+            {
+                Console.Error.WriteLine($"Hops {(linked ? "over links" : "by grain calls")}; load average {Load()}");
+                await HopBenchmark.RunAsync(linked, figures => Print(figures with { Way = linked ? "link" : "call" }, json), cancellationToken);
+            }
+        }
+
+        if (options.Only is null or "sessions")
+        {
+            Print(await SessionBenchmark.RunAsync(options, cancellationToken), json);
+        }
+
+        if (options.Only is null or "storage")
+        {
+            Print(await StorageBenchmark.RunAsync(options.Rounds, cancellationToken), json);
+        }
+
+        if (options.Only is null or "directory")
+        {
+            Console.Error.WriteLine($"The directory with {options.Nodes} nodes; load average {Load()}");
+            await DirectoryBenchmark.RunAsync(options, figures => Print(figures, json), cancellationToken);
+        }
+
+        if (options.Only is null or "streams")
+        {
+            await using StreamBenchmark streams = new(options);
+            await streams.RunAsync(figures => Print(figures, json), static line => Console.Error.WriteLine($"{line}; load average {Load()}"), cancellationToken);
+        }
+    }
+
+    private static void Print(HopFigures figures, bool json) => Console.Out.WriteLine(json
+        ? JsonSerializer.Serialize(figures, BenchmarkJson.Default.HopFigures)
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{figures.Way} of {figures.Bytes / 1024,4} KiB, {(figures.PauseMs == 0 ? "at once" : $"{figures.PauseMs} ms apart"),-9}  p50 {figures.P50,7:F1} µs  p99 {figures.P99,7:F1} µs  {figures.AllocatedBytes,8} bytes allocated"));
+
+    private static void Print(ClusterFigures figures, bool json) => Console.Out.WriteLine(json
+        ? JsonSerializer.Serialize(figures, BenchmarkJson.Default.ClusterFigures)
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{figures.Streams} streams: {Range(figures.TwoProcesses)} tokens/s in two processes, {Range(figures.OneProcess)} in one: {figures.Share:P1}; load average {Load()}"));
+
+    private static void Print(SessionFigures figures, bool json) => Console.Out.WriteLine(json
+        ? JsonSerializer.Serialize(figures, BenchmarkJson.Default.SessionFigures)
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{figures.Sessions} sessions: {figures.GrainBytes} bytes each when idle, {figures.MachineBytes} more with their tokens at hand; a stream's tokens/s {Range(figures.RatesBefore)} before, {Range(figures.RatesBeside)} beside them; load average {Load()}"));
+
+    private static void Print(StorageFigures figures, bool json) => Console.Out.WriteLine(json
+        ? JsonSerializer.Serialize(figures, BenchmarkJson.Default.StorageFigures)
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{figures.Sessions} sessions that grow to {figures.Tokens} tokens: {Range(figures.TokensPerSecond)} tokens/s durable, {Range(figures.LogBytesPerToken)} bytes of write-ahead log each; load average {Load()}"));
+
+    private static void Print(DirectoryFigures figures, bool json) => Console.Out.WriteLine(json
+        ? JsonSerializer.Serialize(figures, BenchmarkJson.Default.DirectoryFigures)
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{figures.Nodes} nodes, {figures.Fleet}: {figures.AnnouncementsPerSecond:F0} announcements/s answered, {figures.BytesPerSecond / 1e6:F2} MB/s in all, {figures.DirectoryCores:P1} of a core for the directory; load average {Load()}"));
+
+    private static string Range(double[] rates) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Median.Of(rates):F1} ({rates.Min():F1} to {rates.Max():F1})");
+
+    private static string Load() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using OrleansInference.Cluster.Programs;
+
+namespace OrleansInference.Bench.Cluster;
+
+/// <summary>Hops between two silos that do nothing else.</summary>
+internal static class HopBenchmark
+{
+    private static readonly int[] Sizes = [4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20];
+    private static readonly (int Pause, int Hops)[] Paces = [(0, 4000), (5, 400)];
+
+    /// <param name="linked">Over links, or by grain calls alone.</param>
+    /// <param name="measured">Told of each size.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task RunAsync(bool linked, Action<HopFigures> measured, CancellationToken cancellationToken)
+    {
+        int[] ports = FreePorts.Find(2);
+        IEnumerable<int> work = Paces.SelectMany(pace => Sizes.SelectMany(size => new[] { size, pace.Pause, Math.Min(pace.Hops, (1 << 30) / size) }));
+        int way = linked ? 1 : 0;
+        using Process echo = Start([ports[0], ports[1], ports[0], way]);
+        using Process ping = Start([ports[1], ports[0], ports[0], way, .. work]);
+        try
+        {
+            await echo.StandardInput.WriteLineAsync(await ping.StandardOutput.ReadLineAsync(cancellationToken));
+            await ping.StandardInput.WriteLineAsync(await echo.StandardOutput.ReadLineAsync(cancellationToken));
+            while (await ping.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+            {
+                measured(JsonSerializer.Deserialize(line, BenchmarkJson.Default.HopFigures)!);
+            }
+        }
+        finally
+        {
+            echo.Kill();
+            ping.Kill();
+        }
+    }
+
+    private static Process Start(IEnumerable<int> arguments)
+    {
+        ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardInput = true };
+        start.ArgumentList.Add(typeof(HopBenchmark).Assembly.Location);
+        start.ArgumentList.Add("bench");
+        start.ArgumentList.Add(HopNode.Command);
+        foreach (int argument in arguments)
+        {
+            start.ArgumentList.Add(argument.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return Process.Start(start)!;
+    }
+}

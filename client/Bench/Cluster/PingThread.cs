@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+
+namespace OrleansInference.Bench.Cluster;
+
+/// <summary>In a device's place: sends a message to one that echoes it, and measures until it is back.</summary>
+internal sealed class PingThread(int peer, IControlTransport transport) : ActorThread("Ping", transport)
+{
+    private TaskCompletionSource<TimeSpan> _back = new();
+    private long _sent;
+
+    /// <summary>One round trip.</summary>
+    public Task<TimeSpan> PingAsync(ControlMessage message)
+    {
+        TaskCompletionSource<TimeSpan> back = _back = new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(() =>
+        {
+            _sent = Stopwatch.GetTimestamp();
+            Send(Address.Device(peer), message);
+            Flush();
+        });
+        return back.Task;
+    }
+
+    protected override void Receive(in OutboundMessage message, TimeSpan now)
+    {
+        _back.TrySetResult(Stopwatch.GetElapsedTime(_sent));
+        if (message.Message is StepForward step)
+        {
+            HiddenBuffers.Return(step.Hidden);
+        }
+    }
+
+    protected override void Tick(TimeSpan now)
+    {
+    }
+}

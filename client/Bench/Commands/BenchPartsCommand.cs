@@ -1,0 +1,67 @@
+using System.CommandLine;
+using OrleansInference.Bench.Parts;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cli.Commands;
+using OrleansInference.Cli.Output;
+using OrleansInference.Cli.Settings;
+using OrleansInference.Models.Checkpoints;
+using OrleansInference.Text;
+using Spectre.Console;
+
+namespace OrleansInference.Bench.Commands;
+
+/// <summary><c>bench parts</c>: measures the costs of a request outside the model.</summary>
+internal static class BenchPartsCommand
+{
+    public static Command Create() => CommandInvocation.Create(
+        "parts",
+        "Measures the tokenizer, the chat template, sampling and the planner",
+        ModelOptions.CreateCheckpointSettings(),
+        [],
+        invocation =>
+        {
+            string folder = invocation.Settings.Bind<CheckpointOptions>().Folder;
+            PartFigures figures = PartsBenchmark.Run(
+                TextFiles.RequireTokenizer(folder), TextFiles.FindChatTemplate(folder), Vocabulary(folder));
+            Action<PartFigures> print = invocation.Json ? PrintJson : PrintTable;
+            print(figures);
+            return Task.CompletedTask;
+        });
+
+    private static int Vocabulary(string folder)
+    {
+        using Checkpoint checkpoint = Checkpoint.Open(folder);
+        return checkpoint.Spec.VocabularySize;
+    }
+
+    private static void PrintJson(PartFigures figures) => JsonOutput.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("tokenizer_mb_per_second", figures.TokenizerMegabytesPerSecond);
+        if (figures.TemplateMilliseconds is { } template)
+        {
+            writer.WriteNumber("template_200_messages_ms", template);
+        }
+
+        writer.WriteNumber("vocabulary", figures.Vocabulary);
+        writer.WriteNumber("greedy_ms", figures.GreedyMilliseconds);
+        writer.WriteNumber("nucleus_ms", figures.NucleusMilliseconds);
+        writer.WriteNumber("flat_nucleus_ms", figures.FlatNucleusMilliseconds);
+        writer.WriteNumber("plan_even_ms", figures.EvenPlanMilliseconds);
+        writer.WriteNumber("plan_mixed_ms", figures.MixedPlanMilliseconds);
+        writer.WriteEndObject();
+    });
+
+    private static void PrintTable(PartFigures figures)
+    {
+        Table table = new Table().AddColumns("", "measured");
+        table.AddRow("tokenizer", $"{figures.TokenizerMegabytesPerSecond:N1} MB/s");
+        table.AddRow("chat template, 200 messages", figures.TemplateMilliseconds is { } template ? $"{template:N2} ms" : "none");
+        table.AddRow($"greedy choice among {figures.Vocabulary:N0}", $"{figures.GreedyMilliseconds:N3} ms");
+        table.AddRow("temperature 0.6, top-p 0.95", $"{figures.NucleusMilliseconds:N3} ms");
+        table.AddRow("the same, flat logits", $"{figures.FlatNucleusMilliseconds:N3} ms");
+        table.AddRow("plan, 128 layers, 64 devices of one kind", $"{figures.EvenPlanMilliseconds:N1} ms");
+        table.AddRow("plan, 128 layers, 64 devices of four kinds", $"{figures.MixedPlanMilliseconds:N1} ms");
+        AnsiConsole.Write(table);
+    }
+}

@@ -1,0 +1,18 @@
+namespace OrleansInference.Bench.Load;
+
+/// <summary>Time since the run began.</summary>
+internal sealed class LoadClock(TimeProvider time)
+{
+    private readonly long _start = time.GetTimestamp();
+
+    public TimeSpan Now => time.GetElapsedTime(_start);
+
+    public async Task DelayUntilAsync(TimeSpan moment, CancellationToken cancellationToken)
+    {
+        // A timer counts whole milliseconds and may fire before the last one is over.
+        for (TimeSpan wait = moment - Now; wait > TimeSpan.Zero; wait = moment - Now)
+        {
+            await Task.Delay(wait, time, cancellationToken);
+        }
+    }
+}

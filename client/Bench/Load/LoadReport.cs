@@ -1,0 +1,53 @@
+namespace OrleansInference.Bench.Load;
+
+/// <summary>The figures of a run, and what was not as asked for.</summary>
+internal sealed record LoadReport(LoadFigures All, IReadOnlyList<LoadFigures> Tenants, IReadOnlyList<string> Remarks)
+{
+    /// <summary>The turns of the conversations, from the first; empty where there are none.</summary>
+    public IReadOnlyList<LoadFigures> Turns { get; init; } = [];
+
+    /// <summary>The requests that arrived beside the streams, which the other figures leave out; null where there were none.</summary>
+    public LoadFigures? Arrivals { get; init; }
+
+    /// <summary>What each tenant got in any second; empty where nobody asked.</summary>
+    public IReadOnlyList<TenantSeconds> Seconds { get; init; } = [];
+
+    public static LoadReport Of(IReadOnlyCollection<Answer> answers, MeasurementWindow window, LoadSettings settings)
+    {
+        Answer[] arrivals = [.. answers.Where(answer => answer.Arrived)];
+        answers = [.. answers.Where(answer => answer is { Arrived: false, Cancelled: false })];
+        Answer[][] tenants = [.. Enumerable.Range(0, settings.Keys.Length).Select(tenant => answers.Where(answer => answer.Tenant == tenant).ToArray())];
+        bool plain = settings is { Turns: 1, Vary: false };
+        return new LoadReport(
+            LoadFigures.Of(answers, window),
+            [.. tenants.Select(answered => LoadFigures.Of(answered, window))],
+            [.. plain ? RemarkOnLengths(answers, settings) : [], .. RemarkOnFailures([.. answers, .. arrivals], window)])
+        {
+            Turns = settings.Turns == 1 ? [] : [.. Enumerable.Range(1, settings.Turns).Select(turn => LoadFigures.Of([.. answers.Where(answer => answer.Turn == turn)], window))],
+            Arrivals = settings.ArrivalTokens > 0 ? LoadFigures.Of(arrivals, window) : null,
+            Seconds = settings.Seconds ? [.. tenants.Select(answered => TenantSeconds.Of(answered, window))] : [],
+        };
+    }
+
+    private static IEnumerable<string> RemarkOnLengths(IReadOnlyCollection<Answer> answers, LoadSettings settings)
+    {
+        TokenUsage[] counted = [.. answers.Where(answer => answer.Failure is null).Select(answer => answer.Usage).OfType<TokenUsage>()];
+        int uneven = counted.Count(usage => usage.PromptTokens != settings.PromptTokens);
+        if (uneven > 0)
+        {
+            yield return $"{uneven} of {counted.Length} prompts did not have {settings.PromptTokens} tokens: {counted.Average(usage => usage.PromptTokens):N1} on average.";
+        }
+
+        int longest = counted.Select(usage => usage.CompletionTokens).DefaultIfEmpty(settings.GenerateTokens).Max();
+        if (longest != settings.GenerateTokens)
+        {
+            yield return $"No answer had {settings.GenerateTokens} tokens; the longest had {longest}.";
+        }
+    }
+
+    private static IEnumerable<string> RemarkOnFailures(IReadOnlyCollection<Answer> answers, MeasurementWindow window) => answers
+        .Where(answer => answer.Failure is not null && window.Contains(answer.Started))
+        .GroupBy(answer => answer.Failure!.Kind)
+        .OrderByDescending(kind => kind.Count())
+        .Select(kind => $"{kind.Count()} failed, {kind.Key}: {kind.First().Failure!.Message}");
+}

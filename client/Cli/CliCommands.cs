@@ -1,0 +1,32 @@
+using System.CommandLine;
+using OrleansInference.Cli.Commands;
+
+namespace OrleansInference.Cli;
+
+/// <summary>The tree of commands of the client's program.</summary>
+internal static class CliCommands
+{
+    public static RootCommand CreateRoot() => new("Serves DeepSeek-R1-family language models. The default command is serve.")
+    {
+        OtherProgramCommand.CreateServe(),
+        OtherProgramCommand.CreateDoctor(),
+        CompletionCommand.Create(),
+        ChatCommand.Create(),
+        new Command("model", "Inspects or creates a checkpoint")
+        {
+            ModelInfoCommand.Create(),
+            ModelTokenizeCommand.Create(),
+            ModelRenderCommand.Create(),
+            ModelEvalCommand.Create(),
+            ModelCreateCommand.Create(),
+        },
+        new Command("cluster", "Shows and administers a cluster")
+        {
+            ClusterStatusCommand.Create(),
+            ClusterPlanCommand.Create(),
+            ClusterDrainCommand.Create(),
+        },
+        OtherProgramCommand.CreateSimulate(),
+        OtherProgramCommand.CreateBench(),
+    };
+}

@@ -1,0 +1,99 @@
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Engine.Requests;
+
+namespace OrleansInference.Cluster.Gateway;
+
+/// <summary>From what the session streams to what the client gets.</summary>
+internal sealed partial class GatewayStream
+{
+    private bool _begun;
+    private bool _held; // tokens came before the prompt's log
+
+    private void Take(StreamTokens tokens, TimeSpan now)
+    {
+        int choice = tokens.Choice;
+        if (_done || _cancel || choice >= _ended.Length || _ended[choice] || tokens.Index > _have[choice])
+        {
+            return;
+        }
+
+        if (choice != _prompt && _prompt >= 0 && !_ended[_prompt])
+        {
+            _held = true;
+            return;
+        }
+
+        int known = _have[choice] - tokens.Index;
+        if (known <= tokens.Tokens.Length)
+        {
+            Deliver(tokens, known);
+            if (tokens.Finish != FinishReason.None)
+            {
+                End(choice, tokens, now);
+            }
+        }
+    }
+
+    private void Deliver(StreamTokens tokens, int known)
+    {
+        if (!_begun)
+        {
+            _begun = true;
+            _client.CachedPromptTokens = tokens.CachedPromptTokens;
+        }
+
+        // The model's own ends are its last token's. Others stand alone: the token before them is text like all before it.
+        FinishReason own = tokens.Finish is FinishReason.Stop or FinishReason.Length ? tokens.Finish : FinishReason.None;
+        for (int i = known; i < tokens.Tokens.Length; i++)
+        {
+            TokenMeasure measure = i < tokens.Measures.Length ? tokens.Measures[i] : TokenMeasure.None;
+            Deliver(tokens.Choice, tokens.Tokens[i], measure, i == tokens.Tokens.Length - 1 ? own : FinishReason.None);
+        }
+
+        bool alone = tokens.Finish == FinishReason.Cancelled || (own != FinishReason.None && known == tokens.Tokens.Length);
+        if (alone)
+        {
+            Deliver(tokens.Choice, -1, TokenMeasure.None, tokens.Finish);
+        }
+    }
+
+    private void Deliver(int choice, int token, TokenMeasure measure, FinishReason finish)
+    {
+        int index = _have[choice];
+        _have[choice] += token < 0 ? 0 : 1;
+        if (choice != _prompt)
+        {
+            Deliver(new TokenEvent(choice, index, token, finish) { LogProb = measure.LogProb, Top = measure.Top });
+            return;
+        }
+
+        for (int each = 0; each < _stopping.Length && token >= 0; each++)
+        {
+            Deliver(new TokenEvent(each, index - _request.Prompt.Length, token, FinishReason.None) { LogProb = measure.LogProb, Top = measure.Top });
+        }
+    }
+
+    private void Deliver(in TokenEvent token)
+    {
+        if (!_stopping[token.Choice])
+        {
+            _client.Token(token);
+        }
+    }
+
+    /// <summary>An error ends all that has not ended: what the session told of it may be lost with the session, and must not end what is generated again then.</summary>
+    private void End(int choice, StreamTokens tokens, TimeSpan now)
+    {
+        _ended[choice] = true;
+        if (tokens.Error is not null)
+        {
+            Array.Fill(_ended, true);
+            _client.Fail(tokens.Error);
+        }
+
+        if (AllEnded || (choice == _prompt && _held))
+        {
+            Ask(now);
+        }
+    }
+}

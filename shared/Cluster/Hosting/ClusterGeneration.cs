@@ -1,0 +1,86 @@
+using System.Globalization;
+using OrleansInference.Cluster.Gateway;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Models;
+
+namespace OrleansInference.Cluster.Hosting;
+
+/// <summary>A request under way in the cluster, as its gateway sees it.</summary>
+/// <param name="request">What was asked for.</param>
+/// <param name="session">Its session.</param>
+/// <param name="front">The gateway's thread.</param>
+/// <param name="over">Told once, when the gateway has nothing more to do for it.</param>
+internal sealed class ClusterGeneration(GenerationRequest request, int session, SessionThread front, Action over) : IResumableGeneration, IClientStream
+{
+    private readonly TokenChannel _tokens = new(request);
+    private readonly bool[] _finished = new bool[request.Choices];
+    private int _stream;
+    private int _over;
+    private volatile bool _ended;
+
+    public string Session { get; } = session.ToString(CultureInfo.InvariantCulture);
+
+    public int CachedPromptTokens { get; set; }
+
+    /// <summary>Attaches to the session, from its first token on.</summary>
+    public void Attach() => _stream = front.Open(session, request, new int[request.Choices], new bool[request.Choices], this);
+
+    public IAsyncEnumerable<TokenEvent> ReadAsync(CancellationToken cancellationToken) => _tokens.ReadAsync(cancellationToken);
+
+    public void Stop(int choice)
+    {
+        _tokens.Stop(choice);
+        front.Stop(_stream, choice);
+    }
+
+    public void Token(in TokenEvent token)
+    {
+        _tokens.Write(token);
+        _finished[token.Choice] |= token.Finish != FinishReason.None;
+        if (Array.TrueForAll(_finished, static finished => finished))
+        {
+            // The reader need not wait until the session has let go.
+            Complete(null);
+        }
+    }
+
+    public void Fail(InferenceException error) => Complete(error);
+
+    public void End()
+    {
+        Complete(null);
+        Over();
+    }
+
+    public ValueTask LeaveAsync()
+    {
+        front.Leave(_stream);
+        Over();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (!_ended)
+        {
+            front.Cancel(_stream);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private void Over()
+    {
+        _ended = true;
+        if (Interlocked.Exchange(ref _over, 1) == 0)
+        {
+            over();
+        }
+    }
+
+    private void Complete(Exception? error)
+    {
+        _ended = true;
+        _tokens.Complete(error);
+    }
+}

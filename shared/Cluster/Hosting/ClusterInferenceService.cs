@@ -1,0 +1,127 @@
+using System.Globalization;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Models;
+
+namespace OrleansInference.Cluster.Hosting;
+
+/// <summary>A node's door to the model that the cluster holds together.</summary>
+internal sealed class ClusterInferenceService : IResumableInference
+{
+    private const int ReservedAtOnce = 64;
+
+    private readonly ServingOptions _options;
+    private readonly SessionThread _front;
+    private readonly ISessionStore _store;
+    private readonly Func<ServiceStatus> _status;
+    private readonly SemaphoreSlim _numbers = new(1);
+    private int _next;
+    private int _reserved;
+    private int _open;
+    private volatile bool _closed;
+
+    /// <param name="model">What is served.</param>
+    /// <param name="options">Bounds.</param>
+    /// <param name="front">This node's sessions and streams.</param>
+    /// <param name="store">Numbers sessions.</param>
+    /// <param name="status">What the node knows of the cluster.</param>
+    public ClusterInferenceService(ServedModel model, ServingOptions options, SessionThread front, ISessionStore store, Func<ServiceStatus> status)
+    {
+        options.Validate();
+        Model = model;
+        _options = options;
+        _front = front;
+        _store = store;
+        _status = status;
+    }
+
+    public ServedModel Model { get; }
+
+    public ServiceStatus Status => _closed ? _status() with { Ready = false, Reason = "The node is stopping." } : _status();
+
+    /// <summary>Requests of this node's clients that have not ended.</summary>
+    public int Open => Volatile.Read(ref _open);
+
+    public async ValueTask<IGeneration> StartAsync(GenerationRequest request, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        RequestValidator.Validate(request, _options, Model.VocabularySize, Model.ContextLength);
+        return Attach(request, await NextAsync(cancellationToken));
+    }
+
+    public async ValueTask<IResumableGeneration> ResumeAsync(string session, GenerationRequest request, CancellationToken cancellationToken)
+    {
+        // Attaching to a number that nobody was given would begin that session.
+        bool known = int.TryParse(session, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            && (_front.Hosts(number) || await WhileWaitedForAsync(() => _store.ReadAsync(number), cancellationToken) is not null);
+        if (!known)
+        {
+            InferenceException.Throw(ErrorCode.InvalidRequest, $"Session '{session}' does not exist; expected the id of an event of the interrupted stream.", "Last-Event-ID");
+        }
+
+        return Attach(request, number);
+    }
+
+    /// <summary>Takes no more requests.</summary>
+    public void Close() => _closed = true;
+
+    public ValueTask DisposeAsync()
+    {
+        Close();
+        return ValueTask.CompletedTask;
+    }
+
+    private ClusterGeneration Attach(GenerationRequest request, int session)
+    {
+        if (_closed)
+        {
+            InferenceException.Throw(ErrorCode.Unavailable, "The node is stopping; send the request to another node of the cluster.", null);
+        }
+
+        int most = _options.MaxWaitingRequests + _options.MaxRunningSequences;
+        if (Interlocked.Increment(ref _open) > most)
+        {
+            Interlocked.Decrement(ref _open);
+            InferenceException.Throw(ErrorCode.Overloaded, $"{most} requests are in flight at this node, which is its limit.", null);
+        }
+
+        ClusterGeneration generation = new(request, session, _front, () => Interlocked.Decrement(ref _open));
+        generation.Attach();
+        return generation;
+    }
+
+    private async Task<int> NextAsync(CancellationToken cancellationToken)
+    {
+        await _numbers.WaitAsync(cancellationToken);
+        try
+        {
+            if (_reserved == 0)
+            {
+                _next = await WhileWaitedForAsync(() => _store.ReserveAsync(ReservedAtOnce), cancellationToken);
+                _reserved = ReservedAtOnce;
+            }
+
+            _reserved--;
+            return _next++;
+        }
+        finally
+        {
+            _numbers.Release();
+        }
+    }
+
+    /// <summary>Asks the store again while it is away, as long as the client waits: it decides for how long.</summary>
+    private async Task<T> WhileWaitedForAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await ask().WaitAsync(cancellationToken);
+            }
+            catch (InferenceException away) when (away.Code == ErrorCode.Unavailable && !_closed)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+    }
+}

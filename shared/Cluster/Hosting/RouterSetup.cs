@@ -1,0 +1,39 @@
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Router;
+using OrleansInference.Engine.KvCache;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Scheduling;
+
+namespace OrleansInference.Cluster.Hosting;
+
+/// <summary>What a router of a cluster is made of.</summary>
+internal sealed class RouterSetup
+{
+    private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(150);
+
+    public required ServedModel Model { get; init; }
+
+    public required ServingOptions Serving { get; init; }
+
+    public required CoordinatorOptions Control { get; init; }
+
+    public required IPlanSource Plans { get; init; }
+
+    public required SchedulerLimits Limits { get; init; }
+
+    public EngineCounters Counters { get; } = new();
+
+    /// <summary>The clock for deadlines and step times.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Where tenants' chains of pages start.</summary>
+    public TenantRoots Roots => field ??= new TenantRoots(Model.Fingerprint);
+
+    public RouterActor Create(int number, IControlPort port, Func<TimeSpan> clock)
+    {
+        AdmissionControl admission = new(Serving);
+        Scheduler router = new(Serving, Limits, admission, Roots.Of, Counters, Time);
+        PlanCoordinator control = new(number, router, Plans, port, Control, clock, Roots);
+        return new RouterActor(router, control, request => new StopConditions(request, Model, Limits.Positions), port, RepeatAfter);
+    }
+}

@@ -1,0 +1,227 @@
+using System.Collections.Concurrent;
+using OrleansInference.Cluster.Gateway;
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Cluster.Session;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Models;
+
+namespace OrleansInference.Cluster.Hosting;
+
+/// <summary>The sessions that are active on a silo, and the streams of its gateway, on one thread.</summary>
+internal sealed class SessionThread : ActorThread
+{
+    private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan IdleBeforeClosing = TimeSpan.FromSeconds(5);
+
+    private readonly ISessionStore _store;
+    private readonly SessionOptions _options;
+    private readonly PipelineChooser _pipelines = new();
+    private readonly Dictionary<int, ActiveSession> _sessions = [];
+    private readonly Dictionary<int, List<ControlMessage>> _opening = []; // what waits for a record to be read
+    private readonly ConcurrentDictionary<int, bool> _hosted = new();
+    private readonly Dictionary<int, GatewayStream> _streams = [];
+    private int _lastStream;
+
+    /// <param name="gateway">Number of this silo's gateway.</param>
+    /// <param name="transport">The way out.</param>
+    /// <param name="store">The durable place.</param>
+    /// <param name="options">Times.</param>
+    public SessionThread(int gateway, IControlTransport transport, ISessionStore store, SessionOptions options)
+        : base($"Sessions of {gateway}", transport)
+    {
+        Gateway = gateway;
+        _store = store;
+        _options = options;
+    }
+
+    public int Gateway { get; }
+
+    /// <summary>Sessions that are active here, as of a moment ago.</summary>
+    public int ActiveSessions => _hosted.Count;
+
+    /// <summary>Whether a session is active here, or about to be; from any thread.</summary>
+    public bool Hosts(int session) => _hosted.ContainsKey(session);
+
+    /// <summary>Opens a client's stream; from any thread.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="request">What the client wants.</param>
+    /// <param name="have">For each choice, tokens that the client has already.</param>
+    /// <param name="ended">For each choice, whether the client has its end.</param>
+    /// <param name="client">Told of the tokens, on this thread.</param>
+    /// <returns>The stream, for <see cref="Cancel"/> and <see cref="Stop"/>.</returns>
+    public int Open(int session, GenerationRequest request, int[] have, bool[] ended, IClientStream client)
+    {
+        int number = Interlocked.Increment(ref _lastStream);
+        GatewayStream stream = new(Gateway, number, session, request, have, ended, this, new EndingStream(this, number, client), RepeatAfter);
+        Post(() =>
+        {
+            _streams.Add(number, stream);
+            stream.Start(Now);
+        });
+        return number;
+    }
+
+    /// <summary>The client went away: generation ends.</summary>
+    public void Cancel(int stream) => Post(() => _streams.GetValueOrDefault(stream)?.Cancel(Now));
+
+    /// <summary>The client lost its connection and may come back: nothing is asked for any more, and nothing ended.</summary>
+    public void Leave(int stream) => Post(() => _streams.Remove(stream));
+
+    /// <summary>A stop string was found in a choice's text: it ends.</summary>
+    public void Stop(int stream, int choice) => Post(() => _streams.GetValueOrDefault(stream)?.Stop(choice, Now));
+
+    /// <summary>Goes on with a session that is stored; from any thread.</summary>
+    public void Wake(int session) => Post(() =>
+    {
+        if (!_sessions.ContainsKey(session) && _opening.TryAdd(session, []))
+        {
+            _hosted[session] = true;
+            Read(session);
+        }
+    });
+
+    /// <summary>Has all sessions of a pipeline say again what they want generated; from any thread.</summary>
+    public void RouterIsNew(int pipeline) => Post(() =>
+    {
+        foreach (ActiveSession session in _sessions.Values)
+        {
+            session.Actor.RouterIsNew(pipeline, Now);
+        }
+    });
+
+    /// <summary>Takes note of the pipelines that there are; from any thread.</summary>
+    public void PipelinesAre(IReadOnlyList<PipelineLoad> pipelines) => Post(() => _pipelines.Update(pipelines, Now));
+
+    /// <summary>Takes a session from this silo: what is not durable is generated again where it comes back.</summary>
+    public void Close(int session) => Post(() => Remove(session));
+
+    /// <summary>Ends all streams with an error; on this thread, or after it has ended.</summary>
+    public void FailStreams(InferenceException error)
+    {
+        foreach (GatewayStream stream in (GatewayStream[])[.. _streams.Values])
+        {
+            stream.Fail(error);
+        }
+
+        _streams.Clear();
+    }
+
+    private void Write(int session, long version, SessionRecord record) =>
+        _store.Write(session, record, () => Post(() => _sessions.GetValueOrDefault(session)?.Actor.Written(version, Now)));
+
+    protected override void Receive(in OutboundMessage message, TimeSpan now)
+    {
+        if (message.To.Kind == AddressKind.Session)
+        {
+            Receive(message.To.Number, message.Message, now);
+            return;
+        }
+
+        int stream = message.Message switch { StreamTokens tokens => tokens.Stream, StreamDetached detached => detached.Stream, _ => 0 };
+        _streams.GetValueOrDefault(stream)?.Receive(message.Message, now);
+    }
+
+    protected override void Tick(TimeSpan now)
+    {
+        foreach (GatewayStream stream in _streams.Values)
+        {
+            stream.Tick(now);
+        }
+
+        List<int>? idle = null;
+        foreach ((int number, ActiveSession session) in _sessions)
+        {
+            session.Actor.Tick(now);
+            if (now - session.Touched > IdleBeforeClosing && (session.Actor.Ended || session.Actor.IsEmpty))
+            {
+                (idle ??= []).Add(number);
+            }
+        }
+
+        idle?.ForEach(Remove);
+    }
+
+    /// <summary>No reader waits for a stream that nothing writes to any more.</summary>
+    protected override void Close() => FailStreams(new InferenceException(ErrorCode.Unavailable, "The service is stopping."));
+
+    private void Receive(int number, ControlMessage message, TimeSpan now)
+    {
+        if (_sessions.TryGetValue(number, out ActiveSession? session))
+        {
+            session.Touched = now;
+            session.Actor.Receive(message, now);
+            return;
+        }
+
+        if (_opening.TryGetValue(number, out List<ControlMessage>? waiting))
+        {
+            waiting.Add(message);
+            return;
+        }
+
+        _opening.Add(number, [message]);
+        _hosted[number] = true;
+        Read(number);
+    }
+
+    private void Read(int number) =>
+        _store.ReadAsync(number).ContinueWith(read => Post(() => Opened(number, read)), TaskScheduler.Default);
+
+    private void Opened(int number, Task<SessionRecord?> read)
+    {
+        if (!_opening.Remove(number, out List<ControlMessage>? waiting))
+        {
+            return;
+        }
+
+        if (!read.IsCompletedSuccessfully)
+        {
+            // The store is away. Whoever wrote writes again.
+            _hosted.TryRemove(number, out _);
+            return;
+        }
+
+        ActiveSession session = new(new SessionActor(number, read.Result, this, Write, _pipelines, _options)) { Touched = Now };
+        _sessions.Add(number, session);
+        foreach (ControlMessage message in waiting)
+        {
+            session.Actor.Receive(message, Now);
+        }
+    }
+
+    private void Remove(int number)
+    {
+        _opening.Remove(number);
+        if (_hosted.TryRemove(number, out _))
+        {
+            _sessions.Remove(number);
+        }
+    }
+
+    private sealed class ActiveSession(SessionActor machine)
+    {
+        public SessionActor Actor => machine;
+
+        public TimeSpan Touched { get; set; }
+    }
+
+    /// <summary>Takes a stream that has ended out of the table.</summary>
+    private sealed class EndingStream(SessionThread front, int number, IClientStream client) : IClientStream
+    {
+        public int CachedPromptTokens
+        {
+            set => client.CachedPromptTokens = value;
+        }
+
+        public void Token(in TokenEvent token) => client.Token(token);
+
+        public void Fail(InferenceException error) => client.Fail(error);
+
+        public void End()
+        {
+            front.Post(() => front._streams.Remove(number));
+            client.End();
+        }
+    }
+}

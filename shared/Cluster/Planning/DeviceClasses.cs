@@ -1,0 +1,76 @@
+namespace OrleansInference.Cluster.Planning;
+
+/// <summary>Devices that count as equal, so that a search need only say how many of each it has used.</summary>
+internal sealed class DeviceClasses
+{
+    // States of the largest search: four classes of sixteen devices are 83,521.
+    private const long MaxStates = 100_000;
+
+    private DeviceClasses(List<List<int>> members, List<DeviceFigures> worst, List<DeviceFigures> best)
+    {
+        Members = [.. members.Select(list => list.ToArray())];
+        Worst = [.. worst];
+        Best = [.. best];
+        Counts = [.. members.Select(list => list.Count)];
+    }
+
+    /// <summary>Indices of each class's devices.</summary>
+    public int[][] Members { get; }
+
+    public int[] Counts { get; }
+
+    /// <summary>For each class a device no better than any of it: what is planned with these can be carried out.</summary>
+    public DeviceFigures[] Worst { get; }
+
+    /// <summary>For each class a device no worse than any of it: what these cannot do is impossible.</summary>
+    public DeviceFigures[] Best { get; }
+
+    /// <summary>Whether all devices of a class are really equal.</summary>
+    public bool Exact => Worst.AsSpan().SequenceEqual(Best);
+
+    /// <summary>Classes as fine as the search can bear: equal devices, or, where these are too many different ones, similar devices.</summary>
+    public static DeviceClasses Group(DeviceFigures[] devices)
+    {
+        for (double spread = 1; ; spread = spread == 1 ? 1.01 : 1 + ((spread - 1) * 2))
+        {
+            DeviceClasses classes = Group(devices, spread);
+            if (States(classes.Counts) <= MaxStates)
+                return classes;
+        }
+    }
+
+    /// <summary>Every device in a class of its own.</summary>
+    public static DeviceClasses Singles(DeviceFigures[] devices) =>
+        new([.. devices.Select((_, index) => new List<int> { index })], [.. devices], [.. devices]);
+
+    public static long States(int[] counts) => counts.Aggregate(1L, (states, count) => Math.Min(states * (count + 1), long.MaxValue >> 16));
+
+    private static DeviceClasses Group(DeviceFigures[] devices, double spread)
+    {
+        List<List<int>> members = [];
+        List<DeviceFigures> worst = [];
+        List<DeviceFigures> best = [];
+        IEnumerable<int> order = Enumerable.Range(0, devices.Length).OrderBy(index => devices[index].PicosecondsPerByte)
+            .ThenBy(index => devices[index].PicosecondsPerOperation).ThenByDescending(index => devices[index].MemoryBytes);
+        foreach (int index in order)
+        {
+            DeviceFigures device = devices[index];
+            int found = 0;
+            while (found < members.Count &&
+                DeviceFigures.Spread(DeviceFigures.Worse(worst[found], device), DeviceFigures.Better(best[found], device)) > spread)
+                found++;
+            if (found == members.Count)
+            {
+                members.Add([]);
+                worst.Add(device);
+                best.Add(device);
+            }
+
+            members[found].Add(index);
+            worst[found] = DeviceFigures.Worse(worst[found], device);
+            best[found] = DeviceFigures.Better(best[found], device);
+        }
+
+        return new DeviceClasses(members, worst, best);
+    }
+}

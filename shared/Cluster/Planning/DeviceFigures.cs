@@ -1,0 +1,24 @@
+namespace OrleansInference.Cluster.Planning;
+
+/// <summary>What decides how long a device takes and what fits.</summary>
+internal readonly record struct DeviceFigures(long MemoryBytes, double PicosecondsPerByte, double PicosecondsPerOperation)
+{
+    public static DeviceFigures Of(DeviceDescription device) => new(device.MemoryBytes, 1e12 / device.ReadBandwidth, 1e12 / device.ArithmeticRate);
+
+    /// <summary>A device no better than either.</summary>
+    public static DeviceFigures Worse(DeviceFigures one, DeviceFigures other) => new(
+        Math.Min(one.MemoryBytes, other.MemoryBytes),
+        Math.Max(one.PicosecondsPerByte, other.PicosecondsPerByte),
+        Math.Max(one.PicosecondsPerOperation, other.PicosecondsPerOperation));
+
+    /// <summary>A device no worse than either.</summary>
+    public static DeviceFigures Better(DeviceFigures one, DeviceFigures other) => new(
+        Math.Max(one.MemoryBytes, other.MemoryBytes),
+        Math.Min(one.PicosecondsPerByte, other.PicosecondsPerByte),
+        Math.Min(one.PicosecondsPerOperation, other.PicosecondsPerOperation));
+
+    /// <summary>The largest ratio between two figures of a kind.</summary>
+    public static double Spread(DeviceFigures worse, DeviceFigures better) => Math.Max(
+        Math.Max(worse.PicosecondsPerByte / better.PicosecondsPerByte, worse.PicosecondsPerOperation / better.PicosecondsPerOperation),
+        better.MemoryBytes / Math.Max(1.0, worse.MemoryBytes));
+}

@@ -1,0 +1,129 @@
+using OrleansInference.Engine.Requests;
+
+namespace OrleansInference.Cluster.Protocol.Wire;
+
+/// <summary>Requests and what has been generated for them.</summary>
+internal static class RequestWire
+{
+    private const int RecordBytes = sizeof(int);
+    private const int MeasureBytes = sizeof(float) + 1;
+
+    public static void Write(WireWriter writer, GenerationRequest request)
+    {
+        var record = writer.Open();
+        writer.Text(request.RequestId);
+        writer.Text(request.Tenant);
+        writer.Span(request.Prompt.Span);
+        SamplingWire.Write(writer, request.Sampling);
+        writer.Int(request.MaxTokens);
+        writer.Int(request.MinTokens);
+        writer.Bool(request.IgnoreEos);
+        writer.Count(request.StopTokens.Count);
+        foreach (int token in request.StopTokens)
+        {
+            writer.Int(token);
+        }
+
+        writer.Int(request.Choices);
+        writer.Bool(request.PromptLogProbs);
+        writer.Int(request.Priority);
+        writer.Bool(request.Timeout is not null);
+        writer.Long(request.Timeout?.Ticks ?? 0);
+        writer.Close(record);
+    }
+
+    public static GenerationRequest ReadRequest(ref WireReader reader)
+    {
+        WireReader fields = reader.Record();
+        return new GenerationRequest
+        {
+            RequestId = fields.Text(),
+            Tenant = fields.Text(),
+            Prompt = fields.Array<int>(),
+            Sampling = SamplingWire.ReadParameters(ref fields),
+            MaxTokens = fields.Int(),
+            MinTokens = fields.Int(),
+            IgnoreEos = fields.Bool(),
+            StopTokens = ReadTokens(ref fields),
+            Choices = fields.Natural(),
+            PromptLogProbs = fields.Bool(),
+            Priority = fields.Int(),
+            Timeout = ReadTimeout(ref fields),
+        };
+    }
+
+    public static void Write(WireWriter writer, ChoiceLog[] choices)
+    {
+        writer.Count(choices.Length);
+        foreach (ChoiceLog choice in choices)
+        {
+            var record = writer.Open();
+            writer.Array(choice.Tokens);
+            writer.Byte((byte)choice.Finish);
+            Write(writer, choice.Measures);
+            writer.Close(record);
+        }
+    }
+
+    public static ChoiceLog[] ReadChoices(ref WireReader reader)
+    {
+        ChoiceLog[] choices = new ChoiceLog[reader.Count(RecordBytes)];
+        for (int i = 0; i < choices.Length; i++)
+        {
+            WireReader fields = reader.Record();
+            choices[i] = new ChoiceLog(fields.Array<int>(), fields.Enumeration<FinishReason>()) { Measures = ReadMeasures(ref fields) };
+            CheckMeasures(choices[i].Tokens, choices[i].Measures);
+        }
+
+        return choices;
+    }
+
+    public static void Write(WireWriter writer, TokenMeasure[] measures)
+    {
+        writer.Count(measures.Length);
+        foreach (TokenMeasure measure in measures)
+        {
+            writer.Float(measure.LogProb);
+            writer.Array(measure.Top);
+        }
+    }
+
+    public static TokenMeasure[] ReadMeasures(ref WireReader reader)
+    {
+        int count = reader.Count(MeasureBytes);
+        TokenMeasure[] measures = count == 0 ? [] : new TokenMeasure[count];
+        for (int i = 0; i < count; i++)
+        {
+            measures[i] = new TokenMeasure(reader.Float(), reader.Array<TokenLogProb>());
+        }
+
+        return measures;
+    }
+
+    public static void CheckMeasures(int[] tokens, TokenMeasure[] measures)
+    {
+        if (measures.Length > 0 && measures.Length != tokens.Length)
+        {
+            WireReader.Refuse($"{tokens.Length} tokens come with {measures.Length} log-probabilities; expected none or one for each.");
+        }
+    }
+
+    private static int[] ReadTokens(ref WireReader reader)
+    {
+        int count = reader.Count(1);
+        int[] tokens = count == 0 ? [] : new int[count];
+        for (int i = 0; i < count; i++)
+        {
+            tokens[i] = reader.Int();
+        }
+
+        return tokens;
+    }
+
+    private static TimeSpan? ReadTimeout(ref WireReader reader)
+    {
+        bool given = reader.Bool();
+        long ticks = reader.Long();
+        return given ? TimeSpan.FromTicks(ticks) : null;
+    }
+}

@@ -1,0 +1,349 @@
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Engine.KvCache;
+using OrleansInference.Engine.Scheduling;
+using OrleansInference.Engine.Steps;
+
+namespace OrleansInference.Cluster.Router;
+
+/// <summary>
+/// The router's plans, as a state machine over messages. It sends the scheduler's steps through the plan in force, changes plans between two steps, and when a device is lost drops the steps
+/// in flight, puts a plan of the next epoch in force and has the lost pages restored.
+/// </summary>
+/// <remarks>
+/// A plan is in force once the plan store has it and all its stages have joined it. Another activation of the router that saves a plan ends this one: its next plan is
+/// not saved, and stages that have joined the other's plan take no step of this one.
+/// </remarks>
+internal sealed partial class PlanCoordinator
+{
+    private readonly int _self;
+    private readonly Scheduler _scheduler;
+    private readonly IControlPort _port;
+    private readonly CoordinatorOptions _options;
+    private readonly Func<TimeSpan> _clock;
+    private readonly TenantRoots? _roots;
+    private readonly Outbox<ControlKey> _outbox;
+    private readonly DeviceWatch _devices = new();
+    private readonly StepsInFlight _steps;
+    private readonly StageChooser _chooser;
+    private readonly PlanFormation _formation;
+    private readonly Migration _migration;
+    private readonly PageVerifier _verifier;
+    private TimeSpan? _leaveBy;
+    private TimeSpan _now;
+    private TimeSpan _probed;
+    private bool _stopped;
+
+    /// <param name="self">Number of this activation of the router; a later one has a higher number.</param>
+    /// <param name="scheduler">Forms the steps.</param>
+    /// <param name="source">Where plans come from.</param>
+    /// <param name="port">The way out.</param>
+    /// <param name="options">Times and costs.</param>
+    /// <param name="clock">The time at which a call is made, for measurements; by default that of its message.</param>
+    /// <param name="roots">Roots of the tenants' chains of pages, which have to be those of the router before. Null where they are always the same.</param>
+    public PlanCoordinator(
+        int self, Scheduler scheduler, IPlanSource source, IControlPort port, CoordinatorOptions options, Func<TimeSpan>? clock = null, TenantRoots? roots = null)
+    {
+        _self = self;
+        _scheduler = scheduler;
+        _port = port;
+        _options = options;
+        _clock = clock ?? (() => _now);
+        _roots = roots;
+        _outbox = new Outbox<ControlKey>(port, options.RepeatAfter);
+        _steps = new StepsInFlight(scheduler, _outbox, roots);
+        _chooser = new StageChooser(self, scheduler, source, port, _devices);
+        _migration = new Migration(self, _outbox);
+        _verifier = new PageVerifier(scheduler, _outbox);
+        _formation = new PlanFormation(self, scheduler, options, roots, _outbox, _devices, _chooser, _steps, _verifier);
+    }
+
+    /// <summary>Number of this activation.</summary>
+    public int Self => _self;
+
+    public PlanPhase Phase => _stopped ? PlanPhase.Stopped : _formation.Phase == PlanPhase.Serving ? _migration.Phase : _formation.Phase;
+
+    /// <summary>The plan in force, or the last one.</summary>
+    public PipelinePlan? Plan => _formation.InForce;
+
+    /// <summary>What the next router needs, once this one has ended for it.</summary>
+    public RouterHandover? Handover { get; private set; }
+
+    /// <summary>Pages of the router before that this one found with their contents.</summary>
+    public int InheritedPages => _formation.InheritedPages;
+
+    /// <summary>Sequences restored, by <see cref="RecoveryStrategy"/>.</summary>
+    public long[] Recovered => _formation.Entry.Recovered;
+
+    /// <summary>Losses that ended with a plan in force.</summary>
+    public long Recoveries => _formation.Recoveries;
+
+    /// <summary>Where their time went.</summary>
+    public RecoveryTimes RecoveryTimes => _formation.RecoveryTimes;
+
+    /// <summary>Where the time of steps went.</summary>
+    public StepTimes StepTimes => _steps.Times;
+
+    /// <summary>Changes of the plan without a loss.</summary>
+    public long Migrations { get; private set; }
+
+    /// <summary>Devices without a stage, each with the layers that it maps or is mapping.</summary>
+    public IReadOnlyList<StageAssignment> Spares => _chooser.Spares.All;
+
+    /// <summary>Losses after which a spare with its layers mapped took over.</summary>
+    public long SpareSwitches => _chooser.Spares.Switches;
+
+    /// <summary>The last refusal of each device that is present and has not taken the layers since.</summary>
+    public IReadOnlyList<LayersRefused> Refusals => _chooser.Refusals(Plan);
+
+    /// <summary>How often layers were refused.</summary>
+    public long LoadsRefused => _chooser.LoadsRefused;
+
+    /// <summary>Why there is no plan, if that is for lack of memory; null when there is one.</summary>
+    public string? Shortage => Phase == PlanPhase.Waiting ? _chooser.Shortage : null;
+
+    /// <summary>Pages that were given up because a stage did not prove them, or found that they were spoilt.</summary>
+    public long UnprovenPages => _formation.Entry.UnprovenPages;
+
+    /// <summary>Pages that were computed again and compared.</summary>
+    public long VerifiedPages => _verifier.VerifiedPages;
+
+    /// <summary>The devices of the plan that is or will be in force, and of one that is prepared.</summary>
+    internal IReadOnlyList<DeviceLife> DevicesOfPlans => InPlans();
+
+    /// <summary>Whether no loss is being made good.</summary>
+    private bool ArePagesWhole => Phase is PlanPhase.Serving or PlanPhase.Boundary or PlanPhase.Moving;
+
+    /// <summary>Begins: reads which plan was in force.</summary>
+    /// <param name="now">The time since some beginning.</param>
+    /// <param name="inherited">From the router before; null where that was lost.</param>
+    /// <param name="prepared">This router's first plan, where that is in force already: with the stages of the one before.</param>
+    public void Start(TimeSpan now, RouterHandover? inherited = null, PipelinePlan? prepared = null)
+    {
+        _now = now;
+        _formation.Start(inherited, prepared, now);
+    }
+
+    /// <param name="message">The message.</param>
+    /// <param name="now">The time since some beginning.</param>
+    /// <param name="arrived">When it arrived; null for now.</param>
+    public void Receive(ControlMessage message, TimeSpan now, TimeSpan? arrived = null)
+    {
+        _now = now;
+        switch (message)
+        {
+            case StepDone done: On(done, arrived ?? now); break;
+            case ProbeReply reply when reply.Router == _self: Saw(reply.Device); break;
+            case PlanRead read when read.Router == _self: _formation.On(read, now); break;
+            case PageInventoryReply reply when reply.Router == _self:
+                Saw(reply.Device);
+                _formation.On(reply, now);
+                break;
+            case PlanSaved saved when saved.Router == _self: On(saved); break;
+            case Joined joined:
+                Saw(joined.Device);
+                _formation.Entry.On(joined, now);
+                break;
+            case PagesVerified verified: On(verified); break;
+            case PagesSpoilt spoilt: On(spoilt); break;
+            case Refused refused when refused.Router == _self: On(refused); break;
+            case JournalReply reply: _formation.Entry.On(reply, now); break;
+            case Replayed replayed: _formation.Entry.On(replayed, now); break;
+            case JournalMiss miss: _formation.Entry.On(miss, now); break;
+            case LayersLoaded loaded: On(loaded); break;
+            case LayersMapped mapped when mapped.Router == _self: _chooser.Spares.OnMapped(mapped); break;
+            case LayersRefused refused when refused.Router == _self: On(refused); break;
+            case PagesCopied copied: On(copied); break;
+            case MembershipChanged members: On(members); break;
+            case DrainDevice drain: On(drain); break;
+        }
+
+        if (!_stopped && _formation.Follow(now))
+        {
+            OnPlanInForce();
+        }
+
+        Pump();
+    }
+
+    /// <summary>Repeats what was not answered, and probes the devices.</summary>
+    public void Tick(TimeSpan now)
+    {
+        _now = now;
+        if (Phase == PlanPhase.Stopped)
+        {
+            return;
+        }
+
+        _outbox.Tick(now);
+        _formation.GiveUpAsking(now);
+        Probe();
+        AskRefusedAgain();
+        if (Phase == PlanPhase.Serving && _leaveBy is null && _verifier.IsDue(now))
+        {
+            _verifier.Pump(Plan!, now);
+        }
+
+        Pump();
+    }
+
+    /// <summary>Sends the steps that can be formed; to be called after every request as well.</summary>
+    public void Pump()
+    {
+        if (Phase == PlanPhase.Boundary && _steps.Count == 0)
+        {
+            Freeze();
+        }
+
+        while (Phase == PlanPhase.Serving && _leaveBy is null && _scheduler.Schedule() is { } step)
+        {
+            _steps.Send(step, Plan!.Stages[0].Device, _now, _clock());
+        }
+
+        LeaveIfDue();
+    }
+
+    /// <summary>Ends when no step is in flight and no plan is being changed, or soon without waiting for that.</summary>
+    public void Leave(TimeSpan now)
+    {
+        _now = now;
+        _leaveBy ??= now + _options.LeaveWithin;
+        Pump();
+    }
+
+    private void On(StepDone done, TimeSpan arrived)
+    {
+        if (Plan is null || done.Epoch != Plan.Epoch || Phase is not (PlanPhase.Serving or PlanPhase.Boundary))
+        {
+            return;
+        }
+
+        _steps.Add(done, arrived, Plan.Stages.Count);
+        while (_steps.TryComplete(out Step? step, out TimeSpan computing))
+        {
+            if (_scheduler.Recomputes(step))
+            {
+                _formation.CountInline(computing * LargestPart());
+            }
+
+            _scheduler.Commit(step);
+        }
+    }
+
+    /// <summary>The share of a step's computing that the stage with the most layers does.</summary>
+    private double LargestPart() => (double)Plan!.Stages.Max(static stage => stage.Layers.Count) / Plan.Layers;
+
+    private void On(MembershipChanged members)
+    {
+        _devices.Update(members);
+        foreach (DeviceLife device in members.Devices.Where(_devices.IsNew))
+        {
+            // The sessions of its node submit to this router from now on.
+            _port.Send(Address.Device(device.Device), new Probe(_self));
+        }
+
+        foreach (DeviceLife device in InPlans())
+        {
+            if (!members.Devices.Contains(device))
+            {
+                Lose(device);
+            }
+        }
+
+        _formation.AskForPages(_now);
+        Replan();
+    }
+
+    private void On(Refused refused)
+    {
+        if (refused.Latest > _self)
+        {
+            Stop();
+            return;
+        }
+
+        Saw(refused.Device);
+    }
+
+    /// <summary>A device drains: plans go without it, and it is released when none needs it.</summary>
+    private void On(DrainDevice drain)
+    {
+        if (_devices.Drain(drain.Device))
+        {
+            Replan();
+        }
+
+        // Where all are to go, the pipeline ends with its last sequence.
+        bool ends = !_devices.HasMembers && !_scheduler.HasWork;
+        bool needed = !ends && new[] { Plan, _formation.Target, _migration.Plan }.Any(plan => plan?.Has(drain.Device) == true);
+        if (!needed && Phase is (PlanPhase.Serving or PlanPhase.Waiting))
+        {
+            _port.Send(Address.Device(drain.Device.Device), new DeviceReleased(drain.Device));
+        }
+    }
+
+    private List<DeviceLife> InPlans()
+    {
+        HashSet<DeviceLife> devices = [];
+        foreach (PipelinePlan? plan in new[] { Phase >= PlanPhase.Serving ? Plan : _formation.Target, _migration.Plan })
+        {
+            devices.UnionWith(plan?.Stages.Select(static stage => stage.Device) ?? []);
+        }
+
+        if (_formation.Asked is { } asked)
+        {
+            devices.Add(asked);
+        }
+
+        return [.. devices.OrderBy(static device => device.Device)];
+    }
+
+    private void Saw(DeviceLife device)
+    {
+        if (_devices.Saw(device, _now))
+        {
+            Replan();
+        }
+
+        foreach (PipelinePlan? plan in new[] { Plan, _formation.Target, _migration.Plan, _formation.Previous })
+        {
+            int stage = plan?.StageOf(device.Device) ?? -1;
+            if (stage >= 0 && plan!.Stages[stage].Device.Life < device.Life)
+            {
+                Lose(plan.Stages[stage].Device);
+            }
+        }
+    }
+
+    private void Probe()
+    {
+        if (_now - _probed < _options.ProbeInterval)
+        {
+            return;
+        }
+
+        _probed = _now;
+        if (Phase == PlanPhase.Serving)
+        {
+            _chooser.Spares.Map();
+        }
+
+        // Lost devices may only be silent.
+        foreach (DeviceLife device in _devices.Lost)
+        {
+            _port.Send(Address.Device(device.Device), new Probe(_self));
+        }
+
+        foreach (DeviceLife device in InPlans())
+        {
+            if (_devices.SilenceOf(device, _now) >= _options.LostAfter)
+            {
+                Lose(device);
+            }
+            else
+            {
+                _port.Send(Address.Device(device.Device), new Probe(_self));
+            }
+        }
+    }
+}

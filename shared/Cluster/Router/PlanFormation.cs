@@ -1,0 +1,331 @@
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Engine.KvCache;
+using OrleansInference.Engine.Scheduling;
+
+namespace OrleansInference.Cluster.Router;
+
+/// <summary>
+/// From a router without a plan, or from the loss of a device, to the next plan in force: finds out what the router before left, chooses the stages, saves the plan, and has the stages join it.
+/// </summary>
+internal sealed class PlanFormation
+{
+    private const int AskedForLost = 5; // times as long as until a silent device is given up: the stage may be in a long step
+    private const int BoundariesOfStage = 2; // in addition to its own: those of a few plans before are among them
+
+    private readonly int _self;
+    private readonly Scheduler _scheduler;
+    private readonly CoordinatorOptions _options;
+    private readonly TenantRoots? _roots;
+    private readonly Outbox<ControlKey> _outbox;
+    private readonly DeviceWatch _devices;
+    private readonly StageChooser _chooser;
+    private readonly StepsInFlight _steps;
+    private readonly PageVerifier _verifier;
+    private readonly PlanEntry _entry;
+    private readonly PreviousRouter _previous;
+    private RouterHandover? _inherited; // until a plan of this router is in force
+    private PipelinePlan? _prepared; // this router's first plan, which is in force already
+    private PipelinePlan? _last; // of the router before
+    private long _epoch; // the highest that was used
+    private TimeSpan? _lostAt; // while a loss is not made good
+    private TimeSpan _savedAt;
+
+    public PlanFormation(
+        int self,
+        Scheduler scheduler,
+        CoordinatorOptions options,
+        TenantRoots? roots,
+        Outbox<ControlKey> outbox,
+        DeviceWatch devices,
+        StageChooser chooser,
+        StepsInFlight steps,
+        PageVerifier verifier)
+    {
+        _self = self;
+        _scheduler = scheduler;
+        _options = options;
+        _roots = roots;
+        _outbox = outbox;
+        _devices = devices;
+        _chooser = chooser;
+        _steps = steps;
+        _verifier = verifier;
+        _entry = new PlanEntry(scheduler, outbox, options, devices);
+        _previous = new PreviousRouter(self, outbox);
+    }
+
+    /// <summary>How far the plan is; <see cref="PlanPhase.Serving"/> while it is in force.</summary>
+    public PlanPhase Phase { get; private set; } = PlanPhase.Reading;
+
+    /// <summary>The plan whose page contents hold: the one in force, or the last one.</summary>
+    public PipelinePlan? InForce { get; private set; }
+
+    /// <summary>The plan that is to be in force once it is saved and joined.</summary>
+    public PipelinePlan? Target { get; private set; }
+
+    /// <summary>The plan of the router before, while it is asked for.</summary>
+    public PipelinePlan? Previous => _previous.Plan;
+
+    /// <summary>The device that is asked what the router before left.</summary>
+    public DeviceLife? Asked => Phase == PlanPhase.Reading ? _previous.Asked : null;
+
+    public PlanEntry Entry => _entry;
+
+    /// <summary>Losses that ended with a plan in force.</summary>
+    public long Recoveries { get; private set; }
+
+    /// <summary>Where their time went.</summary>
+    public RecoveryTimes RecoveryTimes { get; private set; }
+
+    /// <summary>Pages of the router before that this one found with their contents.</summary>
+    public int InheritedPages { get; private set; }
+
+    /// <summary>Adds time that stages spent on pages that are computed again in steps.</summary>
+    public void CountInline(TimeSpan computing) => RecoveryTimes += new RecoveryTimes(default, default, default, computing);
+
+    /// <summary>Begins: reads which plan was in force.</summary>
+    /// <param name="inherited">From the router before; null where that was lost.</param>
+    /// <param name="prepared">This router's first plan, where that is in force already: with the stages of the one before.</param>
+    /// <param name="now">The current time.</param>
+    public void Start(RouterHandover? inherited, PipelinePlan? prepared, TimeSpan now)
+    {
+        if (inherited is not null)
+        {
+            Inherit(inherited, prepared, now);
+        }
+        else
+        {
+            _outbox.Send(new ControlKey(ControlKeyKind.Plan), Address.PlanStore, new ReadPlan(_self), now);
+        }
+    }
+
+    public void On(PlanRead read, TimeSpan now)
+    {
+        if (read.Plan is null)
+        {
+            Begin(null, now);
+        }
+        else if (Phase == PlanPhase.Reading && _previous.Plan is null)
+        {
+            _outbox.Clear();
+            _epoch = read.Plan.Epoch;
+            _previous.Plan = read.Plan;
+            AskForPages(now);
+        }
+    }
+
+    /// <summary>Asks a stage what the router before left, while that is not known; to be called whenever a device came or was lost.</summary>
+    public void AskForPages(TimeSpan now)
+    {
+        if (Phase == PlanPhase.Reading && _previous.Plan is not null && (_devices.HasMembers || _devices.HasDraining) && !_previous.Ask(_devices, now))
+        {
+            Begin(_previous.Plan, now);
+        }
+    }
+
+    /// <summary>Stops waiting for a device that is present and does not answer, as one of an earlier version does.</summary>
+    public void GiveUpAsking(TimeSpan now)
+    {
+        if (Phase == PlanPhase.Reading && _previous.IsOverdue(AskedForLost * _options.LostAfter, now))
+        {
+            Begin(_previous.Plan, now);
+        }
+    }
+
+    public void On(PageInventoryReply reply, TimeSpan now)
+    {
+        // A stage before the one that was asked may be present again.
+        AskForPages(now);
+        if (Phase != PlanPhase.Reading || reply.Device != _previous.Asked)
+        {
+            return;
+        }
+
+        switch (_previous.Take(reply))
+        {
+            case InventoryOutcome.AskNext:
+                AskForPages(now);
+                break;
+            case InventoryOutcome.Inherits:
+                _entry.AddAhead(_previous.StagesBefore(reply.Device));
+                Inherit(reply.Handover!, null, now);
+                break;
+            default:
+                Begin(_previous.Plan, now);
+                break;
+        }
+    }
+
+    /// <summary>Notes that a device of the plan was lost, or found pages spoilt: the time of the recovery counts from now on.</summary>
+    public void NoteLoss(TimeSpan now) => _lostAt ??= now;
+
+    /// <summary>Forms the next plan, now or when there are devices enough.</summary>
+    public void Recover(TimeSpan now)
+    {
+        _steps.Drop();
+        _verifier.End();
+        _outbox.Clear();
+        _entry.Clear();
+        Target = null;
+        Phase = PlanPhase.Waiting;
+        if (TryGoOn(now))
+        {
+            return;
+        }
+
+        if (_inherited is not null)
+        {
+            NoteLoss(now); // together with the router before
+        }
+
+        bool computed = _inherited is not null || _scheduler.Running.Any(static sequence => sequence.Computed > 0);
+        IReadOnlyList<StageAssignment>? stages = _chooser.AfterLoss(InForce, (InForce ?? _last)?.Stages, computed, out IReadOnlyList<StageAssignment>? best);
+        if (stages is not null)
+        {
+            Save(Next(stages, best), now);
+        }
+    }
+
+    /// <summary>A plan of the next epoch.</summary>
+    /// <param name="stages">Its stages.</param>
+    /// <param name="later">Stages of the plan that is likely to follow it.</param>
+    public PipelinePlan Next(IReadOnlyList<StageAssignment> stages, IReadOnlyList<StageAssignment>? later = null)
+    {
+        _epoch = Epochs.After(_epoch, _self);
+        PipelinePlan plan = new(_epoch, _self, stages);
+        PipelinePlan? before = InForce ?? _last;
+        IEnumerable<int> likely = [.. Firsts(later), .. Firsts(before?.Stages), .. before?.Boundaries ?? []];
+        return plan with { Boundaries = [.. likely.Where(layer => layer > 0 && !plan.KeepsBefore(layer)).Distinct().Take(BoundariesOfStage * (stages.Count + 1))] };
+
+        static IEnumerable<int> Firsts(IReadOnlyList<StageAssignment>? stages) => stages?.Select(static stage => stage.Layers.First) ?? [];
+    }
+
+    public void On(PlanSaved saved, TimeSpan now)
+    {
+        if (Phase != PlanPhase.Saving)
+        {
+            return;
+        }
+
+        if (saved.Plan.Router < _self)
+        {
+            // The router before this one was faster. Its epochs are used; go on after them.
+            _epoch = Math.Max(_epoch, saved.Plan.Epoch);
+            Recover(now);
+        }
+        else if (saved.Plan.Epoch == Target!.Epoch)
+        {
+            Join(Target, now);
+        }
+    }
+
+    /// <summary>Has the stages join a plan to which the pages were moved.</summary>
+    public void Enter(PipelinePlan migrated, TimeSpan now)
+    {
+        InForce = migrated;
+        _entry.ClearAhead();
+        Join(migrated, now);
+    }
+
+    /// <summary>Follows the way of the target into force.</summary>
+    /// <returns>Whether a plan came into force.</returns>
+    public bool Follow(TimeSpan now)
+    {
+        if (Phase is not (PlanPhase.Joining or PlanPhase.Asking or PlanPhase.Replaying) || (Phase = _entry.Phase) != PlanPhase.Serving)
+        {
+            return false;
+        }
+
+        if (_lostAt is { } lost)
+        {
+            RecoveryTimes += new RecoveryTimes(_savedAt - lost, _entry.JoinedAt - _savedAt, now - _entry.JoinedAt);
+            _lostAt = null;
+        }
+
+        Recoveries += InForce is null || _entry.Missing.Count == 0 ? 0 : 1;
+        if (_inherited is not null)
+        {
+            InheritedPages = _inherited.Pages.Count(page => _scheduler.Pages.IsPublished(page.Page));
+            _inherited = null;
+        }
+
+        InForce = Target!;
+        Target = null;
+        _entry.ClearAhead();
+        _chooser.OnPlanInForce(InForce, _entry.Missing);
+        _steps.OnPlanInForce();
+        return true;
+    }
+
+    private void Begin(PipelinePlan? stored, TimeSpan now)
+    {
+        if (Phase != PlanPhase.Reading)
+        {
+            return;
+        }
+
+        _outbox.Clear();
+        _previous.Plan = null;
+        _epoch = Math.Max(_epoch, stored?.Epoch ?? 0);
+        _last = stored;
+        Recover(now);
+    }
+
+    /// <summary>Begins with the plan before and what is in its pages. The stages prove the pages when they join.</summary>
+    private void Inherit(RouterHandover inherited, PipelinePlan? prepared, TimeSpan now)
+    {
+        _inherited = inherited;
+        // Another one where the router before had saved a plan that it did not come to.
+        _prepared = prepared?.SameStages(inherited.Plan.Stages) == true ? prepared : null;
+        _epoch = Math.Max(_epoch, prepared?.Epoch ?? 0);
+        InForce = inherited.Plan;
+        if (_roots is not null && inherited.Secret.Length > 0)
+        {
+            _roots.Secret = inherited.Secret;
+        }
+
+        _scheduler.TakeOver(inherited.LastStep, inherited.Pages);
+        Begin(inherited.Plan, now);
+    }
+
+    /// <summary>Goes on with the stages of the plan before, if all of them are present: what a better plan moves is copied later.</summary>
+    private bool TryGoOn(TimeSpan now)
+    {
+        HashSet<DeviceLife> usable = _devices.Usable();
+        if (_inherited is null || !InForce!.Stages.All(stage => usable.Contains(stage.Device)))
+        {
+            return false;
+        }
+
+        if (_prepared is { } prepared && prepared.Epoch == _epoch)
+        {
+            _prepared = null;
+            Join(prepared, now);
+        }
+        else
+        {
+            Save(Next(InForce.Stages), now);
+        }
+
+        return true;
+    }
+
+    private void Save(PipelinePlan plan, TimeSpan now)
+    {
+        Target = plan;
+        Phase = PlanPhase.Saving;
+        _outbox.Send(new ControlKey(ControlKeyKind.Plan), Address.PlanStore, new SavePlan(plan), now);
+    }
+
+    /// <summary>Asks the stages of a plan that is saved to join it.</summary>
+    private void Join(PipelinePlan plan, TimeSpan now)
+    {
+        _verifier.End();
+        _outbox.Clear();
+        _savedAt = now;
+        Target = plan;
+        _entry.Begin(plan, InForce, _inherited, _steps.Dropped, now);
+        Phase = _entry.Phase;
+    }
+}

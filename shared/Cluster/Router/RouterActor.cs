@@ -1,0 +1,177 @@
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Scheduling;
+using OrleansInference.Models;
+
+namespace OrleansInference.Cluster.Router;
+
+/// <summary>
+/// The router as one machine over messages: sessions hand in what they want generated and get tokens; <see cref="PlanCoordinator"/> carries the steps. It
+/// keeps nothing durable: what is lost with it the sessions hand in again.
+/// </summary>
+internal sealed class RouterActor(Scheduler scheduler, PlanCoordinator coordinator, Func<GenerationRequest, StopConditions> stops, IControlPort port, TimeSpan repeatAfter)
+{
+    /// <summary>A session that wants something says so several times a second: one that has been silent for this long went to another pipeline, or ended without a word.</summary>
+    private static readonly TimeSpan ForgetAfter = TimeSpan.FromSeconds(30);
+
+    private readonly SortedDictionary<int, RoutedSession> _sessions = [];
+    private readonly SortedDictionary<int, SubmitSequences> _early = []; // came before the plan that was in force was read
+
+    public Scheduler Scheduler => scheduler;
+
+    public PlanCoordinator Coordinator => coordinator;
+
+    /// <summary>Sessions under way.</summary>
+    public IReadOnlyDictionary<int, RoutedSession> Sessions => _sessions;
+
+    /// <inheritdoc cref="PlanCoordinator.Receive"/>
+    public void Receive(ControlMessage message, TimeSpan now, TimeSpan? arrived = null)
+    {
+        if (coordinator.Phase == PlanPhase.Stopped)
+        {
+            return;
+        }
+
+        switch (message)
+        {
+            case SubmitSequences submit: Submit(submit, now); break;
+            case TokensCommitted committed: Committed(committed, now); break;
+            case CancelSequences cancel: Cancel(cancel.Session); break;
+            default: coordinator.Receive(message, now, arrived); break;
+        }
+
+        if (coordinator.Phase != PlanPhase.Reading && _early.Count > 0)
+        {
+            SubmitSequences[] early = [.. _early.Values];
+            _early.Clear();
+            Array.ForEach(early, submit => Submit(submit, now));
+        }
+
+        coordinator.Pump();
+        Send(now);
+    }
+
+    public void Tick(TimeSpan now)
+    {
+        coordinator.Tick(now);
+        List<int>? done = null;
+        foreach (RoutedSession session in _sessions.Values)
+        {
+            // Its last step may have come back after all that the session had to say.
+            if (session.Done || now - session.LastSeen > ForgetAfter)
+            {
+                (done ??= []).Add(session.Number);
+            }
+            else if (now - session.Sent >= repeatAfter)
+            {
+                session.Repeat();
+                session.Sent = now;
+            }
+        }
+
+        done?.ForEach(Forget);
+        Send(now);
+    }
+
+    private void Forget(int number)
+    {
+        _sessions.Remove(number, out RoutedSession? session);
+        if (!session!.Done)
+        {
+            scheduler.Cancel(session.Request!);
+        }
+    }
+
+    private void Submit(SubmitSequences submit, TimeSpan now)
+    {
+        if (_sessions.TryGetValue(submit.Session, out RoutedSession? session) && session.Misses(submit.Committed))
+        {
+            _sessions.Remove(submit.Session);
+            scheduler.Cancel(session.Request!);
+            session = null;
+        }
+
+        if (session is not null)
+        {
+            session.LastSeen = now;
+            session.Rewind(submit.Committed);
+            for (int choice = 0; choice < submit.Committed.Length; choice++)
+            {
+                End(session, choice, submit.Committed[choice].Finish);
+            }
+
+            return;
+        }
+
+        if (coordinator.Phase == PlanPhase.Reading)
+        {
+            _early[submit.Session] = submit;
+            return;
+        }
+
+        session = new RoutedSession(submit.Session, coordinator.Self, submit.Request, submit.Committed) { LastSeen = now };
+        try
+        {
+            session.Request = scheduler.Resume(submit.Request, stops(submit.Request), session, submit.Committed);
+            _sessions.Add(submit.Session, session);
+        }
+        catch (InferenceException error)
+        {
+            // What has begun is not given up for lack of room: the session asks again.
+            if (error.Code == ErrorCode.Overloaded ? submit.First : error.Code != ErrorCode.Unavailable)
+            {
+                Refuse(session, error);
+            }
+        }
+    }
+
+    /// <summary>Says it once: a session that asks again is told again.</summary>
+    private void Refuse(RoutedSession session, InferenceException error)
+    {
+        session.Complete(error);
+        session.Send(port, default);
+    }
+
+    private void Committed(TokensCommitted committed, TimeSpan now)
+    {
+        if (_sessions.TryGetValue(committed.Session, out RoutedSession? session))
+        {
+            session.LastSeen = now;
+            session.Committed(committed.Choice, committed.Count);
+            End(session, committed.Choice, committed.Finish);
+            if (session.Done)
+            {
+                _sessions.Remove(committed.Session);
+            }
+        }
+    }
+
+    /// <summary>What the session has ended is not generated further.</summary>
+    private void End(RoutedSession session, int choice, FinishReason finish)
+    {
+        if (finish != FinishReason.None && session.EndCommitted(choice, finish))
+        {
+            scheduler.Stop(session.Request!, choice);
+        }
+    }
+
+    private void Cancel(int number)
+    {
+        _early.Remove(number);
+        if (_sessions.Remove(number, out RoutedSession? session))
+        {
+            scheduler.Cancel(session.Request!);
+        }
+
+        port.Send(Address.Session(number), new SequencesCancelled(number, coordinator.Self));
+    }
+
+    private void Send(TimeSpan now)
+    {
+        foreach (RoutedSession session in _sessions.Values)
+        {
+            session.Send(port, now);
+        }
+    }
+}

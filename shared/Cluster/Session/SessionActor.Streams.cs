@@ -1,0 +1,111 @@
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Models;
+
+namespace OrleansInference.Cluster.Session;
+
+/// <summary>The session's side of the stream to a gateway: the one that came last.</summary>
+internal sealed partial class SessionActor
+{
+    private int[] _streamed = [];
+    private (int Gateway, int Stream)? _attached;
+
+    private void Attach(AttachStream attach, TimeSpan now)
+    {
+        if (_request is null)
+        {
+            Open(attach.Request, null);
+            _version++;
+            Tick(now);
+        }
+
+        if (!Continues(attach.Request))
+        {
+            Refuse(attach);
+            return;
+        }
+
+        _wanted = now;
+        if (_abandoned)
+        {
+            Leave(false, now);
+            Tick(now);
+        }
+
+        _attached = (attach.Gateway, attach.Stream);
+        attach.From.CopyTo(_streamed, 0);
+        if (_prompt >= 0)
+        {
+            Stream(_prompt, repeatsEnd: true);
+        }
+
+        for (int choice = 0; choice < Choices; choice++)
+        {
+            Stream(choice, repeatsEnd: true);
+        }
+    }
+
+    /// <summary>Whether a request is the one that is served here: nobody reads another's conversation by its number.</summary>
+    private bool Continues(GenerationRequest request) =>
+        ReferenceEquals(request, _request)
+        || (request.RequestId == _request!.RequestId && request.Tenant == _request.Tenant && TokenLog.CountOf(request) == _logs.Length && request.PromptLogProbs == _request.PromptLogProbs
+            && request.Prompt.Span.SequenceEqual(_request.Prompt.Span));
+
+    private void Refuse(AttachStream attach)
+    {
+        InferenceException error = new(ErrorCode.InvalidRequest, $"Session {_number} belongs to another request; expected the same request again.", "Last-Event-ID");
+        for (int choice = 0; choice < attach.From.Length; choice++)
+        {
+            StreamTokens end = new(attach.Stream, choice, attach.From[choice], [], FinishReason.Error) { Error = error };
+            _port.Send(Address.Gateway(attach.Gateway), end);
+        }
+    }
+
+    /// <summary>Only the stream that came last may cancel: one before it, or a stranger, knows less than the client.</summary>
+    private void Detach(DetachStream detach, TimeSpan now)
+    {
+        bool attached = _attached == (detach.Gateway, detach.Stream);
+        if (detach.Cancel && !_cancelled)
+        {
+            if (!attached)
+            {
+                return;
+            }
+
+            _cancelled = true;
+            _routerStopped = false;
+            _version++;
+            _asked = now - _options.SubmitAfter;
+        }
+
+        _attached = attached ? null : _attached;
+        if (_durable == _version || _request is null)
+        {
+            _port.Send(Address.Gateway(detach.Gateway), new StreamDetached(detach.Stream));
+        }
+        else
+        {
+            _detached = (detach.Gateway, detach.Stream);
+        }
+
+        Tick(now);
+    }
+
+    private void Stream(int choice, bool repeatsEnd)
+    {
+        TokenLog log = _logs[choice];
+        int from = _streamed[choice];
+        bool more = from < log.Count || (repeatsEnd && log.Ended);
+        if (_attached is { } attached && from <= log.Count && more)
+        {
+            _port.Send(Address.Gateway(attached.Gateway), new StreamTokens(attached.Stream, choice, from, log.TokensFrom(from), log.Finish)
+            {
+                Measures = log.MeasuresFrom(from),
+                CachedPromptTokens = Math.Max(0, _cachedPromptTokens),
+                Error = log.Finish == FinishReason.Error ? _error : null,
+            });
+            _streamed[choice] = log.Count;
+        }
+    }
+}

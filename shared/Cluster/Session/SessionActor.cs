@@ -1,0 +1,284 @@
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Models;
+
+namespace OrleansInference.Cluster.Session;
+
+/// <summary>
+/// A session as a machine over messages. A token is committed when it is in the log here; only then is it streamed. Prompt and sampling are durable before
+/// the router hears of them; the log follows in batches.
+/// </summary>
+internal sealed partial class SessionActor
+{
+    private readonly int _number;
+    private readonly IControlPort _port;
+    private readonly Action<int, long, SessionRecord> _store;
+    private readonly IPipelineChoice _pipelines;
+    private readonly SessionOptions _options;
+    private GenerationRequest? _request;
+    private TokenLog[] _logs = [];
+    private int[] _stored = []; // tokens of each log that are durable
+    private int[] _storing = []; // with the write under way
+    private int _prompt = -1; // its log
+    private InferenceException? _error;
+    private int _cachedPromptTokens = -1; // not known yet
+    private (int Gateway, int Stream)? _detached; // to be answered once durable
+    private bool _cancelled;
+    private bool _abandoned; // until somebody asks again
+    private bool _routerStopped;
+    private readonly bool _restored;
+    private bool _submitted;
+    private int _pipeline = -1; // that generates it; −1: none yet
+    private bool _begun; // prompt and sampling are durable
+    private long _version; // of what is here
+    private long _writing; // on its way to the store; 0 when none is
+    private long _durable;
+    private TimeSpan _written;
+    private TimeSpan _asked;
+    private TimeSpan? _wanted; // when a gateway last asked for it, or might have
+
+    /// <param name="number">Which session.</param>
+    /// <param name="record">What was stored of it; null for a new one.</param>
+    /// <param name="port">The way out.</param>
+    /// <param name="store">The durable place.</param>
+    /// <param name="pipelines">Which pipeline is to generate.</param>
+    /// <param name="options">Times.</param>
+    public SessionActor(int number, SessionRecord? record, IControlPort port, Action<int, long, SessionRecord> store, IPipelineChoice pipelines, SessionOptions options)
+    {
+        _number = number;
+        _port = port;
+        _store = store;
+        _pipelines = pipelines;
+        _options = options;
+        _asked = -options.SubmitAfter;
+        if (record is not null)
+        {
+            Open(record.Request, record.Choices);
+            _cancelled = record.Cancelled;
+            _abandoned = record.Abandoned;
+            _error = record.Error;
+            _cachedPromptTokens = record.CachedPromptTokens;
+            _pipeline = record.Pipeline;
+            _begun = _submitted = _restored = true;
+        }
+    }
+
+    /// <summary>The token log of a choice.</summary>
+    public ReadOnlySpan<int> Log(int choice) => _logs[choice].Tokens;
+
+    public int Choices => _request?.Choices ?? 0;
+
+    /// <summary>Whether nothing is known of the session: no gateway has said what is to be generated.</summary>
+    public bool IsEmpty => _request is null;
+
+    /// <summary>Whether nothing is left to do, but to stream to whoever asks.</summary>
+    public bool Ended => _begun && _durable == _version && (Stops ? _routerStopped : Finished);
+
+    private bool Stops => _cancelled || _abandoned;
+
+    private bool Finished => Array.TrueForAll(_logs, static log => log.Ended);
+
+    public void Receive(ControlMessage message, TimeSpan now)
+    {
+        switch (message)
+        {
+            case AttachStream attach: Attach(attach, now); break;
+            case DetachStream detach: Detach(detach, now); break;
+            case StopChoice stop: Stop(stop, now); break;
+            case CommitTokens commit: Commit(commit, now); break;
+            case SequencesCancelled cancelled: _routerStopped |= Stops && IsOurs(cancelled.Router); break;
+            default: throw new ArgumentException($"A session takes no {message.GetType().Name}.", nameof(message));
+        }
+    }
+
+    /// <summary>The store has a version.</summary>
+    public void Written(long version, TimeSpan now)
+    {
+        _durable = version;
+        _writing = 0;
+        _stored = _storing;
+        _begun = true;
+        if (_detached is { } detached && _durable == _version)
+        {
+            _port.Send(Address.Gateway(detached.Gateway), new StreamDetached(detached.Stream));
+            _detached = null;
+        }
+
+        Tick(now);
+    }
+
+    public void Tick(TimeSpan now)
+    {
+        _wanted ??= now;
+        if (!_abandoned && !Finished && now - _wanted >= _options.ResumeWithin)
+        {
+            Leave(true, now);
+        }
+
+        if (_request is not null && _pipeline < 0)
+        {
+            GoTo(_pipelines.Choose(_number, _request, _pipeline, now)); // durable with the first write
+        }
+
+        bool urgent = !_begun || _detached is not null;
+        if (_request is not null && _writing == 0 && _durable < _version && (urgent || now - _written >= _options.WriteInterval))
+        {
+            _writing = _version;
+            _written = now;
+            _store(_number, _version, ToRecord());
+        }
+
+        if (_begun && now - _asked >= _options.SubmitAfter && (Stops ? !_routerStopped : !Finished))
+        {
+            _asked = now;
+            GoTo(_pipelines.Choose(_number, _request!, _pipeline, now));
+            _port.Send(OwnRouter, Stops ? new CancelSequences(_number) : new SubmitSequences(_number, _request!, Logs()) { First = !_submitted });
+            _submitted = true;
+        }
+    }
+
+    /// <summary>A pipeline has a router that knows nothing of the session yet.</summary>
+    public void RouterIsNew(int pipeline, TimeSpan now)
+    {
+        if (pipeline == _pipeline)
+        {
+            _asked = now - _options.SubmitAfter;
+            Tick(now);
+        }
+    }
+
+    /// <summary>Leaves generation off, or goes on with it.</summary>
+    private void Leave(bool left, TimeSpan now)
+    {
+        _abandoned = left;
+        _routerStopped = false;
+        _version++;
+        _asked = now - _options.SubmitAfter;
+    }
+
+    private ChoiceLog[] Logs() => [.. _logs.Select(static log => log.From(0))];
+
+    /// <summary>What is new since the last write.</summary>
+    private SessionRecord ToRecord()
+    {
+        int[] from = [.. _stored.Select(count => count / _options.BlockTokens * _options.BlockTokens)];
+        _storing = [.. _logs.Select(static log => log.Count)];
+        return new SessionRecord(_request!, [.. _logs.Select((log, i) => log.From(from[i]))], _cancelled)
+        {
+            From = from,
+            Begins = !_begun,
+            Abandoned = _abandoned,
+            Error = _error,
+            CachedPromptTokens = _cachedPromptTokens,
+            Pipeline = _pipeline,
+        };
+    }
+
+    private void Open(GenerationRequest request, ChoiceLog[]? choices)
+    {
+        _request = request;
+        _logs = TokenLog.Of(request, choices);
+        _prompt = TokenLog.PromptOf(request);
+        _streamed = new int[_logs.Length];
+        _stored = [.. choices?.Select(static choice => choice.Tokens.Length) ?? new int[_logs.Length]];
+    }
+
+    private void Commit(CommitTokens commit, TimeSpan now)
+    {
+        if (!IsOurs(commit.Router))
+        {
+            // Another pipeline generates it now, which the one before has not heard of.
+            _port.Send(Address.Activation(commit.Router), new CancelSequences(_number));
+            return;
+        }
+
+        // A gap: what is between was lost on the way, or with the session's last life. It is sent again once the router hears of it.
+        bool early = commit.Choice != _prompt && _prompt >= 0 && !_logs[_prompt].Ended && commit.Error is null;
+        if (_request is null || early || commit.Choice >= _logs.Length || commit.Index > _logs[commit.Choice].Count)
+        {
+            return;
+        }
+
+        _routerStopped = false;
+        TokenLog log = _logs[commit.Choice];
+        int known = log.Count - commit.Index;
+        if (commit.Error is not null)
+        {
+            Fail(commit.Error);
+            return;
+        }
+
+        if (log.Ended && Finished)
+        {
+            // The router has begun again without knowing.
+            AcknowledgeAll();
+            return;
+        }
+
+        if (known <= commit.Tokens.Length && !log.Ended)
+        {
+            _cachedPromptTokens = _cachedPromptTokens < 0 ? Math.Min(commit.CachedPromptTokens, _request.Prompt.Length) : _cachedPromptTokens;
+            log.Append(commit.Tokens.AsSpan(known), commit.Measures.AsSpan(Math.Min(known, commit.Measures.Length)));
+            log.Finish = commit.Finish;
+            _version++;
+            _asked = now;
+            Stream(commit.Choice, repeatsEnd: log.Ended);
+        }
+
+        Acknowledge(commit.Choice);
+    }
+
+    /// <summary>All that has not ended ends together, or one part would be generated again without the other.</summary>
+    private void Fail(InferenceException error)
+    {
+        if (error.Code == ErrorCode.Overloaded && (_restored || Array.Exists(_logs, static log => log.Count > 0)))
+        {
+            // Refused by a router that does not know that another one has begun.
+            return;
+        }
+
+        _error ??= error;
+        for (int choice = 0; choice < _logs.Length; choice++)
+        {
+            if (!_logs[choice].Ended)
+            {
+                _logs[choice].Finish = FinishReason.Error;
+                _version++;
+                Stream(choice, repeatsEnd: true);
+            }
+        }
+
+        AcknowledgeAll();
+    }
+
+    private void AcknowledgeAll()
+    {
+        for (int choice = 0; choice < _logs.Length; choice++)
+        {
+            Acknowledge(choice);
+        }
+    }
+
+    /// <summary>Also ends a choice at the router that was ended here: what it still generates is answered with the end.</summary>
+    private void Acknowledge(int choice) => _port.Send(OwnRouter, new TokensCommitted(_number, choice, _logs[choice].Count, _logs[choice].Finish));
+
+    private void Stop(StopChoice stop, TimeSpan now)
+    {
+        int choice = stop.Choice;
+        if (_request is null || choice >= Choices || _logs[choice].Count < stop.Count)
+        {
+            return;
+        }
+
+        if (!_logs[choice].Ended)
+        {
+            _logs[choice].Finish = FinishReason.Cancelled;
+            _version++;
+            Tick(now);
+        }
+
+        Stream(choice, repeatsEnd: true);
+        Acknowledge(choice);
+    }
+}

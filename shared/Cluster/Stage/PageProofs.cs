@@ -1,0 +1,336 @@
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Compute;
+using OrleansInference.Engine.KvCache;
+
+namespace OrleansInference.Cluster.Stage;
+
+/// <summary>
+/// What a stage knows of the contents of its pages, layer by layer: which tokens' keys and values it wrote, after which page, and, once a page is full, a checksum of the bytes. A full page is proven by
+/// its name (the chain of names over all tokens up to its end) and its checksum; a page without them is not handed to anybody.
+/// </summary>
+/// <remarks>
+/// One list of tokens serves all layers of a page, with a count for each layer: layers that were computed again, or came from another device, have as many of these tokens as agree with what was
+/// written last. Belongs to the device's thread.
+/// </remarks>
+internal sealed class PageProofs(IStageWork work)
+{
+    private const int PageTokens = KvLayout.PageTokens;
+
+    private readonly SortedDictionary<int, LayerPages> _layers = [];
+    private readonly Entry[] _entries = new Entry[work.PageCount + work.HostPages];
+    private readonly int[] _tokens = new int[(work.PageCount + work.HostPages) * PageTokens]; // [pages, PageTokens]
+    private LayerPages[] _written = []; // of the range that was written last
+    private LayerRange _writtenRange;
+
+    /// <summary>Notes what a step, or a replay, has written.</summary>
+    /// <param name="layers">The layers that were computed.</param>
+    /// <param name="batch">The rows.</param>
+    public void Write(LayerRange layers, StepBatch batch)
+    {
+        LayerPages[] written = PagesOf(layers);
+        foreach (SequenceSlice slice in batch.Slices)
+        {
+            ReadOnlySpan<int> tokens = batch.Tokens.Slice(slice.FirstRow, slice.Count);
+            ReadOnlySpan<int> table = batch.Pages.Slice(slice.FirstPage, slice.PageCount);
+            for (int position = slice.Start; tokens.Length > 0;)
+            {
+                int index = position / PageTokens;
+                int offset = position % PageTokens;
+                int count = Math.Min(tokens.Length, PageTokens - offset);
+                int page = table[index];
+                PageHash? before = offset > 0 ? _entries[page].Before : index > 0 ? NameOf(table[index - 1], written) : default(PageHash);
+                Write(layers, written, page, offset, tokens[..count], before);
+                tokens = tokens[count..];
+                position += count;
+            }
+        }
+    }
+
+    /// <summary>Follows a page that is copied in some layers.</summary>
+    public void Copy(LayerRange layers, int from, int to)
+    {
+        if (Read(layers, from) is { } proof)
+        {
+            Set(layers, to, proof);
+        }
+        else
+        {
+            Forget(layers, to);
+        }
+    }
+
+    /// <summary>What is known of a page in some layers; null where one of them has nothing that is known.</summary>
+    public PageProof? Read(LayerRange layers, int page)
+    {
+        int count = PageTokens;
+        foreach (LayerPages layer in PagesOf(layers))
+        {
+            count = Math.Min(count, layer.Counts[page]);
+        }
+
+        return count == 0 ? null : new PageProof(_entries[page].Before, _tokens.AsSpan(page * PageTokens, count).ToArray(), Checksums(layers, page, full: count == PageTokens));
+    }
+
+    /// <summary>Takes a page that has come with its proof, after its contents were written.</summary>
+    /// <returns>Whether the contents are what the proof says, or the page comes without one.</returns>
+    public bool Take(LayerRange layers, int page, PageProof? proof)
+    {
+        if (proof is null || !Checksums(layers, page, full: false).AsSpan().SequenceEqual(proof.Checksums))
+        {
+            Forget(layers, page);
+            return proof is null;
+        }
+
+        Set(layers, page, proof);
+        return true;
+    }
+
+    /// <summary>Takes over what another one knows of layers that have come here.</summary>
+    public void Take(PageProofs arrived)
+    {
+        foreach (LayerRange layers in arrived.Runs())
+        {
+            for (int page = 0; page < _entries.Length; page++)
+            {
+                if (arrived.Read(layers, page) is { } proof)
+                {
+                    Set(layers, page, proof);
+                }
+                else
+                {
+                    Forget(layers, page);
+                }
+            }
+        }
+    }
+
+    /// <summary>Knows nothing of layers outside these any more.</summary>
+    public void Keep(LayerRange layers, LayerRange arriving)
+    {
+        foreach (int layer in _layers.Keys.Where(layer => !layers.Contains(layer) && !arriving.Contains(layer)).ToArray())
+        {
+            _layers.Remove(layer);
+        }
+
+        _written = [];
+        _writtenRange = default;
+    }
+
+    /// <summary>Knows nothing any more.</summary>
+    public void Clear()
+    {
+        Keep(default, default);
+        Array.Clear(_entries);
+    }
+
+    /// <summary>
+    /// The full pages of the pool that are proven in some of these layers, once for each run of them: layers that were here a few plans before may still be proven beside those that have just come.
+    /// </summary>
+    public ProvenPage[] Inventory(LayerRange layers)
+    {
+        LayerPages[] pages = PagesOf(layers);
+        List<ProvenPage> proven = [];
+        foreach (int page in Enumerable.Range(0, work.PageCount).Where(page => _entries[page].Count == PageTokens))
+        {
+            proven.AddRange(layers.RunsWhere(layer => pages[layer - layers.First].Counts[page] == PageTokens).Select(run => new ProvenPage(page, _entries[page].Name, run)));
+        }
+
+        return [.. proven];
+    }
+
+    /// <summary>Compares the contents of a page with its checksums; layers in which they differ are not proven any more.</summary>
+    /// <returns>Whether nothing differs.</returns>
+    public bool Compare(LayerRange layers, int page) => _entries[page].Count < PageTokens || Verify(layers, page);
+
+    /// <summary>Compares the contents of the pages that a sequence goes on from, and whether each continues the one before it.</summary>
+    /// <param name="layers">The layers that will read them.</param>
+    /// <param name="table">Full pages, from the sequence's first one on.</param>
+    /// <returns>Those that are not proven to be what they should be.</returns>
+    public List<int> FindSpoilt(LayerRange layers, ReadOnlySpan<int> table)
+    {
+        List<int> spoilt = [];
+        LayerPages[] pages = PagesOf(layers);
+        PageHash before = default;
+        foreach (int page in table)
+        {
+            bool proven = NameOf(page, pages) is not null && _entries[page].Before == before && Verify(layers, page);
+            before = _entries[page].Name;
+            if (!proven)
+            {
+                Forget(layers, page);
+                spoilt.Add(page);
+            }
+        }
+
+        return spoilt;
+    }
+
+    /// <summary>Nothing is known of a page in some layers.</summary>
+    public void Forget(LayerRange layers, int page)
+    {
+        foreach (LayerPages layer in PagesOf(layers))
+        {
+            layer.Counts[page] = 0;
+        }
+    }
+
+    private bool Verify(LayerRange layers, int page)
+    {
+        bool same = true;
+        for (int layer = layers.First; layer < layers.End; layer++)
+        {
+            LayerPages pages = PagesOf(layer);
+            if (pages.Counts[page] == PageTokens && work.Checksum(layer, page) != pages.Checksums[page])
+            {
+                pages.Counts[page] = 0;
+                same = false;
+            }
+        }
+
+        return same;
+    }
+
+    private void Write(LayerRange layers, LayerPages[] written, int page, int offset, ReadOnlySpan<int> tokens, PageHash? before)
+    {
+        ref Entry entry = ref _entries[page];
+        bool continues = entry.Count >= offset && entry.Before == before;
+        if (before is null || (offset > 0 && !continues))
+        {
+            // What comes before in the page, or before it, is not known here: nor is what it holds now.
+            foreach (LayerPages layer in written)
+            {
+                layer.Counts[page] = 0;
+            }
+
+            return;
+        }
+
+        Span<int> known = _tokens.AsSpan(page * PageTokens, PageTokens);
+        int end = offset + tokens.Length;
+        int same = continues ? offset + known[offset..entry.Count].CommonPrefixLength(tokens) : 0;
+        if (same < end)
+        {
+            Shorten(layers, page, same);
+            tokens.CopyTo(known[offset..]);
+            entry.Before = before.Value;
+            entry.Count = (byte)end;
+            if (end == PageTokens)
+            {
+                entry.Name = before.Value.Next(known);
+            }
+        }
+
+        for (int i = 0; i < written.Length; i++)
+        {
+            int count = written[i].Counts[page];
+            if (same == end && count >= end)
+            {
+                // The same once more, as when sequences that share the page are brought back one after the other: what follows in the page is what it was.
+                continue;
+            }
+
+            bool whole = offset == 0 || count >= offset;
+            written[i].Counts[page] = whole ? (byte)end : (byte)0;
+            if (whole && end == PageTokens)
+            {
+                written[i].Checksums[page] = work.Checksum(layers.First + i, page);
+            }
+        }
+    }
+
+    /// <summary>Other layers have fewer of the tokens in common with what is written now.</summary>
+    private void Shorten(LayerRange written, int page, int count)
+    {
+        foreach ((int layer, LayerPages pages) in _layers)
+        {
+            if (!written.Contains(layer))
+            {
+                pages.Counts[page] = Math.Min(pages.Counts[page], (byte)count);
+            }
+        }
+    }
+
+    private void Set(LayerRange layers, int page, PageProof proof)
+    {
+        ref Entry entry = ref _entries[page];
+        Span<int> known = _tokens.AsSpan(page * PageTokens, PageTokens);
+        Shorten(layers, page, entry.Before == proof.Before ? known[..entry.Count].CommonPrefixLength(proof.Tokens) : 0);
+        proof.Tokens.CopyTo(known);
+        entry = new Entry { Before = proof.Before, Count = (byte)proof.Tokens.Length };
+        if (entry.Count == PageTokens)
+        {
+            entry.Name = proof.Before.Next(known);
+        }
+
+        for (int layer = layers.First; layer < layers.End; layer++)
+        {
+            LayerPages pages = PagesOf(layer);
+            pages.Counts[page] = entry.Count;
+            pages.Checksums[page] = proof.Checksums[layer - layers.First];
+        }
+    }
+
+    /// <summary>The name of a page that is full in all of these layers; null where it is not.</summary>
+    private PageHash? NameOf(int page, LayerPages[] layers)
+    {
+        bool full = _entries[page].Count == PageTokens;
+        foreach (LayerPages layer in layers)
+        {
+            full &= layer.Counts[page] == PageTokens;
+        }
+
+        return full ? _entries[page].Name : null;
+    }
+
+    /// <summary>The layers of which something may be known.</summary>
+    private List<LayerRange> Runs() => _layers.Count == 0 ? [] : new LayerRange(_layers.Keys.First(), _layers.Keys.Last() + 1).RunsWhere(_layers.ContainsKey);
+
+    private ulong[] Checksums(LayerRange layers, int page, bool full)
+    {
+        ulong[] checksums = new ulong[layers.Count];
+        for (int i = 0; i < checksums.Length; i++)
+        {
+            checksums[i] = full ? PagesOf(layers.First + i).Checksums[page] : work.Checksum(layers.First + i, page);
+        }
+
+        return checksums;
+    }
+
+    private LayerPages PagesOf(int layer)
+    {
+        if (!_layers.TryGetValue(layer, out LayerPages? pages))
+        {
+            _layers.Add(layer, pages = new LayerPages(_entries.Length));
+        }
+
+        return pages;
+    }
+
+    private LayerPages[] PagesOf(LayerRange layers)
+    {
+        if (layers != _writtenRange)
+        {
+            _written = [.. Enumerable.Range(layers.First, layers.Count).Select(PagesOf)];
+            _writtenRange = layers;
+        }
+
+        return _written;
+    }
+
+    /// <summary>What all layers have in common.</summary>
+    private struct Entry
+    {
+        public PageHash Before;
+        public PageHash Name; // of a full page
+        public byte Count; // of tokens
+    }
+
+    private sealed class LayerPages(int pages)
+    {
+        /// <summary>For each page, how many of its tokens the layer has.</summary>
+        public byte[] Counts { get; } = new byte[pages];
+
+        /// <summary>Of pages of which the layer has all tokens.</summary>
+        public ulong[] Checksums { get; } = new ulong[pages];
+    }
+}

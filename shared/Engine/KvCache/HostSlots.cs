@@ -1,0 +1,99 @@
+using System.Diagnostics;
+
+namespace OrleansInference.Engine.KvCache;
+
+/// <summary>
+/// Which entry of the <see cref="PrefixTree"/> lies in which slot of host memory (or of a file), least recently used first. An entry that
+/// is only here comes before its parent, so that leaves go before roots.
+/// </summary>
+internal sealed class HostSlots
+{
+    private readonly PrefixTree _tree;
+    private readonly int[] _entries; // [slots], PrefixTree.None where free
+    private readonly NumberList _free;
+    private readonly NumberList _used;
+
+    /// <param name="tree">Whose entries lie in the slots.</param>
+    /// <param name="count">Slots that there are.</param>
+    public HostSlots(PrefixTree tree, int count)
+    {
+        _tree = tree;
+        _entries = new int[count];
+        _free = new NumberList(count);
+        _used = new NumberList(count);
+        for (int slot = 0; slot < count; slot++)
+        {
+            _entries[slot] = PrefixTree.None;
+            _free.AddLast(slot);
+        }
+    }
+
+    public int Count => _entries.Length;
+
+    public int Used => _used.Count;
+
+    /// <summary>Entries given up because the budget was full.</summary>
+    public long Evictions { get; private set; }
+
+    /// <summary>Gives <paramref name="entry"/> a slot, taking the least recently used one when none is free.</summary>
+    public int Take(int entry)
+    {
+        Debug.Assert(Count > 0 && _tree.Slot(entry) == PrefixTree.None);
+        if (_free.Count == 0)
+        {
+            Drop(_used.First);
+            Evictions++;
+        }
+
+        int slot = _free.First;
+        _free.Remove(slot);
+        _used.AddLast(slot);
+        _entries[slot] = entry;
+        _tree.Slot(entry) = slot;
+        return slot;
+    }
+
+    /// <summary>Marks a slot as most recently used.</summary>
+    public void Touch(int slot) => _used.MoveLast(slot);
+
+    /// <summary>Marks a slot as first to be taken, because its contents are on the device again.</summary>
+    public void Spare(int slot) => _used.MoveFirst(slot);
+
+    /// <summary>Frees every slot; entries that are nowhere else are gone.</summary>
+    public void Clear()
+    {
+        while (_used.Count > 0)
+            Drop(_used.First);
+    }
+
+    /// <summary>Describes the first violated invariant, or null.</summary>
+    public string? Check()
+    {
+        if (_used.Count + _free.Count != Count)
+            return $"host slots: {_used.Count} used and {_free.Count} free do not add up to {Count}";
+        HashSet<int> seen = [];
+        for (int slot = _used.First; slot >= 0; slot = _used.After(slot))
+        {
+            int entry = _entries[slot];
+            if (entry == PrefixTree.None || !_tree.IsAlive(entry) || _tree.Slot(entry) != slot)
+                return $"host slot {slot} names entry {entry}, which does not name it back";
+            seen.Add(entry);
+            int parent = _tree.Parent(entry);
+            if (_tree.Page(entry) == PrefixTree.None && parent != PrefixTree.None && _tree.Page(parent) == PrefixTree.None && seen.Contains(parent))
+                return $"host slot {slot}: entry {entry} would outlive its parent {parent}";
+        }
+
+        return null;
+    }
+
+    private void Drop(int slot)
+    {
+        int entry = _entries[slot];
+        _entries[slot] = PrefixTree.None;
+        _tree.Slot(entry) = PrefixTree.None;
+        if (_tree.Page(entry) == PrefixTree.None)
+            _tree.Remove(entry);
+        _used.Remove(slot);
+        _free.AddLast(slot);
+    }
+}

@@ -1,0 +1,87 @@
+using System.ComponentModel.DataAnnotations;
+using OrleansInference.Models;
+
+namespace OrleansInference.Engine.Requests;
+
+/// <summary>Bounds of the engine.</summary>
+public sealed record ServingOptions
+{
+    private const int MaxLogits = 1 << 23; // of one step; bounds memory for wide vocabularies
+
+    /// <summary>Requests that may wait; one more is refused with the wait to expect. 1 … 1,000,000.</summary>
+    [Range(1, 1_000_000)]
+    [Display(Name = "MaxWaiting", GroupName = "Serving", Prompt = "N", Description = "Maximum waiting requests.")]
+    public int MaxWaitingRequests { get; init; } = 256;
+
+    /// <summary>Prompt tokens that one step computes at most; longer prompts take several steps. 1 … 65,536.</summary>
+    [Range(1, 65_536)]
+    [Display(Name = "PrefillTokens", GroupName = "Serving", Prompt = "N", Description = "Maximum prompt tokens of a step.")]
+    public int MaxPrefillTokens { get; init; } = 512;
+
+    /// <summary>Prompt tokens that may wait in all; a prompt that waits alone may be longer. 1 … 1,000,000,000.</summary>
+    public int MaxWaitingTokens { get; init; } = 1_000_000;
+
+    /// <summary>Sequences that take part in steps at the same time. 1 … 65,536.</summary>
+    [Range(1, 65_536)]
+    [Display(Name = "MaxRunning", GroupName = "Serving", Prompt = "N", Description = "Maximum sequences that run concurrently.")]
+    public int MaxRunningSequences { get; init; } = 64;
+
+    /// <summary>Time between two tokens of a sequence that prompts of others may not stretch it beyond. 1 ms … 1 hour.</summary>
+    [Range(1, 3_600_000)]
+    [Display(GroupName = "Serving", Prompt = "MS", Description = "Target for the milliseconds between two tokens, which the prompts of other requests may not exceed.")]
+    public TimeSpan InterTokenTarget { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Whether tokens are guessed from earlier text and verified several at a time, where that pays. Never changes a token.</summary>
+    [Display(GroupName = "Serving", Prompt = "SWITCH", Description = "Speculative decoding from earlier text, which does not change the tokens: on or off.")]
+    public bool Speculation { get; init; } = true;
+
+    /// <summary>What tenants are entitled to, relative to each other; 1 for those not named. Above 0.</summary>
+    public IReadOnlyDictionary<string, double> TenantWeights { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>What a computed prompt token costs a tenant. 0 … 1,000.</summary>
+    public double PromptTokenWeight { get; init; } = 1;
+
+    /// <summary>What a generated token costs a tenant. 0 … 1,000.</summary>
+    public double GeneratedTokenWeight { get; init; } = 2;
+
+    /// <summary>Choices that a request may ask for. 1 … 1,024.</summary>
+    public int MaxChoices { get; init; } = 128;
+
+    /// <summary>Alternatives with log-probabilities that a request may ask for with each token. 0 … 1,024.</summary>
+    public int MaxLogProbs { get; init; } = 20;
+
+    /// <summary>Most rows of a step.</summary>
+    public int StepTokens => Math.Max(MaxPrefillTokens, MaxRunningSequences);
+
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names the option and its range.</exception>
+    public void Validate()
+    {
+        Within(nameof(MaxWaitingRequests), MaxWaitingRequests, 1, 1_000_000);
+        Within(nameof(MaxPrefillTokens), MaxPrefillTokens, 1, 65_536);
+        Within(nameof(MaxWaitingTokens), MaxWaitingTokens, 1, 1_000_000_000);
+        Within(nameof(MaxRunningSequences), MaxRunningSequences, 1, 65_536);
+        Within(nameof(InterTokenTarget), InterTokenTarget, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
+        Within(nameof(PromptTokenWeight), PromptTokenWeight, 0, 1_000);
+        Within(nameof(GeneratedTokenWeight), GeneratedTokenWeight, 0, 1_000);
+        foreach ((string tenant, double weight) in TenantWeights)
+        {
+            Within($"{nameof(TenantWeights)}:{tenant}", weight, 1e-6, 1e6);
+        }
+
+        Within(nameof(MaxChoices), MaxChoices, 1, 1_024);
+        Within(nameof(MaxLogProbs), MaxLogProbs, 0, 1_024);
+    }
+
+    /// <summary>Most rows of logits of a step: one for every running sequence, and more where the vocabulary is not wide.</summary>
+    internal int LogitRows(int vocabulary) => Math.Max(MaxLogits / vocabulary, MaxRunningSequences);
+
+    private static void Within<T>(string option, T value, T least, T most)
+        where T : IComparable<T>
+    {
+        // Not a number compares as less than everything.
+        if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+        {
+            InferenceException.Throw(ErrorCode.InvalidOption, FormattableString.Invariant($"Serving:{option} is {value}; expected {least} to {most}."), $"Serving:{option}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System.Runtime.InteropServices;
+using OrleansInference.Engine.Requests;
+
+namespace OrleansInference.Engine.Sampling;
+
+/// <summary>How often each token occurred in a sequence, for the penalties. A function of the token log alone, so it is rebuilt from the log after a recovery.</summary>
+internal sealed class TokenHistory
+{
+    private readonly Dictionary<int, int> _generated;
+
+    public TokenHistory(ReadOnlySpan<int> prompt, ReadOnlySpan<int> generated = default)
+    {
+        _generated = [];
+        foreach (int token in prompt)
+        {
+            _generated.TryAdd(token, 0);
+        }
+
+        foreach (int token in generated)
+        {
+            Append(token);
+        }
+    }
+
+    /// <param name="generated">For each token that occurred, how often it was generated.</param>
+    public TokenHistory(Dictionary<int, int> generated) => _generated = generated;
+
+    /// <summary>For each token that occurred, how often it was generated.</summary>
+    public IReadOnlyDictionary<int, int> Counts => _generated;
+
+    public TokenHistory Copy() => new(new Dictionary<int, int>(_generated));
+
+    /// <summary>Takes the next generated token.</summary>
+    public void Append(int token) => CollectionsMarshal.GetValueRefOrAddDefault(_generated, token, out _)++;
+
+    /// <summary>Applies the penalties: first repetition, over prompt and output, then frequency and presence, over the output.</summary>
+    /// <param name="parameters">The penalties.</param>
+    /// <param name="scores">[vocabulary]</param>
+    public void Penalize(SamplingParameters parameters, Span<float> scores)
+    {
+        foreach ((int token, int count) in _generated)
+        {
+            float score = scores[token];
+            score = score > 0 ? score / parameters.RepetitionPenalty : score * parameters.RepetitionPenalty;
+            score -= parameters.FrequencyPenalty * count;
+            score -= count > 0 ? parameters.PresencePenalty : 0;
+            scores[token] = score;
+        }
+    }
+}

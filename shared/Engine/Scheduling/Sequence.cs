@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using OrleansInference.Engine.KvCache;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Sampling;
+
+namespace OrleansInference.Engine.Scheduling;
+
+/// <summary>
+/// One choice of a request: its token log, the pages that hold what has been computed of it, and how its tokens are chosen. The log is the truth; everything
+/// else follows from it and the request.
+/// </summary>
+internal sealed class Sequence
+{
+    private const int ReservedTokens = 1024;
+
+    private readonly List<int> _log;
+
+    public Sequence(RoutedRequest request, int choice)
+    {
+        Request = request;
+        Choice = choice;
+        Sampling = new SequenceSampling(request.Request, choice, request.Stops.Endings, request.Committed(choice));
+        _log = new List<int>(request.PromptLength + Math.Min(request.Request.MaxTokens, ReservedTokens));
+        _log.AddRange(request.Request.Prompt.Span);
+        _log.AddRange(request.Committed(choice));
+    }
+
+    public RoutedRequest Request { get; }
+
+    public int Choice { get; }
+
+    public Tenant Tenant => Request.Tenant;
+
+    public int Priority => Request.Request.Priority;
+
+    public SequenceSampling Sampling { get; }
+
+    public SequencePages Pages { get; } = new();
+
+    public Speculation Speculation { get; } = new();
+
+    /// <summary>Prompt and generated tokens.</summary>
+    public ReadOnlySpan<int> Log => CollectionsMarshal.AsSpan(_log);
+
+    /// <summary>Tokens whose keys and values are in pages.</summary>
+    public int Computed => Pages.Length;
+
+    /// <summary>Tokens of the log that are to be computed before the next one can be chosen: 1 when decoding.</summary>
+    public int Pending => _log.Count - Computed;
+
+    public bool Decoding => Pending == 1;
+
+    public int Generated => _log.Count - Request.PromptLength;
+
+    /// <summary>Rows that it has in steps that are under way.</summary>
+    public int RowsInFlight { get; set; }
+
+    /// <summary>Whether a step that it takes part in is under way.</summary>
+    public bool InFlight => RowsInFlight > 0;
+
+    /// <summary>Tokens of the log that the next step can compute: none while the next token is being chosen, nor once it has ended and only waits for its steps.</summary>
+    public int RemainingTokens => InFlight && (Request.Measures || Request.HasEnded(Choice)) ? 0 : Math.Max(0, Pending - RowsInFlight);
+
+    /// <summary>The position after those that are computed or in steps under way.</summary>
+    public int Next => Computed + RowsInFlight;
+
+    /// <summary>Number of the last step that it took part in.</summary>
+    public long LastStep { get; set; }
+
+    /// <summary>The last step before it began, or began again: all that was computed for it since then later steps have.</summary>
+    public long Since { get; set; }
+
+    /// <summary>Tokens of the log that its tenant has been charged for; what is computed again after a preemption is not charged again.</summary>
+    public int Charged { get; set; }
+
+    /// <summary>Tokens that the choice may still generate.</summary>
+    public int Remaining => Request.Request.MaxTokens - Generated;
+
+    /// <summary>The position before which what is computed was computed before, and lost.</summary>
+    public int LostTo { get; set; }
+
+    /// <summary>Appends a generated token to the log.</summary>
+    public FinishReason Append(int token)
+    {
+        Debug.Assert(!Request.HasEnded(Choice));
+        _log.Add(token);
+        return Request.Stops.After(token, Generated, _log.Count);
+    }
+}

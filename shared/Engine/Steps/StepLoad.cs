@@ -1,0 +1,8 @@
+namespace OrleansInference.Engine.Steps;
+
+/// <summary>What a step computes, as far as its time depends on it.</summary>
+/// <param name="Rows">Rows of decoding sequences, guesses among them.</param>
+/// <param name="Attended">Tokens that these rows look at, in all.</param>
+/// <param name="PromptTokens">Tokens of prompt chunks.</param>
+/// <param name="PromptAttended">Tokens that these look at, in all.</param>
+internal readonly record struct StepLoad(int Rows, double Attended, int PromptTokens, double PromptAttended);

@@ -1,0 +1,113 @@
+using OrleansInference.Compute;
+using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Sampling;
+using OrleansInference.Models;
+
+namespace OrleansInference.Engine.Steps;
+
+/// <summary>Turns a step's logits into chosen tokens and measured prompt tokens. Belongs to the last stage's thread; its workers take a slice each.</summary>
+/// <param name="vocabularySize">Width of a row of logits.</param>
+/// <param name="workers">Who shares the slices; null: the caller does them all.</param>
+internal sealed class StepSampler(int vocabularySize, IWorkers? workers = null) : IParallelWork
+{
+    private readonly Sampler?[] _samplers = new Sampler?[workers?.Count ?? 1]; // one for each worker that ever had a slice
+    private readonly List<SliceChoices> _slices = [];
+    private Step _step = null!;
+    private ReadOnlyMemory<float> _logits;
+
+    public int VocabularySize => vocabularySize;
+
+    /// <param name="step">Receives the rows, in the order of its slices.</param>
+    /// <param name="logits">[step.Batch.LogitRowCount, vocabulary]</param>
+    public void Run(Step step, ReadOnlyMemory<float> logits)
+    {
+        (_step, _logits) = (step, logits);
+        int count = step.Outputs.Count;
+        while (_slices.Count < count)
+        {
+            _slices.Add(new SliceChoices());
+        }
+
+        if (workers is not null)
+        {
+            workers.Run(this, count);
+        }
+        else
+        {
+            for (int index = 0; index < count; index++)
+            {
+                RunTile(index, 0);
+            }
+        }
+
+        for (int index = 0; index < count; index++)
+        {
+            _slices[index].MoveTo(step, index);
+        }
+    }
+
+    public void RunTile(int tile, int worker)
+    {
+        Sampler sampler = _samplers[worker] ??= new Sampler(vocabularySize);
+        SequenceSlice slice = _step.Batch.Slices[tile];
+        ReadOnlySpan<int> tokens = _step.Batch.Tokens.Slice(slice.FirstRow, slice.Count);
+        ReadOnlySpan<float> rows = _logits.Span.Slice(slice.FirstLogitRow * vocabularySize, slice.LogitCount * vocabularySize);
+        SliceOutput output = _step.Outputs[tile];
+        SliceChoices choices = _slices[tile];
+        choices.Clear();
+        try
+        {
+            if (output.Measured)
+            {
+                Measure(sampler, slice, tile, tokens, rows, output, choices);
+            }
+
+            if (output.Sampling is { } sampling)
+            {
+                Choose(sampler, slice, tile, tokens, rows, output, sampling, choices);
+            }
+        }
+        catch (InferenceException error)
+        {
+            choices.Error = error;
+        }
+    }
+
+    /// <summary>The row of a token tells of the token after it.</summary>
+    private void Measure(
+        Sampler sampler, SequenceSlice slice, int index, ReadOnlySpan<int> tokens, ReadOnlySpan<float> rows, SliceOutput output, SliceChoices choices)
+    {
+        int first = slice.Start + 1;
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            int token = i + 1 < tokens.Length ? tokens[i + 1] : output.Next;
+            if (token >= 0)
+            {
+                TokenLogProb[] top = Alternatives(output.LogProbs);
+                float logProb = sampler.Measure(rows.Slice(i * vocabularySize, vocabularySize), token, first + i, top);
+                choices.Rows.Add(new SampledRow(index, first + i, token, logProb, top));
+            }
+        }
+    }
+
+    /// <summary>A choice is a function of the logits and of what came before, so a guess that equals it stands for the token that a step of its own would choose.</summary>
+    private void Choose(
+        Sampler sampler, SequenceSlice slice, int index, ReadOnlySpan<int> tokens, ReadOnlySpan<float> rows, SliceOutput output, SequenceSampling sampling, SliceChoices choices)
+    {
+        int first = slice.Start + 1;
+        int skipped = tokens.Length - (rows.Length / vocabularySize);
+        for (int i = tokens.Length - 1 - output.Guesses; i < tokens.Length; i++)
+        {
+            TokenLogProb[] top = Alternatives(output.LogProbs);
+            SampledToken chosen = sampler.Sample(rows.Slice((i - skipped) * vocabularySize, vocabularySize), sampling, first + i, top);
+            sampling.Append(chosen.Token);
+            choices.Rows.Add(new SampledRow(index, first + i, chosen.Token, chosen.LogProb, top));
+            if (i + 1 == tokens.Length || chosen.Token != tokens[i + 1])
+            {
+                return;
+            }
+        }
+    }
+
+    private static TokenLogProb[] Alternatives(int? count) => count > 0 ? new TokenLogProb[count.Value] : [];
+}

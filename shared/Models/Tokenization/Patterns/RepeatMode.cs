@@ -1,8 +1,0 @@
-namespace OrleansInference.Models.Tokenization.Patterns;
-
-internal enum RepeatMode
-{
-    Greedy,
-    Lazy,
-    Possessive,
-}

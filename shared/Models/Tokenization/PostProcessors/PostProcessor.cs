@@ -1,7 +1,0 @@
-namespace OrleansInference.Models.Tokenization.PostProcessors;
-
-/// <summary>Adds tokens around an encoded text. Immutable.</summary>
-internal abstract class PostProcessor
-{
-    public abstract List<int> Process(List<int> ids, bool addSpecialTokens);
-}

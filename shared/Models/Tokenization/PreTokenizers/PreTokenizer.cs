@@ -1,7 +1,0 @@
-namespace OrleansInference.Models.Tokenization.PreTokenizers;
-
-/// <summary>One step that splits or rewrites the pieces of a text. Immutable.</summary>
-internal abstract class PreTokenizer
-{
-    public abstract PieceList Process(PieceList input);
-}

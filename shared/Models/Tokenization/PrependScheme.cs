@@ -1,9 +1,0 @@
-namespace OrleansInference.Models.Tokenization;
-
-/// <summary>Where Metaspace puts a space that the text does not have.</summary>
-internal enum PrependScheme
-{
-    Always,
-    First,
-    Never,
-}

@@ -1,4 +1,0 @@
-namespace OrleansInference.Serving.Control;
-
-/// <summary>A message between machines. Immutable: sender and receiver may be in one process.</summary>
-internal abstract record ControlMessage;

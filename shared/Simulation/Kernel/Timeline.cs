@@ -1,0 +1,47 @@
+namespace OrleansInference.Simulation.Kernel;
+
+/// <summary>Virtual time and what is to happen: the next event is the earliest, among equals the one scheduled first.</summary>
+internal sealed class Timeline
+{
+    private readonly PriorityQueue<(SimulatedProcess? Process, int Life, Action Action), (long Time, long Order)> _queue = new();
+    private long _order;
+
+    /// <summary>Now, in ticks of <see cref="TimeSpan"/>.</summary>
+    public TimeSpan Now { get; private set; }
+
+    /// <summary>Events that have happened.</summary>
+    public long Events { get; private set; }
+
+    /// <summary>Does something later, whatever happens to anybody.</summary>
+    public void After(TimeSpan delay, Action action) => _queue.Enqueue((null, 0, action), ((Now + delay).Ticks, ++_order));
+
+    /// <summary>Does something later, unless the process has crashed by then.</summary>
+    public void After(TimeSpan delay, SimulatedProcess process, Action action) =>
+        _queue.Enqueue((process, process.Life, action), ((Now + delay).Ticks, ++_order));
+
+    /// <summary>Goes to the next event.</summary>
+    /// <returns>False when there is none before <paramref name="end"/>.</returns>
+    public bool Step(TimeSpan end)
+    {
+        if (!_queue.TryPeek(out var next, out var when) || when.Time > end.Ticks)
+        {
+            return false;
+        }
+
+        _queue.Dequeue();
+        Now = TimeSpan.FromTicks(when.Time);
+        if (next.Process is { } process && process.StarvedUntil > Now)
+        {
+            _queue.Enqueue(next, (process.StarvedUntil.Ticks, ++_order));
+            return true;
+        }
+
+        if (next.Process is null || (next.Process.Alive && next.Process.Life == next.Life))
+        {
+            Events++;
+            next.Action();
+        }
+
+        return true;
+    }
+}

@@ -1,4 +1,0 @@
-namespace OrleansInference.Simulation.Running;
-
-/// <summary>Something happened that must not.</summary>
-internal sealed class InvariantViolation(string message) : Exception(message);

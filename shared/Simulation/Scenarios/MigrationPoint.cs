@@ -1,0 +1,42 @@
+using OrleansInference.Cluster.Protocol;
+using OrleansInference.Cluster.Protocol.Messages;
+
+namespace OrleansInference.Simulation.Scenarios;
+
+/// <summary>Where a live migration waits for somebody: a crash may come at each of these.</summary>
+internal enum MigrationPoint
+{
+    None,
+    LoadSent,
+    Loaded,
+    CopySent,
+    Copied,
+    PlanSent,
+    PlanSaved,
+    FreezeSent,
+    Frozen,
+    JoinSent,
+    Joined,
+}
+
+internal static class MigrationPoints
+{
+    /// <summary>The last point.</summary>
+    public const int Last = (int)MigrationPoint.Joined;
+
+    /// <summary>The point that a router comes to when it has sent or received a message.</summary>
+    public static MigrationPoint Of(ControlMessage message, PlanPhase phase) => message switch
+    {
+        LoadLayers => MigrationPoint.LoadSent,
+        LayersLoaded => MigrationPoint.Loaded,
+        CopyPages => MigrationPoint.CopySent,
+        PagesCopied { Final: false } => MigrationPoint.Copied,
+        SavePlan when phase == PlanPhase.Serving => MigrationPoint.PlanSent,
+        PlanSaved when phase is PlanPhase.Boundary or PlanPhase.Moving => MigrationPoint.PlanSaved,
+        FreezePages => MigrationPoint.FreezeSent,
+        PagesCopied => MigrationPoint.Frozen,
+        JoinPlan join when join.Base == join.Plan.Epoch => MigrationPoint.JoinSent,
+        Joined { HoldsBase: true } => MigrationPoint.Joined,
+        _ => MigrationPoint.None,
+    };
+}

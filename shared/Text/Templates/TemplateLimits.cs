@@ -1,0 +1,27 @@
+using OrleansInference.Models;
+
+namespace OrleansInference.Text.Templates;
+
+/// <summary>Limits for parsing and rendering a template; a template that exceeds one fails with <see cref="ErrorCode.InvalidTemplate"/>.</summary>
+public sealed record TemplateLimits
+{
+    public static TemplateLimits Default { get; } = new();
+
+    /// <summary>Characters of template source.</summary>
+    public int MaxSourceLength { get; init; } = 1 << 20;
+
+    /// <summary>Statements, operations and units of text work in one rendering.</summary>
+    public long MaxSteps { get; init; } = 10_000_000;
+
+    /// <summary>Nesting of statements, of expressions, of values and of macro calls.</summary>
+    public int MaxDepth { get; init; } = 100;
+
+    /// <summary>Characters of the rendered text, and of any single string on the way to it.</summary>
+    public int MaxOutputLength { get; init; } = 16 << 20;
+
+    /// <summary>Characters (or elements, counted as four) that one rendering may create in all, garbage included.</summary>
+    public long MaxAllocation { get; init; } = 64 << 20;
+
+    /// <summary>Elements of one <c>range</c>.</summary>
+    public int MaxRange { get; init; } = 100_000;
+}

@@ -1,0 +1,45 @@
+using OrleansInference.Models;
+using OrleansInference.Text.Templates;
+using OrleansInference.Text.Tokenization;
+
+namespace OrleansInference.Text;
+
+/// <summary>Reads the files of a checkpoint's folder that deal with text. Nothing else need be in the folder.</summary>
+public static class TextFiles
+{
+    private const string TokenizerFile = "tokenizer.json";
+    private const string WithTools = "tool_use";
+
+    /// <summary>The tokenizer, or null where the folder has none.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidTokenizer"/>: the file is malformed, or uses a component that is not supported.</exception>
+    public static ITokenizer? FindTokenizer(string folder)
+    {
+        string path = Path.Combine(folder, TokenizerFile);
+        return File.Exists(path) ? Tokenizer.Load(path) : null;
+    }
+
+    /// <summary>The chat template, or null where the folder has none.</summary>
+    /// <exception cref="InferenceException">tokenizer_config.json is malformed, or the template does not parse.</exception>
+    public static IChatTemplate? FindChatTemplate(string folder)
+    {
+        TokenizerConfig config = TokenizerConfig.Load(folder);
+        if (config.ChatTemplate is not string source)
+        {
+            return null;
+        }
+
+        ChatTemplate template = Parse(source);
+        return config.ChatTemplates.TryGetValue(WithTools, out string? other) ? new ToolAwareTemplate(template, Parse(other)) : template;
+
+        ChatTemplate Parse(string text) => ChatTemplate.Parse(text, config.BeginToken, config.EndToken);
+    }
+
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidTokenizer"/>: the folder has no tokenizer, or a malformed one.</exception>
+    public static ITokenizer RequireTokenizer(string folder) =>
+        FindTokenizer(folder) ?? throw new InferenceException(ErrorCode.InvalidTokenizer, $"{folder} has no {TokenizerFile}.", TokenizerFile);
+
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidTemplate"/>: the folder has no chat template, or a malformed one.</exception>
+    public static IChatTemplate RequireChatTemplate(string folder) =>
+        FindChatTemplate(folder) ?? throw new InferenceException(
+            ErrorCode.InvalidTemplate, $"{folder} has no chat template: neither chat_template in tokenizer_config.json nor chat_template.jinja.", "chat_template");
+}

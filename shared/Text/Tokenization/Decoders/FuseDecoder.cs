@@ -1,0 +1,22 @@
+namespace OrleansInference.Text.Tokenization.Decoders;
+
+/// <summary>Joins all tokens into one.</summary>
+internal sealed class FuseDecoder : Decoder
+{
+    public override TokenSink Start(TokenSink next) => new Sink(next);
+
+    private sealed class Sink(TokenSink next) : TokenSink
+    {
+        public override void Append(ReadOnlySpan<char> fragment) => next.Append(fragment);
+
+        public override void EndToken()
+        {
+        }
+
+        public override void Flush()
+        {
+            next.EndToken();
+            next.Flush();
+        }
+    }
+}

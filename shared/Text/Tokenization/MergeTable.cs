@@ -1,0 +1,53 @@
+using System.Numerics;
+
+namespace OrleansInference.Text.Tokenization;
+
+/// <summary>The merged token and the rank of each pair of neighbouring tokens: a flat hash table.</summary>
+internal sealed class MergeTable
+{
+    private const ulong Free = ulong.MaxValue;
+
+    // Pairs come from a file: a seed of our own keeps a hostile one from making them collide.
+    private readonly ulong _seed = (ulong)Random.Shared.NextInt64() | 1;
+    private readonly ulong[] _pairs;
+    private readonly int[] _ranks;
+    private readonly int[] _merged;
+
+    public MergeTable(int count)
+    {
+        int capacity = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, 2 * count));
+        _pairs = new ulong[capacity];
+        Array.Fill(_pairs, Free);
+        _ranks = new int[capacity];
+        _merged = new int[capacity];
+    }
+
+    /// <summary>Adds a merge; the last of several for one pair holds.</summary>
+    public void Add(int left, int right, int rank, int merged)
+    {
+        int slot = Slot(left, right, out ulong pair);
+        _pairs[slot] = pair;
+        _ranks[slot] = rank;
+        _merged[slot] = merged;
+    }
+
+    public bool TryFind(int left, int right, out int rank, out int merged)
+    {
+        int slot = Slot(left, right, out ulong pair);
+        rank = _ranks[slot];
+        merged = _merged[slot];
+        return _pairs[slot] == pair;
+    }
+
+    private int Slot(int left, int right, out ulong pair)
+    {
+        pair = (ulong)(uint)left << 32 | (uint)right;
+        ulong hash = (pair ^ _seed) * 0x9E3779B97F4A7C15;
+        hash = (hash ^ hash >> 32) * (_seed | 0x5851F42D4C957F2D);
+        int mask = _pairs.Length - 1;
+        int slot = (int)(hash >> 33) & mask;
+        while (_pairs[slot] != pair && _pairs[slot] != Free)
+            slot = (slot + 1) & mask;
+        return slot;
+    }
+}

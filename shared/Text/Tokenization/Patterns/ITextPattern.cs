@@ -1,0 +1,8 @@
+namespace OrleansInference.Text.Tokenization.Patterns;
+
+/// <summary>Something that can be found in a text.</summary>
+internal interface ITextPattern
+{
+    /// <summary>Appends pieces that cover <paramref name="text"/> in order: matches, leftmost first, and the text between them.</summary>
+    void FindMatches(ReadOnlySpan<char> text, List<PatternMatch> output);
+}

@@ -1,0 +1,8 @@
+namespace OrleansInference.Text.Tokenization.Patterns;
+
+internal enum RepeatMode
+{
+    Greedy,
+    Lazy,
+    Possessive,
+}

@@ -1,0 +1,19 @@
+namespace OrleansInference.Text.Tokenization.PostProcessors;
+
+/// <summary>Writes out a template of special tokens and the text.</summary>
+/// <param name="pieces">For each piece the ids of a special token, or null for the text.</param>
+internal sealed class TemplatePostProcessor(IReadOnlyList<int[]?> pieces) : PostProcessor
+{
+    public override List<int> Process(List<int> ids, bool addSpecialTokens)
+    {
+        var output = new List<int>(ids.Count + pieces.Count);
+        foreach (int[]? special in pieces)
+        {
+            if (special is null)
+                output.AddRange(ids);
+            else if (addSpecialTokens)
+                output.AddRange(special);
+        }
+        return output;
+    }
+}

@@ -1,0 +1,12 @@
+namespace OrleansInference.Text.Tokenization.PreTokenizers;
+
+/// <summary>Applies pre-tokenizers one after another.</summary>
+internal sealed class SequencePreTokenizer(IReadOnlyList<PreTokenizer> steps) : PreTokenizer
+{
+    public override PieceList Process(PieceList input)
+    {
+        foreach (PreTokenizer step in steps)
+            input = step.Process(input);
+        return input;
+    }
+}
