@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrleansInference.Bench.Parts;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cli.Commands;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
@@ -15,11 +16,11 @@ internal static class BenchPartsCommand
     public static Command Create() => CommandInvocation.Create(
         "parts",
         "Measures the tokenizer, the chat template, sampling and the planner",
-        [ModelOptions.ModelSetting],
+        ModelOptions.CreateCheckpointSettings(),
         [],
         invocation =>
         {
-            string folder = ModelLocator.Find(invocation.Settings.Text(ModelOptions.ModelSetting));
+            string folder = invocation.Settings.Bind<CheckpointOptions>().Folder;
             PartFigures figures = PartsBenchmark.Run(
                 TextFiles.RequireTokenizer(folder), TextFiles.FindChatTemplate(folder), Vocabulary(folder));
             Action<PartFigures> print = invocation.Json ? PrintJson : PrintTable;

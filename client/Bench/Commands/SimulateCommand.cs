@@ -7,6 +7,7 @@ using OrleansInference.Cli.Output;
 using OrleansInference.Cluster.Programs;
 using OrleansInference.Simulation.Running;
 using OrleansInference.Simulation.Scale;
+using OrleansInference.Settings;
 
 namespace OrleansInference.Bench.Commands;
 
@@ -36,7 +37,7 @@ internal static class SimulateCommand
         return CommandInvocation.Create(
             "simulate",
             "Runs the serving core in simulated clusters with faults, and checks that no token is lost, repeated or different",
-            [],
+            new SettingSet(),
             [seeds, seed, trace, scale, threads],
             invocation =>
             {
