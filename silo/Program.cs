@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using OrleansInference.Cluster.Programs;
 using OrleansInference.Models;
+using OrleansInference.Silo;
 using OrleansInference.Silo.Hosting;
 using OrleansInference.Silo.LocalCluster;
 using OrleansInference.Silo.Logs;

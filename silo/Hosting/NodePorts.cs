@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using OrleansInference.Cluster.Programs;
 using OrleansInference.Models;
 using OrleansInference.Settings;
 using OrleansInference.Silo.Settings;

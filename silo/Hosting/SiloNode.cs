@@ -13,7 +13,6 @@ using OrleansInference.Cluster.Session;
 using OrleansInference.Compute;
 using OrleansInference.Compute.Devices;
 using OrleansInference.Compute.Measurement;
-using OrleansInference.Engine.Requests;
 using OrleansInference.Grains.Access;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Nodes;
@@ -25,7 +24,6 @@ using OrleansInference.Silo.Logs;
 using OrleansInference.Silo.Settings;
 using OrleansInference.Silo.Storage;
 using OrleansInference.Silo.Telemetry;
-using OrleansInference.Text;
 using SessionOptions = OrleansInference.Cluster.Session.SessionOptions;
 
 namespace OrleansInference.Silo.Hosting;

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using OrleansInference.Silo.LocalCluster;
 
 namespace OrleansInference.Silo.Settings;
 

@@ -1,4 +1,3 @@
-using OrleansInference.Cluster.Programs;
 using OrleansInference.Models;
 using OrleansInference.Settings;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using OrleansInference.Cluster.Programs;
 using OrleansInference.Settings;
 
 namespace OrleansInference.Silo.Settings;

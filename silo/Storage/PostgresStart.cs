@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using Npgsql;
-using OrleansInference.Cluster.Programs;
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Models;
 using OrleansInference.Settings;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Npgsql;
-using OrleansInference.Cluster.Programs;
 using OrleansInference.Grains.Access;
 using OrleansInference.Models;
 using OrleansInference.Settings;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using OrleansInference.Cluster.Hosting;
-using OrleansInference.Silo.Settings;
 using OrleansInference.Silo.LocalCluster;
+using OrleansInference.Silo.Settings;
 using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.Bench.Cluster;

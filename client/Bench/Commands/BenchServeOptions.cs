@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using OrleansInference.Bench.Load;
 using OrleansInference.Cli.Commands;
-using System.Globalization;
 using OrleansInference.Models;
 using OrleansInference.Settings;
 

@@ -5,9 +5,9 @@ using System.Globalization;
 using OrleansInference.Cli.Commands;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cluster.Programs;
+using OrleansInference.Settings;
 using OrleansInference.Simulation.Running;
 using OrleansInference.Simulation.Scale;
-using OrleansInference.Settings;
 
 namespace OrleansInference.Bench.Commands;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Models;
 using OrleansInference.Text;
 using OrleansInference.Text.Templates;

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Text;
 using OrleansInference.Text.Tokenization;
 using Spectre.Console;

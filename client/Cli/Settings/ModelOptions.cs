@@ -1,5 +1,5 @@
-using OrleansInference.Cluster.Hosting;
 using System.ComponentModel.DataAnnotations;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Compute;
 using OrleansInference.Engine.Requests;
 using OrleansInference.Models;

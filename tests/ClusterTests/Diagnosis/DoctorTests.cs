@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using OrleansInference.ClusterTests.Stopping;
 using OrleansInference.Cluster.Programs;
+using OrleansInference.ClusterTests.Stopping;
 using OrleansInference.Silo.Diagnosis;
 using OrleansInference.Silo.Settings;
 

@@ -3,8 +3,8 @@ using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using OrleansInference.Api;
-using OrleansInference.ClusterTests.Stopping;
 using OrleansInference.Cluster.Programs;
+using OrleansInference.ClusterTests.Stopping;
 using OrleansInference.Settings;
 using OrleansInference.Silo.Settings;
 

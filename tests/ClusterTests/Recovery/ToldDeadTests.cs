@@ -7,6 +7,7 @@ using OrleansInference.ClusterTests.Nodes;
 using OrleansInference.ClusterTests.Postgres;
 using OrleansInference.Silo.Failures;
 using OrleansInference.Silo.LocalCluster;
+using OrleansInference.Silo.Settings;
 using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.ClusterTests.Recovery;

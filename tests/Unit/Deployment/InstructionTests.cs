@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using OrleansInference.Cluster.Programs;
 using OrleansInference.Settings;
 using OrleansInference.Unit.Meta;
 

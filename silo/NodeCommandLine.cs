@@ -6,8 +6,9 @@ using OrleansInference.Models;
 using OrleansInference.Settings;
 using OrleansInference.Silo.Diagnosis;
 using OrleansInference.Silo.Logs;
+using OrleansInference.Silo.Settings;
 
-namespace OrleansInference.Silo.Settings;
+namespace OrleansInference.Silo;
 
 /// <summary>The command line of the node's program: without a command it is that of <c>serve</c>.</summary>
 internal sealed class NodeCommandLine
