@@ -14,7 +14,7 @@ public static class RangedOption
     public static Option<T> Create<T>(string name, string description, string valueName, ValueKind<T> kind, T otherwise)
         where T : notnull
     {
-        Option<T> option = new(name) { Description = description, HelpName = valueName, DefaultValueFactory = _ => otherwise };
+        Option<T> option = new(name) { Description = description, HelpName = valueName, DefaultValueFactory = _ => otherwise, Arity = ArgumentArity.ExactlyOne };
         option.CustomParser = result =>
         {
             string text = result.Tokens[^1].Value;
