@@ -11,13 +11,17 @@ export MSBUILDDISABLENODEREUSE=1
 
 say() { printf '%s\n' "$*" >&2; }
 
-require_dotnet() {
+find_dotnet() {
     local folder
     for folder in "${DOTNET_ROOT:-}" "$HOME/.dotnet" /usr/share/dotnet /usr/lib/dotnet /usr/local/share/dotnet; do
         if ! command -v dotnet >/dev/null && [ -n "$folder" ] && [ -x "$folder/dotnet" ]; then
             export DOTNET_ROOT=$folder PATH=$folder:$PATH
         fi
     done
+}
+
+require_dotnet() {
+    find_dotnet
     if ! dotnet --version >/dev/null 2>&1; then
         say "The .NET 10 SDK is missing (global.json asks for $(sed -n 's/.*"version": *"\([^"]*\)".*/\1/p' global.json) or later): install it from https://dotnet.microsoft.com/download/dotnet/10.0"
         exit 1
@@ -56,10 +60,22 @@ restore() {
     fi
 }
 
-# Builds $1 in Release, quietly; $2 says what it is.
+# Puts the node's program into artifacts/node. Its code is compiled ahead of time where the compiler for that can be had: a node starts in three quarters of the time then.
+publish_node() {
+    local log=$artifacts/publish.log
+    local publish=(dotnet publish silo/Silo.csproj -c Release -o "$artifacts/node" -v q -nologo -p:UseAppHost=false --self-contained false)
+    if "${publish[@]}" --use-current-runtime -p:PublishReadyToRun=true >"$log" 2>&1 9>&-; then return; fi
+    if ! "${publish[@]}" >"$log" 2>&1 9>&-; then
+        say "The build of the node's program failed (the whole log is in $log):"
+        grep -E 'error|warning' "$log" | sed 's/ \[.*//' | sort -u | head -n 20 >&2
+        exit 1
+    fi
+}
+
+# Builds $1 in Release, quietly; $2 says what it is. With a third argument the packages are restored before.
 build() {
     local log=$artifacts/build.log
-    if ! dotnet build "$1" -c Release -v q --no-restore -nologo >"$log" 2>&1 9>&-; then
+    if ! dotnet build "$1" -c Release -v q ${3:---no-restore} -nologo >"$log" 2>&1 9>&-; then
         say "The build of $2 failed (the whole log is in $log):"
         grep -E 'error|warning' "$log" | sed 's/ \[.*//' | sort -u | head -n 20 >&2
         exit 1

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
-using OrleansInference.Cluster.Fleet;
 using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Protocol.Wire;

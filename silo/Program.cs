@@ -9,26 +9,9 @@ using OrleansInference.Silo.Logs;
 using OrleansInference.Silo.Settings;
 
 ParentWatch.Begin();
-string[] settings = [.. args.Where(static argument => argument != "--json")];
-bool json = settings.Length < args.Length;
 try
 {
-    if (settings.Any(static setting => setting is "--help" or "-h" or "-?"))
-    {
-        Console.Out.Write(SettingList.Help());
-        return ExitCode.Success;
-    }
-
-    SiloOptions options = SiloConfiguration.Read(settings);
-    if (options.Nodes > 1)
-    {
-        await LocalNodes.RunAsync(options, settings, urls => Announce($"A cluster of {urls.Count} nodes serves at {string.Join(" ", urls)}", urls));
-        return ExitCode.Success;
-    }
-
-    await using SiloNode node = await SiloNode.StartAsync(options);
-    Announce($"Node {node.Name} serves {node.Model} at {node.Url}", [node.Url]);
-    return await node.WaitForShutdownAsync();
+    return await new NodeCommandLine().RunAsync(args, ServeAsync);
 }
 catch (PortTakenException error)
 {
@@ -53,5 +36,33 @@ catch (Exception defect)
 
 static void Fail(string message, string? trace = null) => LogOutput.Write(Console.Error, LogLevel.Critical, message, trace);
 
-void Announce(string text, IReadOnlyList<string> urls) =>
-    Console.Out.WriteLine(json ? $"{{\"url\":{JsonSerializer.Serialize(urls[0])},\"urls\":{JsonSerializer.Serialize(urls)}}}" : text);
+async Task<int> ServeAsync(NodeOptions options, bool json)
+{
+    StartOutput output = json ? StartOutput.None : new(Console.Out, isTerminal: !Console.IsOutputRedirected);
+    if (options.Nodes.Count > 1)
+    {
+        await LocalNodes.RunAsync(options, [.. args.Where(static argument => argument != "--json")], output, urls => Announce($"A cluster of {urls.Count} nodes serves at {string.Join(" ", urls)}", urls));
+        return ExitCode.Success;
+    }
+
+    await using SiloNode node = await SiloNode.StartAsync(options, output);
+    Announce($"Node {node.Name} serves {node.Model} at {node.Url}", [node.Url]);
+    _ = node.SayWhenReadyAsync(output);
+    return await node.WaitForShutdownAsync();
+
+    void Announce(string text, IReadOnlyList<string> urls)
+    {
+        if (json)
+        {
+            Console.Out.WriteLine($"{{\"url\":{JsonSerializer.Serialize(urls[0])},\"urls\":{JsonSerializer.Serialize(urls)}}}");
+        }
+        else if (ParentWatch.IsChild)
+        {
+            output.Note(text); // how all are stopped is told by that process
+        }
+        else
+        {
+            output.Serves(text, urls[0]);
+        }
+    }
+}

@@ -9,6 +9,8 @@ internal static class CliCommands
     public static RootCommand CreateRoot() => new("Serves DeepSeek-R1-family language models. The default command is serve.")
     {
         OtherProgramCommand.CreateServe(),
+        OtherProgramCommand.CreateDoctor(),
+        CompletionCommand.Create(),
         ChatCommand.Create(),
         new Command("model", "Inspects or creates a checkpoint")
         {

@@ -1,4 +1,7 @@
 using OrleansInference.Cli;
 using OrleansInference.Cli.Commands;
+using OrleansInference.Settings;
 
-return await CommandLineApplication.RunAsync(CliCommands.CreateRoot(), OtherProgramCommand.WithCommand(args), OtherProgramCommand.RunOther);
+return Suggestions.Asked(args) is { } line
+    ? CompletionCommand.Suggest(CliCommands.CreateRoot(), line)
+    : await CommandLineApplication.RunAsync(CliCommands.CreateRoot(), OtherProgramCommand.WithCommand(args), OtherProgramCommand.RunOther);

@@ -36,7 +36,7 @@ public sealed class InferenceNode : IDisposable
         Front = new SessionThread(gateway, Transport, setup.Store, setup.Sessions);
         Devices = [.. setup.Work.Select((work, index) => new DeviceThread(
             new DeviceLife(gateway + 1 + index, 1), work, Transport, setup.Stage with { Pipeline = setup.Terms.Pipelines == 1 ? 0 : -1 },
-            new DeviceRate(new StepCost(setup.Costs), setup.Device.ReadBandwidth, setup.Device.ArithmeticRate, setup.Rates)))];
+            new DeviceRate(new StepCost(setup.Costs), setup.Device.ReadBandwidth, setup.Device.ArithmeticRate, setup.Rates, setup.RatesAreKept)))];
         Transport.Join(Front);
         foreach (DeviceThread device in Devices)
         {
@@ -49,7 +49,7 @@ public sealed class InferenceNode : IDisposable
             Transport.Join(Links);
         }
 
-        _probe = setup.Roofline is { } roofline ? new RateProbe(Devices, roofline, setup.Rates) : null;
+        _probe = setup.Roofline is { } roofline ? new RateProbe(Devices, roofline, setup.Rates, setup.Measured) : null;
         Figures = new RouterFigures(() => Transport.View);
         Service = new ClusterInferenceService(setup.Model, setup.Serving, Front, setup.Store, () => Figures.View.Status);
     }
@@ -89,6 +89,10 @@ public sealed class InferenceNode : IDisposable
         foreach (DeviceThread device in Devices)
         {
             device.Start();
+            if (_setup.ExpectsAllLayers)
+            {
+                device.Expect(new LayerRange(0, _setup.Costs.Layers.Count));
+            }
         }
 
         _probe?.Start();

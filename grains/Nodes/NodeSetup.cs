@@ -50,6 +50,15 @@ public sealed record NodeSetup
     /// <summary>Makes what measures the devices again now and then; null for never.</summary>
     public Func<Roofline>? Roofline { get; init; }
 
+    /// <summary>Whether the device's rates are from an earlier process.</summary>
+    public bool RatesAreKept { get; init; }
+
+    /// <summary>Told of the best rates that this process has measured later; null for nobody.</summary>
+    public Action<MachineRates>? Measured { get; init; }
+
+    /// <summary>Whether the devices load all layers before there is a plan, as one that will need them is to be expected.</summary>
+    public bool ExpectsAllLayers { get; init; }
+
     /// <summary>How rates of devices are learnt.</summary>
     public RateOptions Rates { get; init; } = new();
 

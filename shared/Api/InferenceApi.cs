@@ -25,7 +25,7 @@ public static class InferenceApi
     /// <summary>Registers the interface's parts; options are bound from the section <see cref="ApiOptions.Section"/>, then configured, then validated at start.</summary>
     public static IServiceCollection AddInferenceApi(this IServiceCollection services, Action<ApiOptions>? configure = null)
     {
-        OptionsBuilder<ApiOptions> options = services.AddOptions<ApiOptions>().BindConfiguration(ApiOptions.Section).ValidateOnStart();
+        OptionsBuilder<ApiOptions> options = services.AddOptions<ApiOptions>().BindConfiguration(ApiOptions.Section, static binding => binding.ErrorOnUnknownConfiguration = true).ValidateOnStart();
         if (configure is not null)
             options.Configure(configure);
         services.AddSingleton<IValidateOptions<ApiOptions>, ApiOptions.Validator>();

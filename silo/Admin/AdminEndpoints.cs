@@ -6,20 +6,21 @@ using OrleansInference.Api.Access;
 using OrleansInference.Grains;
 using OrleansInference.Grains.Nodes;
 using OrleansInference.Models;
+using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.Silo.Admin;
 
 /// <summary><c>/admin/cluster</c>: who is there, who owns which layers, what was recovered; and asking a node to leave.</summary>
 internal static class AdminEndpoints
 {
-    public static void MapAdmin(this WebApplication app, SiloOptions options)
+    public static void MapAdmin(this WebApplication app, HttpOptions options)
     {
         RouteGroupBuilder administrators = app.MapGroup("/admin").AddEndpointFilter((context, next) =>
         {
             RequireAdministrator(context.HttpContext, options.AdminKey);
             return next(context);
         });
-        if (options.Dashboard == "on")
+        if (options.Dashboard)
         {
             administrators.MapOrleansDashboard("/orleans");
         }

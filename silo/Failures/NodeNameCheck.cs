@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using OrleansInference.Models;
+using OrleansInference.Silo.Settings;
 using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.Silo.Failures;
@@ -100,7 +101,7 @@ internal sealed partial class NodeNameCheck(MembershipTable members, string name
     private void ThrowTaken(NamedSilo other) => throw new InferenceException(
         ErrorCode.InvalidOption,
         $"Node is {name}, the name of the running node at {other.Endpoint} on {other.Host}; expected a name that is unique in the cluster (--node NAME).",
-        nameof(SiloOptions.Node));
+        nameof(MemberOptions.Node));
 
     [LoggerMessage(LogLevel.Warning, "The name {Name} belongs to the node at {Endpoint} on {Host}, which gives no sign of life but accepts connections; this node joins when that node is declared dead.")]
     private partial void Waits(string name, IPEndPoint endpoint, string host);

@@ -3,12 +3,13 @@ using OrleansInference.Grains;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Nodes;
 using OrleansInference.Silo.Failures;
+using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.Silo.Hosting;
 
 /// <summary>A node that stops hands over first: it takes no requests, its layers move to other nodes, its streams end or their clients go elsewhere.</summary>
 internal sealed partial class NodeDrain(
-    InferenceNode node, NodeAnnouncer announcer, IGrainFactory grains, ConnectionWatcher watcher, SiloOptions options, ILogger<NodeDrain> logger)
+    InferenceNode node, NodeAnnouncer announcer, IGrainFactory grains, ConnectionWatcher watcher, NodeOptions options, ILogger<NodeDrain> logger)
 {
     private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan HandOverWithin = TimeSpan.FromSeconds(5);
@@ -19,10 +20,10 @@ internal sealed partial class NodeDrain(
     public async Task<bool> RunAsync(CancellationToken hurry)
     {
         long begun = Environment.TickCount64;
-        Begins(node.Setup.Name, node.Service.Open, options.DrainSeconds);
+        Begins(node.Setup.Name, node.Service.Open, (int)options.Member.DrainSeconds.TotalSeconds);
         node.Service.Close();
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(hurry);
-        limit.CancelAfter(TimeSpan.FromSeconds(options.DrainSeconds));
+        limit.CancelAfter(options.Member.DrainSeconds);
         try
         {
             if (OthersCanServe())

@@ -1,19 +1,18 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using OrleansInference.Grains.Nodes;
+using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.Silo.Hosting;
 
-/// <summary>Notes where the node's HTTP interface listens, for the other nodes to tell administrators.</summary>
-internal sealed class NodeListening(IServer server, NodeAddress address, SiloOptions options, IHostApplicationLifetime lifetime) : IHostedService
+/// <summary>Notes where the node's HTTP interface listens, which it already does, for the other nodes to tell administrators.</summary>
+internal sealed class NodeListening(IServer server, NodeAddress address, NodeOptions options, StartOutput output) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        lifetime.ApplicationStarted.Register(() =>
-        {
-            Uri listening = new(server.Features.Get<IServerAddressesFeature>()!.Addresses.First().Replace("0.0.0.0", options.Advertise, StringComparison.Ordinal));
-            address.Url = listening.GetLeftPart(UriPartial.Authority);
-        });
+        Uri listening = new(server.Features.Get<IServerAddressesFeature>()!.Addresses.First().Replace("0.0.0.0", options.Member.Advertise, StringComparison.Ordinal));
+        address.Url = listening.GetLeftPart(UriPartial.Authority);
+        output.Say($"Listening on {address.Url}; {(options.Database.Postgres is null ? "starting a cluster of one node" : $"joining the cluster {options.Member.ClusterId}")}");
         return Task.CompletedTask;
     }
 

@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using OrleansInference.Cluster.Programs;
 using OrleansInference.Models;
+using OrleansInference.Settings;
+using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.Silo.Hosting;
 
@@ -12,15 +13,15 @@ namespace OrleansInference.Silo.Hosting;
 /// </summary>
 internal sealed class NodePorts
 {
-    private readonly SiloOptions _options;
+    private readonly NodeOptions _options;
 
-    private NodePorts(SiloOptions options, Func<int> find)
+    private NodePorts(NodeOptions options, Func<int> find)
     {
         _options = options;
-        Http = HttpPort(options.Port);
-        Silo = Choose(nameof(options.SiloPort), options.SiloPort, "other nodes", find);
-        Link = options.Links == "on" ? Choose(nameof(options.LinkPort), options.LinkPort, "links of other nodes", find) : null;
-        Gateway = new NodePort(SettingName.Switch(nameof(options.GatewayPort)), options.GatewayPort, true, "Orleans clients", "none");
+        Http = HttpPort(options.Http.Port);
+        Silo = Choose(nameof(options.Member.SiloPort), options.Member.SiloPort, "other nodes", find);
+        Link = options.Member.Links ? Choose(nameof(options.Member.LinkPort), options.Member.LinkPort, "links of other nodes", find) : null;
+        Gateway = new NodePort(SettingName.Switch(nameof(options.Member.GatewayPort)), options.Member.GatewayPort, true, "Orleans clients", "none");
     }
 
     public NodePort Http { get; }
@@ -36,12 +37,12 @@ internal sealed class NodePorts
     /// <param name="find">Finds a port that is free.</param>
     /// <exception cref="PortTakenException">One that the options name is not free.</exception>
     /// <exception cref="InferenceException">The node cannot listen at an address that the options name, or may not.</exception>
-    public static NodePorts Choose(SiloOptions options, Func<int> find)
+    public static NodePorts Choose(NodeOptions options, Func<int> find)
     {
         NodePorts ports = new(options, find);
         foreach (NodePort port in new[] { ports.Silo, ports.Link, ports.Gateway }.OfType<NodePort>().Where(static port => port.Number != 0))
         {
-            Require(port, options.Listening, options.Listen is null ? nameof(options.Advertise) : nameof(options.Listen));
+            ports.Require(port);
         }
 
         ports.RequireHttp();
@@ -51,16 +52,44 @@ internal sealed class NodePorts
     /// <summary>Looks again: the host listens for HTTP last, when the node has joined the cluster, which it would have to leave then.</summary>
     /// <exception cref="PortTakenException">The port of HTTP is not free.</exception>
     /// <exception cref="InferenceException">The node cannot listen there.</exception>
-    public void RequireHttp() => Require(Http, _options.Address, nameof(_options.Host));
+    public void RequireHttp() => Require(Http, _options.Http.Host, nameof(_options.Http.Host));
+
+    /// <summary>What keeps nodes of this machine from listening on the ports that their options name.</summary>
+    public static IEnumerable<string> Problems(NodeOptions options)
+    {
+        NodePorts ports = new(options, static () => 0);
+        IEnumerable<Action> checks =
+        [
+            () => RequireHttp(options, options.Nodes.Count),
+            .. new[] { ports.Silo, ports.Link, ports.Gateway }.OfType<NodePort>().Where(static port => port.Number != 0).Select(port => (Action)(() => ports.Require(port))),
+        ];
+        foreach (Action check in checks)
+        {
+            string? problem = null;
+            try
+            {
+                check();
+            }
+            catch (Exception error) when (error is PortTakenException or InferenceException)
+            {
+                problem = error.Message;
+            }
+
+            if (problem is not null)
+            {
+                yield return problem;
+            }
+        }
+    }
 
     /// <summary>Looks whether several nodes of this machine can listen for HTTP on ports in a row.</summary>
     /// <exception cref="PortTakenException">A port is not free.</exception>
     /// <exception cref="InferenceException">A node cannot listen there.</exception>
-    public static void RequireHttp(SiloOptions options, int nodes)
+    public static void RequireHttp(NodeOptions options, int nodes)
     {
-        for (int i = 0; i < (options.Port == 0 ? 1 : nodes); i++)
+        for (int i = 0; i < (options.Http.Port == 0 ? 1 : nodes); i++)
         {
-            Require(HttpPort(options.Port + i), options.Address, nameof(options.Host));
+            Require(HttpPort(options.Http.Port + i), options.Http.Host, nameof(options.Http.Host));
         }
     }
 
@@ -69,8 +98,8 @@ internal sealed class NodePorts
     /// <returns>Null where nobody has it any more.</returns>
     public NodePort? TakenFor(Exception failure) => failure is IOException
         ? Http
-        : new[] { Silo, Link, Gateway }.FirstOrDefault(port => port is { Number: not 0 } && Probe(_options.Listening, port.Number) == SocketError.AddressAlreadyInUse)
-            ?? (Probe(_options.Address, Http.Number) == SocketError.AddressAlreadyInUse ? Http : null);
+        : new[] { Silo, Link, Gateway }.FirstOrDefault(port => port is { Number: not 0 } && Probe(_options.Member.Listening, port.Number) == SocketError.AddressAlreadyInUse)
+            ?? (Probe(_options.Http.Host, Http.Number) == SocketError.AddressAlreadyInUse ? Http : null);
 
     /// <summary>Whether a start has failed because a port was taken.</summary>
     public static bool IsOfAPort(Exception? failure) => failure switch
@@ -82,7 +111,10 @@ internal sealed class NodePorts
         _ => IsOfAPort(failure.InnerException),
     };
 
-    private static NodePort HttpPort(int port) => new(SettingName.Switch(nameof(SiloOptions.Port)), port, true, "HTTP");
+    private void Require(NodePort port) =>
+        Require(port, _options.Member.Listening, _options.Member.Listen is null ? nameof(_options.Member.Advertise) : nameof(_options.Member.Listen));
+
+    private static NodePort HttpPort(int port) => new(SettingName.Switch(nameof(HttpOptions.Port)), port, true, "HTTP");
 
     private static NodePort Choose(string key, int port, string purpose, Func<int> find) =>
         new(SettingName.Switch(key), port == 0 ? find() : port, port != 0, purpose);
@@ -97,7 +129,7 @@ internal sealed class NodePorts
             case SocketError.AddressAlreadyInUse when port.IsGiven:
                 throw new PortTakenException(port);
             case SocketError.AddressNotAvailable:
-                string other = setting == nameof(SiloOptions.Advertise) ? $" Where the address is translated on the way, give {SettingName.Switch(nameof(SiloOptions.Listen))} too, such as '*'." : string.Empty;
+                string other = setting == nameof(MemberOptions.Advertise) ? $" Where the address is translated on the way, give {SettingName.Switch(nameof(MemberOptions.Listen))} too, such as '*'." : string.Empty;
                 InferenceException.Throw(ErrorCode.InvalidOption, $"{setting} is {address}, which is not an address of this machine, so that the port for {port.Purpose} cannot be opened there.{other}", setting);
                 break;
             case SocketError.AccessDenied:

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using Orleans.Connections.Security;
 using OrleansInference.Grains.Links;
 using OrleansInference.Models;
+using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.Silo.Hosting;
 
@@ -16,7 +17,7 @@ internal sealed class NodeTls
     private readonly X509Certificate2 _certificate;
     private readonly X509Certificate2Collection _authority;
 
-    private NodeTls(SiloOptions options)
+    private NodeTls(SecurityOptions options)
     {
         _certificate = Load(nameof(options.TlsCertificate), options.TlsCertificate!, path => X509Certificate2.CreateFromPemFile(path, options.TlsKey));
         _authority = Load(nameof(options.TlsAuthority), options.TlsAuthority!, Authority);
@@ -35,7 +36,7 @@ internal sealed class NodeTls
 
     /// <returns>Null where the options ask for no TLS.</returns>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a file cannot be read, the key is another certificate's, or the authority has not signed the certificate.</exception>
-    public static NodeTls? Create(SiloOptions options) => options.TlsCertificate is null ? null : new NodeTls(options);
+    public static NodeTls? Create(SecurityOptions options) => options.TlsCertificate is null ? null : new NodeTls(options);
 
     public void AddTo(ISiloBuilder silo) => silo.UseTls(tls =>
     {

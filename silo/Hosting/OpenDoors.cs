@@ -1,5 +1,7 @@
 using System.Net;
 using OrleansInference.Api;
+using OrleansInference.Settings;
+using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.Silo.Hosting;
 
@@ -7,11 +9,11 @@ namespace OrleansInference.Silo.Hosting;
 internal static partial class OpenDoors
 {
     /// <summary>Warns where other machines reach HTTP and nobody needs a key.</summary>
-    public static void Warn(SiloOptions options, ApiOptions api, ILogger logger)
+    public static void Warn(NodeOptions options, ApiOptions api, ILogger logger)
     {
-        if (!IPAddress.IsLoopback(options.Address) && api.ApiKeys.Count == 0)
+        if (!IPAddress.IsLoopback(options.Http.Host) && api.ApiKeys.Count == 0)
         {
-            Open(logger, options.Host, options.AdminKey is null ? "administration is open to programs on this machine alone" : "administration needs the key");
+            Open(logger, Values.Write(options.Http.Host), options.Http.AdminKey is null ? "administration is open to programs on this machine alone" : "administration needs the key");
         }
     }
 

@@ -13,7 +13,6 @@ using OrleansInference.Cluster.Session;
 using OrleansInference.Compute;
 using OrleansInference.Compute.Devices;
 using OrleansInference.Compute.Measurement;
-using OrleansInference.Engine.Requests;
 using OrleansInference.Grains.Access;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Nodes;
@@ -22,9 +21,9 @@ using OrleansInference.Models.Checkpoints;
 using OrleansInference.Silo.Admin;
 using OrleansInference.Silo.Failures;
 using OrleansInference.Silo.Logs;
+using OrleansInference.Silo.Settings;
 using OrleansInference.Silo.Storage;
 using OrleansInference.Silo.Telemetry;
-using OrleansInference.Text;
 using SessionOptions = OrleansInference.Cluster.Session.SessionOptions;
 
 namespace OrleansInference.Silo.Hosting;
@@ -32,26 +31,27 @@ namespace OrleansInference.Silo.Hosting;
 /// <summary>A node from its options to a running silo with its front end.</summary>
 public sealed class SiloNode : IAsyncDisposable
 {
-    private const long RooflineBytes = 256 << 20;
     private const int MostStarts = 5; // with ports that others were quicker to take
+
+    private static readonly TimeSpan ReadyEvery = TimeSpan.FromMilliseconds(50);
 
     private readonly WebApplication _application;
     private readonly InferenceNode _node;
-    private readonly Checkpoint _checkpoint;
+    private readonly NodeModel _model;
     private readonly IClusterStore _store;
     private readonly NodeExit _exit;
     private readonly CancellationTokenSource _cut; // breaks the connections of clients
     private readonly ILoggerFactory _logging; // of what is older than the application
     private StopRequests? _requests;
 
-    private SiloNode(WebApplication application, InferenceNode node, Checkpoint checkpoint, IClusterStore store, NodeExit exit, CancellationTokenSource cut, ILoggerFactory logging)
+    private SiloNode(WebApplication application, InferenceNode node, NodeModel model, IClusterStore store, NodeExit exit, CancellationTokenSource cut, ILoggerFactory logging)
     {
         _logging = logging;
         _exit = exit;
         _cut = cut;
         _application = application;
         _node = node;
-        _checkpoint = checkpoint;
+        _model = model;
         _store = store;
     }
 
@@ -64,18 +64,19 @@ public sealed class SiloNode : IAsyncDisposable
     /// <summary>Where HTTP can be reached from this machine.</summary>
     public string Url => _application.Services.GetRequiredService<NodeAddress>().Url;
 
-    /// <param name="options">Of the node.</param>
+    /// <param name="options">Of the node; valid.</param>
+    /// <param name="output">Told what is done; nobody by default.</param>
     /// <param name="findPort">Finds a port that is free, where the options name none.</param>
     /// <exception cref="InferenceException">An option is out of range, the model cannot be loaded, or PostgreSQL cannot be reached.</exception>
     /// <exception cref="PortTakenException">A port that the options name is taken.</exception>
-    public static async Task<SiloNode> StartAsync(SiloOptions options, Func<int>? findPort = null)
+    public static async Task<SiloNode> StartAsync(NodeOptions options, StartOutput? output = null, Func<int>? findPort = null)
     {
         for (int starts = 1; ; starts++)
         {
             NodePorts ports = NodePorts.Choose(options, findPort ?? FreePorts.Find);
             try
             {
-                return await StartAsync(options, ports);
+                return await StartAsync(options, output ?? StartOutput.None, ports);
             }
             catch (Exception failure) when (NodePorts.IsOfAPort(failure) && starts < MostStarts)
             {
@@ -88,23 +89,28 @@ public sealed class SiloNode : IAsyncDisposable
         }
     }
 
-    private static async Task<SiloNode> StartAsync(SiloOptions options, NodePorts ports)
+    private static async Task<SiloNode> StartAsync(NodeOptions options, StartOutput output, NodePorts ports)
     {
-        NodeTls? tls = NodeTls.Create(options);
-        LogOutput.IsJson = options.LogFormat == "json";
-        ILoggerFactory logging = SiloConfiguration.CreateLog();
+        NodeTls? tls = NodeTls.Create(options.Security);
+        ILoggerFactory logging = NodeConfiguration.CreateLog();
         NodeExit exit = new(NameOf(options, ports));
         IClusterStore? store = null;
-        Checkpoint? checkpoint = null;
-        InferenceNode? node = null;
+        Task<NodeModel>? opening = null;
+        InferenceNode? created = null;
         WebApplication? application = null;
         CancellationTokenSource cut = new();
         try
         {
+            output.Say($"Loading {options.Checkpoint.Id} from {options.Checkpoint.Model}");
+
+            LoadLog loads = new(logging.CreateLogger<LoadLog>());
+
+            // Beside what the database is asked.
+            opening = Task.Run(() => NodeModel.Open(options, output, loads));
             store = await Stores.OpenAsync(options, logging.CreateLogger<PostgresClusterStore>());
             ClusterKey key = await Stores.KeyAsync(options, store);
             NodeNameCheck? names = store is PostgresClusterStore members
-                ? new NodeNameCheck(members.Members, NameOf(options, ports), new IPEndPoint(options.Advertised!, ports.Silo.Number), logging.CreateLogger<NodeNameCheck>())
+                ? new NodeNameCheck(members.Members, NameOf(options, ports), new IPEndPoint(options.Member.Advertised!, ports.Silo.Number), logging.CreateLogger<NodeNameCheck>())
                 : null;
             await (names?.BeforeJoiningAsync() ?? Task.CompletedTask);
 
@@ -112,28 +118,34 @@ public sealed class SiloNode : IAsyncDisposable
             await using StaleMemberSweeper? leftBehind = store is PostgresClusterStore postgres
                 ? StaleMemberSweeper.Watch(postgres.Members, SiloSetup.SignOfLifeInterval, logging.CreateLogger<StaleMemberSweeper>())
                 : null;
-            ModelText text = ModelText.Read(options.Model);
-            checkpoint = Checkpoint.Open(options.Model);
-            LoadLog loads = new(logging.CreateLogger<LoadLog>());
-            node = new InferenceNode(Setup(options, checkpoint, store, logging.CreateLogger<InferenceNode>(), loads, tls, ports), await store.NextNodesAsync(1 + options.Devices));
+            NodeModel model = await opening;
+            InferenceNode node = created = new InferenceNode(Setup(options, model, store, logging.CreateLogger<InferenceNode>(), tls, ports), await store.NextNodesAsync(1 + options.Devices.Count));
             foreach (ActorThread thread in (ActorThread[])[node.Front, .. node.Devices])
             {
                 thread.Failed = defect => exit.End($"the thread '{Thread.CurrentThread.Name}'", defect);
             }
 
             node.Start();
-            Task warmedUp = Task.Run(node.WarmUp);
-            application = InferenceServer.Build(node.Service, text, options.Server, configure: builder => Configure(builder, options, node, exit, key, tls, ports));
+
+            // Nobody waits for it: a request that comes earlier has the code compiled by itself.
+            _ = Task.Run(() =>
+            {
+                model.WarmUpText();
+                node.WarmUp();
+            });
+            application = InferenceServer.Build(node.Service, model.Text, options.Http.Server, configure: builder => Configure(builder, options, output, node, exit, key, tls, ports));
+            StartGate gate = new();
+            application.Use(next => context => gate.PassAsync(context, next));
             application.Use(next => context => AbortWith(context, next, cut.Token));
-            application.MapAdmin(options);
+            application.MapAdmin(options.Http);
             OpenDoors.Warn(options, application.Services.GetRequiredService<IOptions<ApiOptions>>().Value, logging.CreateLogger(typeof(OpenDoors)));
             ports.RequireHttp();
             await application.StartAsync();
-            Task announced = Task.Run(() => WarmUpDirectory(application.Services));
+            _ = Task.Run(() => WarmUpDirectory(application.Services)); // as above
             await (names?.AfterJoiningAsync() ?? Task.CompletedTask);
             await application.Services.GetRequiredService<NodeAnnouncer>().Admitted;
-            await Task.WhenAll(warmedUp, announced);
-            return new SiloNode(application, node, checkpoint, store, exit, cut, logging);
+            gate.Open();
+            return new SiloNode(application, node, model, store, exit, cut, logging);
         }
         catch
         {
@@ -142,8 +154,8 @@ public sealed class SiloNode : IAsyncDisposable
                 await AbandonAsync(application);
             }
 
-            node?.Dispose();
-            checkpoint?.Dispose();
+            created?.Dispose();
+            await NodeModel.DisposeAsync(opening, created is null);
             if (store is not null)
             {
                 await Stores.CloseAsync(store);
@@ -189,12 +201,29 @@ public sealed class SiloNode : IAsyncDisposable
         return asked ? ExitCode.Success : ExitCode.StartAgain;
     }
 
+    /// <summary>Prints when requests are answered, where that is not yet so.</summary>
+    public async Task SayWhenReadyAsync(StartOutput output)
+    {
+        if (_node.Service.Status.Ready)
+        {
+            return;
+        }
+
+        output.Say("Waiting for the model's layers; /health answers 503 until requests are served");
+        while (!_node.Service.Status.Ready)
+        {
+            await Task.Delay(ReadyEvery);
+        }
+
+        output.Note("The model is loaded; requests are answered.");
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _application.StopAsync();
         await _application.DisposeAsync();
         _node.Dispose();
-        _checkpoint.Dispose();
+        _model.Dispose();
         await Stores.CloseAsync(_store);
         _cut.Dispose();
         _exit.Dispose();
@@ -223,66 +252,74 @@ public sealed class SiloNode : IAsyncDisposable
         await next(context);
     }
 
-    private static string NameOf(SiloOptions options, NodePorts ports) => options.Node ?? $"{Dns.GetHostName()}-{ports.Silo.Number}";
+    private static string NameOf(NodeOptions options, NodePorts ports) => options.Member.Node ?? $"{Dns.GetHostName()}-{ports.Silo.Number}";
 
-    private static NodeSetup Setup(SiloOptions options, Checkpoint checkpoint, IClusterStore store, ILogger logger, LoadLog loads, NodeTls? tls, NodePorts ports)
+    private static NodeSetup Setup(NodeOptions options, NodeModel model, IClusterStore store, ILogger logger, NodeTls? tls, NodePorts ports)
     {
-        DeviceModel[] devices = [.. Enumerable.Range(0, options.Devices).Select(_ => new DeviceModel(checkpoint, options.Compute, options.DeviceBytes / options.Devices))];
         string name = NameOf(options, ports);
-        int kvBytes = options.Compute.KvType == KvType.Float32 ? sizeof(float) : sizeof(ushort);
-        int pageTokens = devices[0].PageCount * KvLayout.PageTokens;
-        string folder = Path.GetFullPath(options.Model);
-        using Roofline roofline = new(options.Threads, RooflineBytes);
-        ServedModel model = ServedModels.Describe(checkpoint, folder, options.Name ?? ServedModels.NameOf(folder), options.Compute.KvType, pageTokens);
+        DeviceModel device = model.Devices[0];
+        int pageTokens = device.PageCount * KvLayout.PageTokens;
+        bool isFloat = options.Compute.KvType == KvType.Float32;
         return new NodeSetup
         {
             Name = name,
-            Model = model,
+            Model = model.Served,
             Terms = new ClusterConfig
             {
-                Model = model.Id,
-                Fingerprint = model.Fingerprint,
-                KvType = options.KvType,
+                Model = model.Served.Id,
+                Fingerprint = model.Served.Fingerprint,
+                KvType = isFloat ? "f32" : "bf16",
                 KvTokens = pageTokens,
-                KvOffloadTokens = devices[0].HostPages * KvLayout.PageTokens,
-                Stages = options.Stages,
-                FurtherPipelines = options.Pipelines - 1,
+                KvOffloadTokens = device.HostPages * KvLayout.PageTokens,
+                Stages = options.Member.Stages,
+                FurtherPipelines = options.Member.Pipelines - 1,
                 MessageVersion = WireWriter.Version,
             },
-            Work = [.. devices.Select(device => new ModelWork(device) { Loading = loads.OnLoading })],
+            Work = model.Work,
             Device = new DeviceDescription
             {
                 Id = name,
                 Node = name,
-                MemoryBytes = options.DeviceBytes / options.Devices,
-                ReadBandwidth = Best(roofline.MeasureReadBytesPerSecond),
-                ArithmeticRate = Best(roofline.MeasureFlops),
+                MemoryBytes = options.Devices.Bytes / options.Devices.Count,
+                ReadBandwidth = model.Rates.ReadBytesPerSecond,
+                ArithmeticRate = model.Rates.Flops,
             },
-            Roofline = () => new Roofline(options.Threads, RooflineBytes),
+            RatesAreKept = model.RatesAreKept,
+            Measured = model.Keep,
+            Roofline = () => NodeModel.CreateRoofline(options),
+
+            // Nobody else can join a cluster without a database.
+            ExpectsAllLayers = options.Database.Postgres is null && options.Devices.Count == 1 && options.Member.Stages is null or 1,
             Store = store,
             Logger = logger,
-            Costs = ModelCost.From(checkpoint.Spec, kvBytes: kvBytes),
+            Costs = ModelCost.From(model.Checkpoint.Spec, kvBytes: isFloat ? sizeof(float) : sizeof(ushort)),
             StepTokens = options.Compute.MaxStepTokens,
-            Links = ports.Link is { } link ? new IPEndPoint(options.Listening, link.Number) : null,
+            Links = ports.Link is { } link ? new IPEndPoint(options.Member.Listening, link.Number) : null,
             LinkTls = tls?.OfLinks,
             Serving = options.Serving,
-            Sessions = new SessionOptions { ResumeWithin = TimeSpan.FromSeconds(options.ResumeWithin) },
-            Planner = new PlannerOptions { KvTokens = pageTokens, StageBytes = devices[0].WorkspaceBytes },
+            Sessions = options.Sessions,
+            Planner = new PlannerOptions { KvTokens = pageTokens, StageBytes = device.WorkspaceBytes },
             Control = options.Control,
         };
     }
 
-    /// <summary>Others may have been at work meanwhile: what the device can do is what it did at its best.</summary>
-    private static double Best(Func<double> measure) => Enumerable.Range(0, 5).Max(_ => measure());
-
-    private static void Configure(WebApplicationBuilder builder, SiloOptions options, InferenceNode node, NodeExit exit, ClusterKey key, NodeTls? tls, NodePorts ports)
+    private static void Configure(WebApplicationBuilder builder, NodeOptions options, StartOutput output, InferenceNode node, NodeExit exit, ClusterKey key, NodeTls? tls, NodePorts ports)
     {
-        SiloConfiguration.AddSources(builder.Configuration, reload: true);
+        NodeConfiguration.AddSources(builder.Configuration, reload: true);
         builder.Logging.AddNodeLog(builder.Configuration, LogOutput.IsJson);
         builder.AddTelemetry(node.Setup.Name, node.Model.Id);
         builder.Services.Configure<ConsoleLifetimeOptions>(static lifetime => lifetime.SuppressStatusMessages = true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));
-        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(options).AddSingleton(output);
         builder.AddInferenceSilo(options, node, exit, key, tls, ports);
+        builder.Host.ConfigureContainer<IServiceCollection>(static (_, services) => StartServerFirst(services));
+    }
+
+    /// <summary>HTTP listens while the node joins, to answer who asks whether it is alive; see <see cref="StartGate"/>. ASP.NET adds its server as the last service, to be started when all others are.</summary>
+    private static void StartServerFirst(IServiceCollection services)
+    {
+        ServiceDescriptor server = services.Last(static service => service.ServiceType == typeof(IHostedService));
+        services.Remove(server);
+        services.Insert(0, server);
     }
 }

@@ -11,6 +11,7 @@ using OrleansInference.Grains.Nodes;
 using OrleansInference.Grains.Placement;
 using OrleansInference.Silo.Failures;
 using OrleansInference.Silo.Metrics;
+using OrleansInference.Silo.Settings;
 using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.Silo.Hosting;
@@ -22,12 +23,13 @@ public static class SiloSetup
     internal static readonly TimeSpan SignOfLifeInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>Adds Orleans as the cluster needs it, with the node's own services.</summary>
-    internal static void AddInferenceSilo(this WebApplicationBuilder builder, SiloOptions options, InferenceNode node, NodeExit exit, ClusterKey key, NodeTls? tls, NodePorts ports)
+    internal static void AddInferenceSilo(this WebApplicationBuilder builder, NodeOptions options, InferenceNode node, NodeExit exit, ClusterKey key, NodeTls? tls, NodePorts ports)
     {
         IServiceCollection services = builder.Services;
         services.AddSingleton(node);
         services.AddSingleton(node.Transport);
         services.AddSingleton<NodeAddress>();
+        services.AddHostedService<NodeListening>();
         services.AddSingleton<ConnectionWatcher>();
         services.AddSingleton<NodeAnnouncer>();
         services.AddSingleton<IFatalErrorHandler>(new SelfEviction(exit));
@@ -54,14 +56,14 @@ public static class SiloSetup
         });
         builder.Host.UseOrleans(silo =>
         {
-            silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, "orleans-inference"));
-            silo.Configure<Orleans.Configuration.SiloOptions>(own => own.SiloName = node.Setup.Name);
-            silo.ConfigureEndpoints(options.Advertised!, ports.Silo.Number, ports.Gateway.Number);
+            silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.Member.ClusterId, "orleans-inference"));
+            silo.Configure<SiloOptions>(own => own.SiloName = node.Setup.Name);
+            silo.ConfigureEndpoints(options.Member.Advertised!, ports.Silo.Number, ports.Gateway.Number);
             silo.Configure<EndpointOptions>(endpoints =>
             {
                 // Without a port for clients there is no listener either: Orleans listens wherever it finds an endpoint.
-                endpoints.SiloListeningEndpoint = new IPEndPoint(options.Listening, ports.Silo.Number);
-                endpoints.GatewayListeningEndpoint = ports.Gateway.Number == 0 ? null : new IPEndPoint(options.Listening, ports.Gateway.Number);
+                endpoints.SiloListeningEndpoint = new IPEndPoint(options.Member.Listening, ports.Silo.Number);
+                endpoints.GatewayListeningEndpoint = ports.Gateway.Number == 0 ? null : new IPEndPoint(options.Member.Listening, ports.Gateway.Number);
             });
             tls?.AddTo(silo);
 
@@ -74,14 +76,13 @@ public static class SiloSetup
             });
             silo.AddClustering(options, ports.Silo.Number);
             silo.AddFailureDetection();
-            if (options.Dashboard == "on")
+            if (options.Http.Dashboard)
             {
                 silo.AddDashboard();
             }
         });
 
         // After Orleans: what they start speaks to grains, and they are asked to stop before it.
-        services.AddHostedService<NodeListening>();
         services.AddHostedService(static provider => provider.GetRequiredService<NodeAnnouncer>());
         if (node.Setup.Store is PostgresClusterStore postgres)
         {
@@ -89,15 +90,15 @@ public static class SiloSetup
         }
     }
 
-    private static void AddClustering(this ISiloBuilder silo, SiloOptions options, int siloPort)
+    private static void AddClustering(this ISiloBuilder silo, NodeOptions options, int siloPort)
     {
-        if (options.Postgres is null)
+        if (options.Database.Postgres is not { } connection)
         {
-            silo.UseDevelopmentClustering(new IPEndPoint(options.Advertised!, siloPort));
+            silo.UseDevelopmentClustering(new IPEndPoint(options.Member.Advertised!, siloPort));
         }
         else
         {
-            PostgresOptions postgres = new() { ConnectionString = options.Postgres, ClusterId = options.ClusterId };
+            PostgresOptions postgres = new() { ConnectionString = connection, ClusterId = options.Member.ClusterId };
             silo.UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = ("Npgsql", postgres.MembershipConnectionString));
             silo.Services.AddSingleton<AdoNetClusteringTable>();
             silo.Services.AddSingleton<IMembershipTable>(static provider =>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.Silo.Hosting;
 
@@ -8,14 +9,14 @@ namespace OrleansInference.Silo.Hosting;
 /// </summary>
 internal sealed partial class StopRequests : IDisposable
 {
-    private readonly SiloOptions _options;
+    private readonly NodeOptions _options;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource<bool> _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _hurry = new();
     private readonly PosixSignalRegistration _terminated;
     private readonly PosixSignalRegistration _interrupted;
 
-    public StopRequests(SiloOptions options, ILogger<StopRequests> logger)
+    public StopRequests(NodeOptions options, ILogger<StopRequests> logger)
     {
         _options = options;
         _logger = logger;
@@ -48,11 +49,11 @@ internal sealed partial class StopRequests : IDisposable
         signal.Cancel = signal.Signal == PosixSignal.SIGTERM || !_hurry.IsCancellationRequested;
         if (_stop.TrySetResult(true))
         {
-            Drains(signal.Signal, _options.DrainSeconds);
+            Drains(signal.Signal, (int)_options.Member.DrainSeconds.TotalSeconds);
         }
         else if (signal.Signal == PosixSignal.SIGTERM)
         {
-            GoesOn(_options.DrainSeconds);
+            GoesOn((int)_options.Member.DrainSeconds.TotalSeconds);
         }
         else if (signal.Cancel)
         {

@@ -1,6 +1,8 @@
 using System.Globalization;
 using OrleansInference.Cluster.Programs;
+using OrleansInference.Settings;
 using OrleansInference.Silo.Hosting;
+using OrleansInference.Silo.Settings;
 using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.Silo.LocalCluster;
@@ -16,25 +18,28 @@ public static class LocalNodes
 
     /// <param name="options">Of all nodes.</param>
     /// <param name="arguments">As the program got them.</param>
+    /// <param name="output">Told what is done.</param>
     /// <param name="started">Told where the nodes serve, once all do.</param>
-    public static async Task RunAsync(SiloOptions options, IReadOnlyList<string> arguments, Action<IReadOnlyList<string>> started)
+    public static async Task RunAsync(NodeOptions options, IReadOnlyList<string> arguments, StartOutput output, Action<IReadOnlyList<string>> started)
     {
-        NodePorts.RequireHttp(options, options.Nodes);
+        int count = options.Nodes.Count;
+        NodePorts.RequireHttp(options, count);
         using StopSignals stop = new();
-        await using LocalPostgres? local = options.Postgres is null ? await LocalPostgres.StartAsync(options.PostgresFolder ?? LocalPostgres.DefaultFolder) : null;
-        if (options.Postgres is not null)
+        await using LocalPostgres? local = options.Database.Postgres is null ? await StartPostgresAsync(options.Nodes.PostgresFolder ?? LocalPostgres.DefaultFolder, output) : null;
+        if (options.Database.Postgres is not null)
         {
             await Stores.CheckAsync(options);
         }
 
-        string postgres = options.Postgres ?? local!.ConnectionString;
+        output.Say($"Starting {count} nodes over PostgreSQL");
+        string postgres = options.Database.Postgres ?? local!.ConnectionString;
 
         // A cluster of its own each time: what an earlier one left unfinished is not this one's.
-        string cluster = options.Postgres is null ? $"local-{Guid.NewGuid():N}" : options.ClusterId;
+        string cluster = options.Database.Postgres is null ? $"local-{Guid.NewGuid():N}" : options.Member.ClusterId;
         string[] shared = [.. Shared(arguments), "--cluster-id", cluster];
         Dictionary<string, string> secrets = Secrets(options, postgres);
-        NodeProcess[] nodes = [.. Enumerable.Range(0, options.Nodes).Select(index => new NodeProcess(
-            $"node-{index + 1}", [.. shared, .. OfNode(options, index)], options.RestartNodes, TimeSpan.FromSeconds(options.RestartAfter), null, secrets))];
+        NodeProcess[] nodes = [.. Enumerable.Range(0, count).Select(index => new NodeProcess(
+            $"node-{index + 1}", [.. shared, .. OfNode(options, index)], options.Nodes.Restart, options.Nodes.RestartAfter, null, secrets))];
         try
         {
             Task ready = Task.WhenAll(nodes.Select(static node => node.Url));
@@ -52,19 +57,25 @@ public static class LocalNodes
         }
     }
 
+    private static Task<LocalPostgres> StartPostgresAsync(string folder, StartOutput output)
+    {
+        output.Say($"Starting PostgreSQL in {folder}");
+        return LocalPostgres.StartAsync(folder);
+    }
+
     /// <summary>Everybody on the machine can read command lines, but no other user the environment of a process.</summary>
-    public static Dictionary<string, string> Secrets(SiloOptions options, string postgres)
+    public static Dictionary<string, string> Secrets(NodeOptions options, string postgres)
     {
         Dictionary<string, string> secrets = new()
         {
-            [SettingName.Variable(nameof(options.Postgres))] = postgres,
+            [SettingName.Variable(nameof(DatabaseOptions.Postgres))] = postgres,
 
             // What the files of this process' own environment say is in the values.
-            [SettingName.Variable(nameof(options.PostgresFile))] = string.Empty,
-            [SettingName.Variable(nameof(options.ClusterSecretFile))] = string.Empty,
+            [SettingName.Variable(nameof(DatabaseOptions.PostgresFile))] = string.Empty,
+            [SettingName.Variable(nameof(SecurityOptions.ClusterSecretFile))] = string.Empty,
         };
-        Add(nameof(options.AdminKey), options.AdminKey);
-        Add(nameof(options.ClusterSecret), options.ClusterSecret);
+        Add(nameof(HttpOptions.AdminKey), options.Http.AdminKey);
+        Add(nameof(SecurityOptions.ClusterSecret), options.Security.ClusterSecret);
         return secrets;
 
         void Add(string key, string? value)
@@ -93,16 +104,17 @@ public static class LocalNodes
     }
 
     /// <summary>What a node has of its own. They share the machine: where nothing is said, each has its part of the cores and of the memory.</summary>
-    internal static string[] OfNode(SiloOptions options, int index)
+    internal static string[] OfNode(NodeOptions options, int index)
     {
-        int threads = options.Threads == Environment.ProcessorCount ? Math.Max(1, Environment.ProcessorCount / options.Nodes) : options.Threads;
+        int count = options.Nodes.Count;
+        int threads = options.Compute.Threads == Environment.ProcessorCount ? Math.Max(1, Environment.ProcessorCount / count) : options.Compute.Threads;
         return
         [
             "--node", string.Create(CultureInfo.InvariantCulture, $"node-{index + 1}"),
-            "--port", (options.Port == 0 ? 0 : options.Port + index).ToString(CultureInfo.InvariantCulture),
+            "--port", (options.Http.Port == 0 ? 0 : options.Http.Port + index).ToString(CultureInfo.InvariantCulture),
             "--threads", threads.ToString(CultureInfo.InvariantCulture),
-            .. options.PostgresWait == 0 ? (string[])["--postgres-wait", "60"] : [], // it was there when the first started
-            .. options.DeviceMemory is null ? (string[])["--device-memory", (options.DeviceBytes / options.Nodes).ToString(CultureInfo.InvariantCulture)] : [],
+            .. options.Database.PostgresWait == TimeSpan.Zero ? (string[])["--postgres-wait", "60"] : [], // it was there when the first started
+            .. options.Devices.DeviceMemory is null ? (string[])["--device-memory", (options.Devices.Bytes / count).ToString(CultureInfo.InvariantCulture)] : [],
         ];
     }
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using OrleansInference.Models;
 using OrleansInference.Silo.Logs;
+using OrleansInference.Silo.Settings;
 using Exits = OrleansInference.Cluster.Programs.ExitCode;
 
 namespace OrleansInference.Silo.LocalCluster;

@@ -11,10 +11,13 @@ public static class ParentWatch
     /// <summary>Set where the standard input is such a pipe.</summary>
     public const string Variable = "ORLEANS_INFERENCE_ENDS_WITH_INPUT";
 
+    /// <summary>Whether this process is a node that another process has started, for as long as that lives.</summary>
+    public static bool IsChild => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Variable));
+
     /// <summary>Begins to watch, in a process that was started by another one for as long as that lives.</summary>
     public static void Begin()
     {
-        if (!string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Variable)))
+        if (IsChild)
         {
             new Thread(Watch) { IsBackground = true, Name = "Parent" }.Start();
         }

@@ -1,7 +1,6 @@
 using System.Globalization;
-using System.Reflection;
 using System.Text;
-using OrleansInference.Cluster.Programs;
+using OrleansInference.Settings;
 
 namespace OrleansInference.Silo.Settings;
 
@@ -11,7 +10,10 @@ internal static class SettingList
     private const int TextColumn = 32;
     private const int Width = 140;
 
-    private static readonly (string Key, SettingAttribute Setting, string? Default)[] Settings = [.. Read()];
+    private static readonly string[] Order = ["Model", "HTTP", "Nodes", "Cluster", "Database", "Security", "Devices", "Serving"];
+
+    private static IEnumerable<IGrouping<string, Setting>> Groups =>
+        NodeOptions.CreateSettings().All.GroupBy(static setting => setting.Group).OrderBy(static group => Array.IndexOf(Order, group.Key));
 
     /// <summary>What <c>--help</c> prints.</summary>
     public static string Help()
@@ -21,12 +23,12 @@ internal static class SettingList
         text.AppendLine("Serves a model over HTTP, with a chat page, from one node or several.");
         text.AppendLine("An option is also a key of appsettings.json and an environment variable: --kv-memory is KvMemory and ORLEANS_INFERENCE_KV_MEMORY. The command line has");
         text.AppendLine("precedence, then the environment. Sizes have units such as MB and GB. --json prints the addresses as JSON.");
-        foreach (var group in Settings.GroupBy(static entry => entry.Setting.Group).OrderBy(static group => group.Key))
+        foreach (IGrouping<string, Setting> group in Groups)
         {
-            text.AppendLine().AppendLine(group.Key.ToString());
-            foreach ((string key, SettingAttribute setting, string? standard) in group)
+            text.AppendLine().AppendLine(group.Key);
+            foreach (Setting setting in group)
             {
-                Append(text, $"  {SettingName.Switch(key)} {setting.Value}", setting.Description + (standard is null ? "" : $" [{standard}]"));
+                Append(text, $"  {setting.Option.Name} {setting.ValueName}", setting.Description + (setting.Default is null ? "" : $" [{setting.Default}]"));
             }
         }
 
@@ -39,32 +41,20 @@ internal static class SettingList
         StringBuilder text = new();
         text.AppendLine("# Settings of a node").AppendLine();
         text.AppendLine("A node reads its settings from `appsettings.json` in the working directory, then from environment variables, then from the command line; the last one has precedence. `./run.sh serve --help` prints this list.");
-        text.AppendLine("Sizes are numbers with a unit such as `512MB` or `2GB` (powers of 1024).");
-        foreach (var group in Settings.GroupBy(static entry => entry.Setting.Group).OrderBy(static group => group.Key))
+        text.AppendLine("Sizes are numbers with a unit such as `512MB` or `2GB` (powers of 1024). Times are numbers in the unit that the option names, or have their own: `ms`, `s`, `min` or `h`.");
+        text.AppendLine("An unknown option or key is refused. [A sample](../deploy/appsettings.json) has the most common keys and the sections `Api` (bounds and keys of the HTTP interface) and `Logging`.");
+        foreach (IGrouping<string, Setting> group in Groups)
         {
             text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"## {group.Key}").AppendLine();
             text.AppendLine("| key | option | variable | default | description |").AppendLine("| --- | --- | --- | --- | --- |");
-            foreach ((string key, SettingAttribute setting, string? standard) in group)
+            foreach (Setting setting in group)
             {
-                string shown = standard is null ? "" : $"`{standard}`";
-                text.AppendLine(CultureInfo.InvariantCulture, $"| `{key}` | `{SettingName.Switch(key)} {setting.Value}` | `{SettingName.Variable(key)}` | {shown} | {setting.Description} |");
+                string shown = setting.Default is null ? "" : $"`{setting.Default}`";
+                text.AppendLine(CultureInfo.InvariantCulture, $"| `{setting.Key}` | `{setting.Option.Name} {setting.ValueName}` | `{setting.Variable}` | {shown} | {setting.Description} |");
             }
         }
 
         return text.ToString();
-    }
-
-    private static IEnumerable<(string Key, SettingAttribute Setting, string? Default)> Read()
-    {
-        SiloOptions standard = new();
-        foreach (PropertyInfo property in typeof(SiloOptions).GetProperties())
-        {
-            if (property.GetCustomAttribute<SettingAttribute>() is { } setting)
-            {
-                string? value = Convert.ToString(property.GetValue(standard), CultureInfo.InvariantCulture);
-                yield return (property.Name, setting, string.IsNullOrEmpty(value) || setting.Description.Contains("by default", StringComparison.Ordinal) ? null : value);
-            }
-        }
     }
 
     /// <summary>Appends a name and its description, wrapped in a column of its own.</summary>

@@ -2,9 +2,10 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using Npgsql;
-using OrleansInference.Cluster.Programs;
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Models;
+using OrleansInference.Settings;
+using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.Silo.Storage;
 
@@ -73,7 +74,7 @@ internal static partial class PostgresStart
     [DoesNotReturn]
     private static void ThrowAway(PostgresDatabase database, TimeSpan waited, Exception away)
     {
-        string option = SettingName.Switch(nameof(SiloOptions.PostgresWait));
+        string option = SettingName.Switch(nameof(DatabaseOptions.PostgresWait));
         string after = waited > TimeSpan.Zero ? FormattableString.Invariant($" after {waited.TotalSeconds:0.#} s") : string.Empty;
         string message = $"PostgreSQL at {database.Address} does not answer{after}: {Reason(away)}. Start it, correct the setting Postgres, or let the node wait for it with {option} SECONDS.";
         throw new InferenceException(ErrorCode.Unavailable, message, inner: away);

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Npgsql;
-using OrleansInference.Cluster.Programs;
 using OrleansInference.Grains.Access;
 using OrleansInference.Models;
+using OrleansInference.Settings;
+using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.Silo.Storage;
 
@@ -40,13 +41,13 @@ public sealed class SecretTable(PostgresDatabase database, string cluster)
         ClusterKey key = new(cluster, given ?? kept);
         if (!key.Fingerprint.AsSpan().SequenceEqual(inUse) && !await database.AskAsync(Replace, AnyAsync, cluster, inUse, key.Fingerprint))
         {
-            string variable = SettingName.Variable(nameof(SiloOptions.ClusterSecret));
+            string variable = SettingName.Variable(nameof(SecurityOptions.ClusterSecret));
             InferenceException.Throw(
                 ErrorCode.InvalidOption,
                 given is null
                     ? $"The nodes of the cluster {cluster} that run were given a cluster secret, and this one was not; expected the same secret in {variable}."
-                    : $"{nameof(SiloOptions.ClusterSecret)} is not the one that the running nodes of the cluster {cluster} use; expected theirs in {variable}. To change it, stop all nodes first.",
-                nameof(SiloOptions.ClusterSecret));
+                    : $"{nameof(SecurityOptions.ClusterSecret)} is not the one that the running nodes of the cluster {cluster} use; expected theirs in {variable}. To change it, stop all nodes first.",
+                nameof(SecurityOptions.ClusterSecret));
         }
 
         return key;

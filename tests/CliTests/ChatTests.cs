@@ -1,6 +1,7 @@
 using System.Text.Json;
 using OrleansInference.Cli.Hosting;
 using OrleansInference.Cli.Settings;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Compute;
 
 namespace OrleansInference.CliTests;
@@ -29,7 +30,7 @@ public sealed class ChatTests
     [Fact]
     public async Task Talks_to_a_server_by_its_address()
     {
-        ModelOptions model = new() { Model = ModelLocator.Find(null), Name = "arithmetic", Compute = new ComputeOptions { Threads = 1, KvBytes = 64 << 20, PackedFolder = "" } };
+        ModelOptions model = new() { Model = CheckpointOptions.Find(null), Name = "arithmetic", Compute = new ComputeOptions { Threads = 1, KvBytes = 64 << 20, PackedFolder = "" } };
         await using LocalServer server = await LocalServer.StartAsync(model, progress: null);
         CliResult result = await CliProcess.RunAsync(
             ["chat", "--url", server.Address.AbsoluteUri, "--temperature", "0", "--json"], "What is 123 + 456?\n/reset\nWhat is 2 + 3?\n/exit\nWhat is 9 + 9?\n");

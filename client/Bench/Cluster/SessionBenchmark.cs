@@ -5,8 +5,8 @@ using OrleansInference.Engine.Requests;
 using OrleansInference.Engine.Scheduling;
 using OrleansInference.Grains;
 using OrleansInference.Grains.Nodes;
-using OrleansInference.Silo;
 using OrleansInference.Silo.Hosting;
+using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.Bench.Cluster;
 
@@ -23,9 +23,15 @@ internal static class SessionBenchmark
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task<SessionFigures> RunAsync(ClusterBenchmarkSettings options, CancellationToken cancellationToken)
     {
-        SiloOptions settings = new() { Port = 0, Threads = options.Threads, Node = "sessions", Model = options.Model, Speculation = "off" };
-        settings.Validate();
-        await using SiloNode node = await SiloNode.StartAsync(settings);
+        NodeOptions settings = new()
+        {
+            Checkpoint = new() { Model = options.Model },
+            Http = new() { Port = 0 },
+            Member = new() { Node = "sessions" },
+            Compute = new() { Threads = options.Threads },
+            Serving = new() { Speculation = false },
+        };
+        await using SiloNode node = await SiloNode.StartAsync(settings.Resolve());
         InferenceNode inner = node.Services.GetRequiredService<InferenceNode>();
         using StreamLoad load = new();
         await load.MeasureAsync(node.Url, node.Model, 1, options.Generate, cancellationToken);

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using OrleansInference.Cluster.Hosting;
-using OrleansInference.Silo;
 using OrleansInference.Silo.LocalCluster;
+using OrleansInference.Silo.Settings;
 using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.Bench.Cluster;
@@ -27,7 +27,7 @@ internal sealed class StreamBenchmark(ClusterBenchmarkSettings options) : IAsync
     public async Task RunAsync(Action<ClusterFigures> measured, Action<string> say, CancellationToken cancellationToken)
     {
         _postgres = await LocalPostgres.StartAsync(_folder);
-        _secrets = LocalNodes.Secrets(new SiloOptions(), _postgres.ConnectionString);
+        _secrets = LocalNodes.Secrets(new NodeOptions(), _postgres.ConnectionString);
         string one = await StartAsync("one", 1, cancellationToken);
         string two = await StartAsync("two", Stages, cancellationToken);
         say($"Two processes: {await DescribeAsync(two, cancellationToken)}; one process: {await DescribeAsync(one, cancellationToken)}");

@@ -5,6 +5,7 @@ using OrleansInference.Cli.Chat;
 using OrleansInference.Cli.Commands;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Programs;
 
 namespace OrleansInference.Bench.Commands;
@@ -18,7 +19,7 @@ internal static class BenchChaosCommand
         return CommandInvocation.Create(
             "chaos",
             "Starts a cluster on this machine, kills, freezes or drains its nodes one after the other under load, and compares each stream with its undisturbed transcript",
-            [ModelOptions.ModelSetting],
+            ModelOptions.CreateCheckpointSettings(),
             options.All,
             invocation => RunAsync(options, invocation));
     }
@@ -27,7 +28,7 @@ internal static class BenchChaosCommand
     private static async Task<int> RunAsync(BenchChaosOptions options, CommandInvocation invocation)
     {
         ChaosSettings settings = options.Read(invocation.Arguments);
-        string[] nodeSettings = options.NodeSettings(invocation.Arguments, ModelLocator.Find(invocation.Settings.Text(ModelOptions.ModelSetting)));
+        string[] nodeSettings = options.NodeSettings(invocation.Arguments, invocation.Settings.Bind<CheckpointOptions>().Folder);
         using StopSignals stop = new();
         await using LocalClusterProcess cluster = await LocalClusterProcess.StartAsync(options.Nodes(invocation.Arguments), nodeSettings, stop.Token);
         using BusyLoops? busy = BusyLoops.StartAny(options.BusyLoops(invocation.Arguments));

@@ -3,14 +3,15 @@ using System.Globalization;
 using OrleansInference.Bench.Chaos;
 using OrleansInference.Cli.Commands;
 using OrleansInference.Models;
+using OrleansInference.Settings;
 
 namespace OrleansInference.Bench.Commands;
 
 /// <summary>The options of <c>bench chaos</c>.</summary>
 internal sealed class BenchChaosOptions
 {
-    private static readonly string[] RoleNames = [.. Enum.GetNames<NodeRole>().Select(static name => name.ToLowerInvariant())];
-    private static readonly string[] KindNames = [.. Enum.GetNames<DisturbanceKind>().Select(static name => name.ToLowerInvariant())];
+    private static readonly Dictionary<string, NodeRole> RoleNames = Enum.GetValues<NodeRole>().ToDictionary(static role => role.ToString().ToLowerInvariant());
+    private static readonly Dictionary<string, DisturbanceKind> KindNames = Enum.GetValues<DisturbanceKind>().ToDictionary(static kind => kind.ToString().ToLowerInvariant());
 
     private readonly Option<int> _kills = RangedOption.Create("--kills", "Number of disturbances", 12, 1, 1_000_000);
     private readonly Option<int> _streams = RangedOption.Create("--streams", "Requests in flight at any time", 8, 1, 256);
@@ -27,19 +28,11 @@ internal sealed class BenchChaosOptions
     private readonly Option<int> _beside = RangedOption.Create("--beside", "Busy loops that run on the same machine", 0, 0, 1024);
     private readonly Option<string?> _postgres = new("--postgres") { Description = "Connection string of PostgreSQL; by default the command starts a server", HelpName = "TEXT" };
 
-    private readonly Option<string> _roles = new("--roles")
-    {
-        Description = $"Roles for which nodes are chosen, in turn; {string.Join(',', RoleNames)} by default",
-        HelpName = "ROLE,…",
-        DefaultValueFactory = _ => string.Join(',', RoleNames),
-    };
+    private readonly Option<IReadOnlyList<NodeRole>> _roles = RangedOption.Create<IReadOnlyList<NodeRole>>(
+        "--roles", $"Roles for which nodes are chosen, in turn; {string.Join(',', RoleNames.Keys)} by default", "ROLE,…", Values.List(Values.Choice(RoleNames)), [.. RoleNames.Values]);
 
-    private readonly Option<string> _by = new("--by")
-    {
-        Description = $"Disturbance: kill (SIGKILL), freeze (SIGSTOP, then SIGCONT) or drain (SIGTERM); {KindNames[0]} by default",
-        HelpName = string.Join('|', KindNames),
-        DefaultValueFactory = static _ => KindNames[0],
-    };
+    private readonly Option<DisturbanceKind> _by = RangedOption.Create(
+        "--by", "Disturbance: kill (SIGKILL), freeze (SIGSTOP, then SIGCONT) or drain (SIGTERM); kill by default", string.Join('|', KindNames.Keys), Values.Choice(KindNames), DisturbanceKind.Kill);
 
     public Symbol[] All => [_by, _kills, _streams, _between, _restart, _frozen, _timeout, _roles, _nodes, _pipelines, _threads, _beside, _verify, _prompt, _generate, _postgres];
 
@@ -57,7 +50,7 @@ internal sealed class BenchChaosOptions
             throw new InferenceException(ErrorCode.InvalidOption, $"{_pipelines.Name} is {pipelines}, expected a number that divides the {nodes} nodes.", _pipelines.Name);
         }
 
-        DisturbanceKind by = (DisturbanceKind)Find(_by, KindNames, arguments.GetValue(_by)!, arguments.GetValue(_by)!);
+        DisturbanceKind by = arguments.GetValue(_by);
         return new ChaosSettings
         {
             By = by,
@@ -67,7 +60,7 @@ internal sealed class BenchChaosOptions
             Streams = arguments.GetValue(_streams),
             Stages = nodes,
             Pipelines = pipelines,
-            Roles = ReadRoles(arguments.GetValue(_roles)!),
+            Roles = [.. arguments.GetValue(_roles)!],
             PromptWords = arguments.GetValue(_prompt),
             GenerateTokens = arguments.GetValue(_generate),
             Between = TimeSpan.FromSeconds(arguments.GetValue(_between)),
@@ -83,12 +76,6 @@ internal sealed class BenchChaosOptions
         settings = arguments.GetValue(_verify) ? [.. settings, "--verify-pages", "on"] : settings;
         return arguments.GetValue(_postgres) is { } postgres ? [.. settings, "--postgres", postgres, "--cluster-id", $"chaos-{Guid.NewGuid():N}"] : settings;
     }
-
-    private NodeRole[] ReadRoles(string text) => [.. text.Split(',').Select(name => (NodeRole)Find(_roles, RoleNames, name.Trim(), text))];
-
-    private static int Find(Option option, string[] names, string name, string text) => Array.IndexOf(names, name) is >= 0 and int index
-        ? index
-        : throw new InferenceException(ErrorCode.InvalidOption, $"{option.Name}: '{text}' was given, expected {string.Join(", ", names)}.", option.Name);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

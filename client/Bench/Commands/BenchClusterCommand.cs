@@ -1,8 +1,9 @@
 using System.CommandLine;
-using System.Globalization;
 using OrleansInference.Bench.Cluster;
 using OrleansInference.Cli.Commands;
 using OrleansInference.Cli.Settings;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Settings;
 
 namespace OrleansInference.Bench.Commands;
 
@@ -15,15 +16,7 @@ internal static class BenchClusterCommand
     {
         Option<string?> only = new("--only") { Description = "The part to measure alone", HelpName = string.Join('|', Parts) };
         only.AcceptOnlyFromAmong(Parts);
-        Option<string> streams = new("--streams") { Description = "Numbers of streams, each measured for itself; 1,8 by default", HelpName = "N,…", DefaultValueFactory = static _ => "1,8" };
-        streams.Validators.Add(result =>
-        {
-            string given = result.GetValueOrDefault<string>() ?? string.Empty;
-            if (!Counts(given).All(static count => count is > 0 and <= 64))
-            {
-                result.AddError($"--streams: '{given}' was given, expected numbers from 1 to 64, as in 1,8.");
-            }
-        });
+        Option<IReadOnlyList<int>> streams = RangedOption.Create<IReadOnlyList<int>>("--streams", "Numbers of streams, each measured for itself; 1,8 by default", "N,…", Values.List(Values.Integer(1, 64)), [1, 8]);
         Option<int> generate = RangedOption.Create("--generate", "Tokens of each stream in a round", 128, 2, 4096);
         Option<int> rounds = RangedOption.Create("--rounds", "Rounds of each measurement", 5, 1, 1000);
         Option<int> threads = RangedOption.Create("--threads", "Worker threads of each stage", 1, 1, 1024);
@@ -34,15 +27,15 @@ internal static class BenchClusterCommand
         return CommandInvocation.Create(
             "cluster",
             "Measures hops between nodes, two stages in two processes compared with one, idle sessions, durable sessions, and the directory of many nodes",
-            [ModelOptions.ModelSetting],
+            ModelOptions.CreateCheckpointSettings(),
             [only, streams, generate, rounds, threads, links, sessions, nodes],
             invocation =>
             {
                 ParseResult given = invocation.Arguments;
                 ClusterBenchmarkSettings settings = new(
-                    ModelLocator.Find(invocation.Settings.Text(ModelOptions.ModelSetting)),
+                    invocation.Settings.Bind<CheckpointOptions>().Folder,
                     given.GetValue(only),
-                    Counts(given.GetValue(streams)!),
+                    given.GetValue(streams)!,
                     given.GetValue(generate),
                     given.GetValue(rounds),
                     given.GetValue(threads),
@@ -52,8 +45,4 @@ internal static class BenchClusterCommand
                 return ClusterBenchmark.RunAsync(settings, invocation.Json);
             });
     }
-
-    /// <summary>The numbers of a list; 0 stands for what is none.</summary>
-    private static int[] Counts(string list) =>
-        [.. list.Split(',').Select(static text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : 0)];
 }

@@ -21,7 +21,7 @@ internal static class BenchEngineCommand
         return CommandInvocation.Create(
             "engine",
             "Measures prefill of one sequence and decode of one or several, and compares them with the machine's read bandwidth and arithmetic rate",
-            ModelOptions.ComputeSettings,
+            ModelOptions.CreateComputeSettings(),
             [prompt, generate, streams, beside, seconds],
             invocation =>
             {

@@ -3,6 +3,7 @@ using OrleansInference.Bench.Parts;
 using OrleansInference.Cli.Commands;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Models.Checkpoints;
 using OrleansInference.Text;
 using Spectre.Console;
@@ -15,11 +16,11 @@ internal static class BenchPartsCommand
     public static Command Create() => CommandInvocation.Create(
         "parts",
         "Measures the tokenizer, the chat template, sampling and the planner",
-        [ModelOptions.ModelSetting],
+        ModelOptions.CreateCheckpointSettings(),
         [],
         invocation =>
         {
-            string folder = ModelLocator.Find(invocation.Settings.Text(ModelOptions.ModelSetting));
+            string folder = invocation.Settings.Bind<CheckpointOptions>().Folder;
             PartFigures figures = PartsBenchmark.Run(
                 TextFiles.RequireTokenizer(folder), TextFiles.FindChatTemplate(folder), Vocabulary(folder));
             Action<PartFigures> print = invocation.Json ? PrintJson : PrintTable;

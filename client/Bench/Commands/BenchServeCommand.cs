@@ -5,6 +5,7 @@ using OrleansInference.Cli.Chat;
 using OrleansInference.Cli.Commands;
 using OrleansInference.Cli.Output;
 using OrleansInference.Compute.Measurement;
+using OrleansInference.Settings;
 
 namespace OrleansInference.Bench.Commands;
 
@@ -17,7 +18,7 @@ internal static class BenchServeCommand
         return CommandInvocation.Create(
             "serve",
             "Puts load on an OpenAI-compatible server with streams of random prompts, and measures throughput and latencies",
-            [],
+            new SettingSet(),
             options.All,
             invocation => RunAsync(options.Read(invocation.Arguments), invocation.Json));
     }

@@ -4,6 +4,7 @@ using System.Globalization;
 using OrleansInference.Bench.Load;
 using OrleansInference.Cli.Commands;
 using OrleansInference.Models;
+using OrleansInference.Settings;
 
 namespace OrleansInference.Bench.Commands;
 
@@ -22,7 +23,7 @@ internal sealed class BenchServeOptions
     private readonly Option<int> _timeout = RangedOption.Create("--timeout", "Seconds after which a request has failed", 600, 1, 1 << 20);
     private readonly Option<string?> _model = new("--model") { Description = "Name of the model; by default the first one that the server lists", HelpName = "NAME" };
     private readonly Option<string[]> _keys = new("--api-key") { Description = $"Bearer key; {KeyVariable} by default; repeat it for each tenant", HelpName = "KEY" };
-    private readonly Option<double> _temperature = new("--temperature") { Description = "Sampling temperature; 0, the default, is greedy", HelpName = "T", DefaultValueFactory = _ => 0 };
+    private readonly Option<double> _temperature = RangedOption.Create("--temperature", "Sampling temperature; 0, the default, is greedy", "T", Values.Number(0, 2), 0);
     private readonly Option<bool> _chat = new("--chat") { Description = "Use chat completions even if the server supports completions" };
     private readonly Option<int> _turns = RangedOption.Create("--turns", "Turns of each conversation: the first one with --prompt tokens, the others short; uses chat completions", 1, 1, 1000);
     private readonly Option<int> _arrivalPrompt = RangedOption.Create("--arrival-prompt", "Tokens of prompts that arrive in addition to the streams and are counted separately; 0 for none", 0, 0, 1 << 20);
@@ -61,15 +62,9 @@ internal sealed class BenchServeOptions
             Refuse(_rate, $"{number}", "a number above 0 and up to a million");
         }
 
-        double temperature = arguments.GetValue(_temperature);
-        if (!(temperature is >= 0 and <= 2))
-        {
-            Refuse(_temperature, $"{temperature}", "a number from 0 to 2");
-        }
-
         return new LoadSettings
         {
-            Url = ServerAddress.Parse(_url.Name, arguments.GetValue(_url)!),
+            Url = Values.Url.Require(_url.Name, arguments.GetValue(_url)!),
             Model = arguments.GetValue(_model),
             Streams = ReadStreams(streams ?? $"{keys.Length}", keys.Length),
             Rate = rate,
@@ -78,7 +73,7 @@ internal sealed class BenchServeOptions
             Keys = keys,
             Duration = TimeSpan.FromSeconds(arguments.GetValue(_seconds)),
             RequestTimeout = TimeSpan.FromSeconds(arguments.GetValue(_timeout)),
-            Temperature = temperature,
+            Temperature = arguments.GetValue(_temperature),
             Chat = arguments.GetValue(_chat) || arguments.GetValue(_turns) > 1,
             Turns = arguments.GetValue(_turns),
             ArrivalTokens = arguments.GetValue(_arrivalPrompt),
@@ -104,9 +99,8 @@ internal sealed class BenchServeOptions
     /// <summary>Divides one number evenly among the tenants; several numbers are one for each tenant.</summary>
     private int[] ReadStreams(string text, int tenants)
     {
-        string[] parts = text.Split(',');
-        int[] numbers = [.. parts.Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0)];
-        if (numbers.Any(number => number is < 1 or > 65536) || (numbers.Length > 1 && numbers.Length != tenants) || (numbers.Length == 1 && numbers[0] < tenants))
+        int[] numbers = Values.List(Values.Integer(1, 65536)).TryRead(text, out IReadOnlyList<int>? given) ? [.. given] : [];
+        if (numbers.Length == 0 || (numbers.Length > 1 && numbers.Length != tenants) || (numbers.Length == 1 && numbers[0] < tenants))
         {
             Refuse(_streams, text, $"a whole number from {tenants} to 65536, or one from 1 for each of {tenants} tenants, such as 50,1");
         }

@@ -3,6 +3,7 @@ using OrleansInference.Bench.Load;
 using OrleansInference.Cli.Commands;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cluster.Programs;
+using OrleansInference.Settings;
 
 namespace OrleansInference.Bench.Commands;
 
@@ -18,7 +19,7 @@ internal static class BenchSoakCommand
         return CommandInvocation.Create(
             "soak",
             "Puts load on a server of this program with prompts and answers of random lengths, cancels some, and monitors its pages and memory",
-            [],
+            new SettingSet(),
             [.. options.All, cancelled],
             invocation => RunAsync(options.Read(invocation.Arguments) with { Vary = true, CancelShare = invocation.Arguments.GetValue(cancelled) / 100.0 }, invocation.Json));
     }

@@ -5,6 +5,7 @@ using OrleansInference.Bench.Chaos;
 using OrleansInference.Cli.Commands;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Programs;
 using OrleansInference.Models;
 
@@ -23,7 +24,7 @@ internal static class BenchStartsCommand
         return CommandInvocation.Create(
             "starts",
             "Starts a cluster on this machine repeatedly, and counts the starts in which a node does not join or does not stay",
-            [ModelOptions.ModelSetting],
+            ModelOptions.CreateCheckpointSettings(),
             [starts, nodes, stay, beside, postgres],
             async invocation =>
             {
@@ -36,7 +37,7 @@ internal static class BenchStartsCommand
     /// <returns>The exit code; failure if a node did not join or stay.</returns>
     private static async Task<int> RunAsync(CommandInvocation invocation, int starts, int nodes, TimeSpan stay, string? postgres)
     {
-        string model = ModelLocator.Find(invocation.Settings.Text(ModelOptions.ModelSetting));
+        string model = invocation.Settings.Bind<CheckpointOptions>().Folder;
         using StopSignals stop = new();
         using HttpClient http = new() { Timeout = TimeSpan.FromSeconds(30) };
         int begun = 0;

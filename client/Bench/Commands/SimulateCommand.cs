@@ -5,6 +5,7 @@ using System.Globalization;
 using OrleansInference.Cli.Commands;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cluster.Programs;
+using OrleansInference.Settings;
 using OrleansInference.Simulation.Running;
 using OrleansInference.Simulation.Scale;
 
@@ -36,7 +37,7 @@ internal static class SimulateCommand
         return CommandInvocation.Create(
             "simulate",
             "Runs the serving core in simulated clusters with faults, and checks that no token is lost, repeated or different",
-            [],
+            new SettingSet(),
             [seeds, seed, trace, scale, threads],
             invocation =>
             {

@@ -3,6 +3,8 @@ using OrleansInference.Cli.Chat;
 using OrleansInference.Cli.Hosting;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Settings;
 using Spectre.Console;
 
 namespace OrleansInference.Cli.Commands;
@@ -22,7 +24,7 @@ internal static class ChatCommand
     public static Command Create() => CommandInvocation.Create(
         "chat",
         "Holds a conversation with a model in the terminal",
-        ModelOptions.ServiceSettings,
+        ModelOptions.CreateServiceSettings(),
         [Question, Url, System, Temperature, MaxTokens, Seed],
         RunAsync);
 
@@ -30,8 +32,8 @@ internal static class ChatCommand
     {
         string? url = invocation.Arguments.GetValue(Url);
         await using LocalServer? server = url is null ? await StartAsync(invocation.Settings) : null;
-        using ChatApi api = new(server?.Address ?? ServerAddress.Parse(Url.Name, url!), Environment.GetEnvironmentVariable(KeyVariable));
-        string model = invocation.Settings.Text(ModelOptions.NameSetting) ?? await api.FirstModelAsync(CancellationToken.None);
+        using ChatApi api = new(server?.Address ?? Values.Url.Require(Url.Name, url!), Environment.GetEnvironmentVariable(KeyVariable));
+        string model = invocation.Settings.Bind<CheckpointOptions>().Name ?? await api.FirstModelAsync(CancellationToken.None);
         ChatSettings settings = new(invocation.Arguments.GetValue(Temperature), invocation.Arguments.GetValue(MaxTokens), invocation.Arguments.GetValue(Seed));
         Conversation conversation = new(api, model, invocation.Arguments.GetValue(System), settings);
         ChatLoop loop = new(conversation, model, invocation.Json ? null : AnsiConsole.Console);
@@ -50,7 +52,7 @@ internal static class ChatCommand
         }
     }
 
-    private static async Task<LocalServer> StartAsync(SettingReader settings)
+    private static async Task<LocalServer> StartAsync(SettingValues settings)
     {
         using LoadProgressPrinter progress = new();
         return await LocalServer.StartAsync(ModelOptions.Read(settings), progress);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OrleansInference.Cli.Cluster;
 using OrleansInference.Cli.Output;
+using OrleansInference.Settings;
 
 namespace OrleansInference.Cli.Commands;
 
@@ -13,7 +14,7 @@ internal static class ClusterDrainCommand
         Argument<string> node = new("node") { Description = "Name of the node" };
         Option<bool> leave = new("--no-wait") { Description = "Do not wait until the node has stopped" };
         Option<int> seconds = RangedOption.Create("--timeout", "Seconds to wait until the node has stopped", 120, 1, 86_400);
-        return CommandInvocation.Create("drain", "Drains a node: it hands over its layers and streams, and stops", [], [node, .. options.All, leave, seconds], async invocation =>
+        return CommandInvocation.Create("drain", "Drains a node: it hands over its layers and streams, and stops", new SettingSet(), [node, .. options.All, leave, seconds], async invocation =>
         {
             string name = invocation.Arguments.GetValue(node)!;
             TimeSpan? limit = invocation.Arguments.GetValue(leave) ? null : TimeSpan.FromSeconds(invocation.Arguments.GetValue(seconds));

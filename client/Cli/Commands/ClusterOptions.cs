@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrleansInference.Cli.Cluster;
+using OrleansInference.Settings;
 
 namespace OrleansInference.Cli.Commands;
 
@@ -12,7 +13,7 @@ public sealed class ClusterOptions
     public Symbol[] All => [_url, _key];
 
     /// <exception cref="Models.InferenceException"><see cref="Models.ErrorCode.InvalidOption"/>: the address is invalid.</exception>
-    public Uri Url(ParseResult arguments) => ServerAddress.Parse(_url.Name, arguments.GetValue(_url)!);
+    public Uri Url(ParseResult arguments) => Values.Url.Require(_url.Name, arguments.GetValue(_url)!);
 
     public string? Key(ParseResult arguments) => arguments.GetValue(_key) ?? Environment.GetEnvironmentVariable(ClusterApi.KeyVariable);
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OrleansInference.Cli.Cluster;
 using OrleansInference.Cli.Output;
+using OrleansInference.Settings;
 
 namespace OrleansInference.Cli.Commands;
 
@@ -10,7 +11,7 @@ internal static class ClusterPlanCommand
     public static Command Create()
     {
         ClusterOptions options = new();
-        return CommandInvocation.Create("plan", "Shows which layers run on which device", [], options.All, async invocation =>
+        return CommandInvocation.Create("plan", "Shows which layers run on which device", new SettingSet(), options.All, async invocation =>
         {
             using ClusterApi api = options.Connect(invocation.Arguments);
             ClusterStatus status = await api.ReadAsync();

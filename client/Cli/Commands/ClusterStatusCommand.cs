@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using OrleansInference.Cli.Cluster;
 using OrleansInference.Cli.Output;
+using OrleansInference.Settings;
 
 namespace OrleansInference.Cli.Commands;
 
@@ -11,7 +12,7 @@ internal static class ClusterStatusCommand
     public static Command Create()
     {
         ClusterOptions options = new();
-        return CommandInvocation.Create("status", "Shows the nodes of a cluster, its routers and their recoveries", [], options.All, async invocation =>
+        return CommandInvocation.Create("status", "Shows the nodes of a cluster, its routers and their recoveries", new SettingSet(), options.All, async invocation =>
         {
             using ClusterApi api = options.Connect(invocation.Arguments);
             JsonElement document = await api.ReadDocumentAsync();

@@ -1,13 +1,13 @@
 using System.CommandLine;
 using OrleansInference.Cli.Output;
-using OrleansInference.Cli.Settings;
+using OrleansInference.Settings;
 
 namespace OrleansInference.Cli.Commands;
 
 /// <summary>Input of a command's action: its arguments, its settings, and whether it answers in JSON.</summary>
-public sealed record CommandInvocation(ParseResult Arguments, SettingReader Settings, bool Json)
+public sealed record CommandInvocation(ParseResult Arguments, SettingValues Settings, bool Json)
 {
-    public static Command Create(string name, string description, Setting[] settings, Symbol[] symbols, Func<CommandInvocation, Task> run) =>
+    public static Command Create(string name, string description, SettingSet settings, Symbol[] symbols, Func<CommandInvocation, Task> run) =>
         Create(name, description, settings, symbols, async invocation =>
         {
             await run(invocation);
@@ -15,12 +15,11 @@ public sealed record CommandInvocation(ParseResult Arguments, SettingReader Sett
         });
 
     /// <summary>Creates a command whose action returns the exit code.</summary>
-    public static Command Create(string name, string description, Setting[] settings, Symbol[] symbols, Func<CommandInvocation, Task<int>> run)
+    public static Command Create(string name, string description, SettingSet settings, Symbol[] symbols, Func<CommandInvocation, Task<int>> run)
     {
-        SettingCollection collection = new(settings);
         Option<bool> json = JsonOption.Create();
         Command command = new(name, description);
-        collection.AddTo(command);
+        settings.AddTo(command);
         foreach (Symbol symbol in symbols)
         {
             if (symbol is Argument argument)
@@ -34,7 +33,7 @@ public sealed record CommandInvocation(ParseResult Arguments, SettingReader Sett
         }
 
         command.Options.Add(json);
-        command.SetAction((parse, _) => run(new CommandInvocation(parse, collection.Read(parse), parse.GetValue(json))));
+        command.SetAction((parse, _) => run(new CommandInvocation(parse, settings.Read(parse), parse.GetValue(json))));
         return command;
     }
 }

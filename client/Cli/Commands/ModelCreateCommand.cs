@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OrleansInference.Cli.Output;
 using OrleansInference.Models.Checkpoints;
+using OrleansInference.Settings;
 
 namespace OrleansInference.Cli.Commands;
 
@@ -15,7 +16,7 @@ internal static class ModelCreateCommand
         return CommandInvocation.Create(
             "create",
             "Writes a checkpoint of a published shape with random weights, for measurements",
-            [],
+            new SettingSet(),
             [preset, folder, seed],
             invocation =>
             {

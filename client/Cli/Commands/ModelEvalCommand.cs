@@ -23,7 +23,7 @@ internal static class ModelEvalCommand
         return CommandInvocation.Create(
             "eval",
             "Reads a JSON array of token ids from standard input, and prints the logits of the last position, the best five tokens at every position, and the greedy continuation",
-            ModelOptions.ComputeSettings,
+            ModelOptions.CreateComputeSettings(),
             [generate, chunk],
             invocation =>
             {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Models.Architectures;
 using OrleansInference.Models.Checkpoints;
 using Spectre.Console;
@@ -15,11 +16,11 @@ internal static class ModelInfoCommand
     public static Command Create() => CommandInvocation.Create(
         "info",
         "Describes a checkpoint",
-        [ModelOptions.ModelSetting],
+        ModelOptions.CreateCheckpointSettings(),
         [],
         invocation =>
         {
-            using Checkpoint checkpoint = Checkpoint.Open(ModelLocator.Find(invocation.Settings.Text(ModelOptions.ModelSetting)));
+            using Checkpoint checkpoint = Checkpoint.Open(invocation.Settings.Bind<CheckpointOptions>().Folder);
             List<(string Key, object? Value)> facts = Describe(checkpoint);
             Action<List<(string Key, object? Value)>> print = invocation.Json ? PrintJson : PrintTable;
             print(facts);

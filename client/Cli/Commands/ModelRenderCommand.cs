@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Models;
 using OrleansInference.Text;
 using OrleansInference.Text.Templates;
@@ -16,11 +17,11 @@ internal static class ModelRenderCommand
     public static Command Create() => CommandInvocation.Create(
         "render",
         "Reads {\"messages\":[…],\"tools\":[…],\"add_generation_prompt\":true} on standard input, prints the prompt; other keys are the template's variables",
-        [ModelOptions.ModelSetting],
+        ModelOptions.CreateCheckpointSettings(),
         [],
         invocation =>
         {
-            IChatTemplate template = TextFiles.RequireChatTemplate(ModelLocator.Find(invocation.Settings.Text(ModelOptions.ModelSetting)));
+            IChatTemplate template = TextFiles.RequireChatTemplate(invocation.Settings.Bind<CheckpointOptions>().Folder);
             string text = template.Render(ReadVariables());
             if (invocation.Json)
             {

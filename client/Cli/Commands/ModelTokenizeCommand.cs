@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Text;
 using OrleansInference.Text.Tokenization;
 using Spectre.Console;
@@ -17,11 +18,11 @@ internal static class ModelTokenizeCommand
         return CommandInvocation.Create(
             "tokenize",
             "Reads a JSON array of strings from standard input, and prints their token ids",
-            [ModelOptions.ModelSetting],
+            ModelOptions.CreateCheckpointSettings(),
             [special],
             invocation =>
             {
-                ITokenizer tokenizer = TextFiles.RequireTokenizer(ModelLocator.Find(invocation.Settings.Text(ModelOptions.ModelSetting)));
+                ITokenizer tokenizer = TextFiles.RequireTokenizer(invocation.Settings.Bind<CheckpointOptions>().Folder);
                 bool addSpecialTokens = invocation.Arguments.GetValue(special);
                 int[][] ids = JsonInput.ReadStrings().Select(text => tokenizer.Encode(text, addSpecialTokens)).ToArray();
                 Action<ITokenizer, int[][]> print = invocation.Json ? PrintJson : PrintTable;

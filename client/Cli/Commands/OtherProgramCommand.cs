@@ -6,11 +6,14 @@ namespace OrleansInference.Cli.Commands;
 /// <summary>Commands that another program of the repository runs. That program parses its own options, so these commands parse none.</summary>
 internal static class OtherProgramCommand
 {
-    private const string Serve = "serve";
-    private const string Simulate = "simulate";
-    private const string Bench = "bench";
+    public const string Serve = "serve";
+    public const string Doctor = "doctor";
+    public const string Simulate = "simulate";
+    public const string Bench = "bench";
 
     public static Command CreateServe() => Create(Serve, "Serves a model over HTTP, with a chat page, from one node or several; 'serve --help' lists the settings");
+
+    public static Command CreateDoctor() => Create(Doctor, "Checks what a start needs, and says what to do; takes the settings of serve");
 
     public static Command CreateSimulate() => Create(Simulate, "Runs the cluster in a deterministic simulator; 'simulate --help' lists the options");
 
@@ -32,6 +35,9 @@ internal static class OtherProgramCommand
         {
             case Serve:
                 BuiltProgram.Node.Become(arguments[1..]);
+                break;
+            case Doctor:
+                BuiltProgram.Node.Become(arguments);
                 break;
             case Simulate or Bench:
                 BuiltProgram.Bench.Become(arguments);

@@ -1,20 +1,30 @@
 using System.CommandLine;
+using OrleansInference.Settings;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary>Whole-number options of the command line with a default and a smallest value.</summary>
+/// <summary>Options of the command line whose values are of a kind, in a range.</summary>
 public static class RangedOption
 {
-    public static Option<int> Create(string name, string description, int otherwise, int minimum, int maximum = int.MaxValue / 2)
+    /// <summary>A whole number with a default.</summary>
+    public static Option<int> Create(string name, string description, int otherwise, int minimum, int maximum = int.MaxValue / 2) =>
+        Create(name, $"{description}; {otherwise} by default", "N", Values.Integer(minimum, maximum), otherwise);
+
+    /// <summary>A value with a default.</summary>
+    public static Option<T> Create<T>(string name, string description, string valueName, ValueKind<T> kind, T otherwise)
+        where T : notnull
     {
-        Option<int> option = new(name) { Description = $"{description}; {otherwise} by default", DefaultValueFactory = _ => otherwise, HelpName = "N" };
-        option.Validators.Add(result =>
+        Option<T> option = new(name) { Description = description, HelpName = valueName, DefaultValueFactory = _ => otherwise, Arity = ArgumentArity.ExactlyOne };
+        option.CustomParser = result =>
         {
-            if (result.Tokens.Count == 1 && (!int.TryParse(result.Tokens[0].Value, out int value) || value < minimum || value > maximum))
+            string text = result.Tokens[^1].Value;
+            if (!kind.TryRead(text, out T? value))
             {
-                result.AddError($"{name}: '{result.Tokens[0].Value}' was given, expected a whole number from {minimum} to {maximum}.");
+                result.AddError($"{name} is '{text}'; expected {kind.Expected}.");
             }
-        });
+
+            return value;
+        };
         return option;
     }
 }

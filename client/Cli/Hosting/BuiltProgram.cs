@@ -8,24 +8,25 @@ namespace OrleansInference.Cli.Hosting;
 public sealed partial class BuiltProgram
 {
     private readonly string _name;
-    private readonly string _file;
+    private readonly string[] _files;
 
-    private BuiltProgram(string name, string project, string assembly)
+    private BuiltProgram(string name, string project, string assembly, string? published = null)
     {
         _name = name;
-        _file = Path.Combine(project, "bin", "Release", "net10.0", $"{assembly}.dll");
+        string file = $"{assembly}.dll";
+        _files = [Path.Combine(project, "bin", "Release", "net10.0", file), .. published is null ? (string[])[] : [Path.Combine(published, file)]];
     }
 
     /// <summary>The program of a node: <c>serve</c>.</summary>
-    public static BuiltProgram Node { get; } = new("node's program", "silo", "OrleansInference.Silo");
+    public static BuiltProgram Node { get; } = new("node's program", "silo", "OrleansInference.Silo", Path.Combine("artifacts", "node"));
 
     /// <summary>The program that measures: <c>bench</c> and <c>simulate</c>.</summary>
     public static BuiltProgram Bench { get; } = new("program that measures", Path.Combine("client", "Bench"), "OrleansInference.Bench");
 
-    /// <summary>Finds the program in the repository that one of these folders lies in.</summary>
+    /// <summary>Finds the program that was built last, by a build of the solution or by run.sh, which compiles it ahead of time, in the repository that one of these folders lies in.</summary>
     /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: it was not built.</exception>
-    public string Find(params string[] starts) => RepositoryFiles.Find(_file, starts) ?? throw new InferenceException(
-        ErrorCode.Unavailable, $"The {_name} is not built: {_file} is missing. ./run.sh builds it.");
+    public string Find(params string[] starts) => _files.Select(file => RepositoryFiles.Find(file, starts)).OfType<string>().MaxBy(BuiltAt) ?? throw new InferenceException(
+        ErrorCode.Unavailable, $"The {_name} is not built: {_files[0]} is missing. ./run.sh builds it.");
 
     /// <summary>Replaces this process by the program, which keeps its process id, files and terminal. Returns only by an exception.</summary>
     /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the program was not built, or cannot be started.</exception>
@@ -36,6 +37,10 @@ public sealed partial class BuiltProgram
         _ = Execute("dotnet", vector);
         throw new InferenceException(ErrorCode.Unavailable, $"The {_name} {program} cannot be started: {Marshal.GetLastPInvokeErrorMessage()}");
     }
+
+    /// <summary>When the last part of a program was compiled.</summary>
+    private static DateTime BuiltAt(string program) =>
+        Directory.EnumerateFiles(Path.GetDirectoryName(program)!, "OrleansInference.*.dll").Max(File.GetLastWriteTimeUtc);
 
     [LibraryImport("libc", EntryPoint = "execvp", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Execute(string file, string?[] arguments);

@@ -72,6 +72,13 @@ public sealed class DeviceThread : ActorThread
         base.Post(message);
     }
 
+    /// <summary>Loads layers that a plan is expected to ask for, before there is one; from any thread.</summary>
+    public void Expect(LayerRange layers) => Post(() =>
+    {
+        _loader.Expect(layers);
+        Publish();
+    });
+
     /// <summary>Told, on this thread, that no plan needs the device any more.</summary>
     public Action? Released { get; set; }
 

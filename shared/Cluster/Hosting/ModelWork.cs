@@ -10,7 +10,8 @@ namespace OrleansInference.Cluster.Hosting;
 
 /// <summary>The real model on a device.</summary>
 /// <param name="model">Its layers; disposed with this.</param>
-public sealed partial class ModelWork(DeviceModel model) : IStageWork, IDisposable
+/// <param name="progress">Told of the progress of loading, from any thread.</param>
+public sealed partial class ModelWork(DeviceModel model, IProgress<LoadProgress>? progress = null) : IStageWork, IDisposable
 {
     private readonly Step _step = new(0);
     private readonly StepBatch _chunk = new();
@@ -30,7 +31,7 @@ public sealed partial class ModelWork(DeviceModel model) : IStageWork, IDisposab
     /// <summary>Told of the loading of layers, with the time since it began, from any thread.</summary>
     public Action<LayerRange, LoadProgress, TimeSpan>? Loading { get; init; }
 
-    public void Load(LayerRange layers) => model.Load(layers.First, layers.End, Loading is { } loading ? new Progress(layers, loading) : null);
+    public void Load(LayerRange layers) => model.Load(layers.First, layers.End, Loading is { } loading ? new Progress(layers, loading, progress) : progress);
 
     public void Keep(LayerRange layers, LayerRange arriving) => model.Keep((layers.First, layers.End), (arriving.First, arriving.End));
 
@@ -78,11 +79,15 @@ public sealed partial class ModelWork(DeviceModel model) : IStageWork, IDisposab
 
     public void Dispose() => model.Dispose();
 
-    private sealed class Progress(LayerRange layers, Action<LayerRange, LoadProgress, TimeSpan> loading) : IProgress<LoadProgress>
+    private sealed class Progress(LayerRange layers, Action<LayerRange, LoadProgress, TimeSpan> loading, IProgress<LoadProgress>? next) : IProgress<LoadProgress>
     {
         private readonly long _begun = Stopwatch.GetTimestamp();
 
-        public void Report(LoadProgress value) => loading(layers, value, Stopwatch.GetElapsedTime(_begun));
+        public void Report(LoadProgress value)
+        {
+            loading(layers, value, Stopwatch.GetElapsedTime(_begun));
+            next?.Report(value);
+        }
     }
 
     /// <summary>A recovery computes a whole sequence; where it was cut makes no difference to the bits.</summary>

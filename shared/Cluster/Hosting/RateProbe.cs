@@ -21,13 +21,17 @@ public sealed class RateProbe : IDisposable
     private readonly RateOptions _options;
     private readonly ManualResetEventSlim _stopping = new(initialState: false, spinCount: 0);
     private readonly Thread _thread;
+    private readonly Action<MachineRates>? _measured;
     private Roofline? _roofline; // kept while a device may be slow
+    private MachineRates _best = new(0, 0); // of this process
 
     /// <param name="devices">Of the node; they share its processor.</param>
     /// <param name="create">Makes what measures.</param>
     /// <param name="options">How often.</param>
-    public RateProbe(IReadOnlyList<DeviceThread> devices, Func<Roofline> create, RateOptions options)
+    /// <param name="measured">Told of the best that this process has measured while the devices had nothing else to do.</param>
+    public RateProbe(IReadOnlyList<DeviceThread> devices, Func<Roofline> create, RateOptions options, Action<MachineRates>? measured = null)
     {
+        _measured = measured;
         _devices = devices;
         _create = create;
         _options = options;
@@ -135,6 +139,12 @@ public sealed class RateProbe : IDisposable
         foreach (DeviceThread device in _devices)
         {
             device.Probed(result);
+        }
+
+        if (result.IsAlone)
+        {
+            _best = new MachineRates(Math.Max(_best.ReadBytesPerSecond, bestRead), Math.Max(_best.Flops, bestArithmetic));
+            _measured?.Invoke(_best);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Cluster.Router;
@@ -12,6 +13,8 @@ public sealed record CoordinatorOptions
     public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>A device that was silent for this long is given up.</summary>
+    [Range(0.1, 600)]
+    [Display(GroupName = "Cluster", Prompt = "SECONDS", Description = "Seconds without an answer after which a device counts as lost.")]
     public TimeSpan LostAfter { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>While there is no plan: how long after a refusal devices are asked again for layers that they had no room for.</summary>
@@ -24,6 +27,7 @@ public sealed record CoordinatorOptions
     public int ReplayTokens { get; init; } = 512;
 
     /// <summary>Whether cached pages are computed again in the background after every change of plans, and compared.</summary>
+    [Display(GroupName = "Devices", Prompt = "SWITCH", Description = "Recompute cached pages in the background after every change of plan, and compare them, while a router runs on this node: on or off.")]
     public bool VerifyPages { get; init; }
 
     /// <summary>What recoveries cost.</summary>

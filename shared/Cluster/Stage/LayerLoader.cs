@@ -17,15 +17,28 @@ namespace OrleansInference.Cluster.Stage;
 public sealed class LayerLoader(StageActor actor, IStageWork work, Action<LayerRange> begin)
 {
     private readonly Queue<ControlMessage> _waiting = new();
-    private ControlMessage? _loading;
+    private ControlMessage? _loading; // that is answered when its layers are loaded
+    private LayerRange? _expected; // that are loaded before anybody asks
     private bool _warm;
+
+    private bool IsLoading => _loading is not null || _expected is not null;
+
+    /// <summary>Loads layers that a plan is expected to need, and warms them up, while there is no plan yet. Layers that do not fit are not loaded.</summary>
+    public void Expect(LayerRange layers)
+    {
+        if (!IsLoading && _waiting.Count == 0 && actor.IsUntouched && !work.Holds(layers))
+        {
+            _expected = layers;
+            begin(layers);
+        }
+    }
 
     /// <summary>Keeps a request whose layers are not loaded, or whose load was not reported yet.</summary>
     /// <returns>False if the actor may receive the message now.</returns>
     public bool Take(ControlMessage message)
     {
         LayerRange layers = LayersOf(message);
-        if (layers.Count == 0 || (_loading is null && work.Holds(layers)))
+        if (layers.Count == 0 || (!IsLoading && work.Holds(layers)))
         {
             return false;
         }
@@ -44,6 +57,18 @@ public sealed class LayerLoader(StageActor actor, IStageWork work, Action<LayerR
     /// <param name="shortage">Why the layers do not fit; null when they are loaded.</param>
     public void OnLoaded(string? shortage)
     {
+        if (_expected is { } expected)
+        {
+            _expected = null;
+            if (shortage is null)
+            {
+                WarmUpOnce(expected);
+            }
+
+            BeginNext();
+            return;
+        }
+
         ControlMessage message = _loading!;
         _loading = null;
         if (shortage is null)
@@ -67,7 +92,7 @@ public sealed class LayerLoader(StageActor actor, IStageWork work, Action<LayerR
 
     private void BeginNext()
     {
-        while (_loading is null && _waiting.TryDequeue(out ControlMessage? next))
+        while (!IsLoading && _waiting.TryDequeue(out ControlMessage? next))
         {
             if (work.Holds(LayersOf(next)))
             {

@@ -1,7 +1,6 @@
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Compute;
-using OrleansInference.Engine.KvCache;
 
 namespace OrleansInference.Cluster.Stage;
 

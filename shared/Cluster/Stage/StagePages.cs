@@ -1,5 +1,4 @@
 using OrleansInference.Cluster.Protocol;
-using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Compute;
 using OrleansInference.Engine.KvCache;
 

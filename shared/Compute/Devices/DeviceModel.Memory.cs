@@ -11,8 +11,11 @@ public sealed unsafe partial class DeviceModel
     /// <summary>Maximum bytes of a run of layers in addition to weights and pages.</summary>
     public long WorkspaceBytes => MemoryOf(new StageRange(0, LayerCount)).Workspace;
 
+    /// <summary>Bytes that layers need, loaded as one run: weights, pages and the working memory of steps.</summary>
+    public long BytesOf(int first, int end) => MemoryOf(new StageRange(first, end - first)).Bytes;
+
     /// <summary>Whether there is room for these layers when there are no others.</summary>
-    public bool Fits(int first, int end) => MemoryOf(new StageRange(first, end - first)).Bytes <= _memoryBytes;
+    public bool Fits(int first, int end) => BytesOf(first, end) <= _memoryBytes;
 
     private StageMemory MemoryOf(StageRange range) => StageMemory.Of(_checkpoint, range, _sizes, _options.Threads);
 

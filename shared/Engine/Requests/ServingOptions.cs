@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using OrleansInference.Models;
 
 namespace OrleansInference.Engine.Requests;
@@ -8,21 +9,30 @@ public sealed record ServingOptions
     private const int MaxLogits = 1 << 23; // of one step; bounds memory for wide vocabularies
 
     /// <summary>Requests that may wait; one more is refused with the wait to expect. 1 … 1,000,000.</summary>
+    [Range(1, 1_000_000)]
+    [Display(Name = "MaxWaiting", GroupName = "Serving", Prompt = "N", Description = "Maximum waiting requests.")]
     public int MaxWaitingRequests { get; init; } = 256;
 
     /// <summary>Prompt tokens that one step computes at most; longer prompts take several steps. 1 … 65,536.</summary>
+    [Range(1, 65_536)]
+    [Display(Name = "PrefillTokens", GroupName = "Serving", Prompt = "N", Description = "Maximum prompt tokens of a step.")]
     public int MaxPrefillTokens { get; init; } = 512;
 
     /// <summary>Prompt tokens that may wait in all; a prompt that waits alone may be longer. 1 … 1,000,000,000.</summary>
     public int MaxWaitingTokens { get; init; } = 1_000_000;
 
     /// <summary>Sequences that take part in steps at the same time. 1 … 65,536.</summary>
+    [Range(1, 65_536)]
+    [Display(Name = "MaxRunning", GroupName = "Serving", Prompt = "N", Description = "Maximum sequences that run concurrently.")]
     public int MaxRunningSequences { get; init; } = 64;
 
     /// <summary>Time between two tokens of a sequence that prompts of others may not stretch it beyond. 1 ms … 1 hour.</summary>
+    [Range(1, 3_600_000)]
+    [Display(GroupName = "Serving", Prompt = "MS", Description = "Target for the milliseconds between two tokens, which the prompts of other requests may not exceed.")]
     public TimeSpan InterTokenTarget { get; init; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Whether tokens are guessed from earlier text and verified several at a time, where that pays. Never changes a token.</summary>
+    [Display(GroupName = "Serving", Prompt = "SWITCH", Description = "Speculative decoding from earlier text, which does not change the tokens: on or off.")]
     public bool Speculation { get; init; } = true;
 
     /// <summary>What tenants are entitled to, relative to each other; 1 for those not named. Above 0.</summary>
@@ -39,6 +49,9 @@ public sealed record ServingOptions
 
     /// <summary>Alternatives with log-probabilities that a request may ask for with each token. 0 … 1,024.</summary>
     public int MaxLogProbs { get; init; } = 20;
+
+    /// <summary>Most rows of a step.</summary>
+    public int StepTokens => Math.Max(MaxPrefillTokens, MaxRunningSequences);
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names the option and its range.</exception>
     public void Validate()

@@ -1,5 +1,6 @@
 using OrleansInference.Cli.Hosting;
 using OrleansInference.Cli.Settings;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Compute;
 
 namespace OrleansInference.ApiTests.Sdk;
@@ -14,7 +15,7 @@ public sealed class DemoServer : IAsyncLifetime
     /// <summary>The demo model on few threads, without a trace in the user's cache.</summary>
     internal static ModelOptions Options { get; } = new()
     {
-        Model = ModelLocator.Find(null),
+        Model = CheckpointOptions.Find(null),
         Name = "demo",
         Compute = new ComputeOptions { Threads = 2, KvBytes = 64 << 20, PackedFolder = "" },
     };

@@ -55,8 +55,7 @@ public sealed class BenchChaosOptionsTests
     [Fact]
     public void A_way_of_disturbing_that_is_none_is_refused_by_name()
     {
-        InferenceException error = Assert.Throws<InferenceException>(() => _options.Read(Parse("--by", "shout")));
-        Assert.Equal("--by: 'shout' was given, expected kill, freeze, drain.", error.Message);
+        Assert.Equal("--by is 'shout'; expected kill, freeze or drain.", Assert.Single(Parse("--by", "shout").Errors).Message);
     }
 
     [Fact]
@@ -72,9 +71,9 @@ public sealed class BenchChaosOptionsTests
     [Fact]
     public void A_role_that_is_none_is_refused_by_name()
     {
-        InferenceException error = Assert.Throws<InferenceException>(() => _options.Read(Parse("--roles", "stage,king")));
-        Assert.Contains("stage,king", error.Message, StringComparison.Ordinal);
-        Assert.Contains("gateway", error.Message, StringComparison.Ordinal);
+        string error = Assert.Single(Parse("--roles", "stage,king").Errors).Message;
+        Assert.Contains("stage,king", error, StringComparison.Ordinal);
+        Assert.Contains("gateway", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -157,7 +157,7 @@ public sealed class ClusterStatusTests
     {
         CliResult result = await CliProcess.RunAsync(["cluster", "status", "--url", url, "--json"]);
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains($"--url: '{url}'", result.Error(), StringComparison.Ordinal);
+        Assert.Contains($"--url is '{url}'", result.Error(), StringComparison.Ordinal);
     }
 
     [Fact]

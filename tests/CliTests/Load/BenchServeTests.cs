@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using OrleansInference.Cli.Hosting;
 using OrleansInference.Cli.Settings;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.Compute;
 
 namespace OrleansInference.CliTests.Load;
@@ -140,7 +141,7 @@ public sealed class BenchServeTests
 
     private static Task<LocalServer> StartDemoAsync()
     {
-        ModelOptions model = new() { Model = ModelLocator.Find(null), Name = "demo", Compute = new ComputeOptions { Threads = 1, KvBytes = 64 << 20, PackedFolder = "" } };
+        ModelOptions model = new() { Model = CheckpointOptions.Find(null), Name = "demo", Compute = new ComputeOptions { Threads = 1, KvBytes = 64 << 20, PackedFolder = "" } };
         return LocalServer.StartAsync(model, progress: null);
     }
 

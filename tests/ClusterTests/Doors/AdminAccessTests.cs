@@ -2,8 +2,8 @@ using System.Net;
 using System.Text;
 using OrleansInference.ClusterTests.Stopping;
 using OrleansInference.Models;
-using OrleansInference.Silo;
 using OrleansInference.Silo.Hosting;
+using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.ClusterTests.Doors;
 
@@ -15,9 +15,8 @@ public sealed class AdminAccessTests
     [Fact]
     public async Task Only_programs_on_this_machine_administer_without_a_key()
     {
-        SiloOptions options = new() { Port = 0, Threads = 1 };
-        options.Validate();
-        await using SiloNode node = await SiloNode.StartAsync(options);
+        NodeOptions options = new() { Http = new() { Port = 0 }, Compute = new() { Threads = 1 } };
+        await using SiloNode node = await SiloNode.StartAsync(options.Resolve());
         Assert.Equal(HttpStatusCode.NotFound, await SendAsync(node, HttpMethod.Post, Drain)); // there is no such node
         Assert.Equal(HttpStatusCode.OK, await SendAsync(node, HttpMethod.Get, "/admin/cluster"));
         Assert.Equal(HttpStatusCode.OK, await SendAsync(node, HttpMethod.Get, "/admin/cluster", "Host", "localhost"));
@@ -42,9 +41,8 @@ public sealed class AdminAccessTests
     [Fact]
     public async Task Behind_a_configured_proxy_the_client_decides()
     {
-        SiloOptions options = new() { Port = 0, Threads = 1, Proxies = "127.0.0.1" };
-        options.Validate();
-        await using SiloNode node = await SiloNode.StartAsync(options);
+        NodeOptions options = new() { Http = new() { Port = 0, Proxies = [IPNetwork.Parse("127.0.0.1/32")] }, Compute = new() { Threads = 1 } };
+        await using SiloNode node = await SiloNode.StartAsync(options.Resolve());
         Assert.Equal(HttpStatusCode.Unauthorized, await SendAsync(node, HttpMethod.Post, Drain, "X-Forwarded-For", "192.0.2.1"));
         Assert.Equal(HttpStatusCode.NotFound, await SendAsync(node, HttpMethod.Post, Drain, "X-Forwarded-For", "127.0.0.1"));
         Assert.Equal(HttpStatusCode.Unauthorized, await SendAsync(node, HttpMethod.Post, Drain, "Forwarded", "for=127.0.0.1"));
@@ -53,8 +51,8 @@ public sealed class AdminAccessTests
     [Fact]
     public void Proxies_that_are_no_addresses_are_named()
     {
-        InferenceException refused = Assert.Throws<InferenceException>(new SiloOptions { Proxies = "127.0.0.1, proxy.example" }.Validate);
-        Assert.Equal((ErrorCode.InvalidOption, nameof(SiloOptions.Proxies)), (refused.Code, refused.Parameter));
+        InferenceException refused = Assert.Throws<InferenceException>(static () => NodeOptions.Read("--proxies", "127.0.0.1, proxy.example"));
+        Assert.Equal((ErrorCode.InvalidOption, nameof(HttpOptions.Proxies)), (refused.Code, refused.Parameter));
         Assert.Contains("proxy.example", refused.Message, StringComparison.Ordinal);
     }
 

@@ -1,6 +1,6 @@
 using OrleansInference.ClusterTests.Postgres;
 using OrleansInference.Models;
-using OrleansInference.Silo;
+using OrleansInference.Silo.Settings;
 using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.ClusterTests.Doors;
@@ -21,20 +21,20 @@ public sealed class ClusterSecretTests(PostgresFixture postgres) : IDisposable
     [InlineData("127.0.0.1", "10.1.2.3")]
     public void A_node_that_other_machines_reach_is_refused_without_a_secret_or_TLS_in_one_line_that_says_what_to_do(string advertise, string? listen)
     {
-        SiloOptions options = new() { Advertise = advertise, Listen = listen };
-        InferenceException refused = Assert.Throws<InferenceException>(options.Validate);
-        Assert.Equal((ErrorCode.InvalidOption, nameof(options.ClusterSecret)), (refused.Code, refused.Parameter));
+        string[] arguments = listen is null ? ["--advertise", advertise] : ["--advertise", advertise, "--listen", listen];
+        InferenceException refused = Assert.Throws<InferenceException>(() => NodeOptions.Read(arguments));
+        Assert.Equal((ErrorCode.InvalidOption, nameof(SecurityOptions.ClusterSecret)), (refused.Code, refused.Parameter));
         Assert.Contains("ORLEANS_INFERENCE_CLUSTER_SECRET", refused.Message, StringComparison.Ordinal);
         Assert.Contains("--tls-certificate", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', refused.Message);
 
-        new SiloOptions { Advertise = advertise, Listen = listen, ClusterSecret = "at least sixteen messages" }.Validate();
+        NodeOptions.Read([.. arguments, "--cluster-secret-file", Write("secret", "at least sixteen letters")]);
     }
 
     [Fact]
     public void A_secret_that_can_be_guessed_is_refused_and_not_quoted()
     {
-        InferenceException refused = Assert.Throws<InferenceException>(new SiloOptions { ClusterSecret = "hushed" }.Validate);
+        InferenceException refused = Assert.Throws<InferenceException>(new SecurityOptions { ClusterSecret = "hushed" }.Resolve);
         Assert.Contains("at least 16", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("hushed", refused.Message, StringComparison.Ordinal);
     }
@@ -44,7 +44,7 @@ public sealed class ClusterSecretTests(PostgresFixture postgres) : IDisposable
     [InlineData("--cluster-secret=one that everybody sees")]
     public void A_secret_on_the_command_line_is_refused(params string[] arguments)
     {
-        InferenceException refused = Assert.Throws<InferenceException>(() => SiloConfiguration.Read(arguments));
+        InferenceException refused = Assert.Throws<InferenceException>(() => NodeOptions.Read(arguments));
         Assert.Equal(ErrorCode.InvalidOption, refused.Code);
         Assert.Contains("--cluster-secret-file", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("everybody sees", refused.Message, StringComparison.Ordinal);
@@ -55,24 +55,24 @@ public sealed class ClusterSecretTests(PostgresFixture postgres) : IDisposable
     {
         string secret = Write("secret", "what stands in the file\n");
         string connection = Write("postgres", "Host=db;Password=hushed\n");
-        SiloOptions options = SiloConfiguration.Read(["--cluster-secret-file", secret, "--postgres-file", connection]);
-        Assert.Equal(("what stands in the file", "Host=db;Password=hushed"), (options.ClusterSecret, options.Postgres));
+        NodeOptions options = NodeOptions.Read("--cluster-secret-file", secret, "--postgres-file", connection);
+        Assert.Equal(("what stands in the file", "Host=db;Password=hushed"), (options.Security.ClusterSecret, options.Database.Postgres));
     }
 
     [Fact]
     public void A_file_that_is_missing_or_empty_is_named()
     {
         string missing = Path.Combine(_folder, "missing");
-        InferenceException refused = Assert.Throws<InferenceException>(() => SiloConfiguration.Read(["--postgres-file", missing]));
-        Assert.Equal((ErrorCode.InvalidOption, nameof(SiloOptions.PostgresFile)), (refused.Code, refused.Parameter));
+        InferenceException refused = Assert.Throws<InferenceException>(() => NodeOptions.Read("--postgres-file", missing));
+        Assert.Equal((ErrorCode.InvalidOption, nameof(DatabaseOptions.PostgresFile)), (refused.Code, refused.Parameter));
         Assert.Contains(missing, refused.Message, StringComparison.Ordinal);
-        Assert.Throws<InferenceException>(() => SiloConfiguration.Read(["--cluster-secret-file", Write("empty", " \n")]));
+        Assert.Throws<InferenceException>(() => NodeOptions.Read("--cluster-secret-file", Write("empty", " \n")));
     }
 
     [Fact]
     public void A_value_and_its_file_in_one_place_are_refused()
     {
-        InferenceException refused = Assert.Throws<InferenceException>(() => SiloConfiguration.Read(["--postgres", "Host=db", "--postgres-file", Write("postgres", "Host=other")]));
+        InferenceException refused = Assert.Throws<InferenceException>(() => NodeOptions.Read("--postgres", "Host=db", "--postgres-file", Write("postgres", "Host=other")));
         Assert.Contains("both", refused.Message, StringComparison.Ordinal);
     }
 
@@ -98,7 +98,7 @@ public sealed class ClusterSecretTests(PostgresFixture postgres) : IDisposable
 
         InferenceException refused = await Assert.ThrowsAsync<InferenceException>(() => store.Secret.AgreeAsync(given ? "another secret than theirs"u8.ToArray() : null));
 
-        Assert.Equal((ErrorCode.InvalidOption, nameof(SiloOptions.ClusterSecret)), (refused.Code, refused.Parameter));
+        Assert.Equal((ErrorCode.InvalidOption, nameof(SecurityOptions.ClusterSecret)), (refused.Code, refused.Parameter));
         Assert.Contains("ORLEANS_INFERENCE_CLUSTER_SECRET", refused.Message, StringComparison.Ordinal);
         await store.Secret.AgreeAsync(Given);
     }

@@ -16,7 +16,7 @@ public sealed class StartErrorTests(PostgresFixture postgres) : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public Task A_model_folder_that_is_missing() => SaysAsync(ExitCode.UsageError, ["Model is /nowhere/model", "folder"], "--model", "/nowhere/model");
+    public Task A_model_folder_that_is_missing() => SaysAsync(ExitCode.UsageError, ["Model is '/nowhere/model'", "folder"], "--model", "/nowhere/model");
 
     [Fact]
     public Task A_database_that_nobody_has_started() => SaysAsync(

@@ -1,7 +1,7 @@
 using System.Net;
 using OrleansInference.ClusterTests.Nodes;
 using OrleansInference.Models;
-using OrleansInference.Silo;
+using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.ClusterTests.Joining;
 
@@ -12,9 +12,8 @@ public sealed class AdvertisedAddressTests
     [InlineData("localhost", "127.0.0.1")]
     public void An_address_or_a_hosts_name_is_what_other_nodes_are_told(string given, string address)
     {
-        SiloOptions options = new() { Advertise = given, ClusterSecret = "a secret that is long enough" };
-        options.Validate();
-        Assert.Equal(IPAddress.Parse(address), options.Advertised);
+        NodeOptions options = new() { Member = new() { Advertise = given }, Security = new() { ClusterSecret = "a secret that is long enough" } };
+        Assert.Equal(IPAddress.Parse(address), options.Resolve().Member.Advertised);
     }
 
     [SkippableFact]
@@ -30,7 +29,7 @@ public sealed class AdvertisedAddressTests
     [InlineData("a b")]
     public void A_name_without_an_address_is_refused(string given)
     {
-        InferenceException error = Assert.Throws<InferenceException>(new SiloOptions { Advertise = given }.Validate);
+        InferenceException error = Assert.Throws<InferenceException>(new MemberOptions { Advertise = given }.Resolve);
         Assert.Equal((ErrorCode.InvalidOption, "Advertise"), (error.Code, error.Parameter));
         Assert.Contains(given, error.Message, StringComparison.Ordinal);
     }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using OrleansInference.Cluster.Hosting;
 using OrleansInference.ClusterTests.Nodes;
-using OrleansInference.Silo;
 using OrleansInference.Silo.LocalCluster;
 using Xunit.Abstractions;
 
@@ -51,9 +51,7 @@ public sealed class RefusalTests(ITestOutputHelper output)
     private static async Task<string> OtherModelAsync()
     {
         string folder = Directory.CreateTempSubdirectory("oi-model-").FullName;
-        SiloOptions options = new();
-        options.Validate();
-        foreach (string file in Directory.EnumerateFiles(options.Model))
+        foreach (string file in Directory.EnumerateFiles(CheckpointOptions.Find(null)))
         {
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         }

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using OrleansInference.ClusterTests.Nodes;
 using OrleansInference.Grains.Links;
-using OrleansInference.Silo;
 using OrleansInference.Silo.Hosting;
+using OrleansInference.Silo.Settings;
 using Xunit.Abstractions;
 
 namespace OrleansInference.ClusterTests.Links;
@@ -92,7 +92,7 @@ public sealed class TlsLinkTests(ITestOutputHelper output) : LinkTests(output), 
         Assert.Empty(pair.Arrived);
     }
 
-    private LinkTls Ours() => NodeTls.Create(SiloConfiguration.Read(_ours.Settings()))!.OfLinks;
+    private LinkTls Ours() => NodeTls.Create(NodeOptions.Read(_ours.Settings()).Security)!.OfLinks;
 
     /// <summary>Trusts both authorities, so that the other one has to refuse.</summary>
     private static LinkTls Credulous(Certificates authority) => new(SslStreamCertificateContext.Create(authority.Sign(), null, offline: true), static (_, certificate, _, _) => certificate?.Issuer == "CN=authority");

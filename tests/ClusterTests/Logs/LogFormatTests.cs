@@ -46,7 +46,7 @@ public sealed partial class LogFormatTests
         JsonElement error = JsonElement.Parse(Assert.Single(errors));
         Assert.Equal(ExitCode.UsageError, code);
         Assert.Equal("Critical", error.GetProperty("LogLevel").GetString());
-        Assert.Contains("Model is /nowhere/model", error.GetProperty("Message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("Model is '/nowhere/model'", error.GetProperty("Message").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

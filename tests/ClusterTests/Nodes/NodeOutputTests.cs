@@ -11,7 +11,7 @@ public sealed class NodeOutputTests
         await using TestCluster cluster = await Postgres.Require.ClusterAsync(1, 1);
         InferenceException refused = await Assert.ThrowsAsync<InferenceException>(() => cluster.AddNode("--kv-type", "f1").Url);
         Assert.Contains("Node node-2 ended with exit code 2 before it served", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("KvType is f1", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("KvType is 'f1'", refused.Message, StringComparison.Ordinal);
 
         cluster.Nodes[0].Stop(Silo.LocalCluster.ProcessSignal.Kill);
         await cluster.Nodes[0].Ended;
@@ -21,7 +21,7 @@ public sealed class NodeOutputTests
         Assert.Contains("Node node-1 ended with exit code 137", failure.Message, StringComparison.Ordinal);
         Assert.Contains("Node node-1 serves", failure.Message, StringComparison.Ordinal);
         Assert.Contains("Node node-2 ended with exit code 2", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("KvType is f1", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("KvType is 'f1'", failure.Message, StringComparison.Ordinal);
         Assert.Contains(Path.Combine("test-results", "nodes"), failure.Message, StringComparison.Ordinal);
     }
 

@@ -1,6 +1,6 @@
 using OrleansInference.Cluster.Programs;
 using OrleansInference.ClusterTests.Stopping;
-using OrleansInference.Silo;
+using OrleansInference.Settings;
 using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.ClusterTests.Nodes;
@@ -9,11 +9,12 @@ public sealed class SettingListTests
 {
     private const string Page = "docs/CONFIGURATION.md";
 
-    private static readonly string[] Keys = [.. typeof(SiloOptions).GetProperties().Where(static property => property.CanWrite && property.SetMethod!.IsPublic).Select(static property => property.Name)];
+    private static readonly string[] Keys = [.. NodeOptions.CreateSettings().All.Select(static setting => setting.Key)];
 
     [Fact]
     public void The_help_and_the_page_have_every_setting_once()
     {
+        Assert.Equal(Keys.Length, Keys.Distinct().Count());
         Assert.All(Keys, static key => Assert.Equal(2, SettingList.Help().Split($"  {SettingName.Switch(key)} ").Length));
         Assert.All(Keys, static key => Assert.Contains($"| `{key}` |", SettingList.Markdown(), StringComparison.Ordinal));
         Assert.All(SettingList.Help().Split('\n'), static line => Assert.InRange(line.Length, 0, 160));

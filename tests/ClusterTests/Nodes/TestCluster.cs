@@ -4,6 +4,7 @@ using Npgsql;
 using OrleansInference.Cluster.Programs;
 using OrleansInference.ClusterTests.Postgres;
 using OrleansInference.Silo.LocalCluster;
+using OrleansInference.Silo.Settings;
 using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.ClusterTests.Nodes;

@@ -3,8 +3,8 @@ using System.Security.Cryptography.X509Certificates;
 using Npgsql;
 using OrleansInference.Bench.Chaos;
 using OrleansInference.Models;
-using OrleansInference.Silo;
 using OrleansInference.Silo.Hosting;
+using OrleansInference.Silo.Settings;
 using OrleansInference.Silo.Storage;
 using Xunit.Abstractions;
 
@@ -44,32 +44,32 @@ public sealed class TlsTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void A_certificate_that_others_would_refuse_is_refused_at_the_start()
     {
-        InferenceException refused = Assert.Throws<InferenceException>(() => NodeTls.Create(SiloConfiguration.Read(_ours.Settings(trusted: _theirs))));
-        Assert.Equal((ErrorCode.InvalidOption, nameof(SiloOptions.TlsCertificate)), (refused.Code, refused.Parameter));
+        InferenceException refused = Assert.Throws<InferenceException>(() => NodeTls.Create(NodeOptions.Read(_ours.Settings(trusted: _theirs)).Security));
+        Assert.Equal((ErrorCode.InvalidOption, nameof(SecurityOptions.TlsCertificate)), (refused.Code, refused.Parameter));
         Assert.Contains("node.pem", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(0, nameof(SiloOptions.TlsCertificate))]
-    [InlineData(2, nameof(SiloOptions.TlsKey))]
-    [InlineData(4, nameof(SiloOptions.TlsAuthority))]
+    [InlineData(0, nameof(SecurityOptions.TlsCertificate))]
+    [InlineData(2, nameof(SecurityOptions.TlsKey))]
+    [InlineData(4, nameof(SecurityOptions.TlsAuthority))]
     public void A_file_that_is_missing_is_named(int setting, string name)
     {
         string[] settings = _ours.Settings();
         string[] without = [.. settings[..setting], .. settings[(setting + 2)..]];
-        InferenceException refused = Assert.Throws<InferenceException>(() => SiloConfiguration.Read(without));
+        InferenceException refused = Assert.Throws<InferenceException>(() => NodeOptions.Read(without));
         Assert.Equal((ErrorCode.InvalidOption, name), (refused.Code, refused.Parameter));
     }
 
     [Theory]
-    [InlineData(1, nameof(SiloOptions.TlsCertificate))]
-    [InlineData(3, nameof(SiloOptions.TlsCertificate))]
-    [InlineData(5, nameof(SiloOptions.TlsAuthority))]
+    [InlineData(1, nameof(SecurityOptions.TlsCertificate))]
+    [InlineData(3, nameof(SecurityOptions.TlsCertificate))]
+    [InlineData(5, nameof(SecurityOptions.TlsAuthority))]
     public void A_file_that_is_not_PEM_is_named(int file, string name)
     {
         string[] settings = _ours.Settings();
         File.WriteAllText(settings[file], "not a certificate");
-        InferenceException refused = Assert.Throws<InferenceException>(() => NodeTls.Create(SiloConfiguration.Read(settings)));
+        InferenceException refused = Assert.Throws<InferenceException>(() => NodeTls.Create(NodeOptions.Read(settings).Security));
         Assert.Equal((ErrorCode.InvalidOption, name), (refused.Code, refused.Parameter));
     }
 

@@ -1,5 +1,5 @@
 using OrleansInference.ClusterTests.Nodes;
-using OrleansInference.Silo.LocalCluster;
+using OrleansInference.Silo.Settings;
 using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.ClusterTests.Postgres;

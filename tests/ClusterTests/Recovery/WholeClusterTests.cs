@@ -1,6 +1,7 @@
 using OrleansInference.Bench.Chaos;
 using OrleansInference.ClusterTests.Nodes;
 using OrleansInference.Silo.LocalCluster;
+using OrleansInference.Silo.Settings;
 using Xunit.Abstractions;
 
 namespace OrleansInference.ClusterTests.Recovery;

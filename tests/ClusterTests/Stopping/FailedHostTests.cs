@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging;
 using OrleansInference.Api;
 using OrleansInference.Cluster.Programs;
 using OrleansInference.ClusterTests.Storage;
-using OrleansInference.Silo;
 using OrleansInference.Silo.Failures;
 using OrleansInference.Silo.Hosting;
+using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.ClusterTests.Stopping;
 
@@ -30,9 +30,8 @@ public sealed class FailedHostTests
     [Fact]
     public async Task A_node_whose_host_stops_unasked_ends_with_the_code_to_be_started_again()
     {
-        SiloOptions options = new() { Port = 0, Threads = 1 };
-        options.Validate();
-        await using SiloNode node = await SiloNode.StartAsync(options);
+        NodeOptions options = new() { Http = new() { Port = 0 }, Compute = new() { Threads = 1 } };
+        await using SiloNode node = await SiloNode.StartAsync(options.Resolve());
         Task<int> ended = node.WaitForShutdownAsync();
         node.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
         await Samples.WithinAsync(ended, "the node to end");

@@ -12,6 +12,7 @@ internal sealed class NodeProgram : IDisposable
 
     private readonly Process _process;
     private readonly List<string> _errors = []; // locked by itself
+    private readonly List<string> _steps = [];
     private readonly Task _read;
     private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously); // under the same lock
 
@@ -20,10 +21,10 @@ internal sealed class NodeProgram : IDisposable
     {
     }
 
-    private NodeProgram(string[] launcher, Type program, Dictionary<string, string> variables, string[] arguments)
+    private NodeProgram(string[] launcher, Type program, Dictionary<string, string> variables, string[] arguments, string folder = "")
     {
         string[] command = [.. launcher, "dotnet", program.Assembly.Location, .. arguments];
-        ProcessStartInfo start = new(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        ProcessStartInfo start = new(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = folder };
         foreach ((string name, string value) in variables)
         {
             start.Environment[name] = value;
@@ -39,20 +40,35 @@ internal sealed class NodeProgram : IDisposable
     /// <summary>Starts one with variables in its environment.</summary>
     public static NodeProgram With(Dictionary<string, string> variables, params string[] arguments) => new([], typeof(NodeExit), variables, arguments);
 
+    /// <summary>Starts one in a folder.</summary>
+    public static NodeProgram In(string folder, params string[] arguments) => new([], typeof(NodeExit), [], arguments, folder);
+
     /// <summary>Starts one by a program that becomes it.</summary>
     public static NodeProgram Launched(string[] launcher, Dictionary<string, string> variables, params string[] arguments) => new(launcher, typeof(NodeExit), variables, arguments);
 
     /// <summary>Starts one by the command line, which becomes the node's program.</summary>
     public static NodeProgram Serve(params string[] arguments) => new([], typeof(CommandLineApplication), [], ["serve", .. arguments]);
 
+    /// <summary>Starts another command by the command line, which becomes the node's program.</summary>
+    public static NodeProgram Command(params string[] arguments) => new([], typeof(CommandLineApplication), [], arguments);
+
     /// <summary>The next line that it announces something with; null when it has ended.</summary>
     public Task<string?> AnnouncedAsync() => _process.StandardOutput.ReadLineAsync().WaitAsync(Timeout);
+
+    /// <summary>What it has printed until it served, that line included.</summary>
+    public IReadOnlyList<string> Steps => _steps;
 
     /// <summary>Waits until it serves.</summary>
     /// <returns>Where.</returns>
     public async Task<string> ServesAsync()
     {
-        string line = await AnnouncedAsync() ?? throw new InvalidOperationException($"The node has ended before it served: {string.Join('\n', Errors())}");
+        string line;
+        do
+        {
+            line = await AnnouncedAsync() ?? throw new InvalidOperationException($"The node has ended before it served: {string.Join('\n', Errors())}");
+            _steps.Add(line);
+        }
+        while (!line.Contains(" serves ", StringComparison.Ordinal));
         return line[(line.LastIndexOf(" at ", StringComparison.Ordinal) + " at ".Length)..];
     }
 

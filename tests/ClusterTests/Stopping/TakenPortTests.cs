@@ -6,9 +6,9 @@ using OrleansInference.Cluster.Programs;
 using OrleansInference.ClusterTests.Nodes;
 using OrleansInference.ClusterTests.Postgres;
 using OrleansInference.Models;
-using OrleansInference.Silo;
 using OrleansInference.Silo.Hosting;
 using OrleansInference.Silo.LocalCluster;
+using OrleansInference.Silo.Settings;
 using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.ClusterTests.Stopping;
@@ -60,11 +60,10 @@ public sealed class TakenPortTests(PostgresFixture postgres)
     [InlineData(1)] // of links
     public async Task A_port_that_the_node_chose_and_that_is_taken_meanwhile_is_chosen_again(int which)
     {
-        SiloOptions options = new() { Port = 0, Threads = 1 };
-        options.Validate();
+        NodeOptions options = new() { Http = new() { Port = 0 }, Compute = new() { Threads = 1 } };
         List<TcpListener> taken = [];
         int found = 0;
-        await using (SiloNode node = await SiloNode.StartAsync(options, Find))
+        await using (SiloNode node = await SiloNode.StartAsync(options.Resolve(), findPort: Find))
         {
             Assert.Equal(4, found);
             using HttpClient http = new();

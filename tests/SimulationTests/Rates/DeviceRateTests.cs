@@ -158,6 +158,18 @@ public sealed class DeviceRateTests
     }
 
     [Fact]
+    public void Figures_from_an_earlier_process_are_replaced_by_the_first_measurement_without_other_work()
+    {
+        DeviceRate kept = new(Cost, 1e9, 1e11, Options, isKept: true);
+        kept.Probed(new ProbeResult(2e8, 2e10, 0, 0)); // beside steps
+        Assert.Equal((1e9, 1e11), (kept.Report.ReadBandwidth, kept.Report.ArithmeticRate));
+        kept.Probed(new ProbeResult(5e8, 0.9e11, 5e8, 0.9e11));
+        Assert.Equal((5e8, 1e11), (kept.Report.ReadBandwidth, kept.Report.ArithmeticRate));
+        kept.Probed(new ProbeResult(1e8, 1e10, 1e8, 1e10));
+        Assert.Equal((5e8, 1e11), (kept.Report.ReadBandwidth, kept.Report.ArithmeticRate));
+    }
+
+    [Fact]
     public void Noise_changes_no_figures()
     {
         _rate.Probed(new ProbeResult(1.2e9, 1.2e11, 1.1e9, 1.1e11));

@@ -15,13 +15,14 @@ public sealed class RateProbeTests : IControlTransport, IDisposable
 
     private readonly DeviceThread _device;
     private readonly RateProbe _probe;
+    private volatile MachineRates? _best;
 
     public RateProbeTests()
     {
         StepCost cost = new(new ModelCost { Layers = [new LayerCost(1, 1, 1, 1)] });
         _device = new DeviceThread(new DeviceLife(0, 1), new ToyStage(1, 1), this, new StageOptions(), new DeviceRate(cost, 1000, 1000, Options));
         _device.Start();
-        _probe = new RateProbe([_device], static () => new Roofline(1, 1 << 20), Options);
+        _probe = new RateProbe([_device], static () => new Roofline(1, 1 << 20), Options, best => _best = best);
     }
 
     [Fact]
@@ -42,6 +43,13 @@ public sealed class RateProbeTests : IControlTransport, IDisposable
         Until(() => _device.Rate!.Share < 0.01);
         _probe.Start();
         Until(() => _device.Rate!.Share > 0.05);
+    }
+
+    [Fact]
+    public void What_was_measured_is_handed_on_to_be_kept()
+    {
+        _probe.Start();
+        Until(() => _best is { ReadBytesPerSecond: > 1000, Flops: > 1000 });
     }
 
     void IControlTransport.Deliver(IReadOnlyList<OutboundMessage> messages)

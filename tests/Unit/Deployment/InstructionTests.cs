@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using OrleansInference.Cluster.Programs;
+using OrleansInference.Settings;
 using OrleansInference.Unit.Meta;
 
 namespace OrleansInference.Unit.Deployment;

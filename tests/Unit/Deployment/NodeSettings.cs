@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using OrleansInference.Cluster.Programs;
+using OrleansInference.Settings;
 using OrleansInference.Unit.Meta;
 
 namespace OrleansInference.Unit.Deployment;
@@ -8,7 +8,7 @@ namespace OrleansInference.Unit.Deployment;
 internal static partial class NodeSettings
 {
     /// <summary>As in appsettings.json.</summary>
-    public static IReadOnlySet<string> Keys { get; } = Property().Matches(Repository.Read("silo/SiloOptions.cs")).Select(static match => match.Groups[1].Value).ToHashSet();
+    public static IReadOnlySet<string> Keys { get; } = Row().Matches(Repository.Read("docs/CONFIGURATION.md")).Select(static match => match.Groups[1].Value).ToHashSet();
 
     /// <summary>As in the environment.</summary>
     public static IReadOnlySet<string> Variables { get; } = Keys.Select(SettingName.Variable).ToHashSet();
@@ -16,8 +16,9 @@ internal static partial class NodeSettings
     /// <summary>Every variable of ours that a text names.</summary>
     public static IEnumerable<string> Named(string text) => Name().Matches(text).Select(static match => match.Value).Distinct();
 
-    [GeneratedRegex(@"public \S+ (\w+) \{ get; set; \}")]
-    private static partial Regex Property();
+    /// <summary>Of the page that is generated from the settings.</summary>
+    [GeneratedRegex(@"^\| `(\w+)` \| `--", RegexOptions.Multiline)]
+    private static partial Regex Row();
 
     [GeneratedRegex(@"\bORLEANS_INFERENCE_[A-Z0-9_]*[A-Z0-9]\b")]
     private static partial Regex Name();

@@ -16,12 +16,13 @@ public sealed class ReferenceTests
         ["shared/Engine"] = (["shared/Compute"], false, []),
         ["shared/Cluster"] = (["shared/Engine"], false, []),
         ["shared/Simulation"] = (["shared/Cluster"], false, []),
+        ["shared/Settings"] = (["shared/Models"], true, ["System.CommandLine"]),
         ["shared/Api"] = (["shared/Engine", "shared/Text"], true, ["Microsoft.AspNetCore.OpenApi", "Microsoft.OpenApi"]),
         ["grains"] = (["shared/Cluster"], false, ["Microsoft.Orleans.Runtime", "Microsoft.Orleans.Sdk"]),
-        ["silo"] = (["grains", "shared/Api"], true,
+        ["silo"] = (["grains", "shared/Api", "shared/Settings"], true,
             ["Microsoft.Orleans.Clustering.AdoNet", "Microsoft.Orleans.Connections.Security", "Microsoft.Orleans.Dashboard", "Microsoft.Orleans.Server", "Npgsql",
-                "OpenTelemetry.Exporter.OpenTelemetryProtocol", "OpenTelemetry.Extensions.Hosting", "OpenTelemetry.Instrumentation.AspNetCore"]),
-        ["client/Cli"] = (["shared/Api", "shared/Cluster"], true, ["Spectre.Console", "System.CommandLine"]),
+                "OpenTelemetry.Exporter.OpenTelemetryProtocol", "OpenTelemetry.Extensions.Hosting", "OpenTelemetry.Instrumentation.AspNetCore", "System.CommandLine"]),
+        ["client/Cli"] = (["shared/Api", "shared/Cluster", "shared/Settings"], true, ["Spectre.Console", "System.CommandLine"]),
         ["client/Bench"] = (["client/Cli", "silo", "shared/Simulation"], true, ["Spectre.Console", "System.CommandLine"]),
     };
 

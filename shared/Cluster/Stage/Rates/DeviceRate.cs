@@ -19,7 +19,8 @@ namespace OrleansInference.Cluster.Stage.Rates;
 /// <param name="readBandwidth">As measured at the start, in bytes a second.</param>
 /// <param name="arithmeticRate">As measured at the start, in floating-point operations a second.</param>
 /// <param name="options">The windows and limits.</param>
-public sealed class DeviceRate(StepCost cost, double readBandwidth, double arithmeticRate, RateOptions options)
+/// <param name="isKept">Whether the figures are from an earlier process: the first measurement without other work replaces them.</param>
+public sealed class DeviceRate(StepCost cost, double readBandwidth, double arithmeticRate, RateOptions options, bool isKept = false)
 {
     private const int MostKinds = 1024;
     private const int FewestWindows = 3; // before one of them may be an outlier
@@ -38,6 +39,7 @@ public sealed class DeviceRate(StepCost cost, double readBandwidth, double arith
     private int _steps;
     private int _unknown; // steps that could not be compared
     private RunningTime _running;
+    private bool _isKept = isKept;
 
     /// <summary>The current result. May be read from any thread.</summary>
     public RateReport Report => _report;
@@ -78,6 +80,12 @@ public sealed class DeviceRate(StepCost cost, double readBandwidth, double arith
     /// <summary>Records a measurement.</summary>
     public void Probed(ProbeResult result)
     {
+        if (_isKept && result.IsAlone)
+        {
+            _isKept = false;
+            _report = _report with { ReadBandwidth = Refreshed(_report.ReadBandwidth, result.BestRead), ArithmeticRate = Refreshed(_report.ArithmeticRate, result.BestArithmetic) };
+        }
+
         double read = result.BestRead > _report.ReadBandwidth * options.BetterBy ? result.BestRead : _report.ReadBandwidth;
         double arithmetic = result.BestArithmetic > _report.ArithmeticRate * options.BetterBy ? result.BestArithmetic : _report.ArithmeticRate;
         _report = _report with { ReadBandwidth = read, ArithmeticRate = arithmetic };
@@ -86,6 +94,9 @@ public sealed class DeviceRate(StepCost cost, double readBandwidth, double arith
             Add(Math.Min(result.Read / read, result.Arithmetic / arithmetic));
         }
     }
+
+    /// <summary>A figure that differs a little is as good, and plans need not follow it.</summary>
+    private double Refreshed(double kept, double measured) => measured > kept * options.BetterBy || measured * options.BetterBy < kept ? measured : kept;
 
     /// <returns>How many times longer than predicted such a step normally takes; null if that is not known.</returns>
     private double? Observe(in StepKind kind, double ratio)

@@ -48,8 +48,8 @@ public sealed record RateOptions
     /// <summary>The longest interval between two measurements of an idle device.</summary>
     public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long a device that may be slow must have computed no step before it is measured.</summary>
-    public TimeSpan QuietFor { get; init; } = TimeSpan.FromMilliseconds(250);
+    /// <summary>How long a device must have computed nothing before it counts as one that no stream waits for. It is longer than the loss of a machine stops the streams; until then the device is not measured.</summary>
+    public TimeSpan QuietFor { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long a process that computes steps watches its running time at a time.</summary>
     public TimeSpan WatchFor { get; init; } = TimeSpan.FromMilliseconds(50);

@@ -100,6 +100,32 @@ public sealed class LateLoadTests : IControlTransport, IDisposable
         Assert.Equal((expected.Token, expected.LogProb), (got.Token, got.LogProb));
     }
 
+    [Fact]
+    public async Task Layers_that_were_loaded_before_a_plan_are_reported_when_their_warm_up_is_over_and_not_earlier()
+    {
+        _devices[1].Expect(Moved);
+        Assert.True(_late.Loaded.Wait(Timeout));
+
+        // They are usable, and the device's thread does not know it yet.
+        LoadLayers load = new(1, 1, Target, Moved);
+        Post(Target, load);
+        Post(Target, load);
+        await WaitForAsync(Target);
+        Assert.False(_router.Reader.TryRead(out _));
+        Assert.Equal(0, _late.WarmUps);
+        _late.Return.Set();
+        await NextAsync<LayersLoaded>();
+        await WaitForAsync(Target);
+        Assert.False(_router.Reader.TryRead(out _));
+        Assert.Equal(1, _late.WarmUps);
+
+        // Later nothing is expected: what is loaded is the plan's.
+        int loads = _late.Loads;
+        _devices[1].Expect(All);
+        await WaitForAsync(Target);
+        Assert.Equal(loads, _late.Loads);
+    }
+
     void IControlTransport.Deliver(IReadOnlyList<OutboundMessage> messages)
     {
         foreach (OutboundMessage message in messages)
@@ -173,6 +199,11 @@ public sealed class LateLoadTests : IControlTransport, IDisposable
     private sealed class LateWork(ModelWork work) : IStageWork, IDisposable
     {
         private int _loads;
+        private int _warmUps;
+
+        public int Loads => Volatile.Read(ref _loads);
+
+        public int WarmUps => Volatile.Read(ref _warmUps);
 
         public ManualResetEventSlim Loaded { get; } = new();
 
@@ -196,7 +227,11 @@ public sealed class LateLoadTests : IControlTransport, IDisposable
             }
         }
 
-        public void WarmUp(LayerRange layers) => work.WarmUp(layers);
+        public void WarmUp(LayerRange layers)
+        {
+            Interlocked.Increment(ref _warmUps);
+            work.WarmUp(layers);
+        }
 
         public void Keep(LayerRange layers, LayerRange arriving) => work.Keep(layers, arriving);
 

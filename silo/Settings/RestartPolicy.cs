@@ -1,4 +1,4 @@
-namespace OrleansInference.Silo.LocalCluster;
+namespace OrleansInference.Silo.Settings;
 
 /// <summary>When a node of a cluster on this machine is started again. One whose options are wrong never is, nor one that finds its port taken before it has served: that would change nothing.</summary>
 public enum RestartPolicy

@@ -1,7 +1,7 @@
-using OrleansInference.Cluster.Programs;
 using OrleansInference.Models;
+using OrleansInference.Settings;
 
-namespace OrleansInference.Silo;
+namespace OrleansInference.Silo.Settings;
 
 /// <summary>Settings whose value may stand in a file of its own, since it is secret.</summary>
 internal static class SecretFile

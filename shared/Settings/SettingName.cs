@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace OrleansInference.Cluster.Programs;
+namespace OrleansInference.Settings;
 
 /// <summary>The other spellings of a setting's key in appsettings.json, such as <c>KvMemory</c>.</summary>
 public static class SettingName

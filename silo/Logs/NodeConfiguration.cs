@@ -1,0 +1,31 @@
+using Microsoft.Extensions.FileProviders;
+
+namespace OrleansInference.Silo.Logs;
+
+/// <summary>Configuration besides the node's settings, such as API keys and levels of the log.</summary>
+internal static class NodeConfiguration
+{
+    /// <summary>Adds <c>appsettings.json</c> of the working folder, and the environment, which has precedence.</summary>
+    /// <param name="configuration">The configuration to which they are added.</param>
+    /// <param name="reload">Whether a file that changes is read again. It is checked every few seconds: a watch would be one of the whole folder.</param>
+    public static void AddSources(IConfigurationBuilder configuration, bool reload)
+    {
+        string path = Path.GetFullPath("appsettings.json");
+        configuration.AddJsonFile(source =>
+        {
+            source.Path = Path.GetFileName(path);
+            source.Optional = true;
+            source.ReloadOnChange = reload && File.Exists(path);
+            source.FileProvider = new PhysicalFileProvider(Path.GetDirectoryName(path)!) { UsePollingFileWatcher = true, UseActivePolling = true };
+        });
+        configuration.AddEnvironmentVariables();
+    }
+
+    /// <summary>Creates a log for what runs before the host.</summary>
+    public static ILoggerFactory CreateLog()
+    {
+        ConfigurationBuilder configuration = new();
+        AddSources(configuration, reload: false);
+        return LoggerFactory.Create(logging => logging.AddNodeLog(configuration.Build(), LogOutput.IsJson));
+    }
+}

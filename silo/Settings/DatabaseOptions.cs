@@ -1,0 +1,23 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace OrleansInference.Silo.Settings;
+
+/// <summary>The cluster's PostgreSQL.</summary>
+public sealed record DatabaseOptions
+{
+    private const string Group = "Database";
+
+    [Display(GroupName = Group, Prompt = "TEXT", Description = "Connection string of PostgreSQL. Without it the node is a cluster of its own, and its sessions end with it.")]
+    public string? Postgres { get; init; }
+
+    [Display(GroupName = Group, Prompt = "FILE", Description = "File with that connection string, which keeps it out of the command line.")]
+    public string? PostgresFile { get; init; }
+
+    [Range(0, 3600)]
+    [Display(GroupName = Group, Prompt = "SECONDS", Description = "Seconds that the start waits for a PostgreSQL that does not answer; by default the start fails immediately.")]
+    public TimeSpan PostgresWait { get; init; }
+
+    /// <returns>The same options with what the file says.</returns>
+    /// <exception cref="Models.InferenceException">Both are given, or the file cannot be read.</exception>
+    public DatabaseOptions Resolve() => this with { Postgres = SecretFile.Read(nameof(Postgres), Postgres, nameof(PostgresFile), PostgresFile), PostgresFile = null };
+}
