@@ -59,7 +59,13 @@ public sealed class ToldDeadTests
         try
         {
             Task<string> errors = node.StandardError.ReadToEndAsync();
-            Assert.Contains("serves", await node.StandardOutput.ReadLineAsync().WaitAsync(Timeout));
+            string? announced;
+            do
+            {
+                announced = await node.StandardOutput.ReadLineAsync().WaitAsync(Timeout);
+            }
+            while (announced?.Contains("serves", StringComparison.Ordinal) == false);
+            Assert.NotNull(announced);
             await DeclareDeadAsync(cluster, "node-2");
             await node.WaitForExitAsync().WaitAsync(Timeout);
             Assert.Equal(ExitCode.StartAgain, node.ExitCode);
