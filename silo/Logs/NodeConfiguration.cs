@@ -1,4 +1,5 @@
 using Microsoft.Extensions.FileProviders;
+using OrleansInference.Settings;
 
 namespace OrleansInference.Silo.Logs;
 
@@ -10,7 +11,7 @@ internal static class NodeConfiguration
     /// <param name="reload">Whether a file that changes is read again. It is checked every few seconds: a watch would be one of the whole folder.</param>
     public static void AddSources(IConfigurationBuilder configuration, bool reload)
     {
-        string path = Path.GetFullPath("appsettings.json");
+        string path = Path.GetFullPath(SettingSet.FileName);
         configuration.AddJsonFile(source =>
         {
             source.Path = Path.GetFileName(path);

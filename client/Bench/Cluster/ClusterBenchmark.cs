@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using OrleansInference.Cluster.Programs;
 using OrleansInference.Compute.Measurement;
 using OrleansInference.Models;
@@ -61,35 +62,38 @@ internal static class ClusterBenchmark
         }
     }
 
-    private static void Print(HopFigures figures, bool json) => Console.Out.WriteLine(json
-        ? JsonSerializer.Serialize(figures, BenchmarkJson.Default.HopFigures)
-        : string.Create(
-            CultureInfo.InvariantCulture,
-            $"{figures.Way} of {figures.Bytes / 1024,4} KiB, {(figures.PauseMs == 0 ? "at once" : $"{figures.PauseMs} ms apart"),-9}  p50 {figures.P50,7:F1} µs  p99 {figures.P99,7:F1} µs  {figures.AllocatedBytes,8} bytes allocated"));
+    private static void Print(HopFigures figures, bool json) => Print(
+        figures,
+        BenchmarkJson.Default.HopFigures,
+        $"{figures.Way} of {figures.Bytes / 1024,4} KiB, {(figures.PauseMs == 0 ? "at once" : $"{figures.PauseMs} ms apart"),-9}  p50 {figures.P50,7:F1} µs  p99 {figures.P99,7:F1} µs  {figures.AllocatedBytes,8} bytes allocated",
+        json);
 
-    private static void Print(ClusterFigures figures, bool json) => Console.Out.WriteLine(json
-        ? JsonSerializer.Serialize(figures, BenchmarkJson.Default.ClusterFigures)
-        : string.Create(
-            CultureInfo.InvariantCulture,
-            $"{figures.Streams} streams: {Range(figures.TwoProcesses)} tokens/s in two processes, {Range(figures.OneProcess)} in one: {figures.Share:P1}; load average {Load()}"));
+    private static void Print(ClusterFigures figures, bool json) => Print(
+        figures,
+        BenchmarkJson.Default.ClusterFigures,
+        $"{figures.Streams} streams: {Range(figures.TwoProcesses)} tokens/s in two processes, {Range(figures.OneProcess)} in one: {figures.Share:P1}; load average {Load()}",
+        json);
 
-    private static void Print(SessionFigures figures, bool json) => Console.Out.WriteLine(json
-        ? JsonSerializer.Serialize(figures, BenchmarkJson.Default.SessionFigures)
-        : string.Create(
-            CultureInfo.InvariantCulture,
-            $"{figures.Sessions} sessions: {figures.GrainBytes} bytes each when idle, {figures.MachineBytes} more with their tokens at hand; a stream's tokens/s {Range(figures.RatesBefore)} before, {Range(figures.RatesBeside)} beside them; load average {Load()}"));
+    private static void Print(SessionFigures figures, bool json) => Print(
+        figures,
+        BenchmarkJson.Default.SessionFigures,
+        $"{figures.Sessions} sessions: {figures.GrainBytes} bytes each when idle, {figures.MachineBytes} more with their tokens at hand; a stream's tokens/s {Range(figures.RatesBefore)} before, {Range(figures.RatesBeside)} beside them; load average {Load()}",
+        json);
 
-    private static void Print(StorageFigures figures, bool json) => Console.Out.WriteLine(json
-        ? JsonSerializer.Serialize(figures, BenchmarkJson.Default.StorageFigures)
-        : string.Create(
-            CultureInfo.InvariantCulture,
-            $"{figures.Sessions} sessions that grow to {figures.Tokens} tokens: {Range(figures.TokensPerSecond)} tokens/s durable, {Range(figures.LogBytesPerToken)} bytes of write-ahead log each; load average {Load()}"));
+    private static void Print(StorageFigures figures, bool json) => Print(
+        figures,
+        BenchmarkJson.Default.StorageFigures,
+        $"{figures.Sessions} sessions that grow to {figures.Tokens} tokens: {Range(figures.TokensPerSecond)} tokens/s durable, {Range(figures.LogBytesPerToken)} bytes of write-ahead log each; load average {Load()}",
+        json);
 
-    private static void Print(DirectoryFigures figures, bool json) => Console.Out.WriteLine(json
-        ? JsonSerializer.Serialize(figures, BenchmarkJson.Default.DirectoryFigures)
-        : string.Create(
-            CultureInfo.InvariantCulture,
-            $"{figures.Nodes} nodes, {figures.Fleet}: {figures.AnnouncementsPerSecond:F0} announcements/s answered, {figures.BytesPerSecond / 1e6:F2} MB/s in all, {figures.DirectoryCores:P1} of a core for the directory; load average {Load()}"));
+    private static void Print(DirectoryFigures figures, bool json) => Print(
+        figures,
+        BenchmarkJson.Default.DirectoryFigures,
+        $"{figures.Nodes} nodes, {figures.Fleet}: {figures.AnnouncementsPerSecond:F0} announcements/s answered, {figures.BytesPerSecond / 1e6:F2} MB/s in all, {figures.DirectoryCores:P1} of a core for the directory; load average {Load()}",
+        json);
+
+    private static void Print<T>(T figures, JsonTypeInfo<T> type, FormattableString text, bool json) =>
+        Console.Out.WriteLine(json ? JsonSerializer.Serialize(figures, type) : text.ToString(CultureInfo.InvariantCulture));
 
     private static string Range(double[] rates) =>
         string.Create(CultureInfo.InvariantCulture, $"{Median.Of(rates):F1} ({rates.Min():F1} to {rates.Max():F1})");

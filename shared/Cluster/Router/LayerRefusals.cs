@@ -29,21 +29,14 @@ internal sealed class LayerRefusals
     /// <summary>Notes that a device refused layers in addition to those that it serves under a plan.</summary>
     public void AddCrowded(StageAssignment stage, long epoch)
     {
-        if (!IsCrowded(stage, epoch))
-        {
-            _crowded.Add(stage);
-        }
+        ForgetOtherPlans(epoch);
+        _crowded.Add(stage);
     }
 
     /// <summary>Whether a device refused layers in addition to those that it serves under the plan of this epoch.</summary>
     public bool IsCrowded(StageAssignment stage, long epoch)
     {
-        if (_crowdedEpoch != epoch)
-        {
-            _crowded.Clear();
-            _crowdedEpoch = epoch;
-        }
-
+        ForgetOtherPlans(epoch);
         return _crowded.Contains(stage);
     }
 
@@ -57,5 +50,14 @@ internal sealed class LayerRefusals
 
         _at = now;
         return true;
+    }
+
+    private void ForgetOtherPlans(long epoch)
+    {
+        if (_crowdedEpoch != epoch)
+        {
+            _crowded.Clear();
+            _crowdedEpoch = epoch;
+        }
     }
 }
