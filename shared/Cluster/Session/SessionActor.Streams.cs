@@ -92,16 +92,21 @@ public sealed partial class SessionActor
         Tick(now);
     }
 
-    private void Stream(int choice, bool repeatsEnd)
+    /// <summary>Sends what the attached gateway does not have of a choice.</summary>
+    /// <param name="choice">The choice.</param>
+    /// <param name="repeatsEnd">Whether its end is sent even if it was sent before.</param>
+    /// <param name="last">What was committed last; usually the gateway has everything else, and its arrays are sent on.</param>
+    private void Stream(int choice, bool repeatsEnd, CommitTokens? last = null)
     {
         TokenLog log = _choices[choice].Log;
         int from = _choices[choice].Streamed;
         bool more = from < log.Count || (repeatsEnd && log.Ended);
         if (_attached is { } attached && from <= log.Count && more)
         {
-            _port.Send(Address.Gateway(attached.Gateway), new StreamTokens(attached.Stream, choice, from, log.TokensFrom(from), log.Finish)
+            bool usual = last?.Index == from && last.Index + last.Tokens.Length == log.Count;
+            _port.Send(Address.Gateway(attached.Gateway), new StreamTokens(attached.Stream, choice, from, usual ? last!.Tokens : log.TokensFrom(from), log.Finish)
             {
-                Measures = log.MeasuresFrom(from),
+                Measures = usual && last!.Measures.Length == last.Tokens.Length ? last.Measures : log.MeasuresFrom(from),
                 CachedPromptTokens = Math.Max(0, _cachedPromptTokens),
                 Error = log.Finish == FinishReason.Error ? _error : null,
             });

@@ -238,7 +238,7 @@ public sealed partial class SessionActor
             log.Finish = commit.Finish;
             _version++;
             _asked = now;
-            Stream(commit.Choice, repeatsEnd: log.Ended);
+            Stream(commit.Choice, repeatsEnd: log.Ended, commit);
         }
 
         Acknowledge(commit.Choice);
