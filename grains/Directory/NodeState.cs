@@ -69,6 +69,10 @@ public sealed record NodeState
     [Id(23)]
     public long Number { get; init; }
 
+    /// <summary>What its routers would divide the work among tenants by, as text; empty from a node of an earlier version. Not one of the terms: weights may change while nodes are started again one after the other.</summary>
+    [Id(24)]
+    public string Weights { get => field ?? string.Empty; init; } = string.Empty;
+
     /// <summary>This node in another condition.</summary>
     public NodeState With(NodeCondition condition) => this with
     {
