@@ -2,14 +2,14 @@ using OrleansInference.Grains.Directory;
 
 namespace OrleansInference.Grains.Nodes;
 
-/// <summary>Spoilt pages of devices, as far as they were reported.</summary>
+/// <summary>Counts of corrupted pages by device that were already logged.</summary>
 internal sealed class SpoiltPageCounts
 {
-    private readonly Lock _lock = new(); // a node that drains announces itself beside its loop
+    private readonly Lock _lock = new(); // a node that drains announces itself concurrently with its loop
     private readonly Dictionary<int, long> _reported = []; // by device
 
-    /// <summary>Takes the counts of now as reported.</summary>
-    /// <returns>The devices that have more than were reported, each with how many more.</returns>
+    /// <summary>Marks the current counts as logged.</summary>
+    /// <returns>Devices with new corrupted pages, each with their number.</returns>
     public (int Device, long Pages)[] Update(IReadOnlyList<DeviceState> devices)
     {
         lock (_lock)

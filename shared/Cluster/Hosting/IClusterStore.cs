@@ -50,7 +50,7 @@ public interface IClusterStore : ISessionStore
     {
         ReadPlan read => (read.Router, new PlanRead(read.Router, await ReadPlanAsync(RouterNumbers.PipelineOf(read.Router)))),
         SavePlan save => (save.Plan.Router, new PlanSaved(save.Plan.Router, await SavePlanAsync(save.Plan))),
-        _ => throw new ArgumentException($"The plan store takes no {request.GetType().Name}.", nameof(request)),
+        _ => throw new ArgumentException($"The plan store does not support {request.GetType().Name}.", nameof(request)),
     };
 
     /// <summary>Sessions that are to go on: stored and not ended.</summary>

@@ -85,7 +85,7 @@ public sealed class PlanStoreActorTests
         string[] lines = _log.Lines(Microsoft.Extensions.Logging.LogLevel.Warning);
         Assert.Equal(2, lines.Length);
         Assert.StartsWith("The plan store does not answer", lines[0], StringComparison.Ordinal);
-        Assert.Equal("The plan store answers again after 3 attempts that failed.", lines[1]);
+        Assert.Equal("The plan store answers again after 3 failed attempts.", lines[1]);
     }
 
     [Fact]
