@@ -8,7 +8,7 @@ using OrleansInference.Text;
 
 namespace OrleansInference.Silo.Diagnosis;
 
-/// <summary>Checks of the model: its files, the memory for it, and the folder for its packed weights.</summary>
+/// <summary>Checks of the model: its files, its memory requirement, and the folder for its packed weights.</summary>
 internal static class ModelCheck
 {
     private const string MemoryInformation = "/proc/meminfo";
@@ -35,7 +35,7 @@ internal static class ModelCheck
         {
             return new Finding(
                 "Memory", FindingLevel.Failed,
-                $"{needs}, more than the {Size(limit)} of {(options.Devices.DeviceMemory is null ? "this machine" : "--device-memory")}. Choose a smaller --kv-memory or --kv-type bf16, add memory, or divide the model among nodes of several machines.");
+                $"{needs}, more than the {Size(limit)} of {(options.Devices.DeviceMemory is null ? "this machine" : "--device-memory")}. Choose a smaller --kv-memory or --kv-type bf16, add memory, or distribute the model over nodes of several machines.");
         }
 
         return Available() is { } available && available < needed
@@ -43,7 +43,7 @@ internal static class ModelCheck
             : new Finding("Memory", FindingLevel.Ok, $"{needs}, of {Size(limit)}");
     }
 
-    /// <summary>What the system could give to programs now; null where it does not say.</summary>
+    /// <summary>Memory that the system can give to programs now; null if it does not report it.</summary>
     private static long? Available()
     {
         const string Key = "MemAvailable:";
@@ -68,7 +68,7 @@ internal static class ModelCheck
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return new Finding("Cache", FindingLevel.Warning, $"{root} cannot be written, so that weights are packed at every start: {error.Message} Grant access, or choose another folder with --cache.");
+            return new Finding("Cache", FindingLevel.Warning, $"{root} cannot be written, so weights are packed at every start: {error.Message} Grant access, or choose another folder with --cache.");
         }
     }
 
