@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Protocol;
 
 namespace OrleansInference.Cluster.Hosting;
 
-/// <summary>A cluster of one process: what it keeps goes with it.</summary>
+/// <summary>Store of a cluster in one process: its content ends with the process.</summary>
 public sealed class MemoryClusterStore : IClusterStore
 {
     private readonly ConcurrentDictionary<int, StoredSession> _sessions = new();
@@ -56,7 +56,7 @@ public sealed class MemoryClusterStore : IClusterStore
 
     public Task<IReadOnlyList<int>> UnfinishedAsync() => Task.FromResult<IReadOnlyList<int>>([.. _sessions.Keys]);
 
-    /// <summary>An ended session is forgotten: nobody can come back for it after this process.</summary>
+    /// <summary>Stores a version; an ended session is removed, because no client can resume it after this process.</summary>
     public void Write(int session, SessionRecord record, Action written)
     {
         if (record.Ended)

@@ -4,7 +4,7 @@ using OrleansInference.Engine.Steps;
 
 namespace OrleansInference.Cluster.Protocol;
 
-/// <summary>A step as it travels: a copy that the router's own step may change behind. What the last stage appends to the sampling stays in the copy.</summary>
+/// <summary>Content of a step on the wire: a copy, so that the router can reuse its own step. Sampling state that the last stage appends stays in the copy.</summary>
 public sealed record StepContent(long Epoch, long Number, StepBatch Batch, SliceOutput[] Outputs, PageTransfer[] Transfers)
 {
     public static StepContent Of(Step step)
@@ -23,7 +23,7 @@ public sealed record StepContent(long Epoch, long Number, StepBatch Batch, Slice
         return new StepContent(step.Epoch, step.Number, batch, outputs, step.Transfers.ToArray());
     }
 
-    /// <summary>Makes a step of it that is used again, to sample: without its transfers.</summary>
+    /// <summary>Copies it into a reused step for sampling, without its transfers.</summary>
     public void Fill(Step step)
     {
         step.Clear(Epoch, Number, 0);

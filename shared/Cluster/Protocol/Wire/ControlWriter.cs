@@ -3,12 +3,12 @@ using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Cluster.Protocol.Wire;
 
-/// <summary>From a message to a kind and its fields.</summary>
+/// <summary>Writes a message as its kind and fields.</summary>
 internal static class ControlWriter
 {
     public static void Write(IBufferWriter<byte> output, ControlMessage message) => Begin(message).Flush(output);
 
-    /// <summary>The message, put together in the thread's writer: to be flushed before the next.</summary>
+    /// <summary>Assembles the message in the thread's writer, which must be flushed before the next message.</summary>
     public static WireWriter Begin(ControlMessage message)
     {
         WireWriter writer = WireWriter.Begin(KindOf(message));

@@ -4,7 +4,7 @@ using OrleansInference.Engine.KvCache;
 
 namespace OrleansInference.Cluster.Protocol.Wire;
 
-/// <summary>What pages are known to hold. Nodes of an earlier version send none of it.</summary>
+/// <summary>Wire form of page proofs. Nodes of an earlier version do not send them.</summary>
 internal static class ProofWire
 {
     private const int ProvenBytes = 1 + (2 * sizeof(ulong)) + 2;
