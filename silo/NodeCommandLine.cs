@@ -17,7 +17,7 @@ internal sealed class NodeCommandLine
 
     private readonly SettingSet _settings = NodeOptions.CreateSettings();
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON document on standard output and nothing else" };
-    private readonly Command _doctor = new("doctor", "Checks what a start with these settings needs, and says what to do");
+    private readonly Command _doctor = new("doctor", "Checks the requirements of a start with these settings, and prints remedies");
     private Func<NodeOptions, bool, Task<int>> _serve = static (_, _) => Task.FromResult(ExitCode.Success);
 
     public NodeCommandLine()

@@ -1,6 +1,6 @@
 namespace OrleansInference.Bench.Chaos;
 
-/// <summary>Reads a stream, and tells of all that comes, whatever a parser makes of it.</summary>
+/// <summary>Stream that reports each read, so that comments count as activity although the parser drops them.</summary>
 internal sealed class HeardStream(Stream inner, Action heard) : Stream
 {
     public override bool CanRead => true;

@@ -45,7 +45,7 @@ internal static class ModelRenderCommand
         System.Text.Json.JsonElement input = JsonInput.Read(Expected);
         if (input.ValueKind != System.Text.Json.JsonValueKind.Object)
         {
-            InferenceException.Throw(ErrorCode.InvalidRequest, $"Standard input holds a JSON {input.ValueKind}, expected {Expected}.", "stdin");
+            InferenceException.Throw(ErrorCode.InvalidRequest, $"Standard input contains a JSON {input.ValueKind}, expected {Expected}.", "stdin");
         }
 
         return JsonObject.Create(input)!;

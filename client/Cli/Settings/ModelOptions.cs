@@ -7,7 +7,7 @@ using OrleansInference.Settings;
 
 namespace OrleansInference.Cli.Settings;
 
-/// <summary>Options of commands that compute in this process: the model, and how it is held and served.</summary>
+/// <summary>Options of commands that compute in this process: the model, and how it is loaded and served.</summary>
 public sealed record ModelOptions
 {
     /// <summary>Full path of the checkpoint's folder.</summary>
@@ -42,7 +42,7 @@ public sealed record ModelOptions
         };
     }
 
-    /// <summary>How a model in one process is divided.</summary>
+    /// <summary>Options for the stages of a model in one process.</summary>
     private sealed record StageRuns
     {
         [Range(1, 1024)]

@@ -56,7 +56,7 @@ public sealed class ClusterStatusTests
         await using ScriptedCluster cluster = await ScriptedCluster.StartAsync(statuses: status);
         string output = (await CliProcess.RunAsync(["cluster", "status", "--url", cluster.Url])).Output;
         Assert.Contains("Pages recomputed and compared: 31; dropped for lack of a proof: 6", output, StringComparison.Ordinal);
-        Assert.Contains("Device 14 of b found spoilt pages: 2", output, StringComparison.Ordinal);
+        Assert.Contains("Device 14 of b found corrupted pages: 2", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -173,7 +173,7 @@ public sealed class ClusterStatusTests
     public async Task An_answer_that_is_no_status_is_an_error()
     {
         await using ScriptedCluster page = await ScriptedCluster.StartAsync();
-        Assert.Contains("did not answer in JSON", (await CliProcess.RunAsync(["cluster", "status", "--url", page.Url, "--json"])).Error(), StringComparison.Ordinal);
+        Assert.Contains("did not answer with JSON", (await CliProcess.RunAsync(["cluster", "status", "--url", page.Url, "--json"])).Error(), StringComparison.Ordinal);
         await using ScriptedCluster other = await ScriptedCluster.StartAsync(statuses: new System.Text.Json.Nodes.JsonObject { ["answered"] = "a" });
         Assert.Contains("does not describe a cluster", (await CliProcess.RunAsync(["cluster", "plan", "--url", other.Url, "--json"])).Error(), StringComparison.Ordinal);
     }
