@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Simulation.Cluster;
 
-/// <summary>Messages in the words of the trace.</summary>
+/// <summary>Descriptions of messages for the trace.</summary>
 public static class Describe
 {
     public static string Message(ControlMessage message) => message switch

@@ -5,21 +5,21 @@ using OrleansInference.Cluster.Router;
 
 namespace OrleansInference.Simulation.Cluster;
 
-/// <summary>The directory's part in several pipelines: it divides the devices. What it knows is of this moment, what it says may be lost, and one that was replaced may go on for a while.</summary>
+/// <summary>Directory of several pipelines, which allocates the devices. Its knowledge is current, its messages may be lost, and a replaced directory may continue for a while.</summary>
 internal sealed partial class World
 {
     private static readonly TimeSpan EarlierGoesOn = TimeSpan.FromSeconds(1);
     private const double LostOrders = 0.2;
 
-    private readonly List<FleetControl> _directories = []; // that work
+    private readonly List<FleetControl> _directories = []; // active ones
     private readonly IAllocationSource _divisions;
     private DeviceAllocation? _division;
     private int _activatedDirectories;
 
-    /// <summary>The directory that was activated last.</summary>
+    /// <summary>The last activated directory.</summary>
     public FleetControl Directory => _directories[^1];
 
-    /// <param name="keepsEarlier">Whether the one before works on for a while.</param>
+    /// <param name="keepsEarlier">Whether the previous directory continues for a while.</param>
     public void ActivateDirectory(bool keepsEarlier = false)
     {
         FleetControl[] earlier = [.. _directories];
@@ -34,10 +34,10 @@ internal sealed partial class World
         Timeline.After(EarlierGoesOn, () => _directories.RemoveAll(earlier.Contains));
     }
 
-    /// <summary>Devices that went from one pipeline to another.</summary>
+    /// <summary>Number of devices that changed their pipeline.</summary>
     public long DeviceMoves { get; set; }
 
-    /// <returns>What is wrong with a device that serves another pipeline than it should; null when none does.</returns>
+    /// <returns>Description of a device that serves another pipeline than it should; null if there is none.</returns>
     public string? FindStray()
     {
         DeviceNode? stray = Scenario.Pipelines == 1 || _division is null

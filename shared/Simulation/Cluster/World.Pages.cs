@@ -4,15 +4,15 @@ using OrleansInference.Engine.KvCache;
 
 namespace OrleansInference.Simulation.Cluster;
 
-/// <summary>Memory that does not hold what was written to it. Where a sequence is just reading, nothing would find that out: what is spoilt is in the cache.</summary>
+/// <summary>Fault of memory that does not hold what was written to it. A corrupted page that a sequence reads could not be detected, so only cached pages are corrupted.</summary>
 internal sealed partial class World
 {
-    /// <summary>Pages whose contents were changed behind their stage's back.</summary>
+    /// <summary>Number of pages whose contents were changed without their stage's knowledge.</summary>
     public int SpoiltPages { get; private set; }
 
-    /// <summary>Changes a page that no sequence has, if there is one.</summary>
-    /// <param name="device">Where.</param>
-    /// <param name="which">Which of those that there are, from 0 up to 1.</param>
+    /// <summary>Corrupts a page that no sequence uses, if there is one.</summary>
+    /// <param name="device">Device with the page.</param>
+    /// <param name="which">Choice among the unused pages, from 0 up to 1.</param>
     public void SpoilPage(DeviceNode device, double which)
     {
         if (!device.Alive || device.Actor.Layers.Count == 0)

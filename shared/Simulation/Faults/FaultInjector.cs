@@ -3,7 +3,7 @@ using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Faults;
 
-/// <summary>Lets a scenario's faults happen.</summary>
+/// <summary>Injects the faults of a scenario.</summary>
 internal static class FaultInjector
 {
     public static void Schedule(World world)
