@@ -20,16 +20,16 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     private Fleet _fleet = null!; // set by the activation
     private DateTimeOffset _since;
     private MembershipVersion _members; // version of the membership that the nodes were last compared with
-    private readonly HashSet<int> _telling = []; // pipelines whose routers are being informed
-    private readonly HashSet<int> _news = []; // pipelines with changes since their router's message in progress
-    private readonly Dictionary<int, long> _told = []; // versions that routers have, by pipeline
-    private bool _tellsSoon;
+    private readonly HashSet<int> _notifying = []; // pipelines whose routers are being informed
+    private readonly HashSet<int> _changed = []; // pipelines with changes since their router's message in progress
+    private readonly Dictionary<int, long> _routerVersions = []; // versions that routers have, by pipeline
+    private bool _notifiesSoon;
     private long _called; // version of the change that nodes were last called for
     private bool _calls;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _fleet = await Fleet.OpenAsync(node.Store, node.CreateDivisions(), node.Setup.Terms.Pipelines);
+        _fleet = await Fleet.OpenAsync(node.Store, node.CreateAllocationSource(), node.Setup.Terms.Pipelines);
         _since = DateTimeOffset.UtcNow;
         this.RegisterGrainTimer(TickAsync, new() { DueTime = NotifyInterval, Period = NotifyInterval, Interleave = true });
         RetriedWork.RunAsync("The directory's watch on the membership", logger, WatchAsync, _stopping.Token).Ignore();
@@ -122,17 +122,17 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         _state.Complete = IsComplete();
         _log.Update(_state.Nodes, _state.Complete);
         _state.Set(_fleet.Orders(_state.Nodes));
-        if (!_tellsSoon)
+        if (!_notifiesSoon)
         {
-            _tellsSoon = true;
-            TellSoonAsync().Ignore();
+            _notifiesSoon = true;
+            NotifySoonAsync().Ignore();
         }
     }
 
-    private async Task TellSoonAsync()
+    private async Task NotifySoonAsync()
     {
         await Task.Yield();
-        _tellsSoon = false;
+        _notifiesSoon = false;
         await NotifyNodes();
     }
 
@@ -157,7 +157,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         }
 
         _log.Update(_state.Nodes, complete: true);
-        IReadOnlyList<int> pipelines = _fleet.Divide(_state.Nodes, () => NotifyNodes().Ignore());
+        IReadOnlyList<int> pipelines = _fleet.Allocate(_state.Nodes, () => NotifyNodes().Ignore());
         ShowRouters();
         await Task.WhenAll(pipelines.Select(AskRouterAsync));
         if (_fleet.Ended)
@@ -224,16 +224,16 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
 
     private async Task AskRouterAsync(int pipeline)
     {
-        if (!_telling.Add(pipeline))
+        if (!_notifying.Add(pipeline))
         {
             // The loop that waits for a router that is gone has not sent this change.
-            _news.Add(pipeline);
+            _changed.Add(pipeline);
             return;
         }
 
         do
         {
-            _news.Remove(pipeline);
+            _changed.Remove(pipeline);
             try
             {
                 _fleet.Update(await AskRouterAsync(GrainFactory.GetGrain<IRouterGrain>(pipeline), pipeline));
@@ -242,31 +242,31 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
             {
                 // The router's silo is gone, or the router is being activated elsewhere, or its activation failed because the database that numbers activations is away. The next turn finds
                 // it.
-                _told.Remove(pipeline);
+                _routerVersions.Remove(pipeline);
                 _fleet.Missed(pipeline);
             }
 
             ShowRouters();
         }
-        while (_news.Contains(pipeline));
-        _telling.Remove(pipeline);
+        while (_changed.Contains(pipeline));
+        _notifying.Remove(pipeline);
     }
 
     /// <summary>Sends a router the changes since its version, or the whole view if the changes do not suffice.</summary>
     private async Task<RouterSummary> AskRouterAsync(IRouterGrain router, int pipeline)
     {
         ForgetGone();
-        long since = _told.GetValueOrDefault(pipeline);
+        long since = _routerVersions.GetValueOrDefault(pipeline);
         long version = _state.Version;
-        RouterSummary? heard = _state.Since(since) is { } changes ? await router.MembersChanged(_state.Activation, since, changes) : null;
-        if (heard is null)
+        RouterSummary? summary = _state.Since(since) is { } changes ? await router.MembersChanged(_state.Activation, since, changes) : null;
+        if (summary is null)
         {
             version = _state.Version;
-            heard = await router.Members(_state.View);
+            summary = await router.Members(_state.View);
         }
 
-        _told[pipeline] = heard.TakesChanges ? version : 0;
-        return heard;
+        _routerVersions[pipeline] = summary.TakesChanges ? version : 0;
+        return summary;
     }
 
     /// <summary>Informs the routers of a loss immediately.</summary>

@@ -78,7 +78,7 @@ public sealed record DeviceState
 
     /// <summary>Pages whose content the device found corrupted.</summary>
     [Id(18)]
-    public long SpoiltPages { get; init; }
+    public long CorruptedPages { get; init; }
 
     /// <summary>Returns this device with another condition.</summary>
     public DeviceState With(DeviceCondition condition) => this with
@@ -101,7 +101,7 @@ public sealed record DeviceState
         CopiedBytes = figures.CopiedBytes,
         ReplayedBytes = figures.ReplayedBytes,
         Replaying = figures.Replaying,
-        SpoiltPages = figures.SpoiltPages,
+        CorruptedPages = figures.CorruptedPages,
     };
 
     /// <summary>Whether another state is of the same device and differs at most in its condition and its figures.</summary>

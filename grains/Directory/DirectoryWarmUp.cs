@@ -20,7 +20,7 @@ public sealed class DirectoryWarmUp(Serializer serializer)
     private readonly DirectoryExchange _own = new();
     private readonly DirectoryExchange _other = new();
     private readonly ViewCopy _router = new();
-    private long _told; // version that the router has
+    private long _routerVersion; // version that the router has
 
     /// <summary>Number of times that only changes were sent, to the nodes and to the router.</summary>
     public int Changes { get; private set; }
@@ -39,7 +39,7 @@ public sealed class DirectoryWarmUp(Serializer serializer)
         for (int activation = 1; activation <= 2; activation++)
         {
             ClusterState directory = new(Guid.NewGuid(), node.Name);
-            _told = 0;
+            _routerVersion = 0;
             for (int round = 0; round < Rounds; round++)
             {
                 Announce(directory, _own, node with { Streams = round });
@@ -84,7 +84,7 @@ public sealed class DirectoryWarmUp(Serializer serializer)
 
     private void Notify(ClusterState directory)
     {
-        if (_told > 0 && directory.Since(_told) is { } changes && _router.Take(directory.Activation, _told, Carry(changes)))
+        if (_routerVersion > 0 && directory.Since(_routerVersion) is { } changes && _router.Take(directory.Activation, _routerVersion, Carry(changes)))
         {
             Changes++;
         }
@@ -93,7 +93,7 @@ public sealed class DirectoryWarmUp(Serializer serializer)
             _router.Take(Carry(directory.View));
         }
 
-        _told = directory.Version;
+        _routerVersion = directory.Version;
         _ = Fleet.MembersOf(0, _router.View);
     }
 

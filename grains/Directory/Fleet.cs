@@ -31,7 +31,7 @@ public sealed class Fleet
     {
         FleetControl? control = pipelines == 1
             ? null
-            : new FleetControl(await store.NextActivationAsync(), pipelines, source, await store.ReadDivisionAsync() ?? DeviceAllocation.None);
+            : new FleetControl(await store.NextActivationAsync(), pipelines, source, await store.ReadAllocationAsync() ?? DeviceAllocation.None);
         return new Fleet(store, source, control);
     }
 
@@ -51,7 +51,7 @@ public sealed class Fleet
     /// <param name="nodes">All nodes.</param>
     /// <param name="changed">Called when another allocation has come into force.</param>
     /// <returns>The pipelines.</returns>
-    public IReadOnlyList<int> Divide(IReadOnlyList<NodeState> nodes, Action changed)
+    public IReadOnlyList<int> Allocate(IReadOnlyList<NodeState> nodes, Action changed)
     {
         if (_control is null)
         {
@@ -97,7 +97,7 @@ public sealed class Fleet
         DeviceAllocation? stored = null;
         try
         {
-            stored = await _store.SaveDivisionAsync(next);
+            stored = await _store.SaveAllocationAsync(next);
         }
         finally
         {

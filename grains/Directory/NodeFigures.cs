@@ -26,10 +26,10 @@ public sealed record NodeFigures(
 [GenerateSerializer, Immutable, Alias("inference.device-figures")]
 public sealed record DeviceFigures(
     [property: Id(0)] int FirstLayer, [property: Id(1)] int EndLayer, [property: Id(2)] long Epoch, [property: Id(3)] long Steps, [property: Id(4)] TimeSpan Computing,
-    [property: Id(5)] TimeSpan Waiting, [property: Id(6)] long CopiedBytes, [property: Id(7)] long ReplayedBytes, [property: Id(8)] TimeSpan Replaying, [property: Id(9)] long SpoiltPages)
+    [property: Id(5)] TimeSpan Waiting, [property: Id(6)] long CopiedBytes, [property: Id(7)] long ReplayedBytes, [property: Id(8)] TimeSpan Replaying, [property: Id(9)] long CorruptedPages)
 {
     public static DeviceFigures Of(DeviceState device) => new(
-        device.FirstLayer, device.EndLayer, device.Epoch, device.Steps, device.Computing, device.Waiting, device.CopiedBytes, device.ReplayedBytes, device.Replaying, device.SpoiltPages);
+        device.FirstLayer, device.EndLayer, device.Epoch, device.Steps, device.Computing, device.Waiting, device.CopiedBytes, device.ReplayedBytes, device.Replaying, device.CorruptedPages);
 
     public bool IsAbout(DeviceFigures other) => this == other with { Steps = Steps, Computing = Computing, Waiting = Waiting };
 }

@@ -126,13 +126,13 @@ public sealed class InferenceNode : IDisposable
             CopiedBytes = device.Counters.CopiedBytes,
             ReplayedBytes = device.Counters.ReplayedBytes,
             Replaying = device.Counters.Replaying,
-            SpoiltPages = device.Counters.SpoiltPages,
+            CorruptedPages = device.Counters.CorruptedPages,
             Pipeline = report.Pipeline,
         };
     }
 
     /// <summary>Creates the source of the device allocation for a directory that is active here.</summary>
-    public IAllocationSource CreateDivisions() => (IAllocationSource?)CreateEven() ?? CreatePlanned();
+    public IAllocationSource CreateAllocationSource() => (IAllocationSource?)CreateEven() ?? CreatePlanned();
 
     private IPlanSource CreatePlans(int pipeline)
     {

@@ -19,7 +19,7 @@ public sealed partial class NodeAnnouncer(
     private static readonly TimeSpan WhileOrdered = TimeSpan.FromMilliseconds(50);
 
     private readonly DirectoryExchange _exchange = new();
-    private readonly SpoiltPageCounts _spoilt = new();
+    private readonly CorruptedPageCounts _corrupted = new();
     private readonly TaskCompletionSource _admitted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _announced; // time of the last announcement
@@ -41,9 +41,9 @@ public sealed partial class NodeAnnouncer(
     public async Task<bool> AnnounceAsync()
     {
         NodeState state = State();
-        foreach ((int device, long pages) in _spoilt.Update(state.Devices))
+        foreach ((int device, long pages) in _corrupted.Update(state.Devices))
         {
-            HasSpoiltPages(state.Name, device, pages);
+            HasCorruptedPages(state.Name, device, pages);
         }
 
         string? refusal;
@@ -55,7 +55,7 @@ public sealed partial class NodeAnnouncer(
         {
             // The directory's silo is gone, or the directory's activation failed there with some exception, for example because the database is away.
             _exchange.OnFailure();
-            NotHeard(error.Message);
+            DirectoryUnreachable(error.Message);
             return false;
         }
 
@@ -197,11 +197,11 @@ public sealed partial class NodeAnnouncer(
     private partial void HasNoRoom(int device, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Node {Node}, device {Device}: the content of {Pages} cached pages differed from the recomputed content. They were dropped and are recomputed when needed; check the machine's memory.")]
-    private partial void HasSpoiltPages(string node, int device, long pages);
+    private partial void HasCorruptedPages(string node, int device, long pages);
 
     [LoggerMessage(LogLevel.Error, "Device {Device} failed to compute step {Step}. The requests of this step end with an error; other requests continue.")]
     private partial void StepFailed(Exception error, int device, long step);
 
     [LoggerMessage(LogLevel.Debug, "The directory could not be reached: {Reason}")]
-    private partial void NotHeard(string reason);
+    private partial void DirectoryUnreachable(string reason);
 }

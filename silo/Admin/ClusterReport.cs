@@ -73,20 +73,20 @@ internal sealed record NodePart(
         node.Name, node.Silo.ToString(), node.Process, node.Url, node.Draining, node.Sessions, node.Streams, [.. node.Devices.Select(static device => new DevicePart(
             device.Number, device.Kind, device.MemoryBytes, device.ReadBandwidth, device.ArithmeticRate, device.Pages, device.FirstLayer, device.EndLayer, device.Epoch,
             device.Steps, device.Computing.TotalMilliseconds, device.Waiting.TotalMilliseconds, device.CopiedBytes, device.ReplayedBytes, device.Replaying.TotalMilliseconds, device.Pipeline, device.RateShare,
-            device.SpoiltPages))],
+            device.CorruptedPages))],
         node.LinkMessages, node.LinkBytes, node.CallMessages);
 }
 
 /// <summary>
 /// Device, with totals since its node started: steps, milliseconds of computing and of steps waiting for the device, bytes of pages that migrations read from
 /// it, bytes of hidden states that recoveries read from it, and milliseconds of recomputing pages for recoveries. Its pipeline is −1 until it has one.
-/// <paramref name="RateShare"/> is the current fraction of its normal rate; null if unknown. <paramref name="SpoiltPages"/> counts the pages whose content the
+/// <paramref name="RateShare"/> is the current fraction of its normal rate; null if unknown. <paramref name="CorruptedPages"/> counts the pages whose content the
 /// device found corrupted.
 /// </summary>
 internal sealed record DevicePart(
     int Number, string Kind, long MemoryBytes, double ReadBandwidth, double ArithmeticRate, int Pages, int FirstLayer, int EndLayer, long Epoch,
     long Steps, double ComputingMilliseconds, double WaitingMilliseconds, long CopiedBytes, long ReplayedBytes, double ReplayingMilliseconds,
-    int Pipeline, double? RateShare, long SpoiltPages);
+    int Pipeline, double? RateShare, long CorruptedPages);
 
 /// <summary>Answer to a request that a node leaves.</summary>
 internal sealed record DrainReport(string Node, string Status);

@@ -75,7 +75,7 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
         DeviceTotal("device_copied_bytes", "Bytes of pages that migrations read from the device.", static device => device.CopiedBytes);
         DeviceSecondsTotal("device_replaying_seconds", "Time in which the device recomputed pages for recoveries.", static device => device.Replaying);
         DeviceTotal("device_replayed_bytes", "Bytes of hidden states that recoveries read from the device.", static device => device.ReplayedBytes);
-        DeviceTotal("device_spoilt_pages", "Pages whose content differed from the recomputed content.", static device => device.SpoiltPages);
+        DeviceTotal("device_corrupted_pages", "Pages whose content differed from the recomputed content.", static device => device.CorruptedPages);
         Device("device_read_bytes_per_second", "Highest measured memory bandwidth of the device.", static device => (long)device.ReadBandwidth);
         Meter.CreateObservableGauge(Prefix + "device_rate_ratio", () => OfThisNodesDevices(static device => device.RateShare.GetValueOrDefault(), static device => device.RateShare is not null), null, "Current fraction of the device's normal rate; 1 is the full rate.");
     }

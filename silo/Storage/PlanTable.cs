@@ -9,7 +9,7 @@ namespace OrleansInference.Silo.Storage;
 /// <summary>Plans in force of a cluster, and the allocation of its devices.</summary>
 internal sealed class PlanTable(PostgresDatabase database, string cluster)
 {
-    private const int DivisionRow = -1;
+    private const int AllocationRow = -1;
 
     private static readonly string SaveFirst = Save("inference.plan", "cluster", "$1");
     private static readonly string SaveOther = Save("inference.pipeline_plan", "cluster, pipeline", "$1, $5");
@@ -32,14 +32,14 @@ internal sealed class PlanTable(PostgresDatabase database, string cluster)
             : await database.AskAsync(timeout, SaveOther, PlanAsync, cluster, plan.Router, plan.Epoch, bytes, plan.Pipeline))!;
     }
 
-    public Task<DeviceAllocation?> ReadDivisionAsync() => ReadAsync(database.Timeout, DivisionRow, DivisionAsync);
+    public Task<DeviceAllocation?> ReadAllocationAsync() => ReadAsync(database.Timeout, AllocationRow, AllocationAsync);
 
     /// <returns>The allocation in force from now on.</returns>
-    public async Task<DeviceAllocation> SaveAsync(DeviceAllocation division)
+    public async Task<DeviceAllocation> SaveAsync(DeviceAllocation allocation)
     {
         ArrayBufferWriter<byte> body = new();
-        ControlCodec.WriteDivision(body, division);
-        return (await database.AskAsync(SaveOther, DivisionAsync, cluster, division.Directory, division.Version, body.WrittenSpan.ToArray(), DivisionRow))!;
+        ControlCodec.WriteAllocation(body, allocation);
+        return (await database.AskAsync(SaveOther, AllocationAsync, cluster, allocation.Directory, allocation.Version, body.WrittenSpan.ToArray(), AllocationRow))!;
     }
 
     private Task<T> ReadAsync<T>(TimeSpan timeout, int row, Func<NpgsqlDataReader, CancellationToken, Task<T>> read) =>
@@ -62,6 +62,6 @@ internal sealed class PlanTable(PostgresDatabase database, string cluster)
     private static async Task<PipelinePlan?> PlanAsync(NpgsqlDataReader rows, CancellationToken cancellation) =>
         await rows.ReadAsync(cancellation) ? ControlCodec.ReadPlan(rows.GetFieldValue<byte[]>(0)) : null;
 
-    private static async Task<DeviceAllocation?> DivisionAsync(NpgsqlDataReader rows, CancellationToken cancellation) =>
-        await rows.ReadAsync(cancellation) ? ControlCodec.ReadDivision(rows.GetFieldValue<byte[]>(0)) : null;
+    private static async Task<DeviceAllocation?> AllocationAsync(NpgsqlDataReader rows, CancellationToken cancellation) =>
+        await rows.ReadAsync(cancellation) ? ControlCodec.ReadAllocation(rows.GetFieldValue<byte[]>(0)) : null;
 }

@@ -72,9 +72,9 @@ public sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
     public Task<PipelinePlan?> PreparePlanAsync(int router) =>
         IClusterStore.PreparePlanAsync(router, pipeline => _plans.ReadAsync(pipeline, _database.Timeout), plan => _plans.SaveAsync(plan, _database.Timeout));
 
-    public Task<DeviceAllocation?> ReadDivisionAsync() => _plans.ReadDivisionAsync();
+    public Task<DeviceAllocation?> ReadAllocationAsync() => _plans.ReadAllocationAsync();
 
-    public Task<DeviceAllocation> SaveDivisionAsync(DeviceAllocation division) => _plans.SaveAsync(division);
+    public Task<DeviceAllocation> SaveAllocationAsync(DeviceAllocation allocation) => _plans.SaveAsync(allocation);
 
     public Task<SessionRecord?> ReadAsync(int session) => _sessions.ReadAsync(session);
 

@@ -28,7 +28,7 @@ internal sealed class PostgresTool(string binaries)
     }
 
     /// <summary>Runs a program to its end.</summary>
-    public Task<(int Status, string Said)> TryAsync(string tool, params string[] arguments)
+    public Task<(int Status, string Output)> TryAsync(string tool, params string[] arguments)
     {
         string program = PathOf(tool);
         return Root ? StartAsync("runuser", ["-u", Account, "--", program, .. arguments]) : StartAsync(program, arguments);
@@ -50,7 +50,7 @@ internal sealed class PostgresTool(string binaries)
         }
     }
 
-    private static async Task<(int Status, string Said)> StartAsync(string program, string[] arguments)
+    private static async Task<(int Status, string Output)> StartAsync(string program, string[] arguments)
     {
         ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
         start.Environment["LC_ALL"] = "C";

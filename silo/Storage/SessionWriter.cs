@@ -118,7 +118,7 @@ internal sealed partial class SessionWriter : IAsyncDisposable
             catch (Exception error)
             {
                 // The waiting party is gone; the others still wait for their sessions.
-                Unheard(error);
+                CallbackFailed(error);
             }
         }
     }

@@ -58,7 +58,7 @@ internal sealed class ChaosDriver(ChaosSettings settings, IReadOnlyList<string> 
             Parts = watch.Parts,
             VerifiedPages = watch.VerifiedPages,
             UnprovenPages = watch.UnprovenPages,
-            SpoiltPages = watch.SpoiltPages,
+            CorruptedPages = watch.CorruptedPages,
             Ended = ended,
         });
     }

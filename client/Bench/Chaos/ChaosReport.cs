@@ -50,10 +50,10 @@ internal sealed record ChaosReport
     public long UnprovenPages { get; init; }
 
     /// <summary>Pages whose content devices found corrupted. A run corrupts none on purpose.</summary>
-    public long SpoiltPages { get; init; }
+    public long CorruptedPages { get; init; }
 
     /// <summary>Reason why the run ended before its last disturbance; null if it did not.</summary>
     public string? Ended { get; init; }
 
-    public bool Clean => Ended is null && Failures.Count == 0 && Difference.None && SpoiltPages == 0;
+    public bool Clean => Ended is null && Failures.Count == 0 && Difference.None && CorruptedPages == 0;
 }

@@ -15,7 +15,7 @@ internal sealed class ClusterWatch : IDisposable
     private readonly int _pipelines;
     private readonly Dictionary<int, RouterStatus> _routers = []; // last reports, by activation
     private readonly Dictionary<int, double> _replaying = []; // milliseconds in the last reports, by device
-    private readonly Dictionary<int, long> _spoilt = []; // pages in the last reports, by device
+    private readonly Dictionary<int, long> _corrupted = []; // pages in the last reports, by device
 
     /// <param name="urls">Addresses of all nodes.</param>
     /// <param name="stages">Number of stages of a whole cluster, over all pipelines.</param>
@@ -49,7 +49,7 @@ internal sealed class ClusterWatch : IDisposable
     public long UnprovenPages => _routers.Values.Sum(static router => router.UnprovenPages);
 
     /// <summary>Number of pages whose content devices found corrupted.</summary>
-    public long SpoiltPages => _spoilt.Values.Sum();
+    public long CorruptedPages => _corrupted.Values.Sum();
 
     /// <summary>Recomputation so far.</summary>
     public ReplayedSoFar Replayed => new(new Dictionary<int, double>(_replaying), Parts?.InlineRecompute ?? 0);
@@ -106,7 +106,7 @@ internal sealed class ClusterWatch : IDisposable
         foreach (DeviceStatus device in views.SelectMany(static view => view.Nodes).SelectMany(static node => node.Devices))
         {
             _replaying[device.Number] = Math.Max(_replaying.GetValueOrDefault(device.Number), device.ReplayingMilliseconds);
-            _spoilt[device.Number] = Math.Max(_spoilt.GetValueOrDefault(device.Number), device.SpoiltPages);
+            _corrupted[device.Number] = Math.Max(_corrupted.GetValueOrDefault(device.Number), device.CorruptedPages);
         }
 
         return views;

@@ -122,7 +122,7 @@ internal sealed class ResumingStream
             }
 
             await using Stream body = await response.Content.ReadAsStreamAsync(silence.Token);
-            await using HeardStream stream = new(body, () => silence.CancelAfter(_timeout));
+            await using MonitoredStream stream = new(body, () => silence.CancelAfter(_timeout));
             await foreach (SseItem<string> item in SseParser.Create(stream).EnumerateAsync(silence.Token))
             {
                 if (item.Data == "[DONE]")

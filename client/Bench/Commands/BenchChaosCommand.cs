@@ -49,9 +49,9 @@ internal static class BenchChaosCommand
             BenchServeCommand.Say(report.Ended);
         }
 
-        if (report.SpoiltPages > 0)
+        if (report.CorruptedPages > 0)
         {
-            BenchServeCommand.Say($"{report.SpoiltPages} pages were corrupted, although this command corrupts none; the warnings in the logs of the nodes name the devices.");
+            BenchServeCommand.Say($"{report.CorruptedPages} pages were corrupted, although this command corrupts none; the warnings in the logs of the nodes name the devices.");
         }
 
         return report.Clean ? ExitCode.Success : ExitCode.Failure;

@@ -113,9 +113,9 @@ internal static class ClusterOutput
     {
         foreach (NodeStatus node in status.Nodes)
         {
-            foreach (DeviceStatus device in node.Devices.Where(static device => device.SpoiltPages > 0))
+            foreach (DeviceStatus device in node.Devices.Where(static device => device.CorruptedPages > 0))
             {
-                Console.Out.WriteLine($"Device {device.Number} of {node.Name} found corrupted pages: {device.SpoiltPages}");
+                Console.Out.WriteLine($"Device {device.Number} of {node.Name} found corrupted pages: {device.CorruptedPages}");
             }
         }
 

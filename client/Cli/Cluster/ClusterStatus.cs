@@ -89,4 +89,4 @@ public sealed record NodeStatus(string Name, string Silo, string Url, bool Drain
 public sealed record DeviceStatus(
     int Number, string Kind, long MemoryBytes, double ReadBandwidth, double ArithmeticRate, int Pages, int FirstLayer, int EndLayer, long Epoch,
     long Steps = 0, double ComputingMilliseconds = 0, double WaitingMilliseconds = 0, long CopiedBytes = 0, long ReplayedBytes = 0, double ReplayingMilliseconds = 0, int Pipeline = 0, double? RateShare = null,
-    long SpoiltPages = 0);
+    long CorruptedPages = 0);

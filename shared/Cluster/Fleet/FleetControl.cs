@@ -14,8 +14,8 @@ namespace OrleansInference.Cluster.Fleet;
 /// <param name="directory">Activation of the directory; a later one has a higher number.</param>
 /// <param name="mostPipelines">Maximum number of pipelines.</param>
 /// <param name="source">Creates allocations.</param>
-/// <param name="division">Allocation in force.</param>
-public sealed class FleetControl(int directory, int mostPipelines, IAllocationSource source, DeviceAllocation division)
+/// <param name="allocation">Allocation in force.</param>
+public sealed class FleetControl(int directory, int mostPipelines, IAllocationSource source, DeviceAllocation allocation)
 {
     /// <summary>Time for which a pipeline that has its devices may be without a plan before the devices are given to others.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
@@ -30,11 +30,11 @@ public sealed class FleetControl(int directory, int mostPipelines, IAllocationSo
     private HashSet<FleetDevice> _strays = []; // devices that have to leave the pipeline that they serve
     private TimeSpan _strayed; // time of the last change of the strays
     private TimeSpan? _tryAgain;
-    private HashSet<DeviceLife>? _divided; // the devices that the allocation is for
+    private HashSet<DeviceLife>? _allocated; // the devices that the allocation is for
     private int _limit = int.MaxValue; // maximum number of pipelines with these devices
 
     /// <summary>Allocation in force.</summary>
-    public DeviceAllocation DeviceAllocation { get; private set; } = division;
+    public DeviceAllocation DeviceAllocation { get; private set; } = allocation;
 
     /// <summary>Whether a later directory has taken over.</summary>
     public bool Ended { get; private set; }
@@ -58,7 +58,7 @@ public sealed class FleetControl(int directory, int mostPipelines, IAllocationSo
         }
 
         bool stuck = AreStuck(devices, now);
-        if (_divided?.SetEquals(usable) != true || now >= _tryAgain)
+        if (_allocated?.SetEquals(usable) != true || now >= _tryAgain)
         {
             _limit = int.MaxValue;
         }
@@ -79,15 +79,15 @@ public sealed class FleetControl(int directory, int mostPipelines, IAllocationSo
         }
 
         bool covered = usable.All(device => DeviceAllocation.PipelineOf(device) >= 0);
-        if (_divided is null && covered && failed.Count == 0)
+        if (_allocated is null && covered && failed.Count == 0)
         {
-            _divided = usable;
+            _allocated = usable;
             return null;
         }
 
         DeviceAllocation kept = DeviceAllocation with { Places = [.. DeviceAllocation.Places.Where(place => usable.Contains(place.Device) && !failed.Contains(place.Pipeline))] };
-        IReadOnlyList<DeviceSlot> places = source.Divide([.. pipelines.Where(pipeline => !failed.Contains(pipeline.Number))], kept, usable, Math.Min(mostPipelines, _limit));
-        _divided = usable;
+        IReadOnlyList<DeviceSlot> places = source.Allocate([.. pipelines.Where(pipeline => !failed.Contains(pipeline.Number))], kept, usable, Math.Min(mostPipelines, _limit));
+        _allocated = usable;
         _tryAgain = failed.Count > 0 ? now + TryAgainAfter : null;
         _waitsSince.Clear();
         return DeviceAllocation.Places.ToHashSet().SetEquals(places) ? null : After(places);
@@ -100,13 +100,13 @@ public sealed class FleetControl(int directory, int mostPipelines, IAllocationSo
         if (stored.Version > DeviceAllocation.Version)
         {
             // An allocation of another directory is checked again.
-            _divided = stored.Directory == directory ? _divided : null;
+            _allocated = stored.Directory == directory ? _allocated : null;
             DeviceAllocation = stored;
         }
     }
 
     /// <summary>Records that an allocation could not be made durable, so that it is checked again.</summary>
-    public void Missed() => _divided = null;
+    public void Missed() => _allocated = null;
 
     /// <summary>Creates the message to a pipeline's router: the devices that serve the pipeline, and those that are leaving it.</summary>
     public MembershipChanged MembersOf(int pipeline, IEnumerable<FleetDevice> devices) =>

@@ -10,7 +10,7 @@ public interface IAllocationSource
     /// <param name="current">Current allocation. Its devices in pipelines that are not to be kept are free.</param>
     /// <param name="usable">Devices that may be used; at least one.</param>
     /// <param name="most">Maximum number of pipelines; at least one.</param>
-    IReadOnlyList<DeviceSlot> Divide(IReadOnlyList<FleetPipeline> pipelines, DeviceAllocation current, IReadOnlySet<DeviceLife> usable, int most);
+    IReadOnlyList<DeviceSlot> Allocate(IReadOnlyList<FleetPipeline> pipelines, DeviceAllocation current, IReadOnlySet<DeviceLife> usable, int most);
 
     /// <summary>Steps a second that a pipeline can make, or another measure to compare pipelines.</summary>
     double RateOf(IReadOnlyList<StageAssignment> stages);

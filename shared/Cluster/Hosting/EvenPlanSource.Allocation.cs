@@ -6,7 +6,7 @@ namespace OrleansInference.Cluster.Hosting;
 /// <summary>Allocates devices to pipelines with as many devices as stages. Existing pipelines stay, even with fewer devices; a new one starts if there are enough spare devices.</summary>
 public sealed partial class EvenPlanSource : IAllocationSource
 {
-    public IReadOnlyList<DeviceSlot> Divide(IReadOnlyList<FleetPipeline> pipelines, DeviceAllocation current, IReadOnlySet<DeviceLife> usable, int most)
+    public IReadOnlyList<DeviceSlot> Allocate(IReadOnlyList<FleetPipeline> pipelines, DeviceAllocation current, IReadOnlySet<DeviceLife> usable, int most)
     {
         List<HashSet<DeviceLife>> groups = [.. current.Places.Where(place => usable.Contains(place.Device)).GroupBy(static place => place.Pipeline)
             .OrderByDescending(static same => same.Count()).ThenBy(static same => same.Key).Take(most).Select(static same => same.Select(static place => place.Device).ToHashSet())];

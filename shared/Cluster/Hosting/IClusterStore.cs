@@ -24,11 +24,11 @@ public interface IClusterStore : ISessionStore
     Task<PipelinePlan> SavePlanAsync(PipelinePlan plan);
 
     /// <summary>Reads the allocation of devices to pipelines; null before the first.</summary>
-    Task<DeviceAllocation?> ReadDivisionAsync();
+    Task<DeviceAllocation?> ReadAllocationAsync();
 
     /// <summary>Puts an allocation in force by the rule of <see cref="PlanStore"/>, in one transaction.</summary>
     /// <returns>The allocation in force from now on: another one if the given allocation was refused.</returns>
-    Task<DeviceAllocation> SaveDivisionAsync(DeviceAllocation division);
+    Task<DeviceAllocation> SaveAllocationAsync(DeviceAllocation allocation);
 
     /// <summary>Saves a plan with the stages of the last saved one, for a router that succeeds the one that made it.</summary>
     /// <returns>The router's first plan; null if there is none to continue, or if another router was faster.</returns>

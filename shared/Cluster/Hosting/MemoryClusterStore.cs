@@ -9,7 +9,7 @@ public sealed class MemoryClusterStore : IClusterStore
     private readonly ConcurrentDictionary<int, StoredSession> _sessions = new();
     private readonly Lock _planning = new();
     private readonly Dictionary<int, PipelinePlan> _plans = [];
-    private DeviceAllocation? _division;
+    private DeviceAllocation? _allocation;
     private int _nodes;
     private int _activations;
     private int _lastSession;
@@ -36,19 +36,19 @@ public sealed class MemoryClusterStore : IClusterStore
         }
     }
 
-    public Task<DeviceAllocation?> ReadDivisionAsync()
+    public Task<DeviceAllocation?> ReadAllocationAsync()
     {
         lock (_planning)
         {
-            return Task.FromResult(_division);
+            return Task.FromResult(_allocation);
         }
     }
 
-    public Task<DeviceAllocation> SaveDivisionAsync(DeviceAllocation division)
+    public Task<DeviceAllocation> SaveAllocationAsync(DeviceAllocation allocation)
     {
         lock (_planning)
         {
-            return Task.FromResult(_division = PlanStore.Save(_division, division));
+            return Task.FromResult(_allocation = PlanStore.Save(_allocation, allocation));
         }
     }
 

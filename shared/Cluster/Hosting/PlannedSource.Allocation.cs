@@ -8,7 +8,7 @@ namespace OrleansInference.Cluster.Hosting;
 /// <summary>Allocates devices so that all pipelines together make the most steps a second.</summary>
 public sealed partial class PlannedSource : IAllocationSource
 {
-    public IReadOnlyList<DeviceSlot> Divide(IReadOnlyList<FleetPipeline> pipelines, DeviceAllocation current, IReadOnlySet<DeviceLife> usable, int most)
+    public IReadOnlyList<DeviceSlot> Allocate(IReadOnlyList<FleetPipeline> pipelines, DeviceAllocation current, IReadOnlySet<DeviceLife> usable, int most)
     {
         Dictionary<string, DeviceLife> lives = Described(usable);
         List<HashSet<DeviceLife>> groups;

@@ -10,6 +10,6 @@ public sealed record PageProof(PageHash Before, int[] Tokens, ulong[] Checksums)
 
 /// <summary>Full page whose contents a stage has proved.</summary>
 /// <param name="Page">Number of the page in the pool.</param>
-/// <param name="Name">Hash of the contents: the hash chain over all tokens up to the page's end, without a root.</param>
+/// <param name="Hash">Hash of the contents: the hash chain over all tokens up to the page's end, without a root.</param>
 /// <param name="Layers">Layers in which the page has these contents.</param>
-public readonly record struct ProvenPage(int Page, PageHash Name, LayerRange Layers);
+public readonly record struct ProvenPage(int Page, PageHash Hash, LayerRange Layers);

@@ -13,6 +13,6 @@ public static class PlanStore
         inForce is null || (plan.Router >= inForce.Router && plan.Epoch > inForce.Epoch) ? plan : inForce;
 
     /// <inheritdoc cref="Save(PipelinePlan?, PipelinePlan)"/>
-    public static DeviceAllocation Save(DeviceAllocation? inForce, DeviceAllocation division) =>
-        inForce is null || (division.Directory >= inForce.Directory && division.Version > inForce.Version) ? division : inForce;
+    public static DeviceAllocation Save(DeviceAllocation? inForce, DeviceAllocation allocation) =>
+        inForce is null || (allocation.Directory >= inForce.Directory && allocation.Version > inForce.Version) ? allocation : inForce;
 }

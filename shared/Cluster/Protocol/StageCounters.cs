@@ -12,7 +12,7 @@ public sealed class StageCounters
     private long _replaying;
     private long _copiedBytes;
     private long _replayedBytes;
-    private long _spoiltPages;
+    private long _corruptedPages;
 
     /// <summary>Computed steps, without replays.</summary>
     public long Steps => Interlocked.Read(ref _steps);
@@ -36,9 +36,9 @@ public sealed class StageCounters
     public long ReplayedBytes => Interlocked.Read(ref _replayedBytes);
 
     /// <summary>Pages whose contents differed from their checksum or from recomputed contents. They are not given out any more.</summary>
-    public long SpoiltPages => Interlocked.Read(ref _spoiltPages);
+    public long CorruptedPages => Interlocked.Read(ref _corruptedPages);
 
-    public void FoundSpoilt(int pages) => Interlocked.Add(ref _spoiltPages, pages);
+    public void FoundCorrupted(int pages) => Interlocked.Add(ref _corruptedPages, pages);
 
     public void Computed(TimeSpan computing, TimeSpan waiting)
     {

@@ -18,7 +18,7 @@ public sealed class RoutedSession : IRequestSink
     private readonly int[] _sent;
     private readonly bool[] _endSent;
     private readonly bool[] _endCommitted;
-    private readonly bool[] _endTold; // by the session: what is here is not all of it
+    private readonly bool[] _endReported; // by the session: what is here is not all of it
 
     /// <param name="number">Which session.</param>
     /// <param name="router">The activation that this is at.</param>
@@ -35,7 +35,7 @@ public sealed class RoutedSession : IRequestSink
         _sent = [.. _committed];
         _endCommitted = [.. committed.Select(static choice => choice.Finish != FinishReason.None)];
         _endSent = new bool[committed.Length];
-        _endTold = [.. committed.Select(static choice => choice.Finish == FinishReason.Cancelled)]; // only clients make that one
+        _endReported = [.. committed.Select(static choice => choice.Finish == FinishReason.Cancelled)]; // only clients make that one
     }
 
     public int Number { get; }
@@ -99,7 +99,7 @@ public sealed class RoutedSession : IRequestSink
     }
 
     /// <summary>Whether the session has lost an end that it told of: from what is here it cannot go on.</summary>
-    public bool Misses(ChoiceLog[] committed) => committed.Where((choice, number) => choice.Finish == FinishReason.None && _endTold[number]).Any();
+    public bool Misses(ChoiceLog[] committed) => committed.Where((choice, number) => choice.Finish == FinishReason.None && _endReported[number]).Any();
 
     /// <summary>Starts over after what the session says that it has.</summary>
     public void Rewind(ChoiceLog[] committed)
@@ -131,7 +131,7 @@ public sealed class RoutedSession : IRequestSink
         {
             // An end that was generated stays: the session may come back without its own and needs this one.
             log.Finish = finish;
-            _endTold[choice] = true;
+            _endReported[choice] = true;
         }
 
         _endCommitted[choice] = true;

@@ -114,7 +114,7 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
     /// <summary>Returns the message that a device sends instead.</summary>
     public ControlMessage BeforeSend(ControlMessage message) => message switch
     {
-        PageInventoryReply pages when bug == PlantedBug.WrongPageTold => pages with { Handover = Exchange(pages.Handover) },
+        PageInventoryReply pages when bug == PlantedBug.WrongPageReported => pages with { Handover = Exchange(pages.Handover) },
         Joined joined when bug == PlantedBug.BaseClaimed => joined with { HoldsBase = true },
         _ => message,
     };

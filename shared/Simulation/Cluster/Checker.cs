@@ -143,7 +143,7 @@ internal sealed class Checker(World world)
     public void Inspect(RouterNode node)
     {
         Scheduler router = node.Actor.Scheduler;
-        Require(node.Actor.Coordinator.UnprovenPages == 0 || world.SpoiltPages > 0, $"{node.Name} gave up {node.Actor.Coordinator.UnprovenPages} pages that nothing has spoilt");
+        Require(node.Actor.Coordinator.UnprovenPages == 0 || world.CorruptedPages > 0, $"{node.Name} gave up {node.Actor.Coordinator.UnprovenPages} pages that nothing has corrupted");
         foreach (RoutedSession session in node.Actor.Sessions.Values)
         {
             Require(session.Error is null || Fails(session.Number), $"session {session.Number} failed: {session.Error?.Message}");

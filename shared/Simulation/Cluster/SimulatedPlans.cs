@@ -47,7 +47,7 @@ internal sealed class SimulatedPlans : IPlanSource, IAllocationSource
     public static IPlanSource For(World world) => world.Scenario.Shapes.Count == 0 ? Even(world.Scenario) : new SimulatedPlans(world);
 
     /// <summary>Creates the allocation source in the same way.</summary>
-    public static IAllocationSource DivisionsFor(World world) => world.Scenario.Shapes.Count == 0 ? Even(world.Scenario) : new SimulatedPlans(world);
+    public static IAllocationSource AllocationsFor(World world) => world.Scenario.Shapes.Count == 0 ? Even(world.Scenario) : new SimulatedPlans(world);
 
     /// <summary>Creates the rate that a device learns, from its initial figures: those of a slow device are too low.</summary>
     public static DeviceRate RateOf(Scenario scenario, int device, double slowness)
@@ -63,10 +63,10 @@ internal sealed class SimulatedPlans : IPlanSource, IAllocationSource
         return new ProbeResult(figure, figure, figure, figure);
     }
 
-    public IReadOnlyList<DeviceSlot> Divide(IReadOnlyList<FleetPipeline> pipelines, DeviceAllocation current, IReadOnlySet<DeviceLife> usable, int most)
+    public IReadOnlyList<DeviceSlot> Allocate(IReadOnlyList<FleetPipeline> pipelines, DeviceAllocation current, IReadOnlySet<DeviceLife> usable, int most)
     {
         Describe(usable);
-        return _planner.Divide(pipelines, current, usable, most);
+        return _planner.Allocate(pipelines, current, usable, most);
     }
 
     public double RateOf(IReadOnlyList<StageAssignment> stages) => _planner.RateOf(stages);

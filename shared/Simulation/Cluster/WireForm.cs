@@ -21,7 +21,7 @@ internal sealed class WireForm(bool used)
 
     public PipelinePlan Carry(PipelinePlan plan) => Carry(plan, ControlCodec.WritePlan, ControlCodec.ReadPlan);
 
-    public DeviceAllocation Carry(DeviceAllocation division) => Carry(division, ControlCodec.WriteDivision, ControlCodec.ReadDivision);
+    public DeviceAllocation Carry(DeviceAllocation allocation) => Carry(allocation, ControlCodec.WriteAllocation, ControlCodec.ReadAllocation);
 
     private T Carry<T>(T value, Action<IBufferWriter<byte>, T> write, Reader<T> read)
     {

@@ -41,7 +41,7 @@ internal sealed partial class World
         Trace.Write($"{router.Name} is activated");
         router.Start(inherited, prepares ? Prepared(router.Number) : null);
         Checker.NewRouter(pipeline);
-        TellMembers(router);
+        SendMembers(router);
     }
 
     private PipelinePlan? Prepared(int router)
@@ -60,19 +60,19 @@ internal sealed partial class World
     // Membership: slow to detect a change, and then announced repeatedly.
     private void Announce()
     {
-        Divide();
+        Allocate();
         foreach (RouterNode router in _routers)
         {
             if (router.Alive && router.Actor.Coordinator.Phase != PlanPhase.Stopped)
             {
-                TellMembers(router);
+                SendMembers(router);
             }
         }
 
         Timeline.After(TimeSpan.FromMilliseconds(400), Announce);
     }
 
-    private void TellMembers(RouterNode router)
+    private void SendMembers(RouterNode router)
     {
         ControlMessage members = _wire.Carry(Directory.MembersOf(router.Pipeline, FleetDevices()));
         Timeline.After(TimeSpan.FromMilliseconds(5), router, () => router.Receive(members));

@@ -8,12 +8,12 @@ namespace OrleansInference.Simulation.Cluster;
 internal sealed partial class World
 {
     /// <summary>Number of pages whose contents were changed without their stage's knowledge.</summary>
-    public int SpoiltPages { get; private set; }
+    public int CorruptedPages { get; private set; }
 
     /// <summary>Corrupts a page that no sequence uses, if there is one.</summary>
     /// <param name="device">Device with the page.</param>
     /// <param name="which">Choice among the unused pages, from 0 up to 1.</param>
-    public void SpoilPage(DeviceNode device, double which)
+    public void CorruptPage(DeviceNode device, double which)
     {
         if (!device.Alive || device.Actor.Layers.Count == 0)
         {
@@ -29,8 +29,8 @@ internal sealed partial class World
         }
 
         int chosen = cached[(int)(which * cached.Length)].Page;
-        SpoiltPages++;
+        CorruptedPages++;
         device.Work.Spoil(device.Actor.Layers.First, chosen);
-        Trace.Write($"page {chosen} of {device.Name} is spoilt in layer {device.Actor.Layers.First}");
+        Trace.Write($"page {chosen} of {device.Name} is corrupted in layer {device.Actor.Layers.First}");
     }
 }

@@ -38,7 +38,7 @@ internal sealed partial class World
         Trace = new Trace(Timeline, keepsTrace);
         Network = new SimulatedNetwork(Timeline, random.Split("network"), scenario.Nodes);
         _storage = random.Split("storage");
-        _divisions = SimulatedPlans.DivisionsFor(this);
+        _allocations = SimulatedPlans.AllocationsFor(this);
         _wire = new WireForm(scenario.Wire);
         Checker = new Checker(this);
         Bugs = new BugPlanter(scenario.Bug, this);

@@ -64,7 +64,7 @@ internal static class ScenarioGenerator
             Faults =
             [
                 .. MakeFaults(scenario, random.Split("faults")), .. CutLinks(scenario, random.Split("links")), .. Shortages(scenario, random.Split("memory")),
-                .. MoveRouter(scenario, random.Split("moves")), .. CrashDirectory(scenario, fleet), .. SpoilPages(scenario, random.Split("spoilt")),
+                .. MoveRouter(scenario, random.Split("moves")), .. CrashDirectory(scenario, fleet), .. CorruptPages(scenario, random.Split("spoilt")),
                 .. Starve(scenario, random.Split("starved")), .. FreezeStore(random.Split("frozen")), .. CrashInMigrations(random.Split("migrations")),
             ],
         };
@@ -253,12 +253,12 @@ internal static class ScenarioGenerator
     }
 
     /// <summary>Generates corruptions of cached pages.</summary>
-    private static List<Fault> SpoilPages(Scenario scenario, SeededRandom random)
+    private static List<Fault> CorruptPages(Scenario scenario, SeededRandom random)
     {
         List<Fault> faults = [];
         for (int i = random.Chance(0.8) ? 0 : random.Between(1, 6); i > 0; i--)
         {
-            faults.Add(new Fault(FaultKind.SpoilPage, TimeSpan.FromMilliseconds(random.Below(3000)), TimeSpan.Zero, random.Below(scenario.AllDevices), random.Unit()));
+            faults.Add(new Fault(FaultKind.CorruptPage, TimeSpan.FromMilliseconds(random.Below(3000)), TimeSpan.Zero, random.Below(scenario.AllDevices), random.Unit()));
         }
 
         return faults;

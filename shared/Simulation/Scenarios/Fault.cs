@@ -78,7 +78,7 @@ internal enum FaultKind
     CrashInMigration,
 
     /// <summary>The contents of a cached page of a device change in one layer.</summary>
-    SpoilPage,
+    CorruptPage,
 }
 
 /// <summary>Fault of a scenario.</summary>

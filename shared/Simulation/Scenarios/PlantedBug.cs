@@ -42,7 +42,7 @@ internal enum PlantedBug
     WrongPageHandedOver,
 
     /// <summary>After the loss of a router, a stage swaps two pages in its report of the pages.</summary>
-    WrongPageTold,
+    WrongPageReported,
 
     /// <summary>A repeated request to load layers is answered before the end of the load was reported; the warm-up that follows overwrites pages of sequences.</summary>
     WarmUpOverPages,

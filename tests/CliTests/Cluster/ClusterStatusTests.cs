@@ -47,12 +47,12 @@ public sealed class ClusterStatusTests
         {
             string nothing = (await CliProcess.RunAsync(["cluster", "status", "--url", quiet.Url])).Output;
             Assert.DoesNotContain("compared", nothing, StringComparison.Ordinal);
-            Assert.DoesNotContain("spoilt", nothing, StringComparison.Ordinal);
+            Assert.DoesNotContain("corrupted", nothing, StringComparison.Ordinal);
         }
 
         status["router"]!["verified_pages"] = 31;
         status["router"]!["unproven_pages"] = 6;
-        status["nodes"]![1]!["devices"]![0]!["spoilt_pages"] = 2;
+        status["nodes"]![1]!["devices"]![0]!["corrupted_pages"] = 2;
         await using ScriptedCluster cluster = await ScriptedCluster.StartAsync(statuses: status);
         string output = (await CliProcess.RunAsync(["cluster", "status", "--url", cluster.Url])).Output;
         Assert.Contains("Pages recomputed and compared: 31; dropped for lack of a proof: 6", output, StringComparison.Ordinal);
@@ -92,7 +92,7 @@ public sealed class ClusterStatusTests
     }
 
     [Fact]
-    public async Task Several_pipelines_are_told_apart()
+    public async Task Several_pipelines_are_distinguished()
     {
         var status = ScriptedCluster.Status();
         var second = status["router"]!.DeepClone();
@@ -161,7 +161,7 @@ public sealed class ClusterStatusTests
     }
 
     [Fact]
-    public async Task A_server_of_one_process_is_told_from_a_node()
+    public async Task A_server_of_one_process_is_distinguished_from_a_node()
     {
         await using Load.ScriptedServer server = await Load.ScriptedServer.StartAsync(static _ => Task.CompletedTask);
         CliResult result = await CliProcess.RunAsync(["cluster", "status", "--url", server.Address.AbsoluteUri, "--json"]);

@@ -84,7 +84,7 @@ public sealed class RogueTests
     }
 
     [Fact]
-    public async Task A_node_listens_on_loopback_alone_and_has_no_gateway_unless_it_is_told_to()
+    public async Task A_node_listens_on_loopback_alone_and_has_no_gateway_unless_configured()
     {
         using NodeProgram node = Start(FreePorts.FindForLater(1)[0]);
         await node.ServesAsync();

@@ -63,7 +63,7 @@ public sealed record Refused(int Router, DeviceLife Device, int Latest) : Contro
 /// Device to router: pages that a sequence was to continue from lack the proof of their contents. The device accepts no more steps of the plan, and does not
 /// list the pages in the next one. It repeats the message with each step that arrives.
 /// </summary>
-internal sealed record PagesSpoilt(long Epoch, DeviceLife Device, int[] Pages) : ControlMessage;
+internal sealed record PagesCorrupted(long Epoch, DeviceLife Device, int[] Pages) : ControlMessage;
 
 /// <summary>Device to router: the device is going to stop, or to serve another pipeline, and asks the router to move its layers.</summary>
 public sealed record DrainDevice(DeviceLife Device) : ControlMessage;

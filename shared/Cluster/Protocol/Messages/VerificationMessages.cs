@@ -17,8 +17,8 @@ public sealed record VerifyPages(long Epoch, long Number, long AfterStep, int St
     public float[] Hidden { get; init; } = [];
 
     /// <summary>Compared pages that differed on a previous stage.</summary>
-    public int[] Spoilt { get; init; } = [];
+    public int[] Corrupted { get; init; } = [];
 }
 
 /// <summary>Last stage to router: the pages that differed on any stage.</summary>
-public sealed record PagesVerified(long Epoch, long Number, int[] Spoilt) : ControlMessage;
+public sealed record PagesVerified(long Epoch, long Number, int[] Corrupted) : ControlMessage;

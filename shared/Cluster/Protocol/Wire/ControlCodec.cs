@@ -48,10 +48,10 @@ public static class ControlCodec
     public static PipelinePlan ReadPlan(ReadOnlySpan<byte> bytes) => Read(bytes, WireKind.PipelinePlan, PlanWire.ReadPlan);
 
     /// <summary>Appends the durable form of a device allocation.</summary>
-    public static void WriteDivision(IBufferWriter<byte> output, DeviceAllocation division) => Write(output, WireKind.DeviceAllocation, division, PlanWire.Write);
+    public static void WriteAllocation(IBufferWriter<byte> output, DeviceAllocation allocation) => Write(output, WireKind.DeviceAllocation, allocation, PlanWire.Write);
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are not an allocation.</exception>
-    public static DeviceAllocation ReadDivision(ReadOnlySpan<byte> bytes) => Read(bytes, WireKind.DeviceAllocation, PlanWire.ReadDivision);
+    public static DeviceAllocation ReadAllocation(ReadOnlySpan<byte> bytes) => Read(bytes, WireKind.DeviceAllocation, PlanWire.ReadAllocation);
 
     /// <summary>Appends the wire form of a handover.</summary>
     public static void WriteHandover(IBufferWriter<byte> output, RouterHandover handover) => Write(output, WireKind.RouterHandover, handover, HandoverWire.Write);

@@ -24,7 +24,7 @@ internal static class ControlReader
             case WireKind.DeviceReleased: return new DeviceReleased(PlanWire.ReadDevice(ref reader));
             case WireKind.MembershipChanged: return new MembershipChanged(PlanWire.ReadDevices(ref reader), PlanWire.ReadDevices(ref reader));
             case WireKind.ServePipeline: return new ServePipeline(reader.Long(), PlanWire.ReadDevice(ref reader), reader.Natural(), reader.Bool());
-            case WireKind.PagesSpoilt: return new PagesSpoilt(reader.Long(), PlanWire.ReadDevice(ref reader), reader.Array<int>());
+            case WireKind.PagesCorrupted: return new PagesCorrupted(reader.Long(), PlanWire.ReadDevice(ref reader), reader.Array<int>());
             case WireKind.MapLayers: return new MapLayers(reader.Int(), PlanWire.ReadDevice(ref reader), PlanWire.ReadLayers(ref reader));
             case WireKind.LayersMapped: return new LayersMapped(reader.Int(), PlanWire.ReadDevice(ref reader), PlanWire.ReadLayers(ref reader));
             case WireKind.LayersRefused: return PlanWire.ReadRefused(ref reader);

@@ -50,7 +50,7 @@ internal static class ControlWriter
         PageInventoryReply => WireKind.PageInventoryReply,
         JoinPlan => WireKind.JoinPlan,
         Joined => WireKind.Joined,
-        PagesSpoilt => WireKind.PagesSpoilt,
+        PagesCorrupted => WireKind.PagesCorrupted,
         Refused => WireKind.Refused,
         DrainDevice => WireKind.DrainDevice,
         DeviceReleased => WireKind.DeviceReleased,
@@ -160,10 +160,10 @@ internal static class ControlWriter
                 writer.Int(serve.Pipeline);
                 writer.Bool(serve.AtOnce);
                 break;
-            case PagesSpoilt spoilt:
-                writer.Long(spoilt.Epoch);
-                PlanWire.Write(writer, spoilt.Device);
-                writer.Array(spoilt.Pages);
+            case PagesCorrupted corrupted:
+                writer.Long(corrupted.Epoch);
+                PlanWire.Write(writer, corrupted.Device);
+                writer.Array(corrupted.Pages);
                 break;
             case LayersLoaded loaded:
                 writer.Long(loaded.Epoch);
@@ -198,7 +198,7 @@ internal static class ControlWriter
             case PagesVerified verified:
                 writer.Long(verified.Epoch);
                 writer.Long(verified.Number);
-                writer.Array(verified.Spoilt);
+                writer.Array(verified.Corrupted);
                 break;
             case FreezePages freeze:
                 writer.Long(freeze.Epoch);

@@ -34,13 +34,13 @@ internal static class HandoverWire
             }
         }
 
-        int[] tips = reader.Array<int>();
-        if (Array.FindIndex(tips, tip => !known.Contains(tip)) is var unknown and >= 0)
+        int[] heads = reader.Array<int>();
+        if (Array.FindIndex(heads, tip => !known.Contains(tip)) is var unknown and >= 0)
         {
-            WireReader.Refuse($"A sequence ends with page {tips[unknown]}, which is not handed over; expected one of the {pages.Length} pages.");
+            WireReader.Refuse($"A sequence ends with page {heads[unknown]}, which is not handed over; expected one of the {pages.Length} pages.");
         }
 
-        return new RouterHandover(plan, lastStep, pages) { Secret = secret, Heads = tips };
+        return new RouterHandover(plan, lastStep, pages) { Secret = secret, Heads = heads };
     }
 
     public static void Write(WireWriter writer, PageDelta notes)

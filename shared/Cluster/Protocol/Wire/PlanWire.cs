@@ -117,19 +117,19 @@ internal static class PlanWire
         return new PipelinePlan(epoch, router, stages) { Boundaries = borders };
     }
 
-    public static void Write(WireWriter writer, DeviceAllocation division)
+    public static void Write(WireWriter writer, DeviceAllocation allocation)
     {
-        writer.Long(division.Version);
-        writer.Int(division.Directory);
-        writer.Count(division.Places.Count);
-        foreach (DeviceSlot place in division.Places)
+        writer.Long(allocation.Version);
+        writer.Int(allocation.Directory);
+        writer.Count(allocation.Places.Count);
+        foreach (DeviceSlot place in allocation.Places)
         {
             Write(writer, place.Device);
             writer.Int(place.Pipeline);
         }
     }
 
-    public static DeviceAllocation ReadDivision(ref WireReader reader)
+    public static DeviceAllocation ReadAllocation(ref WireReader reader)
     {
         long version = reader.Long();
         int directory = reader.Int();

@@ -23,7 +23,7 @@ public enum WireKind : byte
     PageInventoryRequest = 16,
     PageInventoryReply = 17,
     ServePipeline = 18,
-    PagesSpoilt = 19,
+    PagesCorrupted = 19,
 
     StepForward = 32,
     StepDone = 33,

@@ -22,7 +22,7 @@ public sealed class StepSamplerTests
             Step actual = Filled(seed, out _);
             alone.Run(expected, logits);
             shared.Run(actual, logits);
-            Assert.Equal(expected.Rows.ToArray().Select(Told), actual.Rows.ToArray().Select(Told));
+            Assert.Equal(expected.Rows.ToArray().Select(Describe), actual.Rows.ToArray().Select(Describe));
             Assert.Equal(expected.Failures.Select(static failure => (failure.Slice, failure.Error.Message)), actual.Failures.Select(static failure => (failure.Slice, failure.Error.Message)));
             Assert.Equal(expected.Outputs.Select(static output => output.Sampling?.Generated), actual.Outputs.Select(static output => output.Sampling?.Generated));
             int[] slices = [.. actual.Rows.ToArray().Select(static row => row.Slice)];
@@ -43,11 +43,11 @@ public sealed class StepSamplerTests
         Step fresh = Filled(1, out _);
         sampler.Run(step, logits);
         new StepSampler(Vocabulary).Run(fresh, logits);
-        Assert.Equal(fresh.Rows.ToArray().Select(Told), step.Rows.ToArray().Select(Told));
+        Assert.Equal(fresh.Rows.ToArray().Select(Describe), step.Rows.ToArray().Select(Describe));
         Assert.Equal(fresh.Failures.Count, step.Failures.Count);
     }
 
-    private static string Told(SampledRow row) =>
+    private static string Describe(SampledRow row) =>
         $"{row.Slice} {row.Position} {row.Token} {row.LogProb:R} {string.Join(' ', row.Top.Select(static top => $"{top.Token} {top.LogProb:R}"))}";
 
     /// <summary>A step of slices that decode, verify guesses, measure their prompt, or want nothing; some logits are not finite.</summary>
