@@ -9,7 +9,7 @@ internal static class BenchCommands
     public static RootCommand CreateRoot() => new("Measures OrleansInference, and runs its simulator.")
     {
         SimulateCommand.Create(),
-        new Command("bench", "Measures")
+        new Command("bench", "Runs measurements")
         {
             BenchEngineCommand.Create(),
             BenchPartsCommand.Create(),

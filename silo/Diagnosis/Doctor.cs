@@ -45,7 +45,7 @@ internal static class Doctor
             // The model is checked separately.
             (options with { Checkpoint = new() { Model = AppContext.BaseDirectory } }).Resolve();
             resolved = options with { Member = options.Member.Resolve(), Database = options.Database.Resolve() };
-            return [new Finding("Settings", FindingLevel.Ok, "valid together")];
+            return [new Finding("Settings", FindingLevel.Ok, "consistent")];
         }));
         findings.AddRange(Try("Model", () => ModelCheck.Examine(options)));
         if (resolved is not null)

@@ -81,7 +81,7 @@ internal static partial class Machine
         byte* timex = stackalloc byte[TimexBytes];
         new Span<byte>(timex, TimexBytes).Clear();
         return OperatingSystem.IsLinux() && AdjustTime(timex) == ClockUnsynchronized
-            ? new Finding("Clock", FindingLevel.Warning, $"{now:u}, not synchronized. Nodes on several machines need clocks that agree to a second: run chrony or systemd-timesyncd.")
+            ? new Finding("Clock", FindingLevel.Warning, $"{now:u}, not synchronized. Nodes on several machines need clocks that agree within a second: run chrony or systemd-timesyncd.")
             : new Finding("Clock", FindingLevel.Ok, $"{now:u}");
     }
 

@@ -30,7 +30,7 @@ internal static class ModelCheck
     private static Finding Memory(NodeOptions options, long needed)
     {
         long limit = options.Devices.Bytes;
-        string needs = $"the model needs {Size(needed)} with {Size(options.Compute.KvBytes ?? 0, "the default")} of keys and values";
+        string needs = $"the model needs {Size(needed)}, including {Size(options.Compute.KvBytes ?? 0, "the default amount")} for keys and values";
         if (needed > limit)
         {
             return new Finding(
@@ -40,7 +40,7 @@ internal static class ModelCheck
 
         return Available() is { } available && available < needed
             ? new Finding("Memory", FindingLevel.Warning, $"{needs}; of {Size(limit)} only {Size(available)} are available now. End other programs, or choose a smaller --kv-memory.")
-            : new Finding("Memory", FindingLevel.Ok, $"{needs}, of {Size(limit)}");
+            : new Finding("Memory", FindingLevel.Ok, $"{needs}; the limit is {Size(limit)}");
     }
 
     /// <summary>Memory that the system can give to programs now; null if it does not report it.</summary>

@@ -23,7 +23,7 @@ internal sealed class BenchServeOptions
     private readonly Option<int> _timeout = RangedOption.Create("--timeout", "Seconds after which a request has failed", 600, 1, 1 << 20);
     private readonly Option<string?> _model = new("--model") { Description = "Name of the model; by default the first one that the server lists", HelpName = "NAME" };
     private readonly Option<string[]> _keys = new("--api-key") { Description = $"Bearer key; {KeyVariable} by default; repeat it for each tenant", HelpName = "KEY" };
-    private readonly Option<double> _temperature = RangedOption.Create("--temperature", "Sampling temperature; 0, the default, is greedy", "T", Values.Number(0, 2), 0);
+    private readonly Option<double> _temperature = RangedOption.Create("--temperature", "Sampling temperature; 0 is greedy", "T", Values.Number(0, 2), 0);
     private readonly Option<bool> _chat = new("--chat") { Description = "Use chat completions even if the server supports completions" };
     private readonly Option<int> _turns = RangedOption.Create("--turns", "Turns of each conversation: the first one with --prompt tokens, the others short; uses chat completions", 1, 1, 1000);
     private readonly Option<int> _arrivalPrompt = RangedOption.Create("--arrival-prompt", "Tokens of prompts that arrive in addition to the streams and are counted separately; 0 for none", 0, 0, 1 << 20);

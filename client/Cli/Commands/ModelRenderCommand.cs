@@ -16,7 +16,7 @@ internal static class ModelRenderCommand
 
     public static Command Create() => CommandInvocation.Create(
         "render",
-        "Reads {\"messages\":[…],\"tools\":[…],\"add_generation_prompt\":true} on standard input, prints the prompt; other keys are the template's variables",
+        "Reads {\"messages\":[…],\"tools\":[…],\"add_generation_prompt\":true} from standard input, and prints the prompt; other keys are variables of the template",
         ModelOptions.CreateCheckpointSettings(),
         [],
         invocation =>

@@ -8,7 +8,7 @@ public static class RangedOption
 {
     /// <summary>Creates an option for an integer with a default.</summary>
     public static Option<int> Create(string name, string description, int otherwise, int minimum, int maximum = int.MaxValue / 2) =>
-        Create(name, $"{description}; {otherwise} by default", "N", Values.Integer(minimum, maximum), otherwise);
+        Create(name, description, "N", Values.Integer(minimum, maximum), otherwise);
 
     /// <summary>Creates an option for a value with a default.</summary>
     public static Option<T> Create<T>(string name, string description, string valueName, ValueKind<T> kind, T otherwise)

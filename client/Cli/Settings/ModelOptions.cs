@@ -46,7 +46,7 @@ public sealed record ModelOptions
     private sealed record StageRuns
     {
         [Range(1, 1024)]
-        [Display(Prompt = "N", Description = "Runs of layers that the model is loaded in; 1 by default")]
+        [Display(Prompt = "N", Description = "Stages into which the layers of the model are divided; 1 by default")]
         public int Stages { get; init; } = 1;
     }
 }
