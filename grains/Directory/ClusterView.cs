@@ -42,8 +42,9 @@ public sealed record ClusterView(
     public ClusterView After(ClusterView earlier) =>
         Complete ? this : this with { Nodes = [.. Nodes, .. earlier.Nodes.Where(known => !Nodes.Any(node => node.Silo.Equals(known.Silo)))] };
 
-    /// <summary>Status of the engine that the front end shows: the sum over all pipelines.</summary>
-    public ServiceStatus Status => Others.Aggregate(Router.Status, static (sum, router) => RouterSummary.Together(sum, router.Status));
+    /// <summary>Status of the engine that the front end shows: that of all pipelines together.</summary>
+    public ServiceStatus Status => new(
+        Routers.Any(static router => router.Serves), Routers.Any(static router => router.Serves) ? null : Router.Reason, Routers.Aggregate(default(EngineFigures), static (sum, router) => sum + router.Figures));
 
     /// <summary>Finds the node with a device; null if the node is gone or not known yet.</summary>
     public NodeState? WithDevice(int number) => Nodes.FirstOrDefault(node => node.Devices.Any(device => device.Number == number));

@@ -58,7 +58,7 @@ public sealed class ServiceTests
         await using ApiFixture api = await ApiFixture.StartAsync(service);
 
         Assert.Equal("""{"status":"ready","reason":null}""", await api.Http.GetStringAsync(new Uri("/health", UriKind.Relative)));
-        service.Status = new ServiceStatus(false, "loading");
+        service.Status = new ServiceStatus(false, "loading", default);
         using HttpResponseMessage unavailable = await api.Http.GetAsync(new Uri("/health", UriKind.Relative));
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, unavailable.StatusCode);
