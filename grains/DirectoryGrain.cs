@@ -6,9 +6,7 @@ using OrleansInference.Grains.Placement;
 
 namespace OrleansInference.Grains;
 
-/// <remarks>
-/// Until all silos of the cluster have spoken to a new activation, it tells the routers nothing: a node that is not heard of yet is not lost.
-/// </remarks>
+/// <remarks>A new activation sends the routers nothing until all silos of the cluster have announced themselves: a node that has not announced itself yet is not lost.</remarks>
 [GrainType("inference.directory")]
 internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipService membership, ILogger<DirectoryGrain> logger) : Grain, IDirectoryGrain, IDisposable
 {
@@ -19,19 +17,19 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     private readonly ClusterState _state = new(Guid.NewGuid(), node.Setup.Name);
     private readonly MemberLog _log = new(logger, node.Transport.View.Nodes, node.Front.Gateway);
     private readonly CancellationTokenSource _stopping = new();
-    private Fleet _fleet = null!; // since the activation
+    private Fleet _fleet = null!; // set by the activation
     private DateTimeOffset _since;
-    private MembershipVersion _members; // that the nodes were last compared with
-    private readonly HashSet<int> _telling = []; // pipelines whose routers are being told
-    private readonly HashSet<int> _news = []; // pipelines for which there is some since then
-    private readonly Dictionary<int, long> _told = []; // versions that routers have, by pipeline
-    private bool _tellsSoon;
-    private long _called; // the version of the change that nodes were called for
+    private MembershipVersion _members; // version of the membership that the nodes were last compared with
+    private readonly HashSet<int> _notifying = []; // pipelines whose routers are being informed
+    private readonly HashSet<int> _changed = []; // pipelines with changes since their router's message in progress
+    private readonly Dictionary<int, long> _routerVersions = []; // versions that routers have, by pipeline
+    private bool _notifiesSoon;
+    private long _called; // version of the change that nodes were last called for
     private bool _calls;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _fleet = await Fleet.OpenAsync(node.Store, node.CreateDivisions(), node.Setup.Terms.Pipelines);
+        _fleet = await Fleet.OpenAsync(node.Store, node.CreateAllocationSource(), node.Setup.Terms.Pipelines);
         _since = DateTimeOffset.UtcNow;
         this.RegisterGrainTimer(TickAsync, new() { DueTime = NotifyInterval, Period = NotifyInterval, Interleave = true });
         RetriedWork.RunAsync("The directory's watch on the membership", logger, WatchAsync, _stopping.Token).Ignore();
@@ -118,23 +116,23 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     private bool IsComplete() => _state.Complete || DateTimeOffset.UtcNow - _since > Timeout
         || membership.CurrentSnapshot.Members.Values.Where(static member => member.Status == SiloStatus.Active).All(member => _state.Knows(member.SiloAddress));
 
-    /// <summary>A node that announces itself does not wait for the routers: they are told in a turn of its own, one for all news until then.</summary>
+    /// <summary>Schedules a message to the routers in a turn of its own, so that the announcing node does not wait for them. One message covers all changes until then.</summary>
     private void OnNews()
     {
         _state.Complete = IsComplete();
         _log.Update(_state.Nodes, _state.Complete);
         _state.Set(_fleet.Orders(_state.Nodes));
-        if (!_tellsSoon)
+        if (!_notifiesSoon)
         {
-            _tellsSoon = true;
-            TellSoonAsync().Ignore();
+            _notifiesSoon = true;
+            NotifySoonAsync().Ignore();
         }
     }
 
-    private async Task TellSoonAsync()
+    private async Task NotifySoonAsync()
     {
         await Task.Yield();
-        _tellsSoon = false;
+        _notifiesSoon = false;
         await NotifyNodes();
     }
 
@@ -159,7 +157,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         }
 
         _log.Update(_state.Nodes, complete: true);
-        IReadOnlyList<int> pipelines = _fleet.Divide(_state.Nodes, () => NotifyNodes().Ignore());
+        IReadOnlyList<int> pipelines = _fleet.Allocate(_state.Nodes, () => NotifyNodes().Ignore());
         ShowRouters();
         await Task.WhenAll(pipelines.Select(AskRouterAsync));
         if (_fleet.Ended)
@@ -175,7 +173,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         CallNodes();
     }
 
-    /// <summary>Has all nodes announce themselves that have not yet: of this activation they may not know.</summary>
+    /// <summary>Calls all nodes that have not announced themselves yet: they may not know this activation.</summary>
     private void CallUnknown()
     {
         foreach (ClusterMember member in membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active && !_state.Knows(member.SiloAddress)))
@@ -184,12 +182,12 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         }
     }
 
-    /// <param name="gateway">Of the node; 0 where it is not known.</param>
-    /// <param name="silo">The node's.</param>
+    /// <param name="gateway">Gateway of the node; 0 if it is not known.</param>
+    /// <param name="silo">Silo of the node.</param>
     private void Call(int gateway, SiloAddress silo) =>
         GrainFactory.GetGrain<IGatewayGrain>(PinnedKey.Of(gateway, silo)).ViewChanged(gateway, _state.Activation, _state.Version).AsTask().Ignore();
 
-    /// <summary>Calls the nodes that do not ask soon, where they should know what has changed; not more often than nodes ask by themselves.</summary>
+    /// <summary>Calls the nodes that do not ask soon and have missed a change. It does so no more often than nodes ask by themselves.</summary>
     private void CallNodes()
     {
         if (!_calls && _state.Moved != _called)
@@ -203,7 +201,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     {
         try
         {
-            await Task.Yield(); // what else changes in this turn
+            await Task.Yield(); // collects further changes of this turn
             IReadOnlyList<NodeState> behind;
             do
             {
@@ -226,51 +224,52 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
 
     private async Task AskRouterAsync(int pipeline)
     {
-        if (!_telling.Add(pipeline))
+        if (!_notifying.Add(pipeline))
         {
-            // Who waits for a router that is gone has not told this news.
-            _news.Add(pipeline);
+            // The loop that waits for a router that is gone has not sent this change.
+            _changed.Add(pipeline);
             return;
         }
 
         do
         {
-            _news.Remove(pipeline);
+            _changed.Remove(pipeline);
             try
             {
                 _fleet.Update(await AskRouterAsync(GrainFactory.GetGrain<IRouterGrain>(pipeline), pipeline));
             }
             catch (Exception)
             {
-                // The router's silo is gone, it is being activated elsewhere, or its activation failed there, because the database that numbers activations is away: the next turn finds it.
-                _told.Remove(pipeline);
+                // The router's silo is gone, or the router is being activated elsewhere, or its activation failed because the database that numbers activations is away. The next turn finds
+                // it.
+                _routerVersions.Remove(pipeline);
                 _fleet.Missed(pipeline);
             }
 
             ShowRouters();
         }
-        while (_news.Contains(pipeline));
-        _telling.Remove(pipeline);
+        while (_changed.Contains(pipeline));
+        _notifying.Remove(pipeline);
     }
 
-    /// <summary>Sends a router what has changed since it was told last, or all that there is, where that is not enough.</summary>
+    /// <summary>Sends a router the changes since its version, or the whole view if the changes do not suffice.</summary>
     private async Task<RouterSummary> AskRouterAsync(IRouterGrain router, int pipeline)
     {
         ForgetGone();
-        long since = _told.GetValueOrDefault(pipeline);
+        long since = _routerVersions.GetValueOrDefault(pipeline);
         long version = _state.Version;
-        RouterSummary? heard = _state.Since(since) is { } changes ? await router.MembersChanged(_state.Activation, since, changes) : null;
-        if (heard is null)
+        RouterSummary? summary = _state.Since(since) is { } changes ? await router.MembersChanged(_state.Activation, since, changes) : null;
+        if (summary is null)
         {
             version = _state.Version;
-            heard = await router.Members(_state.View);
+            summary = await router.Members(_state.View);
         }
 
-        _told[pipeline] = heard.TakesChanges ? version : 0;
-        return heard;
+        _routerVersions[pipeline] = summary.TakesChanges ? version : 0;
+        return summary;
     }
 
-    /// <summary>Tells the routers of a loss at once.</summary>
+    /// <summary>Informs the routers of a loss immediately.</summary>
     private async Task WatchAsync(CancellationToken stopping)
     {
         await foreach (ClusterMembershipSnapshot _ in membership.MembershipUpdates.WithCancellation(stopping))
@@ -278,7 +277,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
             await NotifyNodes();
         }
 
-        // Orleans ends them when it stops.
+        // The enumeration ends when Orleans stops.
         await Task.Delay(NotifyInterval, stopping);
     }
 }

@@ -3,7 +3,7 @@ using OrleansInference.Grains.Links;
 
 namespace OrleansInference.Grains;
 
-/// <summary>A device that a silo announced, by <see cref="Placement.PinnedKey"/>: the façade of the stage's thread in that silo.</summary>
+/// <summary>Device that a silo announced, addressed by <see cref="Placement.PinnedKey"/>: the façade of the stage's thread in that silo.</summary>
 [Alias("inference.device")]
 internal interface IDeviceGrain : IGrainWithStringKey
 {

@@ -2,29 +2,29 @@ using OrleansInference.Grains.Directory;
 
 namespace OrleansInference.Grains;
 
-/// <summary>The one place that knows all nodes. It keeps nothing durable: its next activation learns everything from what the nodes say next.</summary>
+/// <summary>Directory of all nodes; the cluster has one. It stores nothing: a new activation rebuilds its state from the nodes' next announcements.</summary>
 [Alias("inference.directory")]
 public interface IDirectoryGrain : IGrainWithIntegerKey
 {
-    /// <summary>A node announces itself to a directory that does not know it.</summary>
-    /// <returns>All that there is.</returns>
+    /// <summary>Announces a node to a directory that does not know it.</summary>
+    /// <returns>The whole view.</returns>
     [Alias("announce")]
     ValueTask<ClusterView> Announce(NodeState node);
 
-    /// <summary>A node that the directory knows announces that it lives, and what has changed; repeated while it lives.</summary>
-    /// <returns>What has changed in the directory's view since the version that the node has; null where the directory does not know the node or the version, so that the node has to announce itself.</returns>
+    /// <summary>Reports that a known node is alive, and what has changed. Nodes repeat it as long as they run.</summary>
+    /// <returns>The changes of the directory's view since the node's version. Null if the directory does not know the node or the version: the node then has to announce itself.</returns>
     [Alias("report")]
     ValueTask<ViewChanges?> Report(NodeReport report);
 
-    /// <summary>The routers of all pipelines with their figures, which the view that nodes have does not follow.</summary>
+    /// <summary>Returns the routers of all pipelines with their figures, which the nodes' view does not contain.</summary>
     [Alias("routers")]
     ValueTask<IReadOnlyList<RouterSummary>> Routers();
 
     [Alias("view")]
     ValueTask<ClusterView> View();
 
-    /// <summary>Asks a node to hand over what it has and to stop.</summary>
-    /// <returns>Whether there is such a node.</returns>
+    /// <summary>Asks a node to hand over its layers and sessions and to stop.</summary>
+    /// <returns>Whether the node exists.</returns>
     [Alias("drain")]
     ValueTask<bool> Drain(string node);
 }

@@ -4,8 +4,8 @@ using OrleansInference.Grains.Links;
 namespace OrleansInference.Grains;
 
 /// <summary>
-/// A silo's gateway, by <see cref="Placement.PinnedKey"/>. Whatever is for streams and active sessions of one silo comes to it in one message, and need not go
-/// to each session's grain.
+/// Gateway of a silo, addressed by <see cref="Placement.PinnedKey"/>. It receives messages for the streams and active sessions of the silo in one batch,
+/// instead of one call for each session's grain.
 /// </summary>
 [Alias("inference.gateway")]
 internal interface IGatewayGrain : IGrainWithStringKey
@@ -14,16 +14,19 @@ internal interface IGatewayGrain : IGrainWithStringKey
     [Alias("receive")]
     ValueTask Receive(MessageBatch batch);
 
-    /// <summary>The directory's view has changed in a way that the gateway's node should know soon: it is to ask for the changes. Where this is lost, it asks a little later by itself.</summary>
-    /// <param name="gateway">The gateway's number; 0 where the directory does not know it yet.</param>
-    /// <param name="directory">The directory's activation.</param>
-    /// <param name="version">Of the view.</param>
+    /// <summary>
+    /// Reports that the directory's view has changed in a way that the gateway's node should know soon. The node then asks for the changes. If the call is
+    /// lost, the node asks a little later by itself.
+    /// </summary>
+    /// <param name="gateway">Number of the gateway; 0 if the directory does not know it yet.</param>
+    /// <param name="directory">Activation of the directory.</param>
+    /// <param name="version">Version of the view.</param>
     [OneWay]
     [Alias("view-changed")]
     ValueTask ViewChanged(int gateway, Guid directory, long version);
 
-    /// <summary>Ends a pipeline's router that goes on at this node after its grain has left it.</summary>
-    /// <returns>What it leaves, in its wire form; empty when nothing.</returns>
+    /// <summary>Ends a pipeline's router that still runs on this node after its grain has moved.</summary>
+    /// <returns>The router's handover in its wire form; empty if there is none.</returns>
     [Alias("take-router")]
     ValueTask<byte[]> TakeRouter(int pipeline);
 }

@@ -5,7 +5,7 @@ using OrleansInference.Grains.Links;
 
 namespace OrleansInference.Grains;
 
-/// <summary>The router of a pipeline, by the pipeline's number.</summary>
+/// <summary>Router of a pipeline, addressed by the pipeline's number.</summary>
 [Alias("inference.router")]
 public interface IRouterGrain : IGrainWithIntegerKey
 {
@@ -13,20 +13,20 @@ public interface IRouterGrain : IGrainWithIntegerKey
     [Alias("receive")]
     ValueTask Receive(MessageBatch batch);
 
-    /// <summary>Takes note of the nodes that there are.</summary>
-    /// <returns>What is going on.</returns>
+    /// <summary>Gives the router the whole view of the nodes.</summary>
+    /// <returns>The router's status.</returns>
     [Alias("members")]
     ValueTask<RouterSummary> Members(ClusterView view);
 
-    /// <summary>Takes note of what has changed among the nodes.</summary>
-    /// <param name="directory">The activation of the directory that tells it.</param>
-    /// <param name="since">The version of its view that the changes follow.</param>
-    /// <param name="changes">What has changed.</param>
-    /// <returns>What is going on; null where the router does not have that version and has to be told all that there is.</returns>
+    /// <summary>Gives the router the changes among the nodes.</summary>
+    /// <param name="directory">Activation of the directory that sends them.</param>
+    /// <param name="since">Version of the directory's view that the changes follow.</param>
+    /// <param name="changes">The changes.</param>
+    /// <returns>The router's status. Null if the router does not have the version <paramref name="since"/> and needs the whole view.</returns>
     [Alias("members-changed")]
     ValueTask<RouterSummary?> MembersChanged(Guid directory, long since, ViewChanges changes);
 
-    /// <summary>Moves the router to another silo. It goes on here until it can go on there, with what it knows of the pages.</summary>
+    /// <summary>Moves the router to another silo. It keeps running on this silo until it can continue on the other one, and takes along its knowledge of the pages.</summary>
     [Alias("hand-over")]
     ValueTask HandOver(SiloAddress to);
 }

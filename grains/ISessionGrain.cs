@@ -3,7 +3,7 @@ using OrleansInference.Grains.Links;
 
 namespace OrleansInference.Grains;
 
-/// <summary>A session, wherever it is active: the façade of its machine on that silo's thread of sessions.</summary>
+/// <summary>Session, wherever it is active: the façade of the session's actor on that silo's session thread.</summary>
 [Alias("inference.session")]
 public interface ISessionGrain : IGrainWithIntegerKey
 {
@@ -11,7 +11,7 @@ public interface ISessionGrain : IGrainWithIntegerKey
     [Alias("receive")]
     ValueTask Receive(MessageBatch batch);
 
-    /// <summary>Goes on with what is stored of it.</summary>
+    /// <summary>Resumes the session from its stored state.</summary>
     [OneWay]
     [Alias("wake")]
     ValueTask Wake();

@@ -13,8 +13,8 @@ using OrleansInference.Models;
 namespace OrleansInference.Grains;
 
 /// <remarks>
-/// An activation's thread lives as long as the activation; a later one's number is higher, so that stages refuse what the earlier may still send. Only of an activation that moves
-/// the thread stays where it is, until the next activation takes it over: streams wait for that alone.
+/// An activation's thread lives as long as the activation. A later activation has a higher number, so that stages refuse messages that the earlier one still
+/// sends. When an activation moves, its thread stays where it is until the next activation takes it over: streams wait for the takeover alone.
 /// </remarks>
 [GrainType("inference.router")]
 internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGrainMigrationParticipant
@@ -23,10 +23,10 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
 
     private int Pipeline => (int)this.GetPrimaryKeyLong();
 
-    private readonly ViewCopy _members = new(); // as the directory tells it
+    private readonly ViewCopy _members = new(); // copy of the directory's view
     private int _number;
     private RouterThread? _thread;
-    private string? _before; // key of the gateway where the activation before still works
+    private string? _before; // key of the gateway where the previous activation still runs
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -87,7 +87,7 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
         Update(view);
         if (_thread?.Report.Phase == PlanPhase.Stopped)
         {
-            // A later activation rules.
+            // A later activation has taken over.
             DeactivateOnIdle();
         }
 
@@ -95,7 +95,7 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
         return summary with { TakesChanges = true };
     }
 
-    /// <summary>Takes over from the activation before, which works until all is ready here.</summary>
+    /// <summary>Takes over from the previous activation, which runs until this one is ready.</summary>
     private async Task GoOnAsync(string before)
     {
         ClusterView view = node.Transport.View;
@@ -103,13 +103,13 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
         {
             PipelinePlan? prepared = await node.Store.PreparePlanAsync(_number);
             RouterHandover? inherited = await TakeAsync(before);
-            // The devices are known when it begins, and hear of it only now: they take nothing from the one before any more.
+            // The new router knows the devices from its start and informs them only now: they accept nothing from the previous router any more.
             Update(view);
             node.Begin(_thread, inherited, prepared);
         }
     }
 
-    /// <returns>What the activation before leaves; null when it is lost meanwhile, or is of a version that says it in another way.</returns>
+    /// <returns>The previous activation's handover; null if that activation was lost meanwhile, or belongs to a version with another form.</returns>
     private async Task<RouterHandover?> TakeAsync(string before)
     {
         try
@@ -123,7 +123,7 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
         }
     }
 
-    /// <summary>Starts the thread, where the nodes for it are known.</summary>
+    /// <summary>Starts the thread if the nodes for it are known.</summary>
     [MemberNotNullWhen(true, nameof(_thread))]
     private bool TryStart(ClusterView view)
     {
@@ -132,7 +132,7 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
         return _thread is not null;
     }
 
-    /// <summary>Tells the router and its planner of the nodes.</summary>
+    /// <summary>Sends the nodes to the router and its planner.</summary>
     private void Update(ClusterView view)
     {
         NodeState[] nodes = NodesOf(view);

@@ -6,7 +6,7 @@ using OrleansInference.Grains.Nodes;
 
 namespace OrleansInference.Grains;
 
-/// <remarks>Begins at the gateway that its client came to. Nothing of it is here: what counts is stored, and what is active belongs to the silo.</remarks>
+/// <remarks>Starts on the silo of the gateway that the client used. The grain holds no state: durable state is in the store, and active state belongs to the silo.</remarks>
 [PreferLocalPlacement]
 [CollectionAgeLimit(Minutes = 15)]
 [GrainType("inference.session")]

@@ -10,14 +10,14 @@ using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.Silo;
 
-/// <summary>The command line of the node's program: without a command it is that of <c>serve</c>.</summary>
+/// <summary>Command line of the node's program. Without a command it behaves as <c>serve</c>.</summary>
 internal sealed class NodeCommandLine
 {
     private static readonly InvocationConfiguration Invocation = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
 
     private readonly SettingSet _settings = NodeOptions.CreateSettings();
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON document on standard output and nothing else" };
-    private readonly Command _doctor = new("doctor", "Checks what a start with these settings needs, and says what to do");
+    private readonly Command _doctor = new("doctor", "Checks the requirements of a start with these settings, and prints remedies");
     private Func<NodeOptions, bool, Task<int>> _serve = static (_, _) => Task.FromResult(ExitCode.Success);
 
     public NodeCommandLine()
@@ -35,9 +35,9 @@ internal sealed class NodeCommandLine
 
     public RootCommand Root { get; }
 
-    /// <summary>Runs what the arguments ask for.</summary>
-    /// <param name="arguments">Of the program.</param>
-    /// <param name="serve">Starts nodes with valid options, and returns the exit code; gets whether to answer in JSON.</param>
+    /// <summary>Runs the command that the arguments name.</summary>
+    /// <param name="arguments">Arguments of the program.</param>
+    /// <param name="serve">Starts nodes with valid options and returns the exit code. Its second argument says whether to print JSON.</param>
     /// <returns>The exit code.</returns>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a setting is unknown, or its value is not valid.</exception>
     public Task<int> RunAsync(string[] arguments, Func<NodeOptions, bool, Task<int>> serve)
@@ -55,7 +55,7 @@ internal sealed class NodeCommandLine
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: an option is unknown, or has no value.</exception>
     public ParseResult Parse(string[] arguments)
     {
-        // A value that begins with @ is a value.
+        // A value that begins with @ is a plain value, not a file of arguments.
         ParseResult parse = Root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parse.Action is not HelpOfSettings && parse.Errors.Count > 0)
         {
@@ -75,7 +75,7 @@ internal sealed class NodeCommandLine
     {
         RefuseSecret(parse);
         SettingValues values = _settings.Read(parse, strict: true);
-        LogOutput.IsJson = values.Bind<LogOptions>().Format == LogFormat.Json; // errors of the other settings have the format too
+        LogOutput.IsJson = values.Bind<LogOptions>().Format == LogFormat.Json; // errors of the other settings use the format too
         return NodeOptions.From(values);
     }
 
@@ -84,13 +84,13 @@ internal sealed class NodeCommandLine
         const string Key = nameof(SecurityOptions.ClusterSecret);
         if (parse.GetResult(_settings.All.Single(static setting => setting.Key == Key).Option) is not null)
         {
-            string message = $"{SettingName.Switch(Key)} is refused, since everybody on this machine can read command lines; expected the variable {SettingName.Variable(Key)}, "
+            string message = $"{SettingName.Switch(Key)} is refused because every user of this machine can read command lines; expected the variable {SettingName.Variable(Key)}, "
                 + $"or a file with the secret given by {SettingName.Switch(nameof(SecurityOptions.ClusterSecretFile))}.";
             InferenceException.Throw(ErrorCode.InvalidOption, message, Key);
         }
     }
 
-    /// <summary>Prints all settings for the program itself, and the usual help for its commands.</summary>
+    /// <summary>Prints all settings for the program itself, and the standard help for its commands.</summary>
     private sealed class HelpOfSettings(Command root, HelpAction other) : SynchronousCommandLineAction
     {
         public override bool ClearsParseErrors => true;

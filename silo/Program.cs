@@ -58,7 +58,7 @@ async Task<int> ServeAsync(NodeOptions options, bool json)
         }
         else if (ParentWatch.IsChild)
         {
-            output.Note(text); // how all are stopped is told by that process
+            output.Note(text); // the parent process says how to stop all nodes
         }
         else
         {

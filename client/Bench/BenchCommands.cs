@@ -3,13 +3,13 @@ using OrleansInference.Bench.Commands;
 
 namespace OrleansInference.Bench;
 
-/// <summary>The tree of commands of the program that measures.</summary>
+/// <summary>Command tree of the measurement program.</summary>
 internal static class BenchCommands
 {
     public static RootCommand CreateRoot() => new("Measures OrleansInference, and runs its simulator.")
     {
         SimulateCommand.Create(),
-        new Command("bench", "Measures")
+        new Command("bench", "Runs measurements")
         {
             BenchEngineCommand.Create(),
             BenchPartsCommand.Create(),

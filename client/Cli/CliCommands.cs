@@ -3,7 +3,7 @@ using OrleansInference.Cli.Commands;
 
 namespace OrleansInference.Cli;
 
-/// <summary>The tree of commands of the client's program.</summary>
+/// <summary>Command tree of the client program.</summary>
 internal static class CliCommands
 {
     public static RootCommand CreateRoot() => new("Serves DeepSeek-R1-family language models. The default command is serve.")

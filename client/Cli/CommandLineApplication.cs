@@ -8,10 +8,10 @@ namespace OrleansInference.Cli;
 /// <summary>Runs a command line and reports its errors.</summary>
 public static class CommandLineApplication
 {
-    /// <param name="root">The tree of commands.</param>
-    /// <param name="arguments">Command and options.</param>
-    /// <param name="before">Runs first, with the arguments; its errors are reported as those of a command.</param>
-    /// <returns>The exit code: one of <see cref="ExitCode"/>.</returns>
+    /// <param name="root">Command tree.</param>
+    /// <param name="arguments">Arguments of the program.</param>
+    /// <param name="before">Runs before the command, with the arguments. Its errors are reported like those of a command.</param>
+    /// <returns>Exit code: one of <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(RootCommand root, string[] arguments, Action<string[]>? before = null)
     {
         ErrorOutput errors = new(arguments.Contains(JsonOption.Name));
@@ -26,7 +26,7 @@ public static class CommandLineApplication
         {
             before?.Invoke(arguments);
 
-            // Ctrl-C and SIGTERM belong to the commands: the chat stops an answer, a measurement prints what it has.
+            // The commands handle Ctrl-C and SIGTERM themselves: the chat stops an answer, a measurement prints its figures so far.
             return await parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (InferenceException exception)

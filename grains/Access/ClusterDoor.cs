@@ -1,6 +1,6 @@
 namespace OrleansInference.Grains.Access;
 
-/// <summary>Port that a connection of Orleans leads to. A proof for one is worth nothing at the other.</summary>
+/// <summary>Port that a connection of Orleans leads to. A proof for one port is not valid at the other.</summary>
 public enum ClusterDoor : byte
 {
     /// <summary>Port for other silos.</summary>

@@ -5,13 +5,13 @@ using OrleansInference.Engine;
 
 namespace OrleansInference.Grains.Access;
 
-/// <summary>Middleware of Orleans' connections that lets nobody speak to Orleans who has not proved to know the cluster's key, see <see cref="ClusterHandshake"/>.</summary>
-/// <param name="key">Of the cluster.</param>
+/// <summary>Middleware of Orleans' connections that admits only peers that prove knowledge of the cluster's key, see <see cref="ClusterHandshake"/>.</summary>
+/// <param name="key">Key of the cluster.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Receives a line for each address that is refused, at most once a minute.</param>
 public sealed partial class ClusterGate(ClusterKey key, TimeProvider time, ILogger<ClusterGate> logger)
 {
-    private const int MaxStrangers = 256; // connections that have proved nothing yet
+    private const int MaxStrangers = 256; // connections that have not completed the handshake yet
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
@@ -19,7 +19,7 @@ public sealed partial class ClusterGate(ClusterKey key, TimeProvider time, ILogg
     private readonly RareEvents<string> _refusals = new(time);
     private int _strangers;
 
-    /// <summary>Outermost middleware of connections from others: bounds how many have not proved anything, and for how long. <see cref="Answer"/> releases them.</summary>
+    /// <summary>Outermost middleware of incoming connections: bounds the number and the duration of unfinished handshakes. <see cref="Answer"/> releases the connections.</summary>
     public ConnectionDelegate Limit(ConnectionDelegate next) => async connection =>
     {
         if (Interlocked.Increment(ref _strangers) > MaxStrangers)
@@ -41,7 +41,7 @@ public sealed partial class ClusterGate(ClusterKey key, TimeProvider time, ILogg
         }
     };
 
-    /// <summary>Innermost middleware of connections from others: Orleans' own handler is called only after the handshake.</summary>
+    /// <summary>Innermost middleware of incoming connections: it calls Orleans' own handler only after the handshake.</summary>
     public Func<ConnectionDelegate, ConnectionDelegate> Answer(ClusterDoor door) => next => async connection =>
     {
         HandshakeResult result = await WithinAsync(connection, cancellation => ClusterHandshake.AnswerAsync(connection.Transport, key, door, cancellation));
@@ -60,7 +60,7 @@ public sealed partial class ClusterGate(ClusterKey key, TimeProvider time, ILogg
         connection.Abort(new ConnectionAbortedException("The caller did not prove that it knows the cluster's secret."));
     };
 
-    /// <summary>Innermost middleware of connections to others.</summary>
+    /// <summary>Innermost middleware of outgoing connections.</summary>
     public Func<ConnectionDelegate, ConnectionDelegate> Call(ClusterDoor door) => next => async connection =>
     {
         HandshakeResult result = await WithinAsync(connection, cancellation => ClusterHandshake.CallAsync(connection.Transport, key, door, cancellation));
@@ -88,19 +88,19 @@ public sealed partial class ClusterGate(ClusterKey key, TimeProvider time, ILogg
         }
         catch (Exception ended) when (ended is IOException or OperationCanceledException or InvalidOperationException)
         {
-            return HandshakeResult.Ended; // the other end is gone, or too slow
+            return HandshakeResult.Ended; // the peer is gone, or too slow
         }
     }
 
     private static string AddressOf(ConnectionContext connection) => connection.RemoteEndPoint is IPEndPoint remote ? remote.Address.ToString() : "an unknown address";
 
-    [LoggerMessage(LogLevel.Warning, "A connection from {Address} to a port of the cluster is refused: the caller did not prove that it knows the cluster's secret. A node of this cluster needs the same ClusterSecret.")]
+    [LoggerMessage(LogLevel.Warning, "A connection from {Address} to a port of the cluster was refused: the caller did not prove that it knows the cluster's secret. All nodes of a cluster need the same ClusterSecret.")]
     private partial void Refused(string address);
 
-    [LoggerMessage(LogLevel.Warning, "The node at {Endpoint} refuses this one, or did not prove that it knows the cluster's secret; all nodes of a cluster need the same ClusterSecret.")]
+    [LoggerMessage(LogLevel.Warning, "The node at {Endpoint} refused this node, or did not prove that it knows the cluster's secret. All nodes of a cluster need the same ClusterSecret.")]
     private partial void NotAnswered(EndPoint? endpoint);
 
-    /// <summary>Connection that has not proved anything yet; it is aborted when its time is over.</summary>
+    /// <summary>Connection that has not completed the handshake yet; it is aborted when its time limit expires.</summary>
     private sealed class Stranger
     {
         private readonly ClusterGate _gate;

@@ -6,12 +6,12 @@ using System.Security.Cryptography;
 namespace OrleansInference.Grains.Access;
 
 /// <summary>
-/// Mutual challenge and response before Orleans speaks: both ends of a connection prove that they know the key of the cluster. A recorded or reflected proof is worth nothing. Without TLS this keeps strangers
-/// out, but not somebody who can change packets on their way.
+/// Mutual challenge and response before any message of Orleans: both ends of a connection prove that they know the key of the cluster. A recorded or reflected
+/// proof is not accepted. Without TLS the handshake keeps strangers out, but not an attacker who can change packets in transit.
 /// </summary>
 /// <remarks>
-/// The caller sends the form's number and a nonce, the called node a nonce, the caller its proof, the called node its own. A proof is the HMAC-SHA256 of the role, the door and both nonces. The caller proves first,
-/// so that a stranger gets nothing that is computed with the key.
+/// The caller sends the form's number and a nonce, the called node a nonce, the caller its proof, the called node its own. A proof is the HMAC-SHA256 of the
+/// role, the door and both nonces. The caller proves first, so that a stranger receives nothing that is computed with the key.
 /// </remarks>
 internal static class ClusterHandshake
 {
@@ -23,7 +23,7 @@ internal static class ClusterHandshake
     private const byte Caller = (byte)'c';
     private const byte Called = (byte)'a';
 
-    /// <summary>First bytes of a caller, with a fresh nonce.</summary>
+    /// <summary>First bytes that a caller sends, with a fresh nonce.</summary>
     public static byte[] Hello()
     {
         byte[] hello = new byte[HelloBytes];
@@ -32,7 +32,7 @@ internal static class ClusterHandshake
         return hello;
     }
 
-    /// <summary>The caller's part.</summary>
+    /// <summary>Runs the caller's part.</summary>
     public static async Task<HandshakeResult> CallAsync(IDuplexPipe transport, ClusterKey key, ClusterDoor door, CancellationToken cancellation)
     {
         byte[] hello = Hello();
@@ -49,7 +49,7 @@ internal static class ClusterHandshake
         return proved ? HandshakeResult.Proved : HandshakeResult.Refused;
     }
 
-    /// <summary>The part of the node that is called.</summary>
+    /// <summary>Runs the part of the called node.</summary>
     public static async Task<HandshakeResult> AnswerAsync(IDuplexPipe transport, ClusterKey key, ClusterDoor door, CancellationToken cancellation)
     {
         byte[]? hello = await ReadAsync(transport.Input, HelloBytes, cancellation);
@@ -77,8 +77,8 @@ internal static class ClusterHandshake
         return proof;
     }
 
-    /// <summary>Takes exactly so many bytes, and leaves what follows them.</summary>
-    /// <returns>Null where the connection or the time ends before.</returns>
+    /// <summary>Reads exactly <paramref name="count"/> bytes and leaves the bytes that follow.</summary>
+    /// <returns>The bytes; null if the connection or the time ends before they arrive.</returns>
     private static async Task<byte[]?> ReadAsync(PipeReader input, int count, CancellationToken cancellation)
     {
         try

@@ -16,11 +16,11 @@ public sealed class ClusterKey
         Fingerprint = HMACSHA256.HashData(_key, "fingerprint"u8);
     }
 
-    /// <summary>Tells two keys apart without giving either away.</summary>
+    /// <summary>Identifies the key without revealing it.</summary>
     public byte[] Fingerprint { get; }
 
     /// <summary>Computes the HMAC-SHA256 of a text under the key.</summary>
-    /// <param name="text">What the proof is bound to.</param>
+    /// <param name="text">Text that the proof is bound to.</param>
     /// <param name="proof">Receives <see cref="ClusterHandshake.ProofBytes"/> bytes.</param>
     public void Prove(ReadOnlySpan<byte> text, Span<byte> proof) => HMACSHA256.HashData(_key, text, proof);
 }

@@ -5,13 +5,13 @@ using Orleans.Configuration;
 
 namespace OrleansInference.Grains.Access;
 
-/// <summary>Lets clients of Orleans in at the gateway of a cluster.</summary>
+/// <summary>Lets clients of Orleans connect to the gateway of a cluster.</summary>
 public static class ClusterSecretExtensions
 {
-    /// <summary>Has the client prove to each gateway that it knows the cluster's secret, and the reverse.</summary>
+    /// <summary>Makes the client and each gateway prove to each other that they know the cluster's secret.</summary>
     /// <param name="client">Builder of the client.</param>
     /// <param name="clusterId">Cluster that the client belongs to.</param>
-    /// <param name="secret">The nodes' setting ClusterSecret.</param>
+    /// <param name="secret">Value of the nodes' setting ClusterSecret.</param>
     public static IClientBuilder UseClusterSecret(this IClientBuilder client, string clusterId, string secret)
     {
         client.Services.AddOptions<ClientConnectionOptions>().Configure<ILogger<ClusterGate>>((connections, logger) =>

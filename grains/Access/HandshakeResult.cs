@@ -1,14 +1,14 @@
 namespace OrleansInference.Grains.Access;
 
-/// <summary>How a <see cref="ClusterHandshake"/> ended.</summary>
+/// <summary>Result of a <see cref="ClusterHandshake"/>.</summary>
 internal enum HandshakeResult
 {
     /// <summary>Both ends know the key.</summary>
     Proved,
 
-    /// <summary>The other end sent something else, or did not accept what this one sent.</summary>
+    /// <summary>The peer sent an invalid message, or did not accept this end's message.</summary>
     Refused,
 
-    /// <summary>The connection or the time ended before the other end had said anything that counts.</summary>
+    /// <summary>The connection or the time ended before the peer had sent a complete message.</summary>
     Ended,
 }

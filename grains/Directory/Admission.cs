@@ -1,15 +1,15 @@
 namespace OrleansInference.Grains.Directory;
 
-/// <summary>Who may take part in a cluster: nodes that go by the same terms as those that take part already.</summary>
+/// <summary>Decides which nodes may take part in a cluster: nodes with the same configuration as those that take part already.</summary>
 internal static class Admission
 {
-    /// <summary>What the cluster goes by: the terms of nodes that take part; before there are any, those that most nodes have, and of these the first that started.</summary>
-    /// <param name="nodes">At least one.</param>
+    /// <summary>Configuration of the cluster: that of the nodes that take part. Before there are any, that of the most nodes, and among equals that of the node that started first.</summary>
+    /// <param name="nodes">Nodes; at least one.</param>
     public static ClusterConfig Terms(IReadOnlyCollection<NodeState> nodes) =>
         nodes.FirstOrDefault(static node => node.Admitted)?.Terms
         ?? nodes.GroupBy(static node => node.Terms).OrderByDescending(static same => same.Count()).ThenBy(static same => same.Min(static node => node.Gateway)).First().Key;
 
-    /// <summary>Those of some nodes that may take part.</summary>
+    /// <summary>Selects the nodes that may take part.</summary>
     public static List<NodeState> Of(List<NodeState> nodes)
     {
         if (nodes.Count == 0)
@@ -21,7 +21,7 @@ internal static class Admission
         return nodes.FindAll(node => node.Admitted || node.Terms == terms);
     }
 
-    /// <summary>What a node is told that may not take part; null for one that may.</summary>
+    /// <summary>Reason why a node may not take part; null if it may.</summary>
     public static string? Refusal(IReadOnlyCollection<NodeState> nodes, NodeState node, string cluster) =>
         node.Admitted || node.Terms.DifferenceFrom(Terms(nodes)) is not { } difference
             ? null

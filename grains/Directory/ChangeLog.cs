@@ -1,26 +1,29 @@
 namespace OrleansInference.Grains.Directory;
 
-/// <summary>Which entries changed since a version. Each change raises the version; an entry stands at its last change alone, so the log grows with the entries and not with the changes.</summary>
-/// <remarks>Of removed entries the last ones are kept. A version from before the others is not covered any more: its holder needs all entries.</remarks>
-/// <param name="removalsKept">How many removed entries are kept.</param>
+/// <summary>
+/// Log of the entries that changed since a version. Each change raises the version. An entry is stored only at its last change, so the log grows with the
+/// entries and not with the changes.
+/// </summary>
+/// <remarks>The log keeps the last removed entries. It does not cover versions before those: a reader with such a version needs all entries.</remarks>
+/// <param name="removalsKept">Number of removed entries that the log keeps.</param>
 internal sealed class ChangeLog<TKey>(int removalsKept)
     where TKey : notnull
 {
     private readonly LinkedList<Change> _changes = new(); // oldest first
     private readonly Dictionary<TKey, LinkedListNode<Change>> _byKey = [];
     private readonly Queue<Change> _removals = new(); // some of them outdated: their entries came back
-    private long _covered = 1; // the earliest version of which all later changes are known
+    private long _covered = 1; // the earliest version since which all changes are known
 
-    /// <summary>That of the last change; 1 before the first.</summary>
+    /// <summary>Version of the last change; 1 before the first.</summary>
     public long Version { get; private set; } = 1;
 
-    /// <summary>Whether all changes after a version are known.</summary>
+    /// <summary>Whether the log knows all changes after a version.</summary>
     public bool Covers(long version) => version >= _covered && version <= Version;
 
-    /// <summary>An entry is new, or another than before.</summary>
+    /// <summary>Records that an entry was added or changed.</summary>
     public void Touch(TKey key) => Add(key, removed: false);
 
-    /// <summary>An entry is gone.</summary>
+    /// <summary>Records that an entry was removed.</summary>
     public void Remove(TKey key)
     {
         _removals.Enqueue(Add(key, removed: true));
@@ -35,7 +38,7 @@ internal sealed class ChangeLog<TKey>(int removalsKept)
         }
     }
 
-    /// <summary>An entry is gone that goes with another one, whose removal says so.</summary>
+    /// <summary>Removes an entry whose removal is implied by that of another entry.</summary>
     public void Forget(TKey key)
     {
         if (_byKey.Remove(key, out LinkedListNode<Change>? known))
@@ -44,7 +47,7 @@ internal sealed class ChangeLog<TKey>(int removalsKept)
         }
     }
 
-    /// <summary>The entries that changed after a version, the latest change first.</summary>
+    /// <summary>Returns the entries that changed after a version, the latest change first.</summary>
     public IEnumerable<TKey> Since(long version)
     {
         for (LinkedListNode<Change>? change = _changes.Last; change is not null && change.Value.Version > version; change = change.Previous)

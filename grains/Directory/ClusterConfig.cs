@@ -2,7 +2,7 @@ using Orleans.Concurrency;
 
 namespace OrleansInference.Grains.Directory;
 
-/// <summary>What all nodes of a cluster have to have in common.</summary>
+/// <summary>Configuration that all nodes of a cluster must have in common.</summary>
 [GenerateSerializer, Immutable, Alias("inference.terms")]
 public sealed record ClusterConfig
 {
@@ -10,7 +10,7 @@ public sealed record ClusterConfig
     [Id(0)]
     public required string Model { get; init; }
 
-    /// <summary>Of the model's files, the arithmetic and the element type of keys and values.</summary>
+    /// <summary>Fingerprint of the model's files, the arithmetic and the element type of keys and values.</summary>
     [Id(1)]
     public required string Fingerprint { get; init; }
 
@@ -22,25 +22,25 @@ public sealed record ClusterConfig
     [Id(3)]
     public required int KvTokens { get; init; }
 
-    /// <summary>Stages to cut the model into; null leaves it to the planner.</summary>
+    /// <summary>Number of stages of a pipeline; null lets the planner choose.</summary>
     [Id(4)]
     public int? Stages { get; init; }
 
-    /// <summary>Of the messages between nodes.</summary>
+    /// <summary>Version of the messages between nodes.</summary>
     [Id(5)]
     public required int MessageVersion { get; init; }
 
-    /// <summary>Pipelines at most, beside the first.</summary>
+    /// <summary>Maximum number of pipelines in addition to the first.</summary>
     [Id(6)]
     public int FurtherPipelines { get; init; }
 
-    /// <summary>Tokens whose keys and values a device has room for beside its pool.</summary>
+    /// <summary>Tokens whose keys and values a device has room for in addition to its pool.</summary>
     [Id(7)]
     public int KvOffloadTokens { get; init; }
 
     public int Pipelines => 1 + FurtherPipelines;
 
-    /// <summary>What is other in <paramref name="cluster"/>, and how it can be put right; null when nothing is.</summary>
+    /// <summary>Describes the first difference from <paramref name="cluster"/> and its remedy; null if there is none.</summary>
     public string? DifferenceFrom(ClusterConfig cluster)
     {
         if (MessageVersion != cluster.MessageVersion)

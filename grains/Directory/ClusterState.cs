@@ -4,26 +4,26 @@ using Orleans.Runtime;
 namespace OrleansInference.Grains.Directory;
 
 /// <summary>
-/// What an activation of the directory knows: the nodes as they announced themselves, the routers, drains and orders; and at which version each of these changed last, so that a node that has the view of a version is
-/// sent what is other since. Belongs to one caller at a time.
+/// State of an activation of the directory: the announced nodes, the routers, drains and orders, and the version of each one's last change. A node that has the
+/// view of a version receives the changes since then. Not thread-safe.
 /// </summary>
-/// <param name="activation">Which activation: versions of another one mean nothing here.</param>
+/// <param name="activation">Identifies the activation: versions of another activation mean nothing here.</param>
 /// <param name="directory">Name of the node that it is active on.</param>
-/// <param name="removalsKept">How many removed entries are remembered for nodes that have not heard of their removal.</param>
+/// <param name="removalsKept">Number of removed entries that are kept for nodes that have not received their removal.</param>
 internal sealed class ClusterState(Guid activation, string directory, int removalsKept = 4096)
 {
     private readonly ChangeLog<Entry> _log = new(removalsKept);
     private readonly Dictionary<int, NodeState> _nodes = []; // by gateway
-    private readonly HashSet<SiloAddress> _silos = []; // of these
-    private readonly HashSet<int> _members = []; // gateways of those nodes that take part
+    private readonly HashSet<SiloAddress> _silos = []; // silos of these nodes
+    private readonly HashSet<int> _members = []; // gateways of the nodes that take part
     private readonly SortedDictionary<int, RouterSummary> _routers = [];
     private ImmutableSortedSet<string> _drains = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
     private DeviceOrder[] _orders = [];
-    private int[]? _order; // of the members by name; made of the above when it is asked for
-    private NodeState[]? _ordered; // the same
-    private readonly Dictionary<int, long> _quiet = []; // versions that nodes have which do not ask for changes soon, by gateway
+    private int[]? _order; // gateways of the members by name; computed from the above on demand
+    private NodeState[]? _ordered; // members by name; computed likewise
+    private readonly Dictionary<int, long> _quiet = []; // versions of the nodes that do not ask for changes soon, by gateway
     private ViewChanges _unchanged = new(0);
-    private (long Since, ViewChanges Changes)? _changes; // the last that were asked for
+    private (long Since, ViewChanges Changes)? _changes; // the last changes that were requested
 
     private enum Part
     {
@@ -52,7 +52,7 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
         }
     }
 
-    /// <summary>All that there is, for whom changes are not enough.</summary>
+    /// <summary>The whole view, for readers that changes do not suffice for.</summary>
     public ClusterView View => new(Nodes, _routers.Values.FirstOrDefault() ?? RouterSummary.None, [.. _drains], directory, Complete)
     {
         Others = [.. _routers.Values.Skip(1)],
@@ -61,13 +61,13 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
         Version = Version,
     };
 
-    /// <summary>A node that has announced itself, whether it takes part or not.</summary>
+    /// <summary>Finds a node that has announced itself, whether it takes part or not.</summary>
     public NodeState? Find(int gateway) => _nodes.GetValueOrDefault(gateway);
 
     public bool Knows(SiloAddress silo) => _silos.Contains(silo);
 
-    /// <summary>A node has announced everything.</summary>
-    /// <returns>Whether there is news for the routers.</returns>
+    /// <summary>Applies an announcement of a node's whole state.</summary>
+    /// <returns>Whether the routers have to be informed.</returns>
     public bool Take(NodeState node)
     {
         NodeState? known = _nodes.GetValueOrDefault(node.Gateway);
@@ -76,17 +76,17 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
             return false;
         }
 
-        // Nodes of a cluster go by the same terms: a message has them once where they are one object.
+        // Nodes of a cluster have equal configurations: a message contains them once if they are one object.
         ClusterConfig? same = (known ?? _nodes.Values.FirstOrDefault())?.Terms;
         NodeState state = node.Terms == same ? node with { Terms = same } : node;
         Replace(known, state);
         return known is null || IsNews(known, state);
     }
 
-    /// <summary>A node has announced what changed.</summary>
-    /// <param name="report">Of the node.</param>
-    /// <param name="news">Whether there is news for the routers.</param>
-    /// <returns>Whether the node is known, and the version that it has; otherwise it is to announce everything.</returns>
+    /// <summary>Applies a node's report of its changes.</summary>
+    /// <param name="report">Report of the node.</param>
+    /// <param name="news">Whether the routers have to be informed.</param>
+    /// <returns>Whether the node and its version are known; otherwise the node has to announce its whole state.</returns>
     public bool TryTake(NodeReport report, out bool news)
     {
         news = false;
@@ -112,7 +112,7 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
         return true;
     }
 
-    /// <summary>The reply to a report that was taken.</summary>
+    /// <summary>Creates the reply to a report that was applied.</summary>
     public ViewChanges ReplyTo(NodeReport report)
     {
         ViewChanges changes = Since(report.Version)!;
@@ -128,13 +128,13 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
         return RefusalOf(report.Gateway) is { } refusal ? changes with { Refusal = refusal } : changes;
     }
 
-    /// <summary>The version of the last change that nodes are to know soon.</summary>
+    /// <summary>Version of the last change that nodes should know soon.</summary>
     public long Moved { get; private set; }
 
-    /// <summary>The nodes that are to be called, as there are changes that they should know and do not ask for soon; until they have asked.</summary>
+    /// <summary>Nodes that must be called because they do not ask soon and have missed such a change. A node stays in the list until it asks.</summary>
     public IReadOnlyList<NodeState> Behind => [.. _quiet.Where(quiet => quiet.Value < Moved).Select(quiet => _nodes[quiet.Key])];
 
-    /// <summary>What changed since a version, for a node; null where that is not known any more.</summary>
+    /// <summary>Changes since a version, for a node; null if the log does not cover that version any more.</summary>
     public ViewChanges? Since(long version)
     {
         if (!_log.Covers(version))
@@ -155,11 +155,11 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
         return last.Changes;
     }
 
-    /// <summary>Why a node is not to take part; null where it may, or that cannot be told yet.</summary>
+    /// <summary>Reason why a node may not take part; null if it may, or if that cannot be decided yet.</summary>
     public string? RefusalOf(int gateway) =>
         Complete && !_members.Contains(gateway) && _nodes.TryGetValue(gateway, out NodeState? node) ? Admission.Refusal(_nodes.Values, node, directory) : null;
 
-    /// <summary>Forgets nodes.</summary>
+    /// <summary>Removes nodes.</summary>
     public void Remove(Predicate<NodeState> isGone)
     {
         NodeState[] gone = [.. _nodes.Values.Where(node => isGone(node))];
@@ -177,8 +177,8 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
         }
     }
 
-    /// <summary>Asks a node to stop.</summary>
-    /// <returns>Whether there is such a node.</returns>
+    /// <summary>Requests that a node stops.</summary>
+    /// <returns>Whether the node exists.</returns>
     public bool Drain(string name)
     {
         bool known = _nodes.Values.Any(node => node.Name == name);
@@ -190,10 +190,10 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
         return known;
     }
 
-    /// <summary>The routers are these now.</summary>
+    /// <summary>Sets the routers' status.</summary>
     public void Set(IReadOnlyList<RouterSummary> routers)
     {
-        bool haveLoads = _routers.Count > 1; // where there is one pipeline, none is chosen by its load
+        bool haveLoads = _routers.Count > 1; // with one pipeline, nothing chooses a pipeline by its load
         foreach (int ended in _routers.Keys.Except(routers.Select(static router => router.Pipeline)).ToArray())
         {
             _routers.Remove(ended);
@@ -219,7 +219,7 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
         }
     }
 
-    /// <summary>The orders of devices are these now.</summary>
+    /// <summary>Sets the orders of devices.</summary>
     public void Set(IReadOnlyList<DeviceOrder> orders)
     {
         if (!orders.SequenceEqual(_orders))
@@ -261,7 +261,7 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
             _log.Touch(new Entry(Part.Condition, now.Gateway));
             if (IsNews(known, now))
             {
-                Move(); // rates matter to the routers alone, which are told of all changes
+                Move(); // rates matter to the routers alone, which receive all changes
             }
         }
     }
@@ -297,7 +297,7 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
         }
     }
 
-    /// <summary>The last change is one that nodes are to know soon.</summary>
+    /// <summary>Marks the last change as one that nodes should know soon.</summary>
     private void Move() => Moved = Version;
 
     private ViewChanges Collect(long since)

@@ -2,11 +2,11 @@ using Orleans.Concurrency;
 
 namespace OrleansInference.Grains.Directory;
 
-/// <summary>The part of a device's state that changes while its node runs and that other nodes go by.</summary>
-/// <param name="Pipeline">The pipeline that it serves; −1: none yet.</param>
-/// <param name="ReadBandwidth">Bytes a second, at its best.</param>
-/// <param name="ArithmeticRate">Floating-point operations a second, at its best.</param>
-/// <param name="RateShare">The part of its normal rate that it reaches; null where it does not know.</param>
+/// <summary>Part of a device's state that changes while its node runs and that other nodes use.</summary>
+/// <param name="Pipeline">Pipeline that the device serves; −1: none yet.</param>
+/// <param name="ReadBandwidth">Best measured read bandwidth, in bytes a second.</param>
+/// <param name="ArithmeticRate">Best measured arithmetic rate, in floating-point operations a second.</param>
+/// <param name="RateShare">Current fraction of the device's normal rate; null if unknown.</param>
 [GenerateSerializer, Immutable, Alias("inference.device-condition")]
 public sealed record DeviceCondition(
     [property: Id(0)] int Pipeline, [property: Id(1)] double ReadBandwidth, [property: Id(2)] double ArithmeticRate, [property: Id(3)] double? RateShare)
@@ -15,7 +15,7 @@ public sealed record DeviceCondition(
 
     public static DeviceCondition Of(DeviceState device) => new(device.Pipeline, device.ReadBandwidth, device.ArithmeticRate, device.RateShare);
 
-    /// <summary>This condition with the rates of an earlier one, as far as they are about the same: plans go by coarse steps, and a rate is never measured twice alike.</summary>
+    /// <summary>Keeps the rates of an earlier condition if they are nearly the same: plans use coarse steps, and two measurements of a rate never agree exactly.</summary>
     public DeviceCondition Steadied(DeviceCondition earlier) => this with
     {
         ReadBandwidth = IsAbout(ReadBandwidth, earlier.ReadBandwidth) ? earlier.ReadBandwidth : ReadBandwidth,

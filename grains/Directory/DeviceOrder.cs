@@ -4,11 +4,11 @@ using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Grains.Directory;
 
-/// <summary>A device's order to serve another pipeline, until it does.</summary>
-/// <param name="Device">Its number.</param>
-/// <param name="Pipeline">The pipeline.</param>
-/// <param name="Version">Of the division of the devices.</param>
-/// <param name="AtOnce">Whether the pipeline that it serves need not let it go.</param>
+/// <summary>Order for a device to serve another pipeline; it stands until the device does.</summary>
+/// <param name="Device">Number of the device.</param>
+/// <param name="Pipeline">Pipeline that the device is to serve.</param>
+/// <param name="Version">Version of the device allocation.</param>
+/// <param name="AtOnce">Whether the device may change without a release by the pipeline that it serves.</param>
 [GenerateSerializer, Immutable, Alias("inference.device-order")]
 public sealed record DeviceOrder([property: Id(0)] int Device, [property: Id(1)] int Pipeline, [property: Id(2)] long Version, [property: Id(3)] bool AtOnce)
 {

@@ -2,11 +2,11 @@ using Orleans.Concurrency;
 
 namespace OrleansInference.Grains.Directory;
 
-/// <summary>What a node says of one of its devices.</summary>
+/// <summary>State of a device as its node announces it.</summary>
 [GenerateSerializer, Immutable, Alias("inference.device-state")]
 public sealed record DeviceState
 {
-    /// <summary>Given once: a device that was lost comes back under another number.</summary>
+    /// <summary>Number of the device, used once: a device that was lost returns under another number.</summary>
     [Id(0)]
     public required int Number { get; init; }
 
@@ -16,71 +16,71 @@ public sealed record DeviceState
     [Id(2)]
     public required long MemoryBytes { get; init; }
 
-    /// <summary>Measured, bytes a second, at its best.</summary>
+    /// <summary>Best measured read bandwidth, in bytes a second.</summary>
     [Id(3)]
     public required double ReadBandwidth { get; init; }
 
-    /// <summary>Measured, floating-point operations a second, at its best.</summary>
+    /// <summary>Best measured arithmetic rate, in floating-point operations a second.</summary>
     [Id(4)]
     public required double ArithmeticRate { get; init; }
 
-    /// <summary>Pages of its pool.</summary>
+    /// <summary>Pages of the device's pool.</summary>
     [Id(5)]
     public required int Pages { get; init; }
 
-    /// <summary>Most rows of a step.</summary>
+    /// <summary>Maximum rows of a step.</summary>
     [Id(6)]
     public required int StepTokens { get; init; }
 
-    /// <summary>First layer that runs there.</summary>
+    /// <summary>First layer that runs on the device.</summary>
     [Id(7)]
     public int FirstLayer { get; init; }
 
-    /// <summary>The layer after the last; 0 when none runs there.</summary>
+    /// <summary>Layer after the last that runs on the device; 0 if none does.</summary>
     [Id(8)]
     public int EndLayer { get; init; }
 
-    /// <summary>Epoch of the plan in force there.</summary>
+    /// <summary>Epoch of the plan in force on the device.</summary>
     [Id(9)]
     public long Epoch { get; init; }
 
-    /// <summary>Steps that it computed.</summary>
+    /// <summary>Steps that the device has computed.</summary>
     [Id(10)]
     public long Steps { get; init; }
 
-    /// <summary>Of the steps, each from when it was begun until it was sent on.</summary>
+    /// <summary>Total time of the steps from the start of each until it was sent on.</summary>
     [Id(11)]
     public TimeSpan Computing { get; init; }
 
-    /// <summary>Of the steps, each from its arrival until it was begun.</summary>
+    /// <summary>Total time of the steps from the arrival of each until its start.</summary>
     [Id(12)]
     public TimeSpan Waiting { get; init; }
 
-    /// <summary>Bytes of pages that migrations took from it.</summary>
+    /// <summary>Bytes of pages that migrations copied from the device.</summary>
     [Id(13)]
     public long CopiedBytes { get; init; }
 
-    /// <summary>Bytes of hidden states that recoveries took from it.</summary>
+    /// <summary>Bytes of hidden states that recoveries read from the device.</summary>
     [Id(14)]
     public long ReplayedBytes { get; init; }
 
-    /// <summary>In which pages were computed again for recoveries.</summary>
+    /// <summary>Total time in which the device recomputed pages for recoveries.</summary>
     [Id(15)]
     public TimeSpan Replaying { get; init; }
 
-    /// <summary>The pipeline that it serves; −1: none yet.</summary>
+    /// <summary>Pipeline that the device serves; −1: none yet.</summary>
     [Id(16)]
     public int Pipeline { get; init; }
 
-    /// <summary>The part of its normal rate that it reaches; null where it does not know, or is of a version that does not say.</summary>
+    /// <summary>Current fraction of the device's normal rate; null if unknown, or from a node of a version that does not report it.</summary>
     [Id(17)]
     public double? RateShare { get; init; }
 
-    /// <summary>Pages that it found to hold other contents than they should.</summary>
+    /// <summary>Pages whose content the device found corrupted.</summary>
     [Id(18)]
-    public long SpoiltPages { get; init; }
+    public long CorruptedPages { get; init; }
 
-    /// <summary>This device in another condition.</summary>
+    /// <summary>Returns this device with another condition.</summary>
     public DeviceState With(DeviceCondition condition) => this with
     {
         Pipeline = condition.Pipeline,
@@ -89,7 +89,7 @@ public sealed record DeviceState
         RateShare = condition.RateShare,
     };
 
-    /// <summary>This device with other figures.</summary>
+    /// <summary>Returns this device with other figures.</summary>
     public DeviceState With(DeviceFigures figures) => this with
     {
         FirstLayer = figures.FirstLayer,
@@ -101,10 +101,10 @@ public sealed record DeviceState
         CopiedBytes = figures.CopiedBytes,
         ReplayedBytes = figures.ReplayedBytes,
         Replaying = figures.Replaying,
-        SpoiltPages = figures.SpoiltPages,
+        CorruptedPages = figures.CorruptedPages,
     };
 
-    /// <summary>Whether another state is of the same device and differs in its condition and its figures at most.</summary>
+    /// <summary>Whether another state is of the same device and differs at most in its condition and its figures.</summary>
     public bool IsSameDevice(DeviceState other) =>
         Number == other.Number && Kind == other.Kind && MemoryBytes == other.MemoryBytes && Pages == other.Pages && StepTokens == other.StepTokens;
 }

@@ -1,34 +1,35 @@
 namespace OrleansInference.Grains.Directory;
 
 /// <summary>
-/// A node's half of its exchange with the directory: what of its own state the directory is known to have, and its copy of the directory's view. To a directory that knows the node and the version of its copy it
-/// announces changes alone, to any other one everything. What was in an announcement counts as known when its reply has come.
+/// Node's half of its exchange with the directory: the part of its own state that the directory is known to have, and its copy of the directory's view. It
+/// sends only changes to a directory that knows the node and the version of its copy, and the whole state to any other. An announcement's content counts as
+/// known when its reply has arrived.
 /// </summary>
-/// <remarks>Announcements may overtake each other: a reply to an earlier one than the last that was answered is dropped.</remarks>
+/// <remarks>Announcements may overtake each other: a reply to an earlier announcement than the last answered one is dropped.</remarks>
 public sealed class DirectoryExchange
 {
-    private const int FailuresOfChanges = 2; // in a row; a directory that does not take changes is then sent everything
+    private const int FailuresOfChanges = 2; // in a row; after these, a directory that does not take changes receives the whole state
 
     private readonly Lock _lock = new();
     private readonly ViewCopy _copy = new();
-    private NodeState? _known; // to the activation that the copy is from; null: not known
-    private long _number; // of the last announcement
-    private long _answered; // the last announcement with a reply that counted
-    private bool _isEverythingOnItsWay; // in an announcement that was not answered
+    private NodeState? _known; // state that the activation of the copy has; null: not known
+    private long _number; // number of the last announcement
+    private long _answered; // number of the last announcement whose reply was applied
+    private bool _isEverythingOnItsWay; // whether an unanswered announcement contains the whole state
     private int _failures;
-    private bool _isMoving = true; // the last reply says that there is more to come
+    private bool _isMoving = true; // the last reply says that more changes follow
 
-    /// <summary>The cluster as it is known here; from any thread.</summary>
+    /// <summary>Copy of the directory's view. Thread-safe.</summary>
     public ClusterView View => _copy.View;
 
-    /// <summary>Whether the directory has a later version than this copy; from any thread.</summary>
+    /// <summary>Whether the directory has a later version than this copy. Thread-safe.</summary>
     public bool IsBehind(Guid directory, long version)
     {
         ClusterView view = View;
         return view.Activation != directory || view.Version < version;
     }
 
-    /// <summary>Whether there is nothing to announce that matters and nothing is expected, so that an announcement now and then is enough.</summary>
+    /// <summary>Whether the node has no relevant change to announce and expects none, so that rare announcements suffice.</summary>
     /// <param name="now">The node's state.</param>
     public bool IsQuiet(NodeState now)
     {
@@ -44,13 +45,13 @@ public sealed class DirectoryExchange
         }
     }
 
-    /// <summary>The next announcement.</summary>
+    /// <summary>Creates the next announcement.</summary>
     /// <param name="now">The node's state.</param>
     public Announcement Next(NodeState now)
     {
         lock (_lock)
         {
-            // An announcement that was not answered may have arrived, or arrive after this one: only what this one says, under a higher number, is sure to hold then.
+            // An unanswered announcement may have arrived, or may arrive after this one: only the content of this one, under a higher number, is sure to hold then.
             bool isAnswered = _answered == _number;
             _isEverythingOnItsWay &= !isAnswered;
             NodeState state = now with { Number = ++_number };
@@ -75,7 +76,7 @@ public sealed class DirectoryExchange
         }
     }
 
-    /// <summary>The directory has answered an announcement of everything.</summary>
+    /// <summary>Applies the directory's answer to an announcement of the whole state.</summary>
     public void OnReply(Announcement announced, ClusterView whole)
     {
         lock (_lock)
@@ -89,10 +90,10 @@ public sealed class DirectoryExchange
         }
     }
 
-    /// <summary>The directory has answered an announcement of changes.</summary>
-    /// <param name="announced">Which one.</param>
-    /// <param name="changes">Null: the directory does not know the node, or the version of its copy.</param>
-    /// <returns>Whether the directory knows the node; otherwise the node is to announce everything.</returns>
+    /// <summary>Applies the directory's answer to an announcement of changes.</summary>
+    /// <param name="announced">Announcement that was answered.</param>
+    /// <param name="changes">Changes of the view; null if the directory does not know the node, or the version of its copy.</param>
+    /// <returns>Whether the directory knows the node; otherwise the node has to announce its whole state.</returns>
     public bool OnReply(Announcement announced, ViewChanges? changes)
     {
         NodeReport report = announced.Changes!;
@@ -110,7 +111,7 @@ public sealed class DirectoryExchange
         }
     }
 
-    /// <summary>An announcement was not answered.</summary>
+    /// <summary>Records that an announcement was not answered.</summary>
     public void OnFailure()
     {
         lock (_lock)
@@ -132,7 +133,7 @@ public sealed class DirectoryExchange
     }
 }
 
-/// <summary>A node's announcement.</summary>
-/// <param name="Node">Its state.</param>
-/// <param name="Changes">The part that is sent; null: the state is.</param>
+/// <summary>Announcement of a node.</summary>
+/// <param name="Node">State of the node.</param>
+/// <param name="Changes">Changes that are sent instead of the state; null if the state is sent.</param>
 public sealed record Announcement(NodeState Node, NodeReport? Changes);

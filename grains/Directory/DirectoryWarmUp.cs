@@ -7,10 +7,11 @@ using OrleansInference.Cluster.Protocol;
 namespace OrleansInference.Grains.Directory;
 
 /// <summary>
-/// Two nodes announce themselves to a directory, another activation of it takes over, and one of the nodes is lost; a router is told of each change. What they say passes through its wire form. A node does so once
-/// when it starts, so that the code is compiled when the directory comes to it and streams wait.
+/// Warm-up of the directory: two nodes announce themselves to a directory, another activation takes over, and one of the nodes is lost. A router is informed of
+/// each change. All messages pass through their wire form. A node runs it once when it starts, so that the code is compiled before the directory moves to this
+/// node and streams wait.
 /// </summary>
-/// <param name="serializer">Of the silo.</param>
+/// <param name="serializer">Serializer of the silo.</param>
 public sealed class DirectoryWarmUp(Serializer serializer)
 {
     private const int Rounds = 3;
@@ -19,13 +20,13 @@ public sealed class DirectoryWarmUp(Serializer serializer)
     private readonly DirectoryExchange _own = new();
     private readonly DirectoryExchange _other = new();
     private readonly ViewCopy _router = new();
-    private long _told; // version that the router has
+    private long _routerVersion; // version that the router has
 
-    /// <summary>Times that only changes were sent, to the nodes and to the router.</summary>
+    /// <summary>Number of times that only changes were sent, to the nodes and to the router.</summary>
     public int Changes { get; private set; }
 
-    /// <param name="node">This one.</param>
-    /// <returns>What it and the router know in the end: the node alone, if nothing is wrong.</returns>
+    /// <param name="node">This node.</param>
+    /// <returns>Final views of the node and the router: this node alone, unless something is wrong.</returns>
     public (ClusterView Node, ClusterView Router) Run(NodeState node)
     {
         NodeState other = node with
@@ -38,7 +39,7 @@ public sealed class DirectoryWarmUp(Serializer serializer)
         for (int activation = 1; activation <= 2; activation++)
         {
             ClusterState directory = new(Guid.NewGuid(), node.Name);
-            _told = 0;
+            _routerVersion = 0;
             for (int round = 0; round < Rounds; round++)
             {
                 Announce(directory, _own, node with { Streams = round });
@@ -83,7 +84,7 @@ public sealed class DirectoryWarmUp(Serializer serializer)
 
     private void Notify(ClusterState directory)
     {
-        if (_told > 0 && directory.Since(_told) is { } changes && _router.Take(directory.Activation, _told, Carry(changes)))
+        if (_routerVersion > 0 && directory.Since(_routerVersion) is { } changes && _router.Take(directory.Activation, _routerVersion, Carry(changes)))
         {
             Changes++;
         }
@@ -92,11 +93,11 @@ public sealed class DirectoryWarmUp(Serializer serializer)
             _router.Take(Carry(directory.View));
         }
 
-        _told = directory.Version;
+        _routerVersion = directory.Version;
         _ = Fleet.MembersOf(0, _router.View);
     }
 
-    /// <summary>Through the code that messages between silos go through: of codecs, what is compiled is compiled for a way of writing and of reading.</summary>
+    /// <summary>Passes a value through the code of messages between silos: codecs are compiled separately for each way of writing and reading.</summary>
     private T Carry<T>(T value)
         where T : notnull
     {

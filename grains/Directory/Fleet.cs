@@ -5,7 +5,10 @@ using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Grains.Directory;
 
-/// <summary>Which device serves which pipeline, as the directory decides it: <see cref="FleetControl"/> with what nodes and routers say. Of one pipeline there is nothing to decide.</summary>
+/// <summary>
+/// Directory's decision about which device serves which pipeline: <see cref="FleetControl"/> with the announcements of nodes and routers. With one pipeline
+/// there is nothing to decide.
+/// </summary>
 public sealed class Fleet
 {
     private static readonly RouterSummary[] Alone = [RouterSummary.None];
@@ -23,32 +26,32 @@ public sealed class Fleet
         _control = control;
     }
 
-    /// <summary>Begins with the division that is stored.</summary>
+    /// <summary>Opens the fleet with the stored allocation.</summary>
     public static async Task<Fleet> OpenAsync(IClusterStore store, IAllocationSource source, int pipelines)
     {
         FleetControl? control = pipelines == 1
             ? null
-            : new FleetControl(await store.NextActivationAsync(), pipelines, source, await store.ReadDivisionAsync() ?? DeviceAllocation.None);
+            : new FleetControl(await store.NextActivationAsync(), pipelines, source, await store.ReadAllocationAsync() ?? DeviceAllocation.None);
         return new Fleet(store, source, control);
     }
 
-    /// <summary>The routers of all pipelines, as of their last words; at least one.</summary>
+    /// <summary>Last reported status of the routers of all pipelines; at least one.</summary>
     public IReadOnlyList<RouterSummary> Routers => _routers.Count == 0 ? Alone : [.. _routers.Values];
 
-    /// <summary>Whether a later directory rules.</summary>
+    /// <summary>Whether a later directory has taken over.</summary>
     public bool Ended => _control?.Ended == true;
 
-    /// <summary>Takes note of what a router says.</summary>
+    /// <summary>Records a router's status.</summary>
     public void Update(RouterSummary router) => _routers[router.Pipeline] = router with { Takes = Of(router.Pipeline).Takes, Rate = Of(router.Pipeline).Rate };
 
-    /// <summary>Takes note that a router does not answer.</summary>
+    /// <summary>Records that a router does not answer.</summary>
     public void Missed(int pipeline) => _routers[pipeline] = Of(pipeline) with { Serves = false };
 
-    /// <summary>Divides the devices, where there is reason to.</summary>
-    /// <param name="nodes">All that are there.</param>
-    /// <param name="changed">Told when another division has come into force.</param>
-    /// <returns>The pipelines that there are.</returns>
-    public IReadOnlyList<int> Divide(IReadOnlyList<NodeState> nodes, Action changed)
+    /// <summary>Divides the devices among the pipelines if there is a reason to.</summary>
+    /// <param name="nodes">All nodes.</param>
+    /// <param name="changed">Called when another allocation has come into force.</param>
+    /// <returns>The pipelines.</returns>
+    public IReadOnlyList<int> Allocate(IReadOnlyList<NodeState> nodes, Action changed)
     {
         if (_control is null)
         {
@@ -82,7 +85,7 @@ public sealed class Fleet
         return present;
     }
 
-    /// <summary>What devices are to do that do not serve the pipeline that they belong to.</summary>
+    /// <summary>Orders for devices that do not serve the pipeline that they belong to.</summary>
     public IReadOnlyList<DeviceOrder> Orders(IReadOnlyList<NodeState> nodes)
     {
         FleetDevice[] devices = _control is null ? [] : DevicesOf(nodes);
@@ -94,7 +97,7 @@ public sealed class Fleet
         DeviceAllocation? stored = null;
         try
         {
-            stored = await _store.SaveDivisionAsync(next);
+            stored = await _store.SaveAllocationAsync(next);
         }
         finally
         {
@@ -118,15 +121,15 @@ public sealed class Fleet
     private static FleetPipeline PipelineOf(RouterSummary router) => new(
         router.Pipeline, router.Number > 0, router.Serves, router.Phase == nameof(PlanPhase.Waiting), router.Sessions, router.Assignments);
 
-    /// <summary>All devices of some nodes.</summary>
+    /// <summary>Devices of all given nodes.</summary>
     public static FleetDevice[] DevicesOf(IReadOnlyList<NodeState> nodes) =>
         [.. nodes.SelectMany(static node => node.Devices.Select(device => new FleetDevice(new DeviceLife(device.Number, 1), node.Draining, device.Pipeline)))];
 
-    /// <summary>What a pipeline's router is told of a view: devices with an order count as draining.</summary>
+    /// <summary>Derives a router's membership message from a view: devices with an order count as draining.</summary>
     public static MembershipChanged MembersOf(int pipeline, ClusterView view) => FleetControl.Members(
         pipeline, DevicesOf(view.Nodes).Select(device => device with { Draining = device.Draining || view.Orders.Any(order => order.Device == device.Device.Device) }));
 
-    /// <summary>What devices had no room for under one router, they have no room for under another.</summary>
+    /// <summary>Layers that a device had no room for under one router also have no room under another.</summary>
     private void Refuse(PlannedSource planned)
     {
         planned.ForgetRefusals();

@@ -3,19 +3,20 @@ using Microsoft.Extensions.Logging;
 namespace OrleansInference.Grains.Directory;
 
 /// <summary>
-/// Logs nodes that join, leave and are refused, at the directory, so that a cluster has each line once. A directory that is activated anew begins with the nodes that its node knew before.
+/// Logs nodes that join, leave and are refused. It runs at the directory, so that a cluster has each line once. A new activation of the directory starts with
+/// the nodes that its node knew before.
 /// </summary>
 /// <param name="logger">Receives the lines.</param>
 /// <param name="known">Nodes that took part before.</param>
-/// <param name="own">Gateway of the directory's own node, of whose end it is not to speak.</param>
+/// <param name="own">Gateway of the directory's own node, whose end is not logged.</param>
 internal sealed partial class MemberLog(ILogger logger, IEnumerable<NodeState> known, int own)
 {
     private readonly Dictionary<int, NodeState> _members = known.DistinctBy(static node => node.Gateway).ToDictionary(static node => node.Gateway);
     private readonly Dictionary<int, string> _refused = []; // reasons by gateway
 
     /// <summary>Compares the nodes that take part with those before.</summary>
-    /// <param name="nodes">That take part.</param>
-    /// <param name="complete">Whether others do not: before, those that are missing may not have announced themselves yet.</param>
+    /// <param name="nodes">Nodes that take part.</param>
+    /// <param name="complete">Whether these are all nodes. Before, missing nodes may not have announced themselves yet.</param>
     public void Update(IReadOnlyList<NodeState> nodes, bool complete)
     {
         foreach (NodeState node in nodes)
@@ -57,7 +58,7 @@ internal sealed partial class MemberLog(ILogger logger, IEnumerable<NodeState> k
         }
     }
 
-    /// <summary>A node that announced itself is not to take part.</summary>
+    /// <summary>Logs that a node may not take part.</summary>
     public void Refuse(NodeState node, string reason)
     {
         if (_refused.GetValueOrDefault(node.Gateway) != reason)
@@ -82,6 +83,6 @@ internal sealed partial class MemberLog(ILogger logger, IEnumerable<NodeState> k
     [LoggerMessage(LogLevel.Warning, "The tenant weights of node {Node} ({Weights}) differ from those of node {Other} ({OtherWeights}). A router uses the weights of its node: set TenantWeights, PromptTokenWeight and GeneratedTokenWeight the same on all nodes.")]
     private partial void WeightsDiffer(string node, string weights, string other, string otherWeights);
 
-    [LoggerMessage(LogLevel.Warning, "Node {Node} at {Address} is refused: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Node {Node} at {Address} was refused: {Reason}")]
     private partial void Refused(string node, string address, string reason);
 }

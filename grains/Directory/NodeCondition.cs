@@ -2,18 +2,18 @@ using Orleans.Concurrency;
 
 namespace OrleansInference.Grains.Directory;
 
-/// <summary>The part of a node's state that changes while it runs and that other nodes go by.</summary>
-/// <param name="Gateway">Which node.</param>
-/// <param name="Draining">Whether it is going to stop, and its layers are to move.</param>
-/// <param name="Admitted">Whether a directory has let it take part.</param>
-/// <param name="Devices">In the order of the node's.</param>
+/// <summary>Part of a node's state that changes while it runs and that other nodes use.</summary>
+/// <param name="Gateway">Gateway of the node.</param>
+/// <param name="Draining">Whether the node is going to stop and its layers have to move.</param>
+/// <param name="Admitted">Whether a directory has let the node take part.</param>
+/// <param name="Devices">Devices in the node's order.</param>
 [GenerateSerializer, Immutable, Alias("inference.node-condition")]
 public sealed record NodeCondition(
     [property: Id(0)] int Gateway, [property: Id(1)] bool Draining, [property: Id(2)] bool Admitted, [property: Id(3)] DeviceCondition[] Devices)
 {
     public static NodeCondition Of(NodeState node) => new(node.Gateway, node.Draining, node.Admitted, [.. node.Devices.Select(DeviceCondition.Of)]);
 
-    /// <summary>This condition with the rates of an earlier one, as far as they are about the same.</summary>
+    /// <summary>Keeps the rates of an earlier condition if they are nearly the same.</summary>
     public NodeCondition Steadied(NodeCondition earlier) =>
         earlier.Devices.Length != Devices.Length ? this : this with { Devices = [.. Devices.Zip(earlier.Devices, static (device, before) => device.Steadied(before))] };
 

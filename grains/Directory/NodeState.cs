@@ -3,7 +3,7 @@ using Orleans.Runtime;
 
 namespace OrleansInference.Grains.Directory;
 
-/// <summary>What a node says of itself.</summary>
+/// <summary>State of a node as it announces it.</summary>
 [GenerateSerializer, Immutable, Alias("inference.node")]
 public sealed record NodeState
 {
@@ -13,22 +13,22 @@ public sealed record NodeState
     [Id(1)]
     public required SiloAddress Silo { get; init; }
 
-    /// <summary>Number of its gateway, in this life alone.</summary>
+    /// <summary>Number of the node's gateway; a restarted node has another one.</summary>
     [Id(2)]
     public required int Gateway { get; init; }
 
-    /// <summary>Where its HTTP interface can be reached.</summary>
+    /// <summary>Address of the node's HTTP interface.</summary>
     [Id(3)]
     public required string Url { get; init; }
 
     [Id(4)]
     public required IReadOnlyList<DeviceState> Devices { get; init; }
 
-    /// <summary>What it goes by: all nodes of a cluster go by the same.</summary>
+    /// <summary>Configuration of the node: the same on all nodes of a cluster.</summary>
     [Id(5)]
     public required ClusterConfig Terms { get; init; }
 
-    /// <summary>Whether it is going to stop, and its layers are to move.</summary>
+    /// <summary>Whether the node is going to stop and its layers have to move.</summary>
     [Id(6)]
     public bool Draining { get; init; }
 
@@ -41,31 +41,31 @@ public sealed record NodeState
     [Id(9)]
     public int Process { get; init; }
 
-    /// <summary>Where its links listen, on the silo's address; 0: nowhere.</summary>
+    /// <summary>Port of the node's links, on the silo's address; 0: none.</summary>
     [Id(10)]
     public int LinkPort { get; init; }
 
-    /// <summary>Messages that it sent over links.</summary>
+    /// <summary>Messages that the node sent over links.</summary>
     [Id(20)]
     public long LinkMessages { get; init; }
 
-    /// <summary>About how many bytes those were.</summary>
+    /// <summary>Approximate bytes of those messages.</summary>
     [Id(21)]
     public long LinkBytes { get; init; }
 
-    /// <summary>Messages that it sent as grain calls.</summary>
+    /// <summary>Messages that the node sent as grain calls.</summary>
     [Id(22)]
     public long CallMessages { get; init; }
 
-    /// <summary>What callers of its links have to know: for the members of the cluster alone.</summary>
+    /// <summary>Key that callers of the node's links need: for the members of the cluster alone.</summary>
     [Id(11)]
     public byte[] LinkKey { get; init; } = [];
 
-    /// <summary>Whether a directory has let it take part.</summary>
+    /// <summary>Whether a directory has let the node take part.</summary>
     [Id(12)]
     public bool Admitted { get; init; }
 
-    /// <summary>Of the node's announcements, the one that this came with; a later one has a higher number. 0 from a node of an earlier version.</summary>
+    /// <summary>Number of the announcement that contained this state; a later one has a higher number. 0 from a node of an earlier version.</summary>
     [Id(23)]
     public long Number { get; init; }
 
@@ -73,7 +73,7 @@ public sealed record NodeState
     [Id(24)]
     public string Weights { get => field ?? string.Empty; init; } = string.Empty;
 
-    /// <summary>This node in another condition.</summary>
+    /// <summary>Returns this node with another condition.</summary>
     public NodeState With(NodeCondition condition) => this with
     {
         Draining = condition.Draining,
@@ -81,7 +81,7 @@ public sealed record NodeState
         Devices = [.. Devices.Zip(condition.Devices, static (device, now) => device.With(now))],
     };
 
-    /// <summary>This node with other figures.</summary>
+    /// <summary>Returns this node with other figures.</summary>
     public NodeState With(NodeFigures figures) => this with
     {
         Sessions = figures.Sessions,
@@ -92,7 +92,7 @@ public sealed record NodeState
         Devices = [.. Devices.Zip(figures.Devices, static (device, now) => device.With(now))],
     };
 
-    /// <summary>Whether another state is of the same node and differs in its condition and its figures at most.</summary>
+    /// <summary>Whether another state is of the same node and differs at most in its condition and its figures.</summary>
     public bool IsSameNode(NodeState other) =>
         Gateway == other.Gateway && Name == other.Name && Silo.Equals(other.Silo) && Url == other.Url && Process == other.Process && LinkPort == other.LinkPort
         && LinkKey.AsSpan().SequenceEqual(other.LinkKey) && Terms == other.Terms

@@ -4,7 +4,7 @@ using OrleansInference.Cluster.Protocol;
 
 namespace OrleansInference.Grains.Directory;
 
-/// <summary>What a planner learns from the states of nodes.</summary>
+/// <summary>Input of the planner from the states of nodes.</summary>
 internal static class PlannedSourceExtensions
 {
     /// <summary>Describes the devices of all nodes to a planner.</summary>

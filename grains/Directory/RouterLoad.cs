@@ -2,8 +2,8 @@ using Orleans.Concurrency;
 
 namespace OrleansInference.Grains.Directory;
 
-/// <summary>The part of a router's summary that changes all the time and that sessions go by which choose a pipeline.</summary>
-/// <param name="Pipeline">Which router.</param>
-/// <param name="Sessions">With sequences under way.</param>
+/// <summary>Part of a router's status that changes constantly and that sessions use to choose a pipeline.</summary>
+/// <param name="Pipeline">Pipeline of the router.</param>
+/// <param name="Sessions">Sessions with active sequences.</param>
 [GenerateSerializer, Immutable, Alias("inference.router-load")]
 public sealed record RouterLoad([property: Id(0)] int Pipeline, [property: Id(1)] int Sessions);

@@ -2,25 +2,25 @@ using Orleans.Concurrency;
 
 namespace OrleansInference.Grains.Directory;
 
-/// <summary>What changed in a directory's view since a version of it. Entries that did not change are not there; null stands for no entries.</summary>
-/// <remarks>Arrays, as these have no type on the wire.</remarks>
-/// <param name="Version">The version with these changes.</param>
+/// <summary>Changes of a directory's view since a version. Unchanged entries are absent; null stands for no entries.</summary>
+/// <remarks>Uses arrays because they have no type on the wire.</remarks>
+/// <param name="Version">Version of the view with these changes.</param>
 [GenerateSerializer, Immutable, Alias("inference.view-changes")]
 public sealed record ViewChanges([property: Id(0)] long Version)
 {
-    /// <summary>Whether all nodes of the cluster have spoken to the directory.</summary>
+    /// <summary>Whether all nodes of the cluster have announced themselves to the directory.</summary>
     [Id(1)]
     public bool Complete { get; init; } = true;
 
-    /// <summary>To a node that is not to take part: why.</summary>
+    /// <summary>Reason for a node that may not take part; null otherwise.</summary>
     [Id(2)]
     public string? Refusal { get; init; }
 
-    /// <summary>Nodes that came, or came back as others.</summary>
+    /// <summary>Nodes that joined, or rejoined as others.</summary>
     [Id(3)]
     public NodeState[]? Nodes { get; init; }
 
-    /// <summary>Conditions of other nodes.</summary>
+    /// <summary>Changed conditions of other nodes.</summary>
     [Id(4)]
     public NodeCondition[]? Conditions { get; init; }
 
@@ -28,19 +28,19 @@ public sealed record ViewChanges([property: Id(0)] long Version)
     [Id(5)]
     public int[]? Gone { get; init; }
 
-    /// <summary>Routers that came, or are others than before apart from their figures.</summary>
+    /// <summary>Routers that are new, or changed apart from their figures.</summary>
     [Id(6)]
     public RouterSummary[]? Routers { get; init; }
 
-    /// <summary>Loads of other routers.</summary>
+    /// <summary>Loads of the other routers.</summary>
     [Id(7)]
     public RouterLoad[]? Loads { get; init; }
 
-    /// <summary>Pipelines that are no more.</summary>
+    /// <summary>Pipelines that were removed.</summary>
     [Id(8)]
     public int[]? Ended { get; init; }
 
-    /// <summary>All names of nodes that are asked to stop.</summary>
+    /// <summary>Names of all nodes that were asked to stop.</summary>
     [Id(9)]
     public string[]? Drains { get; init; }
 
@@ -48,7 +48,10 @@ public sealed record ViewChanges([property: Id(0)] long Version)
     [Id(10)]
     public DeviceOrder[]? Orders { get; init; }
 
-    /// <summary>Whether the node is to ask for changes again soon. Otherwise it is called when there are some that matter, and asks by itself now and then.</summary>
+    /// <summary>
+    /// Whether the node has to ask for changes again soon. Otherwise the directory calls it when there are relevant changes, and the node asks by itself from
+    /// time to time.
+    /// </summary>
     [Id(11)]
     public bool IsMoving { get; init; } = true;
 

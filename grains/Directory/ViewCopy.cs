@@ -1,6 +1,6 @@
 namespace OrleansInference.Grains.Directory;
 
-/// <summary>A copy of a directory's view, kept up to date by what changed. Belongs to one caller at a time, but for <see cref="View"/>.</summary>
+/// <summary>Copy of a directory's view, updated by changes. Not thread-safe except <see cref="View"/>.</summary>
 internal sealed class ViewCopy
 {
     private readonly HashSet<int> _unconfirmed = []; // gateways of nodes that an earlier directory knew, while this one is not complete
@@ -8,7 +8,7 @@ internal sealed class ViewCopy
 
     public ClusterView View => _view;
 
-    /// <summary>Takes over a whole view, of the same activation of the directory or of another one.</summary>
+    /// <summary>Replaces the copy by a whole view, of the same activation of the directory or of another one.</summary>
     public void Take(ClusterView whole)
     {
         ClusterView merged = whole.After(_view);
@@ -21,11 +21,11 @@ internal sealed class ViewCopy
         _view = merged;
     }
 
-    /// <summary>Applies what changed. Changes since an earlier version than the copy's apply too: entries come whole.</summary>
-    /// <param name="directory">The activation that they are from.</param>
-    /// <param name="since">The version that they follow.</param>
-    /// <param name="changes">Those of which the copy has a part already change nothing.</param>
-    /// <returns>Whether the copy is now at least of their version; otherwise the copy is of another activation, or misses changes before these.</returns>
+    /// <summary>Applies changes. Changes since an earlier version than the copy's apply too, because each entry is complete.</summary>
+    /// <param name="directory">Activation of the directory that they are from.</param>
+    /// <param name="since">Version that they follow.</param>
+    /// <param name="changes">Changes; those that the copy has already have no effect.</param>
+    /// <returns>Whether the copy now has at least their version. Otherwise the copy is of another activation, or misses changes before these.</returns>
     public bool Take(Guid directory, long since, ViewChanges changes)
     {
         ClusterView view = _view;
@@ -113,6 +113,6 @@ internal sealed class ViewCopy
         return routers;
     }
 
-    /// <summary>By name, and of the same name the one that started first comes first.</summary>
+    /// <summary>Orders nodes by name, and nodes of the same name by their start.</summary>
     public static List<NodeState> InOrder(IEnumerable<NodeState> nodes) => [.. nodes.OrderBy(static node => node.Name, StringComparer.Ordinal).ThenBy(static node => node.Gateway)];
 }

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 
 namespace OrleansInference.Grains.Links;
 
-/// <summary>A batch as a frame: its length in four bytes, then what <see cref="MessageBatchCodec"/> writes. Used again for the next; what a large one needed goes back.</summary>
+/// <summary>Buffer of a batch as a frame: its length in four bytes, then the output of <see cref="MessageBatchCodec"/>. The buffer is reused; memory for a large frame is released.</summary>
 internal sealed class FrameBuffer : IBufferWriter<byte>
 {
     public const int HeaderBytes = sizeof(int);
@@ -24,7 +24,7 @@ internal sealed class FrameBuffer : IBufferWriter<byte>
         BinaryPrimitives.WriteInt32LittleEndian(_bytes, _count - HeaderBytes);
     }
 
-    /// <summary>Gives up what is larger than frames of tokens are.</summary>
+    /// <summary>Releases memory beyond the size of token frames.</summary>
     public void Release()
     {
         if (_bytes.Length > KeptBytes)

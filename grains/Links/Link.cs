@@ -4,29 +4,29 @@ using System.Net.Sockets;
 namespace OrleansInference.Grains.Links;
 
 /// <summary>
-/// One connection to another node, for what this one sends. Small frames leave on the thread that sends them, where the connection takes them at once; all else leaves on the link's own
-/// thread, so that nobody waits for another node. What a broken link had is lost.
+/// Connection to another node for outbound messages. A small frame leaves on the sender's thread if the connection takes it immediately. All other frames leave
+/// on the link's own thread, so that no sender waits for another node. The frames of a broken link are lost.
 /// </summary>
 /// <param name="from">Number of this node's gateway.</param>
-/// <param name="to">Number of the other's.</param>
-/// <param name="endpoint">Where its listener is.</param>
-/// <param name="key">Of the other.</param>
-/// <param name="tls">What the connection speaks; null for plain TCP.</param>
+/// <param name="to">Number of the other node's gateway.</param>
+/// <param name="endpoint">Address of the other node's listener.</param>
+/// <param name="key">Key of the other node.</param>
+/// <param name="tls">TLS of the connection; null for plain TCP.</param>
 public sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key, LinkTls? tls) : IDisposable
 {
-    private const long WaitingBytes = 256 << 20; // bound of what waits; a larger frame goes alone
+    private const long WaitingBytes = 256 << 20; // bound of the waiting bytes; a larger frame goes alone
     private const int PollMicroseconds = 200_000;
 
     private static readonly TimeSpan Connecting = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Stuck = TimeSpan.FromSeconds(5);
 
     private readonly object _lock = new(); // pulsed when something waits for the link's thread
-    private readonly FrameBuffer _swift = new(); // what leaves on its sender's thread
+    private readonly FrameBuffer _swift = new(); // frames that leave on their sender's thread
     private readonly Queue<(MessageBatch MessageBatch, int Bytes)> _waiting = new();
     private readonly Socket _socket = new(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
     private long _waitingBytes;
     private LinkSeal? _seal; // null: plain TCP
-    private ReadOnlyMemory<byte> _rest; // of a small frame, still to go
+    private ReadOnlyMemory<byte> _rest; // unsent rest of a small frame
     private bool _busy; // the link's thread is sending
     private volatile LinkState _state;
 
@@ -35,10 +35,10 @@ public sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key, Link
     /// <summary>Connects, on the link's thread.</summary>
     public void Start() => new Thread(Run) { IsBackground = true, Name = $"Link to {to}" }.Start();
 
-    /// <summary>Sends an batch, or takes it for sending.</summary>
-    /// <param name="batch">What goes.</param>
-    /// <param name="bytes">About how much it is.</param>
-    /// <returns>Whether it is on its way as far as this node can tell.</returns>
+    /// <summary>Sends a batch, or queues it.</summary>
+    /// <param name="batch">Batch to send.</param>
+    /// <param name="bytes">Approximate size of the batch.</param>
+    /// <returns>Whether the batch is on its way as far as this node can tell.</returns>
     public bool TrySend(MessageBatch batch, int bytes)
     {
         lock (_lock)
@@ -147,7 +147,7 @@ public sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key, Link
         return LinkHandshake.Call(_seal.Call(tls), key, from, to);
     }
 
-    /// <summary>Waits for what the link's thread has to send.</summary>
+    /// <summary>Waits until the link's thread has something to send.</summary>
     private bool Take(out ReadOnlyMemory<byte> rest, out MessageBatch? batch)
     {
         lock (_lock)
@@ -234,8 +234,8 @@ public sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key, Link
         }
     }
 
-    /// <summary>Sends what the connection takes now.</summary>
-    /// <returns>How many bytes that was; 0 also of a link that breaks.</returns>
+    /// <summary>Sends as many bytes as the connection takes now.</summary>
+    /// <returns>Number of bytes sent; 0 also if the link breaks.</returns>
     private int SendSome(ReadOnlySpan<byte> bytes)
     {
         try

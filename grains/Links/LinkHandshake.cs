@@ -4,12 +4,12 @@ using System.Security.Cryptography;
 namespace OrleansInference.Grains.Links;
 
 /// <summary>
-/// Both ends of a link prove that they know the key of the node that is called, which that node tells the members of its cluster and nobody else. The key itself is
-/// not sent, and a recorded greeting is worth nothing later.
+/// Handshake in which both ends of a link prove that they know the key of the called node. That node gives the key to the members of its cluster alone. The key
+/// itself is not sent, and a recorded message is not valid later.
 /// </summary>
 /// <remarks>
-/// The called node sends the form's number and a nonce; the caller sends a nonce, its gateway's number, that of the gateway it means, and a proof; the called node
-/// sends its proof. A proof is the HMAC-SHA256 of a message for the role, both nonces and both numbers.
+/// The called node sends the form's number and a nonce. The caller sends a nonce, its gateway's number, the number of the gateway it calls, and a proof. The
+/// called node sends its proof. A proof is the HMAC-SHA256 of a message for the role, both nonces and both numbers.
 /// </remarks>
 internal static class LinkHandshake
 {
@@ -20,8 +20,8 @@ internal static class LinkHandshake
     private const int ProofBytes = 32;
     private const int CallBytes = NonceBytes + sizeof(int) + sizeof(int);
 
-    /// <summary>The caller's part.</summary>
-    /// <returns>Whether the other is the node that is meant.</returns>
+    /// <summary>Runs the caller's part.</summary>
+    /// <returns>Whether the peer is the intended node.</returns>
     public static bool Call(Stream stream, ReadOnlySpan<byte> key, int from, int to)
     {
         Span<byte> hello = stackalloc byte[sizeof(int) + NonceBytes];
@@ -42,8 +42,8 @@ internal static class LinkHandshake
         return Receive(stream, answer) && CryptographicOperations.FixedTimeEquals(answer, expected);
     }
 
-    /// <summary>The part of the node that is called.</summary>
-    /// <returns>Whether the caller belongs to the cluster and means this node.</returns>
+    /// <summary>Runs the part of the called node.</summary>
+    /// <returns>Whether the caller belongs to the cluster and intends to call this node.</returns>
     public static bool Answer(Stream stream, ReadOnlySpan<byte> key, int self)
     {
         Span<byte> hello = stackalloc byte[sizeof(int) + NonceBytes];

@@ -5,10 +5,10 @@ using System.Security.Cryptography;
 
 namespace OrleansInference.Grains.Links;
 
-/// <summary>Takes the connections that other nodes open to this one, each with a thread that reads it.</summary>
+/// <summary>Accepts the connections that other nodes open to this one. A thread reads each connection.</summary>
 internal sealed class LinkListener : IDisposable
 {
-    private const int MostStrangers = 32; // callers that have not proved who they are
+    private const int MostStrangers = 32; // callers that have not completed the handshake
 
     private readonly int _self;
     private readonly LinkTls? _tls;
@@ -18,10 +18,10 @@ internal sealed class LinkListener : IDisposable
     private int _strangers;
 
     /// <param name="self">Number of this node's gateway.</param>
-    /// <param name="address">Where to listen.</param>
-    /// <param name="port">0: any that is free.</param>
-    /// <param name="tls">What callers are to speak; null for none.</param>
-    /// <param name="take">Told of what comes, on the connections' threads.</param>
+    /// <param name="address">Address to listen on.</param>
+    /// <param name="port">Port to listen on; 0: any free port.</param>
+    /// <param name="tls">TLS that callers have to use; null for plain TCP.</param>
+    /// <param name="take">Receives each batch, on the connections' threads.</param>
     /// <exception cref="SocketException">The port is in use.</exception>
     public LinkListener(int self, IPAddress address, int port, LinkTls? tls, Action<MessageBatch> take)
     {
@@ -36,7 +36,7 @@ internal sealed class LinkListener : IDisposable
 
     public int Port { get; }
 
-    /// <summary>What callers have to know.</summary>
+    /// <summary>Key that callers need.</summary>
     public byte[] Key { get; } = RandomNumberGenerator.GetBytes(LinkHandshake.KeyBytes);
 
     public void Start() => new Thread(Accept) { IsBackground = true, Name = "Links" }.Start();
@@ -94,7 +94,7 @@ internal sealed class LinkListener : IDisposable
         }
         catch (Exception error) when (LinkSockets.Ends(error))
         {
-            // Whoever sent it repeats what was under way.
+            // The sender repeats the messages in transit.
         }
         finally
         {

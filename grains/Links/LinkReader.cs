@@ -4,9 +4,9 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Grains.Links;
 
-/// <summary>Reads the frames of a connection, on its thread. The next is not read before the last is handed over, so what waits here is at most one.</summary>
-/// <param name="stream">Of the connection; blocks.</param>
-/// <param name="take">Told of each batch.</param>
+/// <summary>Reads the frames of a connection on its thread. It hands over each frame before it reads the next, so at most one frame waits here.</summary>
+/// <param name="stream">Blocking stream of the connection.</param>
+/// <param name="take">Receives each batch.</param>
 internal sealed class LinkReader(Stream stream, Action<MessageBatch> take)
 {
     private const int LargestFrame = 1 << 30;
@@ -16,7 +16,7 @@ internal sealed class LinkReader(Stream stream, Action<MessageBatch> take)
     private int _start;
     private int _end;
 
-    /// <summary>Returns when the connection ends, or sends what is no batch.</summary>
+    /// <summary>Reads until the connection ends or sends an invalid frame.</summary>
     public void Run()
     {
         try
@@ -38,7 +38,7 @@ internal sealed class LinkReader(Stream stream, Action<MessageBatch> take)
         }
         catch (InferenceException)
         {
-            // Of another form: the connection is of no use.
+            // The frame has another form: the connection is of no use.
         }
     }
 
@@ -77,7 +77,7 @@ internal sealed class LinkReader(Stream stream, Action<MessageBatch> take)
         }
     }
 
-    /// <summary>Receives until so many bytes lie together.</summary>
+    /// <summary>Receives until the buffer holds so many bytes.</summary>
     private bool Fill(int bytes)
     {
         if (_start + bytes > SmallBytes || _start == _end)

@@ -4,20 +4,20 @@ using System.Net.Sockets;
 namespace OrleansInference.Grains.Links;
 
 /// <summary>
-/// TLS of the end of a link that sends. It speaks to the other node itself until the link is open; then it only seals, and what is sealed goes as frames go without TLS. So it waits for nobody.
-/// One caller at a time.
+/// TLS at the sending end of a link. It performs the handshake on the socket itself. Once the link is open it only encrypts, and the result is sent as frames
+/// without TLS are. So it never waits for the other node. Not thread-safe.
 /// </summary>
-/// <param name="socket">Connected; blocks until the link is open.</param>
+/// <param name="socket">Connected socket; blocks until the link is open.</param>
 internal sealed class LinkSeal(Socket socket) : IDisposable
 {
-    /// <summary>What is larger is sealed and sent in parts.</summary>
+    /// <summary>Maximum size to encrypt in one part; larger data is sent in several parts.</summary>
     public const int MostBytes = 256 * 1024;
 
     private readonly SealedStream _sealed = new(socket);
     private SslStream? _stream;
 
-    /// <summary>Proves to the other node who this one is, and the reverse.</summary>
-    /// <returns>What is read and written over TLS until <see cref="Seal"/> is called.</returns>
+    /// <summary>Authenticates this node and the other one to each other.</summary>
+    /// <returns>Stream over TLS for reading and writing, valid until <see cref="Seal"/> is called.</returns>
     public Stream Call(LinkTls tls)
     {
         _stream = new SslStream(_sealed);
@@ -25,7 +25,7 @@ internal sealed class LinkSeal(Socket socket) : IDisposable
         return _stream;
     }
 
-    /// <returns>What is to be sent, good until the next call.</returns>
+    /// <returns>Bytes to send, valid until the next call.</returns>
     public ReadOnlyMemory<byte> Seal(ReadOnlySpan<byte> bytes)
     {
         _sealed.Keep();

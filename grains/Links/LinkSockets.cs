@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 
 namespace OrleansInference.Grains.Links;
 
-/// <summary>How the sockets of links are set, and end.</summary>
+/// <summary>Options of the sockets of links, and the errors that end them.</summary>
 internal static class LinkSockets
 {
     private const int TcpUserTimeout = 18; // Linux: milliseconds that sent bytes may go without an acknowledgement
@@ -19,7 +19,7 @@ internal static class LinkSockets
         socket.SendBufferSize = BufferBytes;
         socket.ReceiveBufferSize = BufferBytes;
 
-        // A link over a network that is gone shall break, not wait for it with what is old by then.
+        // A link over a dead network must break: messages that waited for it would be outdated.
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 2);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 1);
@@ -30,9 +30,9 @@ internal static class LinkSockets
         }
     }
 
-    /// <summary>Ends the connection if the link is not open in time, whatever the other end sends; disposed when it is.</summary>
+    /// <summary>Closes the connection if the link is not open in time, whatever the other end sends. The caller disposes the timer when the link is open.</summary>
     public static Timer Limit(Socket socket) => new(static socket => ((Socket)socket!).Dispose(), socket, HandshakeTimeout, Timeout.InfiniteTimeSpan);
 
-    /// <returns>Whether it is what connections end with, or those that speak TLS.</returns>
+    /// <returns>Whether the exception is one that connections or TLS streams end with.</returns>
     public static bool Ends(Exception error) => error is IOException or SocketException or ObjectDisposedException or AuthenticationException or CryptographicException;
 }

@@ -1,11 +1,11 @@
 namespace OrleansInference.Grains.Links;
 
-/// <summary>How far a connection to another node is.</summary>
+/// <summary>State of a connection to another node.</summary>
 public enum LinkState
 {
     Connecting,
     Open,
 
-    /// <summary>For good: another one takes its place.</summary>
+    /// <summary>Permanently broken: another connection takes its place.</summary>
     Broken,
 }

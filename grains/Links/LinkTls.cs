@@ -4,13 +4,13 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace OrleansInference.Grains.Links;
 
-/// <summary>TLS of links: both ends show a certificate, and neither goes on with one that it does not trust.</summary>
-/// <param name="certificate">This node's, with its key.</param>
-/// <param name="trusts">Whether another's is good; false without one.</param>
+/// <summary>TLS of links: both ends present a certificate, and each refuses a peer whose certificate it does not trust.</summary>
+/// <param name="certificate">Certificate of this node, with its key.</param>
+/// <param name="trusts">Decides whether the peer's certificate is trusted; false without one.</param>
 public sealed class LinkTls(SslStreamCertificateContext certificate, RemoteCertificateValidationCallback trusts)
 {
-    /// <summary>For the node that calls.</summary>
-    /// <exception cref="AuthenticationException">The other's certificate is not trusted, or it speaks no TLS.</exception>
+    /// <summary>Authenticates as the node that calls.</summary>
+    /// <exception cref="AuthenticationException">The peer's certificate is not trusted, or the peer does not use TLS.</exception>
     /// <exception cref="IOException">The connection ended.</exception>
     public void Call(SslStream stream) => Shake(() => stream.AuthenticateAsClient(new SslClientAuthenticationOptions
     {
@@ -20,8 +20,8 @@ public sealed class LinkTls(SslStreamCertificateContext certificate, RemoteCerti
         AllowTlsResume = false,
     }));
 
-    /// <summary>For the node that is called.</summary>
-    /// <exception cref="AuthenticationException">The caller's certificate is not trusted, or it speaks no TLS.</exception>
+    /// <summary>Authenticates as the node that is called.</summary>
+    /// <exception cref="AuthenticationException">The caller's certificate is not trusted, or the caller does not use TLS.</exception>
     /// <exception cref="IOException">The connection ended.</exception>
     public void Answer(SslStream stream) => Shake(() => stream.AuthenticateAsServer(new SslServerAuthenticationOptions
     {
@@ -39,7 +39,7 @@ public sealed class LinkTls(SslStreamCertificateContext certificate, RemoteCerti
         }
         catch (Exception error) when (!LinkSockets.Ends(error))
         {
-            // What strangers send as a greeting, .NET parses without a look at its end: IndexOutOfRangeException comes through, among others.
+            // .NET parses a stranger's first bytes without checking their end: IndexOutOfRangeException, among others, comes through.
             throw new AuthenticationException("The peer's part of the TLS handshake is invalid.", error);
         }
     }

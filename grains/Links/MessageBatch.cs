@@ -5,9 +5,9 @@ using OrleansInference.Cluster.Protocol.Wire;
 
 namespace OrleansInference.Grains.Links;
 
-/// <summary>Messages on their way to one grain. Within a silo they travel as they are; between silos as <see cref="MessageBatchCodec"/> writes them.</summary>
-/// <param name="messages">Immutable from now on.</param>
-/// <param name="from">Number of the gateway of the silo that sends: who hands in a session's work is where the session is.</param>
+/// <summary>Batch of messages on their way to one grain. It travels as an object within a silo, and as <see cref="MessageBatchCodec"/> writes it between silos.</summary>
+/// <param name="messages">Messages; immutable from now on.</param>
+/// <param name="from">Number of the sending silo's gateway: the sender of a session's work is where the session is active.</param>
 [Immutable]
 public sealed class MessageBatch(int from, IReadOnlyList<OutboundMessage> messages)
 {

@@ -5,8 +5,8 @@ using OrleansInference.Grains.Directory;
 namespace OrleansInference.Grains.Links;
 
 /// <summary>
-/// This node's connections to the others, beside Orleans': a message is on them after one call of the system, where a grain call wakes four threads, and large ones do not hold up
-/// what Orleans itself has to say. They promise nothing: what they do not take goes as a grain call, and what is lost is repeated by its sender.
+/// This node's connections to the others, in addition to those of Orleans. Sending a message takes one system call, where a grain call wakes four threads, and
+/// large messages do not delay Orleans' own. Links guarantee nothing: a message that they do not take goes as a grain call, and the sender repeats a lost one.
 /// </summary>
 public sealed class NodeLinks : IDisposable
 {
@@ -16,10 +16,10 @@ public sealed class NodeLinks : IDisposable
     private volatile FrozenDictionary<int, PeerLinks> _peers = FrozenDictionary<int, PeerLinks>.Empty;
 
     /// <param name="gateway">Number of this node's gateway.</param>
-    /// <param name="address">Where to listen.</param>
-    /// <param name="port">0: any that is free.</param>
-    /// <param name="tls">What the links speak, here as on all nodes; null for plain TCP.</param>
-    /// <param name="take">Told of what comes, on the connections' threads.</param>
+    /// <param name="address">Address to listen on.</param>
+    /// <param name="port">Port to listen on; 0: any free port.</param>
+    /// <param name="tls">TLS of the links, the same on all nodes; null for plain TCP.</param>
+    /// <param name="take">Receives each batch, on the connections' threads.</param>
     public NodeLinks(int gateway, IPAddress address, int port, LinkTls? tls, Action<MessageBatch> take)
     {
         _gateway = gateway;
@@ -30,10 +30,10 @@ public sealed class NodeLinks : IDisposable
 
     public int Port => _listener.Port;
 
-    /// <summary>What callers have to know, for the members of the cluster alone.</summary>
+    /// <summary>Key that callers need, for the members of the cluster alone.</summary>
     public byte[] Key => _listener.Key;
 
-    /// <summary>Takes note of the nodes that there are; one caller at a time.</summary>
+    /// <summary>Applies the nodes of a view. Not thread-safe.</summary>
     public void Update(ClusterView view)
     {
         FrozenDictionary<int, PeerLinks> before = _peers;
@@ -53,7 +53,7 @@ public sealed class NodeLinks : IDisposable
         }
     }
 
-    /// <returns>Whether the batch is on its way to that node; otherwise it has to go another one.</returns>
+    /// <returns>Whether the batch is on its way to that node; otherwise the caller has to send it another way.</returns>
     public bool TrySend(int gateway, MessageBatch batch, int bytes) => _peers.TryGetValue(gateway, out PeerLinks? peer) && peer.TrySend(batch, bytes);
 
     public void Dispose()

@@ -4,15 +4,15 @@ using OrleansInference.Grains.Directory;
 namespace OrleansInference.Grains.Links;
 
 /// <summary>
-/// The connections to one other node: one for tokens and the hidden states of decoding, one for prompts, pages and replays, so that the former never queue behind the latter. Each is opened when
-/// something is to go that way for the first time.
+/// Connections to one other node: one for tokens and the hidden states of decoding, one for prompts, pages and replays, so that the former never queue behind
+/// the latter. Each connection is opened for its first message.
 /// </summary>
 /// <param name="from">Number of this node's gateway.</param>
-/// <param name="node">The other.</param>
-/// <param name="tls">What the connections speak; null for plain TCP.</param>
+/// <param name="node">The other node.</param>
+/// <param name="tls">TLS of the connections; null for plain TCP.</param>
 internal sealed class PeerLinks(int from, NodeState node, LinkTls? tls) : IDisposable
 {
-    /// <summary>Messages up to this size are never bulk.</summary>
+    /// <summary>Maximum size of messages that are never bulk.</summary>
     public const int SwiftBytes = 64 * 1024;
 
     private const int RetryMilliseconds = 250;
@@ -23,7 +23,7 @@ internal sealed class PeerLinks(int from, NodeState node, LinkTls? tls) : IDispo
     private readonly Lane _bulk = new();
     private bool _closed;
 
-    /// <returns>Whether the batch is on its way; otherwise it has to go another one.</returns>
+    /// <returns>Whether the batch is on its way; otherwise the caller has to send it another way.</returns>
     public bool TrySend(MessageBatch batch, int bytes)
     {
         Lane lane = bytes <= SwiftBytes ? _swift : _bulk;

@@ -3,16 +3,16 @@ using System.Net.Sockets;
 
 namespace OrleansInference.Grains.Links;
 
-/// <summary>What TLS writes: to the socket, and later to memory.</summary>
-/// <param name="socket">Connected; stays open.</param>
+/// <summary>Stream for the output of TLS: first to the socket, later to memory.</summary>
+/// <param name="socket">Connected socket; it stays open.</param>
 internal sealed class SealedStream(Socket socket) : NetworkStream(socket, ownsSocket: false)
 {
     private ArrayBufferWriter<byte>? _kept;
 
-    /// <summary>What was written since <see cref="Keep"/>.</summary>
+    /// <summary>Bytes written since <see cref="Keep"/>.</summary>
     public ReadOnlyMemory<byte> Kept => _kept!.WrittenMemory;
 
-    /// <summary>From now on nothing goes to the socket; what was kept before is given up.</summary>
+    /// <summary>Writes to memory from now on, and discards what it kept before.</summary>
     public void Keep() => (_kept ??= new ArrayBufferWriter<byte>()).ResetWrittenCount();
 
     public override void Write(byte[] buffer, int offset, int count)

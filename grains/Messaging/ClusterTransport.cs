@@ -12,19 +12,20 @@ using OrleansInference.Grains.Placement;
 namespace OrleansInference.Grains.Messaging;
 
 /// <summary>
-/// The way of messages between this silo's threads, and to other silos: over the links to their nodes, and as grain calls where a node is not known or a link does not take them.
-/// What goes to one place at one time goes in one message. A message whose way is not known, or whose silo is gone, is dropped: its sender repeats it.
+/// Transport of messages between this silo's threads, and to other silos: over the links to their nodes, or as grain calls if a node is not known or a link
+/// does not take them. Messages to one destination at one time travel in one batch. A message with an unknown destination, or to a silo that is gone, is
+/// dropped: its sender repeats it.
 /// </summary>
 public sealed class ClusterTransport : IControlTransport
 {
     private readonly int _gateway;
     private readonly PlanStoreActor _plans;
-    private readonly ConcurrentDictionary<int, int> _sessionGateways = new(); // where sessions spoke from last
+    private readonly ConcurrentDictionary<int, int> _sessionGateways = new(); // gateways of the sessions' last messages
     private readonly Dictionary<int, ActorThread> _devices = [];
     private SessionThread? _front;
     private NodeLinks? _links;
     private readonly ConcurrentDictionary<int, RouterPlace> _routerPlaces = new(); // by pipeline
-    private readonly ConcurrentDictionary<int, RouterThread> _routers = new(); // that work on this silo, by pipeline
+    private readonly ConcurrentDictionary<int, RouterThread> _routers = new(); // routers that run on this silo, by pipeline
     private long _linkMessages;
     private long _linkBytes;
     private long _callMessages;
@@ -32,39 +33,39 @@ public sealed class ClusterTransport : IControlTransport
     private volatile NodePlaces _places = new(ClusterView.Empty);
 
     /// <param name="gateway">Number of this node's gateway.</param>
-    /// <param name="store">Keeps the plans.</param>
-    /// <param name="logger">Receives what is to be known of the store.</param>
+    /// <param name="store">Stores the plans.</param>
+    /// <param name="logger">Receives the lines about the store.</param>
     public ClusterTransport(int gateway, IClusterStore store, ILogger? logger = null)
     {
         _gateway = gateway;
         _plans = new PlanStoreActor(store, Deliver, logger ?? NullLogger.Instance);
     }
 
-    /// <summary>The nodes as they are known here.</summary>
+    /// <summary>The nodes as this silo knows them.</summary>
     public ClusterView View => _places.View;
 
-    /// <summary>Messages that went over links.</summary>
+    /// <summary>Messages sent over links.</summary>
     public long LinkMessages => Interlocked.Read(ref _linkMessages);
 
-    /// <summary>About how many bytes those were.</summary>
+    /// <summary>Approximate bytes of those messages.</summary>
     public long LinkBytes => Interlocked.Read(ref _linkBytes);
 
-    /// <summary>Messages that went as grain calls.</summary>
+    /// <summary>Messages sent as grain calls.</summary>
     public long CallMessages => Interlocked.Read(ref _callMessages);
 
-    /// <summary>The sessions and streams of this silo; before anything is delivered.</summary>
+    /// <summary>Registers the sessions and streams of this silo. Must precede any delivery.</summary>
     public void Join(SessionThread front) => _front = front;
 
-    /// <summary>A device of this silo; before anything is delivered.</summary>
+    /// <summary>Registers a device of this silo. Must precede any delivery.</summary>
     public void Join(int number, ActorThread device) => _devices.Add(number, device);
 
-    /// <summary>The links to other nodes; before anything is delivered.</summary>
+    /// <summary>Registers the links to other nodes. Must precede any delivery.</summary>
     public void Join(NodeLinks links) => _links = links;
 
-    /// <summary>The pipelines whose routers work on this silo.</summary>
+    /// <summary>Pipelines whose routers run on this silo.</summary>
     public IReadOnlyList<int> Routed => [.. _routers.Where(static router => !router.Value.Ended).Select(static router => router.Key)];
 
-    /// <summary>A router is active on this silo.</summary>
+    /// <summary>Registers a router that is active on this silo.</summary>
     public void Join(RouterThread router)
     {
         _routers[router.Pipeline] = router;
@@ -73,7 +74,7 @@ public sealed class ClusterTransport : IControlTransport
 
     public void Leave(RouterThread router) => _routers.TryRemove(new KeyValuePair<int, RouterThread>(router.Pipeline, router));
 
-    /// <summary>From now on there is a way to other silos.</summary>
+    /// <summary>Enables calls to other silos.</summary>
     public void Connect(IGrainFactory grains) => _grains = grains;
 
     public void Update(ClusterView view)
@@ -119,10 +120,10 @@ public sealed class ClusterTransport : IControlTransport
         }
     }
 
-    /// <summary>Takes what came to a grain of this silo.</summary>
+    /// <summary>Delivers a batch that a grain of this silo received.</summary>
     public void Take(MessageBatch batch) => Take(batch, direct: false);
 
-    /// <summary>Takes what came over a link.</summary>
+    /// <summary>Delivers a batch that a link received.</summary>
     public void TakeDirect(MessageBatch batch) => Take(batch, direct: true);
 
     private void Take(MessageBatch batch, bool direct)
@@ -132,7 +133,7 @@ public sealed class ClusterTransport : IControlTransport
             Note(message.Message, batch.From);
             if (!TakeHere(message) && (message.To.Kind == AddressKind.Session || (direct && message.To.Kind == AddressKind.Router)))
             {
-                // The session has moved since it last spoke to the router, or the router since it was last heard of.
+                // The session has moved since its last message to the router, or the router has moved since its last message.
                 Call(message.To.Kind, message.To.Number, new MessageBatch(batch.From, [message]));
             }
         }
@@ -160,7 +161,7 @@ public sealed class ClusterTransport : IControlTransport
         }
     }
 
-    /// <summary>Learns from a message where its sender is.</summary>
+    /// <summary>Records the location of a message's sender.</summary>
     private void Note(ControlMessage message, int from)
     {
         switch (message)
@@ -204,7 +205,10 @@ public sealed class ClusterTransport : IControlTransport
         }
     }
 
-    /// <summary>Sessions are reached through the gateway of the silo that they are active on, many in one message; where that is not known, through their grain.</summary>
+    /// <summary>
+    /// Sessions are reached through the gateway of the silo that they are active on, many in one batch. If that gateway is not known, a session is reached
+    /// through its grain.
+    /// </summary>
     private (AddressKind Kind, int Number) WayOf(in OutboundMessage message)
     {
         if (message.To.Kind == AddressKind.Session && _sessionGateways.TryGetValue(message.To.Number, out int from))
@@ -271,6 +275,6 @@ public sealed class ClusterTransport : IControlTransport
         sending.AsTask().Ignore();
     }
 
-    /// <summary>Which activation of a router was the last to speak, and the gateway of its node.</summary>
+    /// <summary>Activation of a router that sent the last message, and the gateway of its node.</summary>
     private sealed record RouterPlace(int Number, int Gateway);
 }

@@ -8,7 +8,7 @@ using OrleansInference.Grains.Links;
 
 namespace OrleansInference.Grains.Messaging;
 
-/// <summary>Puts batches on Orleans' wire: one block of bytes, through buffers that are used again.</summary>
+/// <summary>Serializes batches for Orleans: one block of bytes, through reused buffers.</summary>
 [RegisterSerializer]
 internal sealed class MessageBatchSerializer : IFieldCodec<MessageBatch>
 {
@@ -55,7 +55,7 @@ internal sealed class MessageBatchSerializer : IFieldCodec<MessageBatch>
     }
 }
 
-/// <summary>Nothing changes an batch.</summary>
+/// <summary>Returns the batch itself: nothing changes a batch.</summary>
 [RegisterCopier]
 internal sealed class EnvelopeCopier : IDeepCopier<MessageBatch>
 {

@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Grains.Messaging;
 
-/// <summary>About how many bytes messages take on the wire, without writing them.</summary>
+/// <summary>Approximate size of messages on the wire, computed without writing them.</summary>
 internal static class MessageSize
 {
     private const int FieldsBytes = 128; // of a message, and of each part of one

@@ -2,7 +2,7 @@ using OrleansInference.Grains.Directory;
 
 namespace OrleansInference.Grains.Messaging;
 
-/// <summary>Which nodes gateways and devices are on, looked up for each message.</summary>
+/// <summary>Nodes by gateway and by device, looked up for each message.</summary>
 internal sealed class NodePlaces
 {
     private readonly Dictionary<int, NodeState> _gateways = [];
@@ -23,9 +23,9 @@ internal sealed class NodePlaces
 
     public ClusterView View { get; }
 
-    /// <summary>The node with a gateway; null when it is not there, or not yet known.</summary>
+    /// <summary>Finds the node with a gateway; null if the node is gone or not known yet.</summary>
     public NodeState? WithGateway(int number) => _gateways.GetValueOrDefault(number);
 
-    /// <summary>The node with a device; null when it is not there, or not yet known.</summary>
+    /// <summary>Finds the node with a device; null if the node is gone or not known yet.</summary>
     public NodeState? WithDevice(int number) => _devices.GetValueOrDefault(number);
 }

@@ -6,19 +6,20 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Grains.Messaging;
 
 /// <summary>
-/// The address <see cref="Address.PlanStore"/>: takes the routers' requests to read and save plans, one at a time for each pipeline, and repeats the one in hand until the store answers. Routers send a request again while it
-/// waits: that adds nothing. Where another one comes meanwhile, the newest is what counts.
+/// Actor of the address <see cref="Address.PlanStore"/>. It executes the routers' requests to read and save plans, one at a time for each pipeline, and repeats
+/// the current one until the store answers. Routers resend a request while it waits: a resent request adds nothing. If a different request arrives meanwhile,
+/// the newest replaces it.
 /// </summary>
-/// <param name="store">Keeps the plans; tries once.</param>
-/// <param name="deliver">Takes the answers.</param>
+/// <param name="store">Store of the plans; it makes one attempt for each call.</param>
+/// <param name="deliver">Receives the answers.</param>
 /// <param name="logger">Receives a line when the store begins to fail, and one when it answers again.</param>
 internal sealed partial class PlanStoreActor(IClusterStore store, Action<IReadOnlyList<OutboundMessage>> deliver, ILogger logger)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<int, Lane> _lanes = []; // by pipeline
-    private int _failures; // of all pipelines since the store answered last
+    private int _failures; // consecutive failures over all pipelines
 
-    /// <summary>Takes a request; from any thread.</summary>
+    /// <summary>Takes a request. Thread-safe.</summary>
     public void Post(ControlMessage request)
     {
         int pipeline = RouterNumbers.PipelineOf(RouterOf(request));
@@ -59,7 +60,7 @@ internal sealed partial class PlanStoreActor(IClusterStore store, Action<IReadOn
         }
     }
 
-    /// <returns>Null where the store has failed, whatever it failed with: a router waits for an answer.</returns>
+    /// <returns>The answer; null if the store has failed with any exception: a router waits for an answer.</returns>
     private async Task<ControlMessage?> TryAskAsync(ControlMessage request)
     {
         try
@@ -87,13 +88,13 @@ internal sealed partial class PlanStoreActor(IClusterStore store, Action<IReadOn
     {
         ReadPlan read => read.Router,
         SavePlan save => save.Plan.Router,
-        _ => throw new ArgumentException($"The plan store takes no {request.GetType().Name}.", nameof(request)),
+        _ => throw new ArgumentException($"The plan store does not support {request.GetType().Name}.", nameof(request)),
     };
 
-    [LoggerMessage(LogLevel.Warning, "The plan store does not answer, and is asked until it does; plans do not change meanwhile: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "The plan store does not answer. The node retries until it does; plans do not change meanwhile. {Reason}")]
     private partial void Fails(string reason);
 
-    [LoggerMessage(LogLevel.Warning, "The plan store answers again after {Failures} attempts that failed.")]
+    [LoggerMessage(LogLevel.Warning, "The plan store answers again after {Failures} failed attempts.")]
     private partial void Answers(int failures);
 
     /// <summary>Requests of a pipeline, under the actor's lock.</summary>
@@ -102,7 +103,7 @@ internal sealed partial class PlanStoreActor(IClusterStore store, Action<IReadOn
         private ControlMessage? _current;
         private ControlMessage? _next;
 
-        /// <returns>Whether nothing is in hand, so that the work begins with this request.</returns>
+        /// <returns>Whether no request is being executed, so that the caller has to start this one.</returns>
         public bool Offer(ControlMessage request)
         {
             if (_current is null)
@@ -120,8 +121,8 @@ internal sealed partial class PlanStoreActor(IClusterStore store, Action<IReadOn
             return false;
         }
 
-        /// <summary>What to ask now. Nobody waits for one that has failed where there is a newer one.</summary>
-        /// <returns>Null where nothing is left.</returns>
+        /// <summary>Returns the next request. A failed request is dropped if there is a newer one, since nobody waits for it.</summary>
+        /// <returns>The request; null if there is none.</returns>
         public ControlMessage? Next(bool answered)
         {
             (_current, _next) = (_next ?? (answered ? null : _current), null);

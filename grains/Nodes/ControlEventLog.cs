@@ -41,7 +41,7 @@ internal sealed partial class ControlEventLog(ILogger logger, int router, Func<C
     [LoggerMessage(LogLevel.Information, "Pipeline {Pipeline}: plan {Plan} is in force. {Stages}.")]
     private partial void PlanInForce(int pipeline, long plan, string stages);
 
-    [LoggerMessage(LogLevel.Information, "Pipeline {Pipeline}: plan {Plan} is dropped before it is in force; the present one continues.")]
+    [LoggerMessage(LogLevel.Information, "Pipeline {Pipeline}: plan {Plan} was dropped before it came into force; the present plan continues.")]
     private partial void PlanDropped(int pipeline, long plan);
 
     [LoggerMessage(LogLevel.Warning, "Pipeline {Pipeline}: no plan is possible. {Shortage}")]

@@ -2,11 +2,11 @@ using OrleansInference.Grains.Directory;
 
 namespace OrleansInference.Grains.Nodes;
 
-/// <summary>The calls of a node's exchange with the directory.</summary>
+/// <summary>Calls of a node's exchange with the directory.</summary>
 public static class DirectoryCalls
 {
-    /// <summary>Announces what has changed; everything to a directory that does not know the node.</summary>
-    /// <returns>Why the node is not to take part; null when it may.</returns>
+    /// <summary>Announces changes, or the whole state to a directory that does not know the node.</summary>
+    /// <returns>Reason why the node may not take part; null if it may.</returns>
     public static async Task<string?> AnnounceAsync(this DirectoryExchange exchange, IDirectoryGrain directory, NodeState state)
     {
         Announcement announcement = exchange.Next(state);

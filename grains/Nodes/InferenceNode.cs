@@ -15,8 +15,8 @@ using DeviceState = OrleansInference.Grains.Directory.DeviceState;
 namespace OrleansInference.Grains.Nodes;
 
 /// <summary>
-/// What a silo owns, whichever grains come and go on it: the devices with their weights and pages, the sessions that are active here, the gateway's streams. The
-/// grains are façades of it.
+/// Everything that a silo owns independently of the grains active on it: the devices with their weights and pages, the active sessions, the gateway's streams.
+/// The grains are façades of it.
 /// </summary>
 public sealed class InferenceNode : IDisposable
 {
@@ -25,10 +25,10 @@ public sealed class InferenceNode : IDisposable
     private readonly NodeSetup _setup;
     private readonly RateProbe? _probe;
     private readonly ConcurrentDictionary<int, PlannedSource> _planned = new(); // by pipeline
-    private readonly ConcurrentDictionary<int, RouterThread> _routers = new(); // by pipeline; go on after their grains have left, until the next ones take them
+    private readonly ConcurrentDictionary<int, RouterThread> _routers = new(); // by pipeline; a router continues after its grain has moved, until the next activation takes it over
 
-    /// <param name="setup">What the node is made of.</param>
-    /// <param name="gateway">Number of the gateway; those of the devices follow it.</param>
+    /// <param name="setup">Components of the node.</param>
+    /// <param name="gateway">Number of the gateway; the numbers of the devices follow it.</param>
     public InferenceNode(NodeSetup setup, int gateway)
     {
         _setup = setup;
@@ -56,20 +56,20 @@ public sealed class InferenceNode : IDisposable
 
     public ClusterTransport Transport { get; }
 
-    /// <summary>The links to other nodes; null: grain calls alone.</summary>
+    /// <summary>Links to other nodes; null: grain calls alone.</summary>
     public NodeLinks? Links { get; }
 
-    /// <summary>What the node knows of the cluster, with figures.</summary>
+    /// <summary>The node's view of the cluster, with figures.</summary>
     public RouterFigures Figures { get; }
 
-    /// <summary>Told that a directory's view has changed: the gateway whose node should know, the directory's activation, the version.</summary>
+    /// <summary>Called when a directory's view has changed, with the gateway of the node that should know, the directory's activation and the version.</summary>
     public Action<int, Guid, long>? ViewChanged { get; set; }
 
     public SessionThread Front { get; }
 
     public IReadOnlyList<DeviceThread> Devices { get; }
 
-    /// <summary>What the routers that are active here measure.</summary>
+    /// <summary>Metrics of the routers that are active here.</summary>
     public EngineMetrics Metrics { get; } = new();
 
     /// <summary>Reports of the routers that are active here.</summary>
@@ -98,10 +98,10 @@ public sealed class InferenceNode : IDisposable
         _probe?.Start();
     }
 
-    /// <summary>Does once what a router and stages do, so that streams wait less when they come here.</summary>
+    /// <summary>Runs the work of a router and its stages once, so that streams wait less when a router or stage moves here.</summary>
     public void WarmUp() => new PipelineWarmUp(_setup.Model, _setup.Serving, _setup.Control).Run();
 
-    /// <summary>What this node says of its devices.</summary>
+    /// <summary>States of this node's devices.</summary>
     public IReadOnlyList<DeviceState> DeviceStates => [.. Devices.Select(State)];
 
     private DeviceState State(DeviceThread device, int index)
@@ -126,13 +126,13 @@ public sealed class InferenceNode : IDisposable
             CopiedBytes = device.Counters.CopiedBytes,
             ReplayedBytes = device.Counters.ReplayedBytes,
             Replaying = device.Counters.Replaying,
-            SpoiltPages = device.Counters.SpoiltPages,
+            CorruptedPages = device.Counters.CorruptedPages,
             Pipeline = report.Pipeline,
         };
     }
 
-    /// <summary>Where a directory that is active here gets the division of the devices from.</summary>
-    public IAllocationSource CreateDivisions() => (IAllocationSource?)CreateEven() ?? CreatePlanned();
+    /// <summary>Creates the source of the device allocation for a directory that is active here.</summary>
+    public IAllocationSource CreateAllocationSource() => (IAllocationSource?)CreateEven() ?? CreatePlanned();
 
     private IPlanSource CreatePlans(int pipeline)
     {
@@ -146,14 +146,14 @@ public sealed class InferenceNode : IDisposable
         return planned;
     }
 
-    /// <returns>Null where the planner decides.</returns>
+    /// <returns>The source; null if the planner decides.</returns>
     private EvenPlanSource? CreateEven() => _setup.Terms.Stages is { } stages ? new EvenPlanSource(_setup.Costs.Layers.Count, stages) : null;
 
     private PlannedSource CreatePlanned() => new(_setup.Costs, _setup.Planner, _setup.Rates);
 
-    /// <summary>The thread of an activation of the router, for the nodes that there are; see <see cref="Begin"/>.</summary>
-    /// <param name="number">Of the activation.</param>
-    /// <param name="nodes">At least one, with a device.</param>
+    /// <summary>Starts the thread of an activation of the router; see <see cref="Begin"/>.</summary>
+    /// <param name="number">Number of the activation.</param>
+    /// <param name="nodes">Nodes with devices; at least one.</param>
     public RouterThread StartRouter(int number, IReadOnlyList<NodeState> nodes)
     {
         DeviceState[] devices = [.. nodes.SelectMany(static node => node.Devices)];
@@ -175,7 +175,7 @@ public sealed class InferenceNode : IDisposable
         return thread;
     }
 
-    /// <summary>From now on this is the router.</summary>
+    /// <summary>Makes a started router the router of its pipeline.</summary>
     public void Begin(RouterThread router, RouterHandover? inherited, PipelinePlan? prepared)
     {
         RouterThread? before = _routers.GetValueOrDefault(router.Pipeline);
@@ -189,7 +189,7 @@ public sealed class InferenceNode : IDisposable
         Transport.Join(router);
     }
 
-    /// <summary>Ends a router whose time is over.</summary>
+    /// <summary>Ends a router that was replaced.</summary>
     public void EndRouter(RouterThread router)
     {
         _routers.TryRemove(new KeyValuePair<int, RouterThread>(router.Pipeline, router));
@@ -197,8 +197,8 @@ public sealed class InferenceNode : IDisposable
         Task.Run(router.Dispose).Ignore();
     }
 
-    /// <summary>Ends a pipeline's router between two steps, for another node that goes on with it.</summary>
-    /// <returns>What it leaves; null when nothing.</returns>
+    /// <summary>Ends a pipeline's router between two steps, so that another node can continue it.</summary>
+    /// <returns>The handover; null if there is none.</returns>
     public async Task<RouterHandover?> TakeRouterAsync(int pipeline)
     {
         if (!_routers.TryGetValue(pipeline, out RouterThread? router))

@@ -9,7 +9,7 @@ using ErrorCode = OrleansInference.Models.ErrorCode;
 
 namespace OrleansInference.Grains.Nodes;
 
-/// <summary>Tells the directory what this node is and has, and learns from it what there is.</summary>
+/// <summary>Announces this node's state to the directory, and applies the directory's view to this node.</summary>
 public sealed partial class NodeAnnouncer(
     InferenceNode node, ILocalSiloDetails silo, IClusterMembershipService membership, IGrainFactory grains, NodeAddress address, ILogger<NodeAnnouncer> logger) : BackgroundService
 {
@@ -19,31 +19,31 @@ public sealed partial class NodeAnnouncer(
     private static readonly TimeSpan WhileOrdered = TimeSpan.FromMilliseconds(50);
 
     private readonly DirectoryExchange _exchange = new();
-    private readonly SpoiltPageCounts _spoilt = new();
+    private readonly CorruptedPageCounts _corrupted = new();
     private readonly TaskCompletionSource _admitted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _announced; // when
+    private long _announced; // time of the last announcement
     private volatile bool _draining;
-    private volatile bool _ordered; // devices are on their way to another pipeline
-    private RefusalSummary[] _refusals = []; // of this node's devices, told already
+    private volatile bool _ordered; // devices are changing to another pipeline
+    private RefusalSummary[] _refusals = []; // of this node's devices, logged already
 
     /// <summary>Completes when the node takes part.</summary>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: it may not; says what is other than in the cluster.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: the node may not take part; the message names the difference from the cluster.</exception>
     public Task Admitted => _admitted.Task;
 
-    /// <summary>From now on the node's layers are to move away.</summary>
+    /// <summary>Announces from now on that the node's layers have to move away.</summary>
     public void BeginDraining() => _draining = true;
 
-    /// <summary>Told that an operator wants this node to stop.</summary>
+    /// <summary>Called when an operator asks this node to stop.</summary>
     public Action? DrainWanted { get; set; }
 
-    /// <returns>Whether the directory was reached.</returns>
+    /// <returns>Whether the directory answered.</returns>
     public async Task<bool> AnnounceAsync()
     {
         NodeState state = State();
-        foreach ((int device, long pages) in _spoilt.Update(state.Devices))
+        foreach ((int device, long pages) in _corrupted.Update(state.Devices))
         {
-            HasSpoiltPages(state.Name, device, pages);
+            HasCorruptedPages(state.Name, device, pages);
         }
 
         string? refusal;
@@ -53,9 +53,9 @@ public sealed partial class NodeAnnouncer(
         }
         catch (Exception error)
         {
-            // The directory's silo is gone, or the directory's activation failed there, with an exception that need not be known here: because the database is away, for one.
+            // The directory's silo is gone, or the directory's activation failed there with some exception, for example because the database is away.
             _exchange.OnFailure();
-            NotHeard(error.Message);
+            DirectoryUnreachable(error.Message);
             return false;
         }
 
@@ -63,7 +63,7 @@ public sealed partial class NodeAnnouncer(
         return true;
     }
 
-    /// <summary>Goes by the copy of the directory's view, after a reply.</summary>
+    /// <summary>Applies the copy of the directory's view after a reply.</summary>
     private void Take(string? refusal)
     {
         if (refusal is not null)
@@ -87,8 +87,8 @@ public sealed partial class NodeAnnouncer(
         }
     }
 
-    /// <summary>Hands on what the devices and the sessions of this node are to know of the pipelines.</summary>
-    /// <returns>Whether devices are to go to another one.</returns>
+    /// <summary>Passes the pipelines and orders of a view on to the devices and sessions of this node.</summary>
+    /// <returns>Whether devices are changing to another pipeline.</returns>
     private bool Follow(ClusterView view)
     {
         if (view.Complete && view.Routers.All(static router => router.Number > 0))
@@ -157,7 +157,7 @@ public sealed partial class NodeAnnouncer(
         }
     }
 
-    /// <summary>The directory may have been where a silo is not any more: its next activation waits for all nodes.</summary>
+    /// <summary>The directory may have been active on a silo that is gone: its next activation waits for all nodes.</summary>
     private async Task WatchAsync(CancellationToken stopping)
     {
         await foreach (ClusterMembershipSnapshot _ in membership.MembershipUpdates.WithCancellation(stopping))
@@ -165,11 +165,11 @@ public sealed partial class NodeAnnouncer(
             _news.TrySetResult();
         }
 
-        // Orleans ends them when it stops.
+        // The enumeration ends when Orleans stops.
         await Task.Delay(Interval, stopping);
     }
 
-    /// <summary>What the node says of itself now.</summary>
+    /// <summary>Current state of the node.</summary>
     public NodeState State() => new()
     {
         Name = node.Setup.Name,
@@ -198,11 +198,11 @@ public sealed partial class NodeAnnouncer(
     private partial void HasNoRoom(int device, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Node {Node}, device {Device}: the content of {Pages} cached pages differed from the recomputed content. They were dropped and are recomputed when needed; check the machine's memory.")]
-    private partial void HasSpoiltPages(string node, int device, long pages);
+    private partial void HasCorruptedPages(string node, int device, long pages);
 
     [LoggerMessage(LogLevel.Error, "Device {Device} failed to compute step {Step}. The requests of this step end with an error; other requests continue.")]
     private partial void StepFailed(Exception error, int device, long step);
 
     [LoggerMessage(LogLevel.Debug, "The directory could not be reached: {Reason}")]
-    private partial void NotHeard(string reason);
+    private partial void DirectoryUnreachable(string reason);
 }

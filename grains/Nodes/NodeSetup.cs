@@ -14,52 +14,52 @@ using OrleansInference.Grains.Links;
 
 namespace OrleansInference.Grains.Nodes;
 
-/// <summary>What a node is made of.</summary>
+/// <summary>Components and configuration of a node.</summary>
 public sealed record NodeSetup
 {
     public required string Name { get; init; }
 
     public required ServedModel Model { get; init; }
 
-    /// <summary>What it goes by.</summary>
+    /// <summary>Configuration that all nodes of the cluster share.</summary>
     public required ClusterConfig Terms { get; init; }
 
-    /// <summary>What computes, one for each device; disposed with the node.</summary>
+    /// <summary>Stage work, one for each device; disposed with the node.</summary>
     public required IReadOnlyList<IStageWork> Work { get; init; }
 
-    /// <summary>Each of the devices as it is announced.</summary>
+    /// <summary>Description of each device, as it is announced.</summary>
     public required DeviceDescription Device { get; init; }
 
     public required IClusterStore Store { get; init; }
 
-    /// <summary>Receives what the node's operator is to know.</summary>
+    /// <summary>Receives the log lines for the node's operator.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
-    /// <summary>The model's costs, for the planner.</summary>
+    /// <summary>Costs of the model, for the planner.</summary>
     public required ModelCost Costs { get; init; }
 
-    /// <summary>Most rows of a step.</summary>
+    /// <summary>Maximum rows of a step.</summary>
     public required int StepTokens { get; init; }
 
-    /// <summary>Where the links of other nodes are taken; null for nowhere: then everything goes as grain calls.</summary>
+    /// <summary>Endpoint that accepts the links of other nodes; null for no links: all messages then go as grain calls.</summary>
     public required IPEndPoint? Links { get; init; }
 
-    /// <summary>What links speak, the same way on all nodes; null for plain TCP.</summary>
+    /// <summary>TLS of the links, the same on all nodes; null for plain TCP.</summary>
     public LinkTls? LinkTls { get; init; }
 
-    /// <summary>Makes what measures the devices again now and then; null for never.</summary>
+    /// <summary>Creates the benchmark that measures the devices again from time to time; null for never.</summary>
     public Func<Roofline>? Roofline { get; init; }
 
-    /// <summary>Whether the device's rates are from an earlier process.</summary>
+    /// <summary>Whether the device's rates come from an earlier process.</summary>
     public bool RatesAreKept { get; init; }
 
-    /// <summary>Told of the best rates that this process has measured later; null for nobody.</summary>
+    /// <summary>Called with the best rates that this process measures later; null for none.</summary>
     public Action<MachineRates>? Measured { get; init; }
 
-    /// <summary>Whether the devices load all layers before there is a plan, as one that will need them is to be expected.</summary>
+    /// <summary>Whether the devices load all layers before there is a plan, because one that needs them is to be expected.</summary>
     public bool ExpectsAllLayers { get; init; }
 
-    /// <summary>How rates of devices are learnt.</summary>
+    /// <summary>Options for learning the rates of devices.</summary>
     public RateOptions Rates { get; init; } = new();
 
     public ServingOptions Serving { get; init; } = new();

@@ -4,16 +4,17 @@ using OrleansInference.Cluster.Protocol;
 namespace OrleansInference.Grains.Nodes;
 
 /// <summary>
-/// Work of a node that goes round as long as the node runs. A round that fails is tried again, later each time, whatever it failed with: a part that ended would be missed without a word, and .NET ends a host
-/// whose background service throws as if it had been asked to. What cannot be tried again does not belong here.
+/// Work of a node that repeats as long as the node runs. A failed round is repeated, with a growing delay, whatever exception it failed with. Otherwise a part
+/// that ended would be missing without a log line, and .NET stops a host whose background service throws as if it had been asked to. Work that cannot be
+/// repeated does not belong here.
 /// </summary>
 public static partial class RetriedWork
 {
-    /// <summary>Returns when it is to stop.</summary>
-    /// <param name="part">What the log calls it.</param>
-    /// <param name="logger">Is told of the first failure in a row, and of the end of a row.</param>
-    /// <param name="round">Is called again and again, and waits by itself for the time of the next round.</param>
-    /// <param name="stopping">Ends it.</param>
+    /// <summary>Runs rounds until it is stopped.</summary>
+    /// <param name="part">Name of the part in the log.</param>
+    /// <param name="logger">Receives a line for the first of consecutive failures, and one when they end.</param>
+    /// <param name="round">Executes one round, including the wait until the next one.</param>
+    /// <param name="stopping">Stops the work.</param>
     public static async Task RunAsync(string part, ILogger logger, Func<CancellationToken, Task> round, CancellationToken stopping)
     {
         Backoff backoff = default;
@@ -32,7 +33,7 @@ public static partial class RetriedWork
             }
             catch (Exception error)
             {
-                // A cancellation is a failure too, unless it was the node that cancelled.
+                // A cancellation counts as a failure unless the node requested it.
                 if (stopping.IsCancellationRequested)
                 {
                     return;
@@ -44,7 +45,7 @@ public static partial class RetriedWork
         }
     }
 
-    [LoggerMessage(Message = "{Part} failed and is repeated until it succeeds: {Reason}")]
+    [LoggerMessage(Message = "{Part} failed. The node repeats it until it succeeds: {Reason}")]
     private static partial void Failed(ILogger logger, LogLevel level, string part, string reason, Exception error);
 
     [LoggerMessage(LogLevel.Warning, "{Part} continues after {Failures} consecutive failures.")]

@@ -2,9 +2,7 @@ using OrleansInference.Grains.Directory;
 
 namespace OrleansInference.Grains.Nodes;
 
-/// <summary>
-/// The cluster as a node knows it, with the routers' figures. The node's view follows what nodes go by and not the figures, which change with every step: these are asked for when they are read.
-/// </summary>
+/// <summary>Node's view of the cluster with the routers' figures. The view itself does not follow the figures, which change with every step: a read requests them.</summary>
 /// <param name="view">The node's view.</param>
 public sealed class RouterFigures(Func<ClusterView> view)
 {
@@ -13,16 +11,16 @@ public sealed class RouterFigures(Func<ClusterView> view)
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
-    private volatile IReadOnlyList<RouterSummary> _routers = []; // as they were asked for last
+    private volatile IReadOnlyList<RouterSummary> _routers = []; // result of the last request
     private volatile Func<Task<IReadOnlyList<RouterSummary>>>? _source;
     private Task _asking = Task.CompletedTask;
     private long _asked = long.MinValue / 2;
 
-    /// <summary>From now on there is a way to the directory.</summary>
-    /// <param name="source">Asks it for the routers of all pipelines.</param>
+    /// <summary>Sets the way to request the figures from the directory.</summary>
+    /// <param name="source">Requests the routers of all pipelines.</param>
     public void Connect(Func<Task<IReadOnlyList<RouterSummary>>> source) => _source = source;
 
-    /// <summary>With the figures that were asked for last, which are asked for again where they are old.</summary>
+    /// <summary>The view with the last requested figures. Reading it requests them again if they are old.</summary>
     public ClusterView View
     {
         get
@@ -33,7 +31,7 @@ public sealed class RouterFigures(Func<ClusterView> view)
         }
     }
 
-    /// <summary>Asks for the figures. Returns after a while where the directory does not answer; what is read then is what the node knew before.</summary>
+    /// <summary>Requests the figures. Returns after a time limit if the directory does not answer; the view then keeps its earlier figures.</summary>
     public Task RefreshAsync(CancellationToken cancellationToken) =>
         Task.WhenAny(Ask(FreshFor), Task.Delay(Timeout, cancellationToken)).WaitAsync(cancellationToken);
 
@@ -59,7 +57,7 @@ public sealed class RouterFigures(Func<ClusterView> view)
         }
         catch (Exception)
         {
-            // The directory is not reached, as the announcements say: figures stay as they were.
+            // The directory is not reachable, as the announcements log: the figures stay as they were.
         }
     }
 

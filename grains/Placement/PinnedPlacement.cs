@@ -4,14 +4,14 @@ using Orleans.Runtime.Placement;
 
 namespace OrleansInference.Grains.Placement;
 
-/// <summary>Grains that stand for something of one silo live there and nowhere else: their key names the silo, see <see cref="PinnedKey"/>.</summary>
+/// <summary>Placement of grains that represent something of one silo and run only there: the key names the silo, see <see cref="PinnedKey"/>.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class PinnedPlacementAttribute() : PlacementAttribute(new PinnedPlacement());
 
 [GenerateSerializer, Immutable, Alias("inference.pinned")]
 public sealed class PinnedPlacement : PlacementStrategy;
 
-/// <summary>Finds the silo that a pinned grain's key names.</summary>
+/// <summary>Places a pinned grain on the silo that its key names.</summary>
 public sealed class PinnedPlacementDirector : IPlacementDirector
 {
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)

@@ -9,7 +9,7 @@ using OrleansInference.Api.Tokens;
 
 namespace OrleansInference.Api;
 
-/// <summary>How the answers' types are spelled in JSON.</summary>
+/// <summary>JSON serialization of the answers' types.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ErrorDocument))]
 [JsonSerializable(typeof(ChatCompletion))]

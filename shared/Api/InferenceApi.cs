@@ -20,10 +20,13 @@ using IPNetwork = System.Net.IPNetwork;
 
 namespace OrleansInference.Api;
 
-/// <summary>The OpenAI-compatible HTTP interface over an <see cref="IInferenceService"/>, which the host registers as a singleton beside the <see cref="ModelText"/> of its model.</summary>
+/// <summary>
+/// OpenAI-compatible HTTP interface over an <see cref="IInferenceService"/>, which the host registers as a singleton in addition to the <see cref="ModelText"/>
+/// of its model.
+/// </summary>
 public static class InferenceApi
 {
-    /// <summary>Registers the interface's parts; options are bound from the section <see cref="ApiOptions.Section"/>, then configured, then validated at start.</summary>
+    /// <summary>Registers the interface's services. Options are bound from the section <see cref="ApiOptions.Section"/>, then configured, then validated at start.</summary>
     public static IServiceCollection AddInferenceApi(this IServiceCollection services, Action<ApiOptions>? configure = null)
     {
         OptionsBuilder<ApiOptions> options = services.AddOptions<ApiOptions>().BindConfiguration(ApiOptions.Section, static binding => binding.ErrorOnUnknownConfiguration = true).ValidateOnStart();
@@ -64,23 +67,23 @@ public static class InferenceApi
             .Describes<ChatCompletion>("Answers a chat, whole or as a stream of server-sent events.", ChatFieldTable.Table);
         guarded.MapPost("/v1/completions", (HttpContext context, CompletionEndpoint endpoint) => endpoint.HandleAsync(context))
             .Describes<Completion>("Continues prompts, whole or as a stream of server-sent events.", CompletionFieldTable.Table);
-        guarded.MapGet("/v1/models", ModelEndpoints.ListAsync).Describes<ModelList>("Lists the models that are served.");
+        guarded.MapGet("/v1/models", ModelEndpoints.ListAsync).Describes<ModelList>("Lists the served models.");
         guarded.MapGet("/v1/models/{**id}", ModelEndpoints.GetAsync).Describes<ModelCard>("Describes a model.");
         guarded.MapPost("/tokenize", (HttpContext context, TokenEndpoints endpoint) => endpoint.TokenizeAsync(context))
-            .Describes<TokenizeResult>("Turns a text or a conversation into token ids.", TokenizeRequest.Table);
+            .Describes<TokenizeResult>("Converts a text or a conversation to token ids.", TokenizeRequest.Table);
         guarded.MapPost("/detokenize", (HttpContext context, TokenEndpoints endpoint) => endpoint.DetokenizeAsync(context))
-            .Describes<DetokenizeResult>("Turns token ids into text.", DetokenizeRequest.Table);
+            .Describes<DetokenizeResult>("Converts token ids to text.", DetokenizeRequest.Table);
 
-        app.MapGet("/health", HealthEndpoints.HealthAsync).Describes<HealthReport>("200 when requests can be served, else 503 with the reason.");
-        app.MapGet("/alive", (Delegate)HealthEndpoints.AliveAsync).Describes<HealthReport>("200 as long as the process answers.");
-        guarded.MapGet("/version", (Delegate)HealthEndpoints.VersionAsync).Describes<VersionReport>("Tells the version.");
+        app.MapGet("/health", HealthEndpoints.HealthAsync).Describes<HealthReport>("Answers 200 if the server can serve requests, otherwise 503 with the reason.");
+        app.MapGet("/alive", (Delegate)HealthEndpoints.AliveAsync).Describes<HealthReport>("Answers 200 as long as the process runs.");
+        guarded.MapGet("/version", (Delegate)HealthEndpoints.VersionAsync).Describes<VersionReport>("Returns the server's version.");
         guarded.MapGet("/metrics", MetricsEndpoint.HandleAsync).WithSummary("Metrics in Prometheus' text format.");
         guarded.MapOpenApi("/openapi/{documentName}.json");
         app.MapChatPage();
         return app;
     }
 
-    /// <summary>Reads what proxies say of who asked, from those that are configured alone.</summary>
+    /// <summary>Applies the forwarded headers of requests from configured proxies, and only from those.</summary>
     private static void UseProxies(WebApplication app, IReadOnlyList<IPNetwork> proxies)
     {
         if (proxies.Count == 0)

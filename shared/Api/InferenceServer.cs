@@ -6,7 +6,7 @@ using OrleansInference.Text;
 
 namespace OrleansInference.Api;
 
-/// <summary>Where the server of one process listens.</summary>
+/// <summary>Address and trust settings of a process' HTTP server.</summary>
 public sealed class ServerOptions
 {
     public IPAddress Address { get; set; } = IPAddress.Loopback;
@@ -14,10 +14,10 @@ public sealed class ServerOptions
     /// <summary>TCP port; 0 lets the system choose.</summary>
     public int Port { get; set; } = 8000;
 
-    /// <summary>Names under which browsers reach the server, besides those of this machine.</summary>
+    /// <summary>Names under which browsers reach the server, in addition to those of this machine.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];
 
-    /// <summary>Proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host are believed.</summary>
+    /// <summary>Proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host are trusted.</summary>
     public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
 }
 
@@ -25,17 +25,17 @@ public sealed class ServerOptions
 public static class InferenceServer
 {
     /// <summary>
-    /// Most of a response that waits in the process for its client. A stream that is read slowly waits as tokens, of which each is a fraction of its event: Kestrel's own 64 KiB would hold some 280 events of each
-    /// stream.
+    /// Maximum bytes of a response that are buffered in the process for its client. A slowly read stream waits as tokens, each of which is a fraction of its
+    /// event: Kestrel's own 64 KiB would buffer about 280 events of each stream.
     /// </summary>
     internal const int MaxResponseBufferBytes = 4096;
 
-    /// <param name="service">The service; the caller goes on owning it.</param>
-    /// <param name="text">How the service's model reads and writes text.</param>
-    /// <param name="server">Where to listen.</param>
-    /// <param name="options">Changes the options after configuration was bound.</param>
+    /// <param name="service">The service; the caller keeps its ownership.</param>
+    /// <param name="text">Text encoding and decoding of the service's model.</param>
+    /// <param name="server">Address and trust settings.</param>
+    /// <param name="options">Changes the options after the configuration was bound.</param>
     /// <param name="configure">Changes the builder, such as its logging.</param>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names the key of <see cref="ApiOptions"/>, its value and its range.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: the message names the key of <see cref="ApiOptions"/>, its value and its range.</exception>
     public static WebApplication Build(
         IInferenceService service, ModelText text, ServerOptions server, Action<ApiOptions>? options = null, Action<WebApplicationBuilder>? configure = null)
     {
@@ -46,7 +46,7 @@ public static class InferenceServer
             kestrel.Limits.MaxResponseBufferSize = MaxResponseBufferBytes;
             kestrel.Listen(server.Address, server.Port);
         });
-        builder.Configuration["ForwardedHeaders_Enabled"] = "false"; // would have everybody believed
+        builder.Configuration["ForwardedHeaders_Enabled"] = "false"; // would trust every client
         builder.Services.AddSingleton(service);
         builder.Services.AddSingleton(text);
         builder.Services.AddSingleton(server);

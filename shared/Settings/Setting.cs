@@ -8,8 +8,8 @@ using System.Runtime.Serialization;
 namespace OrleansInference.Settings;
 
 /// <summary>
-/// A setting: a property of an options type that has a <see cref="DisplayAttribute"/>, which names its group, its value (<see cref="DisplayAttribute.Prompt"/>) and, where it differs from the property's name, its key.
-/// The property's type and <see cref="RangeAttribute"/> say which values it takes.
+/// Setting: a property of an options type with a <see cref="DisplayAttribute"/>, which names its group, its value (<see cref="DisplayAttribute.Prompt"/>) and,
+/// if it differs from the property's name, its key. The property's type and its <see cref="RangeAttribute"/> determine the valid values.
 /// </summary>
 public sealed class Setting
 {
@@ -38,24 +38,24 @@ public sealed class Setting
         }
     }
 
-    /// <summary>The key in appsettings.json, such as <c>KvMemory</c>.</summary>
+    /// <summary>Key in appsettings.json, such as <c>KvMemory</c>.</summary>
     public string Key { get; }
 
-    /// <summary>The part of the help in which it is listed.</summary>
+    /// <summary>Section of the help that lists it.</summary>
     public string Group { get; }
 
-    /// <summary>What its value is called.</summary>
+    /// <summary>Name of its value.</summary>
     public string ValueName { get; }
 
     public string Description { get; }
 
-    /// <summary>The default as a user would write it; null where the description says it, or there is none.</summary>
+    /// <summary>Default in the form that a user writes; null if the description contains it, or if there is none.</summary>
     public string? Default { get; }
 
-    /// <summary>The option on the command line, such as <c>--kv-memory</c>. Where it is repeated, the last one counts.</summary>
+    /// <summary>Option on the command line, such as <c>--kv-memory</c>. If it is repeated, the last one counts.</summary>
     public Option<string[]> Option { get; }
 
-    /// <summary>The variable in the environment, such as <c>ORLEANS_INFERENCE_KV_MEMORY</c>.</summary>
+    /// <summary>Environment variable, such as <c>ORLEANS_INFERENCE_KV_MEMORY</c>.</summary>
     public string Variable => SettingName.Variable(Key);
 
     internal bool IsOf(Type type) => _property.ReflectedType == type;
@@ -69,7 +69,7 @@ public sealed class Setting
 
     internal void Set(object options, object? value) => _property.SetValue(options, value);
 
-    /// <summary>The settings of an options type, in the order of its properties.</summary>
+    /// <summary>Returns the settings of an options type, in the order of its properties.</summary>
     internal static IEnumerable<Setting> Of(Type type)
     {
         object standard = Activator.CreateInstance(type)!;
@@ -105,7 +105,7 @@ public sealed class Setting
         };
     }
 
-    /// <summary>The words for the values of an enumeration: those of <see cref="EnumMemberAttribute"/>, otherwise <c>on-failure</c> for OnFailure.</summary>
+    /// <summary>Returns the words for the values of an enumeration: those of <see cref="EnumMemberAttribute"/>, otherwise a form such as <c>on-failure</c> for OnFailure.</summary>
     private static Dictionary<string, object> Words(Type type) => type.GetFields(BindingFlags.Public | BindingFlags.Static)
         .ToDictionary(static field => field.GetCustomAttribute<EnumMemberAttribute>()?.Value ?? SettingName.Switch(field.Name)[2..], static field => field.GetValue(null)!);
 }

@@ -2,16 +2,16 @@ using System.Text;
 
 namespace OrleansInference.Settings;
 
-/// <summary>The other spellings of a setting's key in appsettings.json, such as <c>KvMemory</c>.</summary>
+/// <summary>Derives the other spellings of a setting's key, such as <c>KvMemory</c>.</summary>
 public static class SettingName
 {
-    /// <summary>What the names of variables begin with.</summary>
+    /// <summary>Prefix of the environment variables.</summary>
     public const string VariablePrefix = "ORLEANS_INFERENCE_";
 
-    /// <summary>On the command line, such as <c>--kv-memory</c>.</summary>
+    /// <summary>Returns the option on the command line, such as <c>--kv-memory</c>.</summary>
     public static string Switch(string key) => "--" + Separate(key, '-').ToLowerInvariant();
 
-    /// <summary>In the environment, such as <c>ORLEANS_INFERENCE_KV_MEMORY</c>.</summary>
+    /// <summary>Returns the environment variable, such as <c>ORLEANS_INFERENCE_KV_MEMORY</c>.</summary>
     public static string Variable(string key) => VariablePrefix + Separate(key, '_').ToUpperInvariant();
 
     private static string Separate(string key, char separator)

@@ -4,15 +4,15 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Settings;
 
-/// <summary>The settings that a command takes, and where their values come from: <see cref="FileName"/>, then the environment, then the command line; the last one has precedence.</summary>
+/// <summary>Settings of a command. Their values come from <see cref="FileName"/>, then the environment, then the command line; the last one has precedence.</summary>
 public sealed class SettingSet
 {
-    /// <summary>The file in the working directory.</summary>
+    /// <summary>File in the working directory.</summary>
     public const string FileName = "appsettings.json";
 
     private readonly Setting[] _settings;
 
-    /// <param name="types">The options types whose settings these are.</param>
+    /// <param name="types">Options types with the settings.</param>
     public SettingSet(params Type[] types)
         : this([.. types.SelectMany(Setting.Of)])
     {
@@ -22,7 +22,7 @@ public sealed class SettingSet
 
     public IReadOnlyList<Setting> All => _settings;
 
-    /// <summary>The same settings without some.</summary>
+    /// <summary>Returns the same settings without some.</summary>
     public SettingSet Without(params string[] keys) => new([.. _settings.Where(setting => !keys.Contains(setting.Key))]);
 
     public void AddTo(Command command)
@@ -34,8 +34,8 @@ public sealed class SettingSet
     }
 
     /// <summary>Reads the values for a command.</summary>
-    /// <param name="parse">Its command line.</param>
-    /// <param name="strict">Whether a key of the file that is not a setting is refused; for the command that takes all of them.</param>
+    /// <param name="parse">Command line of the command.</param>
+    /// <param name="strict">Whether to refuse a key of the file that is not a setting; for the command that has all settings.</param>
     /// <param name="file">Path of the file; the one in the working directory by default.</param>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: the file is malformed, or has an unknown key.</exception>
     public SettingValues Read(ParseResult parse, bool strict = false, string? file = null)
@@ -52,7 +52,7 @@ public sealed class SettingSet
         return new SettingValues(_settings, [ReadFile(Path.GetFullPath(file ?? FileName), strict), environment, CommandLine(parse)]);
     }
 
-    /// <summary>Reads the values of the command line alone.</summary>
+    /// <summary>Reads only the values of the command line.</summary>
     public SettingValues ReadCommandLine(ParseResult parse) => new(_settings, [[], [], CommandLine(parse)]);
 
     private Dictionary<string, string> CommandLine(ParseResult parse)

@@ -2,7 +2,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Settings;
 
-/// <summary>The values of settings, as they were given.</summary>
+/// <summary>Given values of settings.</summary>
 public sealed class SettingValues
 {
     private readonly Setting[] _settings;
@@ -14,7 +14,7 @@ public sealed class SettingValues
         _sources = sources;
     }
 
-    /// <summary>Treats two settings as one, such as a value and the file that contains it: where a later source has one of them, it replaces the other one of an earlier source.</summary>
+    /// <summary>Treats two settings as one, such as a value and the file that contains it: if a later source has one of them, it replaces the other one of an earlier source.</summary>
     public SettingValues Alternatives(string key, string other)
     {
         int last = Array.FindLastIndex(_sources, source => source.ContainsKey(key) || source.ContainsKey(other));
@@ -27,8 +27,8 @@ public sealed class SettingValues
         return this;
     }
 
-    /// <summary>Options of a type with the values that were given, and its defaults otherwise.</summary>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names the key, the value, where it was given, and what was expected.</exception>
+    /// <summary>Creates options of a type from the given values, with defaults otherwise.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: the message names the key, the value, its source, and what was expected.</exception>
     public T Bind<T>()
         where T : class, new()
     {

@@ -6,12 +6,13 @@ using System.Text.RegularExpressions;
 namespace OrleansInference.Settings;
 
 /// <summary>
-/// Completions for shells: a program that is started with <c>[suggest:POSITION] LINE</c>, as the scripts of <c>completion</c> start it, prints what could stand at the position, a line each.
+/// Completions for shells. The scripts of <c>completion</c> start a program with <c>[suggest:POSITION] LINE</c>; it prints the completions at the position, one
+/// on each line.
 /// </summary>
 public static partial class Suggestions
 {
-    /// <summary>What a shell asks to be completed.</summary>
-    /// <returns>The command line to the position; null where the arguments ask for something else.</returns>
+    /// <summary>Reads a request for completions from the arguments.</summary>
+    /// <returns>The command line up to the position; null if the arguments are another request.</returns>
     public static string? Asked(string[] arguments)
     {
         if (arguments is not [string directive, string line] || Directive().Match(directive) is not { Success: true } match)
@@ -23,12 +24,12 @@ public static partial class Suggestions
         return line[..Math.Min(position, line.Length)];
     }
 
-    /// <summary>The arguments with which a program is asked.</summary>
+    /// <summary>Creates the arguments of a request for completions.</summary>
     public static string[] Ask(string line) => [string.Create(CultureInfo.InvariantCulture, $"[suggest:{line.Length}]"), line];
 
-    /// <summary>Prints what could stand at the end of a command line.</summary>
-    /// <param name="root">The program's commands.</param>
-    /// <param name="line">Without the program's name.</param>
+    /// <summary>Prints the completions at the end of a command line.</summary>
+    /// <param name="root">Command tree of the program.</param>
+    /// <param name="line">Command line without the program's name.</param>
     public static void Print(RootCommand root, string line)
     {
         int begin = line.LastIndexOf(' ') + 1;

@@ -3,23 +3,23 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Settings;
 
-/// <summary>Reads values of one kind as users write them, and writes them the same way.</summary>
+/// <summary>Reads values of one kind in the form that users write, and writes them in the same form.</summary>
 public interface IValueKind
 {
-    /// <summary>What is expected, as the end of a sentence.</summary>
+    /// <summary>Description of the valid values, as the end of a sentence.</summary>
     string Expected { get; }
 
-    /// <returns>False where the text is not a value of this kind.</returns>
+    /// <returns>Whether the text is a value of this kind.</returns>
     bool TryRead(string text, [NotNullWhen(true)] out object? value);
 
-    /// <summary>The text of a value that <see cref="TryRead"/> reads.</summary>
+    /// <summary>Returns the text of a value in the form that <see cref="TryRead"/> reads.</summary>
     string Write(object value);
 }
 
 /// <inheritdoc cref="IValueKind"/>
-/// <param name="expected">What is expected, as the end of a sentence.</param>
-/// <param name="read">Null where the text is not a value of this kind.</param>
-/// <param name="write">The text of a value.</param>
+/// <param name="expected">Description of the valid values, as the end of a sentence.</param>
+/// <param name="read">Reads a text; its result is not valid if the text is not a value of this kind.</param>
+/// <param name="write">Writes a value.</param>
 public sealed class ValueKind<T>(string expected, Func<string, Read<T>> read, Func<T, string> write) : IValueKind
     where T : notnull
 {
@@ -32,9 +32,9 @@ public sealed class ValueKind<T>(string expected, Func<string, Read<T>> read, Fu
         return found.IsValid;
     }
 
-    /// <param name="name">Of what the text was given for, such as an option.</param>
-    /// <param name="text">To read.</param>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names it, the text and what was expected.</exception>
+    /// <param name="name">Name of the option or setting.</param>
+    /// <param name="text">Text to read.</param>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: the message names the option, the text and what was expected.</exception>
     public T Require(string name, string text) => TryRead(text, out T? value)
         ? value
         : throw new InferenceException(ErrorCode.InvalidOption, $"{name} is '{text}'; expected {expected}.", name);
@@ -49,7 +49,7 @@ public sealed class ValueKind<T>(string expected, Func<string, Read<T>> read, Fu
     string IValueKind.Write(object value) => write((T)value);
 }
 
-/// <summary>The result of reading a value.</summary>
-/// <param name="IsValid">Whether there is one.</param>
-/// <param name="Value">The value.</param>
+/// <summary>Result of reading a value.</summary>
+/// <param name="IsValid">Whether the text is a value.</param>
+/// <param name="Value">Value.</param>
 public readonly record struct Read<T>(bool IsValid, T? Value);

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace OrleansInference.Settings;
 
-/// <summary>The kinds of values that settings and options have: the only parsers of what users write.</summary>
+/// <summary>Kinds of values for settings and options: the only parsers of user input.</summary>
 public static class Values
 {
     private const string Everywhere = "*";
@@ -18,10 +18,10 @@ public static class Values
 
     private static readonly Dictionary<string, bool> SwitchWords = new() { ["on"] = true, ["off"] = false };
 
-    /// <summary>Anything.</summary>
+    /// <summary>Any text.</summary>
     public static ValueKind<string> Text { get; } = new("a text", static text => new(true, text), static value => value);
 
-    /// <summary><c>on</c> or <c>off</c>; JSON's words are taken too.</summary>
+    /// <summary><c>on</c> or <c>off</c>; also JSON's words.</summary>
     public static ValueKind<bool> Switch { get; } = new(
         "on or off",
         static text => SwitchWords.TryGetValue(text.ToLowerInvariant(), out bool on) || bool.TryParse(text, out on) ? new(true, on) : default,
@@ -49,7 +49,7 @@ public static class Values
             : new(IPNetwork.TryParse(text, out IPNetwork network), network),
         static value => value.ToString());
 
-    /// <summary>The address of a server.</summary>
+    /// <summary>Address of a server.</summary>
     public static ValueKind<Uri> Url { get; } = new(
         "an address such as http://localhost:8000",
         static text => new(Uri.TryCreate(text, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https", address),
@@ -66,9 +66,9 @@ public static class Values
         static value => value.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>A time: a number of the unit that the setting names, or one with its own unit, such as <c>500ms</c> or <c>2min</c>.</summary>
-    /// <param name="unit">Of a number without one: a second or a millisecond.</param>
-    /// <param name="least">In this unit.</param>
-    /// <param name="most">In this unit.</param>
+    /// <param name="unit">Unit of a number without one: a second or a millisecond.</param>
+    /// <param name="least">Minimum, in this unit.</param>
+    /// <param name="most">Maximum, in this unit.</param>
     public static ValueKind<TimeSpan> Duration(TimeSpan unit, double least, double most) => new(
         string.Create(CultureInfo.InvariantCulture, $"{least} to {most} {(unit == TimeSpan.FromSeconds(1) ? "seconds" : "milliseconds")}"),
         text => ReadTime(text, unit) is { } value && value >= unit * least && value <= unit * most ? new(true, value) : default,
@@ -81,7 +81,7 @@ public static class Values
         text => new(words.TryGetValue(text.ToLowerInvariant(), out T? value), value),
         value => words.First(word => word.Value.Equals(value)).Key);
 
-    /// <summary>Values that are separated by commas; empty ones are passed over.</summary>
+    /// <summary>Values separated by commas; empty ones are ignored.</summary>
     public static ValueKind<IReadOnlyList<T>> List<T>(ValueKind<T> item)
         where T : notnull => new(
         $"{item.Expected}, or several separated by commas",
@@ -122,7 +122,7 @@ public static class Values
         },
         values => string.Join(',', values.Select(pair => $"{pair.Key}={((IValueKind)item).Write(pair.Value)}")));
 
-    /// <summary>An address as users write it.</summary>
+    /// <summary>Writes an address in the form that users write.</summary>
     public static string Write(IPAddress address) => address.Equals(IPAddress.Loopback) ? Local : address.Equals(IPAddress.Any) ? Everywhere : address.ToString();
 
     private static Read<long> ReadSize(string text)

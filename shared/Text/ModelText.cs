@@ -4,9 +4,9 @@ using OrleansInference.Text.Tokenization;
 
 namespace OrleansInference.Text;
 
-/// <summary>How text becomes a model's tokens, and its tokens become text.</summary>
-/// <param name="Tokenizer">The model's tokenizer.</param>
-/// <param name="ChatTemplate">Null when the checkpoint has none: chat completions are refused then.</param>
+/// <summary>Text encoding and decoding of a model.</summary>
+/// <param name="Tokenizer">Tokenizer of the model.</param>
+/// <param name="ChatTemplate">Chat template; null if the checkpoint has none: chat completions are then refused.</param>
 public sealed record ModelText(ITokenizer Tokenizer, IChatTemplate? ChatTemplate)
 {
     private const string EndOfReasoning = "</think>";

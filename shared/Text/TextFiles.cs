@@ -4,13 +4,13 @@ using OrleansInference.Text.Tokenization;
 
 namespace OrleansInference.Text;
 
-/// <summary>Reads the files of a checkpoint's folder that deal with text. Nothing else need be in the folder.</summary>
+/// <summary>Reads the tokenizer and template files of a checkpoint's folder. The folder needs no other files.</summary>
 public static class TextFiles
 {
     private const string TokenizerFile = "tokenizer.json";
     private const string WithTools = "tool_use";
 
-    /// <summary>The tokenizer, or null where the folder has none.</summary>
+    /// <summary>Reads the tokenizer; null if the folder has none.</summary>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidTokenizer"/>: the file is malformed, or uses a component that is not supported.</exception>
     public static ITokenizer? FindTokenizer(string folder)
     {
@@ -18,7 +18,7 @@ public static class TextFiles
         return File.Exists(path) ? Tokenizer.Load(path) : null;
     }
 
-    /// <summary>The chat template, or null where the folder has none.</summary>
+    /// <summary>Reads the chat template; null if the folder has none.</summary>
     /// <exception cref="InferenceException">tokenizer_config.json is malformed, or the template does not parse.</exception>
     public static IChatTemplate? FindChatTemplate(string folder)
     {

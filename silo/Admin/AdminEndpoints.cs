@@ -10,7 +10,7 @@ using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.Silo.Admin;
 
-/// <summary><c>/admin/cluster</c>: who is there, who owns which layers, what was recovered; and asking a node to leave.</summary>
+/// <summary><c>/admin/cluster</c>: reports the nodes, the layers of each device and the recoveries, and drains a node on request.</summary>
 internal static class AdminEndpoints
 {
     public static void MapAdmin(this WebApplication app, HttpOptions options)
@@ -33,7 +33,7 @@ internal static class AdminEndpoints
             : Results.Json(new DrainReport(name, "unknown"), AdminJson.Default.DrainReport, statusCode: StatusCodes.Status404NotFound));
     }
 
-    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the directory's node is gone, and its next activation has not answered yet.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the directory's node is gone, and the next activation has not answered yet.</exception>
     private static async Task<T> AskAsync<T>(IGrainFactory grains, Func<IDirectoryGrain, ValueTask<T>> ask)
     {
         try
@@ -42,7 +42,7 @@ internal static class AdminEndpoints
         }
         catch (Exception error) when (error is OrleansException or TimeoutException)
         {
-            throw new InferenceException(ErrorCode.Unavailable, "The cluster's directory does not answer, for instance because its node was lost; repeat the request.", null, error);
+            throw new InferenceException(ErrorCode.Unavailable, "The cluster's directory does not answer, for instance because its node was lost. Repeat the request.", null, error);
         }
     }
 

@@ -4,8 +4,8 @@ using OrleansInference.Grains.Directory;
 
 namespace OrleansInference.Silo.Admin;
 
-/// <summary>The cluster as administrators see it.</summary>
-/// <remarks><paramref name="Router"/> is that of the first pipeline, <paramref name="Pipelines"/> has the routers of all.</remarks>
+/// <summary>Cluster report for administrators.</summary>
+/// <remarks><paramref name="Router"/> is the router of the first pipeline; <paramref name="Pipelines"/> contains the routers of all pipelines.</remarks>
 internal sealed record ClusterReport(string Answered, string Directory, RouterPart Router, IReadOnlyList<NodePart> Nodes, IReadOnlyList<RouterPart> Pipelines)
 {
     public static ClusterReport Of(ClusterView view, string answered)
@@ -16,9 +16,10 @@ internal sealed record ClusterReport(string Answered, string Directory, RouterPa
 }
 
 /// <summary>
-/// A pipeline's router; <paramref name="Plans"/> counts those up to the one in force, whose <paramref name="Epoch"/> holds the router's number too. <paramref name="Reason"/> is why nothing is served, when
-/// nothing is; <paramref name="InheritedPages"/> are those that the router before left with their contents,
-/// <paramref name="VerifiedPages"/> cached ones that were computed again and compared, <paramref name="UnprovenPages"/> those that were given up because a stage did not prove them.
+/// Router of a pipeline. <paramref name="Plans"/> counts the plans up to the one in force, whose <paramref name="Epoch"/> also contains the router's number.
+/// <paramref name="Reason"/> explains why no plan is in force. <paramref name="InheritedPages"/> counts the pages that the router took over from its
+/// predecessor, <paramref name="VerifiedPages"/> the cached pages that were recomputed and compared, and <paramref name="UnprovenPages"/> the pages that were
+/// dropped because a stage did not prove them.
 /// </summary>
 internal sealed record RouterPart(
     string Node, int Activation, string Phase, bool Serves, long Epoch, IReadOnlyList<StagePart> Stages, int Sessions, long Recoveries, long Migrations, RungPart Recovered,
@@ -38,32 +39,33 @@ internal sealed record RouterPart(
     }
 }
 
-/// <summary>A stage of the plan in force: layers FirstLayer … EndLayer − 1.</summary>
+/// <summary>Stage of the plan in force: layers FirstLayer … EndLayer − 1.</summary>
 internal sealed record StagePart(int Device, string? Node, int FirstLayer, int EndLayer);
 
 /// <summary>
-/// Milliseconds of all recoveries: until the next plan was saved, until its stages had joined it with their layers, until lost pages were back; and <paramref name="InlineRecompute"/>, those in which the
-/// largest stage computed steps with tokens whose pages were lost.
+/// Milliseconds of all recoveries: until the next plan was saved, until its stages had joined it with their layers, and until lost pages were restored.
+/// <paramref name="InlineRecompute"/> is the time in which the largest stage computed steps with tokens whose pages were lost.
 /// </summary>
 internal sealed record RecoveryPart(long Plan, long Load, long Replay, long InlineRecompute)
 {
-    // A router of an earlier version does not tell the last one.
+    // A router of an earlier version does not report the last part.
     public static RecoveryPart Of(IReadOnlyList<long> parts) => new(parts[0], parts[1], parts[2], parts.ElementAtOrDefault(3));
 }
 
 /// <summary>
-/// Where the time of steps went since the router became active: milliseconds of all <paramref name="Steps"/> in which stages computed, in which a step waited for a stage to be free, and those of all
-/// <paramref name="Hops"/>: from the router to the first stage, from stage to stage, from the last one to the router.
+/// Time of steps by part since the router became active. The milliseconds of all <paramref name="Steps"/> are those in which stages computed and those in which
+/// a step waited for a stage. The milliseconds of all <paramref name="Hops"/> are those from the router to the first stage, between stages, and from the last
+/// stage to the router.
 /// </summary>
 internal sealed record StepTimesPart(long Steps, long Hops, double ComputingMilliseconds, double WaitingMilliseconds, double HopMilliseconds);
 
-/// <summary>Layers FirstLayer … EndLayer − 1, which a device had no room for.</summary>
+/// <summary>Layers FirstLayer … EndLayer − 1, for which a device had no memory.</summary>
 internal sealed record RefusalPart(int Device, string? Node, int FirstLayer, int EndLayer, string Reason);
 
-/// <summary>Sequences brought back, by rung.</summary>
+/// <summary>Restored sequences by recovery strategy.</summary>
 internal sealed record RungPart(long Journal, long Prefix, long Full);
 
-/// <summary>A node. Messages and bytes are those that it sent to other nodes, over links and as grain calls.</summary>
+/// <summary>Node. Messages and bytes are those that it sent to other nodes, over links and as grain calls.</summary>
 internal sealed record NodePart(
     string Name, string Silo, int Process, string Url, bool Draining, int Sessions, int Streams, IReadOnlyList<DevicePart> Devices, long LinkMessages, long LinkBytes, long CallMessages)
 {
@@ -71,21 +73,22 @@ internal sealed record NodePart(
         node.Name, node.Silo.ToString(), node.Process, node.Url, node.Draining, node.Sessions, node.Streams, [.. node.Devices.Select(static device => new DevicePart(
             device.Number, device.Kind, device.MemoryBytes, device.ReadBandwidth, device.ArithmeticRate, device.Pages, device.FirstLayer, device.EndLayer, device.Epoch,
             device.Steps, device.Computing.TotalMilliseconds, device.Waiting.TotalMilliseconds, device.CopiedBytes, device.ReplayedBytes, device.Replaying.TotalMilliseconds, device.Pipeline, device.RateShare,
-            device.SpoiltPages))],
+            device.CorruptedPages))],
         node.LinkMessages, node.LinkBytes, node.CallMessages);
 }
 
 /// <summary>
-/// A device, and what it did since its node started: steps, milliseconds of all in which it computed and in which they waited for it, bytes of pages that migrations took from it, and of hidden states
-/// that recoveries did, and milliseconds in which it computed pages again for those. Its pipeline is −1 before it has one. <paramref name="RateShare"/> is the part of its normal rate that it reaches now, null before it is known.
-/// <paramref name="SpoiltPages"/> are those that it found to hold other contents than they should.
+/// Device, with totals since its node started: steps, milliseconds of computing and of steps waiting for the device, bytes of pages that migrations read from
+/// it, bytes of hidden states that recoveries read from it, and milliseconds of recomputing pages for recoveries. Its pipeline is −1 until it has one.
+/// <paramref name="RateShare"/> is the current fraction of its normal rate; null if unknown. <paramref name="CorruptedPages"/> counts the pages whose content the
+/// device found corrupted.
 /// </summary>
 internal sealed record DevicePart(
     int Number, string Kind, long MemoryBytes, double ReadBandwidth, double ArithmeticRate, int Pages, int FirstLayer, int EndLayer, long Epoch,
     long Steps, double ComputingMilliseconds, double WaitingMilliseconds, long CopiedBytes, long ReplayedBytes, double ReplayingMilliseconds,
-    int Pipeline, double? RateShare, long SpoiltPages);
+    int Pipeline, double? RateShare, long CorruptedPages);
 
-/// <summary>A node that was asked to leave.</summary>
+/// <summary>Answer to a request that a node leaves.</summary>
 internal sealed record DrainReport(string Node, string Status);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

@@ -6,12 +6,12 @@ using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.Silo.Diagnosis;
 
-/// <summary>Checks of PostgreSQL: the one that is given, or the programs to start one.</summary>
+/// <summary>Checks of PostgreSQL: the configured server, or the programs to start one.</summary>
 internal static class DatabaseCheck
 {
     private static readonly TimeSpan MostDifference = TimeSpan.FromSeconds(1);
 
-    /// <param name="options">With what files of secrets say.</param>
+    /// <param name="options">Options including the content of secret files.</param>
     public static async Task<Finding> ExamineAsync(NodeOptions options)
     {
         if (options.Database.Postgres is { } connection)
@@ -53,7 +53,7 @@ internal static class DatabaseCheck
         }
         catch (Exception error) when (error is NpgsqlException or SocketException or TimeoutException)
         {
-            return Found(FindingLevel.Failed, $"does not let us in: {(error.InnerException ?? error).Message.ReplaceLineEndings(" ").TrimEnd('.')}. Start it, or correct the setting Postgres.");
+            return Found(FindingLevel.Failed, $"refuses the connection: {(error.InnerException ?? error).Message.ReplaceLineEndings(" ").TrimEnd('.')}. Start it, or correct the setting Postgres.");
         }
     }
 

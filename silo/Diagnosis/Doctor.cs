@@ -7,11 +7,11 @@ using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.Silo.Diagnosis;
 
-/// <summary><c>doctor</c>: checks what a start with given settings needs, without starting anything.</summary>
+/// <summary><c>doctor</c>: checks the requirements of a start with the given settings, without starting anything.</summary>
 internal static class Doctor
 {
     /// <summary>Prints the findings.</summary>
-    /// <returns>The exit code: failure where something failed.</returns>
+    /// <returns>The exit code: failure if a check failed.</returns>
     public static async Task<int> RunAsync(NodeOptions options, bool json)
     {
         IReadOnlyList<Finding> findings = await ExamineAsync(options);
@@ -35,17 +35,17 @@ internal static class Doctor
         return findings.Any(static finding => finding.Level == FindingLevel.Failed) ? ExitCode.Failure : ExitCode.Success;
     }
 
-    /// <summary>Checks everything; what fails keeps nothing else from being checked.</summary>
+    /// <summary>Runs all checks. A failed check does not prevent the others.</summary>
     public static async Task<IReadOnlyList<Finding>> ExamineAsync(NodeOptions options)
     {
         List<Finding> findings = [.. Machine.Examine(options)];
         NodeOptions? resolved = null;
         findings.AddRange(Try("Settings", () =>
         {
-            // The model has a line of its own.
+            // The model is checked separately.
             (options with { Checkpoint = new() { Model = AppContext.BaseDirectory } }).Resolve();
             resolved = options with { Member = options.Member.Resolve(), Database = options.Database.Resolve() };
-            return [new Finding("Settings", FindingLevel.Ok, "valid together")];
+            return [new Finding("Settings", FindingLevel.Ok, "consistent")];
         }));
         findings.AddRange(Try("Model", () => ModelCheck.Examine(options)));
         if (resolved is not null)

@@ -1,9 +1,9 @@
 namespace OrleansInference.Silo.Diagnosis;
 
-/// <summary>How good what was checked is.</summary>
+/// <summary>Severity of a finding.</summary>
 internal enum FindingLevel
 {
-    /// <summary>A node can start with it.</summary>
+    /// <summary>A node can start.</summary>
     Ok,
 
     /// <summary>A node can start, with a disadvantage.</summary>
@@ -13,8 +13,8 @@ internal enum FindingLevel
     Failed,
 }
 
-/// <summary>What came of a check.</summary>
-/// <param name="Subject">What was checked.</param>
-/// <param name="Level">How good it is.</param>
-/// <param name="Text">What was found; where something is wrong, also what to do.</param>
+/// <summary>Result of a check.</summary>
+/// <param name="Subject">Subject of the check.</param>
+/// <param name="Level">Severity of the finding.</param>
+/// <param name="Text">What was found; if something is wrong, also the remedy.</param>
 internal sealed record Finding(string Subject, FindingLevel Level, string Text);

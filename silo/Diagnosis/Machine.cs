@@ -9,7 +9,7 @@ namespace OrleansInference.Silo.Diagnosis;
 internal static partial class Machine
 {
     private const int ClockUnsynchronized = 5; // TIME_ERROR of adjtimex(2)
-    private const int TimexBytes = 512; // more than the structure has anywhere
+    private const int TimexBytes = 512; // larger than the structure on any platform
 
     public static IEnumerable<Finding> Examine(NodeOptions options) => [Runtime(), Processor(options), Graphics(), Clock()];
 
@@ -57,7 +57,7 @@ internal static partial class Machine
         return new Finding("GPU", FindingLevel.Ok, $"{count} with driver \"{File.ReadLines(version).FirstOrDefault()?.Trim()}\"; this version computes on the CPU");
     }
 
-    /// <summary>Whether a device of NVIDIA is on the bus, with a driver or without.</summary>
+    /// <summary>Whether the bus has an NVIDIA device, with or without a driver.</summary>
     private static bool HasDevice()
     {
         const string Devices = "/sys/bus/pci/devices", Vendor = "0x10de", Display = "0x03";
@@ -75,13 +75,13 @@ internal static partial class Machine
         DateTime now = DateTime.UtcNow, built = File.GetLastWriteTimeUtc(typeof(Machine).Assembly.Location);
         if (now < built.AddDays(-1))
         {
-            return new Finding("Clock", FindingLevel.Failed, $"{now:u}, which is before this program was built ({built:u}): set the clock. Certificates and signs of life go by it.");
+            return new Finding("Clock", FindingLevel.Failed, $"{now:u}, which is before this program was built ({built:u}): set the clock. Certificates and signs of life depend on it.");
         }
 
         byte* timex = stackalloc byte[TimexBytes];
         new Span<byte>(timex, TimexBytes).Clear();
         return OperatingSystem.IsLinux() && AdjustTime(timex) == ClockUnsynchronized
-            ? new Finding("Clock", FindingLevel.Warning, $"{now:u}, not synchronized. Nodes on several machines need clocks that agree to a second: run chrony or systemd-timesyncd.")
+            ? new Finding("Clock", FindingLevel.Warning, $"{now:u}, not synchronized. Nodes on several machines need clocks that agree within a second: run chrony or systemd-timesyncd.")
             : new Finding("Clock", FindingLevel.Ok, $"{now:u}");
     }
 

@@ -8,7 +8,7 @@ using OrleansInference.Text;
 
 namespace OrleansInference.Silo.Diagnosis;
 
-/// <summary>Checks of the model: its files, the memory for it, and the folder for its packed weights.</summary>
+/// <summary>Checks of the model: its files, its memory requirement, and the folder for its packed weights.</summary>
 internal static class ModelCheck
 {
     private const string MemoryInformation = "/proc/meminfo";
@@ -30,20 +30,20 @@ internal static class ModelCheck
     private static Finding Memory(NodeOptions options, long needed)
     {
         long limit = options.Devices.Bytes;
-        string needs = $"the model needs {Size(needed)} with {Size(options.Compute.KvBytes ?? 0, "the default")} of keys and values";
+        string needs = $"the model needs {Size(needed)}, including {Size(options.Compute.KvBytes ?? 0, "the default amount")} for keys and values";
         if (needed > limit)
         {
             return new Finding(
                 "Memory", FindingLevel.Failed,
-                $"{needs}, more than the {Size(limit)} of {(options.Devices.DeviceMemory is null ? "this machine" : "--device-memory")}. Choose a smaller --kv-memory or --kv-type bf16, add memory, or divide the model among nodes of several machines.");
+                $"{needs}, more than the {Size(limit)} of {(options.Devices.DeviceMemory is null ? "this machine" : "--device-memory")}. Choose a smaller --kv-memory or --kv-type bf16, add memory, or distribute the model over nodes of several machines.");
         }
 
         return Available() is { } available && available < needed
             ? new Finding("Memory", FindingLevel.Warning, $"{needs}; of {Size(limit)} only {Size(available)} are available now. End other programs, or choose a smaller --kv-memory.")
-            : new Finding("Memory", FindingLevel.Ok, $"{needs}, of {Size(limit)}");
+            : new Finding("Memory", FindingLevel.Ok, $"{needs}; the limit is {Size(limit)}");
     }
 
-    /// <summary>What the system could give to programs now; null where it does not say.</summary>
+    /// <summary>Memory that the system can give to programs now; null if it does not report it.</summary>
     private static long? Available()
     {
         const string Key = "MemAvailable:";
@@ -68,7 +68,7 @@ internal static class ModelCheck
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return new Finding("Cache", FindingLevel.Warning, $"{root} cannot be written, so that weights are packed at every start: {error.Message} Grant access, or choose another folder with --cache.");
+            return new Finding("Cache", FindingLevel.Warning, $"{root} cannot be written, so weights are packed at every start: {error.Message} Grant access, or choose another folder with --cache.");
         }
     }
 

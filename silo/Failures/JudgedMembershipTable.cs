@@ -5,12 +5,13 @@ using Orleans.Runtime;
 namespace OrleansInference.Silo.Failures;
 
 /// <summary>
-/// Orleans' membership table, where judgements on other silos pass <see cref="MembershipJudge"/> first. While the database is away, reads answer with what it held last and judgements are dropped: Orleans would
-/// keep those for its return, when they are no longer true, and retry everything more and more rarely, up to a minute apart.
+/// Orleans' membership table with a filter: <see cref="MembershipJudge"/> decides about judgements on other silos. While the database is away, reads return the
+/// last content and judgements are dropped. Orleans would otherwise keep the judgements until the database returns, when they are no longer true, and would
+/// retry everything at growing intervals of up to a minute.
 /// </summary>
 internal sealed partial class JudgedMembershipTable(IMembershipTable table, MembershipJudge judge, ILocalSiloDetails self, ILogger<JudgedMembershipTable> logger) : IMembershipTable
 {
-    // Between reads that fail immediately; Orleans repeats some without a pause of its own.
+    // Pause between reads that fail immediately: Orleans repeats some reads without a pause of its own.
     private static readonly TimeSpan BetweenReads = TimeSpan.FromMilliseconds(500);
 
     private volatile MembershipTableData? _last;
@@ -66,7 +67,7 @@ internal sealed partial class JudgedMembershipTable(IMembershipTable table, Memb
                 return await TryUpdateAsync(entry, etag, tableVersion, cancellationToken);
 
             case Verdict.Vote when _last?.TryGet(entry.SiloAddress)?.Item1.Status is { } status and not SiloStatus.Dead:
-                // Not declared dead by this, whatever became of the vote.
+                // The update does not declare the silo dead, whether the vote was written or not.
                 _ = await TryUpdateAsync(AsVote(entry, status), etag, tableVersion, cancellationToken);
                 return false;
 
@@ -90,7 +91,7 @@ internal sealed partial class JudgedMembershipTable(IMembershipTable table, Memb
         }
         catch (Exception error) when (IsAway(error))
         {
-            // SignsOfLife writes it as soon as the database is back.
+            // SignsOfLife writes the sign as soon as the database is back.
             judge.DatabaseIsAway();
         }
     }
@@ -111,7 +112,7 @@ internal sealed partial class JudgedMembershipTable(IMembershipTable table, Memb
 
     Task IMembershipTable.UpdateIAmAlive(MembershipEntry entry) => UpdateIAmAliveAsync(entry);
 
-    /// <summary>An update that is not repeated: who judges does so again.</summary>
+    /// <summary>Attempts an update once: the judging silo repeats its judgement.</summary>
     private async Task<bool> TryUpdateAsync(MembershipEntry entry, string etag, TableVersion tableVersion, CancellationToken cancellationToken)
     {
         try
@@ -132,7 +133,7 @@ internal sealed partial class JudgedMembershipTable(IMembershipTable table, Memb
         Task<T> working = work(limit.Token);
         try
         {
-            // A connection that is being made, or broken off, may take no notice of the token.
+            // A connection that is being opened or was broken may ignore the token.
             return await working.WaitAsync(limit.Token);
         }
         catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
@@ -149,8 +150,8 @@ internal sealed partial class JudgedMembershipTable(IMembershipTable table, Memb
     }
 
     /// <summary>
-    /// The vote alone of a declaration of death. Orleans adds the silo that declares it to the voters once more, and counts entries rather than silos: with both, the next silo that judges would find
-    /// enough votes against a silo that is not dead, take that for a defect and end itself.
+    /// Reduces a declaration of death to a vote. Orleans adds the declaring silo to the voters a second time, and counts entries instead of silos. With both
+    /// entries, the next judging silo would find enough votes against a silo that is not dead, treat that as a defect and end itself.
     /// </summary>
     private static MembershipEntry AsVote(MembershipEntry entry, SiloStatus status) => new()
     {
@@ -169,9 +170,9 @@ internal sealed partial class JudgedMembershipTable(IMembershipTable table, Memb
 
     private static bool IsAway(Exception error) => error is DbException or TimeoutException or IOException or SocketException;
 
-    [LoggerMessage(LogLevel.Information, "{Silo} is declared dead.")]
+    [LoggerMessage(LogLevel.Information, "Silo {Silo} was declared dead.")]
     private partial void Declares(SiloAddress silo);
 
-    [LoggerMessage(LogLevel.Information, "A judgement on {Silo} is dropped.")]
+    [LoggerMessage(LogLevel.Information, "A judgement on silo {Silo} was dropped.")]
     private partial void Drops(SiloAddress silo);
 }

@@ -4,38 +4,38 @@ using OrleansInference.Silo.Storage;
 namespace OrleansInference.Silo.Failures;
 
 /// <summary>
-/// Decides whether another silo may be voted against or declared dead. It knows the signs of life of all silos, measured by its own clock; whether the database, which carries them, answers; and which
-/// silos this machine has reached. For any thread.
+/// Decides whether another silo may be voted against or declared dead. It knows three facts: the signs of life of all silos by its own clock, whether the
+/// database that carries them answers, and which silos this machine has reached. Thread-safe.
 /// </summary>
 /// <remarks>
-/// A silo is dead by Orleans' votes, or without them when its port refuses connections and either its sign of life has stopped, or it was reached at an address of this machine: then its process is gone.
-/// Two refusals of different silos are two votes.
-/// A silo that joins, or has just joined, may stand still for longer. While the database does not answer nobody is judged, and for a moment afterwards: until then no silo could write its sign.
+/// A silo is dead by Orleans' votes. It is also dead without votes if its port refuses connections and either its sign of life has stopped or it was reached at
+/// an address of this machine: then its process is gone. Refusals seen by two silos count as two votes. A silo that joins, or joined recently, may pause for
+/// longer. While the database does not answer, and for a moment afterwards, no silo is judged: until then no silo could write its sign.
 /// </remarks>
 internal sealed class MembershipJudge(TimeProvider time)
 {
-    /// <summary>How often silos write signs of life, and read those of others.</summary>
+    /// <summary>Interval at which silos write their sign of life and read the others'.</summary>
     public static readonly TimeSpan SignInterval = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>A sign of life that has not changed for so long has stopped.</summary>
+    /// <summary>Time after which an unchanged sign of life counts as stopped.</summary>
     public static readonly TimeSpan StoppedAfter = TimeSpan.FromSeconds(3);
 
-    /// <summary>A database that takes longer than this to answer is away.</summary>
+    /// <summary>Time limit for an answer of the database; after it the database counts as away.</summary>
     public static readonly TimeSpan DatabasePatience = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long votes count. Who has reason to votes again every second.</summary>
+    /// <summary>Validity of votes. A silo that still suspects another one votes again every second.</summary>
     public static readonly TimeSpan VotesCountFor = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long a silo counts as young.</summary>
+    /// <summary>Time for which a silo counts as young.</summary>
     internal static readonly TimeSpan Youth = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a young silo may give no sign before votes count.</summary>
+    /// <summary>Time without a sign of life after which votes against a young silo count.</summary>
     internal static readonly TimeSpan YoungMayPause = TimeSpan.FromSeconds(4);
 
-    /// <summary>After the database was away; longer than all silos need to write a sign.</summary>
+    /// <summary>Time without judgements after the database was away; longer than all silos need to write a sign.</summary>
     internal static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
 
-    /// <summary>Of silos that give no sign for so long no vote is waited for.</summary>
+    /// <summary>Time without a sign of life after which a silo's own vote is not waited for.</summary>
     internal static readonly TimeSpan AbsentAfter = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan RefusalCountsFor = TimeSpan.FromSeconds(3);
@@ -44,17 +44,17 @@ internal sealed class MembershipJudge(TimeProvider time)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<(IPEndPoint Endpoint, int Generation), Known> _known = [];
-    private long? _observed; // when the database last answered
-    private long? _trouble; // when it last came back
+    private long? _observed; // time of the database's last answer
+    private long? _trouble; // time of the database's last return
     private bool _away;
 
-    /// <summary>The database answered in time, with this.</summary>
+    /// <summary>Records the membership that the database returned in time.</summary>
     public void Observe(IReadOnlyList<MemberSign> members)
     {
         lock (_lock)
         {
             long now = time.GetTimestamp();
-            // A process that stood still has missed signs, too.
+            // A process that stood still has also missed signs.
             bool returned = _away || (_observed is { } observed && time.GetElapsedTime(observed, now) > DatabasePatience);
             _trouble = returned ? now : _trouble;
             _observed = now;
@@ -66,7 +66,7 @@ internal sealed class MembershipJudge(TimeProvider time)
                     _known.Add((member.Endpoint, member.Generation), known = new Known { SignChanged = now, Seen = member });
                 }
 
-                // Any other value is a sign: clocks may be set back. Nobody could write one while the database was away.
+                // Any other value is a sign, because clocks may be set back. No silo could write one while the database was away.
                 if (returned || known.Seen.Sign != member.Sign)
                 {
                     known.SignChanged = now;
@@ -91,7 +91,7 @@ internal sealed class MembershipJudge(TimeProvider time)
         }
     }
 
-    /// <summary>The database failed, or took too long.</summary>
+    /// <summary>Records that the database failed or took too long.</summary>
     public void DatabaseIsAway()
     {
         lock (_lock)
@@ -100,7 +100,7 @@ internal sealed class MembershipJudge(TimeProvider time)
         }
     }
 
-    /// <summary>A connection to a silo at an address of this machine was made.</summary>
+    /// <summary>Records that a connection to a silo at an address of this machine was made.</summary>
     public void Reached(IPEndPoint endpoint, int generation)
     {
         lock (_lock)
@@ -120,7 +120,7 @@ internal sealed class MembershipJudge(TimeProvider time)
         }
     }
 
-    /// <summary>A silo's port has refused connections twice.</summary>
+    /// <summary>Records that a silo's port has refused connections twice.</summary>
     public void Refused(IPEndPoint endpoint, int generation)
     {
         lock (_lock)
@@ -132,10 +132,10 @@ internal sealed class MembershipJudge(TimeProvider time)
         }
     }
 
-    /// <param name="endpoint">Of the silo that is judged.</param>
-    /// <param name="generation">Its generation.</param>
-    /// <param name="votes">Silos that have voted against it lately, the one that judges included.</param>
-    /// <param name="isDeath">Whether it is to be declared dead; otherwise it is a vote.</param>
+    /// <param name="endpoint">Endpoint of the judged silo.</param>
+    /// <param name="generation">Generation of the judged silo.</param>
+    /// <param name="votes">Number of silos that voted against it recently, including the judging one.</param>
+    /// <param name="isDeath">Whether to declare it dead; otherwise to vote against it.</param>
     public Verdict Judge(IPEndPoint endpoint, int generation, int votes, bool isDeath)
     {
         lock (_lock)
@@ -158,7 +158,7 @@ internal sealed class MembershipJudge(TimeProvider time)
                 return Verdict.Dropped;
             }
 
-            // That a port refuses here is for one silo alone no proof: the network may be cut for a moment. A vote by probes comes after seconds of silence.
+            // A refusal alone proves nothing to one silo: the network may be cut for a moment. A vote by probes follows seconds of silence.
             bool enough = refuses ? votes >= VotesForDeath || silence > StoppedAfter : votes >= VotesNeeded(now);
             return isDeath && enough ? Verdict.Dead : Verdict.Vote;
         }
@@ -172,7 +172,7 @@ internal sealed class MembershipJudge(TimeProvider time)
     private bool IsYoung(Known known, long now) =>
         !known.Seen.IsActive || !IsOlderThanYouth(known.Seen) || (known.BecameActive is { } active && time.GetElapsedTime(active, now) < Youth);
 
-    /// <summary>As Orleans has it, but by this machine's clock, and one at least.</summary>
+    /// <summary>Votes needed by Orleans' rule, but by this machine's clock; at least one.</summary>
     private int VotesNeeded(long now)
     {
         int present = _known.Values.Count(known => known.Seen.IsActive && time.GetElapsedTime(known.SignChanged, now) < AbsentAfter);
@@ -185,7 +185,7 @@ internal sealed class MembershipJudge(TimeProvider time)
 
         public required long SignChanged { get; set; }
 
-        public long? BecameActive { get; set; } // where it was seen to
+        public long? BecameActive { get; set; } // null if it was active when first seen
 
         public long? Refused { get; set; }
 

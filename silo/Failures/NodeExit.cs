@@ -4,10 +4,11 @@ using OrleansInference.Silo.Logs;
 namespace OrleansInference.Silo.Failures;
 
 /// <summary>
-/// Ends a node that cannot go on: one line on the standard error output that names the part that failed and what it failed with, and <see cref="ExitCode.StartAgain"/>. Whatever ends a node unasked comes here.
-/// The connections of its streams close with the process, without an error event, so that their clients go on at another node with <c>Last-Event-ID</c>.
+/// Ends a node that cannot continue. It writes one line to the standard error output, which names the failed part and the error, and exits with <see
+/// cref="ExitCode.StartAgain"/>. Every unrequested end of a node passes through it. The connections of the node's streams close with the process, without an
+/// error event, so that their clients resume at another node with <c>Last-Event-ID</c>.
 /// </summary>
-/// <param name="name">Of the node.</param>
+/// <param name="name">Name of the node.</param>
 /// <param name="error">Receives the line.</param>
 /// <param name="exit">Ends the process.</param>
 internal sealed class NodeExit(string name, TextWriter error, Action<int> exit) : IDisposable
@@ -32,8 +33,8 @@ internal sealed class NodeExit(string name, TextWriter error, Action<int> exit) 
     }
 
     /// <summary>Ends the process after a defect.</summary>
-    /// <param name="part">What failed.</param>
-    /// <param name="defect">With what.</param>
+    /// <param name="part">Part that failed.</param>
+    /// <param name="defect">Exception that it failed with.</param>
     public void End(string part, Exception defect)
     {
         if (Say(part, defect))
@@ -42,11 +43,11 @@ internal sealed class NodeExit(string name, TextWriter error, Action<int> exit) 
         }
     }
 
-    /// <summary>Says why the process ends, where it is to end by itself with <see cref="ExitCode.StartAgain"/>.</summary>
-    /// <returns>Whether this is the first reason; nothing is said of others.</returns>
+    /// <summary>Logs the reason of an end that the caller carries out with <see cref="ExitCode.StartAgain"/>.</summary>
+    /// <returns>Whether this is the first reason; later ones are not logged.</returns>
     public bool Say(string reason) => Say(reason, trace: null);
 
-    /// <summary>The same after a defect, whose trace follows the line.</summary>
+    /// <summary>Logs a defect as the reason, followed by its trace.</summary>
     public bool Say(string part, Exception defect) => Say($"{part} failed with {defect.GetType().Name}: {defect.Message}", defect.StackTrace);
 
     public void Dispose() => AppDomain.CurrentDomain.UnhandledException -= OnUnhandled;
@@ -67,14 +68,14 @@ internal sealed class NodeExit(string name, TextWriter error, Action<int> exit) 
     {
         End($"the thread '{Thread.CurrentThread.Name ?? "without a name"}'", (Exception)unhandled.ExceptionObject);
 
-        // On return the runtime would end the process with a code and a report of its own.
+        // If this returned, the runtime would end the process with its own exit code and report.
         Thread.Sleep(Timeout.Infinite);
     }
 
-    /// <summary>Whatever holds up the end of the process, it does not stay.</summary>
+    /// <summary>Ends the process, by force if something delays the end.</summary>
     private static void Exit(int code)
     {
-        // Not on this thread: it may be one that the end waits for.
+        // A thread of its own: the end may wait for the current one.
         new Thread(() => Environment.Exit(code)) { IsBackground = true, Name = "Exit" }.Start();
         new Thread(static () =>
         {

@@ -8,33 +8,34 @@ using OrleansInference.Silo.Storage;
 namespace OrleansInference.Silo.Failures;
 
 /// <summary>
-/// Refuses a node whose name another one has that is alive. A predecessor that has crashed may still be in the membership table: it does not count when it was at the same address and port, when its port at an
-/// address of this machine refuses connections, or when its sign of life has stopped and its port takes no connection.
+/// Refuses a node whose name belongs to another node that is alive. A crashed predecessor may still be in the membership table. It does not count in three
+/// cases: it had the same address and port, its port at an address of this machine refuses connections, or its sign of life has stopped and its port accepts no
+/// connection.
 /// </summary>
-/// <param name="members">What the database says.</param>
-/// <param name="name">Of the node.</param>
-/// <param name="self">Where others will reach its silo.</param>
-/// <param name="logger">Is told when the start waits.</param>
+/// <param name="members">Membership in the database.</param>
+/// <param name="name">Name of the node.</param>
+/// <param name="self">Endpoint at which other nodes will reach the silo.</param>
+/// <param name="logger">Receives a line when the start waits.</param>
 internal sealed partial class NodeNameCheck(MembershipTable members, string name, IPEndPoint self, ILogger<NodeNameCheck> logger)
 {
-    // A vote of another silo may write back the sign that it has read before: only the second that comes was written by the silo.
+    // Another silo's vote may write back an earlier sign: only the second change was written by the silo itself.
     private const int SignsOfLife = 2;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
-    // Longer than a node needs to end that is refused itself.
+    // Longer than a refused node needs to end.
     private static readonly TimeSpan YieldWithin = TimeSpan.FromMinutes(1);
 
     private readonly SignWatch _signs = new(Interval);
     private bool _warned;
 
-    /// <summary>Waits until it is known of each node of the name whether it is alive. To be asked before the silo joins.</summary>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: one is.</exception>
+    /// <summary>Waits until it is known for each node of the name whether it is alive. Must be called before the silo joins.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: another node of the name is alive.</exception>
     public Task BeforeJoiningAsync() => CheckAsync(static _ => true);
 
     /// <summary>
-    /// The same once the silo has joined: of two that started together each sees the other one's row now. The one that started first, by what the rows say, waits for the other one to give way, and gives way
-    /// itself if that does not, because it was there before.
+    /// Repeats the check after the silo has joined: of two silos that started together each now sees the other's row. The one that started first, according to
+    /// the rows, waits for the other to give way. If the other does not, the first gives way itself, because the other was there before.
     /// </summary>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: another node of the name is alive.</exception>
     public Task AfterJoiningAsync()

@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace OrleansInference.Silo.Failures;
 
-/// <summary>A silo's sign of life as this machine has observed it.</summary>
-/// <param name="Sign">The last one, by the silo's clock.</param>
-/// <param name="First">When the silo was first seen, by this machine's clock.</param>
-/// <param name="Since">When the last sign was first seen, by this machine's clock.</param>
-/// <param name="Changes">How often the sign has changed since the first look.</param>
+/// <summary>Sign of life of a silo as this machine has observed it.</summary>
+/// <param name="Sign">Last sign, by the silo's clock.</param>
+/// <param name="First">Time at which the silo was first seen, by this machine's clock.</param>
+/// <param name="Since">Time at which the last sign was first seen, by this machine's clock.</param>
+/// <param name="Changes">Number of changes of the sign since the silo was first seen.</param>
 internal readonly record struct ObservedSign(DateTime Sign, long First, long Since, int Changes)
 {
-    /// <summary>How long the silo has given no sign of life.</summary>
+    /// <summary>Time without a new sign of life.</summary>
     public TimeSpan Silence => Stopwatch.GetElapsedTime(Since);
 }

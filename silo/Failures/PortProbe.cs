@@ -3,13 +3,16 @@ using System.Net.Sockets;
 
 namespace OrleansInference.Silo.Failures;
 
-/// <summary>Whether a silo's port refuses connections: then it has no process any more. One that is slow, frozen or cut off does not refuse, nor does one whose machine is gone.</summary>
+/// <summary>
+/// Probes a silo's port. A port that refuses connections has no process any more. A silo that is slow, frozen or cut off does not refuse, nor does one whose
+/// machine is gone.
+/// </summary>
 internal static class PortProbe
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan BetweenDials = TimeSpan.FromMilliseconds(15);
 
-    /// <summary>Asks twice.</summary>
+    /// <summary>Whether the port refuses two connections in a row.</summary>
     public static async Task<bool> RefusesAsync(IPEndPoint endpoint)
     {
         if (await DialAsync(endpoint) != SocketError.ConnectionRefused)
@@ -21,7 +24,7 @@ internal static class PortProbe
         return await DialAsync(endpoint) == SocketError.ConnectionRefused;
     }
 
-    /// <summary>Whether the port takes a connection.</summary>
+    /// <summary>Whether the port accepts a connection.</summary>
     public static async Task<bool> AcceptsAsync(IPEndPoint endpoint) => await DialAsync(endpoint) == SocketError.Success;
 
     private static async Task<SocketError> DialAsync(IPEndPoint endpoint)

@@ -2,10 +2,10 @@ using Orleans.Runtime;
 
 namespace OrleansInference.Silo.Failures;
 
-/// <summary>Ends the node when Orleans finds that this silo is dead, or cannot go on.</summary>
+/// <summary>Ends the node when Orleans reports that this silo is dead or cannot continue.</summary>
 internal sealed class SelfEviction(NodeExit exit) : IFatalErrorHandler
 {
-    // What Orleans says when the membership ends a silo: because it is dead there, or has a successor at its address, or because a vote makes no sense to it.
+    // Text of Orleans for a silo that the membership ends: because it is dead there, or has a successor at its address, or because a vote is inconsistent.
     private const string Ended = "I have been told I am dead";
     private const string Defect = "Found a bug";
 

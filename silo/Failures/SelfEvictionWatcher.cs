@@ -7,8 +7,8 @@ using OrleansInference.Silo.Storage;
 namespace OrleansInference.Silo.Failures;
 
 /// <summary>
-/// Has a silo that was parted from the others and from the database find out that it was declared dead, as soon as the database answers again. Orleans, which ends the process then, tries a table that it
-/// does not reach more and more rarely, up to a minute apart.
+/// Makes a silo that was cut off from the others and from the database notice its declared death as soon as the database answers again. Orleans, which then
+/// ends the process, retries an unreachable table at growing intervals of up to a minute.
 /// </summary>
 internal sealed class SelfEvictionWatcher(MembershipTable members, IClusterMembershipService membership, ILocalSiloDetails silo, ILogger<SelfEvictionWatcher> logger) : BackgroundService
 {

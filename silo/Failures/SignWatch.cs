@@ -3,17 +3,20 @@ using System.Net;
 
 namespace OrleansInference.Silo.Failures;
 
-/// <summary>Observes the signs of life of silos in the membership table while a silo starts, by this machine's clock. Not for two threads at once.</summary>
-/// <param name="every">How often the table is read.</param>
+/// <summary>Observes the signs of life of silos in the membership table while a silo starts, by this machine's clock. Not thread-safe.</summary>
+/// <param name="every">Interval at which the table is read.</param>
 internal sealed class SignWatch(TimeSpan every)
 {
     private readonly Dictionary<(IPEndPoint Endpoint, int Generation), ObservedSign> _signs = [];
-    private long? _answered; // when the database did last
+    private long? _answered; // time of the database's last answer
 
-    /// <summary>The next reads begin: the time since the last one says nothing.</summary>
+    /// <summary>Starts a series of reads: the time since the last series is not considered.</summary>
     public void Begin() => _answered = null;
 
-    /// <summary>The database has answered a read. Where that took long, it or this machine stood still and nobody could write a sign: what was observed before does not count.</summary>
+    /// <summary>
+    /// Records that the database has answered a read. If the answer took long, the database or this machine stood still, and no silo could write a sign:
+    /// earlier observations are discarded.
+    /// </summary>
     public void Answered()
     {
         if (_answered is { } last && Stopwatch.GetElapsedTime(last) > every + MembershipJudge.DatabasePatience)
@@ -26,7 +29,7 @@ internal sealed class SignWatch(TimeSpan every)
 
     public void Clear() => _signs.Clear();
 
-    /// <summary>Takes note of the sign that was read of a silo.</summary>
+    /// <summary>Records the sign that was read for a silo.</summary>
     public ObservedSign Observe(IPEndPoint endpoint, int generation, DateTime sign)
     {
         long now = Stopwatch.GetTimestamp();

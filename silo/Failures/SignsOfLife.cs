@@ -8,8 +8,8 @@ using OrleansInference.Silo.Storage;
 namespace OrleansInference.Silo.Failures;
 
 /// <summary>
-/// Writes this silo's sign of life into the membership table, from when it joins on, and reads those of the others. In addition it dials each silo at an address of this machine once: only of a silo that was
-/// reached it says something that its port refuses.
+/// Writes this silo's sign of life into the membership table, from its joining on, and reads the signs of the others. It also connects to each silo at an
+/// address of this machine once: a refused connection is evidence only for a silo that was reached before.
 /// </summary>
 internal sealed class SignsOfLife(MembershipTable members, MembershipJudge judge, ILocalSiloDetails silo, ILogger<SignsOfLife> logger) : BackgroundService
 {
@@ -42,7 +42,7 @@ internal sealed class SignsOfLife(MembershipTable members, MembershipJudge judge
         }
         catch (Exception error)
         {
-            // Whatever it failed with: what the others are taken for goes by signs that were read, of which there are none.
+            // Any failure counts: other silos are judged by the signs that were read, and none were read.
             judge.DatabaseIsAway();
             if (error is not (InferenceException or DbException or TimeoutException or IOException))
             {

@@ -8,10 +8,11 @@ using OrleansInference.Silo.Storage;
 namespace OrleansInference.Silo.Failures;
 
 /// <summary>
-/// While a silo starts, declares those dead that a lost cluster has left behind: after the loss of all silos nobody is there to do it, and a silo that starts waits for
-/// every one that is said to be active. A silo whose sign of life goes on is never declared dead here, whether it can be reached from this machine or not: others may reach it. One that refuses connections has given none for
-/// three seconds. One that does not, because its machine is gone, has missed three signs of life as Orleans counts them; Orleans goes by the time that they said last, and so waits longer
-/// for one whose clock was ahead. Here it is the time of this machine, in which the database answered.
+/// Declares the silos of a lost cluster dead while a silo starts. After the loss of all silos no other silo can do it, and a starting silo waits for every silo
+/// that the table lists as active. A silo whose sign of life continues is never declared dead here, even if this machine cannot reach it: others may. A silo
+/// that refuses connections has to be silent for three seconds. A silo that does not refuse, because its machine is gone, has to miss three of Orleans' signs
+/// of life. Orleans compares the written times, and therefore waits longer for a silo whose clock was ahead. The sweeper uses the clock of this machine and
+/// counts only time in which the database answered.
 /// </summary>
 internal sealed partial class StaleMemberSweeper : IAsyncDisposable
 {
@@ -21,7 +22,7 @@ internal sealed partial class StaleMemberSweeper : IAsyncDisposable
     private static readonly TimeSpan WarnAfter = TimeSpan.FromSeconds(5);
 
     private readonly SignWatch _signs = new(Interval);
-    private readonly ConcurrentDictionary<(IPEndPoint Endpoint, int Generation), bool> _unreachable = new(); // that were warned of
+    private readonly ConcurrentDictionary<(IPEndPoint Endpoint, int Generation), bool> _unreachable = new(); // silos that a warning was logged for
     private readonly MembershipTable _members;
     private readonly TimeSpan _signOfLifeEvery;
     private readonly ILogger _logger;
@@ -36,10 +37,10 @@ internal sealed partial class StaleMemberSweeper : IAsyncDisposable
         _looking = RetriedWork.RunAsync("The search for silos of a lost cluster", logger, LookAsync, _started.Token);
     }
 
-    /// <summary>Looks until it is disposed, when the silo has started.</summary>
-    /// <param name="members">What the database says.</param>
-    /// <param name="signOfLifeEvery">How often silos say there that they are alive.</param>
-    /// <param name="logger">Is told of each.</param>
+    /// <summary>Starts a sweeper. It runs until it is disposed, when the silo has started.</summary>
+    /// <param name="members">Membership in the database.</param>
+    /// <param name="signOfLifeEvery">Interval at which silos write there that they are alive.</param>
+    /// <param name="logger">Receives a line for each silo.</param>
     public static StaleMemberSweeper Watch(MembershipTable members, TimeSpan signOfLifeEvery, ILogger logger) => new(members, signOfLifeEvery, logger);
 
     public async ValueTask DisposeAsync()
@@ -59,7 +60,7 @@ internal sealed partial class StaleMemberSweeper : IAsyncDisposable
         }
         catch (InferenceException)
         {
-            // The database is away: nobody can join meanwhile, or say that it is alive.
+            // The database is away: no silo can join meanwhile, or write a sign of life.
             _signs.Clear();
         }
 
@@ -86,7 +87,7 @@ internal sealed partial class StaleMemberSweeper : IAsyncDisposable
         }
     }
 
-    /// <summary>Says why the start waits.</summary>
+    /// <summary>Logs why the start waits.</summary>
     private async Task WarnAsync(ActiveSilo silo, long first)
     {
         if (Stopwatch.GetElapsedTime(first) > WarnAfter && !_unreachable.ContainsKey((silo.Endpoint, silo.Generation)) && !await PortProbe.AcceptsAsync(silo.Endpoint)

@@ -1,12 +1,12 @@
 namespace OrleansInference.Silo.Failures;
 
-/// <summary>What becomes of a judgement on another silo.</summary>
+/// <summary>Decision about a judgement on another silo.</summary>
 internal enum Verdict
 {
-    /// <summary>It is dropped: who judges asks again as long as it has reason to.</summary>
+    /// <summary>The judgement is dropped. The judging silo repeats it as long as it has a reason.</summary>
     Dropped,
 
-    /// <summary>It counts as one vote.</summary>
+    /// <summary>The judgement counts as one vote.</summary>
     Vote,
 
     /// <summary>The silo is dead.</summary>

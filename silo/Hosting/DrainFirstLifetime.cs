@@ -1,8 +1,8 @@
 namespace OrleansInference.Silo.Hosting;
 
 /// <summary>
-/// Leaves signals alone: the host would tell Orleans to stop at once, and a silo that stops takes part in nothing any more. The node hands over first, and stops
-/// its host then.
+/// Host lifetime that ignores signals. The default lifetime would stop Orleans immediately, and a stopping silo takes part in nothing any more. The node first
+/// hands over, and then stops its host.
 /// </summary>
 internal sealed class DrainFirstLifetime : IHostLifetime
 {

@@ -7,14 +7,14 @@ using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.Silo.Hosting;
 
-/// <summary>A node that stops hands over first: it takes no requests, its layers move to other nodes, its streams end or their clients go elsewhere.</summary>
+/// <summary>Hands over a node that stops: it accepts no new requests, its layers move to other nodes, and its streams end or their clients go to other nodes.</summary>
 internal sealed partial class NodeDrain(
     InferenceNode node, NodeAnnouncer announcer, IGrainFactory grains, ConnectionWatcher watcher, NodeOptions options, ILogger<NodeDrain> logger)
 {
     private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan HandOverWithin = TimeSpan.FromSeconds(5);
 
-    /// <summary>Returns when nothing depends on the node any more, or its time is up.</summary>
+    /// <summary>Drains the node. Returns when nothing depends on the node any more, or its time is up.</summary>
     /// <param name="hurry">Ends the wait.</param>
     /// <returns>Whether all of the node's streams have ended.</returns>
     public async Task<bool> RunAsync(CancellationToken hurry)
@@ -62,7 +62,7 @@ internal sealed partial class NodeDrain(
 
         Task released = Task.WhenAll(releases);
         announcer.BeginDraining();
-        await announcer.AnnounceAsync(); // not reached, the directory is told by the next announcement
+        await announcer.AnnounceAsync(); // if this fails, the next announcement informs the directory
         while (!released.IsCompleted && OthersCanServe())
         {
             foreach (DeviceThread device in node.Devices)
@@ -75,7 +75,7 @@ internal sealed partial class NodeDrain(
         }
     }
 
-    /// <summary>A router moves between two steps, with what it knows of the pages; lost with the silo, it would have all contexts computed again.</summary>
+    /// <summary>Moves a router between two steps, with its knowledge of the pages. If it were lost with the silo, the next router would have all contexts recomputed.</summary>
     private async Task HandOverRouterAsync(int pipeline, CancellationToken cancellationToken)
     {
         if (node.Transport.View.Nodes.FirstOrDefault(IsStaying) is not { } next)
@@ -89,7 +89,7 @@ internal sealed partial class NodeDrain(
         }
         catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            // Lost with the silo it begins anew elsewhere, from what the stages have.
+            // The router is lost with the silo. It restarts elsewhere, from what the stages have.
             NotHandedOver(pipeline, error.Message);
             return;
         }

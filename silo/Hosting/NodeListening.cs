@@ -5,7 +5,7 @@ using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.Silo.Hosting;
 
-/// <summary>Notes where the node's HTTP interface listens, which it already does, for the other nodes to tell administrators.</summary>
+/// <summary>Records the address at which the node's HTTP interface listens already, so that other nodes can show it to administrators.</summary>
 internal sealed class NodeListening(IServer server, NodeAddress address, NodeOptions options, StartOutput output) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)

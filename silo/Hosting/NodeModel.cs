@@ -12,11 +12,11 @@ using OrleansInference.Text;
 
 namespace OrleansInference.Silo.Hosting;
 
-/// <summary>The model of a node: its checkpoint, the devices that can hold its layers, what front ends need, and the rates of the machine.</summary>
+/// <summary>Model of a node: its checkpoint, the devices that can hold its layers, the data for front ends, and the rates of the machine.</summary>
 internal sealed class NodeModel : IDisposable
 {
     private const long RooflineBytes = 256 << 20;
-    private const int Measurements = 5; // others may be at work meanwhile: what the machine can do is what it did at its best
+    private const int Measurements = 5; // other programs may run meanwhile: the best measurement counts
 
     private readonly KeptRates? _kept;
 
@@ -41,7 +41,7 @@ internal sealed class NodeModel : IDisposable
 
     public IReadOnlyList<DeviceModel> Devices { get; }
 
-    /// <summary>One for each device, which is disposed with it.</summary>
+    /// <summary>Work of each device; the device disposes it.</summary>
     public IReadOnlyList<IStageWork> Work { get; }
 
     public ServedModel Served { get; }
@@ -50,7 +50,7 @@ internal sealed class NodeModel : IDisposable
 
     public MachineRates Rates { get; }
 
-    /// <summary>Whether they are from an earlier process.</summary>
+    /// <summary>Whether the rates come from an earlier process.</summary>
     public bool RatesAreKept { get; }
 
     /// <exception cref="Models.InferenceException">A file is missing or malformed, or an option is out of range.</exception>
@@ -70,7 +70,7 @@ internal sealed class NodeModel : IDisposable
 
     public static Roofline CreateRoofline(NodeOptions options) => new(options.Compute.Threads, RooflineBytes);
 
-    /// <summary>Renders and encodes a conversation as requests do, so that the code is compiled when the first one comes.</summary>
+    /// <summary>Renders and encodes a conversation as requests do, so that the code is compiled before the first request.</summary>
     public void WarmUpText()
     {
         try
@@ -81,16 +81,16 @@ internal sealed class NodeModel : IDisposable
         }
         catch (Models.InferenceException)
         {
-            // A template may want another conversation.
+            // A template may require another conversation.
         }
     }
 
-    /// <summary>Keeps rates that were measured, for the next start.</summary>
+    /// <summary>Stores measured rates for the next start.</summary>
     public void Keep(MachineRates rates) => _kept?.Write(rates);
 
-    /// <summary>Disposes what a start that failed has opened, once it is opened.</summary>
-    /// <param name="opening">Where it began.</param>
-    /// <param name="devices">Whether the devices belong to no node, which would have disposed them.</param>
+    /// <summary>Disposes the resources of a failed start, as soon as they are open.</summary>
+    /// <param name="opening">Task that opens them.</param>
+    /// <param name="devices">Whether to dispose the devices: no node owns them that would do so.</param>
     public static async Task DisposeAsync(Task<NodeModel>? opening, bool devices)
     {
         if (opening is null)
@@ -111,7 +111,7 @@ internal sealed class NodeModel : IDisposable
         }
     }
 
-    /// <summary>Closes the checkpoint, after the devices that read it.</summary>
+    /// <summary>Closes the checkpoint. The devices that read it must be disposed before.</summary>
     public void Dispose() => Checkpoint.Dispose();
 
     private static MachineRates Measure(NodeOptions options)

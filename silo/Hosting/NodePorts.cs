@@ -8,8 +8,8 @@ using OrleansInference.Silo.Settings;
 namespace OrleansInference.Silo.Hosting;
 
 /// <summary>
-/// The ports of a node: those that its options name, and ones that are free where they name none. Somebody else may take one between that it was found free and that the node listens there; then it is found
-/// out again which it was, and the node says so, or begins anew with another where it had chosen it by itself.
+/// Ports of a node: those that its options name, and free ones otherwise. Another program may take a port before the node listens there. The node then
+/// determines which port it was, and either reports it, or restarts with another one if it had chosen the port itself.
 /// </summary>
 internal sealed class NodePorts
 {
@@ -28,14 +28,14 @@ internal sealed class NodePorts
 
     public NodePort Silo { get; }
 
-    /// <summary>Null for none.</summary>
+    /// <summary>Port of the links; null for none.</summary>
     public NodePort? Link { get; }
 
     public NodePort Gateway { get; }
 
-    /// <param name="options">Of the node.</param>
-    /// <param name="find">Finds a port that is free.</param>
-    /// <exception cref="PortTakenException">One that the options name is not free.</exception>
+    /// <param name="options">Options of the node.</param>
+    /// <param name="find">Finds a free port.</param>
+    /// <exception cref="PortTakenException">A port that the options name is not free.</exception>
     /// <exception cref="InferenceException">The node cannot listen at an address that the options name, or may not.</exception>
     public static NodePorts Choose(NodeOptions options, Func<int> find)
     {
@@ -49,12 +49,12 @@ internal sealed class NodePorts
         return ports;
     }
 
-    /// <summary>Looks again: the host listens for HTTP last, when the node has joined the cluster, which it would have to leave then.</summary>
+    /// <summary>Checks the HTTP port again. The host listens for HTTP last, when the node has joined the cluster, which it would then have to leave.</summary>
     /// <exception cref="PortTakenException">The port of HTTP is not free.</exception>
     /// <exception cref="InferenceException">The node cannot listen there.</exception>
     public void RequireHttp() => Require(Http, _options.Http.Host, nameof(_options.Http.Host));
 
-    /// <summary>What keeps nodes of this machine from listening on the ports that their options name.</summary>
+    /// <summary>Describes the ports named by the options on which nodes of this machine cannot listen.</summary>
     public static IEnumerable<string> Problems(NodeOptions options)
     {
         NodePorts ports = new(options, static () => 0);
@@ -82,7 +82,7 @@ internal sealed class NodePorts
         }
     }
 
-    /// <summary>Looks whether several nodes of this machine can listen for HTTP on ports in a row.</summary>
+    /// <summary>Checks that several nodes of this machine can listen for HTTP on consecutive ports.</summary>
     /// <exception cref="PortTakenException">A port is not free.</exception>
     /// <exception cref="InferenceException">A node cannot listen there.</exception>
     public static void RequireHttp(NodeOptions options, int nodes)
@@ -93,15 +93,15 @@ internal sealed class NodePorts
         }
     }
 
-    /// <summary>Which port a start has failed for, once nothing of it listens any more.</summary>
-    /// <param name="failure">What the start failed with, which is of a port.</param>
-    /// <returns>Null where nobody has it any more.</returns>
+    /// <summary>Finds the port that made a start fail, after the failed start has closed its listeners.</summary>
+    /// <param name="failure">Exception of the start; it must concern a port.</param>
+    /// <returns>The port; null if no program uses it any more.</returns>
     public NodePort? TakenFor(Exception failure) => failure is IOException
         ? Http
         : new[] { Silo, Link, Gateway }.FirstOrDefault(port => port is { Number: not 0 } && Probe(_options.Member.Listening, port.Number) == SocketError.AddressAlreadyInUse)
             ?? (Probe(_options.Http.Host, Http.Number) == SocketError.AddressAlreadyInUse ? Http : null);
 
-    /// <summary>Whether a start has failed because a port was taken.</summary>
+    /// <summary>Whether a start failed because a port was taken.</summary>
     public static bool IsOfAPort(Exception? failure) => failure switch
     {
         null => false,
@@ -119,9 +119,9 @@ internal sealed class NodePorts
     private static NodePort Choose(string key, int port, string purpose, Func<int> find) =>
         new(SettingName.Switch(key), port == 0 ? find() : port, port != 0, purpose);
 
-    /// <param name="port">To listen on; one that was chosen and is taken since is left to the start, which chooses another.</param>
-    /// <param name="address">Where.</param>
-    /// <param name="setting">Names the address.</param>
+    /// <param name="port">Port to listen on. A chosen port that was taken since is left to the start, which chooses another.</param>
+    /// <param name="address">Address to listen at.</param>
+    /// <param name="setting">Setting that names the address.</param>
     private static void Require(NodePort port, IPAddress address, string setting)
     {
         switch (Probe(address, port.Number))
@@ -129,7 +129,7 @@ internal sealed class NodePorts
             case SocketError.AddressAlreadyInUse when port.IsGiven:
                 throw new PortTakenException(port);
             case SocketError.AddressNotAvailable:
-                string other = setting == nameof(MemberOptions.Advertise) ? $" Where the address is translated on the way, give {SettingName.Switch(nameof(MemberOptions.Listen))} too, such as '*'." : string.Empty;
+                string other = setting == nameof(MemberOptions.Advertise) ? $" If a network device translates the address, give {SettingName.Switch(nameof(MemberOptions.Listen))} too, such as '*'." : string.Empty;
                 InferenceException.Throw(ErrorCode.InvalidOption, $"{setting} is {address}, which is not an address of this machine, so that the port for {port.Purpose} cannot be opened there.{other}", setting);
                 break;
             case SocketError.AccessDenied:
@@ -139,7 +139,7 @@ internal sealed class NodePorts
         }
     }
 
-    /// <summary>Tries to listen, at this address alone: what listens at another one is not in its way.</summary>
+    /// <summary>Tries to listen at this address only: a listener at another address does not interfere.</summary>
     private static SocketError Probe(IPAddress address, int port)
     {
         try

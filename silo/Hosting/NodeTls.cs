@@ -9,8 +9,8 @@ using OrleansInference.Silo.Settings;
 namespace OrleansInference.Silo.Hosting;
 
 /// <summary>
-/// TLS between nodes, and from Orleans clients: both ends show a certificate that one authority has signed. Names in certificates are not compared, since nodes know each
-/// other by address and the authority signs for nothing else.
+/// TLS between nodes, and from Orleans clients: both ends present a certificate that one authority has signed. Names in certificates are not compared, since
+/// nodes know each other by address and the authority signs for nothing else.
 /// </summary>
 internal sealed class NodeTls
 {
@@ -31,10 +31,10 @@ internal sealed class NodeTls
             SslStreamCertificateContext.Create(_certificate, null, offline: true), (_, certificate, chain, _) => certificate is X509Certificate2 shown && Trusts(shown, chain));
     }
 
-    /// <summary>The same for the links.</summary>
+    /// <summary>TLS of the links, with the same certificates.</summary>
     public LinkTls OfLinks { get; }
 
-    /// <returns>Null where the options ask for no TLS.</returns>
+    /// <returns>The TLS setup; null if the options do not enable TLS.</returns>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a file cannot be read, the key is another certificate's, or the authority has not signed the certificate.</exception>
     public static NodeTls? Create(SecurityOptions options) => options.TlsCertificate is null ? null : new NodeTls(options);
 
@@ -49,9 +49,9 @@ internal sealed class NodeTls
 
     private bool Trusts(X509Certificate2 certificate, X509Chain? chain) => Fault(certificate, chain?.ChainPolicy.ExtraStore ?? []) is null;
 
-    /// <param name="certificate">Of a node.</param>
-    /// <param name="sent">What came with it, as certificates between it and the authority.</param>
-    /// <returns>Why the certificate is not good; null when it is.</returns>
+    /// <param name="certificate">Certificate of a node.</param>
+    /// <param name="sent">Certificates that the peer sent with it, as intermediates.</param>
+    /// <returns>Reason why the certificate is not accepted; null if it is.</returns>
     private string? Fault(X509Certificate2 certificate, X509Certificate2Collection sent)
     {
         using X509Chain chain = new();

@@ -5,10 +5,10 @@ using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.Silo.Hosting;
 
-/// <summary>Says at the start what strangers may do, where they reach the node.</summary>
+/// <summary>Logs at the start what strangers may do if they can reach the node.</summary>
 internal static partial class OpenDoors
 {
-    /// <summary>Warns where other machines reach HTTP and nobody needs a key.</summary>
+    /// <summary>Logs a warning if other machines can reach HTTP and no key is required.</summary>
     public static void Warn(NodeOptions options, ApiOptions api, ILogger logger)
     {
         if (!IPAddress.IsLoopback(options.Http.Host) && api.ApiKeys.Count == 0)

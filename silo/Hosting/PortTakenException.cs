@@ -2,9 +2,9 @@ using System.Globalization;
 
 namespace OrleansInference.Silo.Hosting;
 
-/// <summary>A port of the node is in use.</summary>
-/// <param name="port">Which.</param>
-/// <param name="inner">Where it was found out.</param>
+/// <summary>Exception for a port of the node that is in use.</summary>
+/// <param name="port">The port.</param>
+/// <param name="inner">Exception that revealed it.</param>
 internal sealed class PortTakenException(NodePort port, Exception? inner = null) : Exception(
     string.Create(
         CultureInfo.InvariantCulture,

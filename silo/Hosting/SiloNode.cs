@@ -28,10 +28,10 @@ using SessionOptions = OrleansInference.Cluster.Session.SessionOptions;
 
 namespace OrleansInference.Silo.Hosting;
 
-/// <summary>A node from its options to a running silo with its front end.</summary>
+/// <summary>Running node: its options, its silo and its front end.</summary>
 public sealed partial class SiloNode : IAsyncDisposable
 {
-    private const int MostStarts = 5; // with ports that others were quicker to take
+    private const int MostStarts = 5; // with ports that other programs took first
 
     private static readonly TimeSpan ReadyEvery = TimeSpan.FromMilliseconds(50);
 
@@ -41,7 +41,7 @@ public sealed partial class SiloNode : IAsyncDisposable
     private readonly IClusterStore _store;
     private readonly NodeExit _exit;
     private readonly CancellationTokenSource _cut; // breaks the connections of clients
-    private readonly ILoggerFactory _logging; // of what is older than the application
+    private readonly ILoggerFactory _logging; // for the parts that start before the application
     private StopRequests? _requests;
 
     private SiloNode(WebApplication application, InferenceNode node, NodeModel model, IClusterStore store, NodeExit exit, CancellationTokenSource cut, ILoggerFactory logging)
@@ -61,12 +61,12 @@ public sealed partial class SiloNode : IAsyncDisposable
 
     public IServiceProvider Services => _application.Services;
 
-    /// <summary>Where HTTP can be reached from this machine.</summary>
+    /// <summary>Address of the HTTP interface for this machine.</summary>
     public string Url => _application.Services.GetRequiredService<NodeAddress>().Url;
 
-    /// <param name="options">Of the node; valid.</param>
-    /// <param name="output">Told what is done; nobody by default.</param>
-    /// <param name="findPort">Finds a port that is free, where the options name none.</param>
+    /// <param name="options">Options of the node; valid.</param>
+    /// <param name="output">Receives the progress; none by default.</param>
+    /// <param name="findPort">Finds a free port if the options name none.</param>
     /// <exception cref="InferenceException">An option is out of range, the model cannot be loaded, or PostgreSQL cannot be reached.</exception>
     /// <exception cref="PortTakenException">A port that the options name is taken.</exception>
     public static async Task<SiloNode> StartAsync(NodeOptions options, StartOutput? output = null, Func<int>? findPort = null)
@@ -80,7 +80,7 @@ public sealed partial class SiloNode : IAsyncDisposable
             }
             catch (Exception failure) when (NodePorts.IsOfAPort(failure) && starts < MostStarts)
             {
-                // Who was quicker has a port that the user has named, or one instead of which any other does.
+                // The taken port is one that the user named, or one that the node can replace by any other.
                 if (ports.TakenFor(failure) is { IsGiven: true } taken)
                 {
                     throw new PortTakenException(taken, failure);
@@ -105,7 +105,7 @@ public sealed partial class SiloNode : IAsyncDisposable
 
             LoadLog loads = new(logging.CreateLogger<LoadLog>());
 
-            // Beside what the database is asked.
+            // Runs in parallel with the queries to the database.
             opening = Task.Run(() => NodeModel.Open(options, output, loads));
             store = await Stores.OpenAsync(options, logging.CreateLogger<PostgresClusterStore>());
             ClusterKey key = await Stores.KeyAsync(options, store);
@@ -114,7 +114,7 @@ public sealed partial class SiloNode : IAsyncDisposable
                 : null;
             await (names?.BeforeJoiningAsync() ?? Task.CompletedTask);
 
-            // Ends before the store does, also where the start fails.
+            // The sweeper ends before the store, also if the start fails.
             await using StaleMemberSweeper? leftBehind = store is PostgresClusterStore postgres
                 ? StaleMemberSweeper.Watch(postgres.Members, SiloSetup.SignOfLifeInterval, logging.CreateLogger<StaleMemberSweeper>())
                 : null;
@@ -127,7 +127,7 @@ public sealed partial class SiloNode : IAsyncDisposable
 
             node.Start();
 
-            // Nobody waits for it: a request that comes earlier has the code compiled by itself.
+            // Nothing waits for it: an earlier request compiles the code itself.
             ILogger<SiloNode> logger = logging.CreateLogger<SiloNode>();
             WarmUp(
                 () =>
@@ -173,7 +173,6 @@ public sealed partial class SiloNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Does once what a directory does, so that streams wait less when it comes here.</summary>
     /// <summary>Runs a warm-up beside the start. The node serves without it, so a defect in it is logged only.</summary>
     private static void WarmUp(Action work, ILogger logger, CancellationToken stopped) => Task.Run(
         () =>
@@ -196,11 +195,15 @@ public sealed partial class SiloNode : IAsyncDisposable
     [LoggerMessage(LogLevel.Warning, "A part of the warm-up failed; the code that it did not reach is compiled with the first requests.")]
     private static partial void WarmUpFailed(ILogger logger, Exception defect);
 
+    /// <summary>Runs the work of a directory once, so that streams wait less when the directory moves here.</summary>
     private static void WarmUpDirectory(IServiceProvider services) =>
         new DirectoryWarmUp(services.GetRequiredService<Serializer>()).Run(services.GetRequiredService<NodeAnnouncer>().State());
 
-    /// <summary>Returns after Ctrl-C, SIGTERM or an administrator's drain, when the node has handed over, or when a part of it has failed; see <see cref="StopRequests"/>.</summary>
-    /// <returns>The process' exit code.</returns>
+    /// <summary>
+    /// Waits for the end of the node: after Ctrl-C, SIGTERM or an administrator's drain, when the node has handed over, or when a part of it has failed; see
+    /// <see cref="StopRequests"/>.
+    /// </summary>
+    /// <returns>Exit code of the process.</returns>
     public async Task<int> WaitForShutdownAsync()
     {
         _requests = ActivatorUtilities.CreateInstance<StopRequests>(Services);
@@ -221,14 +224,14 @@ public sealed partial class SiloNode : IAsyncDisposable
 
         if (!await Services.GetRequiredService<NodeDrain>().RunAsync(_requests.Hurry))
         {
-            // Without an error event: to its client the connection of a stream breaks, and it goes on elsewhere.
+            // No error event is sent: the client sees a broken connection and resumes elsewhere.
             await _cut.CancelAsync();
         }
 
         return asked ? ExitCode.Success : ExitCode.StartAgain;
     }
 
-    /// <summary>Prints when requests are answered, where that is not yet so.</summary>
+    /// <summary>Prints a line when requests are served, unless they are already.</summary>
     public async Task SayWhenReadyAsync(StartOutput output)
     {
         if (_node.Service.Status.Ready)
@@ -242,7 +245,7 @@ public sealed partial class SiloNode : IAsyncDisposable
             await Task.Delay(ReadyEvery);
         }
 
-        output.Note("The model is loaded; requests are answered.");
+        output.Note("The model is loaded; the node serves requests.");
     }
 
     public async ValueTask DisposeAsync()
@@ -255,10 +258,10 @@ public sealed partial class SiloNode : IAsyncDisposable
         _cut.Dispose();
         _exit.Dispose();
         _logging.Dispose();
-        _requests?.Dispose(); // until here a signal that is repeated does not end the process
+        _requests?.Dispose(); // until here a repeated signal does not end the process
     }
 
-    /// <summary>Stops what has started of an application whose start failed.</summary>
+    /// <summary>Stops the started parts of an application whose start failed.</summary>
     private static async Task AbandonAsync(WebApplication application)
     {
         try
@@ -267,7 +270,7 @@ public sealed partial class SiloNode : IAsyncDisposable
         }
         catch (Exception)
         {
-            // A silo that has not started refuses to stop. What counts is what the start failed with, which the caller throws again.
+            // A silo that has not started refuses to stop. The caller rethrows the exception of the start, which is the relevant one.
         }
 
         await application.DisposeAsync();
@@ -315,7 +318,7 @@ public sealed partial class SiloNode : IAsyncDisposable
             Measured = model.Keep,
             Roofline = () => NodeModel.CreateRoofline(options),
 
-            // Nobody else can join a cluster without a database.
+            // No other node can join a cluster without a database.
             ExpectsAllLayers = options.Database.Postgres is null && options.Devices.Count == 1 && options.Member.Stages is null or 1,
             Store = store,
             Logger = logger,
@@ -342,7 +345,10 @@ public sealed partial class SiloNode : IAsyncDisposable
         builder.Host.ConfigureContainer<IServiceCollection>(static (_, services) => StartServerFirst(services));
     }
 
-    /// <summary>HTTP listens while the node joins, to answer who asks whether it is alive; see <see cref="StartGate"/>. ASP.NET adds its server as the last service, to be started when all others are.</summary>
+    /// <summary>
+    /// Starts the HTTP server before the node joins, so that it can answer health requests; see <see cref="StartGate"/>. ASP.NET registers its server as the
+    /// last service, to start after all others.
+    /// </summary>
     private static void StartServerFirst(IServiceCollection services)
     {
         ServiceDescriptor server = services.Last(static service => service.ServiceType == typeof(IHostedService));

@@ -16,13 +16,16 @@ using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.Silo.Hosting;
 
-/// <summary>Puts a silo that serves into an application.</summary>
+/// <summary>Adds a serving silo to an application.</summary>
 public static class SiloSetup
 {
-    /// <summary>How often Orleans writes at least that a silo is alive, besides <see cref="SignsOfLife"/>. Three of them missed, and a silo that starts need not wait for it.</summary>
+    /// <summary>
+    /// Interval at which Orleans itself writes a silo's sign of life, in addition to <see cref="SignsOfLife"/>. A starting silo need not wait for a silo that
+    /// has missed three of them.
+    /// </summary>
     internal static readonly TimeSpan SignOfLifeInterval = TimeSpan.FromSeconds(5);
 
-    /// <summary>Adds Orleans as the cluster needs it, with the node's own services.</summary>
+    /// <summary>Adds Orleans with the cluster's configuration, and the node's own services.</summary>
     internal static void AddInferenceSilo(this WebApplicationBuilder builder, NodeOptions options, InferenceNode node, NodeExit exit, ClusterKey key, NodeTls? tls, NodePorts ports)
     {
         IServiceCollection services = builder.Services;
@@ -35,7 +38,7 @@ public static class SiloSetup
         services.AddSingleton<IFatalErrorHandler>(new SelfEviction(exit));
         if (node.Setup.Store is PostgresClusterStore signs)
         {
-            // Before Orleans: a silo gives signs while it joins.
+            // Registered before Orleans: a silo writes signs while it joins.
             services.AddSingleton(new MembershipJudge(TimeProvider.System));
             services.AddHostedService(provider => ActivatorUtilities.CreateInstance<SignsOfLife>(provider, signs.Members));
         }
@@ -61,13 +64,13 @@ public static class SiloSetup
             silo.ConfigureEndpoints(options.Member.Advertised!, ports.Silo.Number, ports.Gateway.Number);
             silo.Configure<EndpointOptions>(endpoints =>
             {
-                // Without a port for clients there is no listener either: Orleans listens wherever it finds an endpoint.
+                // Without a port for clients there must be no endpoint: Orleans opens a listener for every endpoint that it finds.
                 endpoints.SiloListeningEndpoint = new IPEndPoint(options.Member.Listening, ports.Silo.Number);
                 endpoints.GatewayListeningEndpoint = ports.Gateway.Number == 0 ? null : new IPEndPoint(options.Member.Listening, ports.Gateway.Number);
             });
             tls?.AddTo(silo);
 
-            // After TLS: the proof travels inside it.
+            // After TLS: the proof is sent inside TLS.
             silo.Services.AddOptions<SiloConnectionOptions>().Configure<ClusterGate>(static (connections, gate) =>
             {
                 connections.ConfigureSiloOutboundConnection(connection => connection.Use(gate.Call(ClusterDoor.Silo)));
@@ -82,7 +85,7 @@ public static class SiloSetup
             }
         });
 
-        // After Orleans: what they start speaks to grains, and they are asked to stop before it.
+        // Registered after Orleans: these services call grains when they start, and stop before Orleans.
         services.AddHostedService(static provider => provider.GetRequiredService<NodeAnnouncer>());
         if (node.Setup.Store is PostgresClusterStore postgres)
         {
@@ -111,20 +114,20 @@ public static class SiloSetup
     {
         silo.Configure<ClusterMembershipOptions>(static membership =>
         {
-            // What it learns of a quiet machine must not be held against a busy one.
+            // Latencies learned on an idle machine must not apply to a busy one.
             membership.ProbeTimeout = membership.MinProbeTimeout = TimeSpan.FromMilliseconds(500);
 
-            // Twice as long as this a silo has to be silent altogether before anybody votes against it.
+            // A silo must be silent for twice this time before another silo votes against it.
             membership.MaxProbeTimeout = TimeSpan.FromMilliseconds(900);
             membership.NumMissedProbesLimit = 2;
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(2);
 
-            // Who still has reason to has voted again by then.
+            // A silo that still has a reason has voted again by then.
             membership.DeathVoteExpirationTimeout = MembershipJudge.VotesCountFor;
             membership.IAmAliveTablePublishTimeout = SignOfLifeInterval;
         });
 
-        // The default directory forgets grains of healthy silos when another one dies.
+        // The default directory loses grains of healthy silos when another silo dies.
 #pragma warning disable ORLEANSEXP003
         silo.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003

@@ -2,12 +2,12 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Silo.Hosting;
 
-/// <summary>Lets requests in when the node has become a member of its cluster. Before that, HTTP answers only whether the process lives and whether it is ready.</summary>
+/// <summary>Middleware that admits requests when the node has become a member of its cluster. Before that, HTTP answers only whether the process lives and whether it is ready.</summary>
 internal sealed class StartGate
 {
     private volatile bool _isOpen;
 
-    /// <summary>From now on requests are served.</summary>
+    /// <summary>Admits requests from now on.</summary>
     public void Open() => _isOpen = true;
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the node starts.</exception>

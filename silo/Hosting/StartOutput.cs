@@ -3,9 +3,9 @@ using OrleansInference.Compute;
 
 namespace OrleansInference.Silo.Hosting;
 
-/// <summary>Prints what a start does while it does it: a line for each step, and a bar that grows while weights are packed or checked.</summary>
+/// <summary>Progress of a start on the terminal: a line for each step, and a bar that grows while weights are packed or checked.</summary>
 /// <param name="writer">Receives the lines.</param>
-/// <param name="isTerminal">Whether a line can be written over; otherwise each quarter has a line of its own.</param>
+/// <param name="isTerminal">Whether a line can be overwritten; otherwise each quarter is a line of its own.</param>
 public sealed class StartOutput(TextWriter writer, bool isTerminal) : IProgress<LoadProgress>
 {
     private const int BarWidth = 24;
@@ -15,10 +15,10 @@ public sealed class StartOutput(TextWriter writer, bool isTerminal) : IProgress<
     private int _percent;
     private bool _barIsOpen; // the bar's line has not ended
 
-    /// <summary>Prints nothing.</summary>
+    /// <summary>Output that prints nothing.</summary>
     public static StartOutput None { get; } = new(TextWriter.Null, isTerminal: false);
 
-    /// <summary>Prints the step that begins.</summary>
+    /// <summary>Prints the step that starts.</summary>
     public void Say(string step)
     {
         lock (_lock)
@@ -29,8 +29,8 @@ public sealed class StartOutput(TextWriter writer, bool isTerminal) : IProgress<
         }
     }
 
-    /// <summary>Prints that the start is done, where the node serves, and how it is stopped.</summary>
-    /// <param name="line">Says so, and ends with the address.</param>
+    /// <summary>Prints that the node serves, its address, and how to stop it.</summary>
+    /// <param name="line">Text of the line; it ends with the address.</param>
     /// <param name="url">The address.</param>
     public void Serves(string line, string url)
     {
@@ -56,7 +56,7 @@ public sealed class StartOutput(TextWriter writer, bool isTerminal) : IProgress<
         }
     }
 
-    /// <summary>Prints how far the weights are; from any thread.</summary>
+    /// <summary>Prints the progress of the weights. Thread-safe.</summary>
     public void Report(LoadProgress value)
     {
         int percent = value.TotalBytes > 0 ? (int)(value.DoneBytes * 100 / value.TotalBytes) : 100;

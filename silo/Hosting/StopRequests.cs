@@ -4,8 +4,8 @@ using OrleansInference.Silo.Settings;
 namespace OrleansInference.Silo.Hosting;
 
 /// <summary>
-/// What asks a node to stop. The first asks it to hand over; from then on SIGTERM changes nothing, since supervisors may repeat it and the time of a drain is promised, while Ctrl-C, by which a person has had enough, ends
-/// the drain, and pressed once more the process.
+/// Requests that stop a node. The first one starts the hand-over. Later SIGTERMs have no effect, since supervisors may repeat the signal and the time of a
+/// drain is guaranteed. Ctrl-C shows that a person does not want to wait: it ends the drain, and a second one ends the process.
 /// </summary>
 internal sealed partial class StopRequests : IDisposable
 {
@@ -24,16 +24,16 @@ internal sealed partial class StopRequests : IDisposable
         _interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
     }
 
-    /// <summary>Completes with whether the node was asked to stop; not where it stops because a part of it has failed.</summary>
+    /// <summary>Completes with true when the node was asked to stop, or with false when it stops because a part of it has failed.</summary>
     public Task<bool> Stop => _stop.Task;
 
-    /// <summary>Cancelled when the drain is to end at once.</summary>
+    /// <summary>Cancelled when the drain has to end immediately.</summary>
     public CancellationToken Hurry => _hurry.Token;
 
-    /// <summary>An administrator asks for it.</summary>
+    /// <summary>Handles an administrator's request.</summary>
     public void OnDrainWanted() => _stop.TrySetResult(true);
 
-    /// <summary>The host stops by itself.</summary>
+    /// <summary>Handles a stop of the host by itself.</summary>
     public void OnHostStopping() => _stop.TrySetResult(false);
 
     public void Dispose()
@@ -45,7 +45,7 @@ internal sealed partial class StopRequests : IDisposable
 
     private void OnSignal(PosixSignalContext signal)
     {
-        // The default is to end the process, which is what remains where Ctrl-C has ended the drain already.
+        // The signal's default ends the process. It remains in effect when Ctrl-C has already ended the drain.
         signal.Cancel = signal.Signal == PosixSignal.SIGTERM || !_hurry.IsCancellationRequested;
         if (_stop.TrySetResult(true))
         {

@@ -8,18 +8,18 @@ using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.Silo.Hosting;
 
-/// <summary>Opens what the cluster keeps.</summary>
+/// <summary>Opens the store of the cluster.</summary>
 internal static class Stores
 {
     private const int ProcessSecretBytes = 32;
 
-    /// <exception cref="Models.InferenceException">PostgreSQL is not reached, refuses us, or is of a later version.</exception>
+    /// <exception cref="Models.InferenceException">PostgreSQL cannot be reached, refuses the connection, or has a later version of the tables.</exception>
     public static async Task<IClusterStore> OpenAsync(NodeOptions options, ILogger logger) => options.Database.Postgres is { } connection
         ? await PostgresClusterStore.OpenAsync(new PostgresOptions { ConnectionString = connection, ClusterId = options.Member.ClusterId, StartPatience = options.Database.PostgresWait }, logger)
         : new MemoryClusterStore();
 
-    /// <summary>Key that the nodes of the cluster share. A node without a database is its cluster's only one: with a secret of its own nobody can join.</summary>
-    /// <exception cref="Models.InferenceException">The nodes that run use another secret.</exception>
+    /// <summary>Returns the key that the nodes of the cluster share. A node without a database is the only one of its cluster: with a random secret no other node can join.</summary>
+    /// <exception cref="Models.InferenceException">Running nodes use another secret.</exception>
     public static async Task<ClusterKey> KeyAsync(NodeOptions options, IClusterStore store)
     {
         byte[]? given = options.Security.ClusterSecret is { } secret ? Encoding.UTF8.GetBytes(secret) : null;
@@ -28,8 +28,8 @@ internal static class Stores
             : new ClusterKey(options.Member.ClusterId, given ?? RandomNumberGenerator.GetBytes(ProcessSecretBytes));
     }
 
-    /// <summary>Whether a node could use the database, for one who starts several.</summary>
-    /// <exception cref="Models.InferenceException">It could not.</exception>
+    /// <summary>Checks that a node can use the database, for a program that starts several nodes.</summary>
+    /// <exception cref="Models.InferenceException">A node cannot use it.</exception>
     public static async Task CheckAsync(NodeOptions options)
     {
         using ILoggerFactory logging = NodeConfiguration.CreateLog();

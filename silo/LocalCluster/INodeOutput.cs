@@ -1,10 +1,10 @@
 namespace OrleansInference.Silo.LocalCluster;
 
-/// <summary>Takes what a node's process writes to its standard output and its standard error; for any thread.</summary>
+/// <summary>Receiver of the standard output and standard error of a node's process. Thread-safe.</summary>
 public interface INodeOutput
 {
     void Write(string line);
 
-    /// <summary>The last lines, for a message.</summary>
+    /// <summary>Returns the last lines, for a message.</summary>
     string End();
 }

@@ -7,19 +7,19 @@ using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.Silo.LocalCluster;
 
-/// <summary>A cluster on this machine: a PostgreSQL, unless one is given, and node processes that start and stop together.</summary>
+/// <summary>Cluster on this machine: a PostgreSQL, unless a connection is given, and node processes that start and stop together.</summary>
 public static class LocalNodes
 {
-    // What each node has of its own is not handed on, nor what is secret, which nodes get by their environment.
+    // Settings that each node has for itself are not passed on, nor are secrets, which nodes receive in their environment.
     private static readonly string[] Own =
     [
         "--nodes", "--node", "--port", "--postgres", "--postgres-file", "--postgres-folder", "--restart", "--restart-after", "--silo-port", "--threads", "--cluster-id", "--admin-key", "--cluster-secret-file",
     ];
 
-    /// <param name="options">Of all nodes.</param>
-    /// <param name="arguments">As the program got them.</param>
-    /// <param name="output">Told what is done.</param>
-    /// <param name="started">Told where the nodes serve, once all do.</param>
+    /// <param name="options">Options of all nodes.</param>
+    /// <param name="arguments">Arguments of the program.</param>
+    /// <param name="output">Receives the progress.</param>
+    /// <param name="started">Called with the addresses of the nodes when all of them serve.</param>
     public static async Task RunAsync(NodeOptions options, IReadOnlyList<string> arguments, StartOutput output, Action<IReadOnlyList<string>> started)
     {
         int count = options.Nodes.Count;
@@ -34,7 +34,7 @@ public static class LocalNodes
         output.Say($"Starting {count} nodes over PostgreSQL");
         string postgres = options.Database.Postgres ?? local!.ConnectionString;
 
-        // A cluster of its own each time: what an earlier one left unfinished is not this one's.
+        // Each run is a new cluster: sessions that an earlier run left unfinished do not belong to it.
         string cluster = options.Database.Postgres is null ? $"local-{Guid.NewGuid():N}" : options.Member.ClusterId;
         string[] shared = [.. Shared(arguments), "--cluster-id", cluster];
         Dictionary<string, string> secrets = Secrets(options, postgres);
@@ -63,14 +63,14 @@ public static class LocalNodes
         return LocalPostgres.StartAsync(folder);
     }
 
-    /// <summary>Everybody on the machine can read command lines, but no other user the environment of a process.</summary>
+    /// <summary>Secrets for the environment of a node: every user of the machine can read command lines, but not the environment of another user's process.</summary>
     public static Dictionary<string, string> Secrets(NodeOptions options, string postgres)
     {
         Dictionary<string, string> secrets = new()
         {
             [SettingName.Variable(nameof(DatabaseOptions.Postgres))] = postgres,
 
-            // What the files of this process' own environment say is in the values.
+            // The values already contain the files named by this process' environment.
             [SettingName.Variable(nameof(DatabaseOptions.PostgresFile))] = string.Empty,
             [SettingName.Variable(nameof(SecurityOptions.ClusterSecretFile))] = string.Empty,
         };
@@ -103,7 +103,7 @@ public static class LocalNodes
         }
     }
 
-    /// <summary>What a node has of its own. They share the machine: where nothing is said, each has its part of the cores and of the memory.</summary>
+    /// <summary>Settings of a single node. The nodes share the machine: unless specified, each has an equal part of the cores and of the memory.</summary>
     internal static string[] OfNode(NodeOptions options, int index)
     {
         int count = options.Nodes.Count;
@@ -113,7 +113,7 @@ public static class LocalNodes
             "--node", string.Create(CultureInfo.InvariantCulture, $"node-{index + 1}"),
             "--port", (options.Http.Port == 0 ? 0 : options.Http.Port + index).ToString(CultureInfo.InvariantCulture),
             "--threads", threads.ToString(CultureInfo.InvariantCulture),
-            .. options.Database.PostgresWait == TimeSpan.Zero ? (string[])["--postgres-wait", "60"] : [], // it was there when the first started
+            .. options.Database.PostgresWait == TimeSpan.Zero ? (string[])["--postgres-wait", "60"] : [], // the database was running when the first node started
             .. options.Devices.DeviceMemory is null ? (string[])["--device-memory", (options.Devices.Bytes / count).ToString(CultureInfo.InvariantCulture)] : [],
         ];
     }

@@ -8,9 +8,7 @@ using Exits = OrleansInference.Cluster.Programs.ExitCode;
 
 namespace OrleansInference.Silo.LocalCluster;
 
-/// <summary>
-/// A node of a cluster on this machine, as a process that may be started again when it has ended. It ends with this process, see <see cref="ParentWatch"/>.
-/// </summary>
+/// <summary>Process of a node of a cluster on this machine, restarted after its end if so configured. It ends with this process, see <see cref="ParentWatch"/>.</summary>
 public sealed partial class NodeProcess
 {
     private readonly string[] _command;
@@ -21,15 +19,15 @@ public sealed partial class NodeProcess
     private readonly TimeSpan _restartAfter;
     private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Process? _process;
-    private volatile ProcessSignal _stop; // what to end it with, or 0
+    private volatile ProcessSignal _stop; // signal to end it with; 0: none
 
-    /// <param name="name">Of the node.</param>
-    /// <param name="arguments">For the program.</param>
-    /// <param name="restart">When it is started again.</param>
-    /// <param name="restartAfter">How long after its end; half a second by default.</param>
-    /// <param name="output">Takes what the process writes; by default its output goes to this process's error output, which it shares.</param>
-    /// <param name="variables">Settings that go by the environment, since they are secret, and command lines are not.</param>
-    /// <param name="launcher">A program that becomes the node's, with its arguments.</param>
+    /// <param name="name">Name of the node.</param>
+    /// <param name="arguments">Arguments of the program.</param>
+    /// <param name="restart">Condition for a restart.</param>
+    /// <param name="restartAfter">Delay before a restart; half a second by default.</param>
+    /// <param name="output">Receives the output of the process; by default its output goes to this process's error output, which it shares.</param>
+    /// <param name="variables">Secret settings, which go through the environment because command lines are not secret.</param>
+    /// <param name="launcher">Program that replaces itself with the node, with its arguments.</param>
     public NodeProcess(
         string name, string[] arguments, RestartPolicy restart = RestartPolicy.OnFailure, TimeSpan? restartAfter = null, INodeOutput? output = null,
         IReadOnlyDictionary<string, string>? variables = null, params string[] launcher)
@@ -45,16 +43,16 @@ public sealed partial class NodeProcess
 
     public string Name { get; }
 
-    /// <summary>Where the node serves, once it does for the first time.</summary>
+    /// <summary>Address of the node, once it serves for the first time.</summary>
     public Task<string> Url => _ready.Task;
 
-    /// <summary>Completes when the process has ended and is not started again.</summary>
+    /// <summary>Completes when the process has ended and is not restarted.</summary>
     public Task Ended { get; }
 
-    /// <summary>How the process ended last.</summary>
+    /// <summary>Exit code of the last process.</summary>
     public int ExitCode { get; private set; }
 
-    /// <summary>Ends the node for good; unless told otherwise it hands over first.</summary>
+    /// <summary>Ends the node permanently; by default it hands over first.</summary>
     public void Stop(ProcessSignal signal = ProcessSignal.Terminate)
     {
         _stop = signal;
@@ -79,7 +77,7 @@ public sealed partial class NodeProcess
             _process = process;
             if (_stop != 0)
             {
-                // Asked while it was starting: whoever asked saw no process.
+                // The stop was requested during the start, when there was no process to signal.
                 Signal(_stop);
             }
 

@@ -3,18 +3,19 @@ using System.Diagnostics;
 namespace OrleansInference.Silo.LocalCluster;
 
 /// <summary>
-/// Ends a node's process when the process that started it has ended, however that was. The standard input is a pipe whose other end that process alone holds, so that it closes with it, even after kill -9.
+/// Ends a node's process when the process that started it has ended in any way. The standard input is a pipe whose other end only the parent holds, so that it
+/// closes with the parent, even after kill -9.
 /// </summary>
-/// <remarks>PR_SET_PDEATHSIG would send its signal already when the thread ends that started the process, which here is one of the pool's.</remarks>
+/// <remarks>PR_SET_PDEATHSIG would already send its signal when the starting thread ends, which is a thread of the pool here.</remarks>
 public static class ParentWatch
 {
-    /// <summary>Set where the standard input is such a pipe.</summary>
+    /// <summary>Environment variable that marks the standard input as such a pipe.</summary>
     public const string Variable = "ORLEANS_INFERENCE_ENDS_WITH_INPUT";
 
-    /// <summary>Whether this process is a node that another process has started, for as long as that lives.</summary>
+    /// <summary>Whether this process is a node that must end with the process that started it.</summary>
     public static bool IsChild => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Variable));
 
-    /// <summary>Begins to watch, in a process that was started by another one for as long as that lives.</summary>
+    /// <summary>Starts the watch if this process must end with its parent.</summary>
     public static void Begin()
     {
         if (IsChild)
@@ -35,10 +36,10 @@ public static class ParentWatch
         }
         catch (IOException)
         {
-            // It has no other end any more.
+            // The pipe has no other end any more.
         }
 
-        // At once: whoever wanted the node to hand over would have asked it to.
+        // Immediately: a parent that wanted the node to hand over would have asked for it.
         Process.GetCurrentProcess().Kill();
     }
 }

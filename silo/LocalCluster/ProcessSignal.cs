@@ -1,20 +1,20 @@
 namespace OrleansInference.Silo.LocalCluster;
 
-/// <summary>What a process can be told, by its number on Linux.</summary>
+/// <summary>Signal to a process, by its number on Linux.</summary>
 public enum ProcessSignal
 {
-    /// <summary>What Ctrl-C sends.</summary>
+    /// <summary>Interrupts, as Ctrl-C does.</summary>
     Interrupt = 2,
 
-    /// <summary>End, now.</summary>
+    /// <summary>Ends the process immediately.</summary>
     Kill = 9,
 
-    /// <summary>Hand over and end.</summary>
+    /// <summary>Asks the process to hand over and end.</summary>
     Terminate = 15,
 
-    /// <summary>Go on.</summary>
+    /// <summary>Continues a stopped process.</summary>
     Continue = 18,
 
-    /// <summary>Stand still.</summary>
+    /// <summary>Stops the process until <see cref="Continue"/>.</summary>
     Stop = 19,
 }

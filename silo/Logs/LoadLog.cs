@@ -3,7 +3,7 @@ using OrleansInference.Compute;
 
 namespace OrleansInference.Silo.Logs;
 
-/// <summary>Logs the packing of a device's weights, with its duration. Loads of different layers may be under way at the same time.</summary>
+/// <summary>Logs the packing of a device's weights, with its duration. Loads of different layers may run at the same time.</summary>
 internal sealed partial class LoadLog(ILogger logger)
 {
     private const double BytesOfMegabyte = 1 << 20;
@@ -11,10 +11,10 @@ internal sealed partial class LoadLog(ILogger logger)
     private readonly Lock _lock = new();
     private readonly HashSet<LayerRange> _packing = [];
 
-    /// <summary>Takes note of progress.</summary>
-    /// <param name="layers">That are loaded.</param>
-    /// <param name="progress">How far that is.</param>
-    /// <param name="time">Since it began.</param>
+    /// <summary>Records the progress of a load.</summary>
+    /// <param name="layers">Layers that are loaded.</param>
+    /// <param name="progress">Progress of the load.</param>
+    /// <param name="time">Time since the load started.</param>
     public void OnLoading(LayerRange layers, LoadProgress progress, TimeSpan time)
     {
         lock (_lock)

@@ -3,13 +3,14 @@ using OrleansInference.Models;
 namespace OrleansInference.Silo.Logs;
 
 /// <summary>
-/// The levels of the log: <c>Logging:LogLevel</c> of the configuration (<c>Logging__LogLevel__CATEGORY</c> in the environment), and defaults for categories that it does not name. A category that is named sets those below it too.
+/// Levels of the log: <c>Logging:LogLevel</c> of the configuration (<c>Logging__LogLevel__CATEGORY</c> in the environment), and defaults for categories that it
+/// does not name. A named category also sets the categories below it.
 /// </summary>
 internal static class LogLevels
 {
     private const string Section = "Logging:LogLevel";
 
-    // What these say of a lost node is said once by our own categories, and repeated by its senders meanwhile.
+    // About a lost node these categories repeat, for each sender, what our own categories log once.
     private static readonly (string Category, LogLevel Level)[] Quiet =
     [
         ("Microsoft", LogLevel.Warning),
@@ -17,16 +18,16 @@ internal static class LogLevels
         ("Npgsql", LogLevel.Warning),
         ("OpenTelemetry", LogLevel.Warning),
         ("Orleans", LogLevel.Error),
-        ("Polly", LogLevel.Critical), // a grain that finds no place is tried again by Orleans
-        ("Orleans.Messaging", LogLevel.Critical), // a message to a node that is gone is dropped, and repeated by its sender
+        ("Polly", LogLevel.Critical), // Orleans retries a grain that cannot be placed
+        ("Orleans.Messaging", LogLevel.Critical), // a message to a lost node is dropped, and its sender repeats it
         ("Orleans.Runtime.GrainCallCancellationManager", LogLevel.Critical),
-        ("Orleans.Runtime.MembershipService.MembershipTableManager", LogLevel.Critical), // SelfEviction says that the silo was declared dead
-        ("Orleans.Runtime.Silo", LogLevel.Critical), // what a start failed with is thrown
-        ("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None), // NodeExit says what ends the host
+        ("Orleans.Runtime.MembershipService.MembershipTableManager", LogLevel.Critical), // SelfEviction logs that the silo was declared dead
+        ("Orleans.Runtime.Silo", LogLevel.Critical), // a failed start throws its error
+        ("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None), // NodeExit logs why the host ends
     ];
 
     /// <summary>Applies the levels.</summary>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names the category, its level and the levels that there are.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: the message names the category, its level and the valid levels.</exception>
     public static void Apply(ILoggingBuilder logging, IConfiguration configuration)
     {
         Dictionary<string, LogLevel> given = Read(configuration);
@@ -34,7 +35,7 @@ internal static class LogLevels
         logging.SetMinimumLevel(standard);
         if (!given.ContainsKey(nameof(OrleansInference)))
         {
-            // Filters compare the beginnings of names, and ours begin as those of Orleans do.
+            // Filters compare prefixes of names, and our names begin as those of Orleans do.
             logging.AddFilter(nameof(OrleansInference), standard);
         }
 

@@ -9,12 +9,12 @@ internal static class LogOutput
 {
     private const string Time = "yyyy-MM-ddTHH:mm:ss.fffZ";
 
-    /// <summary>Whether lines are JSON objects. Set once the options are read; what a program says before is plain.</summary>
+    /// <summary>Whether lines are JSON objects. Set once the options are read; earlier lines are plain.</summary>
     public static bool IsJson { get; set; }
 
-    /// <summary>Sends what is logged to the standard error output.</summary>
-    /// <param name="logging">Of the host, or of what is before it.</param>
-    /// <param name="configuration">Has the levels.</param>
+    /// <summary>Sends the log to the standard error output.</summary>
+    /// <param name="logging">Logging of the host, or of the parts before it.</param>
+    /// <param name="configuration">Configuration with the levels.</param>
     /// <param name="json">Whether lines are JSON objects.</param>
     public static void AddNodeLog(this ILoggingBuilder logging, IConfiguration configuration, bool json)
     {
@@ -30,11 +30,11 @@ internal static class LogOutput
         });
     }
 
-    /// <summary>Writes a line that no logger writes, for instance because the process ends with it.</summary>
+    /// <summary>Writes a line outside a logger, for instance because the process ends with it.</summary>
     /// <param name="error">The standard error output.</param>
-    /// <param name="level">Of the line.</param>
-    /// <param name="message">What is said.</param>
-    /// <param name="trace">Of a defect.</param>
+    /// <param name="level">Level of the line.</param>
+    /// <param name="message">Text of the line.</param>
+    /// <param name="trace">Stack trace of a defect.</param>
     public static void Write(TextWriter error, LogLevel level, string message, string? trace = null)
     {
         if (!IsJson)

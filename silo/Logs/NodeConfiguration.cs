@@ -3,12 +3,12 @@ using OrleansInference.Settings;
 
 namespace OrleansInference.Silo.Logs;
 
-/// <summary>Configuration besides the node's settings, such as API keys and levels of the log.</summary>
+/// <summary>Configuration in addition to the node's settings, such as API keys and log levels.</summary>
 internal static class NodeConfiguration
 {
     /// <summary>Adds <c>appsettings.json</c> of the working folder, and the environment, which has precedence.</summary>
     /// <param name="configuration">The configuration to which they are added.</param>
-    /// <param name="reload">Whether a file that changes is read again. It is checked every few seconds: a watch would be one of the whole folder.</param>
+    /// <param name="reload">Whether a changed file is read again. It is checked every few seconds: a file watch would cover the whole folder.</param>
     public static void AddSources(IConfigurationBuilder configuration, bool reload)
     {
         string path = Path.GetFullPath(SettingSet.FileName);
@@ -22,7 +22,7 @@ internal static class NodeConfiguration
         configuration.AddEnvironmentVariables();
     }
 
-    /// <summary>Creates a log for what runs before the host.</summary>
+    /// <summary>Creates a log for the code that runs before the host.</summary>
     public static ILoggerFactory CreateLog()
     {
         ConfigurationBuilder configuration = new();

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace OrleansInference.Silo.Logs;
 
-/// <summary>One line for each entry: time, level, who says it, and what. Of our own categories the last part is shown.</summary>
+/// <summary>Formats one line for each entry: time, level, category and message. For our own categories only the last part is shown.</summary>
 internal sealed class PlainFormatter(IOptionsMonitor<ConsoleFormatterOptions> options) : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "plain";

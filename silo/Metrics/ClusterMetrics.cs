@@ -6,8 +6,8 @@ using OrleansInference.Grains.Directory;
 namespace OrleansInference.Silo.Metrics;
 
 /// <summary>
-/// The cluster on a node's <c>/metrics</c>. What is named node or device is this node's own and labelled so; what is named cluster or router is what this node was
-/// last told, so that nodes which cannot hear each other show it. Routers are told apart by their pipelines.
+/// Metrics of the cluster in a node's <c>/metrics</c>. Instruments named node or device describe this node and carry its label. Instruments named cluster or
+/// router show the last state that this node received, so that nodes that cannot reach each other reveal it. Routers are distinguished by their pipelines.
 /// </summary>
 internal sealed class ClusterMetrics : IMetricSource, IDisposable
 {
@@ -23,10 +23,10 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
     private readonly Func<NodeState> _node;
     private readonly Func<CancellationToken, Task>? _refresh;
 
-    /// <param name="factory">Makes the meter.</param>
-    /// <param name="view">The cluster as this node knows it.</param>
-    /// <param name="node">This node as it is now.</param>
-    /// <param name="refresh">Brings the view's figures up to date.</param>
+    /// <param name="factory">Creates the meter.</param>
+    /// <param name="view">This node's view of the cluster.</param>
+    /// <param name="node">Current state of this node.</param>
+    /// <param name="refresh">Updates the figures of the view.</param>
     public ClusterMetrics(IMeterFactory factory, Func<ClusterView> view, Func<NodeState> node, Func<CancellationToken, Task>? refresh = null)
     {
         _refresh = refresh;
@@ -53,7 +53,7 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
         RouterTotal("router_verified_pages", "Cached pages that were recomputed and compared.", static router => router.VerifiedPages);
         RouterTotal("router_unproven_pages", "Pages that were dropped because a stage did not prove them.", static router => router.UnprovenPages);
 
-        RouterTotal("router_timed_steps", "Steps whose time was divided into parts.", static router => router.TimedSteps);
+        RouterTotal("router_timed_steps", "Steps whose time was measured by part.", static router => router.TimedSteps);
         RouterTotal("router_hops", "Hops of those steps: from the router to a stage, from stage to stage, and back to the router.", static router => router.Hops);
         RouterSecondsTotals("router_step_seconds", "Time of those steps by part: computing in stages, waiting for a stage, and hops.", StepParts,
             static router => [router.ComputingTime, router.WaitingTime, router.HopTime]);
@@ -75,9 +75,9 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
         DeviceTotal("device_copied_bytes", "Bytes of pages that migrations read from the device.", static device => device.CopiedBytes);
         DeviceSecondsTotal("device_replaying_seconds", "Time in which the device recomputed pages for recoveries.", static device => device.Replaying);
         DeviceTotal("device_replayed_bytes", "Bytes of hidden states that recoveries read from the device.", static device => device.ReplayedBytes);
-        DeviceTotal("device_spoilt_pages", "Pages whose content differed from the recomputed content.", static device => device.SpoiltPages);
+        DeviceTotal("device_corrupted_pages", "Pages whose content differed from the recomputed content.", static device => device.CorruptedPages);
         Device("device_read_bytes_per_second", "Highest measured memory bandwidth of the device.", static device => (long)device.ReadBandwidth);
-        Meter.CreateObservableGauge(Prefix + "device_rate_ratio", () => OfThisNodesDevices(static device => device.RateShare.GetValueOrDefault(), static device => device.RateShare is not null), null, "Share of its normal rate that the device reaches; 1 is all.");
+        Meter.CreateObservableGauge(Prefix + "device_rate_ratio", () => OfThisNodesDevices(static device => device.RateShare.GetValueOrDefault(), static device => device.RateShare is not null), null, "Current fraction of the device's normal rate; 1 is the full rate.");
     }
 
     public Meter Meter { get; }
@@ -95,7 +95,7 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
     private void RouterTotal(string name, string description, Func<RouterSummary, long> read) =>
         Meter.CreateObservableCounter(Prefix + name, () => OfRouters<long>(router => [new(read(router), OfPipeline(router))]), null, description);
 
-    /// <summary>Several totals of each router, told apart by a label.</summary>
+    /// <summary>Adds several totals of each router, distinguished by a label.</summary>
     private void RouterTotals(string name, string description, string label, string[] values, Func<RouterSummary, IReadOnlyList<long>> read) =>
         Meter.CreateObservableCounter(Prefix + name, () => OfRouters(router => values.Zip(read(router), (value, total) => new Measurement<long>(
             total, OfPipeline(router), new KeyValuePair<string, object?>(label, value)))), null, description);
@@ -124,7 +124,7 @@ internal sealed class ClusterMetrics : IMetricSource, IDisposable
     private void Device(string name, string description, Func<DeviceState, long> read, Func<DeviceState, bool>? has = null) =>
         Meter.CreateObservableGauge(Prefix + name, () => OfThisNodesDevices(read, has), null, description);
 
-    /// <summary>Told apart by pipeline too, as the routers' are.</summary>
+    /// <summary>Adds a gauge that is also distinguished by pipeline, as the routers' gauges are.</summary>
     private void DeviceGauge(string name, string description, Func<DeviceState, long> read) => Meter.CreateObservableGauge(Prefix + name, () =>
     {
         NodeState node = _node();

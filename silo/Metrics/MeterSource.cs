@@ -3,5 +3,5 @@ using OrleansInference.Api.Metrics;
 
 namespace OrleansInference.Silo.Metrics;
 
-/// <summary>The instruments of a meter that is made elsewhere.</summary>
+/// <summary>Metric source for a meter that another component owns.</summary>
 internal sealed record MeterSource(Meter Meter) : IMetricSource;

@@ -1,6 +1,6 @@
 namespace OrleansInference.Silo.Storage;
 
-/// <summary>Numbers of a cluster that are given once.</summary>
+/// <summary>Counters of a cluster. Each number is assigned once.</summary>
 internal sealed class CounterTable(PostgresDatabase database, string cluster)
 {
     private const string Advance =
@@ -10,8 +10,8 @@ internal sealed class CounterTable(PostgresDatabase database, string cluster)
         RETURNING last
         """;
 
-    /// <summary>Numbers that were not given before. An attempt whose answer was lost leaves a gap.</summary>
-    /// <returns>The first of <paramref name="count"/> in a row, from 1.</returns>
+    /// <summary>Reserves numbers that were not assigned before. An attempt whose answer was lost leaves a gap.</summary>
+    /// <returns>The first of <paramref name="count"/> consecutive numbers, from 1.</returns>
     public async Task<int> NextAsync(string name, int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);

@@ -8,8 +8,9 @@ using OrleansInference.Models;
 namespace OrleansInference.Silo.Storage;
 
 /// <summary>
-/// A PostgreSQL of our own on this machine, for a cluster on it and for tests: its data in a folder, on a free port of the loopback address, behind a password
-/// in a file beside the data. Runs apart from the terminal of the process, and ends with the process, see <see cref="PostgresServer"/>. One process uses a folder at a time.
+/// Private PostgreSQL server on this machine, for a local cluster and for tests. Its data is in a folder, it listens on a free port of the loopback address,
+/// and its password is in a file beside the data. It is detached from the terminal of the process and ends with the process, see <see cref="PostgresServer"/>.
+/// Only one process can use a folder at a time.
 /// </summary>
 public sealed class LocalPostgres : IAsyncDisposable
 {
@@ -23,7 +24,7 @@ public sealed class LocalPostgres : IAsyncDisposable
     private readonly PostgresTool _tool;
     private readonly bool _durable;
     private readonly FileStream _lock;
-    private PostgresServer? _server; // where this process has it as a child
+    private PostgresServer? _server; // set if the server is a child of this process
     private bool _running;
 
     private LocalPostgres(LocalPostgresData data, PostgresTool tool, bool durable, FileStream claimed)
@@ -34,18 +35,18 @@ public sealed class LocalPostgres : IAsyncDisposable
         _lock = claimed;
     }
 
-    /// <summary>Where a cluster on this machine keeps it. The user postgres, as whom root starts it, cannot look into root's home.</summary>
+    /// <summary>Default folder of a local cluster. If root starts the server, it runs as the user postgres, who cannot read root's home.</summary>
     public static string DefaultFolder => Environment.UserName == "root" ? "/var/cache/orleans-inference/postgres" : UserCache.Folder("postgres");
 
-    /// <summary>Stays the same when it is started again.</summary>
+    /// <summary>Port of the server; it stays the same after a restart.</summary>
     public int Port { get; private set; }
 
     public string ConnectionString { get; private set; } = "";
 
-    /// <summary>Starts a PostgreSQL, on what it had when the folder is not new, whatever its end was.</summary>
-    /// <param name="folder">Of its own; made if need be.</param>
-    /// <param name="durable">Whether what is written outlives the machine; it outlives processes in any case.</param>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: there is no PostgreSQL, it does not start, the folder is in use.</exception>
+    /// <summary>Starts a PostgreSQL server. In an existing folder it continues with the folder's data, however the last server ended.</summary>
+    /// <param name="folder">Folder of its own; created if it does not exist.</param>
+    /// <param name="durable">Whether written data survives a crash of the machine; it survives the end of processes in any case.</param>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: PostgreSQL is not installed or does not start, or the folder is in use.</exception>
     public static async Task<LocalPostgres> StartAsync(string folder, bool durable = true)
     {
         folder = Path.GetFullPath(folder);
@@ -66,7 +67,7 @@ public sealed class LocalPostgres : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it again after <see cref="StopAsync"/>.</summary>
+    /// <summary>Starts the server again after <see cref="StopAsync"/>.</summary>
     public async Task StartAsync()
     {
         await _data.ClearAsync(_tool);
@@ -87,7 +88,7 @@ public sealed class LocalPostgres : IAsyncDisposable
             }
             else
             {
-                // Somebody else was quicker to take the port, or the processes of a server that was killed are not gone yet.
+                // Another program took the port first, or the processes of a killed server are not gone yet.
                 await Task.Delay(backoff.Next());
             }
         }
@@ -95,8 +96,8 @@ public sealed class LocalPostgres : IAsyncDisposable
         await OpenDatabaseAsync();
     }
 
-    /// <summary>Stops it: clients are sent away, what they have committed stays.</summary>
-    /// <param name="crash">As if it had crashed: it recovers from its log when it is started again.</param>
+    /// <summary>Stops the server: clients are disconnected, and committed data stays.</summary>
+    /// <param name="crash">Whether to simulate a crash: the server recovers from its log at the next start.</param>
     public async Task StopAsync(bool crash = false)
     {
         bool alive = _running && (await _tool.TryAsync("pg_ctl", "status", "-D", _data.Folder)).Status == 0;
@@ -155,13 +156,13 @@ public sealed class LocalPostgres : IAsyncDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InferenceException { Code: ErrorCode.Unavailable })
         {
-            string message = $"PostgreSQL's data cannot be made in {folder}: {error.Message.TrimEnd('.')}. Make room or grant access there, or choose another folder with --postgres-folder.";
+            string message = $"PostgreSQL's data cannot be created in {folder}: {error.Message.TrimEnd('.')}. Free some space or grant access there, or choose another folder with --postgres-folder.";
             throw new InferenceException(ErrorCode.Unavailable, message, inner: error);
         }
     }
 
     private static InferenceException NoAccess(string folder, Exception error) => new(
-        ErrorCode.Unavailable, $"The folder of PostgreSQL's data, {folder}, cannot be made or written: {error.Message} Choose another with --postgres-folder.", inner: error);
+        ErrorCode.Unavailable, $"The folder of PostgreSQL's data, {folder}, cannot be created or written: {error.Message} Choose another with --postgres-folder.", inner: error);
 
     private static InferenceException Missing(LocalPostgresData data)
     {
@@ -169,7 +170,7 @@ public sealed class LocalPostgres : IAsyncDisposable
         return new(ErrorCode.Unavailable, $"{wanted} is not installed here. Expected initdb, pg_ctl and postgres in /usr/lib/postgresql/*/bin or on the PATH.");
     }
 
-    /// <returns>Why it did not start; null when it runs.</returns>
+    /// <returns>Reason why the server did not start; null if it runs.</returns>
     private async Task<string?> TryStartAsync(int port)
     {
         if (PostgresServer.IsSupported)

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace OrleansInference.Silo.Storage;
 
-/// <summary>The files of a <see cref="LocalPostgres"/>.</summary>
+/// <summary>Files of a <see cref="LocalPostgres"/>.</summary>
 internal sealed class LocalPostgresData(string folder)
 {
     private const string PasswordFile = "password";
@@ -18,14 +18,14 @@ internal sealed class LocalPostgresData(string folder)
 
     private string VersionFile => Path.Combine(Folder, "PG_VERSION");
 
-    /// <summary>Of the PostgreSQL that made it; null where nothing is.</summary>
+    /// <summary>Major version of the PostgreSQL that created the folder; null for a new folder.</summary>
     public int? MajorVersion => File.Exists(VersionFile) ? int.Parse(File.ReadAllText(VersionFile), CultureInfo.InvariantCulture) : null;
 
     public Task<string> PasswordAsync() => File.ReadAllTextAsync(Path.Combine(Folder, PasswordFile));
 
     public async Task<string> LastWordsAsync() => File.Exists(Log) ? string.Join(' ', (await File.ReadAllLinesAsync(Log)).TakeLast(3)) : "";
 
-    /// <summary>Made beside its place and moved there, so that it is whole or not there.</summary>
+    /// <summary>Creates the data in a temporary folder and moves it to its place, so that the folder is complete or absent.</summary>
     public async Task InitializeAsync(PostgresTool tool, string user)
     {
         if (Directory.Exists(Folder))
@@ -50,8 +50,9 @@ internal sealed class LocalPostgresData(string folder)
     }
 
     /// <summary>
-    /// Clears what nobody has stopped: stops a server that still runs, and removes the file of one whose process number a stranger has now, whom PostgreSQL
-    /// would take for it. The file of one that is gone stays: PostgreSQL reads in it whether something of that server still uses the data.
+    /// Removes the remains of a server that was not stopped. It stops a server that still runs, and deletes the file of a server whose process number now
+    /// belongs to another program, which PostgreSQL would mistake for the server. It keeps the file of a server that is gone: PostgreSQL checks with it whether
+    /// a part of that server still uses the data.
     /// </summary>
     public async Task ClearAsync(PostgresTool tool)
     {

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace OrleansInference.Silo.Storage;
 
-/// <summary>What Orleans' membership says of a cluster's silos, beside Orleans: for when there is none that could say it.</summary>
+/// <summary>Access to Orleans' membership table of a cluster without Orleans, for when Orleans does not run.</summary>
 public sealed class MembershipTable(PostgresDatabase database, string cluster)
 {
     private const string Active = "SELECT Address, Port, Generation, IAmAliveTime FROM inference.OrleansMembershipTable WHERE DeploymentId = $1 AND Status = 3";
@@ -17,7 +17,7 @@ public sealed class MembershipTable(PostgresDatabase database, string cluster)
     private const string Dead =
         "SELECT EXISTS (SELECT FROM inference.OrleansMembershipTable WHERE DeploymentId = $1 AND Address = $2 AND Port = $3 AND Generation = $4 AND Status = 6)";
 
-    // The row of the version first, as Orleans' statements do: a change that was decided before this one is not made after it.
+    // The row of the version comes first, as in Orleans' statements: a change that was decided before this one is not written after it.
     private const string Declare =
         """
         WITH decided AS (
@@ -40,13 +40,13 @@ public sealed class MembershipTable(PostgresDatabase database, string cluster)
         SELECT Address, Port, Generation, Status, StartTime, IAmAliveTime FROM inference.OrleansMembershipTable WHERE DeploymentId = $1 AND Status BETWEEN 2 AND 5
         """;
 
-    /// <summary>Silos that are said to be active.</summary>
+    /// <summary>Returns the silos that the table lists as active.</summary>
     public Task<IReadOnlyList<ActiveSilo>> ActiveAsync() => database.AskAsync(Active, AllAsync, cluster);
 
-    /// <summary>Silos of a name that join or are active.</summary>
+    /// <summary>Returns the silos of a name that join or are active.</summary>
     public Task<IReadOnlyList<NamedSilo>> NamedAsync(string name) => database.AskAsync(Named, NamedAsync, cluster, name);
 
-    /// <summary>Notes that a silo is no more.</summary>
+    /// <summary>Declares a silo dead.</summary>
     /// <returns>Whether it was active until now.</returns>
     public Task<bool> DeclareDeadAsync(ActiveSilo silo) =>
         database.AskAsync(Declare, OneAsync, cluster, silo.Endpoint.Address.ToString(), silo.Endpoint.Port, silo.Generation);
@@ -54,8 +54,8 @@ public sealed class MembershipTable(PostgresDatabase database, string cluster)
     /// <summary>Whether a silo was declared dead.</summary>
     public Task<bool> IsDeadAsync(IPEndPoint endpoint, int generation) => database.AskAsync(Dead, OneAsync, cluster, endpoint.Address.ToString(), endpoint.Port, generation);
 
-    /// <summary>Writes a silo's sign of life, unless it has not begun to join, or is dead; tried once.</summary>
-    /// <returns>Those of all silos that are not dead.</returns>
+    /// <summary>Writes a silo's sign of life, unless the silo has not begun to join or is dead. Makes one attempt.</summary>
+    /// <returns>The signs of all silos that are not dead.</returns>
     public Task<IReadOnlyList<MemberSign>> ExchangeSignsAsync(IPEndPoint endpoint, int generation, DateTime now, CancellationToken cancellation) =>
         database.PatientlyAsync(
             token => database.AskOnceAsync(Exchange, SignsAsync, token, cluster, endpoint.Address.ToString(), endpoint.Port, generation, now), TimeSpan.Zero, cancellation);

@@ -3,19 +3,19 @@ using System.Reflection;
 
 namespace OrleansInference.Silo.Storage;
 
-/// <summary>A step of the database's history. Once it was delivered it never changes.</summary>
-/// <param name="Version">From 1 without a gap.</param>
-/// <param name="Name">What it brings.</param>
-/// <param name="Compatible">Whether programs that know the version before, and not this one, can go on using the database.</param>
-/// <param name="Sql">Statements.</param>
+/// <summary>Step of the database's schema history. A released step never changes.</summary>
+/// <param name="Version">Version, counted from 1 without a gap.</param>
+/// <param name="Name">Name of the change.</param>
+/// <param name="Compatible">Whether programs that know only the version before this one can continue to use the database.</param>
+/// <param name="Sql">SQL statements.</param>
 internal sealed record Migration(int Version, string Name, bool Compatible, string Sql)
 {
     private const string Folder = "Migrations/";
 
-    // The first line of a file says which.
+    // The first line of a file specifies it.
     private const string CompatibleMark = "-- compatible: ";
 
-    /// <summary>Those that the program brings, in order.</summary>
+    /// <summary>The steps of this program, in order.</summary>
     public static IReadOnlyList<Migration> All { get; } = Load();
 
     private static Migration[] Load()

@@ -4,12 +4,13 @@ using OrleansInference.Models;
 namespace OrleansInference.Silo.Storage;
 
 /// <summary>
-/// Brings a database to the version of the program, all steps in one transaction. Of silos that start together one works and the others wait for it. The database says which version a program must know at
-/// least: one that does goes on with a database that later programs have brought further, as during a rolling upgrade.
+/// Upgrades a database to the version of the program, all steps in one transaction. If several silos start together, one upgrades and the others wait for it.
+/// The database stores the lowest version that a program must know. A program with that version can use a database that later programs have upgraded, as in a
+/// rolling upgrade.
 /// </summary>
 internal static class Migrator
 {
-    private const long LockKey = 0x4F49_6D69_6772; // of ours alone
+    private const long LockKey = 0x4F49_6D69_6772; // used by this program alone
 
     private const string Begin =
         """
@@ -20,8 +21,8 @@ internal static class Migrator
     private const string HasOldest =
         "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'inference.migration'::regclass AND attname = 'oldest_program' AND NOT attisdropped)";
 
-    /// <returns>How many steps were missing.</returns>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a later program has been here, and changed what this one uses.</exception>
+    /// <returns>Number of steps that were missing.</returns>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a later program has made an incompatible change.</exception>
     public static Task<int> ApplyAsync(PostgresDatabase database, CancellationToken cancellation) => ApplyAsync(database, Migration.All, cancellation);
 
     public static async Task<int> ApplyAsync(PostgresDatabase database, IReadOnlyList<Migration> migrations, CancellationToken cancellation)
@@ -50,10 +51,10 @@ internal static class Migrator
         return Math.Max(0, migrations.Count - applied);
     }
 
-    /// <summary>The version that a program must know to use a database of a version: that of the last step that is not compatible with the one before.</summary>
+    /// <summary>Lowest version that a program must know to use a database of a version: that of the last incompatible step.</summary>
     private static int OldestProgram(IReadOnlyList<Migration> migrations, int version) => migrations.Take(version).LastOrDefault(static migration => !migration.Compatible)?.Version ?? 1;
 
-    /// <summary>Makes the table of steps, or adds what programs did not write into it before steps were compatible or not.</summary>
+    /// <summary>Creates the table of steps, or adds the column for compatibility that early programs did not write.</summary>
     private static async Task PrepareAsync(NpgsqlConnection connection, IReadOnlyList<Migration> migrations, CancellationToken cancellation)
     {
         if (await ScalarAsync(connection, "SELECT to_regclass('inference.migration') IS NOT NULL", cancellation) is not true)

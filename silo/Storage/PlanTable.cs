@@ -6,21 +6,21 @@ using OrleansInference.Cluster.Protocol.Wire;
 
 namespace OrleansInference.Silo.Storage;
 
-/// <summary>The plans in force of a cluster, and the division of its devices.</summary>
+/// <summary>Plans in force of a cluster, and the allocation of its devices.</summary>
 internal sealed class PlanTable(PostgresDatabase database, string cluster)
 {
-    private const int DivisionRow = -1;
+    private const int AllocationRow = -1;
 
     private static readonly string SaveFirst = Save("inference.plan", "cluster", "$1");
     private static readonly string SaveOther = Save("inference.pipeline_plan", "cluster, pipeline", "$1, $5");
 
-    /// <param name="pipeline">Of the plan.</param>
-    /// <param name="timeout">How long it waits for a database that is away; zero tries once.</param>
+    /// <param name="pipeline">Pipeline of the plan.</param>
+    /// <param name="timeout">Time to wait for a database that is away; zero makes one attempt.</param>
     public Task<PipelinePlan?> ReadAsync(int pipeline, TimeSpan timeout) =>
         pipeline == 0 ? database.AskAsync(timeout, "SELECT body FROM inference.plan WHERE cluster = $1", PlanAsync, cluster) : ReadAsync(timeout, pipeline, PlanAsync);
 
-    /// <param name="plan">To be in force.</param>
-    /// <param name="timeout">How long it waits for a database that is away; zero tries once.</param>
+    /// <param name="plan">Plan to put in force.</param>
+    /// <param name="timeout">Time to wait for a database that is away; zero makes one attempt.</param>
     /// <returns>The plan in force from now on.</returns>
     public async Task<PipelinePlan> SaveAsync(PipelinePlan plan, TimeSpan timeout)
     {
@@ -32,21 +32,21 @@ internal sealed class PlanTable(PostgresDatabase database, string cluster)
             : await database.AskAsync(timeout, SaveOther, PlanAsync, cluster, plan.Router, plan.Epoch, bytes, plan.Pipeline))!;
     }
 
-    public Task<DeviceAllocation?> ReadDivisionAsync() => ReadAsync(database.Timeout, DivisionRow, DivisionAsync);
+    public Task<DeviceAllocation?> ReadAllocationAsync() => ReadAsync(database.Timeout, AllocationRow, AllocationAsync);
 
-    /// <returns>The division in force from now on.</returns>
-    public async Task<DeviceAllocation> SaveAsync(DeviceAllocation division)
+    /// <returns>The allocation in force from now on.</returns>
+    public async Task<DeviceAllocation> SaveAsync(DeviceAllocation allocation)
     {
         ArrayBufferWriter<byte> body = new();
-        ControlCodec.WriteDivision(body, division);
-        return (await database.AskAsync(SaveOther, DivisionAsync, cluster, division.Directory, division.Version, body.WrittenSpan.ToArray(), DivisionRow))!;
+        ControlCodec.WriteAllocation(body, allocation);
+        return (await database.AskAsync(SaveOther, AllocationAsync, cluster, allocation.Directory, allocation.Version, body.WrittenSpan.ToArray(), AllocationRow))!;
     }
 
     private Task<T> ReadAsync<T>(TimeSpan timeout, int row, Func<NpgsqlDataReader, CancellationToken, Task<T>> read) =>
         database.AskAsync(timeout, "SELECT body FROM inference.pipeline_plan WHERE cluster = $1 AND pipeline = $2", read, cluster, row);
 
-    // The rule of PlanStore. The row is written also where the plan is refused, as it was: that locks it, so that what is returned is in force
-    // when two save at the same time, and not what was in force when the statement began.
+    // Implements the rule of PlanStore. A refused plan also writes the row, unchanged: the write locks it. So the returned plan is in force even if two routers save at the same time, and is
+    // not the one from the start of the statement.
     private static string Save(string table, string key, string values) =>
         $"""
         INSERT INTO {table} AS stored ({key}, router, epoch, body, saved_at) VALUES ({values}, $2, $3, $4, now())
@@ -62,6 +62,6 @@ internal sealed class PlanTable(PostgresDatabase database, string cluster)
     private static async Task<PipelinePlan?> PlanAsync(NpgsqlDataReader rows, CancellationToken cancellation) =>
         await rows.ReadAsync(cancellation) ? ControlCodec.ReadPlan(rows.GetFieldValue<byte[]>(0)) : null;
 
-    private static async Task<DeviceAllocation?> DivisionAsync(NpgsqlDataReader rows, CancellationToken cancellation) =>
-        await rows.ReadAsync(cancellation) ? ControlCodec.ReadDivision(rows.GetFieldValue<byte[]>(0)) : null;
+    private static async Task<DeviceAllocation?> AllocationAsync(NpgsqlDataReader rows, CancellationToken cancellation) =>
+        await rows.ReadAsync(cancellation) ? ControlCodec.ReadAllocation(rows.GetFieldValue<byte[]>(0)) : null;
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace OrleansInference.Silo.Storage;
 
-/// <summary>Finds PostgreSQL's own programs on this machine.</summary>
+/// <summary>Finds PostgreSQL's programs on this machine.</summary>
 internal static class PostgresBinaries
 {
     private static readonly string[] Needed = ["initdb", "pg_ctl", "postgres"];
@@ -20,16 +20,16 @@ internal static class PostgresBinaries
         return packaged.Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)).Where(IsComplete);
     }
 
-    /// <summary>The folder to use, of the major version given if there is one; null where there is none.</summary>
+    /// <summary>Returns the folder to use, of the given major version if there is one; null if none is found.</summary>
     public static string? Find(int? majorVersion = null) =>
         Folders().FirstOrDefault(folder => majorVersion is null || Version(Path.GetDirectoryName(folder)!) == majorVersion);
 
     private static bool IsComplete(string folder) => folder.Length > 0 && Array.TrueForAll(Needed, tool => Exists(Path.Combine(folder, tool)));
 
-    /// <summary>A link to what was uninstalled also is a file.</summary>
+    /// <summary>Checks the target of a link: a link to an uninstalled file is also a file.</summary>
     private static bool Exists(string file) => File.Exists(file) && (File.ResolveLinkTarget(file, returnFinalTarget: true)?.Exists ?? true);
 
-    /// <summary>15 of /usr/lib/postgresql/15, /opt/homebrew/opt/postgresql@15 and /usr/pgsql-15; else 0.</summary>
+    /// <summary>Major version in a path: 15 of /usr/lib/postgresql/15, /opt/homebrew/opt/postgresql@15 and /usr/pgsql-15; otherwise 0.</summary>
     private static int Version(string folder)
     {
         string name = Path.GetFileName(folder);

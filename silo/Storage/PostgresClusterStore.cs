@@ -6,7 +6,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Silo.Storage;
 
-/// <summary>What a cluster keeps, in PostgreSQL.</summary>
+/// <summary>Cluster store in PostgreSQL.</summary>
 public sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
 {
     private readonly PostgresDatabase _database;
@@ -32,16 +32,16 @@ public sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
 
     public SecretTable Secret { get; }
 
-    /// <summary>Sessions with a version that waits to be written.</summary>
+    /// <summary>Sessions with a version that is not written yet.</summary>
     public int WaitingWrites => _writer.Waiting;
 
     /// <summary>Round trips that have written sessions.</summary>
     public long WrittenBatches => _writer.Batches;
 
-    /// <summary>Waits for the database, brings its tables up to date and begins to write and prune.</summary>
+    /// <summary>Waits for the database, upgrades its tables, and starts to write and prune.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="ErrorCode.InvalidOption"/>: an option is out of range, or the database refuses us or is of a later version.
-    /// <see cref="ErrorCode.Unavailable"/>: it does not answer, or has no room.
+    /// <see cref="ErrorCode.InvalidOption"/>: an option is out of range, or the database refuses the connection or has a later version. <see
+    /// cref="ErrorCode.Unavailable"/>: the database does not answer, or is full.
     /// </exception>
     public static async Task<PostgresClusterStore> OpenAsync(PostgresOptions options, ILogger logger, CancellationToken cancellation = default)
     {
@@ -72,9 +72,9 @@ public sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
     public Task<PipelinePlan?> PreparePlanAsync(int router) =>
         IClusterStore.PreparePlanAsync(router, pipeline => _plans.ReadAsync(pipeline, _database.Timeout), plan => _plans.SaveAsync(plan, _database.Timeout));
 
-    public Task<DeviceAllocation?> ReadDivisionAsync() => _plans.ReadDivisionAsync();
+    public Task<DeviceAllocation?> ReadAllocationAsync() => _plans.ReadAllocationAsync();
 
-    public Task<DeviceAllocation> SaveDivisionAsync(DeviceAllocation division) => _plans.SaveAsync(division);
+    public Task<DeviceAllocation> SaveAllocationAsync(DeviceAllocation allocation) => _plans.SaveAsync(allocation);
 
     public Task<SessionRecord?> ReadAsync(int session) => _sessions.ReadAsync(session);
 
@@ -82,7 +82,7 @@ public sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
 
     public void Write(int session, SessionRecord record, Action written) => _writer.Write(session, record, written);
 
-    /// <summary>Removes now what is otherwise removed from time to time.</summary>
+    /// <summary>Removes expired sessions now, in addition to the periodic removal.</summary>
     public Task<int> PruneAsync() => _pruner.PruneAsync();
 
     public async ValueTask DisposeAsync()

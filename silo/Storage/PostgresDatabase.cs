@@ -6,7 +6,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Silo.Storage;
 
-/// <summary>The database of a cluster, which may be away for a while: questions wait for it.</summary>
+/// <summary>Database of a cluster. Statements wait while it is away.</summary>
 public sealed class PostgresDatabase : IAsyncDisposable
 {
     private readonly CancellationTokenSource _close = new();
@@ -26,12 +26,10 @@ public sealed class PostgresDatabase : IAsyncDisposable
 
     public NpgsqlDataSource Source { get; }
 
-    /// <summary>How long a question waits for a database that is away.</summary>
+    /// <summary>Time for which a statement waits for a database that is away.</summary>
     public TimeSpan Timeout { get; }
 
-    /// <summary>
-    /// Whether an error says that the database is away or busy rather than that the statement is wrong. Then the connections that are kept are trusted no more.
-    /// </summary>
+    /// <summary>Whether an error means that the database is away or busy, as opposed to a wrong statement. In that case the pooled connections are discarded.</summary>
     public bool IsAway(Exception error)
     {
         bool away = error is NpgsqlException { IsTransient: true } or PostgresException
@@ -47,29 +45,29 @@ public sealed class PostgresDatabase : IAsyncDisposable
         return away;
     }
 
-    /// <summary>Sends a statement that may be sent twice, again and again while the database is away.</summary>
-    /// <param name="sql">With $1, $2, … for <paramref name="arguments"/>.</param>
-    /// <param name="read">Makes the answer of the rows.</param>
-    /// <param name="arguments">In order.</param>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the patience is over.</exception>
+    /// <summary>Executes an idempotent statement, with retries while the database is away.</summary>
+    /// <param name="sql">Statement with $1, $2, … for <paramref name="arguments"/>.</param>
+    /// <param name="read">Creates the answer from the rows.</param>
+    /// <param name="arguments">Arguments in order.</param>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the time limit has expired.</exception>
     public Task<T> AskAsync<T>(string sql, Func<NpgsqlDataReader, CancellationToken, Task<T>> read, params object[] arguments) =>
         AskAsync(Timeout, sql, read, arguments);
 
-    /// <summary>The same, for so long.</summary>
-    /// <param name="timeout">How long the question waits for a database that is away; zero tries once.</param>
-    /// <param name="sql">With $1, $2, … for <paramref name="arguments"/>.</param>
-    /// <param name="read">Makes the answer of the rows.</param>
-    /// <param name="arguments">In order.</param>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the time is over.</exception>
+    /// <summary>Executes an idempotent statement, with retries until a time limit.</summary>
+    /// <param name="timeout">Time to wait for a database that is away; zero makes one attempt.</param>
+    /// <param name="sql">Statement with $1, $2, … for <paramref name="arguments"/>.</param>
+    /// <param name="read">Creates the answer from the rows.</param>
+    /// <param name="arguments">Arguments in order.</param>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the time limit has expired.</exception>
     public Task<T> AskAsync<T>(TimeSpan timeout, string sql, Func<NpgsqlDataReader, CancellationToken, Task<T>> read, params object[] arguments) =>
         PatientlyAsync(cancellation => AskOnceAsync(sql, read, cancellation, arguments), timeout, _closed);
 
-    /// <summary>Sends a statement once.</summary>
-    /// <param name="sql">With $1, $2, … for <paramref name="arguments"/>.</param>
-    /// <param name="read">Makes the answer of the rows.</param>
-    /// <param name="cancellation">Ends the wait for the answer.</param>
-    /// <param name="arguments">In order.</param>
-    /// <exception cref="NpgsqlException">The database is away, or refuses.</exception>
+    /// <summary>Executes a statement once.</summary>
+    /// <param name="sql">Statement with $1, $2, … for <paramref name="arguments"/>.</param>
+    /// <param name="read">Creates the answer from the rows.</param>
+    /// <param name="cancellation">Cancels the wait for the answer.</param>
+    /// <param name="arguments">Arguments in order.</param>
+    /// <exception cref="NpgsqlException">The database is away, or refuses the statement.</exception>
     public async Task<T> AskOnceAsync<T>(string sql, Func<NpgsqlDataReader, CancellationToken, Task<T>> read, CancellationToken cancellation, params object[] arguments)
     {
         await using NpgsqlCommand command = Source.CreateCommand(sql);
@@ -82,8 +80,8 @@ public sealed class PostgresDatabase : IAsyncDisposable
         return await read(rows, cancellation);
     }
 
-    /// <summary>Does what may be done twice, again and again while the database is away.</summary>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the patience is over.</exception>
+    /// <summary>Runs idempotent work, with retries while the database is away.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the time limit has expired.</exception>
     public async Task<T> PatientlyAsync<T>(Func<CancellationToken, Task<T>> work, TimeSpan patience, CancellationToken cancellation)
     {
         long since = Stopwatch.GetTimestamp();

@@ -3,46 +3,47 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Silo.Storage;
 
-/// <summary>Where a cluster keeps what must outlive its nodes.</summary>
+/// <summary>Options of the database that outlives a cluster's nodes.</summary>
 public sealed record PostgresOptions
 {
     private const string Section = "Postgres";
     private const string Schema = "inference";
 
-    // What the user did not say. A connection that died without a word is noticed by the time limit of its statement.
+    // Defaults for what the user did not specify. The time limit of a statement detects a connection that died silently.
     private static readonly (string Key, object Value)[] Defaults =
     [
         ("Application Name", "OrleansInference"), ("Timeout", 5), ("Command Timeout", 10), ("Maximum Pool Size", 8),
         ("Max Auto Prepare", 32), ("Auto Prepare Min Usages", 2),
     ];
 
-    /// <summary>Npgsql's form: <c>Host=…;Port=…;Username=…;Password=…;Database=…</c>.</summary>
+    /// <summary>Connection string in Npgsql's form: <c>Host=…;Port=…;Username=…;Password=…;Database=…</c>.</summary>
     public required string ConnectionString { get; init; }
 
-    /// <summary>Which cluster it is: several can share a database. 1 … 100 characters.</summary>
+    /// <summary>Identifier of the cluster: several clusters can share a database. 1 … 100 characters.</summary>
     public required string ClusterId { get; init; }
 
-    /// <summary>How long an ended session can still be read. 0 … 30 days.</summary>
+    /// <summary>Time for which an ended session can still be read. 0 … 30 days.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How often sessions are removed whose time is over. 100 ms … 1 day.</summary>
+    /// <summary>Interval at which expired sessions are removed. 100 ms … 1 day.</summary>
     public TimeSpan PruneInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Sessions that one statement removes. 1 … 100,000.</summary>
     public int PruneBatch { get; init; } = 1000;
 
-    /// <summary>Bytes of sessions after which a round trip takes no more. 1 … 256 MiB.</summary>
+    /// <summary>Bytes of sessions after which a batch is full. 1 … 256 MiB.</summary>
     public int MaxBatchBytes { get; init; } = 8 << 20;
 
-    /// <summary>How long a question to the database waits for one that is away, and the end for what is not written. 0 … 1 hour.</summary>
+    /// <summary>Time for which a statement waits for a database that is away, and the shutdown for unwritten sessions. 0 … 1 hour.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long the start waits for the database. 0 … 1 hour.</summary>
+    /// <summary>Time for which the start waits for the database. 0 … 1 hour.</summary>
     public TimeSpan StartPatience { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// For the membership of Orleans (<c>UseAdoNetClustering</c> with the invariant Npgsql): it finds its tables in our schema, and connects for each of its rare
-    /// statements, because it does not repeat one that has met a connection from before a restart of the database.
+    /// Connection string for the membership of Orleans (<c>UseAdoNetClustering</c> with the invariant Npgsql). It selects our schema, which has Orleans'
+    /// tables. It opens a connection for each of the rare statements, because Orleans does not repeat a statement that failed on a connection from before a
+    /// restart of the database.
     /// </summary>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: the connection string is malformed.</exception>
     public string MembershipConnectionString
@@ -55,7 +56,7 @@ public sealed record PostgresOptions
         }
     }
 
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names the option and what was expected.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: the message names the option and what was expected.</exception>
     public void Validate()
     {
         _ = Parse();
@@ -68,7 +69,7 @@ public sealed record PostgresOptions
         Within(nameof(StartPatience), StartPatience, TimeSpan.Zero, TimeSpan.FromHours(1));
     }
 
-    /// <summary>The connection string in its parts. Its text is in no message: it may hold a password.</summary>
+    /// <summary>Parses the connection string. No message contains its text, since it may include a password.</summary>
     public NpgsqlConnectionStringBuilder Parse()
     {
         try
@@ -84,7 +85,7 @@ public sealed record PostgresOptions
         }
     }
 
-    /// <summary>With what the user left open, and our schema as the search path.</summary>
+    /// <summary>Returns the connection string with defaults added, and our schema as the search path.</summary>
     public NpgsqlConnectionStringBuilder Complete()
     {
         NpgsqlConnectionStringBuilder parts = Parse();

@@ -3,17 +3,18 @@ using System.Globalization;
 
 namespace OrleansInference.Silo.Storage;
 
-/// <summary>A PostgreSQL server that ends with this process, however that ends: the kernel asks it to stop (a fast shutdown) then.</summary>
+/// <summary>PostgreSQL server that ends with this process, however the process ends: the kernel then requests a fast shutdown.</summary>
 /// <remarks>
-/// The server is a child of this process, with PR_SET_PDEATHSIG, which setpriv of util-linux sets before it becomes the server. That signal is sent when the thread ends that has started the process, so a thread of its own
-/// does, and waits for the server's end. Nothing has to watch, and a pipe as nodes have it would need somebody in the server who reads it. A session of its own keeps Ctrl-C of the terminal away: the server stops after the nodes.
+/// The server is a child of this process with PR_SET_PDEATHSIG, which setpriv of util-linux sets before it replaces itself with the server. The kernel sends
+/// that signal when the thread that started the process ends, so a dedicated thread starts the server and waits for its end. No watcher is needed; a pipe as
+/// for nodes would need a reader inside the server. A session of its own protects the server from the terminal's Ctrl-C: it stops after the nodes.
 /// </remarks>
 internal sealed class PostgresServer
 {
     private const string SetPriv = "/usr/bin/setpriv";
     private const string SetSid = "/usr/bin/setsid";
 
-    // Arguments: the log, which the server's user makes, then what to become.
+    // Arguments: the log, which the server's user creates, then the command to execute.
     private const string Script = "log=$1; shift; exec \"$@\" </dev/null >>\"$log\" 2>&1";
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
@@ -27,19 +28,19 @@ internal sealed class PostgresServer
         new Thread(() => Run(start)) { IsBackground = true, Name = "PostgreSQL" }.Start();
     }
 
-    /// <summary>Whether this machine has what it takes; elsewhere the server outlives a process that is killed, until the next start.</summary>
+    /// <summary>Whether this machine has the required programs. Elsewhere the server outlives a killed process until the next start.</summary>
     public static bool IsSupported => OperatingSystem.IsLinux() && File.Exists(SetPriv) && File.Exists(SetSid);
 
-    /// <summary>Completes with the server's end.</summary>
+    /// <summary>Completes when the server has ended.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>Starts a server and waits until it takes connections.</summary>
+    /// <summary>Starts a server and waits until it accepts connections.</summary>
     /// <param name="program">The program postgres.</param>
     /// <param name="account">User to run it as; null for the one of this process.</param>
-    /// <param name="data">Folder of its data.</param>
-    /// <param name="log">File that receives what it writes.</param>
-    /// <param name="settings">Of the server, as NAME=VALUE.</param>
-    /// <returns>Null where it has ended instead, or does not come up in time.</returns>
+    /// <param name="data">Folder of the data.</param>
+    /// <param name="log">File that receives the output.</param>
+    /// <param name="settings">Settings of the server, as NAME=VALUE.</param>
+    /// <returns>The server; null if it has ended or does not become ready in time.</returns>
     public static async Task<PostgresServer?> StartAsync(string program, string? account, string data, string log, IEnumerable<string> settings)
     {
         string[] user = account is null ? [] : [$"--reuid={account}", $"--regid={account}", "--init-groups"];
@@ -62,7 +63,7 @@ internal sealed class PostgresServer
         return null;
     }
 
-    /// <summary>The first line of the file is the process, the eighth its state.</summary>
+    /// <summary>Whether the server is ready: the first line of the file is the process, the eighth its state.</summary>
     private static bool IsReady(string file, int process)
     {
         try
@@ -72,7 +73,7 @@ internal sealed class PostgresServer
         }
         catch (IOException)
         {
-            return false; // it is not there yet
+            return false; // the file does not exist yet
         }
     }
 
@@ -86,7 +87,7 @@ internal sealed class PostgresServer
         }
         catch (Exception failure) when (_started.TrySetException(failure))
         {
-            // Who starts it is told.
+            // The caller receives the error.
         }
 
         _ended.SetResult();

@@ -9,14 +9,14 @@ using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.Silo.Storage;
 
-/// <summary>Meets the database when a node starts: what is wrong is said at once, what may pass is waited for as long as the node was told to.</summary>
+/// <summary>Contacts the database when a node starts. It reports permanent errors immediately, and waits for a temporary outage as long as the options allow.</summary>
 internal static partial class PostgresStart
 {
-    // A server that says that it starts, or recovers from a crash, is there; how long that takes is its own affair.
+    // A server that reports that it starts, or recovers from a crash, is present; it has a time limit of its own.
     private static readonly TimeSpan Recovery = TimeSpan.FromMinutes(1);
 
     /// <exception cref="InferenceException">
-    /// <see cref="ErrorCode.InvalidOption"/>: the database refuses us. <see cref="ErrorCode.Unavailable"/>: it does not answer in time, or has no room.
+    /// <see cref="ErrorCode.InvalidOption"/>: the database refuses the connection. <see cref="ErrorCode.Unavailable"/>: it does not answer in time, or is full.
     /// </exception>
     public static async Task RunAsync(PostgresDatabase database, PostgresOptions options, Func<CancellationToken, Task> work, ILogger logger, CancellationToken cancellation)
     {
@@ -60,13 +60,13 @@ internal static partial class PostgresStart
         }
     }
 
-    /// <summary>A full disk or a broken one may be put right without the node; the rest is its settings.</summary>
+    /// <summary>Creates the error: a full or broken disk can be repaired without the node; other errors concern its settings.</summary>
     private static InferenceException Refused(PostgresDatabase database, NpgsqlException error)
     {
         string state = error.SqlState ?? "no answer";
         string text = error is PostgresException refused ? refused.MessageText : error.Message;
         bool resources = state.StartsWith("53", StringComparison.Ordinal) || state.StartsWith("58", StringComparison.Ordinal);
-        string what = resources ? "Make room there, and start the node again." : "Correct the setting Postgres, or the rights of its user.";
+        string what = resources ? "Free some space there, and start the node again." : "Correct the setting Postgres, or the rights of its user.";
         string message = $"PostgreSQL at {database.Address} refuses the start: {text.ReplaceLineEndings(" ").TrimEnd('.')} ({state}). {what}";
         return new InferenceException(resources ? ErrorCode.Unavailable : ErrorCode.InvalidOption, message, "Postgres:ConnectionString", error);
     }

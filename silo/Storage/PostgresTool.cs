@@ -3,21 +3,21 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Silo.Storage;
 
-/// <summary>Runs PostgreSQL's programs, which refuse to run as root: then as the user postgres.</summary>
+/// <summary>Runs PostgreSQL's programs. They refuse to run as root, and then run as the user postgres.</summary>
 internal sealed class PostgresTool(string binaries)
 {
     private const string Account = "postgres";
 
     private static readonly bool Root = Environment.UserName == "root";
 
-    /// <summary>User that the server runs as; null for the one of this process.</summary>
+    /// <summary>User that the server runs as; null for the user of this process.</summary>
     public static string? ServerAccount => Root ? Account : null;
 
     /// <summary>Path of one of the programs.</summary>
     public string PathOf(string tool) => Path.Combine(binaries, tool);
 
-    /// <summary>Runs to the end, to success.</summary>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: it failed; with what it said.</exception>
+    /// <summary>Runs a program and requires success.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the program failed; the message includes its output.</exception>
     public async Task RunAsync(string tool, params string[] arguments)
     {
         (int status, string said) = await TryAsync(tool, arguments);
@@ -27,14 +27,14 @@ internal sealed class PostgresTool(string binaries)
         }
     }
 
-    /// <summary>Runs to the end.</summary>
-    public Task<(int Status, string Said)> TryAsync(string tool, params string[] arguments)
+    /// <summary>Runs a program to its end.</summary>
+    public Task<(int Status, string Output)> TryAsync(string tool, params string[] arguments)
     {
         string program = PathOf(tool);
         return Root ? StartAsync("runuser", ["-u", Account, "--", program, .. arguments]) : StartAsync(program, arguments);
     }
 
-    /// <summary>Makes a folder that PostgreSQL may write in, and nobody else may read.</summary>
+    /// <summary>Creates a folder that PostgreSQL may write and no other user may read.</summary>
     public static async Task OwnAsync(string folder)
     {
         Directory.CreateDirectory(folder);
@@ -50,7 +50,7 @@ internal sealed class PostgresTool(string binaries)
         }
     }
 
-    private static async Task<(int Status, string Said)> StartAsync(string program, string[] arguments)
+    private static async Task<(int Status, string Output)> StartAsync(string program, string[] arguments)
     {
         ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
         start.Environment["LC_ALL"] = "C";

@@ -9,8 +9,8 @@ using OrleansInference.Silo.Settings;
 namespace OrleansInference.Silo.Storage;
 
 /// <summary>
-/// The secret of a cluster: one that the database keeps, for nodes that were given none, and which one is in use. Whoever reads this database belongs to the cluster anyway: it holds the membership and all
-/// sessions.
+/// Secrets of clusters: one that the database stores for nodes without a configured secret, and the fingerprint of the one in use. A reader of this database
+/// has access to the cluster anyway: it contains the membership and all sessions.
 /// </summary>
 public sealed class SecretTable(PostgresDatabase database, string cluster)
 {
@@ -21,7 +21,7 @@ public sealed class SecretTable(PostgresDatabase database, string cluster)
 
     private const string Select = "SELECT secret, fingerprint FROM inference.cluster_secret WHERE cluster = $1";
 
-    // Nodes that run decide: they would refuse this one. Those that have not given a sign of life for a while run no more.
+    // Running nodes decide: they would refuse this one. Nodes without a recent sign of life do not run any more.
     private const string Replace =
         """
         UPDATE inference.cluster_secret SET fingerprint = $3
@@ -30,9 +30,9 @@ public sealed class SecretTable(PostgresDatabase database, string cluster)
         RETURNING 1
         """;
 
-    /// <summary>Agrees with the cluster's other nodes on its key.</summary>
-    /// <param name="given">Secret that this node was given; null for the one that the database keeps.</param>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: nodes that run use another one.</exception>
+    /// <summary>Agrees on the key with the cluster's other nodes.</summary>
+    /// <param name="given">Configured secret of this node; null for the one that the database stores.</param>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: running nodes use another secret.</exception>
     public async Task<ClusterKey> AgreeAsync(byte[]? given)
     {
         byte[] made = RandomNumberGenerator.GetBytes(SecretBytes);
@@ -45,7 +45,7 @@ public sealed class SecretTable(PostgresDatabase database, string cluster)
             InferenceException.Throw(
                 ErrorCode.InvalidOption,
                 given is null
-                    ? $"The nodes of the cluster {cluster} that run were given a cluster secret, and this one was not; expected the same secret in {variable}."
+                    ? $"The running nodes of the cluster {cluster} have a configured cluster secret, and this node has none; expected the same secret in {variable}."
                     : $"{nameof(SecurityOptions.ClusterSecret)} is not the one that the running nodes of the cluster {cluster} use; expected theirs in {variable}. To change it, stop all nodes first.",
                 nameof(SecurityOptions.ClusterSecret));
         }

@@ -4,22 +4,22 @@ using OrleansInference.Cluster.Protocol.Wire;
 
 namespace OrleansInference.Silo.Storage;
 
-/// <summary>Sessions that are written together, each once, in the parts that the tables have.</summary>
+/// <summary>Batch of sessions to write together, each once, split into the parts that the tables have.</summary>
 internal sealed class SessionBatch
 {
     private readonly ArrayBufferWriter<byte> _output = new();
-    private readonly Dictionary<int, int> _places = []; // by number
+    private readonly Dictionary<int, int> _places = []; // by session number
     private readonly List<EncodedSession> _encoded = [];
 
-    /// <summary>What was taken for it, which goes back when the write fails.</summary>
+    /// <summary>Sessions of the batch, which return to the queue if the write fails.</summary>
     public List<WaitingSession> Sessions { get; } = [];
 
-    /// <summary>In the same order.</summary>
+    /// <summary>Encoded sessions, in the same order.</summary>
     public IReadOnlyList<EncodedSession> Encoded => _encoded;
 
     public long Bytes { get; private set; }
 
-    /// <param name="waiting">Where the session is in the batch already, a later version, which came while the batch was filled: both go together.</param>
+    /// <param name="waiting">Session to add. If the batch contains the session already, this is a later version, and both are merged.</param>
     public void Add(WaitingSession waiting)
     {
         if (_places.TryGetValue(waiting.Number, out int place))
@@ -56,14 +56,14 @@ internal sealed class SessionBatch
     }
 }
 
-/// <summary>A session's version as the tables take it.</summary>
-/// <param name="Number">Which session.</param>
-/// <param name="Beginning">What is written once; null where that is done.</param>
-/// <param name="Tokens">Of all logs.</param>
-/// <param name="Ended">Whether nothing is left to be generated.</param>
-/// <param name="Abandoned">Whether that is only because nobody asks for it.</param>
-/// <param name="State">What is said again with every write.</param>
-/// <param name="Blocks">Tokens that are new, and those of the same blocks.</param>
+/// <summary>Version of a session, encoded for the tables.</summary>
+/// <param name="Number">Number of the session.</param>
+/// <param name="Beginning">Part that is written once; null if it is written already.</param>
+/// <param name="Tokens">Number of tokens of all logs.</param>
+/// <param name="Ended">Whether nothing is left to generate.</param>
+/// <param name="Abandoned">Whether the session ended only because no client asks for it.</param>
+/// <param name="State">Part that every write replaces.</param>
+/// <param name="Blocks">Blocks with new tokens, complete.</param>
 internal sealed record EncodedSession(int Number, byte[]? Beginning, long Tokens, bool Ended, bool Abandoned, byte[] State, EncodedBlock[] Blocks)
 {
     public long Bytes => (Beginning?.Length ?? 0) + State.Length + Blocks.Sum(static block => (long)block.Body.Length);

@@ -5,7 +5,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Silo.Storage;
 
-/// <summary>Removes ended sessions whose time is over. Every silo does, without waiting for another.</summary>
+/// <summary>Removes ended sessions after their retention time. Every silo does so independently.</summary>
 internal sealed partial class SessionPruner : IAsyncDisposable
 {
     private readonly SessionTable _table;
@@ -22,7 +22,7 @@ internal sealed partial class SessionPruner : IAsyncDisposable
         _loop = Task.Run(() => RetriedWork.RunAsync("The removal of ended sessions", logger, RoundAsync, _stop.Token));
     }
 
-    /// <returns>How many sessions were removed.</returns>
+    /// <returns>Number of removed sessions.</returns>
     public async Task<int> PruneAsync()
     {
         int removed = 0;

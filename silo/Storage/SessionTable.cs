@@ -4,7 +4,7 @@ using OrleansInference.Cluster.Protocol.Wire;
 
 namespace OrleansInference.Silo.Storage;
 
-/// <summary>The sessions of a cluster.</summary>
+/// <summary>Sessions of a cluster.</summary>
 internal sealed class SessionTable(PostgresDatabase database, string cluster)
 {
     private const string Select =
@@ -16,8 +16,8 @@ internal sealed class SessionTable(PostgresDatabase database, string cluster)
 
     private const string SelectUnfinished = "SELECT number FROM inference.session WHERE cluster = $1 AND ended_at IS NULL ORDER BY number";
 
-    // A token log only grows, and an end is an end, unless the session was only left off: a silo that was frozen and wakes cannot put back what others have written since. In the order of
-    // the numbers, so that two silos that write the same sessions wait for each other in one order only.
+    // A token log only grows, and an end is final unless the session was only abandoned: a frozen silo that resumes cannot undo later writes of other silos. Rows are written in the order of
+    // their numbers, so that two silos that write the same sessions cannot deadlock.
     private const string Begin =
         """
         INSERT INTO inference.session AS stored (cluster, number, tokens, ended_at, left_off, updated_at, state, body)
@@ -43,7 +43,7 @@ internal sealed class SessionTable(PostgresDatabase database, string cluster)
             AND ((given.ended AND NOT given.left_off) OR given.tokens >= stored.tokens)
         """;
 
-    // What is written late of a session that was removed stays away.
+    // A late write of a removed session does not restore it.
     private const string Append =
         """
         INSERT INTO inference.session_block AS stored (cluster, number, log, first, body)
@@ -78,7 +78,7 @@ internal sealed class SessionTable(PostgresDatabase database, string cluster)
 
     public Task<IReadOnlyList<int>> UnfinishedAsync() => database.AskAsync(SelectUnfinished, NumbersAsync, cluster);
 
-    /// <summary>Writes a batch in one round trip and one transaction, once.</summary>
+    /// <summary>Writes a batch in one round trip and one transaction. Makes one attempt.</summary>
     public async Task WriteAsync(SessionBatch batch, CancellationToken cancellation)
     {
         await using NpgsqlBatch commands = database.Source.CreateBatch();
@@ -115,8 +115,8 @@ internal sealed class SessionTable(PostgresDatabase database, string cluster)
         }
     }
 
-    /// <summary>Removes sessions that ended <paramref name="retention"/> ago, the oldest first.</summary>
-    /// <returns>How many, at most <paramref name="most"/>.</returns>
+    /// <summary>Removes sessions that ended at least <paramref name="retention"/> ago, the oldest first.</summary>
+    /// <returns>Number of removed sessions, at most <paramref name="most"/>.</returns>
     public Task<int> PruneAsync(TimeSpan retention, int most) => database.AskAsync(
         Delete,
         static async (rows, cancellation) => await rows.ReadAsync(cancellation) ? rows.GetInt32(0) : 0,

@@ -11,5 +11,5 @@ internal sealed partial class SessionWriter
     private partial void GaveUp(int sessions);
 
     [LoggerMessage(LogLevel.Warning, "An error followed the end of a write")]
-    private partial void Unheard(Exception error);
+    private partial void CallbackFailed(Exception error);
 }

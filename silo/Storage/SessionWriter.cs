@@ -5,8 +5,8 @@ using OrleansInference.Cluster.Protocol;
 namespace OrleansInference.Silo.Storage;
 
 /// <summary>
-/// Writes the sessions of a silo behind their streams: while a round trip is under way the next batch gathers, and while the database is away it gathers too,
-/// one version of each session.
+/// Writes the sessions of a silo asynchronously to their streams. The next batch gathers during a round trip, and while the database is away; it has one
+/// version of each session.
 /// </summary>
 internal sealed partial class SessionWriter : IAsyncDisposable
 {
@@ -35,14 +35,14 @@ internal sealed partial class SessionWriter : IAsyncDisposable
     /// <summary>Round trips that succeeded.</summary>
     public long Batches => Interlocked.Read(ref _batches);
 
-    /// <summary>From any thread; returns at once.</summary>
+    /// <summary>Queues a session. Returns immediately. Thread-safe.</summary>
     public void Write(int session, SessionRecord record, Action written)
     {
         _waiting.Add(session, record, written);
         _wake.Writer.TryWrite(true);
     }
 
-    /// <summary>Writes what waits, as long as the patience lasts.</summary>
+    /// <summary>Writes the queued sessions within the time limit.</summary>
     public async ValueTask DisposeAsync()
     {
         _wake.Writer.TryComplete();
@@ -86,7 +86,7 @@ internal sealed partial class SessionWriter : IAsyncDisposable
                     Failed(failed ? LogLevel.Debug : away ? LogLevel.Warning : LogLevel.Error, batch.Sessions.Count, away ? null : error, error.Message);
                     failed = true;
 
-                    // Fewer at a time, so that a session that cannot be written is soon the only one that is not.
+                    // Smaller batches isolate a session that cannot be written.
                     most = away ? int.MaxValue : 1;
                     await Task.Delay(backoff.Next(), _stop.Token);
                     continue;
@@ -117,8 +117,8 @@ internal sealed partial class SessionWriter : IAsyncDisposable
             }
             catch (Exception error)
             {
-                // Whoever asked is gone; the others still wait for theirs.
-                Unheard(error);
+                // The waiting party is gone; the others still wait for their sessions.
+                CallbackFailed(error);
             }
         }
     }

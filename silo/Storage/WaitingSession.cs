@@ -2,20 +2,20 @@ using OrleansInference.Cluster.Protocol;
 
 namespace OrleansInference.Silo.Storage;
 
-/// <summary>A version of a session that is not written, with what of the ones before it is not, and who waits for it.</summary>
+/// <summary>Unwritten version of a session, merged with the unwritten parts of earlier versions, and the callbacks that wait for it.</summary>
 internal sealed class WaitingSession(int number, SessionRecord record)
 {
     public int Number => number;
 
     public SessionRecord Record { get; private set; } = record;
 
-    /// <summary>Of this version and of those before it that it took the place of, in order.</summary>
+    /// <summary>Callbacks of this version and of the versions that it replaced, in order.</summary>
     public List<Action> Written { get; } = [];
 
-    /// <summary>Takes a later version.</summary>
+    /// <summary>Replaces the version by a later one.</summary>
     public void Add(SessionRecord later) => Record = later.After(Record);
 
-    /// <summary>Takes a later version, and who waits for that.</summary>
+    /// <summary>Replaces the version by a later one, and adds its callbacks.</summary>
     public void Add(WaitingSession later)
     {
         Add(later.Record);

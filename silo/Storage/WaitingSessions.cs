@@ -2,7 +2,7 @@ using OrleansInference.Cluster.Protocol;
 
 namespace OrleansInference.Silo.Storage;
 
-/// <summary>What is to be written: one version of each session, those that wait longest first. For any thread.</summary>
+/// <summary>Queue of sessions to write: one version of each, the longest waiting first. Thread-safe.</summary>
 internal sealed class WaitingSessions
 {
     private readonly Lock _lock = new();
@@ -54,7 +54,7 @@ internal sealed class WaitingSessions
         }
     }
 
-    /// <summary>Takes back what could not be written, behind what waits, or in front of a later version that came meanwhile.</summary>
+    /// <summary>Returns sessions of a failed write to the queue: at its end, or at the place of a version that arrived meanwhile, which is merged into the returned one.</summary>
     public void Return(IEnumerable<WaitingSession> sessions)
     {
         lock (_lock)

@@ -10,7 +10,8 @@ using OrleansInference.Silo.Metrics;
 namespace OrleansInference.Silo.Telemetry;
 
 /// <summary>
-/// Exports traces, metrics and the log over OTLP, as the standard variables <c>OTEL_*</c> say. Without an endpoint in them nothing is registered: no span is made and no measurement is kept for it.
+/// Exports traces, metrics and the log over OTLP, as the standard variables <c>OTEL_*</c> specify. Without an endpoint in them nothing is registered, so no
+/// span is created and no measurement is kept.
 /// </summary>
 internal static class TelemetrySetup
 {
@@ -22,8 +23,8 @@ internal static class TelemetrySetup
     ];
 
     /// <param name="builder">Of the node's host.</param>
-    /// <param name="node">Name of the node, which tells its signals apart.</param>
-    /// <param name="model">Name of the model that it serves.</param>
+    /// <param name="node">Name of the node, which identifies its signals.</param>
+    /// <param name="model">Name of the served model.</param>
     public static void AddTelemetry(this WebApplicationBuilder builder, string node, string model)
     {
         ConfigurationManager configuration = builder.Configuration;

@@ -48,7 +48,7 @@ public sealed class HostileOutputTests(Chromium chromium)
     }
 
     [SkippableFact]
-    public async Task Links_lead_only_to_the_web_and_tell_nothing_of_the_page()
+    public async Task Links_lead_only_to_the_web_and_reveal_nothing_of_the_page()
     {
         await using ScriptedServer server = await ScriptedServer.StartAsync(new Reply().Content(Attack, "\n\n<https://a.example> mailto: [m](mailto:a@b.example) http://b.example/c.").Finish());
         await using ChatTab tab = await chromium.OpenAsync(server.Address);

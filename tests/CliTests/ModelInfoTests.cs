@@ -5,7 +5,7 @@ namespace OrleansInference.CliTests;
 public sealed class ModelInfoTests
 {
     [Fact]
-    public async Task Describes_the_demo_model_without_being_told_where_it_is()
+    public async Task Describes_the_demo_model_without_its_path()
     {
         CliResult result = await CliProcess.RunAsync(["model", "info", "--json"]);
         JsonElement info = result.Json();

@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace OrleansInference.Bench.Beside;
 
-/// <summary>Prints what was reached beside busy loops.</summary>
+/// <summary>Prints the performance beside busy loops.</summary>
 internal static class BesideOutput
 {
     public static void Print(BesideFigures figures, bool json)

@@ -6,12 +6,12 @@ using OrleansInference.Models;
 namespace OrleansInference.Bench.Beside;
 
 /// <summary>
-/// Threads that never wait, in a process of their own: in this one, the collector would have to wait until each is on a core before it could stop them.
-/// They end when this is disposed, and with this process, however it ends.
+/// Threads that never wait, in a process of their own. In this process, the garbage collector would have to wait for each of them to run before it could
+/// suspend them. They end when this object is disposed, and when this process ends in any way.
 /// </summary>
 internal sealed class BusyLoops : IDisposable
 {
-    /// <summary>Name of the command that the process runs.</summary>
+    /// <summary>Name of the command of that process.</summary>
     public const string Command = "busy-loops";
 
     private const string Ready = "busy";
@@ -20,7 +20,7 @@ internal sealed class BusyLoops : IDisposable
 
     private BusyLoops(Process process) => _process = process;
 
-    /// <summary>Returns when all loops run.</summary>
+    /// <summary>Starts the loops. Returns when all of them run.</summary>
     public static BusyLoops Start(int count)
     {
         string[] command = ["bench", Command, count.ToString(CultureInfo.InvariantCulture)];
@@ -41,7 +41,7 @@ internal sealed class BusyLoops : IDisposable
         return new BusyLoops(process);
     }
 
-    /// <summary>The same; null where there are to be none.</summary>
+    /// <summary>Starts the loops; returns null if there are none.</summary>
     public static BusyLoops? StartAny(int count) => count == 0 ? null : Start(count);
 
     public void Dispose()
@@ -51,7 +51,7 @@ internal sealed class BusyLoops : IDisposable
         _process.Dispose();
     }
 
-    /// <summary>The process's own part: loops until the standard input ends, as it does with who started it.</summary>
+    /// <summary>Body of that process: runs the loops until the standard input ends, which happens when the parent ends.</summary>
     public static void Run(int count)
     {
         for (int i = 0; i < count; i++)

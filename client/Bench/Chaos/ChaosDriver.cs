@@ -3,10 +3,10 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Bench.Chaos;
 
-/// <summary>Disturbs one node after the other of a cluster on this machine whose nodes are started again, and holds every stream to its undisturbed transcript.</summary>
-/// <param name="settings">How, and how often.</param>
-/// <param name="urls">Of all nodes, the same after a restart.</param>
-/// <param name="say">Told of each.</param>
+/// <summary>Disturbs the nodes of a cluster on this machine one after the other, and compares every stream with its undisturbed transcript. A supervisor restarts the nodes.</summary>
+/// <param name="settings">Kind and number of the disturbances.</param>
+/// <param name="urls">Addresses of all nodes, which do not change with a restart.</param>
+/// <param name="say">Receives a line for each disturbance.</param>
 internal sealed class ChaosDriver(ChaosSettings settings, IReadOnlyList<string> urls, Action<string> say)
 {
     private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(10);
@@ -58,7 +58,7 @@ internal sealed class ChaosDriver(ChaosSettings settings, IReadOnlyList<string> 
             Parts = watch.Parts,
             VerifiedPages = watch.VerifiedPages,
             UnprovenPages = watch.UnprovenPages,
-            SpoiltPages = watch.SpoiltPages,
+            CorruptedPages = watch.CorruptedPages,
             Ended = ended,
         });
     }
@@ -96,6 +96,6 @@ internal sealed class ChaosDriver(ChaosSettings settings, IReadOnlyList<string> 
             NodeRole.Gateway => view.Nodes.MaxBy(node => streams.Count(stream => PauseMeter.IsAt(stream, node)))!.Name,
             _ => plain.Length > 0 ? plain[turn % plain.Length] : stages[turn % stages.Length],
         };
-        return view.Find(name) ?? throw new InferenceException(ErrorCode.Unavailable, $"The cluster reports '{name}' for the role {role}, but has no such node.");
+        return view.Find(name) ?? throw new InferenceException(ErrorCode.Unavailable, $"The cluster reports '{name}' for the role {role}, but has no node of that name.");
     }
 }

@@ -4,14 +4,14 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Bench.Chaos;
 
-/// <summary>Streams that are always under way: each asks one request after the other, and compares what it got with what it should get.</summary>
+/// <summary>Constant load of streams: each stream sends one request after the other, and compares each answer with the expected one.</summary>
 internal sealed class ChaosLoad
 {
     private readonly ChaosSettings _settings;
     private readonly IReadOnlyList<string> _urls;
     private readonly ResumingStream?[] _current;
     private readonly TranscriptToken[][] _expected;
-    private readonly Lock _lock = new(); // guards what follows
+    private readonly Lock _lock = new(); // guards the following fields
     private readonly List<string> _failures = [];
     private readonly List<ResumingStream> _seen = [];
     private TranscriptDifference _difference;
@@ -20,8 +20,8 @@ internal sealed class ChaosLoad
     private long _tokens;
     private volatile bool _stopping;
 
-    /// <param name="settings">The load.</param>
-    /// <param name="urls">Of all nodes.</param>
+    /// <param name="settings">Settings of the load.</param>
+    /// <param name="urls">Addresses of all nodes.</param>
     public ChaosLoad(ChaosSettings settings, IReadOnlyList<string> urls)
     {
         _settings = settings;
@@ -33,16 +33,16 @@ internal sealed class ChaosLoad
     /// <summary>Median gap between two tokens of the undisturbed run, in milliseconds.</summary>
     public double UsualGap { get; private set; }
 
-    /// <summary>Of each transcript of the undisturbed run: the longest gap, less <see cref="UsualGap"/>, in milliseconds.</summary>
+    /// <summary>For each transcript of the undisturbed run: the longest gap minus <see cref="UsualGap"/>, in milliseconds.</summary>
     public IReadOnlyList<double> Undisturbed { get; private set; } = [];
 
-    /// <summary>Told of what goes wrong.</summary>
+    /// <summary>Receives errors.</summary>
     public required Action<string> Say { get; init; }
 
-    /// <summary>Streams that are under way and have tokens.</summary>
+    /// <summary>Open streams that have received tokens.</summary>
     public ResumingStream[] UnderWay => [.. _current.OfType<ResumingStream>().Where(static stream => stream.Reached.IsCompleted && !stream.Completed.IsCompleted)];
 
-    /// <summary>Streams that had not ended at the last <see cref="ForgetCompleted"/>, or have begun since.</summary>
+    /// <summary>Streams that had not ended at the last <see cref="ForgetCompleted"/>, or have started since.</summary>
     public ResumingStream[] Seen
     {
         get
@@ -62,7 +62,7 @@ internal sealed class ChaosLoad
         }
     }
 
-    /// <summary>Has every request answered by the undisturbed cluster, as many at a time as there will be streams.</summary>
+    /// <summary>Records the undisturbed answer to every request, with as many concurrent requests as there will be streams.</summary>
     public async Task RecordAsync(CancellationToken cancellationToken)
     {
         await Parallel.ForAsync(0, _settings.Requests, new ParallelOptions { MaxDegreeOfParallelism = _settings.Streams, CancellationToken = cancellationToken }, async (number, cancel) =>
@@ -73,14 +73,14 @@ internal sealed class ChaosLoad
         Undisturbed = [.. gaps.Where(static gap => gap.Length > 0).Select(gap => Math.Max(0, gap.Max() - UsualGap))];
     }
 
-    /// <summary>Keeps the streams under way until <see cref="Stop"/>.</summary>
+    /// <summary>Runs the streams until <see cref="Stop"/>.</summary>
     public Task RunAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(Enumerable.Range(0, _settings.Streams).Select(stream => RunAsync(stream, cancellationToken)));
 
-    /// <summary>Lets what is under way end, and starts nothing more.</summary>
+    /// <summary>Starts no further requests; open ones run to their end.</summary>
     public void Stop() => _stopping = true;
 
-    /// <summary>Puts what was seen into a report.</summary>
+    /// <summary>Adds the results of the load to a report.</summary>
     public ChaosReport Complete(ChaosReport report)
     {
         lock (_lock)

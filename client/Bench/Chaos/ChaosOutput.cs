@@ -67,7 +67,7 @@ internal static class ChaosOutput
         writer.WriteEndObject();
         writer.WriteNumber("verified_pages", report.VerifiedPages);
         writer.WriteNumber("unproven_pages", report.UnprovenPages);
-        writer.WriteNumber("spoilt_pages", report.SpoiltPages);
+        writer.WriteNumber("corrupted_pages", report.CorruptedPages);
         if (report.Parts is { } parts && report.Recoveries > 0)
         {
             writer.WriteStartObject("recovery_ms");
@@ -102,8 +102,8 @@ internal static class ChaosOutput
         string roles = string.Join(", ", report.Kills.Select(static pair => $"{NameOf(pair.Key)} {pair.Value}"));
         Console.Out.WriteLine($"{report.Kills.Values.Sum()} disturbances by {NameOf(report.By)} ({roles}) under {report.Streams} streams; {report.Transcripts} transcripts, {report.Tokens} tokens.");
         TranscriptDifference difference = report.Difference;
-        Console.Out.WriteLine($"Lost {difference.Lost}, repeated {difference.Repeated}, different {difference.Different}, other log-probabilities {difference.OtherScores}, failed requests {report.Failures.Count}.");
-        Console.Out.WriteLine($"Pages: verified {report.VerifiedPages}, dropped without a proof {report.UnprovenPages}, spoilt {report.SpoiltPages}.");
+        Console.Out.WriteLine($"Lost {difference.Lost}, repeated {difference.Repeated}, different {difference.Different}, different log-probabilities {difference.OtherScores}, failed requests {report.Failures.Count}.");
+        Console.Out.WriteLine($"Pages: verified {report.VerifiedPages}, dropped without a proof {report.UnprovenPages}, corrupted {report.CorruptedPages}.");
         foreach (IGrouping<NodeRole, StreamPause> role in ByRole(report))
         {
             PrintPauses($"{role.Count()} streams that lost the {NameOf(role.Key)}", role);
@@ -115,7 +115,7 @@ internal static class ChaosOutput
         }
     }
 
-    /// <summary>Describes the disturbance of one node in a line.</summary>
+    /// <summary>Describes the disturbance of one node in one line.</summary>
     public static string Line(DisturbedNode node, IReadOnlyList<StreamPause> pauses)
     {
         string whole = string.Create(CultureInfo.InvariantCulture, $"whole after {node.WholeSeconds:0.0} s");

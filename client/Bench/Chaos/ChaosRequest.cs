@@ -3,15 +3,15 @@ using System.Text.Json.Nodes;
 
 namespace OrleansInference.Bench.Chaos;
 
-/// <summary>A request that can be asked again: prompt, sampling and seed follow from its number. One in three is greedy.</summary>
+/// <summary>Repeatable request: its number determines prompt, sampling and seed. One in three is greedy.</summary>
 internal static class ChaosRequest
 {
     private static readonly string[] Words = ["count", "then", "add", "the", "next", "number", "and", "sort", "all", "of", "them", "again"];
 
-    /// <param name="model">The model's name.</param>
-    /// <param name="number">Which request.</param>
-    /// <param name="promptWords">Words beside those that every prompt has.</param>
-    /// <param name="tokens">To generate.</param>
+    /// <param name="model">Name of the model.</param>
+    /// <param name="number">Number of the request.</param>
+    /// <param name="promptWords">Words in addition to those that every prompt has.</param>
+    /// <param name="tokens">Number of tokens to generate.</param>
     public static string Body(string model, int number, int promptWords, int tokens)
     {
         IEnumerable<string> words = Enumerable.Range(0, promptWords).Select(word => Words[(word * (number + 1) + word / Words.Length) % Words.Length]);

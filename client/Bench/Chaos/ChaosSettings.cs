@@ -1,43 +1,43 @@
 namespace OrleansInference.Bench.Chaos;
 
-/// <summary>How nodes are disturbed, and under what load.</summary>
+/// <summary>Settings of the disturbances and of the load.</summary>
 internal sealed record ChaosSettings
 {
-    /// <summary>What is done to nodes; the words of killing stand for all of it.</summary>
+    /// <summary>Kind of the disturbance. Names with "kill" stand for every kind.</summary>
     public DisturbanceKind By { get; init; }
 
     public required int Kills { get; init; }
 
-    /// <summary>How long a frozen node stands still.</summary>
+    /// <summary>Duration of a freeze.</summary>
     public TimeSpan Frozen { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Clients go to the next node when nothing came for so long; infinite for those that wait for a connection to break.</summary>
+    /// <summary>Time without data after which a client changes to the next node; infinite for clients that wait for a broken connection.</summary>
     public TimeSpan ClientTimeout { get; init; } = Timeout.InfiniteTimeSpan;
 
-    /// <summary>Requests under way at any time.</summary>
+    /// <summary>Number of open requests at any time.</summary>
     public required int Streams { get; init; }
 
-    /// <summary>The model's name in requests.</summary>
+    /// <summary>Name of the model in requests.</summary>
     public string Model { get; init; } = string.Empty;
 
-    /// <summary>Stages that a whole cluster has, of all pipelines.</summary>
+    /// <summary>Number of stages of a whole cluster, over all pipelines.</summary>
     public required int Stages { get; init; }
 
-    /// <summary>Pipelines that it has.</summary>
+    /// <summary>Number of pipelines of the cluster.</summary>
     public int Pipelines { get; init; } = 1;
 
     /// <summary>Roles whose nodes are disturbed, in turn.</summary>
     public IReadOnlyList<NodeRole> Roles { get; init; } = Enum.GetValues<NodeRole>();
 
-    /// <summary>Words of each prompt, and numbers that tell it from others.</summary>
+    /// <summary>Number of words of each prompt, in addition to numbers that make it unique.</summary>
     public int PromptWords { get; init; }
 
-    /// <summary>Tokens of each answer.</summary>
+    /// <summary>Number of tokens of each answer.</summary>
     public int GenerateTokens { get; init; } = 300;
 
-    /// <summary>From a cluster that is whole again to the next time.</summary>
+    /// <summary>Time from the recovery of the cluster to the next disturbance.</summary>
     public TimeSpan Between { get; init; }
 
-    /// <summary>Different requests; each stream goes through them in its own order.</summary>
+    /// <summary>Number of different requests; each stream sends them in an order of its own.</summary>
     public int Requests => 2 * Streams;
 }

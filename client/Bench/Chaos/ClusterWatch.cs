@@ -4,7 +4,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Bench.Chaos;
 
-/// <summary>Asks the nodes of a cluster how it is, and adds up what its routers and devices counted.</summary>
+/// <summary>Monitors the nodes of a cluster, and sums the counters of its routers and devices.</summary>
 internal sealed class ClusterWatch : IDisposable
 {
     private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(50);
@@ -13,13 +13,13 @@ internal sealed class ClusterWatch : IDisposable
     private readonly ClusterApi[] _nodes;
     private readonly int _stages;
     private readonly int _pipelines;
-    private readonly Dictionary<int, RouterStatus> _routers = []; // by activation, as of their last word
-    private readonly Dictionary<int, double> _replaying = []; // by device, milliseconds, as of its last word
-    private readonly Dictionary<int, long> _spoilt = []; // by device, pages, alike
+    private readonly Dictionary<int, RouterStatus> _routers = []; // last reports, by activation
+    private readonly Dictionary<int, double> _replaying = []; // milliseconds in the last reports, by device
+    private readonly Dictionary<int, long> _corrupted = []; // pages in the last reports, by device
 
-    /// <param name="urls">Of all nodes.</param>
-    /// <param name="stages">That a whole cluster has, of all pipelines.</param>
-    /// <param name="pipelines">That it has.</param>
+    /// <param name="urls">Addresses of all nodes.</param>
+    /// <param name="stages">Number of stages of a whole cluster, over all pipelines.</param>
+    /// <param name="pipelines">Number of pipelines of the cluster.</param>
     public ClusterWatch(IReadOnlyList<string> urls, int stages, int pipelines)
     {
         string? key = Environment.GetEnvironmentVariable(ClusterApi.KeyVariable);
@@ -28,7 +28,7 @@ internal sealed class ClusterWatch : IDisposable
         _pipelines = pipelines;
     }
 
-    /// <summary>Losses that ended with a plan in force.</summary>
+    /// <summary>Number of losses that ended with a plan in force.</summary>
     public long Recoveries => _routers.Values.Sum(static router => router.Recoveries);
 
     /// <summary>Restored sequences by recovery strategy.</summary>
@@ -37,34 +37,34 @@ internal sealed class ClusterWatch : IDisposable
         _routers.Values.Sum(static router => router.Recovered.Prefix),
         _routers.Values.Sum(static router => router.Recovered.Full));
 
-    /// <summary>Where their time went; null when no router said.</summary>
+    /// <summary>Time of the recoveries by part; null if no router has reported it.</summary>
     public RecoveryParts? Parts => _routers.Values.Select(static router => router.RecoveryMilliseconds).OfType<RecoveryParts>().ToArray() is { Length: > 0 } parts
         ? new RecoveryParts(parts.Sum(static part => part.Plan), parts.Sum(static part => part.Load), parts.Sum(static part => part.Replay), parts.Sum(static part => part.InlineRecompute))
         : null;
 
-    /// <summary>Cached pages that were computed again and compared.</summary>
+    /// <summary>Number of cached pages that were recomputed and compared.</summary>
     public long VerifiedPages => _routers.Values.Sum(static router => router.VerifiedPages);
 
-    /// <summary>Pages that were given up because a stage did not prove them.</summary>
+    /// <summary>Number of pages that were dropped because a stage did not prove them.</summary>
     public long UnprovenPages => _routers.Values.Sum(static router => router.UnprovenPages);
 
-    /// <summary>Pages that devices found to hold other contents than they should.</summary>
-    public long SpoiltPages => _spoilt.Values.Sum();
+    /// <summary>Number of pages whose content devices found corrupted.</summary>
+    public long CorruptedPages => _corrupted.Values.Sum();
 
-    /// <summary>What was computed again so far.</summary>
+    /// <summary>Recomputation so far.</summary>
     public ReplayedSoFar Replayed => new(new Dictionary<int, double>(_replaying), Parts?.InlineRecompute ?? 0);
 
     /// <summary>
-    /// Milliseconds that the computing of lost pages took since then: on the device that replayed most of them, and in the largest stage where they were computed among the steps. No recovery is faster
-    /// than that.
+    /// Milliseconds of recomputing lost pages since an earlier moment: on the device that replayed the most, plus those of the largest stage within steps. No
+    /// recovery is faster than that.
     /// </summary>
     public double ReplayingSince(ReplayedSoFar then) =>
         _replaying.Select(pair => pair.Value - then.Devices.GetValueOrDefault(pair.Key)).DefaultIfEmpty().Max() + Math.Max(0, (Parts?.InlineRecompute ?? 0) - then.InlineRecompute);
 
-    /// <summary>Waits until every node answers, all are in the plan, and one process is gone for good.</summary>
-    /// <param name="gone">Number of the process that was killed; 0 for none.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: it does not come to pass; says what the cluster is like instead.</exception>
+    /// <summary>Waits until every node answers, all nodes are in the plan, and one process is gone.</summary>
+    /// <param name="gone">Process id that must be gone; 0 for none.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the cluster does not become whole in time; the message describes its state.</exception>
     public async Task<ClusterStatus> UntilWholeAsync(int gone, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
@@ -86,15 +86,15 @@ internal sealed class ClusterWatch : IDisposable
         }
     }
 
-    /// <summary>Asks all nodes once.</summary>
-    /// <returns>What those say that answer.</returns>
+    /// <summary>Asks all nodes once for the status.</summary>
+    /// <returns>The status of each node that answers.</returns>
     public async Task<ClusterStatus[]> AskAsync()
     {
         ClusterStatus?[] answers = await Task.WhenAll(_nodes.Select(AskAsync));
         ClusterStatus[] views = [.. answers.OfType<ClusterStatus>()];
         foreach (RouterStatus router in views.SelectMany(static view => view.Pipelines))
         {
-            // Nodes were told at different times: of what a router counted the most is the latest.
+            // Nodes have reports of different age: the one with the highest counts of a router is the latest.
             RouterStatus known = _routers.GetValueOrDefault(router.Activation, router);
             _routers[router.Activation] = (router.Recoveries >= known.Recoveries ? router : known) with
             {
@@ -106,7 +106,7 @@ internal sealed class ClusterWatch : IDisposable
         foreach (DeviceStatus device in views.SelectMany(static view => view.Nodes).SelectMany(static node => node.Devices))
         {
             _replaying[device.Number] = Math.Max(_replaying.GetValueOrDefault(device.Number), device.ReplayingMilliseconds);
-            _spoilt[device.Number] = Math.Max(_spoilt.GetValueOrDefault(device.Number), device.SpoiltPages);
+            _corrupted[device.Number] = Math.Max(_corrupted.GetValueOrDefault(device.Number), device.CorruptedPages);
         }
 
         return views;
@@ -122,7 +122,7 @@ internal sealed class ClusterWatch : IDisposable
         }
         catch (InferenceException)
         {
-            // A node that is dead, or starts, or whose directory is dead: it is asked again.
+            // The node is dead or starting, or its directory is dead: the caller asks again.
             return null;
         }
     }
@@ -133,7 +133,7 @@ internal sealed class ClusterWatch : IDisposable
         view.Serves && view.Pipelines.Count == _pipelines && view.Pipelines.Sum(static router => router.Stages.Count) == _stages && view.Nodes.Count == _nodes.Length
         && view.Nodes.All(node => !node.Draining && node.Process != gone && node.Url.Length > 0);
 
-    /// <param name="Devices">For each the milliseconds in which it replayed.</param>
+    /// <param name="Devices">Milliseconds of replay for each device.</param>
     /// <param name="InlineRecompute">Milliseconds of the largest stage in steps with lost pages.</param>
     internal sealed record ReplayedSoFar(IReadOnlyDictionary<int, double> Devices, double InlineRecompute);
 }

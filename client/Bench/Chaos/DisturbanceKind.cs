@@ -1,14 +1,14 @@
 namespace OrleansInference.Bench.Chaos;
 
-/// <summary>What is done to nodes.</summary>
+/// <summary>Kind of a disturbance of a node.</summary>
 internal enum DisturbanceKind
 {
-    /// <summary>The process ends at once.</summary>
+    /// <summary>Ends the process immediately.</summary>
     Kill,
 
-    /// <summary>The process stands still for a while, and wakes up.</summary>
+    /// <summary>Stops the process for a while, and continues it.</summary>
     Freeze,
 
-    /// <summary>The node is asked to hand over and end, and comes back.</summary>
+    /// <summary>Asks the node to hand over and end; the node then restarts.</summary>
     Drain,
 }

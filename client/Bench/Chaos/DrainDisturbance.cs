@@ -3,7 +3,7 @@ using OrleansInference.Cli.Cluster;
 
 namespace OrleansInference.Bench.Chaos;
 
-/// <summary>SIGTERM: the node hands over and ends, and whoever watches over it starts it again, so that it is taken into the plan once more.</summary>
+/// <summary>Sends SIGTERM: the node hands over and ends, its supervisor restarts it, and it joins the plan again.</summary>
 internal sealed class DrainDisturbance : IDisturbance
 {
     public async Task<DisturbedNode> RunAsync(NodeStatus victim, ClusterWatch watch, CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using OrleansInference.Cli.Cluster;
 
 namespace OrleansInference.Bench.Chaos;
 
-/// <summary>SIGKILL; whoever watches over the node starts it again.</summary>
+/// <summary>Sends SIGKILL; the node's supervisor restarts it.</summary>
 internal sealed class KillDisturbance : IDisturbance
 {
     public async Task<DisturbedNode> RunAsync(NodeStatus victim, ClusterWatch watch, CancellationToken cancellationToken)

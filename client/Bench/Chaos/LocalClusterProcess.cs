@@ -7,7 +7,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Bench.Chaos;
 
-/// <summary>A cluster on this machine as <c>serve --nodes</c> starts it, by the node's program; disposing stops it.</summary>
+/// <summary>Cluster on this machine, started by <c>serve --nodes</c> of the node's program. Disposing it stops the cluster.</summary>
 internal sealed class LocalClusterProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
@@ -20,12 +20,12 @@ internal sealed class LocalClusterProcess : IAsyncDisposable
         Urls = urls;
     }
 
-    /// <summary>Of the nodes; they keep them when they are started again.</summary>
+    /// <summary>Addresses of the nodes, which they keep after a restart.</summary>
     public IReadOnlyList<string> Urls { get; }
 
-    /// <param name="nodes">How many.</param>
-    /// <param name="settings">Of all nodes, as <c>serve</c> takes them.</param>
-    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="nodes">Number of nodes.</param>
+    /// <param name="settings">Settings of all nodes, in the form of options of <c>serve</c>.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
     /// <exception cref="InferenceException">The node's program is not built, or the nodes do not start.</exception>
     public static async Task<LocalClusterProcess> StartAsync(int nodes, IEnumerable<string> settings, CancellationToken cancellationToken)
     {
@@ -67,7 +67,7 @@ internal sealed class LocalClusterProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    /// <summary>Asks that program to end, and waits: its nodes are its children to stop, and PostgreSQL; killed it would leave them behind.</summary>
+    /// <summary>Asks the program to end, and waits: it stops the nodes and PostgreSQL, which are its children. If it were killed, they would remain.</summary>
     internal static async Task StopAsync(Process process)
     {
         if (!process.HasExited)

@@ -1,17 +1,17 @@
 namespace OrleansInference.Bench.Chaos;
 
-/// <summary>What a node is killed for; a node may play several of these.</summary>
+/// <summary>Role for which a node is chosen; a node may have several.</summary>
 internal enum NodeRole
 {
-    /// <summary>It runs layers; where that can be, neither the router nor the directory.</summary>
+    /// <summary>Runs layers; if possible, it has neither the router nor the directory.</summary>
     Stage,
 
-    /// <summary>It decides what is computed.</summary>
+    /// <summary>Has the router.</summary>
     Router,
 
-    /// <summary>It knows the nodes.</summary>
+    /// <summary>Has the directory.</summary>
     Directory,
 
-    /// <summary>Most of the streams come through it.</summary>
+    /// <summary>Serves most of the streams.</summary>
     Gateway,
 }

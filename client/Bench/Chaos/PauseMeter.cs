@@ -3,7 +3,7 @@ using OrleansInference.Cli.Cluster;
 
 namespace OrleansInference.Bench.Chaos;
 
-/// <summary>What the streams of a load feel of one disturbance; made just before it.</summary>
+/// <summary>Measures the pauses of a load's streams during one disturbance; created directly before it.</summary>
 internal sealed class PauseMeter
 {
     private readonly ChaosLoad _load;
@@ -11,9 +11,9 @@ internal sealed class PauseMeter
     private readonly ResumingStream[] _underWay;
     private readonly HashSet<ResumingStream> _through;
 
-    /// <param name="load">The streams.</param>
-    /// <param name="view">The cluster before.</param>
-    /// <param name="victim">The node that will be disturbed.</param>
+    /// <param name="load">Load with the streams.</param>
+    /// <param name="view">Status of the cluster before the disturbance.</param>
+    /// <param name="victim">Node to disturb.</param>
     public PauseMeter(ChaosLoad load, ClusterStatus view, NodeStatus victim)
     {
         _load = load;
@@ -24,7 +24,8 @@ internal sealed class PauseMeter
     }
 
     /// <summary>
-    /// Of what was not planned: one of each stream that was under way when it happened. Of planned moves: one of each stream and move that it had two tokens during.
+    /// Returns the pauses. An unplanned disturbance has one for each open stream. A planned one has one for each stream and move during which the stream
+    /// received two tokens.
     /// </summary>
     public StreamPause[] Read(DisturbedNode node) => node.Left is { } left
         ? [
@@ -39,7 +40,7 @@ internal sealed class PauseMeter
     /// <summary>Whether the stream's client is connected to the node.</summary>
     public static bool IsAt(ResumingStream stream, NodeStatus node) => new Uri(stream.Url).Port == new Uri(node.Url).Port;
 
-    /// <summary>In milliseconds; of gaps that end after one moment and begin before the other. 0 where there is none.</summary>
+    /// <summary>Longest gap in milliseconds, among gaps that end after one moment and start before the other; 0 if there is none.</summary>
     internal static double LongestGap(ReadOnlySpan<TranscriptToken> tokens, long after, long before)
     {
         double longest = 0;
@@ -54,7 +55,7 @@ internal sealed class PauseMeter
         return longest;
     }
 
-    /// <summary>In milliseconds; of gaps that begin from one moment on and before the other. 0 where there is none.</summary>
+    /// <summary>Longest gap in milliseconds, among gaps that start between the two moments; 0 if there is none.</summary>
     internal static double LongestGapWithin(TranscriptToken[] tokens, long from, long before) => LongestGap([.. tokens.SkipWhile(token => token.Moment < from)], from, before);
 
     private IEnumerable<StreamPause> Pauses(IEnumerable<ResumingStream> streams, PlannedMove? move, Func<TranscriptToken[], double> longest) =>

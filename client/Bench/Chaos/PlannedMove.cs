@@ -1,11 +1,11 @@
 namespace OrleansInference.Bench.Chaos;
 
-/// <summary>A change of the plan that nobody is forced to.</summary>
+/// <summary>Planned change of the plan.</summary>
 internal enum PlannedMove
 {
     /// <summary>A node hands over and ends.</summary>
     Leave,
 
-    /// <summary>A node comes, and is taken into the plan.</summary>
+    /// <summary>A node joins, and enters the plan.</summary>
     Join,
 }

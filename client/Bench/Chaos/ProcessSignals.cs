@@ -6,8 +6,8 @@ namespace OrleansInference.Bench.Chaos;
 /// <summary>Signals to processes of this machine.</summary>
 internal static class ProcessSignals
 {
-    /// <summary>Returns when the process has been told; one that is gone is not.</summary>
-    /// <param name="process">Its number.</param>
+    /// <summary>Sends a signal. A process that is gone is ignored.</summary>
+    /// <param name="process">Process id.</param>
     /// <param name="signal">Name of the signal, without SIG.</param>
     public static async Task SendAsync(int process, string signal)
     {

@@ -7,7 +7,10 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Bench.Chaos;
 
-/// <summary>One streamed completion, read as it comes by a client that goes to the next node when its connection breaks, a node cannot serve or sends nothing for too long, not even a comment.</summary>
+/// <summary>
+/// Streamed completion of a client that changes to the next node when its connection breaks, when a node cannot serve, or when a node sends nothing for too
+/// long, not even a comment.
+/// </summary>
 internal sealed class ResumingStream
 {
     private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(60);
@@ -22,7 +25,7 @@ internal sealed class ResumingStream
     private readonly List<TranscriptToken> _tokens = []; // locked: pauses are read while it grows
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _last; // id of the last event
-    private string? _refusal; // what the last node that could not serve answered
+    private string? _refusal; // answer of the last node that could not serve
     private volatile int _node;
 
     private ResumingStream(IReadOnlyList<string> urls, string body, int mark, TimeSpan timeout, TimeSpan patience, CancellationToken cancellationToken)
@@ -35,30 +38,30 @@ internal sealed class ResumingStream
         Completed = ReadAsync(cancellationToken);
     }
 
-    /// <summary>The whole transcript.</summary>
-    /// <exception cref="InferenceException">The stream failed: an error came, or no token for longer than its patience.</exception>
+    /// <summary>The complete transcript.</summary>
+    /// <exception cref="InferenceException">The stream failed: it received an error, or no token within its time limit.</exception>
     public Task<TranscriptToken[]> Completed { get; }
 
-    /// <summary>Completes when the stream has come as far as its mark, or to its end.</summary>
+    /// <summary>Completes when the stream has reached its mark, or its end.</summary>
     public Task Reached => _reached.Task;
 
-    /// <summary>Times that the stream went on at another node, or began there.</summary>
+    /// <summary>Number of changes to another node.</summary>
     public int Resumed { get; private set; }
 
-    /// <summary>The node that it comes through.</summary>
+    /// <summary>Address of the current node.</summary>
     public string Url => _urls[_node % _urls.Count];
 
-    /// <param name="urls">Of the nodes, in the order in which the client tries them.</param>
-    /// <param name="body">The request.</param>
-    /// <param name="mark">Tokens after which <see cref="Reached"/> completes.</param>
-    /// <param name="timeout">A node that sends no byte for so long is left for the next; null for never.</param>
-    /// <param name="patience">A stream without any progress for so long has failed; null for a minute.</param>
-    /// <param name="cancellationToken">Lets go of the stream.</param>
+    /// <param name="urls">Addresses of the nodes, in the order in which the client tries them.</param>
+    /// <param name="body">Body of the request.</param>
+    /// <param name="mark">Number of tokens after which <see cref="Reached"/> completes.</param>
+    /// <param name="timeout">Time without a byte after which the client changes to the next node; null for never.</param>
+    /// <param name="patience">Time without progress after which the stream has failed; null for a minute.</param>
+    /// <param name="cancellationToken">Abandons the stream.</param>
     public static ResumingStream Start(
         IReadOnlyList<string> urls, string body, int mark = 1, TimeSpan? timeout = null, TimeSpan? patience = null, CancellationToken cancellationToken = default) =>
         new(urls, body, mark, timeout ?? Timeout.InfiniteTimeSpan, patience ?? DefaultPatience, cancellationToken);
 
-    /// <summary>What has come so far.</summary>
+    /// <summary>Returns the tokens received so far.</summary>
     public TranscriptToken[] Tokens()
     {
         lock (_tokens)
@@ -93,7 +96,7 @@ internal sealed class ResumingStream
         }
     }
 
-    /// <returns>Whether the stream came to its end; not when the connection broke, or the node cannot serve or sent nothing for too long.</returns>
+    /// <returns>Whether the stream ended normally. False if the connection broke, the node cannot serve, or the node sent nothing for too long.</returns>
     private async Task<bool> ReadAsync(string url, CancellationTokenSource limit)
     {
         using CancellationTokenSource silence = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
@@ -119,7 +122,7 @@ internal sealed class ResumingStream
             }
 
             await using Stream body = await response.Content.ReadAsStreamAsync(silence.Token);
-            await using HeardStream stream = new(body, () => silence.CancelAfter(_timeout));
+            await using MonitoredStream stream = new(body, () => silence.CancelAfter(_timeout));
             await foreach (SseItem<string> item in SseParser.Create(stream).EnumerateAsync(silence.Token))
             {
                 if (item.Data == "[DONE]")

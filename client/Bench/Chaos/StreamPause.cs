@@ -2,23 +2,23 @@ using System.Runtime.InteropServices;
 
 namespace OrleansInference.Bench.Chaos;
 
-/// <summary>How long a stream that was under way stood still because of a node.</summary>
+/// <summary>Pause of an open stream because of a node.</summary>
 /// <param name="Lost">
-/// The greatest role that the node played: for the stream whose client was connected to it its gateway, else the router's node, the directory's, or one with a stage
-/// alone. Null when nothing was lost: a node joined.
+/// Most important role of the node for the stream: gateway if its client was connected to the node, otherwise router, directory, or stage only. Null if nothing
+/// was lost because a node joined.
 /// </param>
-/// <param name="Move">Of a planned move, which.</param>
+/// <param name="Move">Kind of a planned move; null for an unplanned disturbance.</param>
 /// <param name="Milliseconds">
-/// The longest gap between two tokens that falls to the disturbance, less the usual gap: the median of the undisturbed run under the same load. A gap falls to what
-/// was not planned when it ends after it and begins before the cluster is whole again; to a move, when it begins during it.
+/// Longest gap between two tokens that the disturbance caused, minus the usual gap: the median of the undisturbed run under the same load. An unplanned
+/// disturbance causes a gap that ends after it and starts before the cluster is whole again. A move causes a gap that starts during it.
 /// </param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct StreamPause(NodeRole? Lost, PlannedMove? Move, double Milliseconds)
 {
-    /// <summary>Of it, what is not computing of lost pages on the device that had most of that to do.</summary>
+    /// <summary>Part of the pause that is not recomputation of lost pages on the device with the largest share.</summary>
     public double BeyondReplay { get; init; } = Milliseconds;
 
-    /// <summary>Of what was not planned.</summary>
+    /// <summary>Creates the pause of an unplanned disturbance.</summary>
     public StreamPause(NodeRole lost, double milliseconds)
         : this(lost, null, milliseconds)
     {

@@ -2,11 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace OrleansInference.Bench.Chaos;
 
-/// <summary>How a transcript differs from the undisturbed one, in the fewest tokens that explain it.</summary>
-/// <param name="Lost">Tokens that are missing.</param>
-/// <param name="Repeated">Tokens that are too many.</param>
-/// <param name="Different">Tokens in the place of others.</param>
-/// <param name="OtherScores">Tokens that are the same with another log-probability.</param>
+/// <summary>Difference of a transcript from the undisturbed one, in the fewest edits that explain it.</summary>
+/// <param name="Lost">Number of missing tokens.</param>
+/// <param name="Repeated">Number of additional tokens.</param>
+/// <param name="Different">Number of replaced tokens.</param>
+/// <param name="OtherScores">Number of equal tokens with a different log-probability.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct TranscriptDifference(int Lost, int Repeated, int Different, int OtherScores)
 {
@@ -28,10 +28,10 @@ internal readonly record struct TranscriptDifference(int Lost, int Repeated, int
     public static TranscriptDifference operator +(TranscriptDifference a, TranscriptDifference b) =>
         new(a.Lost + b.Lost, a.Repeated + b.Repeated, a.Different + b.Different, a.OtherScores + b.OtherScores);
 
-    /// <summary>Least number of edits, by dynamic programming from the end; the walk from the beginning counts their kinds.</summary>
+    /// <summary>Counts the edits: dynamic programming from the end finds their least number, and a walk from the start counts their kinds.</summary>
     private static (int Lost, int Repeated, int Different) Align(ReadOnlySpan<TranscriptToken> expected, ReadOnlySpan<TranscriptToken> got)
     {
-        int[,] edits = new int[expected.Length + 1, got.Length + 1]; // of what follows
+        int[,] edits = new int[expected.Length + 1, got.Length + 1]; // of the rest of both
         for (int i = expected.Length; i >= 0; i--)
         {
             for (int j = got.Length; j >= 0; j--)

@@ -5,14 +5,14 @@ using OrleansInference.Grains.Placement;
 
 namespace OrleansInference.Bench.Cluster;
 
-/// <summary>A silo on loopback for a benchmark, without a database.</summary>
+/// <summary>Silo on loopback for a benchmark, without a database.</summary>
 internal static class BenchmarkSilo
 {
     /// <param name="cluster">Id of the cluster.</param>
-    /// <param name="port">The silo's.</param>
-    /// <param name="primary">Port of the silo that begins the cluster.</param>
-    /// <param name="configureServices">Adds what the grains need.</param>
-    /// <param name="connections">To each other silo.</param>
+    /// <param name="port">Port of the silo.</param>
+    /// <param name="primary">Port of the first silo of the cluster.</param>
+    /// <param name="configureServices">Registers the services of the grains.</param>
+    /// <param name="connections">Number of connections to each other silo.</param>
     public static IHost Build(string cluster, int port, int primary, Action<IServiceCollection> configureServices, int connections = 1)
     {
         HostApplicationBuilder builder = Host.CreateApplicationBuilder();

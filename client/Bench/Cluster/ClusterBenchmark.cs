@@ -7,13 +7,13 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Bench.Cluster;
 
-/// <summary><c>bench cluster</c>: what it costs to cut a model over processes.</summary>
+/// <summary><c>bench cluster</c>: measures the costs of a cluster compared with one process.</summary>
 internal static class ClusterBenchmark
 {
-    /// <param name="options">What to measure, and how.</param>
-    /// <param name="json">Whether each figure is a line of JSON.</param>
+    /// <param name="options">Settings of the measurements.</param>
+    /// <param name="json">Whether to print each figure as a line of JSON.</param>
     /// <returns><see cref="ExitCode.Success"/>, or <see cref="ExitCode.Interrupted"/>.</returns>
-    /// <exception cref="InferenceException">There is no PostgreSQL.</exception>
+    /// <exception cref="InferenceException">PostgreSQL is not installed.</exception>
     public static async Task<int> RunAsync(ClusterBenchmarkSettings options, bool json)
     {
         using StopSignals stop = new();
@@ -65,7 +65,7 @@ internal static class ClusterBenchmark
     private static void Print(HopFigures figures, bool json) => Print(
         figures,
         BenchmarkJson.Default.HopFigures,
-        $"{figures.Way} of {figures.Bytes / 1024,4} KiB, {(figures.PauseMs == 0 ? "at once" : $"{figures.PauseMs} ms apart"),-9}  p50 {figures.P50,7:F1} µs  p99 {figures.P99,7:F1} µs  {figures.AllocatedBytes,8} bytes allocated",
+        $"{figures.Way} of {figures.Bytes / 1024,4} KiB, {(figures.PauseMs == 0 ? "no pause" : $"{figures.PauseMs} ms apart"),-9}  p50 {figures.P50,7:F1} µs  p99 {figures.P99,7:F1} µs  {figures.AllocatedBytes,8} bytes allocated",
         json);
 
     private static void Print(ClusterFigures figures, bool json) => Print(
@@ -77,7 +77,7 @@ internal static class ClusterBenchmark
     private static void Print(SessionFigures figures, bool json) => Print(
         figures,
         BenchmarkJson.Default.SessionFigures,
-        $"{figures.Sessions} sessions: {figures.GrainBytes} bytes each when idle, {figures.MachineBytes} more with their tokens at hand; a stream's tokens/s {Range(figures.RatesBefore)} before, {Range(figures.RatesBeside)} beside them; load average {Load()}",
+        $"{figures.Sessions} sessions: {figures.GrainBytes} bytes each when idle, {figures.MachineBytes} more with their tokens in memory; a stream's tokens/s {Range(figures.RatesBefore)} before, {Range(figures.RatesBeside)} beside them; load average {Load()}",
         json);
 
     private static void Print(StorageFigures figures, bool json) => Print(

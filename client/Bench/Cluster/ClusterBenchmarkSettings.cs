@@ -3,7 +3,7 @@ namespace OrleansInference.Bench.Cluster;
 /// <summary>Settings of <c>bench cluster</c>.</summary>
 /// <param name="Model">Folder of the checkpoint.</param>
 /// <param name="Only">The part to measure alone; null for all.</param>
-/// <param name="Streams">Numbers of streams, each measured for itself.</param>
+/// <param name="Streams">Numbers of streams, each measured separately.</param>
 /// <param name="Generate">Tokens of each stream in a round.</param>
 /// <param name="Rounds">Rounds of each measurement.</param>
 /// <param name="Threads">Worker threads of each stage.</param>

@@ -11,7 +11,8 @@ using OrleansInference.Grains.Nodes;
 namespace OrleansInference.Bench.Cluster;
 
 /// <summary>
-/// The directory in a process of its own; in this one as many simulated nodes as are asked for, each on connections of its own, and the router. What is measured of the directory's side is thus the time of its process.
+/// Benchmark of the directory in a process of its own. This process has the simulated nodes, each on connections of its own, and the router. The processor time
+/// of the other process is thus the directory's.
 /// </summary>
 internal static class DirectoryBenchmark
 {
@@ -20,9 +21,9 @@ internal static class DirectoryBenchmark
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Measured = TimeSpan.FromSeconds(20);
 
-    /// <param name="options">Model and how many nodes.</param>
-    /// <param name="measured">Told of each fleet.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="options">Settings with the model and the number of nodes.</param>
+    /// <param name="measured">Receives the figures of each fleet.</param>
+    /// <param name="cancellationToken">Cancels the benchmark.</param>
     public static async Task RunAsync(ClusterBenchmarkSettings options, Action<DirectoryFigures> measured, CancellationToken cancellationToken)
     {
         string model = Path.GetFullPath(options.Model);
@@ -76,7 +77,7 @@ internal static class DirectoryBenchmark
         return Process.Start(start)!;
     }
 
-    /// <summary>The simulated nodes.</summary>
+    /// <summary>Simulated nodes.</summary>
     private sealed class SimulatedFleet(IDirectoryGrain directory, SiloAddress silo, ClusterConfig terms, CancellationToken stopping)
     {
         private readonly Random _random = new(1);
@@ -92,7 +93,7 @@ internal static class DirectoryBenchmark
             IGrainFactory grains = services.GetRequiredService<IGrainFactory>();
             SiloAddress silo = services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
 
-            // The router is to be here, so that its work is not taken for the directory's.
+            // The router must be active here, so that its work does not count as the directory's.
             RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
             await grains.GetGrain<IRouterGrain>(0).Members(ClusterView.Empty);
             RequestContext.Clear();
@@ -107,7 +108,7 @@ internal static class DirectoryBenchmark
             return fleet;
         }
 
-        /// <summary>The changes of a second: a node joins, and some others drain, drain no more, are slow or normal.</summary>
+        /// <summary>Makes the changes of one second: a node joins, and some others start or end a drain, or change their rate.</summary>
         public void Change()
         {
             Join();

@@ -12,7 +12,7 @@ using OrleansInference.Models.Checkpoints;
 
 namespace OrleansInference.Bench.Cluster;
 
-/// <summary>A silo for <c>bench cluster --only directory</c>: the node's grains with a node that has no devices, computes nothing and does not announce itself.</summary>
+/// <summary>Silo for <c>bench cluster --only directory</c>: it has a node's grains, but its node has no devices, computes nothing and does not announce itself.</summary>
 internal sealed class DirectoryNode : IAsyncDisposable
 {
     public const string Command = "directory-node";
@@ -30,23 +30,23 @@ internal sealed class DirectoryNode : IAsyncDisposable
 
     public IServiceProvider Services => _host.Services;
 
-    /// <summary>Has the directory in this process until its input ends.</summary>
-    /// <param name="port">The silo's.</param>
-    /// <param name="connections">To another silo.</param>
+    /// <summary>Runs the directory in this process until the standard input ends.</summary>
+    /// <param name="port">Port of the silo.</param>
+    /// <param name="connections">Number of connections to another silo.</param>
     /// <param name="model">Folder of the model that the node would serve.</param>
     public static async Task RunAsync(int port, int connections, string model)
     {
         await using DirectoryNode node = await StartAsync(port, port, connections, model);
 
-        // The first silo of the cluster, so the directory is activated here.
+        // This is the first silo of the cluster, so the directory is activated here.
         await node.Services.GetRequiredService<IGrainFactory>().GetGrain<IDirectoryGrain>(0).View();
         await Console.Out.WriteLineAsync("ready");
         await Console.In.ReadToEndAsync();
     }
 
-    /// <param name="port">The silo's.</param>
-    /// <param name="primary">Port of the silo that begins the cluster.</param>
-    /// <param name="connections">To another silo: each stands for a node.</param>
+    /// <param name="port">Port of the silo.</param>
+    /// <param name="primary">Port of the first silo of the cluster.</param>
+    /// <param name="connections">Number of connections to another silo; each stands for a node.</param>
     /// <param name="model">Folder of the model that the node would serve.</param>
     public static async Task<DirectoryNode> StartAsync(int port, int primary, int connections, string model)
     {

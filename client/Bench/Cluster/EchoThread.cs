@@ -4,14 +4,14 @@ using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Bench.Cluster;
 
-/// <summary>In a device's place: sends every message back.</summary>
+/// <summary>Replacement for a device that returns every message.</summary>
 internal sealed class EchoThread(int peer, IControlTransport transport) : ActorThread("Echo", transport)
 {
     private StepForward? _last;
 
     protected override void Receive(in OutboundMessage message, TimeSpan now)
     {
-        // What came before has arrived by now, as a stage knows from the steps that the router has back.
+        // Earlier messages have arrived by now. A stage knows the same from the steps that the router has received back.
         if (_last is { } last)
         {
             HiddenBuffers.Return(last.Hidden);

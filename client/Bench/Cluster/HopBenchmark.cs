@@ -5,15 +5,15 @@ using OrleansInference.Cluster.Programs;
 
 namespace OrleansInference.Bench.Cluster;
 
-/// <summary>Hops between two silos that do nothing else.</summary>
+/// <summary>Benchmark of hops between two silos without other work.</summary>
 internal static class HopBenchmark
 {
     private static readonly int[] Sizes = [4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20];
     private static readonly (int Pause, int Hops)[] Paces = [(0, 4000), (5, 400)];
 
-    /// <param name="linked">Over links, or by grain calls alone.</param>
-    /// <param name="measured">Told of each size.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="linked">Whether to use links, or grain calls alone.</param>
+    /// <param name="measured">Receives the figures of each size.</param>
+    /// <param name="cancellationToken">Cancels the benchmark.</param>
     public static async Task RunAsync(bool linked, Action<HopFigures> measured, CancellationToken cancellationToken)
     {
         int[] ports = FreePorts.Find(2);

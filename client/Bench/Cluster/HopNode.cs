@@ -16,16 +16,19 @@ using OrleansInference.Grains.Messaging;
 
 namespace OrleansInference.Bench.Cluster;
 
-/// <summary>One of two silos with nothing in them but the way of messages: it measures, or it echoes.</summary>
+/// <summary>One of two silos that contain only the message transport: it measures, or it echoes.</summary>
 internal static class HopNode
 {
     public const string Command = "hop-node";
 
-    private const int Width = 1024; // floats of a row
-    private const int Position = 500; // of each sequence's token
+    private const int Width = 1024; // floats in a row
+    private const int Position = 500; // position of each sequence's token
     private const int LargestDecode = 64; // rows; larger steps are chunks of a prompt
 
-    /// <param name="numbers">Port, port of the other, port of the one that begins the cluster, 1 for links and 0 for grain calls alone, and what the one that measures measures: bytes, pause, hops.</param>
+    /// <param name="numbers">
+    /// Port, port of the other silo, port of the first silo of the cluster, 1 for links or 0 for grain calls alone, and for the measuring silo: bytes, pause,
+    /// hops.
+    /// </param>
     public static async Task RunAsync(int[] numbers)
     {
         (int port, int peer, int primary, bool linked) = (numbers[0], numbers[1], numbers[2], numbers[3] == 1);
@@ -55,7 +58,7 @@ internal static class HopNode
         }
     }
 
-    /// <summary>Waits for the other silo; each is the node, the gateway and the device of its port's number.</summary>
+    /// <summary>Waits for the other silo. The number of its port is also the number of each silo's node, gateway and device.</summary>
     private static async Task<ClusterView> MeetAsync(IServiceProvider services, int linkPort, byte[] linkKey)
     {
         IClusterMembershipService membership = services.GetRequiredService<IClusterMembershipService>();
@@ -68,7 +71,7 @@ internal static class HopNode
             }
         }
 
-        throw new InvalidOperationException("The silo stopped before the other one came.");
+        throw new InvalidOperationException("The silo stopped before the other one joined.");
     }
 
     private static NodeState StateOf(SiloAddress silo, int linkPort, byte[] linkKey) => new()
@@ -110,7 +113,7 @@ internal static class HopNode
         return new HopFigures(bytes, pause, hops, Math.Round(microseconds[hops / 2], 1), Math.Round(microseconds[hops * 99 / 100], 1), allocated / hops);
     }
 
-    /// <summary>A step of so many rows: a token of as many sequences, or a chunk of a prompt.</summary>
+    /// <summary>Creates a step with a number of rows: one token of as many sequences, or a chunk of a prompt.</summary>
     private static StepForward Step(int rows)
     {
         int[] pages = [.. Enumerable.Range(0, KvLayout.PagesFor(Position + rows))];

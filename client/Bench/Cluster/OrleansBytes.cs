@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace OrleansInference.Bench.Cluster;
 
-/// <summary>Counts the bytes of all messages that Orleans sends from this process and takes in it.</summary>
+/// <summary>Counts the bytes of all messages that Orleans sends and receives in this process.</summary>
 internal sealed class OrleansBytes : IDisposable
 {
     private readonly MeterListener _listener = new();

@@ -5,13 +5,13 @@ using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Bench.Cluster;
 
-/// <summary>In a device's place: sends a message to one that echoes it, and measures until it is back.</summary>
+/// <summary>Replacement for a device that sends a message to an <see cref="EchoThread"/> and measures the time until it returns.</summary>
 internal sealed class PingThread(int peer, IControlTransport transport) : ActorThread("Ping", transport)
 {
     private TaskCompletionSource<TimeSpan> _back = new();
     private long _sent;
 
-    /// <summary>One round trip.</summary>
+    /// <summary>Measures one round trip.</summary>
     public Task<TimeSpan> PingAsync(ControlMessage message)
     {
         TaskCompletionSource<TimeSpan> back = _back = new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously);

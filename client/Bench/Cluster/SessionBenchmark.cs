@@ -10,17 +10,17 @@ using OrleansInference.Silo.Settings;
 
 namespace OrleansInference.Bench.Cluster;
 
-/// <summary>Sessions that their clients have left, on a node in this process, and a stream beside them.</summary>
+/// <summary>Benchmark of sessions whose clients have left, on a node in this process, and of a stream beside them.</summary>
 internal static class SessionBenchmark
 {
     private const int PromptTokens = 200;
     private const int GeneratedTokens = 300;
-    private const int Begun = 64; // woken at the same time
+    private const int Begun = 64; // started concurrently
 
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
-    /// <param name="options">Model, rounds, tokens of each round, and how many sessions.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="options">Settings: model, rounds, tokens of each round, and number of sessions.</param>
+    /// <param name="cancellationToken">Cancels the benchmark.</param>
     public static async Task<SessionFigures> RunAsync(ClusterBenchmarkSettings options, CancellationToken cancellationToken)
     {
         NodeOptions settings = new()
@@ -50,7 +50,7 @@ internal static class SessionBenchmark
         return new SessionFigures(options.Sessions, (idle - empty) / options.Sessions, MeasureMachines(options.Sessions), before, beside);
     }
 
-    /// <summary>What a session holds on the thread of sessions until it is let go, some seconds after its last token.</summary>
+    /// <summary>Measures the memory of a session on the session thread. The thread keeps it for some seconds after its last token.</summary>
     private static long MeasureMachines(int count)
     {
         Nowhere nowhere = new();
@@ -88,7 +88,7 @@ internal static class SessionBenchmark
         }
     }
 
-    /// <summary>Sends and stores nothing.</summary>
+    /// <summary>Port that drops messages.</summary>
     private sealed class Nowhere : IControlPort
     {
         public void Send(Address to, ControlMessage message)

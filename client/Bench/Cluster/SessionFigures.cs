@@ -1,9 +1,9 @@
 namespace OrleansInference.Bench.Cluster;
 
-/// <summary>What sessions cost that nothing happens in.</summary>
-/// <param name="Sessions">Conversations of so many.</param>
-/// <param name="GrainBytes">Of each, idle: its grain.</param>
-/// <param name="MachineBytes">Of each, for the seconds after its last token: its tokens and what goes with them.</param>
-/// <param name="RatesBefore">Tokens a second of a stream before there were any, in each round.</param>
-/// <param name="RatesBeside">The same beside them.</param>
+/// <summary>Costs of idle sessions.</summary>
+/// <param name="Sessions">Number of sessions.</param>
+/// <param name="GrainBytes">Bytes of the grain of each idle session.</param>
+/// <param name="MachineBytes">Bytes of the actor of each session in the seconds after its last token: its tokens and related state.</param>
+/// <param name="RatesBefore">Tokens a second of a stream before there were sessions, in each round.</param>
+/// <param name="RatesBeside">Tokens a second of a stream beside the sessions, in each round.</param>
 internal sealed record SessionFigures(int Sessions, long GrainBytes, long MachineBytes, double[] RatesBefore, double[] RatesBeside);

@@ -5,7 +5,7 @@ using OrleansInference.Grains.Nodes;
 
 namespace OrleansInference.Bench.Cluster;
 
-/// <summary>A node that computes all the time, as the directory sees it: it announces itself as the node's announcer does, in this process with all others.</summary>
+/// <summary>Simulated node that computes all the time and announces itself as the node's announcer does, in one process with all others.</summary>
 internal sealed class SimulatedAnnouncer
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
@@ -18,10 +18,10 @@ internal sealed class SimulatedAnnouncer
     private volatile NodeState _state;
     private long _answered;
 
-    /// <param name="directory">Where to announce.</param>
-    /// <param name="silo">A silo that is there: the directory drops nodes whose silos are not.</param>
-    /// <param name="terms">As of all nodes.</param>
-    /// <param name="number">Of the node, from 1.</param>
+    /// <param name="directory">Directory to announce to.</param>
+    /// <param name="silo">Existing silo: the directory drops nodes whose silos do not exist.</param>
+    /// <param name="terms">Configuration that all nodes share.</param>
+    /// <param name="number">Number of the node, from 1.</param>
     public SimulatedAnnouncer(IDirectoryGrain directory, SiloAddress silo, ClusterConfig terms, int number)
     {
         _directory = directory;
@@ -47,12 +47,12 @@ internal sealed class SimulatedAnnouncer
         };
     }
 
-    /// <summary>Announcements that were answered.</summary>
+    /// <summary>Number of answered announcements.</summary>
     public long Answered => Interlocked.Read(ref _answered);
 
     public int Gateway => _state.Gateway;
 
-    /// <summary>The directory's view has changed.</summary>
+    /// <summary>Handles a change of the directory's view.</summary>
     public void OnViewChanged(Guid directory, long version)
     {
         if (_exchange.IsBehind(directory, version))
@@ -61,7 +61,7 @@ internal sealed class SimulatedAnnouncer
         }
     }
 
-    /// <summary>Announces the node until it is cancelled, beginning at some time of the first interval.</summary>
+    /// <summary>Announces the node until it is cancelled, starting at a random time in the first interval.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await Task.Delay(_random.Next((int)Interval.TotalMilliseconds), cancellationToken);
@@ -80,7 +80,7 @@ internal sealed class SimulatedAnnouncer
         }
     }
 
-    /// <summary>The node's condition changes: its rate, or whether it drains.</summary>
+    /// <summary>Changes the node's condition: its rate, or whether it drains.</summary>
     public void Change() => _state = _random.Next(2) == 0
         ? _state with { Draining = !_state.Draining }
         : _state with { Devices = [_state.Devices[0] with { RateShare = _state.Devices[0].RateShare > 0.5 ? 0.4 : 1 }] };
@@ -102,7 +102,7 @@ internal sealed class SimulatedAnnouncer
         }
     }
 
-    /// <summary>Counters move, and the rate is never measured twice alike.</summary>
+    /// <summary>Advances the counters, and varies the rate as measurements do.</summary>
     private void Compute()
     {
         NodeState state = _state;

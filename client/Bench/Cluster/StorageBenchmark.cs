@@ -10,13 +10,13 @@ using OrleansInference.Silo.Storage;
 
 namespace OrleansInference.Bench.Cluster;
 
-/// <summary>Sessions that grow as fast as PostgreSQL takes them: a few tokens each with every write, as many as come between two writes of a stream.</summary>
+/// <summary>Benchmark of sessions that grow as fast as PostgreSQL allows: each write adds a few tokens, as many as a stream generates between two writes.</summary>
 internal static class StorageBenchmark
 {
     private const int Sessions = 64;
     private const int PromptTokens = 2000;
     private const int Tokens = 4096;
-    private const int TokensOfWrite = 8; // 40 a second, five writes a second
+    private const int TokensOfWrite = 8; // 40 tokens a second, five writes a second
 
     public static async Task<StorageFigures> RunAsync(int rounds, CancellationToken cancellationToken)
     {
@@ -56,7 +56,7 @@ internal static class StorageBenchmark
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>A session's machine, with nobody around it but the store.</summary>
+    /// <summary>Actor of a session, connected to the store alone.</summary>
     private sealed class GrowingSession : IControlPort
     {
         private readonly int _number;

@@ -8,8 +8,8 @@ using OrleansInference.Silo.Storage;
 namespace OrleansInference.Bench.Cluster;
 
 /// <summary>
-/// Two stages in two node processes, beside the same two stages in one: two devices of as many threads each, the same machines, messages and PostgreSQL. So the only
-/// difference is what goes between processes. Both run all the time, and are measured in turn.
+/// Benchmark of two stages in two node processes, compared with the same two stages in one: two devices with equal threads, and the same actors, messages and
+/// PostgreSQL. The only difference is the communication between processes. Both clusters run all the time, and are measured alternately.
 /// </summary>
 internal sealed class StreamBenchmark(ClusterBenchmarkSettings options) : IAsyncDisposable
 {
@@ -21,9 +21,9 @@ internal sealed class StreamBenchmark(ClusterBenchmarkSettings options) : IAsync
     private LocalPostgres? _postgres;
     private Dictionary<string, string> _secrets = [];
 
-    /// <param name="measured">Told of each number of streams.</param>
-    /// <param name="say">Told what is going on.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="measured">Receives the figures of each number of streams.</param>
+    /// <param name="say">Receives the progress.</param>
+    /// <param name="cancellationToken">Cancels the benchmark.</param>
     public async Task RunAsync(Action<ClusterFigures> measured, Action<string> say, CancellationToken cancellationToken)
     {
         _postgres = await LocalPostgres.StartAsync(_folder);
@@ -52,7 +52,7 @@ internal sealed class StreamBenchmark(ClusterBenchmarkSettings options) : IAsync
                 double rate = await _load.MeasureAsync(url, model, streams, options.Generate, cancellationToken);
                 if (await UntilServedAsync(url, cancellationToken) != before)
                 {
-                    say($"The plan of {(isOne ? "one process" : "two processes")} changed meanwhile: a machine that is starved takes nodes for lost. The round does not count.");
+                    say($"The plan of {(isOne ? "one process" : "two processes")} changed meanwhile: an overloaded machine makes nodes appear lost. The round does not count.");
                 }
                 else if (round >= 0)
                 {

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace OrleansInference.Bench.Cluster;
 
-/// <summary>Streams of completions that all begin together.</summary>
+/// <summary>Load of completion streams that start together.</summary>
 internal sealed class StreamLoad : IDisposable
 {
     private const int PromptTokens = 8;
@@ -19,7 +19,7 @@ internal sealed class StreamLoad : IDisposable
         return Math.Round(streams * (generate - 1) / seconds, 2);
     }
 
-    /// <summary>What the cluster says of itself.</summary>
+    /// <summary>Returns the cluster status of a node.</summary>
     public async Task<JsonElement> ViewAsync(string url, CancellationToken cancellationToken)
     {
         using JsonDocument document = JsonDocument.Parse(await _http.GetStringAsync(new Uri(url + "/admin/cluster"), cancellationToken));

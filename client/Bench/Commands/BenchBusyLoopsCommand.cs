@@ -3,7 +3,7 @@ using OrleansInference.Bench.Beside;
 
 namespace OrleansInference.Bench.Commands;
 
-/// <summary><c>bench busy-loops</c>: the process that <c>--beside</c> starts. Users do not call it.</summary>
+/// <summary><c>bench busy-loops</c>: the process that <c>--beside</c> starts; not for users.</summary>
 internal static class BenchBusyLoopsCommand
 {
     public static Command Create()

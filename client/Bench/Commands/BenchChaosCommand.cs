@@ -24,7 +24,7 @@ internal static class BenchChaosCommand
             invocation => RunAsync(options, invocation));
     }
 
-    /// <returns>The exit code; failure if a token was lost, repeated or different, a request failed, or a page was spoilt.</returns>
+    /// <returns>The exit code: failure if a token was lost, repeated or different, a request failed, or a page was corrupted.</returns>
     private static async Task<int> RunAsync(BenchChaosOptions options, CommandInvocation invocation)
     {
         ChaosSettings settings = options.Read(invocation.Arguments);
@@ -49,9 +49,9 @@ internal static class BenchChaosCommand
             BenchServeCommand.Say(report.Ended);
         }
 
-        if (report.SpoiltPages > 0)
+        if (report.CorruptedPages > 0)
         {
-            BenchServeCommand.Say($"{report.SpoiltPages} pages were spoilt, although this command spoils none; the warnings in the logs of the nodes name the devices.");
+            BenchServeCommand.Say($"{report.CorruptedPages} pages were corrupted, although this command corrupts none; the warnings in the logs of the nodes name the devices.");
         }
 
         return report.Clean ? ExitCode.Success : ExitCode.Failure;

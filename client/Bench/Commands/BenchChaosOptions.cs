@@ -7,7 +7,7 @@ using OrleansInference.Settings;
 
 namespace OrleansInference.Bench.Commands;
 
-/// <summary>The options of <c>bench chaos</c>.</summary>
+/// <summary>Options of <c>bench chaos</c>.</summary>
 internal sealed class BenchChaosOptions
 {
     private static readonly Dictionary<string, NodeRole> RoleNames = Enum.GetValues<NodeRole>().ToDictionary(static role => role.ToString().ToLowerInvariant());
@@ -16,7 +16,7 @@ internal sealed class BenchChaosOptions
     private readonly Option<int> _kills = RangedOption.Create("--kills", "Number of disturbances", 12, 1, 1_000_000);
     private readonly Option<int> _streams = RangedOption.Create("--streams", "Requests in flight at any time", 8, 1, 256);
     private readonly Option<int> _between = RangedOption.Create("--seconds-between", "Seconds from the recovery of the cluster to the next disturbance", 0, 0, 3600);
-    private readonly Option<int?> _restart = new("--restart-after") { Description = "Seconds until a node that has ended is started again; 0.5 by default", HelpName = "N" };
+    private readonly Option<int?> _restart = new("--restart-after") { Description = "Seconds until an ended node is restarted; 0.5 by default", HelpName = "N" };
     private readonly Option<int> _frozen = RangedOption.Create("--frozen-seconds", "With --by freeze: seconds for which a node is frozen", 5, 1, 600);
     private readonly Option<int> _timeout = RangedOption.Create("--client-timeout", "With --by freeze: seconds without a byte after which a client goes to the next node", 2, 1, 600);
     private readonly Option<int> _nodes = RangedOption.Create("--nodes", "Nodes of the cluster, each with one stage", 3, 2, 16);
@@ -40,7 +40,7 @@ internal sealed class BenchChaosOptions
 
     public int BusyLoops(ParseResult arguments) => arguments.GetValue(_beside);
 
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a role or a disturbance does not exist.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a value is out of range, or a role or a disturbance does not exist.</exception>
     public ChaosSettings Read(ParseResult arguments)
     {
         int nodes = arguments.GetValue(_nodes);

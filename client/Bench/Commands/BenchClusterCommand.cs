@@ -7,20 +7,20 @@ using OrleansInference.Settings;
 
 namespace OrleansInference.Bench.Commands;
 
-/// <summary><c>bench cluster</c>: measures what the cluster costs around the model.</summary>
+/// <summary><c>bench cluster</c>: measures the costs of a cluster.</summary>
 internal static class BenchClusterCommand
 {
     private static readonly string[] Parts = ["hops", "sessions", "storage", "directory", "streams"];
 
     public static Command Create()
     {
-        Option<string?> only = new("--only") { Description = "The part to measure alone", HelpName = string.Join('|', Parts) };
+        Option<string?> only = new("--only") { Description = "Measure only this part", HelpName = string.Join('|', Parts) };
         only.AcceptOnlyFromAmong(Parts);
-        Option<IReadOnlyList<int>> streams = RangedOption.Create<IReadOnlyList<int>>("--streams", "Numbers of streams, each measured for itself; 1,8 by default", "N,…", Values.List(Values.Integer(1, 64)), [1, 8]);
+        Option<IReadOnlyList<int>> streams = RangedOption.Create<IReadOnlyList<int>>("--streams", "Numbers of streams, each measured separately; 1,8 by default", "N,…", Values.List(Values.Integer(1, 64)), [1, 8]);
         Option<int> generate = RangedOption.Create("--generate", "Tokens of each stream in a round", 128, 2, 4096);
         Option<int> rounds = RangedOption.Create("--rounds", "Rounds of each measurement", 5, 1, 1000);
         Option<int> threads = RangedOption.Create("--threads", "Worker threads of each stage", 1, 1, 1024);
-        Option<string> links = new("--links") { Description = "Whether the nodes have links, or grain calls alone; on by default", HelpName = "on|off", DefaultValueFactory = static _ => "on" };
+        Option<string> links = new("--links") { Description = "Links between nodes: on, or off for grain calls only", HelpName = "on|off", DefaultValueFactory = static _ => "on" };
         links.AcceptOnlyFromAmong("on", "off");
         Option<int> sessions = RangedOption.Create("--sessions", "Idle sessions", 10_000, 1, 1_000_000);
         Option<int> nodes = RangedOption.Create("--nodes", "Simulated nodes that announce themselves to the directory", 1000, 1, 10_000);

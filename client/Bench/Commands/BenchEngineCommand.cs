@@ -16,7 +16,7 @@ internal static class BenchEngineCommand
         Option<int> prompt = RangedOption.Create("--prompt", "Tokens to prefill in one step", 512, 1, 65536);
         Option<int> generate = RangedOption.Create("--generate", "Tokens to decode", 128, 1);
         Option<int> streams = RangedOption.Create("--streams", "Sequences that decode in the same steps", 1, 1, 1024);
-        Option<int> beside = RangedOption.Create("--beside", "Measure decode alternately alone and with this number of busy loops, and its share of the fair part", 0, 0, 1024);
+        Option<int> beside = RangedOption.Create("--beside", "Measure decode alternately alone and beside this number of busy loops, and report its fraction of the fair share", 0, 0, 1024);
         Option<int> seconds = RangedOption.Create("--seconds", "With --beside: seconds of each measurement; there are three of each kind", 3, 1, 3600);
         return CommandInvocation.Create(
             "engine",
@@ -71,7 +71,7 @@ internal static class BenchEngineCommand
 
     private static void PrintTable(EngineFigures figures, bool several)
     {
-        Table table = new Table().AddColumns("", "measured", "of what the machine can do", "which is");
+        Table table = new Table().AddColumns("", "measured", "of the machine's limit", "the limit");
         table.AddRow("prefill", $"{figures.PrefillTokensPerSecond:N1} tokens/s", $"{figures.PrefillPeakShare:P1}", $"{figures.PeakGflops:N1} GFLOPS");
         table.AddRow("decode", $"{figures.DecodeTokensPerSecond:N1} tokens/s", $"{figures.DecodeRooflineShare:P1}", $"{figures.MemoryReadGbPerSecond:N1} GB/s");
         if (several)

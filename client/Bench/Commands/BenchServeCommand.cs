@@ -9,7 +9,7 @@ using OrleansInference.Settings;
 
 namespace OrleansInference.Bench.Commands;
 
-/// <summary><c>bench serve</c>: puts load on an OpenAI-compatible server and measures throughput and latencies.</summary>
+/// <summary><c>bench serve</c>: puts load on an OpenAI-compatible server, and measures throughput and latencies.</summary>
 internal static class BenchServeCommand
 {
     public static Command Create()

@@ -8,7 +8,7 @@ using OrleansInference.Settings;
 
 namespace OrleansInference.Bench.Commands;
 
-/// <summary>The options of <c>bench serve</c>.</summary>
+/// <summary>Options of <c>bench serve</c>.</summary>
 internal sealed class BenchServeOptions
 {
     public const string KeyVariable = "OPENAI_API_KEY";
@@ -23,7 +23,7 @@ internal sealed class BenchServeOptions
     private readonly Option<int> _timeout = RangedOption.Create("--timeout", "Seconds after which a request has failed", 600, 1, 1 << 20);
     private readonly Option<string?> _model = new("--model") { Description = "Name of the model; by default the first one that the server lists", HelpName = "NAME" };
     private readonly Option<string[]> _keys = new("--api-key") { Description = $"Bearer key; {KeyVariable} by default; repeat it for each tenant", HelpName = "KEY" };
-    private readonly Option<double> _temperature = RangedOption.Create("--temperature", "Sampling temperature; 0, the default, is greedy", "T", Values.Number(0, 2), 0);
+    private readonly Option<double> _temperature = RangedOption.Create("--temperature", "Sampling temperature; 0 is greedy", "T", Values.Number(0, 2), 0);
     private readonly Option<bool> _chat = new("--chat") { Description = "Use chat completions even if the server supports completions" };
     private readonly Option<int> _turns = RangedOption.Create("--turns", "Turns of each conversation: the first one with --prompt tokens, the others short; uses chat completions", 1, 1, 1000);
     private readonly Option<int> _arrivalPrompt = RangedOption.Create("--arrival-prompt", "Tokens of prompts that arrive in addition to the streams and are counted separately; 0 for none", 0, 0, 1 << 20);
@@ -31,7 +31,7 @@ internal sealed class BenchServeOptions
     private readonly Option<bool> _perSecond = new("--per-second") { Description = "Report the fewest and the most tokens of each tenant in any second" };
     private readonly Option<int?> _seed = new("--seed") { Description = "Seed of prompts and arrivals; random and printed by default", HelpName = "N" };
 
-    private readonly Option<int> _beside = RangedOption.Create("--beside", "Measure alone and then with this number of busy loops, and the server's share of the fair part", 0, 0, 1024);
+    private readonly Option<int> _beside = RangedOption.Create("--beside", "Measure alone and then beside this number of busy loops, and report the server's fraction of the fair share", 0, 0, 1024);
     private readonly Option<int> _serverThreads = RangedOption.Create("--server-threads", "With --beside: computing threads of the server", Environment.ProcessorCount, 1, 1024);
 
     public Symbol[] All => [_url, _streams, _rate, _prompt, _generate, _tenants, _seconds, _timeout, _model, _keys, _temperature, _chat, _turns, _arrivalPrompt, _arrivalSeconds, _perSecond, _seed, _beside, _serverThreads];
@@ -54,7 +54,7 @@ internal sealed class BenchServeOptions
 
         if (rate is not null && arguments.GetValue(_arrivalPrompt) > 0)
         {
-            Refuse(_arrivalPrompt, $"{arguments.GetValue(_arrivalPrompt)}", "0 with --rate: they arrive beside --streams");
+            Refuse(_arrivalPrompt, $"{arguments.GetValue(_arrivalPrompt)}", "0 with --rate: they arrive in addition to --streams");
         }
 
         if (rate is double number && !(number is > 0 and <= 1e6))
@@ -90,13 +90,13 @@ internal sealed class BenchServeOptions
         string?[] keys = arguments.GetValue(_keys) is { Length: > 0 } given ? [.. given] : [Environment.GetEnvironmentVariable(KeyVariable)];
         if (arguments.GetValue(_tenants) is int tenants && tenants != keys.Length)
         {
-            Refuse(_tenants, $"{tenants}", $"as many as there are keys, {keys.Length}: a tenant is told by its key, so give --api-key once for each");
+            Refuse(_tenants, $"{tenants}", $"the number of keys, {keys.Length}: a key identifies its tenant, so give --api-key once for each");
         }
 
         return keys;
     }
 
-    /// <summary>Divides one number evenly among the tenants; several numbers are one for each tenant.</summary>
+    /// <summary>Divides one number evenly among the tenants; several numbers apply to one tenant each.</summary>
     private int[] ReadStreams(string text, int tenants)
     {
         int[] numbers = Values.List(Values.Integer(1, 65536)).TryRead(text, out IReadOnlyList<int>? given) ? [.. given] : [];

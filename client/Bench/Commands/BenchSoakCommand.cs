@@ -24,7 +24,7 @@ internal static class BenchSoakCommand
             invocation => RunAsync(options.Read(invocation.Arguments) with { Vary = true, CancelShare = invocation.Arguments.GetValue(cancelled) / 100.0 }, invocation.Json));
     }
 
-    /// <returns>The exit code; failure if pages stay in use.</returns>
+    /// <returns>The exit code: failure if pages stay in use.</returns>
     private static async Task<int> RunAsync(LoadSettings settings, bool json)
     {
         string model = settings.Model ?? await BenchServeCommand.FirstModelAsync(settings);
@@ -54,7 +54,7 @@ internal static class BenchSoakCommand
         }
         else
         {
-            Console.Out.WriteLine($"{report.Requests} requests in {report.Seconds:N0} s, {report.Cancelled} broken off, {report.Failed} failed; {report.Tokens:N0} tokens.");
+            Console.Out.WriteLine($"{report.Requests} requests in {report.Seconds:N0} s, {report.Cancelled} cancelled, {report.Failed} failed; {report.Tokens:N0} tokens.");
             Console.Out.WriteLine($"Pages in use: {report.MostPages:N0} at most, {report.PagesWhenIdle:N0} when idle.");
             Console.Out.WriteLine($"Resident memory in MB, by tenths of the time: {string.Join(", ", report.Resident.Select(bytes => $"{bytes / Megabyte:N0}"))}.");
         }

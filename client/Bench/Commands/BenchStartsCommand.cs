@@ -11,7 +11,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Bench.Commands;
 
-/// <summary><c>bench starts</c>: starts a cluster on this machine repeatedly and checks that all nodes join and stay.</summary>
+/// <summary><c>bench starts</c>: starts a cluster on this machine repeatedly, and checks that all nodes join and stay.</summary>
 internal static class BenchStartsCommand
 {
     public static Command Create()
@@ -34,7 +34,7 @@ internal static class BenchStartsCommand
             });
     }
 
-    /// <returns>The exit code; failure if a node did not join or stay.</returns>
+    /// <returns>The exit code: failure if a node did not join or stay.</returns>
     private static async Task<int> RunAsync(CommandInvocation invocation, int starts, int nodes, TimeSpan stay, string? postgres)
     {
         string model = invocation.Settings.Bind<CheckpointOptions>().Folder;

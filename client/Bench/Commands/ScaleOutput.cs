@@ -5,7 +5,7 @@ using OrleansInference.Simulation.Scale;
 
 namespace OrleansInference.Bench.Commands;
 
-/// <summary>The answer to a question of scale, as text and as JSON.</summary>
+/// <summary>Prints the answer to a question of scale, as text or as JSON.</summary>
 internal static class ScaleOutput
 {
     private const int Shapes = 8;

@@ -2,16 +2,16 @@ using System.Text.Json;
 
 namespace OrleansInference.Bench.Load;
 
-/// <summary>One server-sent event of an answer, as far as the measurement needs it.</summary>
-/// <param name="Advances">Whether it carries part of the answer: not the role that opens a chat, not the bare finish.</param>
+/// <summary>Server-sent event of an answer, as far as the measurement needs it.</summary>
+/// <param name="Advances">Whether it contains a part of the answer: not the role that opens a chat, nor a finish without text.</param>
 /// <param name="Finished">Whether a choice finished.</param>
-/// <param name="Done">Whether it is the mark that ends the stream.</param>
+/// <param name="Done">Whether it marks the end of the stream.</param>
 internal sealed record AnswerEvent(bool Advances = false, bool Finished = false, bool Done = false, TokenUsage? Usage = null, string? Error = null)
 {
-    /// <summary>Text of the answer that it carries.</summary>
+    /// <summary>Text of the answer in the event.</summary>
     public string Text { get; init; } = "";
 
-    /// <summary>Text of the reasoning that it carries.</summary>
+    /// <summary>Text of the reasoning in the event.</summary>
     public string Reasoning { get; init; } = "";
 
     private static readonly string[] TextFields = ["content", "reasoning_content", "reasoning"];
@@ -56,7 +56,7 @@ internal sealed record AnswerEvent(bool Advances = false, bool Finished = false,
         return answer;
     }
 
-    /// <summary>A chunk without text is a token whose character is not complete yet, unless it opens or closes the answer.</summary>
+    /// <summary>Whether a choice counts as text. A chunk without text is a token whose character is incomplete, unless it opens or closes the answer.</summary>
     private static bool CarriesText(JsonElement choice, bool finished)
     {
         if (Property(choice, "delta") is { } delta)
@@ -87,7 +87,7 @@ internal sealed record AnswerEvent(bool Advances = false, bool Finished = false,
         }
         catch (InvalidOperationException)
         {
-            // Half of a surrogate pair, escaped: text, though none that .NET can hold.
+            // Half of a surrogate pair, escaped: it is text, but .NET cannot represent it.
             return "\uFFFD";
         }
     }

@@ -4,10 +4,10 @@ using System.Text.Json;
 
 namespace OrleansInference.Bench.Load;
 
-/// <summary>Reads a stream of server-sent events and notes when each part of the answer arrived.</summary>
+/// <summary>Reads a stream of server-sent events, and records the arrival of each part of the answer.</summary>
 internal static class AnswerReader
 {
-    /// <returns><paramref name="answer"/> with what was read; a stream that breaks is an answer with a failure.</returns>
+    /// <returns><paramref name="answer"/> with the received data; a broken stream is an answer with a failure.</returns>
     public static async Task<Answer> ReadAsync(Answer answer, Stream stream, LoadClock clock, CancellationToken cancellationToken)
     {
         List<TimeSpan> arrivals = [];

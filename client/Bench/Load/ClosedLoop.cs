@@ -3,9 +3,9 @@ using OrleansInference.Models;
 namespace OrleansInference.Bench.Load;
 
 /// <summary>
-/// So many streams, each of which sends its next request when the last one has ended. For warm-up each stream has one answer, of lengths that
-/// are spread evenly, so that the streams do not go on in step; then it is measured, until the time is over and each stream has ended one request that
-/// was started since. Requests under way at the end are waited for.
+/// Load with a fixed number of streams, each of which sends its next request when the last one has ended. For the warm-up each stream has one answer, of evenly
+/// distributed lengths, so that the streams are not synchronized. The measurement lasts until its time is over and each stream has completed one request that
+/// started in it. The loop waits for requests in flight at the end.
 /// </summary>
 internal sealed class ClosedLoop
 {
@@ -28,9 +28,9 @@ internal sealed class ClosedLoop
         _measured = [.. _tenants.Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
     }
 
-    /// <param name="run">The run.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <param name="arrivals">Prompts that arrive beside the streams; null: none do.</param>
+    /// <param name="run">Requests of the run.</param>
+    /// <param name="cancellationToken">Cancels the run.</param>
+    /// <param name="arrivals">Prompts that arrive in addition to the streams; null for none.</param>
     /// <exception cref="InferenceException">Every request of the warm-up failed.</exception>
     public static Task<MeasurementWindow> RunAsync(LoadRun run, CancellationToken cancellationToken, IPromptSource? arrivals = null) =>
         new ClosedLoop(run, arrivals, cancellationToken).RunAsync();
@@ -44,7 +44,7 @@ internal sealed class ClosedLoop
             Answer[] first = await Task.WhenAll(warmUp);
             if (first.All(answer => answer.Failure is not null))
             {
-                InferenceException.Throw(ErrorCode.Unavailable, $"{_run.Settings.Url} fails every request, {first[0].Failure!.Kind}: {first[0].Failure!.Message}");
+                InferenceException.Throw(ErrorCode.Unavailable, $"{_run.Settings.Url} failed every request, {first[0].Failure!.Kind}: {first[0].Failure!.Message}");
             }
 
             TimeSpan from = _run.Clock.Now;
@@ -72,7 +72,7 @@ internal sealed class ClosedLoop
         return _run.AskAsync(tenant, (int)Math.Max(tokens, 1), _run.Clock.Now, _cancellationToken);
     }
 
-    /// <summary>Sends long prompts beside the streams, in even intervals, until no more requests are started.</summary>
+    /// <summary>Sends long prompts in addition to the streams, at even intervals, until no more requests are started.</summary>
     private async Task ArriveAsync(TimeSpan from)
     {
         if (_arrivals is null)

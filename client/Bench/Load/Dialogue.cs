@@ -2,19 +2,19 @@ using System.Text.Json.Nodes;
 
 namespace OrleansInference.Bench.Load;
 
-/// <summary>The conversation of one stream: a long first message, then short ones, each after all that was said before. After its last turn another begins.</summary>
+/// <summary>Conversation of one stream: a long first message, then short ones, each after all earlier messages and answers. After its last turn a new one starts.</summary>
 /// <param name="turns">Turns of a conversation.</param>
-/// <param name="promptTokens">Tokens that the server counts in a first message: they tell how many words later ones may have.</param>
+/// <param name="promptTokens">Tokens that the server counts in a first message; they limit the words of later ones.</param>
 internal sealed class Dialogue(int turns, int promptTokens)
 {
     private const int TokensOfLaterTurns = 16;
 
     private JsonArray _messages = [];
 
-    /// <summary>The turn that was asked last, from 1.</summary>
+    /// <summary>Last turn, from 1.</summary>
     public int Turn { get; private set; }
 
-    /// <summary>Messages of the next request.</summary>
+    /// <summary>Returns the messages of the next request.</summary>
     public JsonNode Next(IPromptSource prompts, Random random)
     {
         if (Turn % turns == 0)
@@ -28,7 +28,7 @@ internal sealed class Dialogue(int turns, int promptTokens)
         return _messages.DeepClone();
     }
 
-    /// <summary>Takes the answer. One that failed ends the conversation.</summary>
+    /// <summary>Adds the answer. A failed answer ends the conversation.</summary>
     public void Take(Answer answer)
     {
         Say("assistant", answer.Text);

@@ -1,4 +1,4 @@
 namespace OrleansInference.Bench.Load;
 
-/// <summary>Why a request failed: a kind to count by, and what this one said.</summary>
+/// <summary>Failure of a request: a kind for counting, and the message.</summary>
 internal sealed record Failure(string Kind, string Message);

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace OrleansInference.Bench.Load;
 
-/// <summary>An OpenAI-compatible server.</summary>
+/// <summary>OpenAI-compatible server under load.</summary>
 internal sealed class HttpLoadTarget : ILoadTarget, IDisposable
 {
     private const int ShownCharacters = 300;
@@ -74,7 +74,7 @@ internal sealed class HttpLoadTarget : ILoadTarget, IDisposable
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // Not OpenAI's shape: the text as it is says most.
+            // The error does not have OpenAI's form: its text is reported as it is.
         }
 
         text = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

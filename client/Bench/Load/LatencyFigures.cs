@@ -1,6 +1,6 @@
 namespace OrleansInference.Bench.Load;
 
-/// <summary>Two percentiles in milliseconds; null where nothing was measured.</summary>
+/// <summary>Two percentiles in milliseconds; null if nothing was measured.</summary>
 internal sealed record LatencyFigures(double? P50, double? P99)
 {
     public static LatencyFigures Of(IEnumerable<double> milliseconds)

@@ -1,6 +1,6 @@
 namespace OrleansInference.Bench.Load;
 
-/// <summary>Time since the run began.</summary>
+/// <summary>Time since the run started.</summary>
 internal sealed class LoadClock(TimeProvider time)
 {
     private readonly long _start = time.GetTimestamp();

@@ -1,12 +1,12 @@
 namespace OrleansInference.Bench.Load;
 
-/// <summary>What a run measured, of all tenants or of one.</summary>
-/// <param name="TokensPerSecond">Tokens of answers that did not fail, by their arrival within the window.</param>
-/// <param name="Requests">Requests that started within the window, failed ones too.</param>
-/// <param name="Failed">Those of them that failed.</param>
-/// <param name="TimeToFirstToken">From the moment a request was meant to be sent to its answer's first chunk.</param>
+/// <summary>Figures of a run, for all tenants or for one.</summary>
+/// <param name="TokensPerSecond">Tokens a second of answers that did not fail, by their arrival within the window.</param>
+/// <param name="Requests">Number of requests that started within the window, including failed ones.</param>
+/// <param name="Failed">Number of those that failed.</param>
+/// <param name="TimeToFirstToken">Time from the scheduled moment of a request to the first chunk of its answer.</param>
 /// <param name="InterToken">Gaps between an answer's chunks; a chunk of several tokens makes one gap, as a reader sees it.</param>
-/// <param name="CachedTokenShare">Part of the prompts' tokens that a cache had; null where the server does not tell.</param>
+/// <param name="CachedTokenShare">Fraction of the prompts' tokens found in a cache; null if the server does not report it.</param>
 internal sealed record LoadFigures(
     double TokensPerSecond, int Requests, int Failed, LatencyFigures TimeToFirstToken, LatencyFigures InterToken, double? CachedTokenShare)
 {

@@ -2,11 +2,11 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Bench.Load;
 
-/// <summary>One run of the load generator: agree on a form of request, warm up, measure, drain, report.</summary>
+/// <summary>Run of the load generator: negotiate the form of requests, warm up, measure, drain, report.</summary>
 internal static class LoadGenerator
 {
-    /// <param name="say">Takes remarks, a line each.</param>
-    /// <exception cref="InferenceException">The server takes no form of the request, or fails every request of the warm-up.</exception>
+    /// <param name="say">Receives remarks, one line each.</param>
+    /// <exception cref="InferenceException">The server accepts no form of the request, or failed every request of the warm-up.</exception>
     public static async Task<LoadReport> RunAsync(LoadSettings settings, string model, Action<string> say, CancellationToken cancellationToken)
     {
         LoadClock clock = new(TimeProvider.System);
@@ -18,8 +18,8 @@ internal static class LoadGenerator
         return LoadReport.Of(run.Answers, window, settings);
     }
 
-    /// <summary>Loads a server of ours and watches what it holds.</summary>
-    /// <exception cref="InferenceException">As with <see cref="RunAsync"/>.</exception>
+    /// <summary>Puts load on a server of this program, and monitors its pages and memory.</summary>
+    /// <exception cref="InferenceException">See <see cref="RunAsync"/>.</exception>
     /// <exception cref="HttpRequestException">The server's metrics cannot be read.</exception>
     public static async Task<SoakReport> SoakAsync(LoadSettings settings, string model, Action<string> say, CancellationToken cancellationToken)
     {

@@ -1,15 +1,15 @@
 namespace OrleansInference.Bench.Load;
 
-/// <summary>The figures of a run, and what was not as asked for.</summary>
+/// <summary>Figures of a run, and its deviations from the settings.</summary>
 internal sealed record LoadReport(LoadFigures All, IReadOnlyList<LoadFigures> Tenants, IReadOnlyList<string> Remarks)
 {
-    /// <summary>The turns of the conversations, from the first; empty where there are none.</summary>
+    /// <summary>Figures of the conversations' turns, from the first; empty without conversations.</summary>
     public IReadOnlyList<LoadFigures> Turns { get; init; } = [];
 
-    /// <summary>The requests that arrived beside the streams, which the other figures leave out; null where there were none.</summary>
+    /// <summary>Figures of the requests that arrived in addition to the streams, which the other figures exclude; null without such requests.</summary>
     public LoadFigures? Arrivals { get; init; }
 
-    /// <summary>What each tenant got in any second; empty where nobody asked.</summary>
+    /// <summary>Tokens of each tenant in any second; empty if not requested.</summary>
     public IReadOnlyList<TenantSeconds> Seconds { get; init; } = [];
 
     public static LoadReport Of(IReadOnlyCollection<Answer> answers, MeasurementWindow window, LoadSettings settings)

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace OrleansInference.Bench.Load;
 
-/// <summary>What the load patterns have in common: each request with a prompt of its own, and every answer kept.</summary>
+/// <summary>Common part of the load patterns: gives each request its own prompt, and keeps every answer.</summary>
 internal sealed class LoadRun(ILoadTarget target, RequestShape shape, IPromptSource prompts, LoadSettings settings, LoadClock clock)
 {
     private readonly Lock _lock = new();
@@ -16,8 +16,8 @@ internal sealed class LoadRun(ILoadTarget target, RequestShape shape, IPromptSou
 
     public IReadOnlyList<Answer> Answers => _answers;
 
-    /// <param name="started">When the request was meant to be sent.</param>
-    /// <param name="dialogue">The conversation that it goes on; null: it has none.</param>
+    /// <param name="started">Scheduled time of the request.</param>
+    /// <param name="dialogue">Conversation that the request continues; null for none.</param>
     public async Task<Answer> AskAsync(int tenant, int generate, TimeSpan started, CancellationToken cancellationToken, Dialogue? dialogue = null)
     {
         Random random = Draw();
@@ -35,11 +35,11 @@ internal sealed class LoadRun(ILoadTarget target, RequestShape shape, IPromptSou
         return Keep(answer with { Turn = dialogue?.Turn ?? 0 });
     }
 
-    /// <summary>Sends one of the requests that arrive beside the streams.</summary>
+    /// <summary>Sends one of the requests that arrive in addition to the streams.</summary>
     public async Task<Answer> ArriveAsync(IPromptSource longer, TimeSpan started, CancellationToken cancellationToken) =>
         Keep(await target.AskAsync(shape, longer.Next(Draw()), 1, 0, started, cancellationToken) with { Arrived = true });
 
-    /// <summary>Breaks a request off at a moment between its sending and about its end.</summary>
+    /// <summary>Cancels a request at a random moment between its start and its estimated end.</summary>
     private async Task<Answer> BreakOffAsync(JsonNode prompt, int generate, int tenant, TimeSpan started, double moment, CancellationToken cancellationToken)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -1,6 +1,6 @@
 namespace OrleansInference.Bench.Load;
 
-/// <summary>The part of a run that is measured: from the warm-up's end, until the last request is started.</summary>
+/// <summary>Measured part of a run: from the end of the warm-up until the last request is started.</summary>
 internal readonly record struct MeasurementWindow(TimeSpan From, TimeSpan To)
 {
     public double Seconds => (To - From).TotalSeconds;

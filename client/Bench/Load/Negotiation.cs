@@ -4,8 +4,8 @@ using OrleansInference.Models;
 namespace OrleansInference.Bench.Load;
 
 /// <summary>
-/// Finds out with short requests what a server takes: token ids of which range, else text; completions, else chat; and which fields it refuses.
-/// Whatever has to be left out is said.
+/// Determines with short requests what a server accepts: token ids of which range, otherwise text; completions, otherwise chat; and which fields it refuses. It
+/// reports each field that it omits.
 /// </summary>
 internal sealed class Negotiation(ILoadTarget target, LoadSettings settings, string model, Random random, LoadClock clock, Action<string> say)
 {
@@ -14,13 +14,13 @@ internal sealed class Negotiation(ILoadTarget target, LoadSettings settings, str
     private RequestShape _shape = new() { Model = model, Chat = settings.Chat, Temperature = settings.Temperature };
     private Failure? _last;
 
-    /// <exception cref="InferenceException">The server takes no form of the request; the message is what it said to the last.</exception>
+    /// <exception cref="InferenceException">The server accepts no form of the request; the message is its answer to the last one.</exception>
     public async Task<(RequestShape Shape, IPromptSource Prompts)> AgreeAsync(CancellationToken cancellationToken)
     {
         IPromptSource? prompts = await TryAllAsync(cancellationToken);
         if (prompts is null && _shape.IgnoreEos)
         {
-            // Some refuse a field without naming it.
+            // Some servers refuse a field without naming it.
             _shape = _shape with { IgnoreEos = false, Chat = settings.Chat };
             prompts = await TryAllAsync(cancellationToken);
             if (prompts is not null)
@@ -31,7 +31,7 @@ internal sealed class Negotiation(ILoadTarget target, LoadSettings settings, str
 
         if (prompts is null)
         {
-            InferenceException.Throw(ErrorCode.InvalidRequest, $"{settings.Url} refuses the request, {_last!.Kind}: {_last.Message}");
+            InferenceException.Throw(ErrorCode.InvalidRequest, $"{settings.Url} refused the request, {_last!.Kind}: {_last.Message}");
         }
 
         return (_shape, prompts);
@@ -47,7 +47,7 @@ internal sealed class Negotiation(ILoadTarget target, LoadSettings settings, str
                 Answer answer = await TryAsync(() => tokens.Trial(random), cancellationToken);
                 if (answer.Failure is null)
                 {
-                    // Some put a token of their own before the prompt.
+                    // Some servers add a token of their own before the prompt.
                     int added = (answer.Usage?.PromptTokens ?? settings.PromptTokens) - settings.PromptTokens;
                     return added > 0 && added < settings.PromptTokens ? new TokenPrompts(settings.PromptTokens - added, bound) : tokens;
                 }
@@ -77,7 +77,7 @@ internal sealed class Negotiation(ILoadTarget target, LoadSettings settings, str
         return await new TextCalibration(prompt => TryAsync(() => prompt, cancellationToken), settings.PromptTokens, random, say).FitAsync(text, first.Usage);
     }
 
-    /// <summary>Sends one request; and again, without a field that the server names as it refuses it.</summary>
+    /// <summary>Sends a request, and repeats it without a field that the server names in its refusal.</summary>
     private async Task<Answer> TryAsync(Func<JsonNode> prompt, CancellationToken cancellationToken)
     {
         while (true)

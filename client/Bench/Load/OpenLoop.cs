@@ -1,8 +1,8 @@
 namespace OrleansInference.Bench.Load;
 
 /// <summary>
-/// Requests arrive at random at a given rate, whatever becomes of those before. Those of the first tenth of the time are warm-up.
-/// Requests under way at the end are waited for.
+/// Load with random arrivals at a given rate, independent of earlier requests. Those of the first tenth of the time are warm-up. The loop waits for requests in
+/// flight at the end.
 /// </summary>
 internal static class OpenLoop
 {

@@ -3,7 +3,7 @@ namespace OrleansInference.Bench.Load;
 /// <summary>Percentiles by nearest rank: the smallest sample that at least p per cent of the samples do not exceed.</summary>
 internal static class Percentile
 {
-    /// <returns>Null where there is no sample.</returns>
+    /// <returns>Null without samples.</returns>
     public static double? Of(ReadOnlySpan<double> sorted, double percent) =>
         sorted.IsEmpty ? null : sorted[Math.Clamp((int)Math.Ceiling(percent / 100 * sorted.Length) - 1, 0, sorted.Length - 1)];
 }

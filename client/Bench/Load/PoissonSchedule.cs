@@ -1,11 +1,11 @@
 namespace OrleansInference.Bench.Load;
 
-/// <summary>Arrivals at random, independent of each other and of the answers: the gaps are distributed exponentially, as −ln(u) / rate.</summary>
+/// <summary>Random arrivals, independent of each other and of the answers: the gaps are distributed exponentially, as −ln(u) / rate.</summary>
 internal static class PoissonSchedule
 {
-    /// <param name="rate">Arrivals a second, on average.</param>
-    /// <param name="random">Equal states give equal arrivals.</param>
-    /// <param name="duration">Arrivals lie before it.</param>
+    /// <param name="rate">Average arrivals a second.</param>
+    /// <param name="random">Random generator; equal states give equal arrivals.</param>
+    /// <param name="duration">Time before which all arrivals lie.</param>
     public static IEnumerable<TimeSpan> Arrivals(double rate, Random random, TimeSpan duration)
     {
         double seconds = 0;

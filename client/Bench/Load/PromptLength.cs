@@ -5,7 +5,7 @@ namespace OrleansInference.Bench.Load;
 /// <summary>Prompts of random lengths.</summary>
 internal static class PromptLength
 {
-    /// <summary>The beginning of a prompt, of at least one token or word.</summary>
+    /// <summary>Returns the beginning of a prompt, of at least one token or word.</summary>
     public static JsonNode Shorten(JsonNode prompt, Random random)
     {
         if (prompt is JsonArray tokens)

@@ -2,12 +2,12 @@ using System.Text.Json.Nodes;
 
 namespace OrleansInference.Bench.Load;
 
-/// <summary>How a request is put so that the server takes it.</summary>
+/// <summary>Form of requests that the server accepts.</summary>
 internal sealed record RequestShape
 {
     public required string Model { get; init; }
 
-    /// <summary>Whether to ask for chat completions.</summary>
+    /// <summary>Whether to use chat completions.</summary>
     public bool Chat { get; init; }
 
     public bool IgnoreEos { get; init; } = true;
@@ -16,11 +16,11 @@ internal sealed record RequestShape
 
     public double Temperature { get; init; }
 
-    /// <summary>Relative to the server's <c>/v1/</c>.</summary>
+    /// <summary>Path relative to the server's <c>/v1/</c>.</summary>
     public string Path => Chat ? "chat/completions" : "completions";
 
-    /// <param name="prompt">A string, an array of token ids, or, for a chat, an array of messages.</param>
-    /// <param name="generate">Tokens of the answer.</param>
+    /// <param name="prompt">A string, an array of token ids or, for a chat, an array of messages.</param>
+    /// <param name="generate">Number of tokens of the answer.</param>
     public JsonObject Body(JsonNode prompt, int generate)
     {
         JsonObject body = new() { ["model"] = Model, ["stream"] = true, ["max_tokens"] = generate, ["temperature"] = Temperature };

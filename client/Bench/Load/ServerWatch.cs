@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace OrleansInference.Bench.Load;
 
-/// <summary>What the server's own <c>/metrics</c> says while it is under load, if it is one of ours.</summary>
+/// <summary>Monitors a server of this program under load through its <c>/metrics</c>.</summary>
 internal sealed class ServerWatch(Uri url, LoadClock clock) : IDisposable
 {
     private const string PagesMetric = "orleans_inference_kv_cache_pages_used";
@@ -13,10 +13,10 @@ internal sealed class ServerWatch(Uri url, LoadClock clock) : IDisposable
     private readonly HttpClient _client = new() { BaseAddress = url, Timeout = TimeSpan.FromSeconds(30) };
     private readonly List<ServerSample> _samples = [];
 
-    /// <summary>In the order in which they were taken.</summary>
+    /// <summary>Samples in their order.</summary>
     public IReadOnlyList<ServerSample> Samples => _samples;
 
-    /// <summary>Samples until it is cancelled.</summary>
+    /// <summary>Takes samples until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -29,12 +29,12 @@ internal sealed class ServerWatch(Uri url, LoadClock clock) : IDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The load is over.
+            // The load has ended.
         }
     }
 
     /// <summary>Waits until no page is in use.</summary>
-    /// <returns>Pages in use then; more than none when it takes too long.</returns>
+    /// <returns>Number of pages in use at the end; more than 0 if it takes too long.</returns>
     public async Task<double> WaitForIdleAsync(CancellationToken cancellationToken)
     {
         for (TimeSpan begin = clock.Now; ;)
@@ -51,7 +51,7 @@ internal sealed class ServerWatch(Uri url, LoadClock clock) : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    /// <exception cref="HttpRequestException">The server has no such metrics.</exception>
+    /// <exception cref="HttpRequestException">The server does not have these metrics.</exception>
     private async Task<ServerSample> SampleAsync(CancellationToken cancellationToken)
     {
         string text = await _client.GetStringAsync("/metrics", cancellationToken);
@@ -67,5 +67,5 @@ internal sealed class ServerWatch(Uri url, LoadClock clock) : IDisposable
     }
 }
 
-/// <summary>One look at the server.</summary>
+/// <summary>Sample of a server's metrics.</summary>
 internal readonly record struct ServerSample(double PagesInUse, double ResidentBytes);

@@ -1,14 +1,14 @@
 namespace OrleansInference.Bench.Load;
 
-/// <summary>What became of a soak.</summary>
-/// <param name="Seconds">How long requests were sent.</param>
-/// <param name="Requests">Requests, with those that were cancelled.</param>
-/// <param name="Cancelled">Requests that were cancelled on purpose.</param>
-/// <param name="Failed">Requests that failed.</param>
-/// <param name="Tokens">Tokens that arrived, of requests that ended.</param>
-/// <param name="MostPages">Pages in use, at most.</param>
-/// <param name="PagesWhenIdle">Pages in use after the last request had ended.</param>
-/// <param name="Resident">The server's resident memory in bytes: the median of each tenth of the time.</param>
+/// <summary>Result of a soak test.</summary>
+/// <param name="Seconds">Duration of the load.</param>
+/// <param name="Requests">Number of requests, including cancelled ones.</param>
+/// <param name="Cancelled">Number of requests that were cancelled on purpose.</param>
+/// <param name="Failed">Number of requests that failed.</param>
+/// <param name="Tokens">Number of tokens that arrived, of requests that ended.</param>
+/// <param name="MostPages">Maximum number of pages in use.</param>
+/// <param name="PagesWhenIdle">Number of pages in use after the last request had ended.</param>
+/// <param name="Resident">Resident memory of the server in bytes: the median of each tenth of the time.</param>
 internal sealed record SoakReport(double Seconds, int Requests, int Cancelled, int Failed, double Tokens, double MostPages, double PagesWhenIdle, IReadOnlyList<double> Resident)
 {
     private const int Parts = 10;

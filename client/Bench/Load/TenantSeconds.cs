@@ -1,6 +1,6 @@
 namespace OrleansInference.Bench.Load;
 
-/// <summary>What a tenant got in any second: the least and the most tokens that arrived within one, wherever it begins, and the median.</summary>
+/// <summary>Tokens of a tenant in any second: the least and the most that arrived within one, wherever it starts, and the median.</summary>
 internal sealed record TenantSeconds(double Least, double Median, double Most)
 {
     private const int StepsPerSecond = 10;

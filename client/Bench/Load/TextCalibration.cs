@@ -2,14 +2,14 @@ using System.Text.Json.Nodes;
 
 namespace OrleansInference.Bench.Load;
 
-/// <summary>Adds and removes words until the server counts the tokens that were asked for, template included.</summary>
+/// <summary>Adds and removes words until the server counts the requested tokens, including the template's.</summary>
 internal sealed class TextCalibration(Func<JsonNode, Task<Answer>> ask, int tokens, Random random, Action<string> say)
 {
     private const int MaxRequests = 16;
 
-    /// <param name="prompts">The first guess.</param>
-    /// <param name="usage">What the server counted for it.</param>
-    /// <returns>Prompts of so many tokens, or of the nearest count that was found, which is said.</returns>
+    /// <param name="prompts">First estimate.</param>
+    /// <param name="usage">Count of the server for it.</param>
+    /// <returns>Prompts of the requested length, or of the nearest length found, which is then reported.</returns>
     public async Task<TextPrompts> FitAsync(TextPrompts prompts, TokenUsage? usage)
     {
         if (usage is null)

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace OrleansInference.Bench.Load;
 
 /// <summary>
-/// Prompts of words in random order. Tokenizers part text before its spaces, so that an order has as many tokens as any other; only the first word has
-/// no space before it, and stays where it is.
+/// Prompts of words in random order. Tokenizers split text before its spaces, so every order has the same number of tokens. Only the first word has no space
+/// before it, and keeps its place.
 /// </summary>
 internal sealed class TextPrompts(IReadOnlyList<string> words) : IPromptSource
 {
@@ -23,7 +23,7 @@ internal sealed class TextPrompts(IReadOnlyList<string> words) : IPromptSource
 
     public static TextPrompts Draw(int count, Random random) => new([.. Enumerable.Range(0, count).Select(_ => Common[random.Next(Common.Length)])]);
 
-    /// <summary>With <paramref name="count"/> words more, or fewer where it is negative.</summary>
+    /// <summary>Returns prompts with <paramref name="count"/> more words, or fewer if it is negative.</summary>
     public TextPrompts Grow(int count, Random random) => count >= 0
         ? new TextPrompts([.. words, .. Draw(count, random).All])
         : new TextPrompts([.. words.Take(Math.Max(words.Count + count, 0))]);
@@ -35,7 +35,7 @@ internal sealed class TextPrompts(IReadOnlyList<string> words) : IPromptSource
         return string.Join(' ', [First, .. order]);
     }
 
-    // Common words are about a token each.
+    // Common words have about one token each.
     public IPromptSource OfLength(int tokens, Random random) => Draw(tokens, random);
 
     private IReadOnlyList<string> All => words;

@@ -2,12 +2,12 @@ using System.Text.Json.Nodes;
 
 namespace OrleansInference.Bench.Load;
 
-/// <summary>Prompts of random token ids: exactly so many tokens, whatever the tokenizer.</summary>
-/// <param name="count">Tokens of a prompt.</param>
-/// <param name="bound">Ids lie below it, and not among the lowest, where vocabularies keep their special tokens.</param>
+/// <summary>Prompts of random token ids, which have an exact number of tokens with every tokenizer.</summary>
+/// <param name="count">Number of tokens of a prompt.</param>
+/// <param name="bound">Upper bound of the ids. The lowest ids, which vocabularies use for special tokens, are also excluded.</param>
 internal sealed class TokenPrompts(int count, int bound) : IPromptSource
 {
-    // No vocabulary of a served model is smaller than the last, and most are larger than the first.
+    // Every served model has a vocabulary larger than the last bound, and most have one larger than the first.
     public static readonly int[] Bounds = [30_000, 4_000, 900, 200];
 
     public JsonNode Next(Random random)
@@ -23,7 +23,7 @@ internal sealed class TokenPrompts(int count, int bound) : IPromptSource
 
     public IPromptSource OfLength(int tokens, Random random) => new TokenPrompts(tokens, bound);
 
-    /// <summary>A prompt that a server with a smaller vocabulary must refuse, however short it is.</summary>
+    /// <summary>Returns a short prompt that a server with a smaller vocabulary must refuse.</summary>
     public JsonNode Trial(Random random)
     {
         JsonNode ids = Next(random);

@@ -1,5 +1,5 @@
 namespace OrleansInference.Bench.Load;
 
-/// <summary>The server's count of a request's tokens.</summary>
-/// <param name="CachedTokens">Prompt tokens that a cache had; null where the server does not tell.</param>
+/// <summary>Count of a request's tokens by the server.</summary>
+/// <param name="CachedTokens">Prompt tokens found in a cache; null if the server does not report it.</param>
 internal sealed record TokenUsage(int PromptTokens, int CompletionTokens, int? CachedTokens);

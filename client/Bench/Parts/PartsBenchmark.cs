@@ -10,7 +10,7 @@ using OrleansInference.Text.Tokenization;
 
 namespace OrleansInference.Bench.Parts;
 
-/// <summary>Measures what a request costs beside the model: text to tokens, the chat template, choosing a token, and planning.</summary>
+/// <summary>Measures the costs of a request outside the model: tokenizer, chat template, sampling and planning.</summary>
 public static class PartsBenchmark
 {
     private const int Rounds = 9;
@@ -19,7 +19,7 @@ public static class PartsBenchmark
     private const int Layers = 128;
     private const int Devices = 64;
 
-    // Spaces, numbers, punctuation, two other scripts and code, as they come in prompts.
+    // Spaces, numbers, punctuation, two other scripts and code, as prompts contain them.
     private static readonly string[] Passages =
     [
         "The quick brown fox jumps over 13 lazy dogs; nobody's counting, of course. ",
@@ -29,8 +29,8 @@ public static class PartsBenchmark
         "今天天气很好，我们去公园散步吧。",
     ];
 
-    /// <param name="tokenizer">The checkpoint's.</param>
-    /// <param name="template">The checkpoint's, or null.</param>
+    /// <param name="tokenizer">Tokenizer of the checkpoint.</param>
+    /// <param name="template">Chat template of the checkpoint; may be null.</param>
     /// <param name="vocabulary">Width of a row of logits.</param>
     public static PartFigures Run(ITokenizer tokenizer, IChatTemplate? template, int vocabulary)
     {
@@ -86,7 +86,7 @@ public static class PartsBenchmark
         return new JsonObject { ["messages"] = messages, ["add_generation_prompt"] = true };
     }
 
-    /// <summary>Layers of 400 MB on devices of which each kind has half the speed of the one before.</summary>
+    /// <summary>Plans layers of 400 MB on devices; each kind has half the speed of the previous one.</summary>
     private static double Plan(int kinds)
     {
         LayerCost layer = new(400_000_000, 400_000_000, 400e6, 4096);
@@ -116,7 +116,7 @@ public static class PartsBenchmark
                 action();
             }
 
-            // The first round is for the just-in-time compiler.
+            // The first round warms up the just-in-time compiler.
             if (round >= 0)
             {
                 times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds / repetitions);

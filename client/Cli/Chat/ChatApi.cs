@@ -8,13 +8,13 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cli.Chat;
 
-/// <summary>Asks an OpenAI-compatible server for chat completions, streamed.</summary>
+/// <summary>Client for streamed chat completions of an OpenAI-compatible server.</summary>
 public sealed class ChatApi : IDisposable
 {
     private readonly HttpClient _client;
 
-    /// <param name="server">The server's address, with or without the path <c>/v1</c>.</param>
-    /// <param name="key">The bearer key, where the server wants one.</param>
+    /// <param name="server">Address of the server, with or without the path <c>/v1</c>.</param>
+    /// <param name="key">Bearer key, if the server requires one.</param>
     public ChatApi(Uri server, string? key)
     {
         string address = server.AbsoluteUri.TrimEnd('/');
@@ -26,7 +26,7 @@ public sealed class ChatApi : IDisposable
         }
     }
 
-    /// <summary>The name of the first model that is served.</summary>
+    /// <summary>Returns the name of the first model that the server lists.</summary>
     public async Task<string> FirstModelAsync(CancellationToken cancellationToken)
     {
         using HttpResponseMessage response = await _client.GetAsync("models", cancellationToken);
@@ -110,7 +110,7 @@ public sealed class ChatApi : IDisposable
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // Not an answer of an OpenAI-compatible server; its status says enough.
+            // The answer is not that of an OpenAI-compatible server; the status suffices.
         }
 
         throw new InferenceException(ErrorCode.InvalidRequest, message ?? $"{response.RequestMessage?.RequestUri} answered {(int)response.StatusCode} {response.ReasonPhrase}.");

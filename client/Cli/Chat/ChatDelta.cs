@@ -1,4 +1,4 @@
 namespace OrleansInference.Cli.Chat;
 
-/// <summary>A piece of an answer as it streams.</summary>
+/// <summary>Part of a streamed answer.</summary>
 public readonly record struct ChatDelta(string Reasoning, string Content, string? FinishReason);

@@ -3,8 +3,8 @@ using Spectre.Console;
 
 namespace OrleansInference.Cli.Chat;
 
-/// <summary>Reads questions until the input ends or says /exit. Ctrl-C stops the answer that is under way; with none under way, the program.</summary>
-/// <param name="console">Where answers are shown; null shows nothing.</param>
+/// <summary>Reads questions until the input ends or is /exit. Ctrl-C stops the current answer or, if there is none, the program.</summary>
+/// <param name="console">Console for the answers; null shows nothing.</param>
 internal sealed class ChatLoop(Conversation conversation, string model, IAnsiConsole? console)
 {
     private readonly ChatScreen? _screen = console is null
@@ -36,7 +36,7 @@ internal sealed class ChatLoop(Conversation conversation, string model, IAnsiCon
                     conversation.Reset();
                     break;
                 case ['/', ..] command when interactive:
-                    console!.MarkupLineInterpolated($"[dim]{command} is unknown; the commands are /reset and /exit.[/]");
+                    console!.MarkupLineInterpolated($"[dim]Unknown command {command}; the commands are /reset and /exit.[/]");
                     break;
                 case string question when interactive:
                     await AskAndReportAsync(question);

@@ -1,4 +1,4 @@
 namespace OrleansInference.Cli.Chat;
 
-/// <summary>A turn of a conversation. Reasoning is shown, but not sent back: the template wants answers only.</summary>
+/// <summary>Turn of a conversation. Reasoning is shown but not sent back, because templates expect answers only.</summary>
 public sealed record ChatMessage(string Role, string Content, string Reasoning = "");

@@ -1,8 +1,8 @@
 namespace OrleansInference.Cli.Chat;
 
 /// <summary>Shows an answer as it streams: reasoning dimmed, then the answer.</summary>
-/// <param name="writer">Where it is shown. Not a console that wraps, which would take each piece for a paragraph.</param>
-/// <param name="dims">Whether the terminal understands how to dim.</param>
+/// <param name="writer">Output of the answer. A console that wraps lines is not suitable: it treats each piece as a paragraph.</param>
+/// <param name="dims">Whether the terminal supports dimmed text.</param>
 internal sealed class ChatScreen(TextWriter writer, bool dims)
 {
     private const string Dim = "\u001b[2m";
@@ -39,7 +39,7 @@ internal sealed class ChatScreen(TextWriter writer, bool dims)
 
     public void End() => writer.WriteLine();
 
-    /// <summary>A model's words must not steer the terminal: control characters other than line breaks and tabs are dropped.</summary>
+    /// <summary>Removes control characters other than line breaks and tabs, so that a model's text cannot control the terminal.</summary>
     internal static string Printable(string text) =>
         text.Any(IsControl) ? string.Concat(text.Where(character => !IsControl(character))) : text;
 

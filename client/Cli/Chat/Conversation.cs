@@ -2,7 +2,7 @@ using System.Text;
 
 namespace OrleansInference.Cli.Chat;
 
-/// <summary>A conversation with one model: it remembers what was said.</summary>
+/// <summary>Conversation with one model, including its history.</summary>
 public sealed class Conversation(ChatApi api, string model, string? system, ChatSettings settings)
 {
     private readonly List<ChatMessage> _messages = [];
@@ -11,7 +11,7 @@ public sealed class Conversation(ChatApi api, string model, string? system, Chat
 
     public void Reset() => _messages.Clear();
 
-    /// <summary>Asks, and hands on each piece of the answer. A cancelled answer is kept as far as it came; one that failed leaves no trace.</summary>
+    /// <summary>Sends a question and passes on each part of the answer. The history keeps the received part of a cancelled answer, and nothing of a failed one.</summary>
     public async Task<ChatMessage> AskAsync(string question, Action<ChatDelta> show, CancellationToken cancellationToken)
     {
         if (_messages.Count == 0 && system is not null)

@@ -6,7 +6,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cli.Cluster;
 
-/// <summary>Asks a node about its cluster, and to change it.</summary>
+/// <summary>Client for a node's cluster administration.</summary>
 public sealed class ClusterApi : IDisposable
 {
     public const string KeyVariable = "ORLEANS_INFERENCE_ADMIN_KEY";
@@ -19,7 +19,7 @@ public sealed class ClusterApi : IDisposable
     private readonly string _server;
 
     /// <param name="server">Address of any node.</param>
-    /// <param name="key">The administrator's key, where the node wants one.</param>
+    /// <param name="key">Administrator key, if the node requires one.</param>
     public ClusterApi(Uri server, string? key)
     {
         _client = new HttpClient { BaseAddress = server, Timeout = Timeout };
@@ -30,8 +30,8 @@ public sealed class ClusterApi : IDisposable
         }
     }
 
-    /// <summary>The status as the node wrote it.</summary>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: nobody answers. Other codes: the answer is no cluster's, or a refusal.</exception>
+    /// <summary>Returns the status document of the node.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: no node answers. Other codes: the answer does not come from a cluster, or is a refusal.</exception>
     public async Task<JsonElement> ReadDocumentAsync()
     {
         using HttpResponseMessage response = await SendAsync(HttpMethod.Get, Path);
@@ -43,14 +43,14 @@ public sealed class ClusterApi : IDisposable
         }
         catch (JsonException exception)
         {
-            throw new InferenceException(ErrorCode.InvalidRequest, $"{_server}{Path} did not answer in JSON: {exception.Message}", null, exception);
+            throw new InferenceException(ErrorCode.InvalidRequest, $"{_server}{Path} did not answer with JSON: {exception.Message}", null, exception);
         }
     }
 
     /// <inheritdoc cref="ReadDocumentAsync"/>
     public async Task<ClusterStatus> ReadAsync() => ClusterStatus.Read(await ReadDocumentAsync());
 
-    /// <summary>Asks a node to hand over and stop; returns when it has been told.</summary>
+    /// <summary>Asks a node to hand over and stop. Returns when the node has accepted.</summary>
     /// <inheritdoc cref="ReadDocumentAsync" path="/exception"/>
     public async Task DrainAsync(string node)
     {
@@ -104,7 +104,7 @@ public sealed class ClusterApi : IDisposable
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // Not a node's answer; its status says enough.
+            // The answer is not that of a node; the status suffices.
             return null;
         }
     }

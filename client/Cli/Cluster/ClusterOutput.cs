@@ -4,7 +4,7 @@ using TextCell = Spectre.Console.Text;
 
 namespace OrleansInference.Cli.Cluster;
 
-/// <summary>Prints a cluster for people, and its plan for programs.</summary>
+/// <summary>Output of a cluster's status for people, and of its plan for programs.</summary>
 internal static class ClusterOutput
 {
     public static void PrintStatus(ClusterStatus status)
@@ -59,7 +59,7 @@ internal static class ClusterOutput
         AnsiConsole.Write(table);
     }
 
-    /// <summary>The first pipeline's plan, with those of all in <c>pipelines</c>.</summary>
+    /// <summary>Writes the plan of the first pipeline, with those of all pipelines in <c>pipelines</c>.</summary>
     public static void WritePlan(Utf8JsonWriter writer, ClusterStatus status)
     {
         writer.WriteStartObject();
@@ -113,9 +113,9 @@ internal static class ClusterOutput
     {
         foreach (NodeStatus node in status.Nodes)
         {
-            foreach (DeviceStatus device in node.Devices.Where(static device => device.SpoiltPages > 0))
+            foreach (DeviceStatus device in node.Devices.Where(static device => device.CorruptedPages > 0))
             {
-                Console.Out.WriteLine($"Device {device.Number} of {node.Name} found spoilt pages: {device.SpoiltPages}");
+                Console.Out.WriteLine($"Device {device.Number} of {node.Name} found corrupted pages: {device.CorruptedPages}");
             }
         }
 
@@ -156,7 +156,7 @@ internal static class ClusterOutput
         if (router.RecoveryMilliseconds is { } parts && router.Recoveries > 0)
         {
             Console.Out.WriteLine(
-                $"A recovery takes, from the detection of the loss: plan {parts.Plan / router.Recoveries} ms, load {parts.Load / router.Recoveries} ms, replay {parts.Replay / router.Recoveries} ms; in the steps after it the largest stage computes lost pages for {parts.InlineRecompute / router.Recoveries} ms");
+                $"A recovery takes, from the detection of the loss: plan {parts.Plan / router.Recoveries} ms, load {parts.Load / router.Recoveries} ms, replay {parts.Replay / router.Recoveries} ms; in the steps after it the largest stage recomputes lost pages for {parts.InlineRecompute / router.Recoveries} ms");
         }
 
         if (router.StepTimes is { Steps: > 0 } times)

@@ -3,19 +3,19 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cli.Cluster;
 
-/// <summary>Asks a node to leave, and waits until the cluster does not count it any more.</summary>
-/// <param name="server">Address of any node, also of the one that leaves.</param>
-/// <param name="key">The administrator's key.</param>
-/// <param name="say">Told how far it is.</param>
+/// <summary>Asks a node to leave, and waits until it is no longer part of the cluster.</summary>
+/// <param name="server">Address of any node; it may be the one that leaves.</param>
+/// <param name="key">Administrator key.</param>
+/// <param name="say">Receives the progress.</param>
 internal sealed class NodeDeparture(Uri server, string? key, Action<string> say)
 {
     private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(250);
 
     private string _said = string.Empty;
 
-    /// <param name="name">Of the node.</param>
-    /// <param name="limit">How long to wait; null not to wait.</param>
-    /// <exception cref="InferenceException">There is no such node, it still runs after the time, or no node answers.</exception>
+    /// <param name="name">Name of the node.</param>
+    /// <param name="limit">Time limit of the wait; null does not wait.</param>
+    /// <exception cref="InferenceException">The node does not exist, it still runs after the time limit, or no node answers.</exception>
     public async Task RunAsync(string name, TimeSpan? limit)
     {
         using ClusterApi api = new(server, key);
@@ -53,7 +53,7 @@ internal sealed class NodeDeparture(Uri server, string? key, Action<string> say)
         }
     }
 
-    /// <summary>Whether the first node that can be asked does not know the node any more. The one that leaves may be the only one that could be asked.</summary>
+    /// <summary>Whether the first node that answers no longer knows the node. The leaving node may be the only one that answers.</summary>
     private async Task<bool> HasLeftAsync(IEnumerable<ClusterApi> nodes, string answered, NodeStatus node)
     {
         foreach (ClusterApi api in nodes)
@@ -62,7 +62,7 @@ internal sealed class NodeDeparture(Uri server, string? key, Action<string> say)
             {
                 ClusterStatus status = await api.ReadAsync();
 
-                // Under the same name a successor may have come.
+                // A successor may have joined under the same name.
                 if (status.Nodes.FirstOrDefault(other => other.Name == node.Name && other.Silo == node.Silo) is not { } present)
                 {
                     return true;

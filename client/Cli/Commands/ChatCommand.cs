@@ -9,7 +9,7 @@ using Spectre.Console;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary><c>chat</c>: a conversation in the terminal, with a model in this process or with a server.</summary>
+/// <summary><c>chat</c>: a conversation in the terminal, with a model in this process or on a server.</summary>
 internal static class ChatCommand
 {
     private const string KeyVariable = "OPENAI_API_KEY";

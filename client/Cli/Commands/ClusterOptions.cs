@@ -8,7 +8,7 @@ namespace OrleansInference.Cli.Commands;
 public sealed class ClusterOptions
 {
     private readonly Option<string> _url = new("--url") { Description = "Address of any node; http://localhost:8000 by default", HelpName = "URL", DefaultValueFactory = _ => "http://localhost:8000" };
-    private readonly Option<string?> _key = new("--admin-key") { Description = $"The administrator's key; {ClusterApi.KeyVariable} by default", HelpName = "KEY" };
+    private readonly Option<string?> _key = new("--admin-key") { Description = $"Administrator key; {ClusterApi.KeyVariable} by default", HelpName = "KEY" };
 
     public Symbol[] All => [_url, _key];
 

@@ -6,7 +6,7 @@ using OrleansInference.Settings;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary><c>completion</c>: the script with which a shell completes commands and options, and the answer to such a script.</summary>
+/// <summary><c>completion</c>: prints the script for a shell's completion of commands and options, and answers such a script.</summary>
 internal static class CompletionCommand
 {
     private const string Name = "completion";
@@ -61,7 +61,7 @@ internal static class CompletionCommand
     {
         Argument<string> shell = new("shell") { Description = string.Join(", ", Scripts.Keys) };
         shell.AcceptOnlyFromAmong([.. Scripts.Keys]);
-        Command command = new(Name, "Prints the script with which a shell completes commands and options of this program and of serve") { shell };
+        Command command = new(Name, "Prints the script for a shell's completion of the commands and options of this program and of serve") { shell };
         command.SetAction(parse => Console.Out.WriteLine(Scripts[parse.GetValue(shell)!]
             .Replace("{SCRIPT}", Quoted(RepositoryFiles.Find("run.sh", AppContext.BaseDirectory) ?? "run.sh"), StringComparison.Ordinal)
             .Replace("{DOTNET}", Quoted(Environment.ProcessPath!), StringComparison.Ordinal)
@@ -69,7 +69,7 @@ internal static class CompletionCommand
         return command;
     }
 
-    /// <summary>Prints what could stand at the end of a command line, which begins with the program's name. What is of another program is answered by it.</summary>
+    /// <summary>Prints the completions of a command line, which begins with the program's name. Lines for another program are passed to that program.</summary>
     /// <returns>The exit code.</returns>
     public static int Suggest(RootCommand root, string line)
     {
@@ -96,11 +96,11 @@ internal static class CompletionCommand
         }
         catch (InferenceException)
         {
-            // That program is not built yet, and a shell that completes is no place for a message.
+            // The other program is not built yet. A shell in the middle of a completion cannot show a message.
             return ExitCode.Failure;
         }
     }
 
-    /// <summary>For a text in single quotes.</summary>
+    /// <summary>Escapes a text for single quotes.</summary>
     private static string Quoted(string path) => path.Replace("'", @"'\''", StringComparison.Ordinal);
 }

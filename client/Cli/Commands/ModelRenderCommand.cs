@@ -16,7 +16,7 @@ internal static class ModelRenderCommand
 
     public static Command Create() => CommandInvocation.Create(
         "render",
-        "Reads {\"messages\":[…],\"tools\":[…],\"add_generation_prompt\":true} on standard input, prints the prompt; other keys are the template's variables",
+        "Reads {\"messages\":[…],\"tools\":[…],\"add_generation_prompt\":true} from standard input, and prints the prompt; other keys are variables of the template",
         ModelOptions.CreateCheckpointSettings(),
         [],
         invocation =>
@@ -45,7 +45,7 @@ internal static class ModelRenderCommand
         System.Text.Json.JsonElement input = JsonInput.Read(Expected);
         if (input.ValueKind != System.Text.Json.JsonValueKind.Object)
         {
-            InferenceException.Throw(ErrorCode.InvalidRequest, $"Standard input holds a JSON {input.ValueKind}, expected {Expected}.", "stdin");
+            InferenceException.Throw(ErrorCode.InvalidRequest, $"Standard input contains a JSON {input.ValueKind}, expected {Expected}.", "stdin");
         }
 
         return JsonObject.Create(input)!;

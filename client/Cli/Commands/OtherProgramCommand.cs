@@ -13,13 +13,13 @@ internal static class OtherProgramCommand
 
     public static Command CreateServe() => Create(Serve, "Serves a model over HTTP, with a chat page, from one node or several; 'serve --help' lists the settings");
 
-    public static Command CreateDoctor() => Create(Doctor, "Checks what a start needs, and says what to do; takes the settings of serve");
+    public static Command CreateDoctor() => Create(Doctor, "Checks the requirements of a start, and prints remedies; accepts the settings of serve");
 
     public static Command CreateSimulate() => Create(Simulate, "Runs the cluster in a deterministic simulator; 'simulate --help' lists the options");
 
-    public static Command CreateBench() => Create(Bench, "Measures; 'bench --help' lists what");
+    public static Command CreateBench() => Create(Bench, "Runs measurements; 'bench --help' lists them");
 
-    /// <summary>Adds the command that runs when none is named.</summary>
+    /// <summary>Adds the default command if the arguments name none.</summary>
     public static string[] WithCommand(string[] arguments) => arguments switch
     {
         ["--help" or "-h" or "-?" or "/?" or "--version", ..] => arguments,

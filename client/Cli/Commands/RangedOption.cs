@@ -3,14 +3,14 @@ using OrleansInference.Settings;
 
 namespace OrleansInference.Cli.Commands;
 
-/// <summary>Options of the command line whose values are of a kind, in a range.</summary>
+/// <summary>Options of the command line whose values must lie in a range.</summary>
 public static class RangedOption
 {
-    /// <summary>A whole number with a default.</summary>
+    /// <summary>Creates an option for an integer with a default.</summary>
     public static Option<int> Create(string name, string description, int otherwise, int minimum, int maximum = int.MaxValue / 2) =>
-        Create(name, $"{description}; {otherwise} by default", "N", Values.Integer(minimum, maximum), otherwise);
+        Create(name, description, "N", Values.Integer(minimum, maximum), otherwise);
 
-    /// <summary>A value with a default.</summary>
+    /// <summary>Creates an option for a value with a default.</summary>
     public static Option<T> Create<T>(string name, string description, string valueName, ValueKind<T> kind, T otherwise)
         where T : notnull
     {

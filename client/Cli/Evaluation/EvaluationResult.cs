@@ -1,7 +1,7 @@
 namespace OrleansInference.Cli.Evaluation;
 
-/// <summary>What a model makes of a prompt.</summary>
-/// <param name="Logits">[vocabulary] at the prompt's last position.</param>
+/// <summary>Result of running a prompt through a model.</summary>
+/// <param name="Logits">[vocabulary] at the last position of the prompt.</param>
 /// <param name="Top">[prompt positions][5] ids of the highest logits, highest first, the lowest id first among equals.</param>
-/// <param name="Generated">The greedy continuation.</param>
+/// <param name="Generated">Greedy continuation.</param>
 internal sealed record EvaluationResult(float[] Logits, int[][] Top, int[] Generated);

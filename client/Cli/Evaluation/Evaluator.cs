@@ -3,25 +3,25 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cli.Evaluation;
 
-/// <summary>Runs a prompt through a model in chunks, then continues it greedily. End-of-sequence tokens end nothing here.</summary>
+/// <summary>Runs a prompt through a model in chunks, then continues it greedily. End-of-sequence tokens do not end the continuation.</summary>
 /// <param name="vocabulary">Width of a row of logits.</param>
-/// <param name="positions">Positions the model was made for.</param>
+/// <param name="positions">Maximum positions of the model.</param>
 /// <param name="pages">Pages in the pool.</param>
 /// <param name="execute">Computes one step, with logits as [rows, vocabulary].</param>
 internal sealed class Evaluator(int vocabulary, int positions, int pages, Action<StepBatch, Span<float>> execute)
 {
     public const int TopCount = 5;
 
-    /// <summary>Most prompt tokens of a step: the logits of all of them are held at once.</summary>
+    /// <summary>Maximum prompt tokens of a step: the logits of all of them are held at the same time.</summary>
     public const int MaxChunk = 1024;
 
     private readonly StepBatch _batch = new();
     private float[] _logits = [];
 
-    /// <param name="prompt">At least one token id.</param>
-    /// <param name="chunk">Prompt tokens of a step, at least 1.</param>
-    /// <param name="generate">Tokens to continue with.</param>
-    /// <exception cref="InferenceException">An id is not the model's, or prompt and continuation exceed its positions or the pages.</exception>
+    /// <param name="prompt">Token ids of the prompt; at least one.</param>
+    /// <param name="chunk">Prompt tokens of a step; at least 1.</param>
+    /// <param name="generate">Number of tokens of the continuation.</param>
+    /// <exception cref="InferenceException">An id is not in the vocabulary, or prompt and continuation exceed the positions or the pages.</exception>
     public EvaluationResult Evaluate(ReadOnlySpan<int> prompt, int chunk, int generate)
     {
         Check(prompt, generate);

@@ -3,7 +3,7 @@ namespace OrleansInference.Cli.Evaluation;
 /// <summary>Order of tokens by logit.</summary>
 internal static class Ranking
 {
-    /// <summary>The ids of the <paramref name="count"/> highest logits, highest first, the lowest id first among equals; NaN comes last.</summary>
+    /// <summary>Returns the ids of the <paramref name="count"/> highest logits, highest first, the lowest id first among equals; NaN comes last.</summary>
     public static int[] Top(ReadOnlySpan<float> logits, int count)
     {
         int[] ids = new int[Math.Min(count, logits.Length)];

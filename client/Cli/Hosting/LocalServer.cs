@@ -13,7 +13,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cli.Hosting;
 
-/// <summary>A model behind the HTTP API in this process, for this machine alone, on a port that is free.</summary>
+/// <summary>HTTP server with a model in this process, on a free port of the loopback address.</summary>
 internal sealed class LocalServer : IAsyncDisposable
 {
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
@@ -28,10 +28,10 @@ internal sealed class LocalServer : IAsyncDisposable
         Address = new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }
 
-    /// <summary>Where the server can be reached.</summary>
+    /// <summary>Address of the server.</summary>
     public Uri Address { get; }
 
-    /// <summary>Loads the model, then listens.</summary>
+    /// <summary>Loads the model and starts the server.</summary>
     /// <exception cref="InferenceException">The model cannot be loaded.</exception>
     public static async Task<LocalServer> StartAsync(ModelOptions options, IProgress<LoadProgress>? progress)
     {

@@ -9,7 +9,7 @@ using OrleansInference.Text;
 
 namespace OrleansInference.Cli.Hosting;
 
-/// <summary>A checkpoint from its folder to the service over it, in this process.</summary>
+/// <summary>Service of a checkpoint in this process, with everything that it loads.</summary>
 internal sealed class ServedCheckpoint : IAsyncDisposable
 {
     private readonly Checkpoint _checkpoint;
@@ -26,14 +26,14 @@ internal sealed class ServedCheckpoint : IAsyncDisposable
 
     public ModelText Text { get; }
 
-    /// <exception cref="InferenceException">A file is missing or malformed, an option is out of range, or memory is short.</exception>
+    /// <exception cref="InferenceException">A file is missing or malformed, an option is out of range, or memory is insufficient.</exception>
     public static ServedCheckpoint Load(ModelOptions options, IProgress<LoadProgress>? progress)
     {
         Checkpoint checkpoint = Checkpoint.Open(options.Model);
         DeviceModel? device = null;
         try
         {
-            // What can be refused quickly is, before the weights are packed.
+            // Checks that are fast run first, before the weights are packed.
             ModelText text = ModelText.Read(options.Model);
             device = DeviceModel.LoadWhole(checkpoint, options.Compute, progress);
             long tokens = (long)device.PageCount * KvLayout.PageTokens;
@@ -48,7 +48,7 @@ internal sealed class ServedCheckpoint : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends what is under way. The node disposes the device, which reads the mapped weights, before they are unmapped.</summary>
+    /// <summary>Ends open requests. The node disposes the device, which reads the mapped weights, before they are unmapped.</summary>
     public async ValueTask DisposeAsync()
     {
         await _node.DisposeAsync();

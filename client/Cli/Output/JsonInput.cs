@@ -3,12 +3,12 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cli.Output;
 
-/// <summary>Reads the one JSON document that a command takes on standard input.</summary>
+/// <summary>Reads the JSON document that a command expects on standard input.</summary>
 internal static class JsonInput
 {
     private const int MaxDepth = 128;
 
-    /// <param name="expected">What the document should be, for the error message.</param>
+    /// <param name="expected">Expected form of the document, for the error message.</param>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidRequest"/>: the input is not JSON.</exception>
     public static JsonElement Read(string expected)
     {
@@ -42,7 +42,7 @@ internal static class JsonInput
         JsonElement root = Read(expected);
         if (root.ValueKind != JsonValueKind.Array)
         {
-            InferenceException.Throw(ErrorCode.InvalidRequest, $"Standard input holds a JSON {root.ValueKind}, expected {expected}.", "stdin");
+            InferenceException.Throw(ErrorCode.InvalidRequest, $"Standard input contains a JSON {root.ValueKind}, expected {expected}.", "stdin");
         }
 
         T[] result = new T[root.GetArrayLength()];
@@ -82,7 +82,7 @@ internal static class JsonInput
         }
         catch (InvalidOperationException)
         {
-            // The string escapes half of a surrogate pair, which is no text.
+            // The string escapes half of a surrogate pair, which is not valid text.
             return false;
         }
     }

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace OrleansInference.Cli.Output;
 
-/// <summary>The option that every command has: one JSON document on standard output and nothing else.</summary>
+/// <summary>Option of every command that prints one JSON document on standard output and nothing else.</summary>
 internal static class JsonOption
 {
     public const string Name = "--json";

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace OrleansInference.Cli.Output;
 
-/// <summary>Writes one JSON document to standard output, whole or not at all.</summary>
+/// <summary>Writes one JSON document to standard output, complete or not at all.</summary>
 public static class JsonOutput
 {
     public static void Write(Action<Utf8JsonWriter> write)
@@ -20,7 +20,7 @@ public static class JsonOutput
         output.Write(buffer.WrittenSpan);
     }
 
-    /// <summary>A rounded number; null where there is none.</summary>
+    /// <summary>Writes a rounded number, or null.</summary>
     public static void WriteNumber(this Utf8JsonWriter writer, string name, double? value, int decimals)
     {
         if (value is { } number)
@@ -44,7 +44,7 @@ public static class JsonOutput
         writer.WriteEndArray();
     }
 
-    /// <summary>Numbers that read back to the same bits; null for what JSON has no number for.</summary>
+    /// <summary>Writes numbers that parse to the same bits; null for numbers that JSON cannot represent.</summary>
     public static void WriteFloats(this Utf8JsonWriter writer, ReadOnlySpan<float> values)
     {
         writer.WriteStartArray();

@@ -2,7 +2,7 @@ using OrleansInference.Compute;
 
 namespace OrleansInference.Cli.Output;
 
-/// <summary>Shows on standard error how far a model is loaded.</summary>
+/// <summary>Shows the progress of loading a model on standard error.</summary>
 public sealed class LoadProgressPrinter : IProgress<LoadProgress>, IDisposable
 {
     private readonly ProgressLine _line = new("");

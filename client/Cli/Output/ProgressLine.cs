@@ -1,6 +1,6 @@
 namespace OrleansInference.Cli.Output;
 
-/// <summary>Progress on standard error: one line that counts up in a terminal, a line for each quarter elsewhere.</summary>
+/// <summary>Progress on standard error: a line that is updated on a terminal, otherwise a line for each quarter.</summary>
 internal sealed class ProgressLine : IProgress<double>, IDisposable
 {
     private readonly Lock _lock = new();
@@ -10,10 +10,10 @@ internal sealed class ProgressLine : IProgress<double>, IDisposable
 
     public ProgressLine(string what) => _what = what;
 
-    /// <param name="value">0 to 1.</param>
+    /// <param name="value">Progress from 0 to 1.</param>
     public void Report(double value) => Report(_what, value);
 
-    /// <summary>Reports on <paramref name="what"/>, which begins anew when it is another than before.</summary>
+    /// <summary>Reports the progress of <paramref name="what"/>; a new name restarts the progress.</summary>
     public void Report(string what, double value)
     {
         int percent = (int)(Math.Clamp(value, 0, 1) * 100);

@@ -7,7 +7,7 @@ using OrleansInference.Settings;
 
 namespace OrleansInference.Cli.Settings;
 
-/// <summary>Options of commands that compute in this process: the model, and how it is held and served.</summary>
+/// <summary>Options of commands that compute in this process: the model, and how it is loaded and served.</summary>
 public sealed record ModelOptions
 {
     /// <summary>Full path of the checkpoint's folder.</summary>
@@ -43,11 +43,11 @@ public sealed record ModelOptions
         };
     }
 
-    /// <summary>How a model in one process is divided.</summary>
+    /// <summary>Options for the stages of a model in one process.</summary>
     private sealed record StageRuns
     {
         [Range(1, 1024)]
-        [Display(Prompt = "N", Description = "Runs of layers that the model is loaded in; 1 by default")]
+        [Display(Prompt = "N", Description = "Stages into which the layers of the model are divided; 1 by default")]
         public int Stages { get; init; } = 1;
     }
 }

@@ -1,6 +1,6 @@
 namespace OrleansInference.Api.Access;
 
-/// <summary>Names each request by the caller's <c>x-request-id</c>, or by a new one, and returns it.</summary>
+/// <summary>Assigns each request its caller's <c>x-request-id</c>, or a new one, and returns it in the response.</summary>
 internal sealed class RequestIdMiddleware(RequestDelegate next)
 {
     private const string Header = "x-request-id";
@@ -14,7 +14,7 @@ internal sealed class RequestIdMiddleware(RequestDelegate next)
         return next(context);
     }
 
-    /// <summary>Only what can do no harm in a log or a header is taken over.</summary>
+    /// <summary>Whether an id is harmless in a log and in a header.</summary>
     private static bool IsPlain(string id)
     {
         if (id.Length is 0 or > MaxLength)

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Primitives;
 namespace OrleansInference.Api.Access;
 
 /// <summary>
-/// Refuses what a web page of somebody else sends through its reader's browser: a request that changes something, or one for administrators, from another origin; and what reaches the server under a foreign name.
-/// Programs other than browsers send neither Origin nor Sec-Fetch-Site.
+/// Protects the server against foreign web pages in a user's browser. It refuses a request from another origin that changes something or addresses
+/// <c>/admin</c>, and a request that reaches the server under a foreign name. Programs other than browsers send neither Origin nor Sec-Fetch-Site.
 /// </summary>
 internal sealed class RequestOriginMiddleware(RequestDelegate next, ServerOptions server)
 {
@@ -20,7 +20,7 @@ internal sealed class RequestOriginMiddleware(RequestDelegate next, ServerOption
         bool browser = request.Headers.ContainsKey(FetchSite) || request.Headers.Origin.Count > 0;
         if ((_onLoopback || (guarded && browser)) && !RequestHost.IsKnown(request.Host, server.Hosts))
         {
-            throw Refused($"The server is not known as '{request.Host.Host}'; reach it by its address, or add the name to the setting Hosts.");
+            throw Refused($"The name '{request.Host.Host}' is not a known name of this server. Use the server's address, or add the name to the setting Hosts.");
         }
 
         if (guarded && browser)
@@ -42,11 +42,11 @@ internal sealed class RequestOriginMiddleware(RequestDelegate next, ServerOption
         StringValues origin = request.Headers.Origin;
         if (origin.Count > 0 && !IsOwn(origin.ToString(), request.Host))
         {
-            throw Refused($"A web page of the origin '{Requests.JsonText.Shorten(origin.ToString())}' may not send this request. Behind a proxy, name it in the setting Proxies, or its host in Hosts.");
+            throw Refused($"A web page of the origin '{Requests.JsonText.Shorten(origin.ToString())}' may not send this request. If the server is behind a proxy, add the proxy to the setting Proxies, or its host name to Hosts.");
         }
     }
 
-    /// <summary>The scheme does not count: TLS may end at a proxy.</summary>
+    /// <summary>Whether an origin is the server's own. The scheme is ignored: TLS may end at a proxy.</summary>
     private bool IsOwn(string origin, HostString host) => Uri.TryCreate(origin, UriKind.Absolute, out Uri? page)
         && ((page.Host.Equals(host.Host, StringComparison.OrdinalIgnoreCase) && page.Port == (host.Port ?? DefaultPort(page)))
             || server.Hosts.Any(name => name.Equals(page.Host, StringComparison.OrdinalIgnoreCase)));

@@ -5,7 +5,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Api.Chat;
 
-/// <summary>The fields of a chat completion request.</summary>
+/// <summary>Fields of a chat completion request.</summary>
 internal static class ChatFieldTable
 {
     private const int LabelLength = 512;
@@ -19,10 +19,10 @@ internal static class ChatFieldTable
     [
         .. GenerationFieldTable.Fields,
         .. ConversationFieldTable.Fields(required: true),
-        RequestField.Integer<ChatRequest>("max_tokens", 1, int.MaxValue, SetMaxTokens, "Tokens to generate at most, reasoning included."),
-        RequestField.Integer<ChatRequest>("max_completion_tokens", 1, int.MaxValue, SetMaxTokens, "Tokens to generate at most, reasoning included."),
+        RequestField.Integer<ChatRequest>("max_tokens", 1, int.MaxValue, SetMaxTokens, "Maximum tokens to generate, including reasoning."),
+        RequestField.Integer<ChatRequest>("max_completion_tokens", 1, int.MaxValue, SetMaxTokens, "Maximum tokens to generate, including reasoning."),
         RequestField.Boolean<ChatRequest>("logprobs", (request, value) => request.LogProbs = value, "Reports the log-probability of each token."),
-        RequestField.Of<ChatRequest>("top_logprobs", "integer", (request, value) => request.TopLogProbs = value.Integer(0, request.Limits.MaxTopLogProbs), "Alternatives to report with each token."),
+        RequestField.Of<ChatRequest>("top_logprobs", "integer", (request, value) => request.TopLogProbs = value.Integer(0, request.Limits.MaxTopLogProbs), "Number of alternatives to report with each token."),
         RequestField.Fixed<ChatRequest>("tool_choice", "string", "\"none\"", "\"auto\""),
         RequestField.Fixed<ChatRequest>("parallel_tool_calls", "boolean", "true"),
         RequestField.Of<ChatRequest>("response_format", "object", (request, value) => ResponseFormat.Read(value, request), "Only the type \"text\" is accepted."),

@@ -6,7 +6,7 @@ using OrleansInference.Text.Tokenization;
 
 namespace OrleansInference.Api.Chat;
 
-/// <summary>Spells a chat's answer as OpenAI does, with DeepSeek's <c>reasoning_content</c> beside <c>content</c>.</summary>
+/// <summary>Formats a chat's answer as OpenAI does, with DeepSeek's <c>reasoning_content</c> in addition to <c>content</c>.</summary>
 internal sealed class ChatFormat(string id, DateTimeOffset created, ServedModel model, ITokenizer tokenizer, ChatRequest request) : IAnswerFormat
 {
     private readonly ChunkWriter _chunks = new(id, "chat.completion.chunk", created, model, request.IncludeUsage);

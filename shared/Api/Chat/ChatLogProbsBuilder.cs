@@ -5,7 +5,7 @@ using OrleansInference.Text.Tokenization;
 
 namespace OrleansInference.Api.Chat;
 
-/// <summary>Makes OpenAI's log-probabilities of a chat from the tokens' scores.</summary>
+/// <summary>Converts the tokens' scores to OpenAI's log-probabilities of a chat.</summary>
 internal sealed class ChatLogProbsBuilder(ITokenizer tokenizer)
 {
     private readonly int? _open = tokenizer.TokenId("<think>");

@@ -6,7 +6,7 @@ using OrleansInference.Text.Templates;
 
 namespace OrleansInference.Api.Chat;
 
-/// <summary>Turns a conversation into the prompt's text by the model's chat template.</summary>
+/// <summary>Renders a conversation into the prompt's text with the model's chat template.</summary>
 internal sealed class ChatPrompt(string model, ModelText modelText)
 {
     private const string Open = "<think>";
@@ -24,7 +24,7 @@ internal sealed class ChatPrompt(string model, ModelText modelText)
         return conversation.ContinueFinalMessage ? FinalMessage.Cut(text, conversation.Messages) : text;
     }
 
-    /// <summary>Whether the answer starts inside the reasoning, because the prompt opened it.</summary>
+    /// <summary>Whether the answer starts inside the reasoning because the prompt opened it.</summary>
     public bool StartsInReasoning(IConversation conversation, string text)
     {
         if (!modelText.Reasons)
@@ -35,7 +35,10 @@ internal sealed class ChatPrompt(string model, ModelText modelText)
         return content.LastIndexOf(Open, StringComparison.Ordinal) > content.LastIndexOf(Close, StringComparison.Ordinal);
     }
 
-    /// <summary>Most templates want a call's arguments as an object, as the reference library passes them; some join them as text.</summary>
+    /// <summary>
+    /// Renders the conversation with tool arguments in the form that the template supports. Most templates expect an object, as the reference library passes
+    /// it; some concatenate it as text.
+    /// </summary>
     private static string RenderCalls(IChatTemplate template, IConversation conversation)
     {
         JsonArray? parsed = ParsedArguments(conversation.Messages);
@@ -64,7 +67,7 @@ internal sealed class ChatPrompt(string model, ModelText modelText)
         return variables;
     }
 
-    /// <summary>A copy whose calls have their arguments as objects, or null where there are none to change.</summary>
+    /// <summary>Copies the messages with the calls' arguments parsed into objects. Returns null if there are none to change.</summary>
     private static JsonArray? ParsedArguments(JsonArray messages)
     {
         if (!messages.Any(message => message!["tool_calls"] is not null))

@@ -3,7 +3,7 @@ using OrleansInference.Api.Generation;
 
 namespace OrleansInference.Api.Chat;
 
-/// <summary>What a chat completion request says.</summary>
+/// <summary>Fields of a parsed chat completion request.</summary>
 internal sealed class ChatRequest(ApiOptions limits) : GenerationFields(limits), IConversation
 {
     public JsonArray Messages { get; set; } = [];

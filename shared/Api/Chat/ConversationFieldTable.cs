@@ -4,24 +4,24 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Api.Chat;
 
-/// <summary>The fields of every request that holds a conversation.</summary>
+/// <summary>Fields of every request that contains a conversation.</summary>
 internal static class ConversationFieldTable
 {
     private static readonly string[] OwnNames = ["messages", "tools", "add_generation_prompt"];
 
-    /// <param name="required">Whether the request must hold a conversation.</param>
+    /// <param name="required">Whether the request must contain a conversation.</param>
     public static IEnumerable<IRequestField<IConversation>> Fields(bool required) =>
     [
         RequestField.Of<IConversation>("messages", "array", ReadMessages, "The conversation.", required, MessageReader.Table),
         RequestField.Of<IConversation>("tools", "array", ReadTools, "Tools that the chat template shows to the model.", items: ToolReader.Tool),
-        RequestField.Boolean<IConversation>("add_generation_prompt", (request, value) => request.AddGenerationPrompt = value, "Ends the prompt with the start of an answer."),
-        RequestField.Boolean<IConversation>("continue_final_message", (request, value) => request.ContinueFinalMessage = value, "Goes on with the last message."),
-        RequestField.Of<IConversation>("chat_template_kwargs", "object", ReadTemplateVariables, "Further variables of the chat template."),
+        RequestField.Boolean<IConversation>("add_generation_prompt", (request, value) => request.AddGenerationPrompt = value, "Appends the start of an answer to the prompt."),
+        RequestField.Boolean<IConversation>("continue_final_message", (request, value) => request.ContinueFinalMessage = value, "Continues the last message."),
+        RequestField.Of<IConversation>("chat_template_kwargs", "object", ReadTemplateVariables, "Additional variables of the chat template."),
         RequestField.Fixed<IConversation>("documents", "array"),
         RequestField.Fixed<IConversation>("chat_template", "string"),
     ];
 
-    /// <summary>Checks what concerns more than one field.</summary>
+    /// <summary>Checks the rules that concern several fields.</summary>
     public static void Check(IConversation request)
     {
         if (request.Messages.Count == 0)

@@ -4,13 +4,13 @@ using OrleansInference.Text.Templates;
 
 namespace OrleansInference.Api.Chat;
 
-/// <summary>OpenAI's newer name for the role <c>system</c>, which few templates know.</summary>
+/// <summary>OpenAI's newer name for the role <c>system</c>, which few templates support.</summary>
 internal static class DeveloperRole
 {
     private const string Role = "developer";
     private const string Mark = "a-text-to-look-for";
 
-    /// <summary>Whether the template shows a developer's message, but not that of a role which nobody knows.</summary>
+    /// <summary>Whether the template shows a developer's message, but not a message of an unknown role.</summary>
     public static bool IsKnown(IChatTemplate template) => Shows(template, Role) && !Shows(template, "role-of-nobody");
 
     public static void MakeSystem(JsonArray messages)

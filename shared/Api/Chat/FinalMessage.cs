@@ -3,12 +3,12 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Api.Chat;
 
-/// <summary>The last message of a conversation that is to be continued.</summary>
+/// <summary>Support for continuing the last message of a conversation.</summary>
 internal static class FinalMessage
 {
     public static string Content(JsonArray messages) => messages[^1]!["content"]?.GetValue<string>() ?? string.Empty;
 
-    /// <summary>Ends <paramref name="text"/> where the last message's content ends, dropping what the template puts after it.</summary>
+    /// <summary>Cuts <paramref name="text"/> after the last message's content and drops the template's text after it.</summary>
     public static string Cut(string text, JsonArray messages)
     {
         string content = Content(messages);

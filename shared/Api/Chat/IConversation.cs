@@ -2,20 +2,20 @@ using System.Text.Json.Nodes;
 
 namespace OrleansInference.Api.Chat;
 
-/// <summary>What a request says of the conversation that becomes its prompt.</summary>
+/// <summary>Part of a request that describes the conversation of its prompt.</summary>
 internal interface IConversation
 {
     ApiOptions Limits { get; }
 
-    /// <summary>The messages as the template sees them.</summary>
+    /// <summary>Messages in the form that the template expects.</summary>
     JsonArray Messages { get; set; }
 
     JsonArray? Tools { get; set; }
 
-    /// <summary>Further variables of the template.</summary>
+    /// <summary>Additional variables of the template.</summary>
     JsonObject? TemplateVariables { get; set; }
 
-    /// <summary>Null where the request is silent: true, unless the final message is continued.</summary>
+    /// <summary>Whether the prompt ends with the start of an answer. If the request does not specify it (null), it does unless the final message is continued.</summary>
     bool? AddGenerationPrompt { get; set; }
 
     bool ContinueFinalMessage { get; set; }

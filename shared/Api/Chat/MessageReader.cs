@@ -4,7 +4,7 @@ using OrleansInference.Api.Requests;
 
 namespace OrleansInference.Api.Chat;
 
-/// <summary>Reads a message into what chat templates expect: <c>content</c> is one string, whatever form it was sent in.</summary>
+/// <summary>Converts a message to the form that chat templates expect: <c>content</c> is one string, regardless of the form in which it was sent.</summary>
 internal static class MessageReader
 {
     private const int NameLength = 256;
@@ -19,10 +19,10 @@ internal static class MessageReader
     [
         RequestField.Of<JsonObject>("role", "string", ReadRole, "system, developer, user, assistant or tool.", required: true),
         RequestField.Of<JsonObject>("content", "string|array", (message, value) => message["content"] = ReadContent(value), "Text, or an array of text parts.", items: PartTable),
-        RequestField.Of<JsonObject>("name", "string", (message, value) => message["name"] = value.Text(NameLength), "Who speaks."),
-        RequestField.Of<JsonObject>("reasoning_content", "string", (message, value) => message["reasoning_content"] = value.Text(), "An earlier answer's reasoning."),
+        RequestField.Of<JsonObject>("name", "string", (message, value) => message["name"] = value.Text(NameLength), "Name of the author."),
+        RequestField.Of<JsonObject>("reasoning_content", "string", (message, value) => message["reasoning_content"] = value.Text(), "Reasoning of an earlier answer."),
         RequestField.Of<JsonObject>("tool_calls", "array", (message, value) => message["tool_calls"] = ToolReader.ReadCalls(value), "Calls that the assistant made.", items: ToolReader.Call),
-        RequestField.Of<JsonObject>("tool_call_id", "string", (message, value) => message["tool_call_id"] = value.Text(NameLength), "The call that a tool's message answers."),
+        RequestField.Of<JsonObject>("tool_call_id", "string", (message, value) => message["tool_call_id"] = value.Text(NameLength), "Id of the call that a tool's message answers."),
         RequestField.Fixed<JsonObject>("refusal", "string"),
         RequestField.Fixed<JsonObject>("audio", "object"),
         RequestField.Fixed<JsonObject>("function_call", "object"),

@@ -3,7 +3,7 @@ using OrleansInference.Api.Requests;
 
 namespace OrleansInference.Api.Chat;
 
-/// <summary>Reads tools and the calls made to them; both go to the chat template as they are.</summary>
+/// <summary>Reads tools and the calls to them. The chat template receives both unchanged.</summary>
 internal static class ToolReader
 {
     private const int MaxCalls = 256;
@@ -18,8 +18,8 @@ internal static class ToolReader
     private static readonly FieldTable<JsonObject> ToolFunction = new("ToolFunction",
     [
         RequestField.Of<JsonObject>("name", "string", (function, value) => function["name"] = value.Text(NameLength), "The function's name.", required: true),
-        RequestField.Of<JsonObject>("description", "string", (function, value) => function["description"] = value.Text(), "What it does."),
-        RequestField.Of<JsonObject>("parameters", "object", (function, value) => function["parameters"] = JsonText.ToObject(value), "A JSON Schema of its arguments."),
+        RequestField.Of<JsonObject>("description", "string", (function, value) => function["description"] = value.Text(), "What the function does."),
+        RequestField.Of<JsonObject>("parameters", "object", (function, value) => function["parameters"] = JsonText.ToObject(value), "JSON Schema of the function's arguments."),
         RequestField.Fixed<JsonObject>("strict", "boolean", "false"),
     ]);
 
@@ -34,7 +34,7 @@ internal static class ToolReader
     private static readonly FieldTable<JsonObject> CallFunction = new("ToolCallFunction",
     [
         RequestField.Of<JsonObject>("name", "string", (function, value) => function["name"] = value.Text(NameLength), "The function's name.", required: true),
-        RequestField.Of<JsonObject>("arguments", "string", (function, value) => function["arguments"] = value.Text(), "Its arguments as JSON text.", required: true),
+        RequestField.Of<JsonObject>("arguments", "string", (function, value) => function["arguments"] = value.Text(), "The function's arguments as JSON text.", required: true),
     ]);
 
     public static JsonNode ReadTool(FieldValue value) => Read(Tool, value);

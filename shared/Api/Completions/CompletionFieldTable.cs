@@ -5,16 +5,16 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Api.Completions;
 
-/// <summary>The fields of a completion request.</summary>
+/// <summary>Fields of a completion request.</summary>
 internal static class CompletionFieldTable
 {
     public static FieldTable<CompletionRequest> Table { get; } = new("CompletionRequest",
     [
         RequestField.Of<CompletionRequest>("prompt", "string|array", ReadPrompt, "A string, an array of strings, an array of token ids or an array of such arrays.", required: true),
         .. GenerationFieldTable.Fields,
-        RequestField.Integer<CompletionRequest>("max_tokens", 0, int.MaxValue, (request, value) => request.MaxTokens = value, "Tokens to generate at most; 0 only with echo."),
+        RequestField.Integer<CompletionRequest>("max_tokens", 0, int.MaxValue, (request, value) => request.MaxTokens = value, "Maximum tokens to generate; 0 requires echo."),
         RequestField.Boolean<CompletionRequest>("echo", (request, value) => request.Echo = value, "Puts the prompt before the answer."),
-        RequestField.Of<CompletionRequest>("logprobs", "integer", (request, value) => request.LogProbs = value.Integer(0, request.Limits.MaxTopLogProbs), "Alternatives to report with each token."),
+        RequestField.Of<CompletionRequest>("logprobs", "integer", (request, value) => request.LogProbs = value.Integer(0, request.Limits.MaxTopLogProbs), "Number of alternatives to report with each token."),
         RequestField.Of<CompletionRequest>("best_of", "integer", (request, value) => request.BestOf = value.Integer(1, request.Limits.MaxChoices), "Only the value of n is accepted."),
         RequestField.Fixed<CompletionRequest>("suffix", "string", "\"\""),
         RequestField.Fixed<CompletionRequest>("response_format", "object"),

@@ -6,7 +6,7 @@ using OrleansInference.Text.Tokenization;
 
 namespace OrleansInference.Api.Completions;
 
-/// <summary>Spells a completion as OpenAI does.</summary>
+/// <summary>Formats a completion as OpenAI does.</summary>
 internal sealed class CompletionFormat(string id, DateTimeOffset created, ServedModel model, ITokenizer tokenizer, CompletionRequest request) : IAnswerFormat
 {
     private readonly ChunkWriter _chunks = new(id, "text_completion", created, model, request.IncludeUsage);

@@ -7,12 +7,12 @@ using OrleansInference.Text.Tokenization;
 
 namespace OrleansInference.Api.Completions;
 
-/// <summary>Makes OpenAI's log-probabilities of a completion from the tokens' scores.</summary>
+/// <summary>Converts the tokens' scores to OpenAI's log-probabilities of a completion.</summary>
 internal sealed class CompletionLogProbsBuilder(ITokenizer tokenizer, bool skipSpecialTokens)
 {
     private readonly Dictionary<int, int> _offsets = [];
 
-    /// <summary>Describes further tokens of a choice; the offsets go on where the last call for it ended.</summary>
+    /// <summary>Describes the next tokens of a choice. The offsets continue where the last call for the choice ended.</summary>
     public CompletionLogProbs Build(int choice, params ReadOnlySpan<IReadOnlyList<ScoredToken>> parts)
     {
         CompletionLogProbs result = new([], [], [], []);
@@ -59,7 +59,7 @@ internal sealed class CompletionLogProbsBuilder(ITokenizer tokenizer, bool skipS
         return spelled.ToString();
     }
 
-    /// <summary>Characters that begin in the token: all of UTF-8's bytes but the continuations.</summary>
+    /// <summary>Number of characters that begin in the token: its UTF-8 bytes except the continuation bytes.</summary>
     private int Characters(int token)
     {
         if (skipSpecialTokens && tokenizer.IsSpecial(token))

@@ -2,7 +2,7 @@ using OrleansInference.Api.Generation;
 
 namespace OrleansInference.Api.Completions;
 
-/// <summary>What a completion request says.</summary>
+/// <summary>Fields of a parsed completion request.</summary>
 internal sealed class CompletionRequest(ApiOptions limits) : GenerationFields(limits)
 {
     public IReadOnlyList<PromptInput> Prompts { get; set; } = [];
@@ -15,9 +15,9 @@ internal sealed class CompletionRequest(ApiOptions limits) : GenerationFields(li
 
     public override int? Alternatives => LogProbs;
 
-    /// <summary>Whether only the prompt's echo is asked for.</summary>
+    /// <summary>Whether the request asks only for the prompt's echo.</summary>
     public bool EchoOnly => Echo && MaxTokens == 0;
 }
 
-/// <summary>A prompt as it was sent: text or token ids.</summary>
+/// <summary>Prompt as the client sent it: text or token ids.</summary>
 internal readonly record struct PromptInput(string? Text, int[]? Tokens);

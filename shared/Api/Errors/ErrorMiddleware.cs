@@ -4,7 +4,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Api.Errors;
 
-/// <summary>Answers every failure, also those of routing, in OpenAI's shape. A stream that has started reports its own failure.</summary>
+/// <summary>Answers every failure, including those of routing, in OpenAI's form. A stream that has started reports its own failure.</summary>
 internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
@@ -25,7 +25,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         }
     }
 
-    /// <summary>Turns an exception into what the caller is told; what is our own fault goes to the log.</summary>
+    /// <summary>Converts an exception to the client's error. Errors of the server are also logged.</summary>
     public static ApiError Describe(Exception exception, string requestId, ILogger logger)
     {
         ApiError error = exception switch

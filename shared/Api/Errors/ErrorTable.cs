@@ -8,7 +8,7 @@ internal static class ErrorTable
     private const string Invalid = "invalid_request_error";
     private const string Server = "server_error";
 
-    /// <summary>The error for clients; internal errors have no details.</summary>
+    /// <summary>Returns the error for clients; internal errors have no details.</summary>
     public static ApiError From(InferenceException exception)
     {
         (int status, string type, string code) = Row(exception.Code);
@@ -17,7 +17,7 @@ internal static class ErrorTable
             : new ApiError(exception.Message, type, exception.Parameter, code) { Status = status, RetryAfter = RetryAfter(exception, status) };
     }
 
-    /// <summary>The error for a status that the HTTP layer itself decided on.</summary>
+    /// <summary>Returns the error for a status that the HTTP layer itself has set.</summary>
     public static ApiError From(int status, string? message = null) => status switch
     {
         StatusCodes.Status401Unauthorized => new(message ?? "Credentials are missing or wrong.", Invalid, null, "invalid_api_key") { Status = status },

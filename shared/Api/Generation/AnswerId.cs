@@ -2,12 +2,12 @@ using System.Buffers.Binary;
 
 namespace OrleansInference.Api.Generation;
 
-/// <summary>Names an answer, and says when it began: a UUID of version 7, whose random part nobody guesses.</summary>
+/// <summary>Identifier of an answer with its start time: a UUID of version 7, whose random part cannot be guessed.</summary>
 internal readonly record struct AnswerId(Guid Value)
 {
     private const int TimeBytes = 6;
 
-    /// <summary>When the answer began, to the millisecond.</summary>
+    /// <summary>Start of the answer, to the millisecond.</summary>
     public DateTimeOffset Created
     {
         get

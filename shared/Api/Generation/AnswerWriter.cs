@@ -5,7 +5,7 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Api.Generation;
 
-/// <summary>Runs a prepared request and answers it, streamed or whole: the one path of chat and completions.</summary>
+/// <summary>Runs a prepared request and answers it, streamed or whole. Chat and completions share it.</summary>
 internal sealed class AnswerWriter(
     IInferenceService service, ApiMetrics metrics, GenAiMetrics genAi, IOptions<ApiOptions> options, TimeProvider time, ILogger<AnswerWriter> logger)
 {
@@ -49,7 +49,7 @@ internal sealed class AnswerWriter(
         }
         catch (OperationCanceledException) when (position is not null && (sink.Started || request.Resume is not null))
         {
-            // Only who has an event's id can come back.
+            // Only a client that has an event's id can resume.
             await run.LeaveAsync();
             throw;
         }
@@ -60,7 +60,7 @@ internal sealed class AnswerWriter(
         }
     }
 
-    /// <summary>The stream that a request goes on with, where there is one and the service can.</summary>
+    /// <summary>Returns the interrupted stream that a request continues; null if there is none or the service does not support it.</summary>
     public ResumePoint? ResumeOf(HttpContext context, bool stream) => stream && service is IResumableInference ? ResumePoint.Read(context) : null;
 
     private static async Task SendAsync(HttpContext context, IAnswerFormat format, CollectingSink whole, Usage usage)

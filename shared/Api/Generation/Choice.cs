@@ -4,7 +4,7 @@ using OrleansInference.Text.Streaming;
 
 namespace OrleansInference.Api.Generation;
 
-/// <summary>One choice under way: its text so far and what of its log-probabilities still waits for text.</summary>
+/// <summary>Choice in progress: its text so far, and the log-probabilities that wait for their text.</summary>
 internal sealed class Choice(int index, PreparedPrompt prompt, IReadOnlyList<ScoredToken> promptScores)
 {
     private readonly TextStream _text = new(prompt.Tokenizer, prompt.Text);
@@ -17,7 +17,7 @@ internal sealed class Choice(int index, PreparedPrompt prompt, IReadOnlyList<Sco
 
     public string? Echo => prompt.Echo;
 
-    /// <summary>The prompt's own tokens with their log-probabilities, when asked for; complete once the first update arrives.</summary>
+    /// <summary>Tokens of the prompt with their log-probabilities, if requested; complete once the first update arrives.</summary>
     public IReadOnlyList<ScoredToken> PromptScores => promptScores;
 
     public int Tokens => prompt.EchoOnly ? 0 : _text.Tokens;
@@ -26,10 +26,10 @@ internal sealed class Choice(int index, PreparedPrompt prompt, IReadOnlyList<Sco
 
     public FinishReason Finish { get; private set; }
 
-    /// <summary>When the choice's last token came, for the latency between tokens.</summary>
+    /// <summary>Time of the choice's last token, for the latency between tokens.</summary>
     public long LastTokenAt { get; set; }
 
-    /// <summary>Takes an event of this choice. The result's log-probabilities are valid until the next call.</summary>
+    /// <summary>Applies an event of this choice. The result's log-probabilities are valid until the next call.</summary>
     public ChoiceUpdate Take(in TokenEvent token)
     {
         if (token.Finish is FinishReason.Cancelled)
@@ -57,10 +57,10 @@ internal sealed class Choice(int index, PreparedPrompt prompt, IReadOnlyList<Sco
         return new ChoiceUpdate(this, reasoning, content, stopped);
     }
 
-    /// <summary>The tokens whose text was just released.</summary>
+    /// <summary>Tokens whose text the last update released.</summary>
     public List<ScoredToken> Released => _released;
 
-    /// <summary>After a stop string only the tokens that the last text needed are reported.</summary>
+    /// <summary>Releases the waiting tokens. After a stop string only the tokens of the released text are reported.</summary>
     private void Release(string reasoning, string content, bool cut)
     {
         int bytes = cut ? System.Text.Encoding.UTF8.GetByteCount(reasoning) + System.Text.Encoding.UTF8.GetByteCount(content) : int.MaxValue;
@@ -76,17 +76,17 @@ internal sealed class Choice(int index, PreparedPrompt prompt, IReadOnlyList<Sco
     }
 }
 
-/// <summary>What changed in a choice.</summary>
-/// <param name="Choice">The choice; its state is that after the update.</param>
-/// <param name="Reasoning">Reasoning text that was added; comes before <paramref name="Content"/>.</param>
-/// <param name="Content">Answer text that was added.</param>
+/// <summary>Change of a choice.</summary>
+/// <param name="Choice">The choice in its state after the update.</param>
+/// <param name="Reasoning">Added reasoning text; it precedes <paramref name="Content"/>.</param>
+/// <param name="Content">Added answer text.</param>
 /// <param name="Stopped">Whether a stop string was found.</param>
 internal readonly record struct ChoiceUpdate(Choice Choice, string Reasoning, string Content, bool Stopped)
 {
     public bool IsEmpty => Reasoning.Length == 0 && Content.Length == 0 && Choice.Finish is FinishReason.None;
 }
 
-/// <summary>Where the updates of a request's choices go.</summary>
+/// <summary>Receiver of the updates of a request's choices.</summary>
 internal interface IChoiceSink
 {
     ValueTask WriteAsync(ChoiceUpdate update, CancellationToken cancellationToken);

@@ -3,19 +3,19 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Api.Generation;
 
-/// <summary>What all chunks of a stream have in common, whatever the kind of answer: its head, its one choice, and its end.</summary>
-/// <param name="id">The answer's id.</param>
-/// <param name="kind">What a chunk calls itself.</param>
-/// <param name="created">When the answer was begun.</param>
-/// <param name="model">What answers.</param>
-/// <param name="includeUsage">Whether the stream ends with its usage; every chunk before says then that it has none.</param>
+/// <summary>Writes the parts that all chunks of a stream have in common: the head, the one choice, and the end.</summary>
+/// <param name="id">Id of the answer.</param>
+/// <param name="kind">Value of the field <c>object</c>.</param>
+/// <param name="created">Start of the answer.</param>
+/// <param name="model">Model that answers.</param>
+/// <param name="includeUsage">Whether the stream ends with its usage; every chunk before then has a null usage.</param>
 internal sealed class ChunkWriter(string id, string kind, DateTimeOffset created, ServedModel model, bool includeUsage)
 {
     private readonly JsonEncodedText _kind = JsonEncodedText.Encode(kind);
     private readonly JsonEncodedText _model = JsonEncodedText.Encode(model.Id);
     private readonly JsonEncodedText _fingerprint = JsonEncodedText.Encode(model.Fingerprint);
 
-    /// <summary>Begins a chunk with one choice, whose fields follow.</summary>
+    /// <summary>Starts a chunk with one choice, whose fields follow.</summary>
     public void Open(Utf8JsonWriter json, int index)
     {
         WriteHead(json);
@@ -33,7 +33,7 @@ internal sealed class ChunkWriter(string id, string kind, DateTimeOffset created
         json.WriteEndObject();
     }
 
-    /// <summary>The chunk without a choice that ends a stream.</summary>
+    /// <summary>Writes the chunk without a choice that ends a stream.</summary>
     public void WriteUsage(Utf8JsonWriter json, Usage usage)
     {
         WriteHead(json);

@@ -4,7 +4,7 @@ using OrleansInference.Engine.Sampling;
 
 namespace OrleansInference.Api.Generation;
 
-/// <summary>Gathers the whole answer, for requests without a stream.</summary>
+/// <summary>Collects the whole answer, for requests without a stream.</summary>
 internal sealed class CollectingSink : IChoiceSink
 {
     private readonly SortedDictionary<int, CollectedChoice> _choices = [];
@@ -22,7 +22,7 @@ internal sealed class CollectingSink : IChoiceSink
     }
 }
 
-/// <summary>A finished choice.</summary>
+/// <summary>Finished choice.</summary>
 internal sealed class CollectedChoice(Choice choice)
 {
     public int Index => choice.Index;

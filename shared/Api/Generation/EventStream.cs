@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace OrleansInference.Api.Generation;
 
-/// <summary>Server-sent events over a response, each written straight into its buffer.</summary>
+/// <summary>Server-sent events of a response, each written directly into the response's buffer.</summary>
 internal sealed class EventStream(HttpContext context) : IDisposable
 {
     public static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -25,7 +25,7 @@ internal sealed class EventStream(HttpContext context) : IDisposable
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
     }
 
-    /// <summary>Opens an event whose data is the JSON that is written next; <see cref="End"/> closes it.</summary>
+    /// <summary>Opens an event whose data is the JSON that the caller writes next; <see cref="End"/> closes it.</summary>
     public Utf8JsonWriter Begin()
     {
         _body.Write("data: "u8);
@@ -33,7 +33,7 @@ internal sealed class EventStream(HttpContext context) : IDisposable
         return _json;
     }
 
-    /// <summary>The same for an event that the client has: what is written goes nowhere.</summary>
+    /// <summary>Opens an event that the client already has: its data is discarded.</summary>
     public Utf8JsonWriter Drop()
     {
         _drops = true;
@@ -51,7 +51,7 @@ internal sealed class EventStream(HttpContext context) : IDisposable
         _drops = false;
     }
 
-    /// <summary>Gives the event that <see cref="Begin"/> opens next an id.</summary>
+    /// <summary>Sets the id of the event that <see cref="Begin"/> opens next.</summary>
     public void Number(StreamPosition position)
     {
         _body.Write("id: "u8);
@@ -59,7 +59,7 @@ internal sealed class EventStream(HttpContext context) : IDisposable
         _body.Write("\n"u8);
     }
 
-    /// <summary>Names the event that <see cref="Begin"/> opens next.</summary>
+    /// <summary>Sets the name of the event that <see cref="Begin"/> opens next.</summary>
     public void Name(ReadOnlySpan<byte> name)
     {
         _body.Write("event: "u8);
@@ -67,12 +67,12 @@ internal sealed class EventStream(HttpContext context) : IDisposable
         _body.Write("\n"u8);
     }
 
-    /// <summary>Writes what readers pass over.</summary>
+    /// <summary>Writes a comment, which readers ignore.</summary>
     public void Comment() => _body.Write(": keep-alive\n\n"u8);
 
     public void Done() => _body.Write("data: [DONE]\n\n"u8);
 
-    /// <summary>Sends what was written; waits while the client is slow.</summary>
+    /// <summary>Sends the written events; waits while the client is slow.</summary>
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         FlushResult result = await _body.FlushAsync(cancellationToken);

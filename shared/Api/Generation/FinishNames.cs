@@ -3,7 +3,7 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Api.Generation;
 
-/// <summary>OpenAI's words for why a choice ended.</summary>
+/// <summary>OpenAI's names for the finish reasons of a choice.</summary>
 internal static class FinishNames
 {
     private static readonly JsonEncodedText Stop = JsonEncodedText.Encode("stop");

@@ -1,6 +1,6 @@
 namespace OrleansInference.Api.Generation;
 
-/// <summary>Counts every request by endpoint, method and status. Paths that no endpoint has share one label, so that callers cannot make up series.</summary>
+/// <summary>Counts requests by endpoint, method and status. Paths without an endpoint share one label, so that clients cannot create series.</summary>
 internal sealed class HttpMetricsMiddleware(RequestDelegate next, ApiMetrics metrics)
 {
     private const int ClientClosedRequest = 499;

@@ -2,22 +2,22 @@ using System.Text.Json;
 
 namespace OrleansInference.Api.Generation;
 
-/// <summary>How the answer to a kind of request is spelled. One instance serves one request.</summary>
+/// <summary>Format of the answer to a kind of request. One instance serves one request.</summary>
 internal interface IAnswerFormat
 {
-    /// <summary>What the request asks for, in the words of OpenTelemetry's conventions for generative AI.</summary>
+    /// <summary>Operation of the request, as OpenTelemetry's conventions for generative AI name it.</summary>
     string Operation { get; }
 
-    /// <summary>Whether the stream says something of a choice before its first text.</summary>
+    /// <summary>Whether the stream has a chunk for a choice before its first text.</summary>
     bool HasStart(Choice choice);
 
-    /// <summary>Writes what the stream says of a choice before its first text.</summary>
+    /// <summary>Writes the chunk for a choice before its first text.</summary>
     void WriteStart(Utf8JsonWriter json, Choice choice);
 
     /// <summary>Writes a chunk with new text; either text may be empty.</summary>
     void WriteDelta(Utf8JsonWriter json, ChoiceUpdate update);
 
-    /// <summary>Writes the chunk that says why a choice ended.</summary>
+    /// <summary>Writes the chunk with the finish reason of a choice.</summary>
     void WriteFinish(Utf8JsonWriter json, Choice choice);
 
     /// <summary>Writes the stream's last chunk, which has no choices.</summary>

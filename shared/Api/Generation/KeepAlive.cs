@@ -1,20 +1,20 @@
 namespace OrleansInference.Api.Generation;
 
 /// <summary>
-/// Writes a comment, which readers of server-sent events pass over, wherever a stream that has begun is silent for an interval: so clients and proxies tell one that is slow from one
-/// that is gone. Whoever writes events takes a turn for it, and so does a comment.
+/// Writes a comment whenever a started stream has been silent for an interval, so that clients and proxies can distinguish a slow stream from a lost one.
+/// Readers of server-sent events ignore comments. Events and comments take turns: each writer enters before it writes.
 /// </summary>
 /// <param name="events">The stream.</param>
-/// <param name="interval">Of silence; zero for no comments.</param>
-/// <param name="time">Measures it.</param>
-/// <param name="aborted">The client went away.</param>
+/// <param name="interval">Interval of silence; zero disables the comments.</param>
+/// <param name="time">Clock that measures the interval.</param>
+/// <param name="aborted">Signals that the client disconnected.</param>
 internal sealed class KeepAlive(EventStream events, TimeSpan interval, TimeProvider time, CancellationToken aborted) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private ITimer? _timer; // goes off once, and is set again then
-    private long _last; // when something was written; changed in turns
+    private ITimer? _timer; // fires once, and is then set again
+    private long _last; // time of the last write; changed only by the owner of the turn
 
-    /// <summary>The stream begins.</summary>
+    /// <summary>Starts the comments.</summary>
     public void Start()
     {
         if (interval == TimeSpan.Zero)
@@ -32,14 +32,14 @@ internal sealed class KeepAlive(EventStream events, TimeSpan interval, TimeProvi
         _turn.Release();
     }
 
-    /// <summary>Ends the comments: when it returns, none is under way.</summary>
+    /// <summary>Ends the comments: none is in progress when it returns.</summary>
     public async ValueTask DisposeAsync()
     {
         _timer?.Dispose();
         await _turn.WaitAsync(CancellationToken.None);
     }
 
-    /// <summary>Fails when the client is gone, which who waits for its tokens learns too.</summary>
+    /// <summary>Writes a comment if one is due. It fails when the client is gone; the writer of events then finds out too.</summary>
     private async Task TickAsync()
     {
         TimeSpan wait = interval;

@@ -3,7 +3,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Api.Generation;
 
-/// <summary>One prompt's generation: reads its tokens and gives each choice's text to the sink. Disposing it stops the work.</summary>
+/// <summary>Generation for one prompt: reads its tokens and passes each choice's text to the sink. Disposing it stops the generation.</summary>
 internal sealed class PromptRun : IAsyncDisposable
 {
     private readonly PreparedPrompt _prompt;
@@ -28,15 +28,15 @@ internal sealed class PromptRun : IAsyncDisposable
 
     public int CachedPromptTokens => _generation.CachedPromptTokens;
 
-    /// <summary>The generation's name for a client that comes back; null where none can.</summary>
+    /// <summary>Name of the generation for a client that resumes; null if the service does not support it.</summary>
     public string? Session => (_generation as IResumableGeneration)?.Session;
 
     /// <param name="service">The service.</param>
     /// <param name="prompt">The prompt.</param>
-    /// <param name="session">The generation that it goes on with; null for a new one.</param>
+    /// <param name="session">Generation to continue; null for a new one.</param>
     /// <param name="firstIndex">Index of the prompt's first choice in the answer.</param>
-    /// <param name="metrics">Told of every token.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="metrics">Metrics that record every token.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public static async ValueTask<PromptRun> StartAsync(
         IInferenceService service, PreparedPrompt prompt, string? session, int firstIndex, RequestMetrics metrics, CancellationToken cancellationToken)
     {
@@ -74,12 +74,12 @@ internal sealed class PromptRun : IAsyncDisposable
         throw new InferenceException(ErrorCode.Internal, $"The generation {_prompt.Request.RequestId} ended with {_unfinished} choices unfinished.");
     }
 
-    /// <summary>The client may come back: the work goes on for a while.</summary>
+    /// <summary>Keeps the generation for a while, because the client may resume.</summary>
     public ValueTask LeaveAsync() => _generation is IResumableGeneration resumable ? resumable.LeaveAsync() : ValueTask.CompletedTask;
 
     public ValueTask DisposeAsync() => _generation.DisposeAsync();
 
-    /// <summary>The prompt's tokens are the same for all choices.</summary>
+    /// <summary>Records a prompt token's score once: all choices share the prompt.</summary>
     private void AddPromptScore(in TokenEvent token)
     {
         if (token.Choice == 0 && _prompt.Request.PromptLogProbs)

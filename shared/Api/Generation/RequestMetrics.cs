@@ -3,7 +3,7 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Api.Generation;
 
-/// <summary>What is measured of one request to generate, and its span.</summary>
+/// <summary>Measurements and trace span of one generation request.</summary>
 internal sealed class RequestMetrics : IDisposable
 {
     private const string Provider = "orleans_inference";
@@ -19,12 +19,12 @@ internal sealed class RequestMetrics : IDisposable
     private long _firstTokenAt;
     private bool _over;
 
-    /// <param name="metrics">Our own instruments.</param>
-    /// <param name="genAi">Those of the conventions.</param>
-    /// <param name="time">Measures.</param>
-    /// <param name="request">What is measured.</param>
+    /// <param name="metrics">Instruments of the HTTP interface.</param>
+    /// <param name="genAi">Instruments of OpenTelemetry's conventions.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="request">Request to measure.</param>
     /// <param name="model">Name of the model.</param>
-    /// <param name="operation">What is asked for, in the words of the conventions.</param>
+    /// <param name="operation">Operation, as the conventions name it.</param>
     public RequestMetrics(ApiMetrics metrics, GenAiMetrics genAi, TimeProvider time, PreparedRequest request, string model, string operation)
     {
         (_metrics, _genAi, _time, _request, _model, _operation) = (metrics, genAi, time, request, model, operation);
@@ -36,10 +36,10 @@ internal sealed class RequestMetrics : IDisposable
         }
     }
 
-    /// <summary>A request as it is sent on: with the context of this span.</summary>
+    /// <summary>Adds the context of this span to a request that is passed on.</summary>
     public GenerationRequest Traced(GenerationRequest request) => _span is { Recorded: true } ? request with { TraceParent = _span.Id, TraceState = _span.TraceStateString } : request;
 
-    /// <summary>A token of <paramref name="choice"/> came.</summary>
+    /// <summary>Records a token of <paramref name="choice"/>.</summary>
     public void Token(Choice choice)
     {
         long now = _time.GetTimestamp();
@@ -50,7 +50,7 @@ internal sealed class RequestMetrics : IDisposable
         choice.LastTokenAt = now;
     }
 
-    /// <summary>The request was answered completely.</summary>
+    /// <summary>Records that the request was answered completely.</summary>
     public void End(RequestRun run)
     {
         if (_over)
@@ -75,8 +75,8 @@ internal sealed class RequestMetrics : IDisposable
         }
     }
 
-    /// <summary>The request failed.</summary>
-    /// <param name="error">With what.</param>
+    /// <summary>Records that the request failed.</summary>
+    /// <param name="error">Error that it failed with.</param>
     public void Fail(Exception error)
     {
         if (_over)
@@ -84,7 +84,7 @@ internal sealed class RequestMetrics : IDisposable
         _over = true;
         if (error is OperationCanceledException)
         {
-            _span?.SetTag("orleans_inference.abandoned", true); // by the client
+            _span?.SetTag("orleans_inference.abandoned", true); // the client disconnected
             return;
         }
 

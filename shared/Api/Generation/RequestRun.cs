@@ -2,12 +2,12 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Api.Generation;
 
-/// <summary>A whole request under way: the generations of all its prompts. Disposing it stops what is unfinished.</summary>
+/// <summary>Whole request in progress: the generations of all its prompts. Disposing it stops the unfinished ones.</summary>
 internal sealed class RequestRun : IAsyncDisposable
 {
     private readonly List<PromptRun> _prompts = [];
 
-    /// <summary>For each prompt, who generates, for a client that comes back; null where none can.</summary>
+    /// <summary>Name of the generation of each prompt, for a client that resumes; null if one cannot be resumed.</summary>
     public IReadOnlyList<string>? Sessions => _prompts.TrueForAll(static prompt => prompt.Session is not null) ? [.. _prompts.Select(static prompt => prompt.Session!)] : null;
 
     public IEnumerable<Choice> Choices => _prompts.SelectMany(prompt => prompt.Choices);
@@ -34,7 +34,7 @@ internal sealed class RequestRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs all prompts to their end; when one fails, the others are stopped and its error is thrown.</summary>
+    /// <summary>Runs all prompts to their end. If one fails, the others are stopped and its error is thrown.</summary>
     public async Task RunAsync(IChoiceSink sink, CancellationToken cancellationToken)
     {
         if (_prompts.Count == 1)
@@ -65,7 +65,7 @@ internal sealed class RequestRun : IAsyncDisposable
         Choices.Sum(choice => choice.Tokens),
         Choices.Sum(choice => choice.ReasoningTokens));
 
-    /// <summary>The client may come back: disposing stops nothing then.</summary>
+    /// <summary>Keeps the generations for a client that may resume: disposing then stops nothing.</summary>
     public async ValueTask LeaveAsync()
     {
         foreach (PromptRun prompt in _prompts)

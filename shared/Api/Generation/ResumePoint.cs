@@ -4,13 +4,13 @@ using OrleansInference.Models;
 namespace OrleansInference.Api.Generation;
 
 /// <summary>
-/// How far a client got with a stream, as the <c>id</c> of the last event says that it has: <c>ANSWER.SESSION:COUNT,COUNT;SESSION:COUNT,COUNT</c>, a session for each
-/// prompt and a count of events for each of its choices; then <c>!</c> if the usage came too.
+/// Progress of a client in a stream, from the <c>id</c> of its last event: <c>ANSWER.SESSION:COUNT,COUNT;SESSION:COUNT,COUNT</c>, with a session for each
+/// prompt and a count of events for each of its choices, then <c>!</c> if the client has received the usage.
 /// </summary>
-/// <param name="Answer">The answer.</param>
-/// <param name="Sessions">For each prompt, who generates.</param>
-/// <param name="Events">For each choice of all prompts, events that the client has.</param>
-/// <param name="Usage">Whether it has the usage.</param>
+/// <param name="Answer">Identifier of the answer.</param>
+/// <param name="Sessions">Session that generates, for each prompt.</param>
+/// <param name="Events">Number of events that the client has received, for each choice of all prompts.</param>
+/// <param name="Usage">Whether the client has received the usage.</param>
 internal sealed record ResumePoint(AnswerId Answer, IReadOnlyList<string> Sessions, IReadOnlyList<int> Events, bool Usage)
 {
     public const string Header = "Last-Event-ID";
@@ -19,15 +19,15 @@ internal sealed record ResumePoint(AnswerId Answer, IReadOnlyList<string> Sessio
     private const int MaxSessionLength = 64;
     private const char UsageMark = '!';
 
-    /// <summary>Reads the header; null where it is missing.</summary>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidRequest"/>: it is not an id of a stream of ours.</exception>
+    /// <summary>Reads the header; returns null if it is missing.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidRequest"/>: the header is not an id of this server's streams.</exception>
     public static ResumePoint? Read(HttpContext context)
     {
         string id = context.Request.Headers[Header].ToString();
         return id.Length == 0 ? null : Parse(id) ?? throw Malformed(id);
     }
 
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidRequest"/>: it is the id of an answer to another request.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidRequest"/>: the header is the id of an answer to another request.</exception>
     public void Check(IReadOnlyList<PreparedPrompt> prompts)
     {
         int choices = prompts.Sum(static prompt => prompt.Request.Choices);

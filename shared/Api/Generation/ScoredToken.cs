@@ -2,10 +2,10 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Api.Generation;
 
-/// <summary>A token with its log-probabilities, as the service reported them.</summary>
+/// <summary>Token with the log-probabilities that the service reported.</summary>
 internal readonly record struct ScoredToken(int Token, float LogProb, ReadOnlyMemory<TokenLogProb> Top, bool IsReasoning)
 {
-    /// <summary>JSON has no infinity; this stands for a token that cannot be.</summary>
+    /// <summary>Stands for the log-probability of an impossible token, because JSON has no infinity.</summary>
     private const float Least = -9999f;
 
     public static ScoredToken From(in TokenEvent token, bool isReasoning) => new(token.Token, token.LogProb, token.Top, isReasoning);

@@ -1,6 +1,6 @@
 namespace OrleansInference.Api.Generation;
 
-/// <summary>Lets several prompts of one request share a sink, one update at a time.</summary>
+/// <summary>Serializes the updates of a request's prompts to one sink.</summary>
 internal sealed class SerialSink(IChoiceSink inner) : IChoiceSink, IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);

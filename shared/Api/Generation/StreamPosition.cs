@@ -5,25 +5,25 @@ using System.Text;
 namespace OrleansInference.Api.Generation;
 
 /// <summary>
-/// Counts a stream's events, so that each has an id and none that the client has is sent again. Each choice is counted on its own: a choice's events follow from its
-/// tokens alone, in which order the choices take turns does not.
+/// Counts the events of a stream, so that each has an id and none that the client has received is sent again. Each choice has its own count: a choice's events
+/// depend on its tokens alone, but the order of the choices' turns does not.
 /// </summary>
-/// <param name="answer">The answer.</param>
-/// <param name="sessions">For each prompt, who generates.</param>
-/// <param name="choices">Choices of each prompt.</param>
-/// <param name="resumed">What the client has; null for nothing.</param>
+/// <param name="answer">Identifier of the answer.</param>
+/// <param name="sessions">Session that generates, for each prompt.</param>
+/// <param name="choices">Number of choices of each prompt.</param>
+/// <param name="resumed">Progress of the client; null for a new stream.</param>
 internal sealed class StreamPosition(AnswerId answer, IReadOnlyList<string> sessions, int choices, ResumePoint? resumed)
 {
     private const int MaxDigits = 10;
 
     private readonly byte[] _answer = Encoding.ASCII.GetBytes($"{answer}.");
     private readonly byte[][] _sessions = [.. sessions.Select(static session => Encoding.ASCII.GetBytes($"{session}:"))];
-    private readonly int[] _events = [.. resumed?.Events ?? new int[sessions.Count * choices]]; // those that the client will have
+    private readonly int[] _events = [.. resumed?.Events ?? new int[sessions.Count * choices]]; // number of events that the client will have received
     private readonly int[] _written = new int[sessions.Count * choices];
     private bool _usage = resumed?.Usage ?? false;
 
     /// <summary>Counts the next event of a choice.</summary>
-    /// <returns>Whether the client has it already.</returns>
+    /// <returns>Whether the client has received it already.</returns>
     public bool Has(int choice)
     {
         if (_written[choice]++ < _events[choice])
@@ -33,7 +33,7 @@ internal sealed class StreamPosition(AnswerId answer, IReadOnlyList<string> sess
     }
 
     /// <summary>Counts the event with the usage.</summary>
-    /// <returns>Whether the client has it already.</returns>
+    /// <returns>Whether the client has received it already.</returns>
     public bool HasUsage()
     {
         bool has = _usage;
@@ -41,7 +41,7 @@ internal sealed class StreamPosition(AnswerId answer, IReadOnlyList<string> sess
         return has;
     }
 
-    /// <summary>Writes the id of the event that was counted last.</summary>
+    /// <summary>Writes the id of the last counted event.</summary>
     public void Write(IBufferWriter<byte> output)
     {
         output.Write(_answer);

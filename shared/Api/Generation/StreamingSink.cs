@@ -5,11 +5,10 @@ using OrleansInference.Engine.Requests;
 namespace OrleansInference.Api.Generation;
 
 /// <summary>
-/// Sends the answer as OpenAI's stream of chunks: for each choice a start, its deltas and a finish, then the usage when asked for, then <c>[DONE]</c>.
-/// The response starts with the first update, so that what fails before it is an ordinary HTTP error. A failure after it is one event
-/// named <c>error</c> whose data is OpenAI's error document, and the stream ends without <c>[DONE]</c>.
-/// A stream that can be resumed has an id in every event; what the client has already is written all the same, so that the text goes on from it, but not sent.
-/// Once the response has started, its silences have comments.
+/// Sends the answer as OpenAI's stream of chunks: for each choice a start, its deltas and a finish, then the usage if requested, then <c>[DONE]</c>. The
+/// response starts with the first update, so that an earlier failure is an ordinary HTTP error. A later failure is one event named <c>error</c> whose data is
+/// OpenAI's error document, and the stream ends without <c>[DONE]</c>. Each event of a resumable stream has an id. Events that the client has received are
+/// generated again, so that the text continues from them, but not sent. Once the response has started, silent intervals get comments.
 /// </summary>
 internal sealed class StreamingSink : IChoiceSink, IAsyncDisposable
 {
@@ -19,12 +18,12 @@ internal sealed class StreamingSink : IChoiceSink, IAsyncDisposable
     private readonly KeepAlive _keepAlive;
     private readonly bool[] _startedChoices;
 
-    /// <param name="context">Whose response it is.</param>
-    /// <param name="format">How events are spelled.</param>
-    /// <param name="choices">Of all prompts.</param>
-    /// <param name="position">Counts the events of a stream that can be resumed; null of one that cannot.</param>
-    /// <param name="silence">After which a comment comes; zero for never.</param>
-    /// <param name="time">Measures it.</param>
+    /// <param name="context">Context of the response.</param>
+    /// <param name="format">Format of the events.</param>
+    /// <param name="choices">Number of choices of all prompts.</param>
+    /// <param name="position">Counts the events of a resumable stream; null if the stream is not resumable.</param>
+    /// <param name="silence">Silence after which a comment is sent; zero for never.</param>
+    /// <param name="time">Clock that measures the silence.</param>
     public StreamingSink(HttpContext context, IAnswerFormat format, int choices, StreamPosition? position, TimeSpan silence, TimeProvider time)
     {
         _format = format;
@@ -120,7 +119,7 @@ internal sealed class StreamingSink : IChoiceSink, IAsyncDisposable
         }
     }
 
-    /// <param name="choice">Whose event; null for the usage.</param>
+    /// <param name="choice">Choice of the event; null for the usage.</param>
     private Utf8JsonWriter Begin(Choice? choice)
     {
         if (_position is null)

@@ -3,12 +3,12 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Api.Health;
 
-/// <summary>Whether requests can be served.</summary>
+/// <summary>Answer of <c>GET /health</c> and <c>/alive</c>.</summary>
 /// <param name="Status"><c>ready</c>, <c>unavailable</c> or <c>alive</c>.</param>
-/// <param name="Reason">Why they cannot.</param>
+/// <param name="Reason">Reason why requests cannot be served.</param>
 internal sealed record HealthReport(string Status, string? Reason = null);
 
-/// <summary>Which version this is.</summary>
+/// <summary>Answer of <c>GET /version</c>.</summary>
 internal sealed record VersionReport(string Version);
 
 /// <summary><c>GET /health</c>, <c>/alive</c> and <c>/version</c></summary>
@@ -17,7 +17,7 @@ internal static class HealthEndpoints
     private static readonly string Version =
         typeof(HealthEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
-    /// <summary>200 when requests can be served, 503 with the reason when not.</summary>
+    /// <summary>Answers 200 if requests can be served, otherwise 503 with the reason.</summary>
     public static Task HealthAsync(HttpContext context, IInferenceService service)
     {
         ServiceStatus status = service.Status;
@@ -25,7 +25,7 @@ internal static class HealthEndpoints
         return WriteAsync(context, new HealthReport(status.Ready ? "ready" : "unavailable", status.Ready ? null : status.Reason));
     }
 
-    /// <summary>200 as long as the process answers at all.</summary>
+    /// <summary>Answers 200 as long as the process runs.</summary>
     public static Task AliveAsync(HttpContext context) => WriteAsync(context, new HealthReport("alive"));
 
     public static Task VersionAsync(HttpContext context) =>

@@ -3,18 +3,18 @@ using System.Diagnostics.Metrics;
 
 namespace OrleansInference.Api.Metrics;
 
-/// <summary>Instruments that <c>/metrics</c> shows; a host registers as many as it has, as singletons.</summary>
+/// <summary>Source of instruments that <c>/metrics</c> shows. A host can register several, as singletons.</summary>
 /// <remarks>
-/// Counters, histograms of doubles with their buckets advised, observable counters of long and gauges. An observable instrument shows the series that it was
-/// last observed with and no others.
+/// Supported are counters, histograms of doubles with advised buckets, observable counters of long, and gauges. An observable instrument shows only the series
+/// of its last observation.
 /// </remarks>
 public interface IMetricSource
 {
     Meter Meter { get; }
 
-    /// <summary>Further names, by the names of families as Prometheus sees them: such a family is shown under both.</summary>
+    /// <summary>Additional names, by the Prometheus names of families: such a family is shown under both names.</summary>
     IReadOnlyDictionary<string, string> Aliases => ReadOnlyDictionary<string, string>.Empty;
 
-    /// <summary>Called before the observable instruments are read; a source whose figures are elsewhere brings them up to date.</summary>
+    /// <summary>Called before the observable instruments are read, so that a source can update figures that it gets from elsewhere.</summary>
     Task RefreshAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

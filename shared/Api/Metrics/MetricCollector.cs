@@ -3,15 +3,15 @@ using System.Diagnostics.Metrics;
 
 namespace OrleansInference.Api.Metrics;
 
-/// <summary>Listens to the instruments of all sources and keeps their state for whoever asks.</summary>
+/// <summary>Listens to the instruments of all sources and keeps their state for scrapes.</summary>
 internal sealed class MetricCollector : IDisposable
 {
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<string, MetricFamily> _families = [];
     private readonly IMetricSource[] _sources;
-    private readonly Lock _collecting = new(); // observing empties a family before it fills it
+    private readonly Lock _collecting = new(); // an observation empties a family before it fills it
 
-    /// <param name="sources">Whose instruments are shown.</param>
+    /// <param name="sources">Sources of the instruments.</param>
     /// <param name="model">Name of the model, which labels every series; null for no label.</param>
     public MetricCollector(IEnumerable<IMetricSource> sources, string? model = null)
     {
@@ -28,10 +28,10 @@ internal sealed class MetricCollector : IDisposable
         _listener.Start();
     }
 
-    /// <summary>Brings the figures of all sources up to date.</summary>
+    /// <summary>Updates the figures of all sources.</summary>
     public Task RefreshAsync(CancellationToken cancellationToken) => Task.WhenAll(_sources.Select(source => source.RefreshAsync(cancellationToken)));
 
-    /// <summary>All families by name as text, the observable ones read now.</summary>
+    /// <summary>Returns all families by name as text. Observable instruments are read now.</summary>
     public string Collect()
     {
         lock (_collecting)

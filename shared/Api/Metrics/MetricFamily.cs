@@ -4,7 +4,7 @@ using System.Text;
 
 namespace OrleansInference.Api.Metrics;
 
-/// <summary>An instrument as Prometheus sees it, with all its series.</summary>
+/// <summary>Instrument with all its series, in Prometheus' form.</summary>
 internal sealed class MetricFamily
 {
     private readonly ConcurrentDictionary<string, MetricSeries> _series = [];
@@ -13,7 +13,7 @@ internal sealed class MetricFamily
     private readonly bool _observable;
     private readonly string _common;
 
-    /// <param name="instrument">What is recorded.</param>
+    /// <param name="instrument">Instrument that is recorded.</param>
     /// <param name="common">Labels that all series have, such as <c>model_name="demo"</c>; may be empty.</param>
     public MetricFamily(Instrument instrument, string common)
     {
@@ -37,17 +37,17 @@ internal sealed class MetricFamily
 
     public string Name { get; }
 
-    /// <summary>Prometheus' word: counter, gauge or histogram.</summary>
+    /// <summary>Prometheus' type: counter, gauge or histogram.</summary>
     public string Type { get; }
 
     public string Description { get; }
 
-    /// <summary>Upper bounds of a histogram's buckets but the last, ascending.</summary>
+    /// <summary>Upper bounds of a histogram's buckets except the last, ascending.</summary>
     public double[] Bounds { get; }
 
     public IEnumerable<MetricSeries> Series => _series.Values.OrderBy(series => series.Labels, StringComparer.Ordinal);
 
-    /// <summary>Forgets what was observed: a series that is not observed again is no more.</summary>
+    /// <summary>Removes the observed series: those that are not observed again no longer exist.</summary>
     public void BeginObservation()
     {
         if (_observable)
@@ -65,9 +65,9 @@ internal sealed class MetricFamily
         _record(_series.GetOrAdd(Spell(tags, _common), static (labels, bounds) => new MetricSeries(labels, bounds), Bounds), value);
     }
 
-    /// <summary>Labels as Prometheus reads them.</summary>
-    /// <param name="tags">Names and values.</param>
-    /// <param name="before">Labels that they follow on.</param>
+    /// <summary>Formats labels for Prometheus.</summary>
+    /// <param name="tags">Names and values of the labels.</param>
+    /// <param name="before">Formatted labels that precede them.</param>
     public static string Spell(ReadOnlySpan<KeyValuePair<string, object?>> tags, string before)
     {
         StringBuilder labels = new(before);

@@ -1,13 +1,13 @@
 namespace OrleansInference.Api.Metrics;
 
-/// <summary>The running state of one instrument with one set of labels.</summary>
+/// <summary>State of one instrument with one set of labels.</summary>
 internal sealed class MetricSeries(string labels, double[]? bounds)
 {
     private readonly Lock _lock = new();
     private readonly long[] _counts = new long[(bounds?.Length ?? 0) + 1];
     private double _value;
 
-    /// <summary>Such as <c>status="200"</c>, escaped; empty when there are none.</summary>
+    /// <summary>Escaped labels, such as <c>status="200"</c>; may be empty.</summary>
     public string Labels => labels;
 
     public void Add(double value)
@@ -26,7 +26,7 @@ internal sealed class MetricSeries(string labels, double[]? bounds)
         }
     }
 
-    /// <summary>Counts a value in its bucket; a bound belongs to the bucket below it.</summary>
+    /// <summary>Counts a value in its bucket. A bound belongs to the bucket below it.</summary>
     public void Observe(double value)
     {
         int bucket = Array.BinarySearch(bounds!, value);
@@ -37,7 +37,7 @@ internal sealed class MetricSeries(string labels, double[]? bounds)
         }
     }
 
-    /// <summary>The value or sum, and for a histogram the counts of its buckets, the last one unbounded.</summary>
+    /// <summary>Returns the value or sum, and for a histogram the counts of its buckets, the last one unbounded.</summary>
     public (double Value, long[] Counts) Read()
     {
         lock (_lock)

@@ -8,7 +8,7 @@ internal static class PrometheusText
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-    /// <param name="families">By the names that they are shown under.</param>
+    /// <param name="families">Families by the names under which they are shown.</param>
     public static string Write(IEnumerable<KeyValuePair<string, MetricFamily>> families)
     {
         StringBuilder text = new();

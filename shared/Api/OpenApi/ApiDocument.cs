@@ -6,7 +6,7 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Api.OpenApi;
 
-/// <summary>The OpenAPI document: requests as the field tables have them, answers and errors as their types are.</summary>
+/// <summary>OpenAPI document: requests from the field tables, answers and errors from their types.</summary>
 internal static class ApiDocument
 {
     public static IServiceCollection AddApiDocument(this IServiceCollection services) => services
@@ -17,7 +17,7 @@ internal static class ApiDocument
         })
         .AddOpenApi("v1", options => options.AddOperationTransformer(DescribeRequest).AddDocumentTransformer(DescribeDocument));
 
-    /// <summary>Names an endpoint's request, its answer and that errors have their own shape.</summary>
+    /// <summary>Documents an endpoint's request and answer, and that errors have their own form.</summary>
     public static RouteHandlerBuilder Describes<TAnswer>(this RouteHandlerBuilder endpoint, string summary, Requests.IFieldTable? request = null)
     {
         endpoint.WithSummary(summary).Produces<TAnswer>().Produces<ErrorDocument>(StatusCodes.Status400BadRequest);

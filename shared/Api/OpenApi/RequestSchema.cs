@@ -3,12 +3,12 @@ using OrleansInference.Api.Requests;
 
 namespace OrleansInference.Api.OpenApi;
 
-/// <summary>Tells the OpenAPI document which fields an endpoint's request has.</summary>
+/// <summary>Metadata that describes the fields of an endpoint's request in the OpenAPI document.</summary>
 internal sealed class RequestSchema(IFieldTable table)
 {
     public IFieldTable Table => table;
 
-    /// <summary>The table as a JSON Schema; a field that the table lacks is refused, and so does the schema say.</summary>
+    /// <summary>Converts the table to a JSON Schema. The schema forbids fields that the table does not contain, as the server does.</summary>
     public static OpenApiSchema Describe(IFieldTable table)
     {
         OpenApiSchema schema = new()

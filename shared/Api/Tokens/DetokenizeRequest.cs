@@ -4,7 +4,7 @@ using OrleansInference.Api.Requests;
 
 namespace OrleansInference.Api.Tokens;
 
-/// <summary>What a request to turn tokens into text says.</summary>
+/// <summary>Fields of a request to convert tokens to text.</summary>
 internal sealed class DetokenizeRequest
 {
     public static FieldTable<DetokenizeRequest> Table { get; } = new("DetokenizeRequest",

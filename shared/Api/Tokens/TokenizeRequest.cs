@@ -6,13 +6,13 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Api.Tokens;
 
-/// <summary>What a request to tokenise says: a text, or a conversation that the chat template turns into one.</summary>
+/// <summary>Fields of a request to tokenize a text, or a conversation that the chat template converts to text.</summary>
 internal sealed class TokenizeRequest(ApiOptions limits) : IConversation
 {
     public static FieldTable<TokenizeRequest> Table { get; } = new("TokenizeRequest",
     [
         RequestField.Of<TokenizeRequest>("model", "string", (request, value) => request.Model = value.Text(256), "The model's name."),
-        RequestField.Of<TokenizeRequest>("prompt", "string", (request, value) => request.Prompt = value.Text(), "A text; either this or messages."),
+        RequestField.Of<TokenizeRequest>("prompt", "string", (request, value) => request.Prompt = value.Text(), "Text to tokenize; excludes messages."),
         .. ConversationFieldTable.Fields(required: false),
         RequestField.Boolean<TokenizeRequest>("add_special_tokens", (request, value) => request.AddSpecialTokens = value, "Adds the tokenizer's special tokens."),
         RequestField.Boolean<TokenizeRequest>("return_token_strs", (request, value) => request.ReturnTokenTexts = value, "Also returns each token's text."),

@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace OrleansInference.Api.Web;
 
-/// <summary>The chat page at <c>/</c>: static files out of the assembly, which talk to the API of the same origin and to nothing else.</summary>
+/// <summary>Chat page at <c>/</c>: static files from the assembly, which use only the API of the same origin.</summary>
 public static class ChatPage
 {
-    /// <summary>Every file comes from this origin and every element is made by script from text: markup in an answer has no way to run.</summary>
+    /// <summary>Content security policy: every file comes from this origin, and scripts create every element from text, so markup in an answer cannot run.</summary>
     internal const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
         + "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";

@@ -4,9 +4,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace OrleansInference.Api.Web;
 
-/// <summary>A file of the chat page, read once from the assembly's resources.</summary>
-/// <param name="Route">The address that serves it.</param>
-/// <param name="EntityTag">Names the content, so that browsers revalidate instead of loading again.</param>
+/// <summary>File of the chat page, read once from the assembly's resources.</summary>
+/// <param name="Route">Path that serves it.</param>
+/// <param name="EntityTag">Identifies the content, so that browsers revalidate instead of loading it again.</param>
 internal sealed record WebAsset(string Route, string ContentType, byte[] Content, EntityTagHeaderValue EntityTag)
 {
     private const string ResourcePrefix = "Web/Page/";

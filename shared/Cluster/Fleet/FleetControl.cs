@@ -4,50 +4,50 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Cluster.Fleet;
 
 /// <summary>
-/// The directory's part of the control: which device serves which pipeline. Each pipeline makes good the loss of a device by itself, with those that it has; here devices are divided again when there are
-/// other ones, or when a pipeline cannot hold the model any more.
+/// Directory's part of the control: decides which device serves which pipeline. Each pipeline recovers from the loss of a device by itself, with its own
+/// devices. The directory allocates devices again when the set of devices changes, or when a pipeline can no longer hold the model.
 /// </summary>
 /// <remarks>
-/// A division holds once it is durable. A device goes from one pipeline to another when the first can do without it, and the second hears of it when it has come. Where that does not come about,
-/// devices stay where they are.
+/// An allocation is in force once it is durable. A device changes its pipeline when the old pipeline can do without it; the new pipeline learns of it when the
+/// device has changed. If that does not happen in time, devices stay where they are.
 /// </remarks>
-/// <param name="directory">Which activation of the directory; a later one has a higher number.</param>
-/// <param name="mostPipelines">Pipelines at most.</param>
-/// <param name="source">Where divisions come from.</param>
-/// <param name="division">The one that holds.</param>
-public sealed class FleetControl(int directory, int mostPipelines, IAllocationSource source, DeviceAllocation division)
+/// <param name="directory">Activation of the directory; a later one has a higher number.</param>
+/// <param name="mostPipelines">Maximum number of pipelines.</param>
+/// <param name="source">Creates allocations.</param>
+/// <param name="allocation">Allocation in force.</param>
+public sealed class FleetControl(int directory, int mostPipelines, IAllocationSource source, DeviceAllocation allocation)
 {
-    /// <summary>How long a pipeline that has its devices may be without a plan before they are given to others.</summary>
+    /// <summary>Time for which a pipeline that has its devices may be without a plan before the devices are given to others.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long devices may take to come to where they belong: pipelines that wait for each other's would wait for ever.</summary>
+    /// <summary>Time within which devices must change to their allocated pipeline: pipelines that wait for each other's devices would wait forever.</summary>
     private static readonly TimeSpan MoveWithin = TimeSpan.FromSeconds(30);
 
-    /// <summary>When what did not come about is tried again: pipelines, and what devices have room for, may be others by then.</summary>
+    /// <summary>Time after which a failed change is tried again: the pipelines, and the memory of devices, may have changed.</summary>
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<int, TimeSpan> _waitsSince = [];
-    private HashSet<FleetDevice> _strays = []; // that have to leave the pipeline that they serve
-    private TimeSpan _strayed; // when these were others
+    private HashSet<FleetDevice> _strays = []; // devices that have to leave the pipeline that they serve
+    private TimeSpan _strayed; // time of the last change of the strays
     private TimeSpan? _tryAgain;
-    private HashSet<DeviceLife>? _divided; // the devices that the division is for
-    private int _limit = int.MaxValue; // of pipelines with these devices
+    private HashSet<DeviceLife>? _allocated; // the devices that the allocation is for
+    private int _limit = int.MaxValue; // maximum number of pipelines with these devices
 
-    /// <summary>The division that holds.</summary>
-    public DeviceAllocation DeviceAllocation { get; private set; } = division;
+    /// <summary>Allocation in force.</summary>
+    public DeviceAllocation DeviceAllocation { get; private set; } = allocation;
 
-    /// <summary>Whether a later directory rules.</summary>
+    /// <summary>Whether a later directory has taken over.</summary>
     public bool Ended { get; private set; }
 
-    /// <summary>Pipelines that have devices, or are to have some.</summary>
+    /// <summary>Pipelines that have devices, or will have some.</summary>
     public IEnumerable<int> PipelinesOf(IEnumerable<FleetDevice> devices) => DeviceAllocation.Places.Select(static place => place.Pipeline)
         .Concat(devices.Select(static device => device.Pipeline)).Where(static pipeline => pipeline >= 0).Distinct().Order();
 
-    /// <summary>Looks whether the devices should be divided in another way.</summary>
-    /// <param name="devices">All that are there.</param>
-    /// <param name="pipelines">All that have devices.</param>
-    /// <param name="now">The time since some beginning.</param>
-    /// <returns>The division that should be made durable; null when the one that holds is right.</returns>
+    /// <summary>Checks whether the devices should be allocated differently.</summary>
+    /// <param name="devices">All present devices.</param>
+    /// <param name="pipelines">All pipelines with devices.</param>
+    /// <param name="now">Current time, measured from any fixed origin.</param>
+    /// <returns>The allocation to make durable; null if the one in force is right.</returns>
     public DeviceAllocation? Next(IReadOnlyList<FleetDevice> devices, IReadOnlyList<FleetPipeline> pipelines, TimeSpan now)
     {
         HashSet<DeviceLife> usable = [.. devices.Where(static device => !device.Draining).Select(static device => device.Device)];
@@ -58,7 +58,7 @@ public sealed class FleetControl(int directory, int mostPipelines, IAllocationSo
         }
 
         bool stuck = AreStuck(devices, now);
-        if (_divided?.SetEquals(usable) != true || now >= _tryAgain)
+        if (_allocated?.SetEquals(usable) != true || now >= _tryAgain)
         {
             _limit = int.MaxValue;
         }
@@ -74,47 +74,47 @@ public sealed class FleetControl(int directory, int mostPipelines, IAllocationSo
 
         if (failed.Count > 0)
         {
-            // Devices that could not hold the model do not hold it if they are put together in the same way again.
+            // Devices that could not hold the model together do not hold it in the same combination later.
             _limit = pipelines.Count - failed.Count;
         }
 
         bool covered = usable.All(device => DeviceAllocation.PipelineOf(device) >= 0);
-        if (_divided is null && covered && failed.Count == 0)
+        if (_allocated is null && covered && failed.Count == 0)
         {
-            _divided = usable;
+            _allocated = usable;
             return null;
         }
 
         DeviceAllocation kept = DeviceAllocation with { Places = [.. DeviceAllocation.Places.Where(place => usable.Contains(place.Device) && !failed.Contains(place.Pipeline))] };
-        IReadOnlyList<DeviceSlot> places = source.Divide([.. pipelines.Where(pipeline => !failed.Contains(pipeline.Number))], kept, usable, Math.Min(mostPipelines, _limit));
-        _divided = usable;
+        IReadOnlyList<DeviceSlot> places = source.Allocate([.. pipelines.Where(pipeline => !failed.Contains(pipeline.Number))], kept, usable, Math.Min(mostPipelines, _limit));
+        _allocated = usable;
         _tryAgain = failed.Count > 0 ? now + TryAgainAfter : null;
         _waitsSince.Clear();
         return DeviceAllocation.Places.ToHashSet().SetEquals(places) ? null : After(places);
     }
 
-    /// <summary>Takes note of what is durable.</summary>
+    /// <summary>Applies the durable allocation.</summary>
     public void Saved(DeviceAllocation stored)
     {
         Ended |= stored.Directory > directory;
         if (stored.Version > DeviceAllocation.Version)
         {
-            // Where it is another one than was to be saved, that is looked at again.
-            _divided = stored.Directory == directory ? _divided : null;
+            // An allocation of another directory is checked again.
+            _allocated = stored.Directory == directory ? _allocated : null;
             DeviceAllocation = stored;
         }
     }
 
-    /// <summary>What was to be made durable was not: it is looked at again.</summary>
-    public void Missed() => _divided = null;
+    /// <summary>Records that an allocation could not be made durable, so that it is checked again.</summary>
+    public void Missed() => _allocated = null;
 
-    /// <summary>What a pipeline's router is told: the devices that serve it, and which of these are to leave it.</summary>
+    /// <summary>Creates the message to a pipeline's router: the devices that serve the pipeline, and those that are leaving it.</summary>
     public MembershipChanged MembersOf(int pipeline, IEnumerable<FleetDevice> devices) =>
         Members(pipeline, devices.Select(device => device with { Draining = device.Draining || BelongsElsewhere(device) }));
 
     /// <inheritdoc cref="MembersOf"/>
-    /// <param name="pipeline">Which one.</param>
-    /// <param name="devices">Those that belong to another pipeline count as draining.</param>
+    /// <param name="pipeline">Number of the pipeline.</param>
+    /// <param name="devices">Present devices; the caller marks those of another pipeline as draining.</param>
     public static MembershipChanged Members(int pipeline, IEnumerable<FleetDevice> devices)
     {
         FleetDevice[] members = [.. devices.Where(device => device.Pipeline == pipeline)];
@@ -122,14 +122,14 @@ public sealed class FleetControl(int directory, int mostPipelines, IAllocationSo
             [.. members.Select(static device => device.Device)], [.. members.Where(static device => device.Draining).Select(static device => device.Device)]);
     }
 
-    /// <summary>What is to be known of the pipelines where sessions choose.</summary>
+    /// <summary>Creates the loads that sessions use to choose a pipeline.</summary>
     public IReadOnlyList<PipelineLoad> LoadsOf(IReadOnlyList<FleetPipeline> pipelines) =>
     [
         .. pipelines.Select(pipeline => new PipelineLoad(
             pipeline.Number, pipeline.Serves, DeviceAllocation.Places.Any(place => place.Pipeline == pipeline.Number), pipeline.Sessions, source.RateOf(pipeline.Stages))),
     ];
 
-    /// <summary>What devices are told that are not where they belong; again and again until they are.</summary>
+    /// <summary>Creates the orders for devices that do not serve their allocated pipeline. They are repeated until the devices do.</summary>
     public IEnumerable<ServePipeline> Orders(IReadOnlyList<FleetDevice> devices, IReadOnlyList<FleetPipeline> pipelines)
     {
         foreach (FleetDevice device in devices.Where(BelongsElsewhere))
@@ -157,7 +157,7 @@ public sealed class FleetControl(int directory, int mostPipelines, IAllocationSo
         return strays.Count > 0 && now - _strayed > MoveWithin;
     }
 
-    /// <summary>Pipelines that have been without a plan for too long, while others are not. One that waits for devices to come to it has not failed.</summary>
+    /// <summary>Finds pipelines that have been without a plan for too long while others are not. A pipeline that waits for its devices has not failed.</summary>
     private HashSet<int> Failed(IReadOnlyList<FleetDevice> devices, IReadOnlyList<FleetPipeline> pipelines, TimeSpan now)
     {
         foreach (FleetPipeline pipeline in pipelines)
@@ -177,7 +177,7 @@ public sealed class FleetControl(int directory, int mostPipelines, IAllocationSo
         HashSet<int> failed = [.. pipelines.Where(pipeline => _waitsSince.TryGetValue(pipeline.Number, out TimeSpan since) && now - since > Timeout).Select(static pipeline => pipeline.Number)];
         if (failed.Count == pipelines.Count && failed.Count > 0)
         {
-            failed.Remove(failed.Min()); // together the devices may hold it
+            failed.Remove(failed.Min()); // all devices together may hold the model
         }
 
         return failed;

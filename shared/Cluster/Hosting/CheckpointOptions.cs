@@ -4,26 +4,26 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cluster.Hosting;
 
-/// <summary>Which model is used.</summary>
+/// <summary>Options that select the model.</summary>
 public sealed record CheckpointOptions
 {
-    /// <summary>Folder of the checkpoint; null: the demo model of the repository that the program or the current folder lies in.</summary>
+    /// <summary>Folder of the checkpoint; null: the demo model of the repository that contains the program or the current folder.</summary>
     [Display(GroupName = "Model", Prompt = "DIR", Description = "Folder of the checkpoint; the demo model by default.")]
     public string? Model { get; init; }
 
-    /// <summary>Name of the model in requests; null: its folder's name.</summary>
+    /// <summary>Name of the model in requests; null: the name of its folder.</summary>
     [Display(GroupName = "Model", Prompt = "NAME", Description = "Name of the model in requests; the folder's name by default.")]
     public string? Name { get; init; }
 
     /// <summary>Full path of the folder.</summary>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: it does not exist.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: the folder does not exist.</exception>
     public string Folder => Find(Model);
 
     /// <summary>Name of the model in requests.</summary>
     public string Id => Name ?? ServedModels.NameOf(Folder);
 
-    /// <summary>Full path of a checkpoint's folder: the one given, otherwise that of the demo model.</summary>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: it does not exist.</exception>
+    /// <summary>Returns the full path of a checkpoint's folder: the given one, otherwise that of the demo model.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: the folder does not exist.</exception>
     public static string Find(string? given)
     {
         if (given is null)

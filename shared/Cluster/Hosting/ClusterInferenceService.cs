@@ -4,7 +4,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cluster.Hosting;
 
-/// <summary>A node's door to the model that the cluster holds together.</summary>
+/// <summary>Inference service of a node: access to the model that the cluster serves.</summary>
 public sealed class ClusterInferenceService : IResumableInference
 {
     private const int ReservedAtOnce = 64;
@@ -19,11 +19,11 @@ public sealed class ClusterInferenceService : IResumableInference
     private int _open;
     private volatile bool _closed;
 
-    /// <param name="model">What is served.</param>
-    /// <param name="options">Bounds.</param>
-    /// <param name="front">This node's sessions and streams.</param>
-    /// <param name="store">Numbers sessions.</param>
-    /// <param name="status">What the node knows of the cluster.</param>
+    /// <param name="model">Served model.</param>
+    /// <param name="options">Bounds of requests.</param>
+    /// <param name="front">Sessions and streams of this node.</param>
+    /// <param name="store">Assigns the numbers of sessions.</param>
+    /// <param name="status">Reads the node's view of the cluster's status.</param>
     public ClusterInferenceService(ServedModel model, ServingOptions options, SessionThread front, ISessionStore store, Func<ServiceStatus> status)
     {
         options.Validate();
@@ -38,7 +38,7 @@ public sealed class ClusterInferenceService : IResumableInference
 
     public ServiceStatus Status => _closed ? _status() with { Ready = false, Reason = "The node is stopping." } : _status();
 
-    /// <summary>Requests of this node's clients that have not ended.</summary>
+    /// <summary>Open requests of this node's clients.</summary>
     public int Open => Volatile.Read(ref _open);
 
     public async ValueTask<IGeneration> StartAsync(GenerationRequest request, CancellationToken cancellationToken)
@@ -50,7 +50,7 @@ public sealed class ClusterInferenceService : IResumableInference
 
     public async ValueTask<IResumableGeneration> ResumeAsync(string session, GenerationRequest request, CancellationToken cancellationToken)
     {
-        // Attaching to a number that nobody was given would begin that session.
+        // Attaching to a number that was never assigned would start that session.
         bool known = int.TryParse(session, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             && (_front.Hosts(number) || await WhileWaitedForAsync(() => _store.ReadAsync(number), cancellationToken) is not null);
         if (!known)
@@ -61,7 +61,7 @@ public sealed class ClusterInferenceService : IResumableInference
         return Attach(request, number);
     }
 
-    /// <summary>Takes no more requests.</summary>
+    /// <summary>Refuses further requests.</summary>
     public void Close() => _closed = true;
 
     public ValueTask DisposeAsync()
@@ -109,7 +109,7 @@ public sealed class ClusterInferenceService : IResumableInference
         }
     }
 
-    /// <summary>Asks the store again while it is away, as long as the client waits: it decides for how long.</summary>
+    /// <summary>Repeats a question to the store while it is away, until the client gives up.</summary>
     private async Task<T> WhileWaitedForAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
     {
         while (true)

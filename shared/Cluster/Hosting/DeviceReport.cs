@@ -3,16 +3,16 @@ using OrleansInference.Cluster.Stage;
 
 namespace OrleansInference.Cluster.Hosting;
 
-/// <summary>A device's part in its pipeline, as of one moment: what other threads read in place of the machine, whose fields change one after the other.</summary>
-/// <param name="Pipeline">The pipeline that it serves; −1: none yet.</param>
-/// <param name="LatestRouter">The latest router of the pipeline that it knows.</param>
-/// <param name="Epoch">Of the plan in force there.</param>
-/// <param name="Layers">Layers that run there; none before the first plan.</param>
+/// <summary>State of a device in its pipeline at one moment. Other threads read it instead of the actor, whose fields change one after the other.</summary>
+/// <param name="Pipeline">Pipeline that the device serves; −1: none yet.</param>
+/// <param name="LatestRouter">Latest router of the pipeline that the device knows.</param>
+/// <param name="Epoch">Epoch of the plan in force on the device.</param>
+/// <param name="Layers">Layers that run on the device; none before the first plan.</param>
 public sealed record DeviceReport(int Pipeline, int LatestRouter, long Epoch, LayerRange Layers)
 {
-    /// <summary>As the machine is now; on its thread.</summary>
+    /// <summary>Reads the actor's current state. Runs on the actor's thread.</summary>
     public static DeviceReport Of(StageActor machine) => new(machine.Pipeline, machine.LatestRouter, machine.Epoch, machine.Layers);
 
-    /// <summary>Whether the machine is still as it was; on its thread.</summary>
+    /// <summary>Whether the actor's state is unchanged. Runs on the actor's thread.</summary>
     public bool IsOf(StageActor machine) => Pipeline == machine.Pipeline && LatestRouter == machine.LatestRouter && Epoch == machine.Epoch && Layers == machine.Layers;
 }

@@ -2,12 +2,12 @@ using OrleansInference.Cluster.Protocol;
 
 namespace OrleansInference.Cluster.Hosting;
 
-/// <summary>Numbers for groups of devices, so that as few devices as possible change their pipeline.</summary>
+/// <summary>Numbers groups of devices as pipelines, so that as few devices as possible change their pipeline.</summary>
 internal static class DeviceSlots
 {
-    /// <param name="groups">Devices that are to make a pipeline together; none is in two.</param>
-    /// <param name="current">As they are divided now.</param>
-    /// <param name="usable">All devices; those in no group stay where they are, or go to the pipeline with the fewest.</param>
+    /// <param name="groups">Groups of devices that form a pipeline; no device is in two.</param>
+    /// <param name="current">Current allocation.</param>
+    /// <param name="usable">All devices. A device without a group stays where it is, or joins the pipeline with the fewest devices.</param>
     public static IReadOnlyList<DeviceSlot> Of(IReadOnlyList<IReadOnlySet<DeviceLife>> groups, DeviceAllocation current, IReadOnlySet<DeviceLife> usable)
     {
         int[] numbers = Number(groups, current);
@@ -29,7 +29,7 @@ internal static class DeviceSlots
         return [.. places.OrderBy(static place => place.Key.Device).Select(static place => new DeviceSlot(place.Key, place.Value))];
     }
 
-    /// <summary>Those that share the most devices with a pipeline as it is first.</summary>
+    /// <summary>Numbers the groups; those that share the most devices with a current pipeline come first.</summary>
     private static int[] Number(IReadOnlyList<IReadOnlySet<DeviceLife>> groups, DeviceAllocation current)
     {
         int[] numbers = [.. groups.Select(static _ => -1)];

@@ -8,7 +8,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cluster.Hosting;
 
-/// <summary>A device: its stage's machine on the thread that computes. Says that it is there even while a long step computes, and loads layers beside the steps.</summary>
+/// <summary>Thread of a device: runs its stage's actor and computes. It answers probes even during a long step, and loads layers concurrently with the steps.</summary>
 public sealed class DeviceThread : ActorThread
 {
     private readonly DeviceLife _self;
@@ -19,10 +19,10 @@ public sealed class DeviceThread : ActorThread
     private DeviceReport _report;
 
     /// <param name="self">The device in this life.</param>
-    /// <param name="work">Computes; disposed with the thread if it can be.</param>
-    /// <param name="transport">The way out.</param>
-    /// <param name="options">Bounds.</param>
-    /// <param name="rate">Learns from its steps; null where nobody asks.</param>
+    /// <param name="work">Stage work; disposed with the thread if it is disposable.</param>
+    /// <param name="transport">Transport for outbound messages.</param>
+    /// <param name="options">Options of the stage.</param>
+    /// <param name="rate">Learns the device's rate from its steps; null if not needed.</param>
     public DeviceThread(DeviceLife self, IStageWork work, IControlTransport transport, StageOptions options, DeviceRate? rate = null)
         : base($"Device {self}", transport)
     {
@@ -36,30 +36,30 @@ public sealed class DeviceThread : ActorThread
 
     public DeviceLife Self => _self;
 
-    /// <summary>The device's part in its pipeline, as of a moment ago; from any thread.</summary>
+    /// <summary>State of the device in its pipeline, as last published. Thread-safe.</summary>
     public DeviceReport Report => Volatile.Read(ref _report);
 
-    /// <summary>What was done here; from any thread.</summary>
+    /// <summary>Counters of the device. Thread-safe.</summary>
     public StageCounters Counters => _actor.Counters;
 
-    /// <summary>What the device has learnt of its rate; null where nobody asks.</summary>
+    /// <summary>Learned rate of the device; null if it is not measured.</summary>
     public RateReport? Rate => _actor.Rate?.Report;
 
-    /// <summary>Told, on this thread, of a step whose computing failed, by its number; set from any thread.</summary>
+    /// <summary>Called on this thread with the number of a step that failed to compute. It can be set on any thread.</summary>
     public Action<long, Exception>? StepFailed
     {
         set => _actor.StepFailed = value;
     }
 
-    /// <summary>Has the device take note of a measurement; from any thread.</summary>
+    /// <summary>Applies a measurement of the device. Thread-safe.</summary>
     public void Probed(ProbeResult result) => Post(() => _actor.Rate?.Probed(result));
 
-    /// <summary>Takes note of how the process runs; from any thread.</summary>
+    /// <summary>Applies a measurement of the process' running time. Thread-safe.</summary>
     public void Ran(RunningTime moment) => Post(() => _actor.Rate?.Ran(moment));
 
     public override void Post(in OutboundMessage message)
     {
-        // The machine would answer when its step has ended, which may be later than the router's patience.
+        // The actor would answer only after its step, possibly later than the router's time limit.
         if (message.Message is Probe probe && Report is { } report && RouterNumbers.PipelineOf(probe.Router) == report.Pipeline && probe.Router >= report.LatestRouter)
         {
             _transport.Deliver([new OutboundMessage(Address.Activation(probe.Router), new ProbeReply(probe.Router, _self))]);
@@ -72,17 +72,17 @@ public sealed class DeviceThread : ActorThread
         base.Post(message);
     }
 
-    /// <summary>Loads layers that a plan is expected to ask for, before there is one; from any thread.</summary>
+    /// <summary>Loads layers that a future plan is expected to need. Thread-safe.</summary>
     public void Expect(LayerRange layers) => Post(() =>
     {
         _loader.Expect(layers);
         Publish();
     });
 
-    /// <summary>Told, on this thread, that no plan needs the device any more.</summary>
+    /// <summary>Called on this thread when no plan needs the device any more.</summary>
     public Action? Released { get; set; }
 
-    /// <summary>Asks for the device's layers to be moved: to be repeated until it is released.</summary>
+    /// <summary>Asks the router to move the device's layers away. The caller repeats it until the device is released.</summary>
     public void AskToLeave() => Post(() =>
     {
         if (_actor.Pipeline < 0)
@@ -111,7 +111,7 @@ public sealed class DeviceThread : ActorThread
         Flush();
     }
 
-    /// <summary>Pages that move between devices, a window of them at a time, are in nobody's way: a step waits for a few of them at most.</summary>
+    /// <summary>Whether a message may wait for a step. Pages that move between devices may: a window bounds their number, so a step waits for only a few of them.</summary>
     protected override bool MayWait(ControlMessage message) => message is PageContents or PageTaken;
 
     protected override void Tick(TimeSpan now)

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace OrleansInference.Cluster.Hosting;
 
-/// <summary>What the routers of a process measure of requests and steps, all together: without labels a measurement allocates nothing.</summary>
+/// <summary>Measurements of requests and steps, summed over the routers of a process. They have no labels, so that a measurement allocates nothing.</summary>
 public sealed class EngineMetrics : IDisposable
 {
     public const string MeterName = "OrleansInference.Engine";

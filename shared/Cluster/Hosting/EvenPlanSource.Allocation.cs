@@ -3,15 +3,15 @@ using OrleansInference.Cluster.Protocol;
 
 namespace OrleansInference.Cluster.Hosting;
 
-/// <summary>Pipelines of as many devices as there are to be stages. Those that are there stay, also with fewer devices; another one begins where there are enough devices to spare.</summary>
+/// <summary>Allocates devices to pipelines with as many devices as stages. Existing pipelines stay, even with fewer devices; a new one starts if there are enough spare devices.</summary>
 public sealed partial class EvenPlanSource : IAllocationSource
 {
-    public IReadOnlyList<DeviceSlot> Divide(IReadOnlyList<FleetPipeline> pipelines, DeviceAllocation current, IReadOnlySet<DeviceLife> usable, int most)
+    public IReadOnlyList<DeviceSlot> Allocate(IReadOnlyList<FleetPipeline> pipelines, DeviceAllocation current, IReadOnlySet<DeviceLife> usable, int most)
     {
         List<HashSet<DeviceLife>> groups = [.. current.Places.Where(place => usable.Contains(place.Device)).GroupBy(static place => place.Pipeline)
             .OrderByDescending(static same => same.Count()).ThenBy(static same => same.Key).Take(most).Select(static same => same.Select(static place => place.Device).ToHashSet())];
         HashSet<DeviceLife> serving = [.. pipelines.SelectMany(static pipeline => pipeline.Stages).Select(static stage => stage.Device)];
-        // Devices that are in no plan are the first to go elsewhere.
+        // Devices without a plan are the first to change their pipeline.
         List<DeviceLife> free = [.. usable.Where(device => !groups.Exists(group => group.Contains(device))).OrderBy(static device => device.Device)];
         foreach (HashSet<DeviceLife> group in groups)
         {
@@ -41,6 +41,6 @@ public sealed partial class EvenPlanSource : IAllocationSource
         }
     }
 
-    /// <summary>Nothing is known of the devices: pipelines are as good as they have stages.</summary>
+    /// <summary>Nothing is known of the devices, so the number of stages measures a pipeline.</summary>
     public double RateOf(IReadOnlyList<StageAssignment> stages) => Math.Max(1, stages.Count);
 }

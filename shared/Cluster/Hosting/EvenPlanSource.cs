@@ -3,9 +3,9 @@ using OrleansInference.Cluster.Router;
 
 namespace OrleansInference.Cluster.Hosting;
 
-/// <summary>Cuts a model into a given number of stages of like length, over whatever devices there are; those that serve keep their place.</summary>
-/// <param name="layers">Of the model.</param>
-/// <param name="stages">As many as there are devices for.</param>
+/// <summary>Plans a fixed number of stages of similar length over any devices. Serving devices keep their position.</summary>
+/// <param name="layers">Number of layers of the model.</param>
+/// <param name="stages">Number of stages; fewer if there are fewer devices.</param>
 public sealed partial class EvenPlanSource(int layers, int stages) : IPlanSource
 {
     private readonly RefusedLayers _refused = new();

@@ -2,10 +2,10 @@ using OrleansInference.Cluster.Protocol;
 
 namespace OrleansInference.Cluster.Hosting;
 
-/// <summary>The way between threads and nodes. What is lost on it the machines send again; it never blocks whoever sends.</summary>
+/// <summary>Transport of messages between threads and nodes. Actors resend lost messages; delivery never blocks the sender.</summary>
 public interface IControlTransport
 {
-    /// <summary>Sends messages off, in their order where they have one destination.</summary>
-    /// <param name="messages">The caller's own again on return.</param>
+    /// <summary>Sends messages. Messages to one destination keep their order.</summary>
+    /// <param name="messages">Messages; the caller may reuse the list on return.</param>
     void Deliver(IReadOnlyList<OutboundMessage> messages);
 }

@@ -2,19 +2,19 @@ using OrleansInference.Cluster.Protocol;
 
 namespace OrleansInference.Cluster.Hosting;
 
-/// <summary>The durable place of a cluster's sessions, as a silo sees it: writes of all its sessions go together.</summary>
+/// <summary>Durable store of a cluster's sessions, as a silo uses it: writes of all its sessions are batched.</summary>
 public interface ISessionStore
 {
-    /// <summary>Numbers that no session has or will have.</summary>
-    /// <returns>The first of <paramref name="count"/> in a row.</returns>
+    /// <summary>Reserves numbers that no other session ever has.</summary>
+    /// <returns>The first of <paramref name="count"/> consecutive numbers.</returns>
     Task<int> ReserveAsync(int count);
 
-    /// <summary>What is stored of a session; null when nothing is.</summary>
+    /// <summary>Reads a stored session; null if it is not stored.</summary>
     Task<SessionRecord?> ReadAsync(int session);
 
-    /// <summary>Stores a version of a session, with the next batch.</summary>
-    /// <param name="session">Which one.</param>
-    /// <param name="record">What is durable from then on, with what is stored already.</param>
-    /// <param name="written">Called when it is, on some thread. A write that fails is tried again until it succeeds.</param>
+    /// <summary>Stores a version of a session with the next batch.</summary>
+    /// <param name="session">Number of the session.</param>
+    /// <param name="record">Version to make durable, merged with the stored one.</param>
+    /// <param name="written">Called on any thread when the version is durable. A failed write is repeated until it succeeds.</param>
     void Write(int session, SessionRecord record, Action written);
 }

@@ -13,8 +13,8 @@ using OrleansInference.Models;
 namespace OrleansInference.Cluster.Hosting;
 
 /// <summary>
-/// A node without a cluster: the threads of its devices, of its router and of its sessions exchange their messages inside the process. It serves one pipeline with one stage per device, and
-/// keeps nothing when it ends.
+/// Node without a cluster: the threads of its devices, its router and its sessions exchange messages inside the process. It serves one pipeline with one stage
+/// for each device, and keeps nothing after its end.
 /// </summary>
 public sealed class LocalNode : IAsyncDisposable
 {
@@ -28,12 +28,12 @@ public sealed class LocalNode : IAsyncDisposable
     private readonly ClusterInferenceService _service;
     private volatile string? _defect;
 
-    /// <param name="model">The model; its context is cut to the positions and to the pages that the devices have.</param>
-    /// <param name="work">Computes, one for each device; disposed with the node where it can be.</param>
-    /// <param name="layers">Layers of the model; as many as there are devices at least.</param>
-    /// <param name="limits">Of a step; the depth is the number of devices.</param>
-    /// <param name="serving">Bounds and weights.</param>
-    /// <param name="time">The clock for deadlines and step times; the system's by default.</param>
+    /// <param name="model">The model; its context is reduced to the positions and pages of the devices.</param>
+    /// <param name="work">Stage work, one for each device; disposed with the node if it is disposable.</param>
+    /// <param name="layers">Number of layers of the model; at least the number of devices.</param>
+    /// <param name="limits">Limits of a step; the depth is the number of devices.</param>
+    /// <param name="serving">Bounds and weights of requests.</param>
+    /// <param name="time">Clock for deadlines and step times; the system's by default.</param>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: an option is out of range, or the vocabulary is too large to sample from.</exception>
     internal LocalNode(ServedModel model, IReadOnlyList<IStageWork> work, int layers, StepLimits limits, ServingOptions serving, TimeProvider? time = null)
     {
@@ -66,18 +66,18 @@ public sealed class LocalNode : IAsyncDisposable
         Start();
     }
 
-    /// <summary>The model as it is served.</summary>
+    /// <summary>The served model.</summary>
     public ServedModel Model { get; }
 
-    /// <summary>Takes requests.</summary>
+    /// <summary>Service that accepts requests.</summary>
     public IInferenceService Service => _service;
 
     private ServiceStatus Status => new(_defect is null, _defect, _setup.Counters.Read());
 
-    /// <summary>Starts a node over devices that hold all layers of a model together.</summary>
+    /// <summary>Starts a node over devices that together hold all layers of a model.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="devices">One for each stage; they belong to the node from now on, which disposes them.</param>
-    /// <param name="serving">Bounds and weights.</param>
+    /// <param name="devices">Devices, one for each stage; the node owns and disposes them.</param>
+    /// <param name="serving">Bounds and weights of requests.</param>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: an option is out of range, or the vocabulary is too large to sample from.</exception>
     public static LocalNode Start(ServedModel model, IReadOnlyList<DeviceModel> devices, ServingOptions serving)
     {
@@ -86,13 +86,13 @@ public sealed class LocalNode : IAsyncDisposable
         return new LocalNode(model, [.. devices.Select(static device => new ModelWork(device))], first.LayerCount, limits, serving);
     }
 
-    /// <summary>Ends requests under way with <see cref="ErrorCode.Unavailable"/>, and disposes the devices.</summary>
+    /// <summary>Ends open requests with <see cref="ErrorCode.Unavailable"/>, and disposes the devices.</summary>
     public async ValueTask DisposeAsync()
     {
         await _service.DisposeAsync();
         await Task.Run(() =>
         {
-            // Each waits until its thread has ended, a device for the step that it computes.
+            // Each call waits until the thread has ended; a device first finishes its current step.
             _front.Dispose();
             _router.Dispose();
             Array.ForEach(_devices, static device => device.Dispose());
@@ -111,7 +111,7 @@ public sealed class LocalNode : IAsyncDisposable
         _router.Post(new OutboundMessage(Address.Router(0), new MembershipChanged([.. _devices.Select(static device => device.Self)], [])));
     }
 
-    /// <summary>A thread has ended on a defect: nothing that it held can be trusted, and no request is served any more.</summary>
+    /// <summary>Stops serving after a thread has ended because of a defect: its state cannot be trusted.</summary>
     private void Fail(ActorThread thread, Exception defect)
     {
         _defect = $"The engine failed: {defect.Message}";

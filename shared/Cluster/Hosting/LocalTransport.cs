@@ -3,21 +3,21 @@ using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Cluster.Hosting;
 
-/// <summary>Carries messages between the threads of one process. A message to an address that nothing has joined under is dropped, as on a network: its sender repeats it.</summary>
-/// <param name="store">Answers what goes to <see cref="Address.PlanStore"/>.</param>
+/// <summary>Transport between the threads of one process. A message to an address without a thread is dropped, as on a network: its sender repeats it.</summary>
+/// <param name="store">Answers messages to <see cref="Address.PlanStore"/>.</param>
 internal sealed class LocalTransport(IClusterStore store) : IControlTransport
 {
     private readonly Dictionary<int, ActorThread> _devices = [];
     private ActorThread? _front;
     private ActorThread? _router;
 
-    /// <summary>Adds the thread of sessions and streams; before any message is delivered.</summary>
+    /// <summary>Registers the thread of sessions and streams. Must precede any delivery.</summary>
     public void Join(SessionThread front) => _front = front;
 
-    /// <summary>Adds the router; before any message is delivered.</summary>
+    /// <summary>Registers the router. Must precede any delivery.</summary>
     public void Join(RouterThread router) => _router = router;
 
-    /// <summary>Adds a device; before any message is delivered.</summary>
+    /// <summary>Registers a device. Must precede any delivery.</summary>
     public void Join(DeviceThread device) => _devices.Add(device.Self.Device, device);
 
     public void Deliver(IReadOnlyList<OutboundMessage> messages)

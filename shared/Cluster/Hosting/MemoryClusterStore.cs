@@ -3,13 +3,13 @@ using OrleansInference.Cluster.Protocol;
 
 namespace OrleansInference.Cluster.Hosting;
 
-/// <summary>A cluster of one process: what it keeps goes with it.</summary>
+/// <summary>Store of a cluster in one process: its content ends with the process.</summary>
 public sealed class MemoryClusterStore : IClusterStore
 {
     private readonly ConcurrentDictionary<int, StoredSession> _sessions = new();
     private readonly Lock _planning = new();
     private readonly Dictionary<int, PipelinePlan> _plans = [];
-    private DeviceAllocation? _division;
+    private DeviceAllocation? _allocation;
     private int _nodes;
     private int _activations;
     private int _lastSession;
@@ -36,19 +36,19 @@ public sealed class MemoryClusterStore : IClusterStore
         }
     }
 
-    public Task<DeviceAllocation?> ReadDivisionAsync()
+    public Task<DeviceAllocation?> ReadAllocationAsync()
     {
         lock (_planning)
         {
-            return Task.FromResult(_division);
+            return Task.FromResult(_allocation);
         }
     }
 
-    public Task<DeviceAllocation> SaveDivisionAsync(DeviceAllocation division)
+    public Task<DeviceAllocation> SaveAllocationAsync(DeviceAllocation allocation)
     {
         lock (_planning)
         {
-            return Task.FromResult(_division = PlanStore.Save(_division, division));
+            return Task.FromResult(_allocation = PlanStore.Save(_allocation, allocation));
         }
     }
 
@@ -56,7 +56,7 @@ public sealed class MemoryClusterStore : IClusterStore
 
     public Task<IReadOnlyList<int>> UnfinishedAsync() => Task.FromResult<IReadOnlyList<int>>([.. _sessions.Keys]);
 
-    /// <summary>An ended session is forgotten: nobody can come back for it after this process.</summary>
+    /// <summary>Stores a version; an ended session is removed, because no client can resume it after this process.</summary>
     public void Write(int session, SessionRecord record, Action written)
     {
         if (record.Ended)

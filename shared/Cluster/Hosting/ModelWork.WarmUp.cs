@@ -7,12 +7,15 @@ using OrleansInference.Engine.Steps;
 
 namespace OrleansInference.Cluster.Hosting;
 
-/// <summary>Steps of no sequence: a chunk of a prompt, and sequences with a token each. The kernels of both are compiled when they are called first, which takes longer than many steps.</summary>
+/// <summary>
+/// Warm-up steps without a sequence: a chunk of a prompt, and sequences with one token each. The first call of each kernel compiles it, which takes longer than
+/// many steps.
+/// </summary>
 public sealed partial class ModelWork
 {
     public void WarmUp(LayerRange layers)
     {
-        // Models begin with layers of one kind and end with those of another.
+        // Models start with layers of one kind and end with those of another.
         LayerRange first = new(layers.First, layers.First + 1);
         LayerRange last = new(layers.End - 1, layers.End);
         int rows = Math.Min(KvLayout.PageTokens, model.MaxStepTokens);

@@ -5,10 +5,10 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cluster.Hosting;
 
-/// <summary>The division of the devices that lets all pipelines together make the most steps a second.</summary>
+/// <summary>Allocates devices so that all pipelines together make the most steps a second.</summary>
 public sealed partial class PlannedSource : IAllocationSource
 {
-    public IReadOnlyList<DeviceSlot> Divide(IReadOnlyList<FleetPipeline> pipelines, DeviceAllocation current, IReadOnlySet<DeviceLife> usable, int most)
+    public IReadOnlyList<DeviceSlot> Allocate(IReadOnlyList<FleetPipeline> pipelines, DeviceAllocation current, IReadOnlySet<DeviceLife> usable, int most)
     {
         Dictionary<string, DeviceLife> lives = Described(usable);
         List<HashSet<DeviceLife>> groups;
@@ -21,7 +21,7 @@ public sealed partial class PlannedSource : IAllocationSource
         }
         catch (InferenceException error) when (error.Code == ErrorCode.OutOfMemory)
         {
-            groups = [[.. usable]]; // whose router says what is missing
+            groups = [[.. usable]]; // the pipeline's router then reports the missing memory
         }
 
         return DeviceSlots.Of(groups, current, usable);

@@ -8,34 +8,34 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cluster.Hosting;
 
-/// <summary>Plans by the planner, from what the nodes announced of their devices.</summary>
-/// <param name="model">What is planned for.</param>
-/// <param name="options">The load, and how readily a plan gives way.</param>
-/// <param name="rates">With what patience plans follow the rates of devices.</param>
+/// <summary>Plans with the planner, from the devices that nodes announced.</summary>
+/// <param name="model">Costs of the model.</param>
+/// <param name="options">Load to plan for, and thresholds for replacing a plan.</param>
+/// <param name="rates">Options for how quickly plans follow the rates of devices.</param>
 public sealed partial class PlannedSource(ModelCost model, PlannerOptions options, RateOptions? rates = null) : IPlanSource
 {
     private readonly Planner _planner = new(model, options with { MaxPipelines = 1 });
     private readonly ConcurrentDictionary<DeviceLife, DeviceDescription> _devices = new();
-    private readonly ConcurrentDictionary<DeviceLife, double?> _reported = new(); // shares of their normal rates
+    private readonly ConcurrentDictionary<DeviceLife, double?> _reported = new(); // fractions of their normal rates
     private readonly PlannedShares _shares = new(rates ?? new RateOptions());
-    private readonly ConcurrentDictionary<DeviceLife, long> _limits = new(); // of memory, below what devices had no room for
+    private readonly ConcurrentDictionary<DeviceLife, long> _limits = new(); // of memory, below requests that devices refused
 
-    /// <summary>Takes note of a device; from any thread.</summary>
-    /// <param name="device">Which one.</param>
-    /// <param name="description">With its figures when it has nothing else to do.</param>
-    /// <param name="share">Of its normal rate, as it reports; null where it does not know.</param>
+    /// <summary>Records a device. Thread-safe.</summary>
+    /// <param name="device">The device in its current life.</param>
+    /// <param name="description">Description with the figures of an idle device.</param>
+    /// <param name="share">Reported fraction of its normal rate; null if unknown.</param>
     public void Describe(DeviceLife device, DeviceDescription description, double? share = null)
     {
         _devices[device] = description with { Id = device.ToString() };
         _reported[device] = share;
     }
 
-    /// <summary>Weighs what devices report, after all of them were described; from any thread.</summary>
-    /// <param name="present">All devices that there are.</param>
-    /// <param name="now">The time since some beginning.</param>
+    /// <summary>Applies the reports of devices after all of them were described. Thread-safe.</summary>
+    /// <param name="present">All present devices.</param>
+    /// <param name="now">Current time, measured from any fixed origin.</param>
     public void Weigh(IEnumerable<DeviceLife> present, TimeSpan now) => _shares.Weigh([.. present.Select(device => (device, _reported.GetValueOrDefault(device)))], now);
 
-    /// <summary>The part of its rate that a device is planned with.</summary>
+    /// <summary>Fraction of its rate with which a device is planned.</summary>
     public double PlannedShare(DeviceLife device) => _shares.Of(device);
 
     public string? Shortage { get; private set; }

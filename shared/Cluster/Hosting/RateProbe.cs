@@ -5,15 +5,16 @@ using OrleansInference.Compute.Measurement;
 namespace OrleansInference.Cluster.Hosting;
 
 /// <summary>
-/// Measures the devices of a node again now and then, on a thread of its own: see <see cref="ProbeSchedule"/>. Works in bursts as long as the pauses between them, as steps do: whoever computed without a pause
-/// would get less of a processor that it shares than steps get, and whoever computed for a moment would not notice that it has a quota. While steps are computed it watches whether the process runs, see <see cref="RunningTime"/>.
+/// Measures the devices of a node again from time to time, on a thread of its own: see <see cref="ProbeSchedule"/>. It works in bursts with pauses of the same
+/// length, as steps do. Continuous computing would get less of a shared processor than steps get, and a short burst would not reveal a quota. While steps are
+/// computed it measures whether the process runs, see <see cref="RunningTime"/>.
 /// </summary>
 public sealed class RateProbe : IDisposable
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan SlowFor = TimeSpan.FromMilliseconds(500); // at least, where a device may be slow
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1); // of a watch
-    private const int Bursts = 3; // of each kind at least
+    private static readonly TimeSpan SlowFor = TimeSpan.FromMilliseconds(500); // at least, if a device may be slow
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1); // of the running-time measurement
+    private const int Bursts = 3; // of each kind, at least
 
     private readonly IReadOnlyList<DeviceThread> _devices;
     private readonly Func<Roofline> _create;
@@ -25,10 +26,10 @@ public sealed class RateProbe : IDisposable
     private Roofline? _roofline; // kept while a device may be slow
     private MachineRates _best = new(0, 0); // of this process
 
-    /// <param name="devices">Of the node; they share its processor.</param>
-    /// <param name="create">Makes what measures.</param>
-    /// <param name="options">How often.</param>
-    /// <param name="measured">Told of the best that this process has measured while the devices had nothing else to do.</param>
+    /// <param name="devices">Devices of the node; they share its processor.</param>
+    /// <param name="create">Creates the benchmark.</param>
+    /// <param name="options">Options of the measurements.</param>
+    /// <param name="measured">Receives the best rates that this process has measured while the devices were idle.</param>
     public RateProbe(IReadOnlyList<DeviceThread> devices, Func<Roofline> create, RateOptions options, Action<MachineRates>? measured = null)
     {
         _measured = measured;
@@ -79,7 +80,7 @@ public sealed class RateProbe : IDisposable
         }
     }
 
-    /// <summary>A thread that sleeps most of the time gets a core whenever its process runs: that it is late tells that nothing of the process runs.</summary>
+    /// <summary>Measures whether the process runs. A thread that mostly sleeps gets a core whenever its process runs: if it wakes late, nothing of the process ran.</summary>
     private void Watch()
     {
         RunningTime moment = default;
@@ -108,7 +109,7 @@ public sealed class RateProbe : IDisposable
         }
         catch (OutOfMemoryException)
         {
-            // There is no room for what is read: it is tried again when it is due again.
+            // There is no memory for the benchmark: it is tried again when the next measurement is due.
         }
 
         if (!suspected)
@@ -121,7 +122,7 @@ public sealed class RateProbe : IDisposable
     private void Measure(Roofline roofline, bool suspected)
     {
         long computations = Computations;
-        double bestRead = 0, bestArithmetic = 0, perRead = 0, perArithmetic = 0; // per: seconds for a unit, of all bursts
+        double bestRead = 0, bestArithmetic = 0, perRead = 0, perArithmetic = 0; // per: seconds for a unit, summed over all bursts
         int bursts = 0;
         for (long start = Stopwatch.GetTimestamp(); bursts < Bursts || (suspected && Stopwatch.GetElapsedTime(start) < SlowFor); bursts++)
         {

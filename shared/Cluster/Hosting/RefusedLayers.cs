@@ -2,7 +2,7 @@ using OrleansInference.Cluster.Protocol;
 
 namespace OrleansInference.Cluster.Hosting;
 
-/// <summary>How many layers devices had no room for, where plans go by counts alone.</summary>
+/// <summary>Numbers of layers that devices had no room for, for plans that only count layers.</summary>
 internal sealed class RefusedLayers
 {
     private readonly Dictionary<DeviceLife, int> _fewest = [];
@@ -11,12 +11,12 @@ internal sealed class RefusedLayers
 
     public void Clear() => _fewest.Clear();
 
-    /// <summary>Whether a device may be given so many layers.</summary>
+    /// <summary>Whether a device may get so many layers.</summary>
     public bool Fits(DeviceLife device, int count) => count < _fewest.GetValueOrDefault(device, int.MaxValue);
 
-    /// <summary>As many stages of like length as there are devices for, and these devices.</summary>
-    /// <param name="layers">Of the model.</param>
-    /// <param name="stages">At most.</param>
+    /// <summary>Returns the maximum number of stages of similar length that the devices can hold, and these devices.</summary>
+    /// <param name="layers">Number of layers of the model.</param>
+    /// <param name="stages">Maximum number of stages.</param>
     /// <param name="usable">Devices that may be used.</param>
     public (int Stages, IReadOnlySet<DeviceLife> Devices) Able(int layers, int stages, IReadOnlySet<DeviceLife> usable)
     {

@@ -4,9 +4,9 @@ using OrleansInference.Engine.Scheduling;
 
 namespace OrleansInference.Cluster.Hosting;
 
-/// <summary>Measures what a router does with its requests, and makes the spans of those that are traced.</summary>
-/// <param name="metrics">Receives the measurements; null where nobody asks for them.</param>
-/// <param name="pipeline">That the router routes.</param>
+/// <summary>Measures a router's requests, and creates the spans of traced ones.</summary>
+/// <param name="metrics">Receives the measurements; null if not needed.</param>
+/// <param name="pipeline">Pipeline of the router.</param>
 /// <param name="time">The router's clock.</param>
 internal sealed class RequestObserver(EngineMetrics? metrics, int pipeline, TimeProvider time) : IRequestObserver
 {
@@ -41,7 +41,7 @@ internal sealed class RequestObserver(EngineMetrics? metrics, int pipeline, Time
 
     private void AddSpans(RoutedRequest request, Activity span)
     {
-        // A request that is cancelled, or fails, ends in one of its parts: that part goes until now.
+        // A cancelled or failed request ends in one of its parts: that part ends now.
         long now = time.GetTimestamp();
         DateTime today = DateTime.UtcNow;
         bool admitted = request.AdmittedAt != 0;

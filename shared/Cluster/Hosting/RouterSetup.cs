@@ -6,7 +6,7 @@ using OrleansInference.Engine.Scheduling;
 
 namespace OrleansInference.Cluster.Hosting;
 
-/// <summary>What a router of a cluster is made of.</summary>
+/// <summary>Components and options of a router.</summary>
 public sealed class RouterSetup
 {
     private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(150);
@@ -23,16 +23,16 @@ public sealed class RouterSetup
 
     public EngineCounters Counters { get; } = new();
 
-    /// <summary>Receives what the router measures; null where nobody asks for it.</summary>
+    /// <summary>Receives the router's measurements; null if not needed.</summary>
     public EngineMetrics? Metrics { get; init; }
 
-    /// <summary>Told of plans and losses; null where nobody asks.</summary>
+    /// <summary>Receives plans and losses; null if not needed.</summary>
     public IControlEvents? Events { get; init; }
 
-    /// <summary>The clock for deadlines and step times.</summary>
+    /// <summary>Clock for deadlines and step times.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>Where tenants' chains of pages start.</summary>
+    /// <summary>Roots of the tenants' chains of pages.</summary>
     public TenantRoots Roots => field ??= new TenantRoots(Model.Fingerprint);
 
     public RouterActor Create(int number, IControlPort port, Func<TimeSpan> clock)

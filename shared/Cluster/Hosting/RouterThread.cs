@@ -5,7 +5,7 @@ using OrleansInference.Engine.Scheduling;
 
 namespace OrleansInference.Cluster.Hosting;
 
-/// <summary>One activation of the router with its control of the pipeline, on a thread of its own.</summary>
+/// <summary>Thread of one activation of the router with its control of the pipeline.</summary>
 public sealed class RouterThread : ActorThread
 {
     private static readonly TimeSpan IdleBeforeCheck = TimeSpan.FromSeconds(1);
@@ -13,13 +13,13 @@ public sealed class RouterThread : ActorThread
     private readonly int _number;
     private readonly EngineCounters _counters;
     private readonly RouterActor _actor;
-    private TimeSpan _worked; // when it last had work
+    private TimeSpan _worked; // time of its last work
     private long _checkedSteps;
     private readonly TaskCompletionSource<RouterHandover?> _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <param name="number">Of this activation; a later one has a higher number.</param>
-    /// <param name="setup">What the router is made of.</param>
-    /// <param name="transport">The way out.</param>
+    /// <param name="number">Number of this activation; a later one has a higher number.</param>
+    /// <param name="setup">Components and options of the router.</param>
+    /// <param name="transport">Transport for outbound messages.</param>
     public RouterThread(int number, RouterSetup setup, IControlTransport transport)
         : base($"Router {number}", transport)
     {
@@ -29,26 +29,26 @@ public sealed class RouterThread : ActorThread
         _actor = setup.Create(number, this, static () => Now);
     }
 
-    /// <summary>The pipeline that it routes.</summary>
+    /// <summary>Pipeline of the router.</summary>
     public int Pipeline => RouterNumbers.PipelineOf(_number);
 
-    /// <summary>What is going on, as of a moment ago.</summary>
+    /// <summary>State of the router, as last published.</summary>
     public RouterReport Report
     {
         get => Volatile.Read(ref field);
         private set => Volatile.Write(ref field, value);
     }
 
-    /// <summary>Whether it has left, or a later one has begun; from any thread.</summary>
+    /// <summary>Whether the router has left, or a later one has taken over. Thread-safe.</summary>
     public bool Ended => _left.Task.IsCompleted;
 
-    /// <summary>Begins to route; from any thread.</summary>
-    /// <param name="inherited">From the router before; null where that was lost.</param>
-    /// <param name="prepared">The router's first plan, where that is in force already.</param>
+    /// <summary>Starts routing. Thread-safe.</summary>
+    /// <param name="inherited">Handover of the previous router; null if it was lost.</param>
+    /// <param name="prepared">First plan of the router, if it is already in force.</param>
     public void Begin(RouterHandover? inherited, PipelinePlan? prepared) => Post(() => _actor.Coordinator.Start(Now, inherited, prepared));
 
-    /// <summary>Ends when no step is under way and no plan is being changed, or soon without waiting for that; from any thread.</summary>
-    /// <returns>For the next router; null when pages are not whole, or when a later router has begun.</returns>
+    /// <summary>Ends the router when no step is in flight and no plan is being changed, or shortly after without waiting for that. Thread-safe.</summary>
+    /// <returns>The handover for the next router; null if pages are incomplete, or if a later router has taken over.</returns>
     public Task<RouterHandover?> LeaveAsync()
     {
         Post(() =>
@@ -77,7 +77,7 @@ public sealed class RouterThread : ActorThread
         Report = RouterReport.Of(_number, _actor, _counters);
     }
 
-    /// <summary>Checks the references to pages once after work has ended: a defect there would hand one sequence the pages of another.</summary>
+    /// <summary>Checks the reference counts of pages once after work has ended: a defect there would give one sequence the pages of another.</summary>
     private void CheckWhenIdle(TimeSpan now)
     {
         if (_actor.Scheduler.HasWork)

@@ -9,13 +9,13 @@ namespace OrleansInference.Cluster.Hosting;
 /// <summary>Describes checkpoints for the front ends.</summary>
 public static class ServedModels
 {
-    // Changes with whatever makes the same weights give other tokens.
+    // Must change with every code change that makes the same weights give other tokens.
     private const string Numerics = "cpu-1";
 
     /// <param name="checkpoint">The model.</param>
     /// <param name="folder">Folder of the checkpoint.</param>
     /// <param name="name">Name of the model in requests.</param>
-    /// <param name="kvType">Element type of the pages, which the tokens depend on.</param>
+    /// <param name="kvType">Element type of the pages, which affects the tokens.</param>
     /// <param name="pageTokens">Number of tokens for which there are pages.</param>
     public static ServedModel Describe(Checkpoint checkpoint, string folder, string name, KvType kvType, long pageTokens) => new()
     {
@@ -28,7 +28,7 @@ public static class ServedModels
         Fingerprint = Fingerprint(checkpoint, kvType),
     };
 
-    /// <summary>A folder's name, without the ending <c>-model</c>: <c>demo</c> for <c>shared/demo-model</c>.</summary>
+    /// <summary>Returns a folder's name without the suffix <c>-model</c>: <c>demo</c> for <c>shared/demo-model</c>.</summary>
     public static string NameOf(string folder)
     {
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));

@@ -9,7 +9,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cluster.Hosting;
 
-/// <summary>The sessions that are active on a silo, and the streams of its gateway, on one thread.</summary>
+/// <summary>Thread of the sessions that are active on a silo, and of the streams of its gateway.</summary>
 public sealed class SessionThread : ActorThread
 {
     private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(250);
@@ -19,15 +19,15 @@ public sealed class SessionThread : ActorThread
     private readonly SessionOptions _options;
     private readonly PipelineChooser _pipelines = new();
     private readonly Dictionary<int, ActiveSession> _sessions = [];
-    private readonly Dictionary<int, List<ControlMessage>> _opening = []; // what waits for a record to be read
+    private readonly Dictionary<int, List<ControlMessage>> _opening = []; // messages that wait until their session's record is read
     private readonly ConcurrentDictionary<int, bool> _hosted = new();
     private readonly Dictionary<int, GatewayStream> _streams = [];
     private int _lastStream;
 
     /// <param name="gateway">Number of this silo's gateway.</param>
-    /// <param name="transport">The way out.</param>
-    /// <param name="store">The durable place.</param>
-    /// <param name="options">Times.</param>
+    /// <param name="transport">Transport for outbound messages.</param>
+    /// <param name="store">Durable store of sessions.</param>
+    /// <param name="options">Time limits of sessions.</param>
     public SessionThread(int gateway, IControlTransport transport, ISessionStore store, SessionOptions options)
         : base($"Sessions of {gateway}", transport)
     {
@@ -38,19 +38,19 @@ public sealed class SessionThread : ActorThread
 
     public int Gateway { get; }
 
-    /// <summary>Sessions that are active here, as of a moment ago.</summary>
+    /// <summary>Number of active sessions, as last published.</summary>
     public int ActiveSessions => _hosted.Count;
 
-    /// <summary>Whether a session is active here, or about to be; from any thread.</summary>
+    /// <summary>Whether a session is active here, or about to be. Thread-safe.</summary>
     public bool Hosts(int session) => _hosted.ContainsKey(session);
 
-    /// <summary>Opens a client's stream; from any thread.</summary>
-    /// <param name="session">The session.</param>
-    /// <param name="request">What the client wants.</param>
-    /// <param name="have">For each choice, tokens that the client has already.</param>
-    /// <param name="ended">For each choice, whether the client has its end.</param>
-    /// <param name="client">Told of the tokens, on this thread.</param>
-    /// <returns>The stream, for <see cref="Cancel"/> and <see cref="Stop"/>.</returns>
+    /// <summary>Opens a client's stream. Thread-safe.</summary>
+    /// <param name="session">Number of the session.</param>
+    /// <param name="request">Request of the client.</param>
+    /// <param name="have">Number of tokens that the client already has, for each choice.</param>
+    /// <param name="ended">Whether the client has the end, for each choice.</param>
+    /// <param name="client">Receives the tokens, on this thread.</param>
+    /// <returns>Number of the stream, for <see cref="Cancel"/> and <see cref="Stop"/>.</returns>
     public int Open(int session, GenerationRequest request, int[] have, bool[] ended, IClientStream client)
     {
         int number = Interlocked.Increment(ref _lastStream);
@@ -63,16 +63,16 @@ public sealed class SessionThread : ActorThread
         return number;
     }
 
-    /// <summary>The client went away: generation ends.</summary>
+    /// <summary>Cancels a stream whose client has disconnected: generation ends.</summary>
     public void Cancel(int stream) => Post(() => _streams.GetValueOrDefault(stream)?.Cancel(Now));
 
-    /// <summary>The client lost its connection and may come back: nothing is asked for any more, and nothing ended.</summary>
+    /// <summary>Detaches a stream whose client lost its connection and may resume. The session gets no further requests from it, and generation does not end.</summary>
     public void Leave(int stream) => Post(() => _streams.Remove(stream));
 
-    /// <summary>A stop string was found in a choice's text: it ends.</summary>
+    /// <summary>Ends a choice because its text contains a stop string.</summary>
     public void Stop(int stream, int choice) => Post(() => _streams.GetValueOrDefault(stream)?.Stop(choice, Now));
 
-    /// <summary>Goes on with a session that is stored; from any thread.</summary>
+    /// <summary>Resumes a stored session. Thread-safe.</summary>
     public void Wake(int session) => Post(() =>
     {
         if (!_sessions.ContainsKey(session) && _opening.TryAdd(session, []))
@@ -82,7 +82,7 @@ public sealed class SessionThread : ActorThread
         }
     });
 
-    /// <summary>Has all sessions of a pipeline say again what they want generated; from any thread.</summary>
+    /// <summary>Makes all sessions of a pipeline submit their requests to its new router. Thread-safe.</summary>
     public void RouterIsNew(int pipeline) => Post(() =>
     {
         foreach (ActiveSession session in _sessions.Values)
@@ -91,13 +91,13 @@ public sealed class SessionThread : ActorThread
         }
     });
 
-    /// <summary>Takes note of the pipelines that there are; from any thread.</summary>
+    /// <summary>Updates the list of pipelines. Thread-safe.</summary>
     public void PipelinesAre(IReadOnlyList<PipelineLoad> pipelines) => Post(() => _pipelines.Update(pipelines, Now));
 
-    /// <summary>Takes a session from this silo: what is not durable is generated again where it comes back.</summary>
+    /// <summary>Removes a session from this silo. Tokens that are not durable are generated again wherever it is activated next.</summary>
     public void Close(int session) => Post(() => Remove(session));
 
-    /// <summary>Ends all streams with an error; on this thread, or after it has ended.</summary>
+    /// <summary>Ends all streams with an error. Runs on this thread, or after it has ended.</summary>
     public void FailStreams(InferenceException error)
     {
         foreach (GatewayStream stream in (GatewayStream[])[.. _streams.Values])
@@ -143,7 +143,7 @@ public sealed class SessionThread : ActorThread
         idle?.ForEach(Remove);
     }
 
-    /// <summary>No reader waits for a stream that nothing writes to any more.</summary>
+    /// <summary>Ends all streams, so that no reader waits for a stream without a writer.</summary>
     protected override void Close() => FailStreams(new InferenceException(ErrorCode.Unavailable, "The service is stopping."));
 
     private void Receive(int number, ControlMessage message, TimeSpan now)
@@ -178,7 +178,7 @@ public sealed class SessionThread : ActorThread
 
         if (!read.IsCompletedSuccessfully)
         {
-            // The store is away. Whoever wrote writes again.
+            // The store is away. The sender repeats its message.
             _hosted.TryRemove(number, out _);
             return;
         }
@@ -202,7 +202,7 @@ public sealed class SessionThread : ActorThread
 
     private sealed class ActiveSession(int number, SessionActor machine)
     {
-        private Activity? _span; // while it generates, where it is traced
+        private Activity? _span; // covers the generation, if it is traced
 
         public SessionActor Actor => machine;
 
@@ -223,7 +223,7 @@ public sealed class SessionThread : ActorThread
             }
         }
 
-        /// <summary>What is generated later has no span here.</summary>
+        /// <summary>Ends the span: tokens generated later have no span here.</summary>
         public void EndTrace()
         {
             _span?.SetTag("orleans_inference.pipeline", Actor.Pipeline).SetTag("gen_ai.usage.output_tokens", Enumerable.Range(0, Actor.Choices).Sum(choice => Actor.Log(choice).Length)).Stop();
@@ -231,7 +231,7 @@ public sealed class SessionThread : ActorThread
         }
     }
 
-    /// <summary>Takes a stream that has ended out of the table.</summary>
+    /// <summary>Client stream that removes itself from the table when it has ended.</summary>
     private sealed class EndingStream(SessionThread front, int number, IClientStream client) : IClientStream
     {
         public int CachedPromptTokens

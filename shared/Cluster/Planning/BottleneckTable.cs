@@ -9,7 +9,7 @@ namespace OrleansInference.Cluster.Planning;
 internal static class BottleneckTable
 {
     /// <param name="times">[class][first, end], as <see cref="StageCosts.Times"/> gives them.</param>
-    /// <returns>For each state the least bottleneck with at most its devices.</returns>
+    /// <returns>The least bottleneck of each state with at most its devices.</returns>
     public static long[] Compute(int layers, long[][] times, int[] counts)
     {
         CountStates states = new(counts);

@@ -1,6 +1,6 @@
 namespace OrleansInference.Cluster.Planning;
 
-/// <summary>Numbers all ways to take 0 … counts[k] devices of each class k; a state comes after all states that it contains.</summary>
+/// <summary>Numbering of all ways to take 0 … counts[k] devices of each class k. A state follows all states that it contains.</summary>
 internal sealed class CountStates
 {
     private readonly int[] _counts;
@@ -19,12 +19,12 @@ internal sealed class CountStates
 
     public int Count { get; }
 
-    /// <summary>What one more device of a class adds to the state's number.</summary>
+    /// <summary>Increase of the state's number for one more device of each class.</summary>
     public int[] Strides { get; }
 
     public int Last => Count - 1;
 
-    /// <summary>Devices of a class in a state.</summary>
+    /// <summary>Number of devices of a class in a state.</summary>
     public int Taken(int state, int kind) => state / Strides[kind] % (_counts[kind] + 1);
 
     public int[] Counts(int state)
@@ -35,7 +35,7 @@ internal sealed class CountStates
         return counts;
     }
 
-    /// <summary>Steps <paramref name="taken"/> from a state's counts to the next one's.</summary>
+    /// <summary>Advances <paramref name="taken"/> from a state's counts to the next state's.</summary>
     public void Advance(Span<int> taken)
     {
         for (int kind = 0; kind < taken.Length && ++taken[kind] > _counts[kind]; kind++)

@@ -1,12 +1,9 @@
 namespace OrleansInference.Cluster.Planning;
 
-/// <summary>
-/// Turns groups of device classes into orders of devices: first to whom holds the most of a stage's layers already, then beside the
-/// stage before on the same node.
-/// </summary>
+/// <summary>Assigns devices to groups of device classes. Preferred is the device that already holds the most of a stage's layers, then a device on the node of the previous stage.</summary>
 internal static class DeviceAssignment
 {
-    /// <returns>For each group its devices in the order of their stages.</returns>
+    /// <returns>The devices of each group in the order of their stages.</returns>
     public static List<int[]> Assign(PlanningCase problem, DeviceClasses classes, ReachSearch search, List<DeviceGroup> groups)
     {
         List<List<(int Kind, int First, int End)>> paths = [.. groups.Select(group => search.Path(group.Counts, group.Bottleneck))];

@@ -1,9 +1,9 @@
 namespace OrleansInference.Cluster.Planning;
 
-/// <summary>Devices that count as equal, so that a search need only say how many of each it has used.</summary>
+/// <summary>Classes of devices that a search treats as equal, so that it only counts the used devices of each class.</summary>
 internal sealed class DeviceClasses
 {
-    // States of the largest search: four classes of sixteen devices are 83,521.
+    // States of the largest search: four classes of sixteen devices have 83,521.
     private const long MaxStates = 100_000;
 
     private DeviceClasses(List<List<int>> members, List<DeviceFigures> worst, List<DeviceFigures> best)
@@ -14,21 +14,21 @@ internal sealed class DeviceClasses
         Counts = [.. members.Select(list => list.Count)];
     }
 
-    /// <summary>Indices of each class's devices.</summary>
+    /// <summary>Indices of the devices of each class.</summary>
     public int[][] Members { get; }
 
     public int[] Counts { get; }
 
-    /// <summary>For each class a device no better than any of it: what is planned with these can be carried out.</summary>
+    /// <summary>Lower bound of each class: a device no better than any of the class. A plan for these devices can be carried out.</summary>
     public DeviceFigures[] Worst { get; }
 
-    /// <summary>For each class a device no worse than any of it: what these cannot do is impossible.</summary>
+    /// <summary>Upper bound of each class: a device no worse than any of the class. What these devices cannot do is impossible.</summary>
     public DeviceFigures[] Best { get; }
 
-    /// <summary>Whether all devices of a class are really equal.</summary>
+    /// <summary>Whether all devices of each class are exactly equal.</summary>
     public bool Exact => Worst.AsSpan().SequenceEqual(Best);
 
-    /// <summary>Classes as fine as the search can bear: equal devices, or, where these are too many different ones, similar devices.</summary>
+    /// <summary>Creates the finest classes that the search can handle: equal devices, or similar ones if there are too many different devices.</summary>
     public static DeviceClasses Group(DeviceFigures[] devices)
     {
         for (double spread = 1; ; spread = spread == 1 ? 1.01 : 1 + ((spread - 1) * 2))
@@ -39,7 +39,7 @@ internal sealed class DeviceClasses
         }
     }
 
-    /// <summary>Every device in a class of its own.</summary>
+    /// <summary>Creates a class of its own for each device.</summary>
     public static DeviceClasses Singles(DeviceFigures[] devices) =>
         new([.. devices.Select((_, index) => new List<int> { index })], [.. devices], [.. devices]);
 

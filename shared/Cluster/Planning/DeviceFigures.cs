@@ -1,17 +1,17 @@
 namespace OrleansInference.Cluster.Planning;
 
-/// <summary>What decides how long a device takes and what fits.</summary>
+/// <summary>Figures that determine a device's step time and memory.</summary>
 public readonly record struct DeviceFigures(long MemoryBytes, double PicosecondsPerByte, double PicosecondsPerOperation)
 {
     public static DeviceFigures Of(DeviceDescription device) => new(device.MemoryBytes, 1e12 / device.ReadBandwidth, 1e12 / device.ArithmeticRate);
 
-    /// <summary>A device no better than either.</summary>
+    /// <summary>Returns a device no better than either.</summary>
     public static DeviceFigures Worse(DeviceFigures one, DeviceFigures other) => new(
         Math.Min(one.MemoryBytes, other.MemoryBytes),
         Math.Max(one.PicosecondsPerByte, other.PicosecondsPerByte),
         Math.Max(one.PicosecondsPerOperation, other.PicosecondsPerOperation));
 
-    /// <summary>A device no worse than either.</summary>
+    /// <summary>Returns a device no worse than either.</summary>
     public static DeviceFigures Better(DeviceFigures one, DeviceFigures other) => new(
         Math.Max(one.MemoryBytes, other.MemoryBytes),
         Math.Min(one.PicosecondsPerByte, other.PicosecondsPerByte),

@@ -2,22 +2,22 @@ using System.Runtime.CompilerServices;
 
 namespace OrleansInference.Cluster.Planning;
 
-/// <summary>How many devices of each class one pipeline gets, and its bottleneck.</summary>
+/// <summary>Number of devices of each class in one pipeline, and the pipeline's bottleneck.</summary>
 internal readonly record struct DeviceGroup(int[] Counts, long Bottleneck);
 
 /// <summary>
-/// Shares devices out among pipelines for the most steps a second. With few states (one or two classes, or a handful of devices) every partition is
-/// considered, by dynamic programming over the devices left; otherwise the pipelines get equal shares and only their number is chosen.
+/// Distributes devices over pipelines for the most steps a second. With few states (one or two classes, or a handful of devices) it considers every partition,
+/// by dynamic programming over the remaining devices. Otherwise the pipelines get equal shares and only their number is chosen.
 /// </summary>
 internal sealed class DeviceGroups(StageCosts costs, ReachSearch search, int[] counts, int maxPipelines)
 {
     private const int MaxTableStates = 1100;
     private const long MaxPairs = 2_000_000;
 
-    /// <summary>Whether no other partition gives more.</summary>
+    /// <summary>Whether no other partition is faster.</summary>
     public bool Exact { get; private set; }
 
-    /// <summary>The groups, none if the layers do not fit.</summary>
+    /// <summary>Finds the groups; returns none if the layers do not fit.</summary>
     public List<DeviceGroup> Find()
     {
         CountStates states = new(counts);
@@ -50,7 +50,7 @@ internal sealed class DeviceGroups(StageCosts costs, ReachSearch search, int[] c
         int[] taken = [.. Enumerable.Range(0, states.Count).SelectMany(states.Counts)]; // [state, class]
         for (int state = 1; state < states.Count; state++)
         {
-            // The largest part first: of equal ones it leaves the most freedom to what decides after the rate.
+            // The largest part first: among equal parts it leaves the most freedom to the criteria after the rate.
             for (int part = state; part > 0; part--)
             {
                 if (bottlenecks[part] == StageCosts.Infinite || !Contains(state * kinds, part * kinds))

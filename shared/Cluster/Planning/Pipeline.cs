@@ -1,7 +1,7 @@
 namespace OrleansInference.Cluster.Planning;
 
 /// <summary>One replica of the model.</summary>
-/// <param name="Stages">In the order of their layers, together all of them.</param>
+/// <param name="Stages">Stages in the order of their layers; together they cover all layers.</param>
 public sealed record Pipeline(IReadOnlyList<PlannedStage> Stages);
 
 /// <summary>A run of layers on one device.</summary>

@@ -3,7 +3,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cluster.Planning;
 
-/// <summary>Which device runs which layers. Immutable; every change has a new epoch.</summary>
+/// <summary>Assignment of layers to devices. Immutable; every change has a new epoch.</summary>
 /// <param name="Epoch">Grows by one from plan to plan; a stage refuses a step of another epoch.</param>
 /// <param name="Layers">Layers of the model.</param>
 /// <param name="Pipelines">Replicas of the whole model, at least one; no device is in two.</param>
@@ -17,9 +17,7 @@ public sealed record Plan(long Epoch, int Layers, IReadOnlyList<Pipeline> Pipeli
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
-    /// <exception cref="InferenceException">
-    /// <see cref="ErrorCode.InvalidRequest"/>: not JSON of a plan, or stages that do not cover the layers once and in order.
-    /// </exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidRequest"/>: the text is not JSON of a plan, or the stages do not cover the layers once and in order.</exception>
     public static Plan FromJson(string json)
     {
         Plan? plan;

@@ -3,7 +3,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cluster.Planning;
 
-/// <summary>Says why the layers do not fit.</summary>
+/// <summary>Describes why the layers do not fit.</summary>
 internal static class PlanFailure
 {
     [DoesNotReturn]

@@ -1,16 +1,16 @@
 namespace OrleansInference.Cluster.Planning;
 
-/// <summary>What a plan gives, and the order of preference between plans.</summary>
-/// <param name="Rate">Steps per second, all pipelines together.</param>
+/// <summary>Expected performance of a plan, and the order of preference between plans.</summary>
+/// <param name="Rate">Steps per second of all pipelines together.</param>
 /// <param name="Slowest">Picoseconds of the slowest stage.</param>
 /// <param name="Latency">Picoseconds of all stages and hops.</param>
 /// <param name="Moved">Bytes to load.</param>
 internal readonly record struct PlanMeasure(double Rate, long Slowest, long Latency, long Moved)
 {
-    // Rates are sums of quotients; below this share they count as equal.
+    // Rates are sums of quotients; differences below this share are noise.
     private const double Noise = 1e-9;
 
-    /// <summary>Measures pipelines on the devices of a case, or returns null where a device is absent or a stage does not fit.</summary>
+    /// <summary>Measures pipelines on the devices of a case. Returns null if a device is absent or a stage does not fit.</summary>
     public static PlanMeasure? Of(PlanningCase problem, IEnumerable<Pipeline> pipelines)
     {
         PlanMeasure sum = default;
@@ -38,7 +38,7 @@ internal readonly record struct PlanMeasure(double Rate, long Slowest, long Late
         return sum;
     }
 
-    /// <summary>More steps a second, then less latency, then fewer bytes to move.</summary>
+    /// <summary>Compares by more steps a second, then less latency, then fewer bytes to move.</summary>
     public bool IsBetterThan(PlanMeasure other)
     {
         if (Math.Abs(Rate - other.Rate) > Noise * Math.Max(Rate, other.Rate))
@@ -46,7 +46,7 @@ internal readonly record struct PlanMeasure(double Rate, long Slowest, long Late
         return Latency != other.Latency ? Latency < other.Latency : Moved < other.Moved;
     }
 
-    /// <summary>Whether this gains more than a share over another plan: in rate, or in latency at no loss of rate.</summary>
+    /// <summary>Whether this plan gains more than a share over another one: in rate, or in latency without a loss of rate.</summary>
     public bool Gains(PlanMeasure other, double share)
     {
         if (Rate > other.Rate * (1 + share + Noise))

@@ -1,9 +1,9 @@
 namespace OrleansInference.Cluster.Planning;
 
-/// <summary>The plan in force with as little change as possible: whole pipelines stay as they are, broken ones are filled up with free devices.</summary>
+/// <summary>Repairs the plan in force with as little change as possible: intact pipelines stay as they are, and free devices complete the broken ones.</summary>
 internal static class PlanRepair
 {
-    /// <returns>The pipelines, or null where none can be saved.</returns>
+    /// <returns>The pipelines; null if none can be saved.</returns>
     public static List<Pipeline>? Repair(PlanningCase problem, Plan inForce, int maxPipelines)
     {
         if (inForce.Pipelines.Count > maxPipelines)
@@ -29,7 +29,7 @@ internal static class PlanRepair
         return result.Count == 0 ? null : result;
     }
 
-    // Free devices go where the first lost one was; they can be left out.
+    // Free devices take the place of the first lost one; they can be left out.
     private static List<int> Order(PlanningCase problem, Pipeline pipeline, List<int> free)
     {
         List<int> order = [];

@@ -1,13 +1,13 @@
 namespace OrleansInference.Cluster.Planning;
 
-/// <summary>Finds the best plan regardless of how much moves: classes of devices first, then the true devices in promising orders.</summary>
+/// <summary>Finds the best plan regardless of the bytes to move: first with classes of devices, then with the actual devices in promising orders.</summary>
 internal sealed class PlanSearch(PlanningCase problem, PlannerOptions options)
 {
     private readonly OrderedSearch _ordered = new(problem);
     private readonly SubsetSearch _subsets = new(problem);
     private readonly UniformSearch _uniform = new(problem);
 
-    /// <returns>The pipelines, and steps per second that no plan exceeds.</returns>
+    /// <returns>The pipelines, and an upper bound of steps per second for every plan.</returns>
     public (List<Pipeline> Pipelines, double Bound) Find()
     {
         DeviceClasses classes = _subsets.CanSearch(problem.Devices.Length) ? DeviceClasses.Singles(problem.Figures) : DeviceClasses.Group(problem.Figures);
@@ -37,7 +37,7 @@ internal sealed class PlanSearch(PlanningCase problem, PlannerOptions options)
         for (int index = 0; index < orders.Count; index++)
         {
             int[] order = orders[index];
-            // Devices of the group that the bottleneck does not need may still shorten the way.
+            // Devices of the group that the bottleneck does not need may still reduce the latency.
             List<int> spare = [];
             for (int kind = 0; kind < classes.Counts.Length; kind++)
             {
@@ -74,7 +74,7 @@ internal sealed class PlanSearch(PlanningCase problem, PlannerOptions options)
         return best!;
     }
 
-    // Similar devices counted as the worst of them do not fit; the true ones in a plain order may.
+    // Similar devices treated as the worst of them do not fit; the actual ones in a plain order may fit.
     private List<Pipeline>? Fallback(bool uniform)
     {
         int[] all = [.. Enumerable.Range(0, problem.Devices.Length)];

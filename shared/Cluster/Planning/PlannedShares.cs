@@ -5,17 +5,17 @@ using OrleansInference.Cluster.Stage.Rates;
 namespace OrleansInference.Cluster.Planning;
 
 /// <summary>
-/// With which part of its rate each device is planned. What a device reports counts beside the best of the others: where all are slow alike, as on one busy machine, moving layers helps nobody. Of a device that
-/// does not know its rate nothing is assumed.
+/// Fraction of its rate with which each device is planned. A device's report is compared with the best report: if all devices are equally slow, as on one busy
+/// machine, moving layers does not help. A device that does not know its rate is planned with the full rate.
 /// </summary>
 internal sealed class PlannedShares(RateOptions options)
 {
     private readonly ConcurrentDictionary<DeviceLife, DeviceLevel> _levels = new();
     private readonly Lock _weighing = new();
 
-    /// <summary>Takes note of what devices report; from any thread.</summary>
-    /// <param name="shares">Of their normal rates, of all devices that there are; null where it is not known.</param>
-    /// <param name="now">The time since some beginning.</param>
+    /// <summary>Applies the reports of devices. Thread-safe.</summary>
+    /// <param name="shares">Reported fractions of the normal rate, for all present devices; null if unknown.</param>
+    /// <param name="now">Current time, measured from any fixed origin.</param>
     public void Weigh(IReadOnlyCollection<(DeviceLife Device, double? Share)> shares, TimeSpan now)
     {
         lock (_weighing)
@@ -37,6 +37,6 @@ internal sealed class PlannedShares(RateOptions options)
         }
     }
 
-    /// <summary>The part of its rate that a device is planned with; from any thread.</summary>
+    /// <summary>Returns the fraction of its rate with which a device is planned. Thread-safe.</summary>
     public double Of(DeviceLife device) => _levels.TryGetValue(device, out DeviceLevel? level) ? level.Part : 1;
 }

@@ -8,19 +8,18 @@ namespace OrleansInference.Cluster.Planning;
 /// the least latency including hops between nodes, then the fewest bytes to move from the plan in force.
 /// </summary>
 /// <remarks>
-/// What is exact. The bottleneck of a single pipeline is the optimum over all orders and subsets of devices whenever the devices fall into few enough
-/// classes of equal ones (four classes of sixteen, say), and for any devices where all layers but the first and the last are alike. The number of
-/// pipelines and their shares are optimal for one or two classes or a handful of devices, and otherwise the best of equal shares. Latency and bytes
-/// to move are optimal for a single pipeline over at most seven devices, and otherwise the best for the orders of devices that were considered. Where
-/// devices are too many and too different, similar ones are planned as equal and the result is refined with the true figures;
-/// <see cref="PlanOutcome.Gap"/> then bounds what may have been missed.
+/// The bottleneck of a single pipeline is the optimum over all orders and subsets of devices in two cases: the devices fall into few enough classes of equal
+/// ones (for example four classes of sixteen), or all layers except the first and the last are alike. The number of pipelines and their shares are optimal for
+/// one or two classes or a handful of devices, and otherwise the best of equal shares. Latency and bytes to move are optimal for a single pipeline over at most
+/// seven devices, and otherwise the best for the considered orders of devices. If devices are too many and too different, similar ones are planned as equal,
+/// and the result is refined with the actual figures; <see cref="PlanOutcome.Gap"/> then bounds the loss.
 /// </remarks>
 public sealed class Planner
 {
     private readonly PlannerOptions _options;
     private readonly StageCosts _costs;
 
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: an option out of range, or a model without layers.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: an option is out of range, or the model has no layers.</exception>
     public Planner(ModelCost model, PlannerOptions? options = null)
     {
         _options = options ?? new PlannerOptions();
@@ -29,8 +28,8 @@ public sealed class Planner
         _costs = new StageCosts(model, _options);
     }
 
-    /// <summary>Plans for the devices that are ready.</summary>
-    /// <param name="devices">All that are known; draining and lost ones count as absent.</param>
+    /// <summary>Plans for the ready devices.</summary>
+    /// <param name="devices">All known devices; draining and lost ones count as absent.</param>
     /// <param name="inForce">The plan in force, if any.</param>
     /// <exception cref="InferenceException">
     /// <see cref="ErrorCode.OutOfMemory"/>: the layers do not fit; the message says how many bytes are missing.
@@ -67,10 +66,10 @@ public sealed class Planner
     /// <summary>Whether a device has room for a run of layers.</summary>
     public bool Fits(DeviceDescription device, int firstLayer, int endLayer) => _costs.Bytes(firstLayer, endLayer) <= device.MemoryBytes;
 
-    /// <summary>What a pipeline can give on some devices, the ones of its stages among them; null where it cannot run.</summary>
+    /// <summary>Steps per second of a pipeline on some devices, which include the ones of its stages; null if it cannot run.</summary>
     public double? StepsPerSecond(IReadOnlyList<DeviceDescription> devices, Pipeline pipeline) => PlanMeasure.Of(new PlanningCase(_costs, [.. devices], null), [pipeline])?.Rate;
 
-    /// <summary>Memory that a run of layers is taken to need.</summary>
+    /// <summary>Memory that a run of layers is estimated to need.</summary>
     public long Bytes(int firstLayer, int endLayer) => _costs.Bytes(firstLayer, endLayer);
 
     private static bool IsRate(double value) => double.IsFinite(value) && value > 0;

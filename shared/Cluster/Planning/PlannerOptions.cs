@@ -2,31 +2,31 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cluster.Planning;
 
-/// <summary>The load to plan for, and how readily the plan in force gives way.</summary>
+/// <summary>Load to plan for, and thresholds for replacing the plan in force.</summary>
 public sealed record PlannerOptions
 {
     /// <summary>Tokens of a step: sequences that decode together, on each pipeline.</summary>
     public int StepTokens { get; init; } = 16;
 
-    /// <summary>Tokens whose keys and values every stage must have room for; a step is taken to read all of them.</summary>
+    /// <summary>Tokens whose keys and values every stage must have room for. The planner assumes that a step reads all of them.</summary>
     public int KvTokens { get; init; } = 65536;
 
-    /// <summary>Memory that a stage needs beside weights and pages.</summary>
+    /// <summary>Memory that a stage needs in addition to weights and pages.</summary>
     public long StageBytes { get; init; }
 
     /// <summary>Time of a stage's step that does not depend on its layers.</summary>
     public TimeSpan StageOverhead { get; init; } = TimeSpan.FromMicroseconds(50);
 
-    /// <summary>Connection of devices that do not name theirs.</summary>
+    /// <summary>Connection of devices without a <see cref="DeviceDescription.Link"/>.</summary>
     public LinkDescription DefaultLink { get; init; } = new(TimeSpan.FromMicroseconds(200), 1.25e9);
 
-    /// <summary>Pipelines at most.</summary>
+    /// <summary>Maximum number of pipelines.</summary>
     public int MaxPipelines { get; init; } = int.MaxValue;
 
-    /// <summary>A plan that gains less than this share over the one in force, in throughput and in latency, does not replace it.</summary>
+    /// <summary>Minimum gain over the plan in force, in throughput or latency, for which another plan replaces it.</summary>
     public double MinimumGain { get; init; } = 0.05;
 
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a value out of its range.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a value is out of range.</exception>
     public void Validate()
     {
         Require(StepTokens > 0, nameof(StepTokens), StepTokens, "at least 1");

@@ -1,6 +1,6 @@
 namespace OrleansInference.Cluster.Planning;
 
-/// <summary>The devices that can be used, with what each holds under the plan in force.</summary>
+/// <summary>Usable devices, with the layers that each holds under the plan in force.</summary>
 internal sealed class PlanningCase
 {
     private readonly (int First, int End)[] _held;
@@ -38,13 +38,13 @@ internal sealed class PlanningCase
 
     public long Hop(int from, int to) => _hops[(from * Devices.Length) + to];
 
-    /// <summary>Weights that a device must load for a run of layers.</summary>
+    /// <summary>Bytes of weights that a device must load for a run of layers.</summary>
     public long BytesToMove(int device, int first, int end) => Costs.WeightBytes(first, end) - BytesHeld(device, first, end);
 
-    /// <summary>Weights of a run of layers that a device holds already.</summary>
+    /// <summary>Bytes of weights of a run of layers that a device already holds.</summary>
     public long BytesHeld(int device, int first, int end) => Costs.WeightBytes(Math.Max(first, _held[device].First), Math.Min(end, _held[device].End));
 
-    /// <summary>The first layer that a device holds; those that hold none come last.</summary>
+    /// <summary>First layer that a device holds; devices without layers sort last.</summary>
     public int FirstHeld(int device) => _held[device].End == 0 ? int.MaxValue : _held[device].First;
 
     public Pipeline Describe(IEnumerable<(int Device, int First, int End)> stages) =>

@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 namespace OrleansInference.Cluster.Planning;
 
 /// <summary>
-/// The exact least bottleneck of one pipeline over classes of devices, in any order. Whether a bound on the stages' time can be kept is decided by dynamic
-/// programming over the counts of devices used: reach[c] is the most layers that c can cover, and as more layers behind never hurt, only that
-/// number matters. The bound is found by bisection over all times that a stage can have, so it is exact, not within a tolerance.
+/// Finds the exact least bottleneck of one pipeline over classes of devices, in any order. Dynamic programming over the counts of used devices decides whether
+/// a bound on the stages' time can be kept: reach[c] is the most layers that c can cover, and since more covered layers never hurt, that number suffices.
+/// Bisection over all possible stage times finds the bound, so it is exact, not within a tolerance.
 /// </summary>
 internal sealed class ReachSearch
 {
@@ -58,7 +58,7 @@ internal sealed class ReachSearch
         return low == _bounds.Length ? StageCosts.Infinite : _bounds[low];
     }
 
-    /// <summary>The classes of the stages' devices in order, within a bound; covers fewer layers if there is no way to cover all.</summary>
+    /// <summary>Returns the classes of the stages' devices in order, within a bound. Covers fewer layers if they cannot all be covered.</summary>
     public List<(int Kind, int First, int End)> Path(int[] counts, long bound)
     {
         CountStates states = new(counts);
@@ -84,14 +84,14 @@ internal sealed class ReachSearch
         return path;
     }
 
-    /// <summary>The most layers that all devices together can hold.</summary>
+    /// <summary>Maximum number of layers that all devices together can hold.</summary>
     public int MostLayers(int[] counts)
     {
         CountStates states = new(counts);
         return Reach(states, counts, StageCosts.Infinite - 1, new int[states.Count]);
     }
 
-    // A bound below all that can be kept: saves most of the bisection.
+    // Lower bound of the bottleneck: it saves most of the bisection.
     private long LeastPossible(int[] counts)
     {
         double rate = _costs.MostStepsPerSecond(_classes.SelectMany((figures, kind) => Enumerable.Repeat(figures, counts[kind])));
@@ -103,7 +103,7 @@ internal sealed class ReachSearch
     {
         int[][] next = Next(bound);
         int[] own = next[0];
-        int run = counts[0] + 1; // states that differ only in the first class follow one another
+        int run = counts[0] + 1; // consecutive states differ only in the first class
         Span<int> taken = stackalloc int[counts.Length - 1];
         Span<int> others = stackalloc int[counts.Length - 1];
         for (int start = 0; start < reach.Length; start += run)
@@ -131,7 +131,7 @@ internal sealed class ReachSearch
         return reach[^1];
     }
 
-    // next[class][first]: the end of the longest run from first on within the bound.
+    // next[class][first]: end of the longest run from first within the bound.
     private int[][] Next(long bound)
     {
         int[][] next = new int[_times.Length][];

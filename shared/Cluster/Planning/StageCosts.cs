@@ -4,8 +4,8 @@ using OrleansInference.Compute.Measurement;
 namespace OrleansInference.Cluster.Planning;
 
 /// <summary>
-/// Time and memory of any run of layers under the planned load, from prefix sums. Times are whole picoseconds, so that equal sums are equal whatever
-/// their order. Both only grow with the run; all searches rest on that.
+/// Time and memory of any run of layers under the planned load, from prefix sums. Times are whole picoseconds, so that sums do not depend on their order. Both
+/// increase with the run; all searches rely on that.
 /// </summary>
 internal sealed class StageCosts
 {
@@ -61,17 +61,17 @@ internal sealed class StageCosts
 
     public static TimeSpan Time(long picoseconds) => TimeSpan.FromTicks(picoseconds / 100_000);
 
-    /// <summary>Weights of layers <paramref name="first"/> … <paramref name="end"/> − 1.</summary>
+    /// <summary>Bytes of the weights of layers <paramref name="first"/> … <paramref name="end"/> − 1.</summary>
     public long WeightBytes(int first, int end) => first >= end ? 0 : _weights[end] - _weights[first];
 
-    /// <summary>Keys and values of those layers.</summary>
+    /// <summary>Bytes of the keys and values of those layers.</summary>
     public long KvBytes(int first, int end) => _kv[end] - _kv[first];
 
-    /// <summary>Memory that a stage of those layers takes.</summary>
+    /// <summary>Memory of a stage with those layers.</summary>
     public long Bytes(int first, int end) =>
         _weights[end] - _weights[first] + _kv[end] - _kv[first] + _stageBytes - (first == 0 && end == Layers ? _tiedBytes : 0);
 
-    /// <summary>Time of a step of a stage of those layers, or <see cref="Infinite"/> if they do not fit.</summary>
+    /// <summary>Step time of a stage with those layers; <see cref="Infinite"/> if they do not fit.</summary>
     public long Time(in DeviceFigures device, int first, int end)
     {
         if (Bytes(first, end) > device.MemoryBytes)
@@ -81,7 +81,7 @@ internal sealed class StageCosts
         return _overhead + (long)Math.Min(Math.Max(reading, computing), LongestStage);
     }
 
-    /// <summary>Time of all runs on one device: entry [first × (Layers + 1) + end].</summary>
+    /// <summary>Times of all runs on one device: entry [first × (Layers + 1) + end].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public long[] Times(in DeviceFigures device)
     {
@@ -95,7 +95,7 @@ internal sealed class StageCosts
         return times;
     }
 
-    /// <summary>Time that hidden states take from one device to the next stage's.</summary>
+    /// <summary>Time to send hidden states from one device to the next stage's.</summary>
     public long Hop(DeviceDescription from, DeviceDescription to)
     {
         if (from.Node == to.Node)
@@ -106,7 +106,7 @@ internal sealed class StageCosts
         return Math.Max(Picoseconds(one.Latency), Picoseconds(other.Latency)) + (long)Math.Min(transfer, LongestStage);
     }
 
-    /// <summary>No set of pipelines over these devices makes more steps a second: reads (and operations) of all layers, spread without loss.</summary>
+    /// <summary>Upper bound of steps per second over all sets of pipelines on these devices: the reads and operations of all layers, distributed without loss.</summary>
     public double MostStepsPerSecond(IEnumerable<DeviceFigures> devices)
     {
         double byReads = 0;

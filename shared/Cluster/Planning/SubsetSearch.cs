@@ -3,12 +3,12 @@ using System.Runtime.CompilerServices;
 namespace OrleansInference.Cluster.Planning;
 
 /// <summary>
-/// The best pipeline over a handful of devices in any order, exact in everything: the least bottleneck, within it the least latency with hops, within that the
-/// fewest bytes to move. Dynamic programming over the set used, the last device and the layers covered.
+/// Finds the best pipeline over a handful of devices in any order. The result is exact: the least bottleneck, within it the least latency with hops, within
+/// that the fewest bytes to move. It uses dynamic programming over the used set, the last device and the covered layers.
 /// </summary>
 internal sealed class SubsetSearch(PlanningCase problem)
 {
-    /// <summary>Devices at most; the work doubles with each.</summary>
+    /// <summary>Maximum number of devices; each doubles the work.</summary>
     public const int MaxDevices = 7;
 
     // Layers × devices beyond which the search would take too long.
@@ -84,7 +84,7 @@ internal sealed class SubsetSearch(PlanningCase problem)
         }
     }
 
-    // For each set used: the first layer from which the other devices can still reach the end.
+    // For each used set: the first layer from which the other devices can still reach the end.
     private int[] EarliestStarts(long[][] times, long bound)
     {
         int layers = problem.Costs.Layers;

@@ -1,10 +1,10 @@
 namespace OrleansInference.Cluster.Planning;
 
 /// <summary>
-/// The exact least bottleneck of one pipeline over any number of different devices, for models whose layers between the first and the last are all
-/// alike. There the order in between does not matter: under a bound each device takes its own number of layers, one takes the first run (with the
-/// embedding), one the last (with the head), and the bound can be kept when the best such choice adds up to all layers. The least bound is
-/// found by bisection over all times that a stage can have.
+/// Finds the exact least bottleneck of one pipeline over any number of different devices, for models whose layers between the first and the last are alike. The
+/// order of the devices in between does not matter. Under a bound each device takes its own number of layers, one takes the first run (with the embedding), and
+/// one the last (with the head). The bound can be kept if the best such choice covers all layers. Bisection over all possible stage times finds the least
+/// bound.
 /// </summary>
 internal sealed class UniformSearch(PlanningCase problem)
 {
@@ -52,12 +52,12 @@ internal sealed class UniformSearch(PlanningCase problem)
         return [.. bounds.Where(bound => bound < StageCosts.Infinite).Order()];
     }
 
-    // The devices for the first and the last run (the same one where it can take all), or null where the bound cannot be kept.
+    // Returns the devices for the first and the last run (the same one if it can take all), or null if the bound cannot be kept.
     private (int First, int Last)? Choose(int[] devices, long bound)
     {
         int layers = _costs.Layers;
         int between = 0;
-        // Most layers gained by beginning (ending) with a device rather than using it in between: the best and the second best.
+        // Layers gained by starting (ending) with a device instead of using it in between: the best and the second best.
         (int Gain, int Device) first = (int.MinValue, -1), secondFirst = first, last = first, secondLast = first;
         foreach (int device in devices)
         {

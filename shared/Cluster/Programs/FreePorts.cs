@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace OrleansInference.Cluster.Programs;
 
 /// <summary>
-/// Ports that nobody listens on, below those that systems give to connections by themselves (from 32,768 on with Linux, from 49,152 on elsewhere). Of those a
-/// server that is started again may find its own taken: by any connection, even by one that a client of its own tried meanwhile, which has met itself.
+/// Finds ports without a listener below the ephemeral range of operating systems (from 32,768 on Linux, from 49,152 elsewhere). A restarted server may find an
+/// ephemeral port taken by any connection, even by its own client's attempt that connected to itself.
 /// </summary>
 public static class FreePorts
 {
@@ -15,16 +15,16 @@ public static class FreePorts
 
     private static int _handedOut = Random.Shared.Next(End - FirstForLater);
 
-    /// <summary>A port, to be listened on at once.</summary>
+    /// <summary>Finds a port to listen on immediately.</summary>
     public static int Find() => Find(1)[0];
 
-    /// <summary>So many ports in a row.</summary>
-    public static int[] Find(int count) => Find(count, First, FirstForLater, Random.Shared.Next); // whoever looks at the same time looks elsewhere
+    /// <summary>Finds consecutive ports.</summary>
+    public static int[] Find(int count) => Find(count, First, FirstForLater, Random.Shared.Next); // concurrent searches start at different ports
 
-    /// <summary>So many ports in a row for programs that are started later, or again: of those that no program takes for itself, and other ones each time.</summary>
+    /// <summary>Finds consecutive ports for programs that start later or restart. They are from a range that no program chooses by itself, and different each time.</summary>
     public static int[] FindForLater(int count) => Find(count, FirstForLater, End, () => Interlocked.Add(ref _handedOut, count) - count);
 
-    /// <summary>Whether nobody listens on a port, at any address of this machine.</summary>
+    /// <summary>Whether a port has no listener at any address of this machine.</summary>
     public static bool IsFree(int port)
     {
         try

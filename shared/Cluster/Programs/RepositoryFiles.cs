@@ -1,19 +1,19 @@
 namespace OrleansInference.Cluster.Programs;
 
-/// <summary>Finds what lies in the repository that a program, or the folder it was started in, belongs to.</summary>
+/// <summary>Finds files of the repository that contains the program, or the folder in which it was started.</summary>
 public static class RepositoryFiles
 {
     /// <summary>The demo model's folder in the repository.</summary>
     public static readonly string DemoFolder = Path.Combine("shared", "demo-model");
 
-    /// <summary>The demo model's folder; null where there is none.</summary>
+    /// <summary>Folder of the demo model; null if there is none.</summary>
     public static string? FindDemoModel() =>
         Path.GetDirectoryName(Find(Path.Combine(DemoFolder, "config.json"), AppContext.BaseDirectory, Environment.CurrentDirectory));
 
-    /// <summary>Looks for a file in folders and those above them.</summary>
-    /// <param name="file">Its path in the repository.</param>
-    /// <param name="starts">The folders, each asked with all above it before the next.</param>
-    /// <returns>Full path of the first; null where there is none.</returns>
+    /// <summary>Searches folders and their parents for a file.</summary>
+    /// <param name="file">Path of the file in the repository.</param>
+    /// <param name="starts">Folders to start from; each is searched with all its parents before the next.</param>
+    /// <returns>Full path of the first match; null if there is none.</returns>
     public static string? Find(string file, params string[] starts)
     {
         foreach (string start in starts)

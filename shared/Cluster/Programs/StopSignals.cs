@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace OrleansInference.Cluster.Programs;
 
-/// <summary>Takes Ctrl-C and SIGTERM as the wish to stop in order, where a process has others to end before itself, until it is disposed.</summary>
+/// <summary>Handles Ctrl-C and SIGTERM as a request to stop in order, until it is disposed. For a process that must end other processes before itself.</summary>
 public sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -15,7 +15,7 @@ public sealed class StopSignals : IDisposable
         _terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
     }
 
-    /// <summary>Cancelled by the first of them.</summary>
+    /// <summary>Token that the first of these signals cancels.</summary>
     public CancellationToken Token => _stop.Token;
 
     public void Dispose()

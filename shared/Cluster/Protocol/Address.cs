@@ -1,12 +1,12 @@
 namespace OrleansInference.Cluster.Protocol;
 
-/// <summary>What an <see cref="Address"/> names.</summary>
+/// <summary>Kind of the receiver that an <see cref="Address"/> names.</summary>
 public enum AddressKind : byte
 {
-    /// <summary>A pipeline's router: the activation that the directory knows.</summary>
+    /// <summary>Router of a pipeline: the activation that the directory knows.</summary>
     Router,
 
-    /// <summary>A device: its stage.</summary>
+    /// <summary>Stage of a device.</summary>
     Device,
 
     /// <summary>A session, wherever it is active.</summary>
@@ -15,18 +15,18 @@ public enum AddressKind : byte
     /// <summary>A gateway.</summary>
     Gateway,
 
-    /// <summary>The durable place of the plans in force.</summary>
+    /// <summary>Durable store of the plans in force.</summary>
     PlanStore,
 }
 
-/// <summary>Where a message goes. The shell around a machine finds the node behind it.</summary>
-/// <param name="Kind">What it names.</param>
-/// <param name="Number">Which one, by the number that the cluster gave it.</param>
+/// <summary>Destination of a message. The transport finds the node behind it.</summary>
+/// <param name="Kind">Kind of the receiver.</param>
+/// <param name="Number">Number that the cluster gave the receiver.</param>
 public readonly record struct Address(AddressKind Kind, int Number)
 {
     public static Address Router(int pipeline) => new(AddressKind.Router, pipeline);
 
-    /// <summary>The router of the pipeline that an activation routes.</summary>
+    /// <summary>Address of the router of the pipeline that an activation routes.</summary>
     public static Address Activation(int router) => Router(RouterNumbers.PipelineOf(router));
 
     public static Address PlanStore => new(AddressKind.PlanStore, 0);

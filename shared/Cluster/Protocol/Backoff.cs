@@ -1,6 +1,6 @@
 namespace OrleansInference.Cluster.Protocol;
 
-/// <summary>Waits between attempts: each twice the one before, up to a quarter of a second.</summary>
+/// <summary>Delays between attempts: each is twice the previous one, up to a quarter of a second.</summary>
 public struct Backoff
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(20);

@@ -1,6 +1,6 @@
 namespace OrleansInference.Cluster.Protocol;
 
-/// <summary>What an unanswered message of the router is about.</summary>
+/// <summary>Subject of an unanswered message of the router.</summary>
 public enum ControlKeyKind : byte
 {
     Plan,
@@ -15,8 +15,8 @@ public enum ControlKeyKind : byte
     Verify,
 }
 
-/// <summary>Names an unanswered message of the router.</summary>
-/// <param name="Kind">What it is about.</param>
-/// <param name="Number">Device, step or sequence.</param>
+/// <summary>Key of an unanswered message of the router.</summary>
+/// <param name="Kind">Subject of the message.</param>
+/// <param name="Number">Number of the device, step or sequence.</param>
 /// <param name="Part">End of the layers, for replays.</param>
 public readonly record struct ControlKey(ControlKeyKind Kind, long Number = 0, int Part = 0);

@@ -1,8 +1,8 @@
 namespace OrleansInference.Cluster.Protocol;
 
 /// <summary>
-/// Arrays of hidden states that are used again, by their exact lengths: steps of a load are alike. Nothing has to come back; what does not is collected like any other array. Whoever
-/// gives one back promises that no message whose contents still matter refers to it.
+/// Pool of arrays for hidden states, by their exact lengths: steps of a load are alike. Returning an array is optional; an array that is not returned is
+/// garbage collected. The caller who returns one guarantees that no message with relevant contents refers to it.
 /// </summary>
 public static class HiddenBuffers
 {
@@ -12,7 +12,7 @@ public static class HiddenBuffers
     private static readonly Dictionary<int, Stack<float[]>> Free = [];
     private static long _floats;
 
-    /// <summary>An array with anything in it.</summary>
+    /// <summary>Rents an array with arbitrary contents.</summary>
     public static float[] Rent(int length)
     {
         lock (Free)

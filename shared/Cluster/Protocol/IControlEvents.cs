@@ -1,41 +1,41 @@
 namespace OrleansInference.Cluster.Protocol;
 
-/// <summary>Told of what an operator asks about, on the thread of a pipeline's control.</summary>
+/// <summary>Receiver of events for an operator, on the thread of a pipeline's control.</summary>
 public interface IControlEvents
 {
-    /// <summary>A plan was made; it is in force once it is saved and its stages have joined it.</summary>
+    /// <summary>Reports that a plan was made. It comes into force once it is saved and its stages have joined it.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="reason">Why.</param>
+    /// <param name="reason">Reason for the plan.</param>
     void OnPlanMade(PipelinePlan plan, PlanReason reason);
 
-    /// <summary>A plan is in force.</summary>
+    /// <summary>Reports that a plan is in force.</summary>
     void OnPlanInForce(PipelinePlan plan);
 
-    /// <summary>A plan that was being prepared is given up.</summary>
+    /// <summary>Reports that a plan in preparation was dropped.</summary>
     void OnPlanDropped(PipelinePlan plan);
 
-    /// <summary>There is no plan for the devices that are there.</summary>
-    /// <param name="shortage">What they lack, where it is memory.</param>
+    /// <summary>Reports that no plan is possible with the present devices.</summary>
+    /// <param name="shortage">Description of the missing memory; null if the cause is another one.</param>
     void OnNoPlan(string? shortage);
 
-    /// <summary>A device does not answer, or has started anew.</summary>
+    /// <summary>Reports that a device does not answer, or has restarted.</summary>
     void OnDeviceLost(DeviceLife device);
 
-    /// <summary>A loss is made good.</summary>
-    /// <param name="times">Where the time went.</param>
-    /// <param name="sequences">Sequences that were restored, by strategy.</param>
+    /// <summary>Reports that a loss is recovered.</summary>
+    /// <param name="times">Time of the recovery by part.</param>
+    /// <param name="sequences">Restored sequences by strategy.</param>
     void OnRecovered(RecoveryTimes times, IReadOnlyList<long> sequences);
 }
 
-/// <summary>Why a plan is made.</summary>
+/// <summary>Reason for making a plan.</summary>
 public enum PlanReason : byte
 {
-    /// <summary>There is none in force.</summary>
+    /// <summary>No plan is in force.</summary>
     Start,
 
     /// <summary>A device was lost.</summary>
     Loss,
 
-    /// <summary>Another one is better for the devices that are there; the one in force serves meanwhile.</summary>
+    /// <summary>Another plan is better for the present devices. The plan in force continues to serve meanwhile.</summary>
     Change,
 }

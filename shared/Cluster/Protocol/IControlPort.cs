@@ -2,10 +2,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Cluster.Protocol;
 
-/// <summary>
-/// The way out of a machine. Messages may be delayed, lost, repeated or overtaken: every machine repeats what was not answered, and takes a
-/// repeated message for what it is.
-/// </summary>
+/// <summary>Output of an actor. Messages may be delayed, lost, repeated or overtaken: every actor repeats unanswered messages, and tolerates repeated ones.</summary>
 public interface IControlPort
 {
     void Send(Address to, ControlMessage message);

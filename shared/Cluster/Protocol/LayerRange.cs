@@ -11,7 +11,7 @@ public readonly record struct LayerRange(int First, int End)
 
     public bool Contains(LayerRange other) => First <= other.First && other.End <= End;
 
-    /// <summary>The layers of these that a condition holds for, as runs in ascending order.</summary>
+    /// <summary>Returns the layers of this range for which a condition holds, as runs in ascending order.</summary>
     public List<LayerRange> RunsWhere(Func<int, bool> condition)
     {
         List<LayerRange> runs = [];

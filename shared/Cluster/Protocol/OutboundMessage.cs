@@ -2,5 +2,5 @@ using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Cluster.Protocol;
 
-/// <summary>A message with where it goes.</summary>
+/// <summary>Message with its destination.</summary>
 public readonly record struct OutboundMessage(Address To, ControlMessage Message);

@@ -2,7 +2,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Cluster.Protocol;
 
-/// <summary>Messages that wait for an answer, each under a key; sent again, in the order in which they were put in, until they are taken out.</summary>
+/// <summary>Messages that wait for an answer, each under a key. They are resent, in the order in which they were added, until they are removed.</summary>
 public sealed class Outbox<TKey>(IControlPort port, TimeSpan repeatAfter)
     where TKey : notnull
 {
@@ -12,24 +12,24 @@ public sealed class Outbox<TKey>(IControlPort port, TimeSpan repeatAfter)
 
     public bool Contains(TKey key) => _entries.ContainsKey(key);
 
-    /// <summary>Sends a message, in place of one under the same key.</summary>
-    /// <param name="key">What it is about.</param>
-    /// <param name="to">Where it goes.</param>
+    /// <summary>Sends a message, and replaces an earlier one with the same key.</summary>
+    /// <param name="key">Key of the message.</param>
+    /// <param name="to">Destination of the message.</param>
     /// <param name="message">The message.</param>
-    /// <param name="now">The time since some beginning.</param>
-    /// <param name="growth">How many times as long each wait is as the one before: more than 1 where much is computed for the answer.</param>
+    /// <param name="now">Current time, measured from any fixed origin.</param>
+    /// <param name="growth">Factor by which each wait is longer than the previous one: more than 1 if the answer takes much computing.</param>
     public void Send(TKey key, Address to, ControlMessage message, TimeSpan now, int growth = 1)
     {
         _entries[key] = new Entry(to, message, now, repeatAfter, growth);
         port.Send(to, message);
     }
 
-    /// <summary>Takes a message out: it was answered, or is no longer wanted.</summary>
+    /// <summary>Removes a message that was answered or is no longer needed.</summary>
     public bool Remove(TKey key) => _entries.Remove(key);
 
     public void Clear() => _entries.Clear();
 
-    /// <summary>Sends again what has waited too long.</summary>
+    /// <summary>Resends messages whose wait has expired.</summary>
     public void Tick(TimeSpan now)
     {
         for (int i = 0; i < _entries.Count; i++)

@@ -1,35 +1,35 @@
 namespace OrleansInference.Cluster.Protocol;
 
-/// <summary>What the router does with its plans.</summary>
+/// <summary>Phase of the router's work on its plans.</summary>
 public enum PlanPhase : byte
 {
-    /// <summary>Learns which plan was in force.</summary>
+    /// <summary>Reads the plan in force.</summary>
     Reading,
 
-    /// <summary>There are too few devices for a plan.</summary>
+    /// <summary>Waits for enough devices for a plan.</summary>
     Waiting,
 
-    /// <summary>The next plan is on its way to the store.</summary>
+    /// <summary>Saves the next plan.</summary>
     Saving,
 
-    /// <summary>Stages join the plan.</summary>
+    /// <summary>Waits until the stages have joined the plan.</summary>
     Joining,
 
-    /// <summary>Journals are asked what they hold.</summary>
+    /// <summary>Asks the journals for their contents.</summary>
     Asking,
 
-    /// <summary>Pages are computed again.</summary>
+    /// <summary>Replays lost pages.</summary>
     Replaying,
 
-    /// <summary>Another activation of the router has gone on.</summary>
+    /// <summary>Stopped: another activation of the router has taken over.</summary>
     Stopped,
 
-    /// <summary>Steps go out; pages may be moving beside them.</summary>
+    /// <summary>Sends steps; pages may move concurrently.</summary>
     Serving,
 
-    /// <summary>The last steps of the plan come back.</summary>
+    /// <summary>Waits for the last steps of the plan.</summary>
     Boundary,
 
-    /// <summary>The last dirty pages move.</summary>
+    /// <summary>Moves the last dirty pages.</summary>
     Moving,
 }

@@ -1,18 +1,18 @@
 namespace OrleansInference.Cluster.Protocol;
 
 /// <summary>
-/// The rule of the durable place of a plan in force, whatever keeps it: a later router's plan replaces an earlier router's, never the other way, and
-/// epochs only rise. So it is for the division of the devices, with the directory for the router.
+/// Rule for storing the plan in force, common to all stores: a plan of a later router replaces one of an earlier router, never the reverse, and epochs only
+/// rise. The same holds for the device allocation, with the directory in place of the router.
 /// </summary>
 public static class PlanStore
 {
-    /// <param name="inForce">What is stored.</param>
-    /// <param name="plan">What shall be.</param>
-    /// <returns>What is stored from now on.</returns>
+    /// <param name="inForce">Stored plan.</param>
+    /// <param name="plan">Plan to store.</param>
+    /// <returns>The stored plan from now on.</returns>
     public static PipelinePlan Save(PipelinePlan? inForce, PipelinePlan plan) =>
         inForce is null || (plan.Router >= inForce.Router && plan.Epoch > inForce.Epoch) ? plan : inForce;
 
     /// <inheritdoc cref="Save(PipelinePlan?, PipelinePlan)"/>
-    public static DeviceAllocation Save(DeviceAllocation? inForce, DeviceAllocation division) =>
-        inForce is null || (division.Directory >= inForce.Directory && division.Version > inForce.Version) ? division : inForce;
+    public static DeviceAllocation Save(DeviceAllocation? inForce, DeviceAllocation allocation) =>
+        inForce is null || (allocation.Directory >= inForce.Directory && allocation.Version > inForce.Version) ? allocation : inForce;
 }

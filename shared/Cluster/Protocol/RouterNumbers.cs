@@ -1,18 +1,18 @@
 namespace OrleansInference.Cluster.Protocol;
 
 /// <summary>
-/// Numbers of the routers' activations: a count over all pipelines in the lower bits, the pipeline in the upper ones. So whoever is told of a router, or of an epoch that it used, knows where to
-/// answer, and of two activations for one pipeline the later one has the higher number.
+/// Numbers of the routers' activations: a count over all pipelines in the lower bits, the pipeline in the upper bits. So a receiver can derive the address for
+/// its answer from a router's number or epoch, and of two activations for one pipeline the later one has the higher number.
 /// </summary>
 public static class RouterNumbers
 {
-    /// <summary>Pipelines at most.</summary>
+    /// <summary>Maximum number of pipelines.</summary>
     public const int MostPipelines = 1 << (31 - ActivationBits);
 
     private const int ActivationBits = 23;
 
-    /// <param name="activation">Counts the activations, of all pipelines.</param>
-    /// <param name="pipeline">Which one it routes.</param>
+    /// <param name="activation">Count of the activations of all pipelines.</param>
+    /// <param name="pipeline">Pipeline that the activation routes.</param>
     public static int Of(int activation, int pipeline)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(activation, (1 << ActivationBits) - 1);

@@ -4,19 +4,19 @@ using OrleansInference.Models;
 namespace OrleansInference.Cluster.Protocol;
 
 /// <summary>
-/// A session in the parts that a database keeps apart, so that a write costs what is new: what never changes, what is said again with every write, and the tokens in blocks, of which
-/// only the last one grows.
+/// Splits a session into the parts that a database stores separately, so that a write costs only the new data: a constant part, a part that every write
+/// replaces, and the tokens in blocks, of which only the last one grows.
 /// </summary>
 public static class SessionParts
 {
     /// <summary>Tokens of a full block.</summary>
     public const int BlockTokens = 256;
 
-    /// <summary>Request and logs without tokens: what is written once.</summary>
+    /// <summary>Part that is written once: the request and the logs without tokens.</summary>
     public static SessionRecord Beginning(SessionRecord record) =>
         record with { Choices = [.. record.Choices.Select(static _ => new ChoiceLog([], FinishReason.None))], From = [] };
 
-    /// <summary>What is said again with every write.</summary>
+    /// <summary>Part that every write replaces.</summary>
     public static SessionState State(SessionRecord record) =>
         new([.. record.Choices.Select((choice, log) => new LogEnd(record.Start(log) + choice.Tokens.Length, choice.Finish))], record.Cancelled)
         {
@@ -26,7 +26,7 @@ public static class SessionParts
             Pipeline = record.Pipeline,
         };
 
-    /// <summary>The tokens of a version.</summary>
+    /// <summary>Token blocks of a version.</summary>
     public static IEnumerable<TokenBlock> Blocks(SessionRecord record)
     {
         for (int log = 0; log < record.Choices.Length; log++)
@@ -42,13 +42,13 @@ public static class SessionParts
         }
     }
 
-    /// <summary>A session from its parts. What is missing between them is left out, with all that follows it: it is generated again.</summary>
-    /// <param name="beginning">Written once; of an earlier version of the program with all tokens.</param>
-    /// <param name="state">Null where only an earlier version has written.</param>
-    /// <param name="blocks">Of each log in their order.</param>
+    /// <summary>Assembles a session from its parts. If a block is missing, its tokens and all later ones are omitted and generated again.</summary>
+    /// <param name="beginning">Part that is written once; an earlier version of the program wrote it with all tokens.</param>
+    /// <param name="state">Replaced part; null if only an earlier version has written.</param>
+    /// <param name="blocks">Blocks of each log in their order.</param>
     public static SessionRecord Whole(SessionRecord beginning, SessionState? state, IEnumerable<TokenBlock> blocks)
     {
-        // While versions change, one that knows no parts may have written last.
+        // During an upgrade, a version that does not know the parts may have written last.
         if (state is null || state.Ends.Length != beginning.Choices.Length || state.Ends.Sum(static end => (long)end.Count) < beginning.Count())
         {
             return beginning;
@@ -71,9 +71,9 @@ public static class SessionParts
     }
 }
 
-/// <summary>What is written of a session every time, beside tokens.</summary>
-/// <param name="Ends">Of its logs.</param>
-/// <param name="Cancelled">Whether the client went away.</param>
+/// <summary>Part of a session that every write replaces.</summary>
+/// <param name="Ends">Ends of the session's logs.</param>
+/// <param name="Cancelled">Whether the client cancelled.</param>
 public sealed record SessionState(LogEnd[] Ends, bool Cancelled)
 {
     /// <inheritdoc cref="SessionRecord.Error"/>
@@ -89,11 +89,11 @@ public sealed record SessionState(LogEnd[] Ends, bool Cancelled)
     public int Pipeline { get; init; } = -1;
 }
 
-/// <summary>How far a log has come, and why it ended, if it has.</summary>
+/// <summary>Length of a log, and its finish reason if it has ended.</summary>
 public readonly record struct LogEnd(int Count, FinishReason Finish);
 
-/// <summary>Tokens of a log.</summary>
-/// <param name="Log">Which one.</param>
-/// <param name="First">The index of the first of them.</param>
-/// <param name="Tokens">With what was measured of them.</param>
+/// <summary>Block of a log's tokens.</summary>
+/// <param name="Log">Number of the log.</param>
+/// <param name="First">Index of the block's first token.</param>
+/// <param name="Tokens">Tokens with their measures.</param>
 public sealed record TokenBlock(int Log, int First, ChoiceLog Tokens);

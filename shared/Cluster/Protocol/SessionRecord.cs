@@ -3,45 +3,45 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cluster.Protocol;
 
-/// <summary>What of a session is durable.</summary>
+/// <summary>Durable state of a session.</summary>
 /// <param name="Request">Prompt, sampling parameters and seed: durable before the first step.</param>
-/// <param name="Choices">The token logs of the choices and of a prompt that is measured, as far as it was written: what is missing is generated again, the same to the bit.</param>
-/// <param name="Cancelled">Whether the client went away.</param>
+/// <param name="Choices">Token logs of the choices and of a measured prompt, as far as they were written: missing tokens are generated again, bit for bit the same.</param>
+/// <param name="Cancelled">Whether the client cancelled.</param>
 public sealed record SessionRecord(GenerationRequest Request, ChoiceLog[] Choices, bool Cancelled)
 {
-    /// <summary>What ended it, if anything did before its end.</summary>
+    /// <summary>Error that ended the session early; null if none did.</summary>
     public InferenceException? Error { get; init; }
 
-    /// <summary>Prompt tokens that were found in the prefix cache; −1 when not known yet.</summary>
+    /// <summary>Prompt tokens found in the prefix cache; −1 if not known yet.</summary>
     public int CachedPromptTokens { get; init; } = -1;
 
-    /// <summary>The pipeline that generates it; −1 when not known.</summary>
+    /// <summary>Pipeline that generates the session; −1 if not known.</summary>
     public int Pipeline { get; init; } = -1;
 
-    /// <summary>Whether nobody asked for it for so long that it was left off.</summary>
+    /// <summary>Whether the session was abandoned because no client asked for it for too long.</summary>
     public bool Abandoned { get; init; }
 
-    /// <summary>Where each log here begins: what is before is stored already. Empty: all begin with their first token.</summary>
+    /// <summary>First index of each log in this record: earlier tokens are stored already. Empty: all logs start with their first token.</summary>
     public int[] From { get; init => field = Array.TrueForAll(value, static first => first == 0) ? [] : value; } = [];
 
-    /// <summary>Whether nothing of the session is stored yet, prompt and sampling neither.</summary>
+    /// <summary>Whether nothing of the session is stored yet, not even prompt and sampling parameters.</summary>
     public bool Begins { get; init; }
 
-    /// <summary>Whether nothing is left to be generated, unless somebody asks.</summary>
+    /// <summary>Whether nothing is left to generate, unless a client asks again.</summary>
     public bool Ended => Cancelled || Abandoned || Finished;
 
-    /// <summary>Whether it goes on when somebody asks for it again.</summary>
+    /// <summary>Whether the session resumes when a client asks for it again.</summary>
     public bool IsAbandoned => Abandoned && !Cancelled && !Finished;
 
     private bool Finished => Array.TrueForAll(Choices, static choice => choice.Finish != FinishReason.None);
 
-    /// <summary>Where a log begins here.</summary>
+    /// <summary>First index of a log in this record.</summary>
     public int Start(int log) => From.Length == 0 ? 0 : From[log];
 
-    /// <summary>Tokens of all logs up to here, those that are stored already too.</summary>
+    /// <summary>Number of tokens of all logs, including those that are stored already.</summary>
     public long Count() => Choices.Select((choice, log) => (long)Start(log) + choice.Tokens.Length).Sum();
 
-    /// <summary>This version with the tokens of the one before it that it leaves out, as far as the two meet.</summary>
+    /// <summary>Adds the previous version's tokens that this version omits, as far as the two versions are contiguous.</summary>
     public SessionRecord After(SessionRecord? before)
     {
         if (before is null)

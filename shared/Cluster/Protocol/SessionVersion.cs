@@ -1,8 +1,8 @@
 namespace OrleansInference.Cluster.Protocol;
 
 /// <summary>
-/// Which of two versions of a session stays: a token log only grows, and an end is an end, unless the session was only left off. Versions come late where a host was frozen, or the storage: nothing that
-/// others have written since is put back. The statements of a database say the same.
+/// Rule for which of two versions of a session is kept: a token log only grows, and an end is final unless the session was abandoned. A version may arrive late
+/// if a host or the storage was frozen: it never undoes later writes of others. The database's statements implement the same rule.
 /// </summary>
 internal readonly record struct SessionVersion(long Tokens, bool Ended, bool Abandoned)
 {
@@ -11,6 +11,6 @@ internal readonly record struct SessionVersion(long Tokens, bool Ended, bool Aba
     {
     }
 
-    /// <summary>Whether this one takes the place of what is stored.</summary>
+    /// <summary>Whether this version replaces the stored one.</summary>
     public bool Replaces(SessionVersion stored) => (!stored.Ended || stored.Abandoned) && ((Ended && !Abandoned) || Tokens >= stored.Tokens);
 }

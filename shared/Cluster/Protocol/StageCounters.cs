@@ -2,43 +2,43 @@ using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Cluster.Protocol;
 
-/// <summary>What a device has done in its life. One thread counts, any may read.</summary>
+/// <summary>Counters of a device in its life. One thread writes; reads are thread-safe.</summary>
 public sealed class StageCounters
 {
     private long _steps;
     private long _replays;
-    private long _computing; // ticks, as the next
+    private long _computing; // in ticks, as the next
     private long _waiting;
     private long _replaying;
     private long _copiedBytes;
     private long _replayedBytes;
-    private long _spoiltPages;
+    private long _corruptedPages;
 
-    /// <summary>Steps that were computed; replays are none.</summary>
+    /// <summary>Computed steps, without replays.</summary>
     public long Steps => Interlocked.Read(ref _steps);
 
-    /// <summary>Steps, and pieces of contexts that were computed again for recoveries.</summary>
+    /// <summary>Computed steps, and parts of contexts recomputed for recoveries.</summary>
     public long Computations => Steps + Interlocked.Read(ref _replays);
 
-    /// <summary>Of the steps, each from when it was begun until it was sent on.</summary>
+    /// <summary>Total time of the steps from the start of each until it was sent on.</summary>
     public TimeSpan Computing => new(Interlocked.Read(ref _computing));
 
-    /// <summary>Of the steps, each from its arrival until it was begun.</summary>
+    /// <summary>Total time of the steps from the arrival of each until its start.</summary>
     public TimeSpan Waiting => new(Interlocked.Read(ref _waiting));
 
-    /// <summary>In which pages were computed again for recoveries.</summary>
+    /// <summary>Total time in which pages were recomputed for recoveries.</summary>
     public TimeSpan Replaying => new(Interlocked.Read(ref _replaying));
 
-    /// <summary>Bytes of pages that migrations took from here, those that were sent again included.</summary>
+    /// <summary>Bytes of pages that migrations copied from here, including resent ones.</summary>
     public long CopiedBytes => Interlocked.Read(ref _copiedBytes);
 
-    /// <summary>Bytes of hidden states that recoveries took from here, those that were sent again included.</summary>
+    /// <summary>Bytes of hidden states that recoveries read from here, including resent ones.</summary>
     public long ReplayedBytes => Interlocked.Read(ref _replayedBytes);
 
-    /// <summary>Pages that held other contents than their checksum says, or than they were computed to again; nobody was given them from then on.</summary>
-    public long SpoiltPages => Interlocked.Read(ref _spoiltPages);
+    /// <summary>Pages whose contents differed from their checksum or from recomputed contents. They are not given out any more.</summary>
+    public long CorruptedPages => Interlocked.Read(ref _corruptedPages);
 
-    public void FoundSpoilt(int pages) => Interlocked.Add(ref _spoiltPages, pages);
+    public void FoundCorrupted(int pages) => Interlocked.Add(ref _corruptedPages, pages);
 
     public void Computed(TimeSpan computing, TimeSpan waiting)
     {

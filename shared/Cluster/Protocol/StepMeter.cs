@@ -2,17 +2,17 @@ using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Cluster.Protocol;
 
-/// <summary>Takes the time of steps apart, by the router's clock for the whole and by that of each stage for its part.</summary>
+/// <summary>Measures the time of steps by part: the total by the router's clock, each stage's part by the stage's clock.</summary>
 internal sealed class StepMeter
 {
     private readonly Dictionary<long, TimeSpan> _sent = [];
 
-    /// <summary>Of the steps that came back.</summary>
+    /// <summary>Times of the steps that have returned.</summary>
     public StepTimes Times { get; private set; }
 
     public void Begin(long step, TimeSpan now) => _sent[step] = now;
 
-    /// <summary>Counts a step; one that comes again does not count again, and one of which a stage told nothing, or more than can be, not at all.</summary>
+    /// <summary>Counts a returned step. It ignores a repeated step, and a step for which a stage reported no time or an impossible one.</summary>
     public void End(StepDone done, TimeSpan arrived, int stages)
     {
         if (!_sent.Remove(done.Step, out TimeSpan sent))
@@ -29,6 +29,6 @@ internal sealed class StepMeter
         }
     }
 
-    /// <summary>Forgets the steps under way.</summary>
+    /// <summary>Removes the steps in flight.</summary>
     public void Clear() => _sent.Clear();
 }

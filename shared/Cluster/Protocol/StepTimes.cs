@@ -2,11 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace OrleansInference.Cluster.Protocol;
 
-/// <summary>Where the time of steps went, all together.</summary>
-/// <param name="Steps">That were measured.</param>
-/// <param name="Hops">That they made: from the router to the first stage, from stage to stage, from the last one to the router.</param>
-/// <param name="Computing">In the stages.</param>
-/// <param name="Waiting">At the stages, for these to be free.</param>
-/// <param name="Transit">The rest of the time from when the router sent a step until its answer arrived: between the nodes, being written and read, sent again where it was lost.</param>
+/// <summary>Time of steps by part, summed over all measured steps.</summary>
+/// <param name="Steps">Number of measured steps.</param>
+/// <param name="Hops">Number of their hops: from the router to the first stage, between stages, and from the last stage to the router.</param>
+/// <param name="Computing">Time of computing in the stages.</param>
+/// <param name="Waiting">Time of waiting at the stages until they were free.</param>
+/// <param name="Transit">Rest of the time between the router's sending of a step and the arrival of the answer: on the network, in serialization, and in repetitions after losses.</param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct StepTimes(long Steps, long Hops, TimeSpan Computing, TimeSpan Waiting, TimeSpan Transit);

@@ -1,6 +1,6 @@
 namespace OrleansInference.Cluster.Protocol;
 
-/// <summary>A session as it is stored, in memory: in the parts that a database has. For any thread.</summary>
+/// <summary>Session stored in memory, in the same parts as in a database. Thread-safe.</summary>
 public sealed class StoredSession(SessionRecord first)
 {
     private readonly Lock _lock = new();
@@ -9,7 +9,7 @@ public sealed class StoredSession(SessionRecord first)
     private SessionState? _state;
     private SessionVersion _version;
 
-    /// <summary>The whole session.</summary>
+    /// <summary>Returns the whole session.</summary>
     public SessionRecord Read()
     {
         lock (_lock)
@@ -18,7 +18,7 @@ public sealed class StoredSession(SessionRecord first)
         }
     }
 
-    /// <summary>Takes a version, which may come late, after younger ones. Of two forms of a block the longer one stays: it has the other's tokens.</summary>
+    /// <summary>Writes a version, which may arrive after later ones. Of two forms of a block the longer one is kept: it contains the other's tokens.</summary>
     public void Write(SessionRecord record)
     {
         lock (_lock)

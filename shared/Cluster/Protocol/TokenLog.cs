@@ -3,11 +3,11 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Cluster.Protocol;
 
-/// <summary>The tokens of a choice so far, with what was measured of them where that is asked for.</summary>
+/// <summary>Tokens of a choice so far, with their measures if requested.</summary>
 public sealed class TokenLog
 {
     private readonly List<int> _tokens;
-    private readonly List<TokenMeasure>? _measures; // as many
+    private readonly List<TokenMeasure>? _measures; // one for each token
 
     private TokenLog(ChoiceLog start, bool measured)
     {
@@ -25,13 +25,13 @@ public sealed class TokenLog
 
     public ReadOnlySpan<int> Tokens => CollectionsMarshal.AsSpan(_tokens);
 
-    /// <summary>How many logs a request has: one for each choice, and, where the prompt's own log-probabilities are asked for, a last one for the prompt.</summary>
+    /// <summary>Number of logs of a request: one for each choice, and a last one for the prompt if its log-probabilities are requested.</summary>
     public static int CountOf(GenerationRequest request) => request.Choices + (request.PromptLogProbs ? 1 : 0);
 
-    /// <summary>The prompt's log, which is filled before all others; −1 for none.</summary>
+    /// <summary>Index of the prompt's log, which is filled before all others; −1: none.</summary>
     public static int PromptOf(GenerationRequest request) => request.PromptLogProbs ? request.Choices : -1;
 
-    /// <summary>A request's logs as they begin, or go on.</summary>
+    /// <summary>Creates the logs of a request, empty or with a start.</summary>
     public static TokenLog[] Of(GenerationRequest request, ChoiceLog[]? start = null)
     {
         TokenLog[] logs = new TokenLog[CountOf(request)];
@@ -51,7 +51,7 @@ public sealed class TokenLog
     }
 
     /// <param name="tokens">Tokens.</param>
-    /// <param name="measures">As many, or none.</param>
+    /// <param name="measures">One for each token, or none.</param>
     public void Append(ReadOnlySpan<int> tokens, ReadOnlySpan<TokenMeasure> measures)
     {
         _tokens.AddRange(tokens);
@@ -62,7 +62,7 @@ public sealed class TokenLog
 
     public TokenMeasure[] MeasuresFrom(int index) => CollectionsMarshal.AsSpan(_measures)[(_measures is null ? 0 : index)..].ToArray();
 
-    /// <summary>What it has from an index on.</summary>
+    /// <summary>Returns the tokens from an index on.</summary>
     public ChoiceLog From(int index) => new(TokensFrom(index), Finish) { Measures = MeasuresFrom(index) };
 
     private void Measure(ReadOnlySpan<TokenMeasure> measures, int tokens)

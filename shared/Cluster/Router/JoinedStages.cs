@@ -66,7 +66,7 @@ internal sealed class JoinedStages
         return unproven;
 
         static bool Proves(ILookup<int, ProvenPage> pages, LayerRange layers, int page, PageHash hash) =>
-            pages[page].Any(proven => proven.Name == hash && proven.Layers.Contains(layers));
+            pages[page].Any(proven => proven.Hash == hash && proven.Layers.Contains(layers));
     }
 
     /// <summary>The layers of a stage whose pages are on its device, and the pages that it proves. The layers are one run: those of its device in the base that it keeps.</summary>

@@ -84,12 +84,12 @@ internal sealed class PageVerifier(Scheduler scheduler, Outbox<ControlKey> outbo
         VerifiedPages += _verification.Sent.Compared.Length;
         _compared.UnionWith(_verification.Sent.Compared);
         bool more = _verification.EndPiece();
-        if (!more || verified.Spoilt.Length > 0)
+        if (!more || verified.Corrupted.Length > 0)
         {
             End();
         }
 
-        return verified.Spoilt.Length > 0;
+        return verified.Corrupted.Length > 0;
     }
 
     /// <summary>Gives up the chain under way.</summary>

@@ -76,10 +76,10 @@ public sealed partial class PlanCoordinator
         Replan();
     }
 
-    /// <summary>Spoilt pages: the plan begins again with the pages that are proven.</summary>
-    private void On(PagesSpoilt spoilt)
+    /// <summary>Corrupted pages: the plan begins again with the pages that are proven.</summary>
+    private void On(PagesCorrupted corrupted)
     {
-        if (ArePagesWhole && spoilt.Epoch == Plan!.Epoch && Plan.Has(spoilt.Device))
+        if (ArePagesWhole && corrupted.Epoch == Plan!.Epoch && Plan.Has(corrupted.Device))
         {
             _formation.NoteLoss(_now);
             Recover();

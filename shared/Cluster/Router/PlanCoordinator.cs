@@ -109,7 +109,7 @@ public sealed partial class PlanCoordinator
     /// <summary>Why there is no plan, if that is for lack of memory; null when there is one.</summary>
     public string? Shortage => Phase == PlanPhase.Waiting ? _chooser.Shortage : null;
 
-    /// <summary>Pages that were given up because a stage did not prove them, or found that they were spoilt.</summary>
+    /// <summary>Pages that were given up because a stage did not prove them, or found that they were corrupted.</summary>
     public long UnprovenPages => _formation.Entry.UnprovenPages;
 
     /// <summary>Pages that were computed again and compared.</summary>
@@ -152,7 +152,7 @@ public sealed partial class PlanCoordinator
                 _formation.Entry.On(joined, now);
                 break;
             case PagesVerified verified: On(verified); break;
-            case PagesSpoilt spoilt: On(spoilt); break;
+            case PagesCorrupted corrupted: On(corrupted); break;
             case Refused refused when refused.Router == _self: On(refused); break;
             case JournalReply reply: _formation.Entry.On(reply, now); break;
             case Replayed replayed: _formation.Entry.On(replayed, now); break;

@@ -162,7 +162,7 @@ internal sealed class PlanFormation
         }
     }
 
-    /// <summary>Notes that a device of the plan was lost, or found pages spoilt: the time of the recovery counts from now on.</summary>
+    /// <summary>Notes that a device of the plan was lost, or found pages corrupted: the time of the recovery counts from now on.</summary>
     public void NoteLoss(TimeSpan now) => _lostAt ??= now;
 
     /// <summary>Forms the next plan, now or when there are devices enough.</summary>

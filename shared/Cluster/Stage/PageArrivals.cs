@@ -23,7 +23,7 @@ internal sealed class PageArrivals(long epoch, LayerRange layers, IStageWork wor
 
     /// <summary>
     /// Writes a page unless a later version of it has arrived, and acknowledges it. Contents that do not match their proof are not acknowledged, so that they
-    /// are sent again. A full page is acknowledged nevertheless, without a proof, because the sender's page may be spoilt: the plan's router has it computed
+    /// are sent again. A full page is acknowledged nevertheless, without a proof, because the sender's page may be corrupted: the plan's router has it computed
     /// again.
     /// </summary>
     /// <returns>Whether it was written.</returns>
@@ -35,7 +35,7 @@ internal sealed class PageArrivals(long epoch, LayerRange layers, IStageWork wor
             work.WritePage(message.Layers, message.Page, message.Contents);
             if (!ProofsOf(message.Layers).Take(message.Layers, message.Page, message.Proof))
             {
-                counters.FoundSpoilt(1);
+                counters.FoundCorrupted(1);
                 if (message.Proof!.Tokens.Length < KvLayout.PageTokens)
                 {
                     return false;

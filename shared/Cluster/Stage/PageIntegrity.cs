@@ -7,19 +7,19 @@ namespace OrleansInference.Cluster.Stage;
 
 /// <summary>
 /// Compares pages with their checksums: those that a sequence takes from the cache before its first step, and, after a new router has taken over, all pages, a
-/// few at a time. A step that would read spoilt pages is not computed, and the pages are reported to the router.
+/// few at a time. A step that would read corrupted pages is not computed, and the pages are reported to the router.
 /// </summary>
 internal sealed class PageIntegrity(DeviceLife self, IStageWork work, PageProofs proofs, StagePlan plan, ServedPipeline pipeline, StageCounters counters)
 {
     private const int PagesOfTick = 64; // less than a millisecond
 
-    private int[] _spoilt = []; // pages that a step would have read
+    private int[] _corrupted = []; // pages that a step would have read
     private int _compared = work.PageCount; // pages before this one were compared
 
-    /// <summary>Whether a step was not computed because of spoilt pages.</summary>
-    public bool HasFailed => _spoilt.Length > 0;
+    /// <summary>Whether a step was not computed because of corrupted pages.</summary>
+    public bool HasFailed => _corrupted.Length > 0;
 
-    public void Clear() => _spoilt = [];
+    public void Clear() => _corrupted = [];
 
     /// <summary>Begins to compare all pages, or ends it.</summary>
     public void Restart(bool compare) => _compared = compare ? 0 : work.PageCount;
@@ -32,17 +32,17 @@ internal sealed class PageIntegrity(DeviceLife self, IStageWork work, PageProofs
         ReadOnlySpan<SequenceSlice> slices = batch.Slices;
         for (int i = 0; i < slices.Length; i++)
         {
-            if (step.Outputs[i].Adopts && proofs.FindSpoilt(plan.Layers, batch.Pages.Slice(slices[i].FirstPage, slices[i].Start / KvLayout.PageTokens)) is { Count: > 0 } spoilt)
+            if (step.Outputs[i].Adopts && proofs.FindCorrupted(plan.Layers, batch.Pages.Slice(slices[i].FirstPage, slices[i].Start / KvLayout.PageTokens)) is { Count: > 0 } corrupted)
             {
-                counters.FoundSpoilt(spoilt.Count);
-                _spoilt = [.. _spoilt, .. spoilt];
+                counters.FoundCorrupted(corrupted.Count);
+                _corrupted = [.. _corrupted, .. corrupted];
             }
         }
 
-        return _spoilt.Length == 0;
+        return _corrupted.Length == 0;
     }
 
-    /// <summary>Compares a few more pages. A spoilt one is reported when a sequence takes it from the cache.</summary>
+    /// <summary>Compares a few more pages. A corrupted one is reported when a sequence takes it from the cache.</summary>
     public void Tick()
     {
         int end = plan.Runs ? Math.Min(_compared + PagesOfTick, work.PageCount) : _compared;
@@ -50,10 +50,10 @@ internal sealed class PageIntegrity(DeviceLife self, IStageWork work, PageProofs
         {
             if (!proofs.Compare(plan.Layers, _compared))
             {
-                counters.FoundSpoilt(1);
+                counters.FoundCorrupted(1);
             }
         }
     }
 
-    public void Report() => pipeline.Send(new PagesSpoilt(plan.Epoch, self, _spoilt));
+    public void Report() => pipeline.Send(new PagesCorrupted(plan.Epoch, self, _corrupted));
 }

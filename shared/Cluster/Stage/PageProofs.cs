@@ -148,9 +148,9 @@ internal sealed class PageProofs(IStageWork work)
     /// <param name="layers">The layers that will read them.</param>
     /// <param name="table">Full pages, from the sequence's first.</param>
     /// <returns>The pages that are not proven.</returns>
-    public List<int> FindSpoilt(LayerRange layers, ReadOnlySpan<int> table)
+    public List<int> FindCorrupted(LayerRange layers, ReadOnlySpan<int> table)
     {
-        List<int> spoilt = [];
+        List<int> corrupted = [];
         LayerPages[] pages = PagesOf(layers);
         PageHash before = default;
         foreach (int page in table)
@@ -160,11 +160,11 @@ internal sealed class PageProofs(IStageWork work)
             if (!proven)
             {
                 Forget(layers, page);
-                spoilt.Add(page);
+                corrupted.Add(page);
             }
         }
 
-        return spoilt;
+        return corrupted;
     }
 
     /// <summary>Forgets the proof of a page in some layers.</summary>

@@ -54,20 +54,20 @@ internal sealed class PageVerification(IStageWork work, PageProofs proofs, Stage
         batch.Add(request.Tokens, request.Start, request.Table, LogitRows.None);
         float[] hidden = request.Hidden.Length == 0 ? new float[request.Tokens.Length * work.HiddenWidth] : [.. request.Hidden]; // [rows, width]
         work.Execute(plan.Layers, batch, hidden);
-        int[] spoilt = request.Spoilt;
+        int[] corrupted = request.Corrupted;
         for (int i = 0; i < request.Compared.Length; i++)
         {
             int computed = request.Table[(request.Start / KvLayout.PageTokens) + i];
             proofs.Forget(plan.Layers, computed);
             if (!AreSame(computed, request.Compared[i]))
             {
-                counters.FoundSpoilt(1);
+                counters.FoundCorrupted(1);
                 proofs.Forget(plan.Layers, request.Compared[i]);
-                spoilt = [.. spoilt, request.Compared[i]];
+                corrupted = [.. corrupted, request.Compared[i]];
             }
         }
 
-        _answer = plan.IsLast ? new PagesVerified(plan.Epoch, request.Number, spoilt) : request with { Hidden = hidden, Spoilt = spoilt };
+        _answer = plan.IsLast ? new PagesVerified(plan.Epoch, request.Number, corrupted) : request with { Hidden = hidden, Corrupted = corrupted };
     }
 
     private bool AreSame(int one, int other)

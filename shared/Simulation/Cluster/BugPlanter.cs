@@ -9,10 +9,10 @@ using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Cluster;
 
-/// <summary>Plants a <see cref="PlantedBug"/> between the machines and the simulator, so that the machines need no hooks.</summary>
+/// <summary>Plants a <see cref="PlantedBug"/> between the actors and the simulator, so that the actors need no hooks.</summary>
 internal sealed class BugPlanter(PlantedBug bug, World world)
 {
-    /// <summary>What a device gets instead of a message; null: nothing.</summary>
+    /// <summary>Returns the message that a device receives instead; null: none.</summary>
     public ControlMessage? BeforeReceive(DeviceNode device, ControlMessage message)
     {
         switch (message)
@@ -50,7 +50,7 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
         }
     }
 
-    /// <summary>What happens at a device before it learns that layers are loaded.</summary>
+    /// <summary>Runs before a device learns that layers are loaded.</summary>
     public void BeforeLoaded(DeviceNode device, LayerRange layers)
     {
         if (bug == PlantedBug.WarmUpOverPages && device.Actor.Layers.Count == 0 && device.Work.Holds(layers))
@@ -59,7 +59,7 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
         }
     }
 
-    /// <summary>What happens at the router before it gets a message.</summary>
+    /// <summary>Runs before the router receives a message.</summary>
     public void BeforeReceive(RouterNode router, ControlMessage message)
     {
         if (message is not CancelSequences cancel || !router.Actor.Sessions.TryGetValue(cancel.Session, out RoutedSession? session))
@@ -77,7 +77,7 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
 
             if (bug == PlantedBug.PageFreedEarly)
             {
-                // One reference too few on the first page of whoever else is running, as if this sequence's end had given back a page of another's.
+                // Removes one reference from the first page of another running sequence, as if this sequence's end had freed a page of the other.
                 FreeEarly(router.Actor.Scheduler);
             }
             else if (bug == PlantedBug.CancelledPagesKept)
@@ -87,7 +87,7 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
         }
     }
 
-    /// <summary>What a session gets instead of a message.</summary>
+    /// <summary>Returns the message that a session receives instead.</summary>
     public ControlMessage BeforeReceive(SessionActor session, ControlMessage message)
     {
         if (message is not CommitTokens { Tokens.Length: > 0 } commit || session.Choices <= commit.Choice)
@@ -105,29 +105,29 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
         };
     }
 
-    /// <summary>What a gateway takes a client to have.</summary>
+    /// <summary>Returns the tokens that a gateway assumes a client to have.</summary>
     public int[] Have(int[] have) =>
         bug == PlantedBug.ResumedAtWrongIndex && Array.TrueForAll(have, static count => count > 0) ? [.. have.Select(static count => count + 1)] : have;
 
-    /// <summary>What the next router gets of one that leaves.</summary>
+    /// <summary>Returns the handover that the next router receives from a leaving one.</summary>
     public RouterHandover? Leaving(RouterHandover? handover) => bug == PlantedBug.WrongPageHandedOver ? Exchange(handover) : handover;
 
-    /// <summary>What a device sends instead of a message.</summary>
+    /// <summary>Returns the message that a device sends instead.</summary>
     public ControlMessage BeforeSend(ControlMessage message) => message switch
     {
-        PageInventoryReply pages when bug == PlantedBug.WrongPageTold => pages with { Handover = Exchange(pages.Handover) },
+        PageInventoryReply pages when bug == PlantedBug.WrongPageReported => pages with { Handover = Exchange(pages.Handover) },
         Joined joined when bug == PlantedBug.BaseClaimed => joined with { HoldsBase = true },
         _ => message,
     };
 
-    /// <summary>The life that a device takes itself to be in.</summary>
+    /// <summary>Life that a device assumes to be in.</summary>
     public int LifeOf(DeviceNode device) => bug == PlantedBug.LifeComesBack ? 1 : device.Life;
 
-    /// <summary>What is stored of a session after a version is written.</summary>
-    /// <returns>Null: that version alone.</returns>
+    /// <summary>Returns the stored session that a new version is merged into.</summary>
+    /// <returns>The stored session; null stores the new version alone.</returns>
     public StoredSession? Stored(StoredSession? stored) => bug == PlantedBug.OldSessionKept ? null : stored;
 
-    /// <summary>The plan that is stored after a router has asked for one to be.</summary>
+    /// <summary>Returns the plan that is stored after a router has asked to save one.</summary>
     public PipelinePlan Stored(PipelinePlan? inForce, PipelinePlan plan) => bug == PlantedBug.OldPlanKept ? plan : PlanStore.Save(inForce, plan);
 
     private static RouterHandover? Exchange(RouterHandover? handover)

@@ -13,7 +13,7 @@ using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Cluster;
 
-/// <summary>The invariants, looked at whenever something happens that could break one.</summary>
+/// <summary>Checks the invariants at every event that could break one.</summary>
 internal sealed class Checker(World world)
 {
     private readonly Dictionary<int, ChoiceLog[]> _oracle = [];
@@ -21,10 +21,10 @@ internal sealed class Checker(World world)
     private readonly HashSet<(int Device, int Life, long Epoch, long Step)> _executed = [];
     private readonly Dictionary<int, RouterWatch> _watches = []; // by pipeline
 
-    /// <summary>Pages belong to an activation of the router.</summary>
+    /// <summary>Resets the page accounts, which belong to one activation of the router.</summary>
     public void NewRouter(int pipeline) => _watches[pipeline] = new RouterWatch(world.Scenario);
 
-    /// <summary>A client gets a token, or an end alone.</summary>
+    /// <summary>Checks a token, or an end without a token, that a client receives.</summary>
     public void Delivered(SimulatedClient client, in TokenEvent token, TokenMeasure measure, int expected)
     {
         Require(token.Index == expected, $"client {client.Number} got token {token.Index} of choice {token.Choice} where {expected} was next");
@@ -32,7 +32,7 @@ internal sealed class Checker(World world)
         Compare(client.Number, token.Choice, token.Index, got, $"client {client.Number}");
     }
 
-    /// <summary>A client's stream is over.</summary>
+    /// <summary>Checks a client's stream at its end.</summary>
     public void Ended(SimulatedClient client, TokenLog[] logs)
     {
         ChoiceLog[] truth = Answer(client.Number);
@@ -50,7 +50,7 @@ internal sealed class Checker(World world)
         }
     }
 
-    /// <summary>A message leaves a process.</summary>
+    /// <summary>Checks a message that leaves a process.</summary>
     public void Sending(SimulatedProcess from, Address to, ControlMessage message)
     {
         if (message is CommitTokens commit)
@@ -64,7 +64,7 @@ internal sealed class Checker(World world)
         }
     }
 
-    /// <summary>Pages that are copied belong to whom their contents belong to.</summary>
+    /// <summary>Follows page copies: a copied page belongs to the tenant of its contents.</summary>
     private void Follow(RouterNode router, ControlMessage message)
     {
         if (router != world.RouterOf(router.Pipeline) || !_watches.TryGetValue(router.Pipeline, out RouterWatch? watch))
@@ -73,7 +73,7 @@ internal sealed class Checker(World world)
         }
 
         Dictionary<int, string> owners = watch.Owners;
-        bool first = message is StepForward { Step.Number: var number } && number > watch.Followed; // not sent again
+        bool first = message is StepForward { Step.Number: var number } && number > watch.Followed; // not a repetition
         foreach (PageTransfer transfer in first && message is StepForward step ? step.Step.Transfers : [])
         {
             if (owners.TryGetValue(transfer.From, out string? owner))
@@ -88,14 +88,14 @@ internal sealed class Checker(World world)
 
         watch.Followed = message is StepForward { Step.Number: var last } ? Math.Max(watch.Followed, last) : watch.Followed;
 
-        // Whether a stage has carried these out before is not known here.
+        // It is not known here whether a stage has executed these before.
         foreach (PageTransfer transfer in message is JoinPlan join ? join.Dropped.SelectMany(static step => step.Transfers) : [])
         {
             owners.Remove(transfer.To);
         }
     }
 
-    /// <summary>A device has taken a message.</summary>
+    /// <summary>Checks a device after it has received a message.</summary>
     public void Received(DeviceNode device, ControlMessage message, long layers)
     {
         if (layers == 0 || message is not StepForward step)
@@ -112,7 +112,7 @@ internal sealed class Checker(World world)
         }
     }
 
-    /// <summary>A version of a session is durable, in place of an earlier one, or one that it knows nothing of.</summary>
+    /// <summary>Checks that a durable version of a session includes the earlier version, or that the earlier version is unknown to it.</summary>
     public static void Stored(int session, SessionRecord before, SessionRecord record, SessionRecord stored)
     {
         bool over = before.Ended && !before.IsAbandoned;
@@ -122,10 +122,10 @@ internal sealed class Checker(World world)
         Require(stored.Ended || !(over || ends), $"session {session} has ended, and is stored without its end");
     }
 
-    /// <summary>Sessions that went from one pipeline to another.</summary>
+    /// <summary>Number of sessions that changed their pipeline.</summary>
     public long SessionMoves { get; private set; }
 
-    /// <summary>A session has taken a message.</summary>
+    /// <summary>Checks a session after it has received a message.</summary>
     public void Inspect(int session, SessionActor machine)
     {
         SessionMoves += _pipelines.TryGetValue(session, out int before) && before >= 0 && machine.Pipeline >= 0 && before != machine.Pipeline ? 1 : 0;
@@ -139,11 +139,11 @@ internal sealed class Checker(World world)
         }
     }
 
-    /// <summary>The router has taken a message.</summary>
+    /// <summary>Checks a router after it has received a message.</summary>
     public void Inspect(RouterNode node)
     {
         Scheduler router = node.Actor.Scheduler;
-        Require(node.Actor.Coordinator.UnprovenPages == 0 || world.SpoiltPages > 0, $"{node.Name} gave up {node.Actor.Coordinator.UnprovenPages} pages that nothing has spoilt");
+        Require(node.Actor.Coordinator.UnprovenPages == 0 || world.CorruptedPages > 0, $"{node.Name} gave up {node.Actor.Coordinator.UnprovenPages} pages that nothing has corrupted");
         foreach (RoutedSession session in node.Actor.Sessions.Values)
         {
             Require(session.Error is null || Fails(session.Number), $"session {session.Number} failed: {session.Error?.Message}");
@@ -173,8 +173,8 @@ internal sealed class Checker(World world)
         }
     }
 
-    /// <summary>The run is over: nothing may be held for anybody.</summary>
-    /// <returns>What a router holds all the same, or a device that is not where it belongs; or null.</returns>
+    /// <summary>Checks at the end of the run that no resource is held.</summary>
+    /// <returns>Description of a resource that a router still holds, or of a device outside its pipeline; null if there is none.</returns>
     public string? FindHeld() => world.Rulers.Select(FindHeld).Append(world.FindStray()).FirstOrDefault(static held => held is not null);
 
     private static string? FindHeld(RouterNode router)
@@ -215,16 +215,16 @@ internal sealed class Checker(World world)
         }
     }
 
-    /// <summary>What is known of an activation of a router.</summary>
+    /// <summary>State of the checks for an activation of a router.</summary>
     private sealed class RouterWatch(Scenario scenario)
     {
-        public Dictionary<int, string> Owners { get; } = []; // page: tenant whose tokens it holds
+        public Dictionary<int, string> Owners { get; } = []; // page to tenant whose tokens it holds
 
         public FairnessWatch Fairness { get; } = new(scenario);
 
         public long Inspected { get; set; } = -1;
 
-        /// <summary>The last step whose page transfers were followed.</summary>
+        /// <summary>Last step whose page transfers were followed.</summary>
         public long Followed { get; set; }
     }
 

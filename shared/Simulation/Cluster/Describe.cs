@@ -4,7 +4,7 @@ using OrleansInference.Engine.Steps;
 
 namespace OrleansInference.Simulation.Cluster;
 
-/// <summary>Messages in the words of the trace.</summary>
+/// <summary>Descriptions of messages for the trace.</summary>
 public static class Describe
 {
     public static string Message(ControlMessage message) => message switch

@@ -8,7 +8,7 @@ using OrleansInference.Simulation.Model;
 
 namespace OrleansInference.Simulation.Cluster;
 
-/// <summary>A device with its stage. Bulk work takes its time; control is answered at once.</summary>
+/// <summary>Device with its stage. Bulk work takes virtual time; control messages are answered immediately.</summary>
 internal sealed class DeviceNode : SimulatedProcess, IControlPort
 {
     private const double HeldBack = 0.2; // of messages that may wait
@@ -36,13 +36,13 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
 
     public DeviceLife Identity => new(Number, _world.Bugs.LifeOf(this));
 
-    /// <summary>How many times longer everything takes.</summary>
+    /// <summary>Factor by which everything takes longer.</summary>
     public double Slowness { get; set; } = 1;
 
-    /// <summary>Whether it has announced that it stops.</summary>
+    /// <summary>Whether the device has announced that it stops.</summary>
     public bool Draining { get; set; }
 
-    /// <summary>Layers that there is room for.</summary>
+    /// <summary>Number of layers that the device has room for.</summary>
     public int Room
     {
         get;
@@ -55,7 +55,7 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
 
     public StageActor Actor => _machine!;
 
-    /// <summary>What it learns of its rate; null where plans do not follow rates.</summary>
+    /// <summary>Rate that the device learns; null if plans do not follow rates.</summary>
     public DeviceRate? Rate { get; private set; }
 
     public ToyStage Work { get; private set; } = null!;
@@ -78,7 +78,7 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
 
     public void Receive(ControlMessage message)
     {
-        // What may wait is overtaken by what comes meanwhile.
+        // A message that may wait is overtaken by later ones.
         if (message is PageContents or PageTaken && _random.Chance(HeldBack))
         {
             _world.Timeline.After(TimeSpan.FromMilliseconds(_random.Unit() * MostHeldBack), this, () => Take(message));
@@ -128,7 +128,7 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
         _world.Timeline.After(World.TickInterval, this, Tick);
     }
 
-    /// <summary>As on a thread of its own: the layers are usable at once when they are loaded, and the device learns of it later, seldom much later.</summary>
+    /// <summary>Simulates a load on a thread of its own: the layers are usable immediately after the load, and the device is informed later, seldom much later.</summary>
     private void LoadBeside(LayerRange layers) => _world.Timeline.After(Work.LoadTime(layers) * (0.5 + _random.Unit()), this, () =>
     {
         string? shortage = null;
@@ -169,7 +169,7 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
         _world.Timeline.After(World.TickInterval, this, Tick);
     }
 
-    /// <summary>How long the work takes that was done and not sent yet.</summary>
+    /// <summary>Time of the computed work that was not sent yet.</summary>
     private TimeSpan Computing => TimeSpan.FromSeconds(Work.Spent * Slowness / _world.Scenario.Shape(Number).Speed);
 
     private void Probe()

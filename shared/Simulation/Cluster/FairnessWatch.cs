@@ -5,19 +5,19 @@ using OrleansInference.Simulation.Scenarios;
 namespace OrleansInference.Simulation.Cluster;
 
 /// <summary>
-/// Nobody is passed over: while a tenant waits and nothing of it runs, no other of the same class that was served more begins anything. So what the other is served until then is
-/// exactly what its running sequences have left, and that may not grow. Where pages run short, who has to go back follows from the work that would be lost, and the watch starts over.
-/// How fast those get on who run is a matter of time, see the tests of the router's shares.
+/// Checks fairness among tenants. While a tenant waits and has no running sequence, no other tenant of the same class that was served more may start a
+/// sequence. The other's service until then is exactly the rest of its running sequences, and may not grow. If pages run short, the preemption depends on the
+/// work that would be lost, and the watch restarts. The tests of the router's shares cover the speed of running sequences.
 /// </summary>
 internal sealed class FairnessWatch(Scenario scenario)
 {
-    private readonly Dictionary<(string Served, long Waiting, double Has), double> _most = []; // what the one may have been served when the other's first request begins
+    private readonly Dictionary<(string Served, long Waiting, double Has), double> _most = []; // the most that the other may have been served when the first one's first request starts
     private readonly ServingOptions _options = scenario.Serving;
     private long _preemptions;
 
     public void Reset() => _most.Clear();
 
-    /// <returns>What is unfair, or null.</returns>
+    /// <returns>Description of an unfair state; null if there is none.</returns>
     public string? Look(Scheduler router)
     {
         long preemptions = router.Pages.Statistics.Preemptions;
@@ -36,7 +36,7 @@ internal sealed class FairnessWatch(Scenario scenario)
 
             foreach (Tenant served in router.Tenants.Active)
             {
-                // Who was served meanwhile, or left and came back with another request, waits anew.
+                // A tenant that was served meanwhile, or returned with another request, starts to wait again.
                 var pair = (served.Name, waiting.Waiting[0].Request.Order, waiting.Served);
                 if (waiting.Running > 0 || served.Served <= waiting.Served || IsHigher(router, served, waiting.Waiting[0].Priority))
                 {
@@ -58,7 +58,7 @@ internal sealed class FairnessWatch(Scenario scenario)
     private static bool IsHigher(Scheduler router, Tenant tenant, int priority) =>
         router.Running.Any(sequence => sequence.Tenant == tenant && sequence.Priority > priority) || tenant.Waiting.Any(sequence => sequence.Priority > priority);
 
-    /// <summary>What a tenant's running sequences will be charged with until they end.</summary>
+    /// <summary>Remaining charge of a tenant's running sequences until their end.</summary>
     private double Left(Scheduler router, Tenant tenant)
     {
         double left = 0;

@@ -7,7 +7,7 @@ using OrleansInference.Simulation.Kernel;
 
 namespace OrleansInference.Simulation.Cluster;
 
-/// <summary>A gateway with the streams that go through it.</summary>
+/// <summary>Gateway with the streams that go through it.</summary>
 internal sealed class GatewayNode(World world, int number, int node) : SimulatedProcess(node, $"gateway{number}"), IControlPort
 {
     private readonly Dictionary<int, GatewayStream> _streams = [];
@@ -16,7 +16,7 @@ internal sealed class GatewayNode(World world, int number, int node) : Simulated
     public int Number => number;
 
     /// <summary>Opens a stream for a client.</summary>
-    /// <returns>Its number here.</returns>
+    /// <returns>Number of the stream at this gateway.</returns>
     public int Open(SimulatedClient client, int connection, bool[] ended)
     {
         int id = (Life << 16) + (++_lastStream);
@@ -73,7 +73,7 @@ internal sealed class GatewayNode(World world, int number, int node) : Simulated
         }
     }
 
-    /// <summary>A connection delivers in order, or breaks.</summary>
+    /// <summary>Connection to a client; it delivers in order, or breaks.</summary>
     private sealed class Connection(World world, GatewayNode gateway, SimulatedClient client, int connection) : IClientStream
     {
         private static readonly TimeSpan Latency = TimeSpan.FromMilliseconds(1);

@@ -7,7 +7,7 @@ using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Cluster;
 
-/// <summary>One activation of the router; a later one is another object with a higher number.</summary>
+/// <summary>Activation of a router; a later activation is another object with a higher number.</summary>
 internal sealed class RouterNode : SimulatedProcess, IControlPort
 {
     private readonly World _world;
@@ -33,16 +33,16 @@ internal sealed class RouterNode : SimulatedProcess, IControlPort
 
     public RouterActor Actor { get; }
 
-    /// <param name="inherited">From the router before.</param>
-    /// <param name="prepared">The first plan.</param>
+    /// <param name="inherited">Handover of the previous router.</param>
+    /// <param name="prepared">First plan.</param>
     public void Start(RouterHandover? inherited, PipelinePlan? prepared)
     {
         Actor.Coordinator.Start(_world.Timeline.Now, inherited, prepared);
         _world.Timeline.After(World.TickInterval, this, Tick);
     }
 
-    /// <summary>Ends between two steps, for another activation.</summary>
-    /// <param name="kept">Whether that gets what this one knows.</param>
+    /// <summary>Ends the router between two steps, so that another activation can continue.</summary>
+    /// <param name="kept">Whether the next activation receives the handover.</param>
     public void Leave(bool kept)
     {
         if (Alive && Actor.Coordinator.Phase != PlanPhase.Stopped)

@@ -5,7 +5,7 @@ using OrleansInference.Simulation.Kernel;
 
 namespace OrleansInference.Simulation.Cluster;
 
-/// <summary>A host of sessions: what is active on it goes with it, what was stored comes back elsewhere.</summary>
+/// <summary>Host of sessions: its active state is lost with it, and stored sessions are activated on another host.</summary>
 internal sealed class SessionHostNode(World world, int number, int node) : SimulatedProcess(node, $"sessions{number}")
 {
     private readonly SortedDictionary<int, SessionActor> _active = [];
@@ -17,7 +17,7 @@ internal sealed class SessionHostNode(World world, int number, int node) : Simul
     {
         if (world.StoreFrozen && !_active.ContainsKey(session))
         {
-            // It cannot be read; senders repeat what was not answered.
+            // The session cannot be read; senders repeat unanswered messages.
             return;
         }
 
@@ -26,10 +26,10 @@ internal sealed class SessionHostNode(World world, int number, int node) : Simul
         world.Checker.Inspect(session, machine);
     }
 
-    /// <summary>Takes note of the pipelines that there are.</summary>
+    /// <summary>Updates the list of pipelines.</summary>
     public void Update(IReadOnlyList<PipelineLoad> pipelines) => _pipelines.Update(pipelines, world.Timeline.Now);
 
-    /// <summary>Brings a session to life from what was stored.</summary>
+    /// <summary>Activates a session from its stored state.</summary>
     public SessionActor Activate(int session)
     {
         if (!_active.TryGetValue(session, out SessionActor? machine))

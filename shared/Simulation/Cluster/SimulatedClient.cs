@@ -5,7 +5,7 @@ using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Cluster;
 
-/// <summary>A client: holds what it was given, and comes back through another gateway when its own is gone.</summary>
+/// <summary>Client: keeps its received tokens, and resumes through another gateway when its own is lost.</summary>
 internal sealed class SimulatedClient
 {
     private static readonly TimeSpan NoticesAfter = TimeSpan.FromMilliseconds(100);
@@ -43,10 +43,10 @@ internal sealed class SimulatedClient
 
     public bool Cancelled { get; private set; }
 
-    /// <summary>Whether it has everything, or its cancellation is durable.</summary>
+    /// <summary>Whether the client has everything, or its cancellation is durable.</summary>
     public bool Done { get; private set; }
 
-    /// <summary>The error that ended it.</summary>
+    /// <summary>Error that ended the request.</summary>
     public InferenceException? Error { get; private set; }
 
     public int Tokens => _logs.Take(Request.Choices).Sum(static log => log.Count);
@@ -139,7 +139,7 @@ internal sealed class SimulatedClient
         log.Finish = finish;
     }
 
-    /// <summary>Goes without a word.</summary>
+    /// <summary>Leaves without a message.</summary>
     private void Leave()
     {
         if (!Done && _connection > 0)
@@ -160,7 +160,7 @@ internal sealed class SimulatedClient
             _gateway = candidate.Alive ? candidate : null;
         }
 
-        // Whom an error was told does not wait for another answer.
+        // A client that received an error does not wait for another answer.
         Cancelled |= Error is not null;
         if (_gateway is not null)
         {

@@ -11,13 +11,13 @@ using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Cluster;
 
-/// <summary>The planner with the devices of a scenario, which remembers its answers: it is asked the same again and again.</summary>
+/// <summary>Planner with the devices of a scenario. It caches its answers, because it gets the same questions repeatedly.</summary>
 internal sealed class SimulatedPlans : IPlanSource, IAllocationSource
 {
     private const long LayerBytes = 1 << 20;
     private const double Figure = 1e9; // of the slowest devices: bytes and operations a second
 
-    /// <summary>Rates are learnt, and plans follow them, within the time that faults last.</summary>
+    /// <summary>Options with which devices learn rates, and plans follow them, within the time of the faults.</summary>
     public static readonly RateOptions Rates = new()
     {
         Window = TimeSpan.FromMilliseconds(50),
@@ -43,30 +43,30 @@ internal sealed class SimulatedPlans : IPlanSource, IAllocationSource
         _planner = new PlannedSource(ModelOf(world.Scenario), new PlannerOptions { KvTokens = 0 }, Rates);
     }
 
-    /// <summary>Plans of the planner, or by simple rules.</summary>
+    /// <summary>Creates the plan source: the planner, or simple rules.</summary>
     public static IPlanSource For(World world) => world.Scenario.Shapes.Count == 0 ? Even(world.Scenario) : new SimulatedPlans(world);
 
-    /// <summary>Divisions of the devices in the same way.</summary>
-    public static IAllocationSource DivisionsFor(World world) => world.Scenario.Shapes.Count == 0 ? Even(world.Scenario) : new SimulatedPlans(world);
+    /// <summary>Creates the allocation source in the same way.</summary>
+    public static IAllocationSource AllocationsFor(World world) => world.Scenario.Shapes.Count == 0 ? Even(world.Scenario) : new SimulatedPlans(world);
 
-    /// <summary>What a device learns of its rate, from the figures that it begins with: those of a slow one are too low.</summary>
+    /// <summary>Creates the rate that a device learns, from its initial figures: those of a slow device are too low.</summary>
     public static DeviceRate RateOf(Scenario scenario, int device, double slowness)
     {
         double figure = Figure * scenario.Shape(device).Speed / slowness;
         return new DeviceRate(new StepCost(ModelOf(scenario)), figure, figure, Rates);
     }
 
-    /// <summary>What measuring a device tells.</summary>
+    /// <summary>Result of measuring a device.</summary>
     public static ProbeResult Probe(Scenario scenario, int device, double slowness)
     {
         double figure = Figure * scenario.Shape(device).Speed / slowness;
         return new ProbeResult(figure, figure, figure, figure);
     }
 
-    public IReadOnlyList<DeviceSlot> Divide(IReadOnlyList<FleetPipeline> pipelines, DeviceAllocation current, IReadOnlySet<DeviceLife> usable, int most)
+    public IReadOnlyList<DeviceSlot> Allocate(IReadOnlyList<FleetPipeline> pipelines, DeviceAllocation current, IReadOnlySet<DeviceLife> usable, int most)
     {
         Describe(usable);
-        return _planner.Divide(pipelines, current, usable, most);
+        return _planner.Allocate(pipelines, current, usable, most);
     }
 
     public double RateOf(IReadOnlyList<StageAssignment> stages) => _planner.RateOf(stages);
@@ -111,7 +111,7 @@ internal sealed class SimulatedPlans : IPlanSource, IAllocationSource
 
     private string Known(DeviceLife device) => string.Create(CultureInfo.InvariantCulture, $"{device}×{_planner.PlannedShare(device)}×{RateOf(device)?.ReadBandwidth}");
 
-    /// <summary>What a device says; null when nobody listens, or it is not there any more.</summary>
+    /// <summary>Rate report of a device; null if rates are not followed, or if the device is gone.</summary>
     private RateReport? RateOf(DeviceLife device) => _world.Devices[device.Device].Identity == device ? _world.Devices[device.Device].Rate?.Report : null;
 
     private static ModelCost ModelOf(Scenario scenario) => new()

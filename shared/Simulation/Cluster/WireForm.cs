@@ -5,8 +5,8 @@ using OrleansInference.Cluster.Protocol.Wire;
 
 namespace OrleansInference.Simulation.Cluster;
 
-/// <summary>Turns what is sent and stored into bytes and back, so that nothing reaches another process but what its wire form says.</summary>
-/// <param name="used">Without it everything passes as it is.</param>
+/// <summary>Converts sent and stored data to bytes and back, so that only the content of the wire form reaches another process.</summary>
+/// <param name="used">Whether to convert; otherwise everything passes unchanged.</param>
 internal sealed class WireForm(bool used)
 {
     private readonly ArrayBufferWriter<byte> _bytes = new();
@@ -21,7 +21,7 @@ internal sealed class WireForm(bool used)
 
     public PipelinePlan Carry(PipelinePlan plan) => Carry(plan, ControlCodec.WritePlan, ControlCodec.ReadPlan);
 
-    public DeviceAllocation Carry(DeviceAllocation division) => Carry(division, ControlCodec.WriteDivision, ControlCodec.ReadDivision);
+    public DeviceAllocation Carry(DeviceAllocation allocation) => Carry(allocation, ControlCodec.WriteAllocation, ControlCodec.ReadAllocation);
 
     private T Carry<T>(T value, Action<IBufferWriter<byte>, T> write, Reader<T> read)
     {

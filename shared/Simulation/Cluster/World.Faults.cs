@@ -4,18 +4,18 @@ using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Cluster;
 
-/// <summary>Processes without a processor, storage that stands still, and crashes in the midst of a migration.</summary>
+/// <summary>Faults of processes without a processor, of storage that stands still, and crashes during a migration.</summary>
 internal sealed partial class World
 {
-    private readonly List<(MigrationPoint Point, int Victim)> _crashes = []; // that wait for a migration
+    private readonly List<(MigrationPoint Point, int Victim)> _crashes = []; // armed crashes that wait for a migration
     private TimeSpan _frozenUntil;
 
     /// <summary>Whether durable storage stands still.</summary>
     public bool StoreFrozen => _frozenUntil > Timeline.Now;
 
-    /// <summary>Takes the processor from a process, or from all.</summary>
-    /// <param name="target">Devices, hosts of sessions, gateways and routers of pipelines, in this order; the number after the last means all of them.</param>
-    /// <param name="until">When it gets it back.</param>
+    /// <summary>Takes the processor from one process, or from all.</summary>
+    /// <param name="target">Number of a device, session host, gateway or pipeline's router, counted in this order; the number after the last means all of them.</param>
+    /// <param name="until">Time at which the process gets it back.</param>
     public void Starve(int target, TimeSpan until)
     {
         SimulatedProcess[] all = [.. Devices, .. SessionHosts, .. Gateways, .. Rulers];
@@ -28,11 +28,11 @@ internal sealed partial class World
     public void FreezeStore(TimeSpan until) => _frozenUntil = _frozenUntil > until ? _frozenUntil : until;
 
     /// <summary>Arms a crash.</summary>
-    /// <param name="point">When it comes.</param>
-    /// <param name="victim">0: the router; otherwise a device of the plan to be, as far as there are so many.</param>
+    /// <param name="point">Point of the migration at which to crash.</param>
+    /// <param name="victim">0: the router; otherwise a device of the future plan, as far as it has that many.</param>
     public void CrashAt(MigrationPoint point, int victim) => _crashes.Add((point, victim));
 
-    /// <summary>A router has come to a point of a migration.</summary>
+    /// <summary>Handles a router's arrival at a point of a migration.</summary>
     public void Reached(RouterNode router, MigrationPoint point)
     {
         int armed = point == MigrationPoint.None ? -1 : _crashes.FindIndex(crash => crash.Point == point);
@@ -53,7 +53,7 @@ internal sealed partial class World
         }
     }
 
-    /// <summary>Does something with durable storage when that does not stand still, a little later where it did.</summary>
+    /// <summary>Runs an action on durable storage when the storage does not stand still, or a little after a standstill.</summary>
     private void WhenStoreAnswers(Action action)
     {
         if (!StoreFrozen)

@@ -5,21 +5,21 @@ using OrleansInference.Cluster.Router;
 
 namespace OrleansInference.Simulation.Cluster;
 
-/// <summary>The directory's part in several pipelines: it divides the devices. What it knows is of this moment, what it says may be lost, and one that was replaced may go on for a while.</summary>
+/// <summary>Directory of several pipelines, which allocates the devices. Its knowledge is current, its messages may be lost, and a replaced directory may continue for a while.</summary>
 internal sealed partial class World
 {
     private static readonly TimeSpan EarlierGoesOn = TimeSpan.FromSeconds(1);
     private const double LostOrders = 0.2;
 
-    private readonly List<FleetControl> _directories = []; // that work
-    private readonly IAllocationSource _divisions;
-    private DeviceAllocation? _division;
+    private readonly List<FleetControl> _directories = []; // active ones
+    private readonly IAllocationSource _allocations;
+    private DeviceAllocation? _allocation;
     private int _activatedDirectories;
 
-    /// <summary>The directory that was activated last.</summary>
+    /// <summary>The last activated directory.</summary>
     public FleetControl Directory => _directories[^1];
 
-    /// <param name="keepsEarlier">Whether the one before works on for a while.</param>
+    /// <param name="keepsEarlier">Whether the previous directory continues for a while.</param>
     public void ActivateDirectory(bool keepsEarlier = false)
     {
         FleetControl[] earlier = [.. _directories];
@@ -29,27 +29,27 @@ internal sealed partial class World
         }
 
         int number = ++_activatedDirectories;
-        _directories.Add(new FleetControl(number, Scenario.Pipelines, _divisions, _division ?? DeviceAllocation.None));
+        _directories.Add(new FleetControl(number, Scenario.Pipelines, _allocations, _allocation ?? DeviceAllocation.None));
         Trace.Write($"directory {number} is activated");
         Timeline.After(EarlierGoesOn, () => _directories.RemoveAll(earlier.Contains));
     }
 
-    /// <summary>Devices that went from one pipeline to another.</summary>
+    /// <summary>Number of devices that changed their pipeline.</summary>
     public long DeviceMoves { get; set; }
 
-    /// <returns>What is wrong with a device that serves another pipeline than it should; null when none does.</returns>
+    /// <returns>Description of a device that serves another pipeline than it should; null if there is none.</returns>
     public string? FindStray()
     {
-        DeviceNode? stray = Scenario.Pipelines == 1 || _division is null
+        DeviceNode? stray = Scenario.Pipelines == 1 || _allocation is null
             ? null
-            : Devices.FirstOrDefault(device => device is { Alive: true, Draining: false } && device.Actor.Pipeline != _division.PipelineOf(device.Identity));
-        return stray is null ? null : $"{stray.Name} serves pipeline {stray.Actor.Pipeline}, by the {_division}";
+            : Devices.FirstOrDefault(device => device is { Alive: true, Draining: false } && device.Actor.Pipeline != _allocation.PipelineOf(device.Identity));
+        return stray is null ? null : $"{stray.Name} serves pipeline {stray.Actor.Pipeline}, by the {_allocation}";
     }
 
     private List<FleetDevice> FleetDevices() =>
         [.. Devices.Where(static device => device.Alive).Select(static device => new FleetDevice(device.Identity, device.Draining, device.Actor.Pipeline))];
 
-    private void Divide()
+    private void Allocate()
     {
         if (Scenario.Pipelines == 1 || StoreFrozen)
         {
@@ -62,9 +62,9 @@ internal sealed partial class World
             FleetPipeline[] pipelines = [.. directory.PipelinesOf(devices).Select(pipeline => StateOf(RouterOf(pipeline)))];
             if (directory.Next(devices, pipelines, Timeline.Now) is { } next)
             {
-                _division = _wire.Carry(PlanStore.Save(_division, next));
-                directory.Saved(_division);
-                Trace.Write($"{_division}");
+                _allocation = _wire.Carry(PlanStore.Save(_allocation, next));
+                directory.Saved(_allocation);
+                Trace.Write($"{_allocation}");
             }
 
             foreach (ServePipeline order in directory.Orders(devices, pipelines))

@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Simulation.Cluster;
 
-/// <summary>The directory and membership: which router works, and which devices are there.</summary>
+/// <summary>Directory and membership: the active routers, and the present devices.</summary>
 internal sealed partial class World
 {
     private static readonly TimeSpan ActivationDelay = TimeSpan.FromMilliseconds(300);
@@ -17,7 +17,7 @@ internal sealed partial class World
         }
     });
 
-    /// <summary>A router has ended for the next one.</summary>
+    /// <summary>Handles a router that has ended for the next one.</summary>
     public void RouterLeft(RouterNode router, RouterHandover? handover)
     {
         handover = Bugs.Leaving(handover);
@@ -31,8 +31,8 @@ internal sealed partial class World
         });
     }
 
-    /// <param name="pipeline">What it is to route.</param>
-    /// <param name="inherited">From the router before.</param>
+    /// <param name="pipeline">Pipeline of the router.</param>
+    /// <param name="inherited">Handover of the previous router.</param>
     /// <param name="prepares">Whether the first plan is put in force beforehand.</param>
     public void ActivateRouter(int pipeline, RouterHandover? inherited = null, bool prepares = false)
     {
@@ -41,7 +41,7 @@ internal sealed partial class World
         Trace.Write($"{router.Name} is activated");
         router.Start(inherited, prepares ? Prepared(router.Number) : null);
         Checker.NewRouter(pipeline);
-        TellMembers(router);
+        SendMembers(router);
     }
 
     private PipelinePlan? Prepared(int router)
@@ -49,7 +49,7 @@ internal sealed partial class World
         return !StoreFrozen && PlanOf(router) is { } plan && plan.Router <= router ? SavePlan(plan.Again(router)) : null;
     }
 
-    /// <summary>A drained device is gone.</summary>
+    /// <summary>Removes a drained device.</summary>
     public void DeviceLeft(DeviceNode device)
     {
         Trace.Write($"{device.Name} has drained and leaves");
@@ -57,22 +57,22 @@ internal sealed partial class World
         Timeline.After(TimeSpan.FromMilliseconds(500), device.Restart);
     }
 
-    // Membership: slow to notice, and then told again and again.
+    // Membership: slow to detect a change, and then announced repeatedly.
     private void Announce()
     {
-        Divide();
+        Allocate();
         foreach (RouterNode router in _routers)
         {
             if (router.Alive && router.Actor.Coordinator.Phase != PlanPhase.Stopped)
             {
-                TellMembers(router);
+                SendMembers(router);
             }
         }
 
         Timeline.After(TimeSpan.FromMilliseconds(400), Announce);
     }
 
-    private void TellMembers(RouterNode router)
+    private void SendMembers(RouterNode router)
     {
         ControlMessage members = _wire.Carry(Directory.MembersOf(router.Pipeline, FleetDevices()));
         Timeline.After(TimeSpan.FromMilliseconds(5), router, () => router.Receive(members));

@@ -4,16 +4,16 @@ using OrleansInference.Simulation.Kernel;
 
 namespace OrleansInference.Simulation.Cluster;
 
-/// <summary>Messages on their way to whoever is behind an address, and the plan store.</summary>
+/// <summary>Delivery of messages to the process behind an address, and the plan store.</summary>
 internal sealed partial class World
 {
     private readonly Dictionary<int, PipelinePlan> _plans = []; // in force, by pipeline
 
-    /// <summary>Carries a message to whoever is behind an address when it arrives.</summary>
-    /// <param name="from">Who sends.</param>
-    /// <param name="to">To whom.</param>
-    /// <param name="message">What.</param>
-    /// <param name="router">Which activation of a router, where it is a router; 0: the one that the directory knows.</param>
+    /// <summary>Delivers a message to the process that is behind the address on arrival.</summary>
+    /// <param name="from">Sender.</param>
+    /// <param name="to">Destination.</param>
+    /// <param name="message">Message.</param>
+    /// <param name="router">Activation, if the destination is a router; 0: the one that the directory knows.</param>
     public void Deliver(SimulatedProcess from, Address to, ControlMessage message, int router)
     {
         if (Trace.Keeps)
@@ -59,7 +59,7 @@ internal sealed partial class World
     {
         if (process.StarvedUntil > Timeline.Now)
         {
-            // It waits in the process' sockets, and is lost with it.
+            // The message waits in the process' sockets, and is lost with the process.
             Timeline.After(process.StarvedUntil - Timeline.Now, process, () => Arrive(process, message, receive));
         }
         else if (process.Alive)

@@ -4,16 +4,16 @@ using OrleansInference.Engine.KvCache;
 
 namespace OrleansInference.Simulation.Cluster;
 
-/// <summary>Memory that does not hold what was written to it. Where a sequence is just reading, nothing would find that out: what is spoilt is in the cache.</summary>
+/// <summary>Fault of memory that does not hold what was written to it. A corrupted page that a sequence reads could not be detected, so only cached pages are corrupted.</summary>
 internal sealed partial class World
 {
-    /// <summary>Pages whose contents were changed behind their stage's back.</summary>
-    public int SpoiltPages { get; private set; }
+    /// <summary>Number of pages whose contents were changed without their stage's knowledge.</summary>
+    public int CorruptedPages { get; private set; }
 
-    /// <summary>Changes a page that no sequence has, if there is one.</summary>
-    /// <param name="device">Where.</param>
-    /// <param name="which">Which of those that there are, from 0 up to 1.</param>
-    public void SpoilPage(DeviceNode device, double which)
+    /// <summary>Corrupts a page that no sequence uses, if there is one.</summary>
+    /// <param name="device">Device with the page.</param>
+    /// <param name="which">Choice among the unused pages, from 0 up to 1.</param>
+    public void CorruptPage(DeviceNode device, double which)
     {
         if (!device.Alive || device.Actor.Layers.Count == 0)
         {
@@ -29,8 +29,8 @@ internal sealed partial class World
         }
 
         int chosen = cached[(int)(which * cached.Length)].Page;
-        SpoiltPages++;
+        CorruptedPages++;
         device.Work.Spoil(device.Actor.Layers.First, chosen);
-        Trace.Write($"page {chosen} of {device.Name} is spoilt in layer {device.Actor.Layers.First}");
+        Trace.Write($"page {chosen} of {device.Name} is corrupted in layer {device.Actor.Layers.First}");
     }
 }

@@ -2,7 +2,7 @@ using OrleansInference.Cluster.Protocol;
 
 namespace OrleansInference.Simulation.Cluster;
 
-/// <summary>Where sessions are active, and what of them is durable.</summary>
+/// <summary>Locations of active sessions, and their durable state.</summary>
 internal sealed partial class World
 {
     private readonly Dictionary<int, StoredSession> _stored = [];
@@ -10,7 +10,10 @@ internal sealed partial class World
 
     public SessionRecord? Stored(int session) => _stored.GetValueOrDefault(session)?.Read();
 
-    /// <summary>Makes a session's record durable a little later, unless its host is lost before. What storage that stands still has received it writes when it goes on, also where the host is gone.</summary>
+    /// <summary>
+    /// Makes a session's record durable a little later, unless its host is lost before. Storage that stands still writes a received record when it resumes,
+    /// even if the host is gone.
+    /// </summary>
     public void Store(SessionHostNode host, int session, SessionRecord record, Action durable) =>
         Timeline.After(TimeSpan.FromMilliseconds(1 + (_storage.Unit() * 20)), host, () =>
         {
@@ -35,7 +38,7 @@ internal sealed partial class World
         Cluster.Checker.Stored(session, before, record, stored.Read());
     }
 
-    /// <summary>The sessions of a lost host come back on others.</summary>
+    /// <summary>Activates the sessions of a lost host on others.</summary>
     public void SessionsLost(SessionHostNode host)
     {
         foreach (int session in _homes.Where(pair => pair.Value == host).Select(static pair => pair.Key).Order().ToList())
@@ -44,7 +47,7 @@ internal sealed partial class World
             {
                 if (host.Alive && host.Active.ContainsKey(session))
                 {
-                    // It came back before anybody noticed.
+                    // The host returned before the loss was detected.
                     return;
                 }
 

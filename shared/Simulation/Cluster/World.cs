@@ -7,13 +7,13 @@ using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Cluster;
 
-/// <summary>The whole cluster of one run, and what stands outside it: the directory, membership and durable storage.</summary>
+/// <summary>Cluster of one run, with its environment: the directory, the membership and durable storage.</summary>
 internal sealed partial class World
 {
-    /// <summary>How often machines are ticked.</summary>
+    /// <summary>Interval of the actors' ticks.</summary>
     public static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(50);
 
-    // What requests need of the model; the simulator has no text.
+    // Model as far as requests need it; the simulator has no text.
     private static readonly ServedModel Model = new()
     {
         Id = "toy",
@@ -38,11 +38,11 @@ internal sealed partial class World
         Trace = new Trace(Timeline, keepsTrace);
         Network = new SimulatedNetwork(Timeline, random.Split("network"), scenario.Nodes);
         _storage = random.Split("storage");
-        _divisions = SimulatedPlans.DivisionsFor(this);
+        _allocations = SimulatedPlans.AllocationsFor(this);
         _wire = new WireForm(scenario.Wire);
         Checker = new Checker(this);
         Bugs = new BugPlanter(scenario.Bug, this);
-        int node = 2; // activations of the router take turns on the first two
+        int node = 2; // activations of the router alternate between the first two
         Devices = [.. Enumerable.Range(0, scenario.AllDevices).Select(number => new DeviceNode(this, number, node + number))];
         node += scenario.AllDevices;
         SessionHosts = [.. Enumerable.Range(0, scenario.SessionHosts).Select(number => new SessionHostNode(this, number, node + number))];
@@ -86,10 +86,10 @@ internal sealed partial class World
 
     public IReadOnlyList<SimulatedClient> Clients { get; }
 
-    /// <summary>The activation that the directory knows for a pipeline.</summary>
+    /// <summary>Activation of a pipeline's router that the directory knows.</summary>
     public RouterNode RouterOf(int pipeline) => _routers.FindLast(router => router.Pipeline == pipeline)!;
 
-    /// <summary>Of each pipeline the activation that the directory knows.</summary>
+    /// <summary>Activation that the directory knows, for each pipeline.</summary>
     public IEnumerable<RouterNode> Rulers => Enumerable.Range(0, Scenario.Pipelines).Select(RouterOf);
 
     public IReadOnlyList<RouterNode> Routers => _routers;

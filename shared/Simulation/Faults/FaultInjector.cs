@@ -3,7 +3,7 @@ using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Faults;
 
-/// <summary>Lets a scenario's faults happen.</summary>
+/// <summary>Injects the faults of a scenario.</summary>
 internal static class FaultInjector
 {
     public static void Schedule(World world)
@@ -41,7 +41,7 @@ internal static class FaultInjector
             case FaultKind.FreezeStore: world.FreezeStore(fault.End); break;
             case FaultKind.Stragglers: world.Network.Stragglers += fault.Amount; break;
             case FaultKind.CrashInMigration: world.CrashAt((MigrationPoint)fault.Amount, fault.Target); break;
-            case FaultKind.SpoilPage: world.SpoilPage(world.Devices[fault.Target], fault.Amount); break;
+            case FaultKind.CorruptPage: world.CorruptPage(world.Devices[fault.Target], fault.Amount); break;
             case FaultKind.Loss: world.Network.Loss += fault.Amount; break;
             case FaultKind.Duplication: world.Network.Duplication += fault.Amount; break;
             case FaultKind.Delay: world.Network.Jitter += TimeSpan.FromSeconds(fault.Amount); break;

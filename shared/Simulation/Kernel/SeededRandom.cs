@@ -1,8 +1,8 @@
 namespace OrleansInference.Simulation.Kernel;
 
 /// <summary>
-/// Randomness from a seed, split by name: what is drawn under one name does not depend on how much was drawn under another, so a scenario from which something was
-/// taken away keeps the rest as it was. SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
+/// Seeded random generator, split by name: draws under one name do not depend on the number of draws under another. So a scenario keeps the rest unchanged when
+/// a part is removed. SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
 /// </summary>
 public struct SeededRandom(ulong seed)
 {
@@ -10,7 +10,7 @@ public struct SeededRandom(ulong seed)
 
     private ulong _state = seed;
 
-    /// <summary>A stream of its own.</summary>
+    /// <summary>Returns an independent generator for a name.</summary>
     public readonly SeededRandom Split(string name)
     {
         ulong hash = _state ^ 0xCBF29CE484222325;
@@ -22,20 +22,20 @@ public struct SeededRandom(ulong seed)
         return new SeededRandom(Mix(hash));
     }
 
-    /// <summary>A stream of its own.</summary>
+    /// <summary>Returns an independent generator for a number.</summary>
     public readonly SeededRandom Split(ulong number) => new(Mix(Mix(_state) + (number * Golden)));
 
     public ulong Next() => Mix(_state += Golden);
 
-    /// <summary>0 … <paramref name="end"/> − 1.</summary>
+    /// <summary>Draws from 0 … <paramref name="end"/> − 1.</summary>
     public int Below(int end) => (int)Math.BigMul(Next(), (ulong)end, out _);
 
-    /// <summary><paramref name="least"/> … <paramref name="most"/>.</summary>
+    /// <summary>Draws from <paramref name="least"/> … <paramref name="most"/>.</summary>
     public int Between(int least, int most) => least + Below(most - least + 1);
 
     public bool Chance(double probability) => Unit() < probability;
 
-    /// <summary>From 0 up to 1.</summary>
+    /// <summary>Draws from 0 up to 1.</summary>
     public double Unit() => (Next() >> 11) * (1.0 / (1UL << 53));
 
     public static ulong Mix(ulong value)

@@ -1,8 +1,8 @@
 namespace OrleansInference.Simulation.Kernel;
 
-/// <summary>Something that can crash and come back with nothing but what it had made durable elsewhere.</summary>
-/// <param name="node">The network's number for it.</param>
-/// <param name="name">For the trace.</param>
+/// <summary>Process that can crash, and restart with only the state that it made durable elsewhere.</summary>
+/// <param name="node">Number of the process' node in the network.</param>
+/// <param name="name">Name in the trace.</param>
 public abstract class SimulatedProcess(int node, string name)
 {
     public int Node => node;
@@ -11,10 +11,10 @@ public abstract class SimulatedProcess(int node, string name)
 
     public bool Alive { get; private set; } = true;
 
-    /// <summary>Counts its lives, from 1.</summary>
+    /// <summary>Number of its life, from 1.</summary>
     public int Life { get; private set; } = 1;
 
-    /// <summary>Until when it gets no processor: what was to happen to it happens then, in its order.</summary>
+    /// <summary>Time until which it gets no processor: its events wait until then, in their order.</summary>
     public TimeSpan StarvedUntil { get; set; }
 
     public void Crash()
@@ -37,9 +37,9 @@ public abstract class SimulatedProcess(int node, string name)
         }
     }
 
-    /// <summary>Forgets everything.</summary>
+    /// <summary>Discards all state.</summary>
     protected abstract void Lose();
 
-    /// <summary>Begins a life.</summary>
+    /// <summary>Starts a life.</summary>
     protected abstract void Begin();
 }

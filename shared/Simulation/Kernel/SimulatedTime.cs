@@ -1,6 +1,6 @@
 namespace OrleansInference.Simulation.Kernel;
 
-/// <summary>The timeline's time as the clock of what runs inside.</summary>
+/// <summary>Clock of the simulated code: the time of the timeline.</summary>
 internal sealed class SimulatedTime(Timeline timeline) : TimeProvider
 {
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;

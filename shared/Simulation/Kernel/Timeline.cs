@@ -1,26 +1,26 @@
 namespace OrleansInference.Simulation.Kernel;
 
-/// <summary>Virtual time and what is to happen: the next event is the earliest, among equals the one scheduled first.</summary>
+/// <summary>Virtual time with its scheduled events: the next event is the earliest, and among equals the one scheduled first.</summary>
 public sealed class Timeline
 {
     private readonly PriorityQueue<(SimulatedProcess? Process, int Life, Action Action), (long Time, long Order)> _queue = new();
     private long _order;
 
-    /// <summary>Now, in ticks of <see cref="TimeSpan"/>.</summary>
+    /// <summary>Current time, in ticks of <see cref="TimeSpan"/>.</summary>
     public TimeSpan Now { get; private set; }
 
-    /// <summary>Events that have happened.</summary>
+    /// <summary>Number of past events.</summary>
     public long Events { get; private set; }
 
-    /// <summary>Does something later, whatever happens to anybody.</summary>
+    /// <summary>Schedules an action independently of any process.</summary>
     public void After(TimeSpan delay, Action action) => _queue.Enqueue((null, 0, action), ((Now + delay).Ticks, ++_order));
 
-    /// <summary>Does something later, unless the process has crashed by then.</summary>
+    /// <summary>Schedules an action that is dropped if the process crashes before.</summary>
     public void After(TimeSpan delay, SimulatedProcess process, Action action) =>
         _queue.Enqueue((process, process.Life, action), ((Now + delay).Ticks, ++_order));
 
-    /// <summary>Goes to the next event.</summary>
-    /// <returns>False when there is none before <paramref name="end"/>.</returns>
+    /// <summary>Runs the next event.</summary>
+    /// <returns>False if there is none before <paramref name="end"/>.</returns>
     public bool Step(TimeSpan end)
     {
         if (!_queue.TryPeek(out var next, out var when) || when.Time > end.Ticks)

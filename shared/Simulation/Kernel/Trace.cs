@@ -2,19 +2,19 @@ using System.Globalization;
 
 namespace OrleansInference.Simulation.Kernel;
 
-/// <summary>What happened, in words for a reader and as a number for comparing runs.</summary>
+/// <summary>Trace of a run: lines for a reader, and a digest for comparing runs.</summary>
 public sealed class Trace(Timeline timeline, bool keeps)
 {
     private const int MaxLines = 200_000;
 
     private readonly List<string> _lines = [];
 
-    /// <summary>Whether anybody reads along.</summary>
+    /// <summary>Whether the lines are kept.</summary>
     public bool Keeps => keeps;
 
     public IReadOnlyList<string> Lines => _lines;
 
-    /// <summary>Two runs with the same number went the same way.</summary>
+    /// <summary>Digest of the events: two runs with the same one had the same course.</summary>
     public ulong Digest { get; private set; }
 
     /// <summary>Adds an event to the digest.</summary>

@@ -4,10 +4,10 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Simulation.Model;
 
-/// <summary>What a request gets on one stage that nothing ever interrupts: the truth to which everything is compared.</summary>
+/// <summary>Reference answers: the result of a request on one stage without interruptions, to which everything is compared.</summary>
 internal static class Oracle
 {
-    /// <summary>Each choice's tokens with their end, and, where it is to be measured, the prompt's.</summary>
+    /// <summary>Returns the tokens and end of each choice and, if measured, of the prompt.</summary>
     public static ChoiceLog[] Answer(GenerationRequest request, StopConditions stops, int layers)
     {
         Sampler sampler = new(ToyModel.VocabularySize);

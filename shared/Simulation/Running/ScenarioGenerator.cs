@@ -6,7 +6,7 @@ using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Running;
 
-/// <summary>Makes a scenario of a seed: a small cluster, requests of several tenants, some of them greedy, and what goes wrong meanwhile.</summary>
+/// <summary>Generates a scenario from a seed: a small cluster, requests of several tenants, some of them greedy, and faults.</summary>
 internal static class ScenarioGenerator
 {
     private const int Tenants = 3;
@@ -16,11 +16,11 @@ internal static class ScenarioGenerator
     private const double FleetShare = 0.3;
     private const double VerifyShare = 0.3;
     private const double HostShare = 0.4;
-    private const double RatesShare = 0.6; // of those with planned devices
+    private const double RatesShare = 0.6; // of scenarios with planned devices
 
     /// <param name="seed">The seed.</param>
-    /// <param name="bug">A defect to plant.</param>
-    /// <param name="wishes">Whether clients ask for more than tokens: see <see cref="ClientBehaviour"/>.</param>
+    /// <param name="bug">Defect to plant.</param>
+    /// <param name="wishes">Whether clients use more than tokens: see <see cref="ClientBehaviour"/>.</param>
     /// <param name="fleets">Whether there may be several pipelines.</param>
     public static Scenario Create(ulong seed, PlantedBug bug = PlantedBug.None, bool wishes = true, bool fleets = true)
     {
@@ -64,35 +64,38 @@ internal static class ScenarioGenerator
             Faults =
             [
                 .. MakeFaults(scenario, random.Split("faults")), .. CutLinks(scenario, random.Split("links")), .. Shortages(scenario, random.Split("memory")),
-                .. MoveRouter(scenario, random.Split("moves")), .. CrashDirectory(scenario, fleet), .. SpoilPages(scenario, random.Split("spoilt")),
+                .. MoveRouter(scenario, random.Split("moves")), .. CrashDirectory(scenario, fleet), .. CorruptPages(scenario, random.Split("spoilt")),
                 .. Starve(scenario, random.Split("starved")), .. FreezeStore(random.Split("frozen")), .. CrashInMigrations(random.Split("migrations")),
             ],
         };
         return wishes ? ClientBehaviour.Add(scenario, random.Split("wishes")) : scenario;
     }
 
-    /// <summary>The same seed before processes starved, storage stood still and pages were spoilt: what failed once is still tried as it failed.</summary>
+    /// <summary>
+    /// Generates the scenario of a seed as before the faults of starved processes, frozen storage and corrupted pages existed: a seed that failed then is still
+    /// tested in the same form.
+    /// </summary>
     public static Scenario CreateWithoutStarving(ulong seed)
     {
         Scenario scenario = Create(seed);
         return scenario with { VerifyPages = false, HostPages = 0, LearnsRates = false, Faults = [.. scenario.Faults.Where(static fault => fault.Kind < FaultKind.Starve)] };
     }
 
-    /// <summary>The same seed before routers moved, devices were short of memory or slow, processes starved and there were several pipelines: what failed once is still tried as it failed.</summary>
+    /// <summary>Generates the scenario of a seed as before moving routers, devices short of memory or slow, starved processes and several pipelines existed.</summary>
     public static Scenario CreateBefore(ulong seed, bool wishes = true)
     {
         Scenario scenario = Create(seed, wishes: wishes, fleets: false);
         return scenario with { VerifyPages = false, HostPages = 0, LearnsRates = false, Faults = [.. scenario.Faults.Where(static fault => fault.Kind is not (FaultKind.MoveRouter or FaultKind.OutOfMemory) && fault.Kind < FaultKind.Starve)] };
     }
 
-    /// <summary>The same seed before there were links to be cut, devices to be planned for and wishes too.</summary>
+    /// <summary>Generates the scenario of a seed as before cut links, planned devices and client behaviour existed.</summary>
     public static Scenario CreateEarly(ulong seed)
     {
         Scenario scenario = CreateBefore(seed, wishes: false);
         return scenario with { Shapes = [], Wire = false, Faults = [.. scenario.Faults.Where(static fault => fault.Kind != FaultKind.CutLink)] };
     }
 
-    /// <summary>Devices of different speeds and sizes, as many together as hold the model; or none, where plans shall follow simple rules.</summary>
+    /// <summary>Generates devices of different speeds and sizes that together hold the model; none if plans follow simple rules.</summary>
     private static List<DeviceShape> Shapes(Scenario scenario, SeededRandom random)
     {
         List<DeviceShape> shapes = [];
@@ -106,7 +109,7 @@ internal static class ScenarioGenerator
         return shapes;
     }
 
-    /// <summary>Links that carry nothing for a while, one way or both, while everything else does.</summary>
+    /// <summary>Generates links that carry nothing for a while, one way or both, while all others work.</summary>
     private static List<Fault> CutLinks(Scenario scenario, SeededRandom random)
     {
         List<Fault> faults = [];
@@ -120,7 +123,7 @@ internal static class ScenarioGenerator
         return faults;
     }
 
-    /// <summary>Devices that have less memory than they announce, from the start or later.</summary>
+    /// <summary>Generates devices that have less memory than they announce, from the start or later.</summary>
     private static List<Fault> Shortages(Scenario scenario, SeededRandom random)
     {
         List<Fault> faults = [];
@@ -169,7 +172,7 @@ internal static class ScenarioGenerator
         return requests;
     }
 
-    /// <summary>Some prompts begin alike, across tenants too, so that pages could be shared that must not be.</summary>
+    /// <summary>Draws a prompt. Some prompts have a common beginning, even across tenants, so that pages could be shared by mistake.</summary>
     private static int[] Prompt(ref SeededRandom draw)
     {
         int shared = draw.Chance(0.5) ? draw.Between(10, 40) : 0;
@@ -183,7 +186,7 @@ internal static class ScenarioGenerator
         return prompt;
     }
 
-    /// <summary>Routers that leave for another node, some of them in vain.</summary>
+    /// <summary>Generates moves of routers to another node, some of which fail.</summary>
     private static List<Fault> MoveRouter(Scenario scenario, SeededRandom random)
     {
         List<Fault> faults = [];
@@ -195,7 +198,7 @@ internal static class ScenarioGenerator
         return faults;
     }
 
-    /// <summary>Directories that are activated anew, some while the one before still works.</summary>
+    /// <summary>Generates new activations of the directory, some while the previous one still works.</summary>
     private static List<Fault> CrashDirectory(Scenario scenario, SeededRandom random)
     {
         List<Fault> faults = [];
@@ -207,7 +210,7 @@ internal static class ScenarioGenerator
         return faults;
     }
 
-    /// <summary>Processes, and now and then all of them, that get no processor for a while; and messages that are overtaken.</summary>
+    /// <summary>Generates processes, and sometimes all of them, without a processor for a while, and overtaken messages.</summary>
     private static List<Fault> Starve(Scenario scenario, SeededRandom random)
     {
         List<Fault> faults = [];
@@ -225,7 +228,7 @@ internal static class ScenarioGenerator
         return faults;
     }
 
-    /// <summary>Durable storage that stands still.</summary>
+    /// <summary>Generates standstills of durable storage.</summary>
     private static List<Fault> FreezeStore(SeededRandom random)
     {
         List<Fault> faults = [];
@@ -237,7 +240,7 @@ internal static class ScenarioGenerator
         return faults;
     }
 
-    /// <summary>Crashes of routers and devices where a migration waits.</summary>
+    /// <summary>Generates crashes of routers and devices at waiting points of a migration.</summary>
     private static List<Fault> CrashInMigrations(SeededRandom random)
     {
         List<Fault> faults = [];
@@ -249,13 +252,13 @@ internal static class ScenarioGenerator
         return faults;
     }
 
-    /// <summary>Cached pages whose contents change.</summary>
-    private static List<Fault> SpoilPages(Scenario scenario, SeededRandom random)
+    /// <summary>Generates corruptions of cached pages.</summary>
+    private static List<Fault> CorruptPages(Scenario scenario, SeededRandom random)
     {
         List<Fault> faults = [];
         for (int i = random.Chance(0.8) ? 0 : random.Between(1, 6); i > 0; i--)
         {
-            faults.Add(new Fault(FaultKind.SpoilPage, TimeSpan.FromMilliseconds(random.Below(3000)), TimeSpan.Zero, random.Below(scenario.AllDevices), random.Unit()));
+            faults.Add(new Fault(FaultKind.CorruptPage, TimeSpan.FromMilliseconds(random.Below(3000)), TimeSpan.Zero, random.Below(scenario.AllDevices), random.Unit()));
         }
 
         return faults;

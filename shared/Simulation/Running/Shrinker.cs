@@ -4,7 +4,7 @@ using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Running;
 
-/// <summary>Takes faults and requests away from a failing scenario for as long as it fails.</summary>
+/// <summary>Removes faults and requests from a failing scenario as long as it still fails.</summary>
 internal static class Shrinker
 {
     private const int MaxRuns = 400;
@@ -32,7 +32,7 @@ internal static class Shrinker
         return scenario;
     }
 
-    /// <summary>A scenario and its violation in words.</summary>
+    /// <summary>Describes a scenario and its violation.</summary>
     public static IReadOnlyList<string> Describe(Scenario scenario)
     {
         List<string> lines =

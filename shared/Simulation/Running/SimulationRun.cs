@@ -4,30 +4,30 @@ using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Running;
 
-/// <summary>What came of one run.</summary>
-/// <param name="Seed">Its seed.</param>
-/// <param name="Violation">What must not have happened; null when nothing did.</param>
-/// <param name="Events">Events that happened.</param>
-/// <param name="Faults">Faults of the scenario, and messages that never arrived.</param>
+/// <summary>Result of one run.</summary>
+/// <param name="Seed">Seed of the run.</param>
+/// <param name="Violation">Violated invariant; null if there was none.</param>
+/// <param name="Events">Number of events.</param>
+/// <param name="Faults">Number of faults of the scenario and of messages that never arrived.</param>
 /// <param name="Time">Virtual time.</param>
-/// <param name="Digest">Equal for runs that went the same way.</param>
+/// <param name="Digest">Digest; equal for runs with the same course.</param>
 internal sealed record SimulationResult(ulong Seed, string? Violation, long Events, long Faults, TimeSpan Time, ulong Digest)
 {
-    /// <summary>Sequences brought back, by rung.</summary>
+    /// <summary>Number of restored sequences by recovery strategy.</summary>
     public long[] Recovered { get; init; } = new long[3];
 
     public long Migrations { get; init; }
 
-    /// <summary>Losses after which a warm spare took over.</summary>
+    /// <summary>Number of losses after which a warm spare took over.</summary>
     public long SpareSwitches { get; init; }
 
-    /// <summary>Times that a device had no room for layers.</summary>
+    /// <summary>Number of times that a device had no room for layers.</summary>
     public long LoadsRefused { get; init; }
 
-    /// <summary>Devices that went from one pipeline to another.</summary>
+    /// <summary>Number of devices that changed their pipeline.</summary>
     public long DeviceMoves { get; init; }
 
-    /// <summary>Sessions that went from one pipeline to another.</summary>
+    /// <summary>Number of sessions that changed their pipeline.</summary>
     public long SessionMoves { get; init; }
 
     public long Tokens { get; init; }
@@ -38,7 +38,7 @@ internal sealed record SimulationResult(ulong Seed, string? Violation, long Even
 /// <summary>Runs a scenario to its end.</summary>
 internal static class SimulationRun
 {
-    /// <summary>Virtual time after the last fault within which everything must be done.</summary>
+    /// <summary>Virtual time after the last fault within which all requests must end.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
@@ -58,7 +58,7 @@ internal static class SimulationRun
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            // Whatever the core throws is a finding of this seed; the others go on.
+            // Any exception of the core is a finding of this seed; the other seeds continue.
             violation = $"{error.GetType().Name}: {error.Message} {error.StackTrace}";
         }
 
@@ -100,7 +100,7 @@ internal static class SimulationRun
         {
         }
 
-        // A device may still be loading, slowly, what sessions without a client wait for.
+        // A device may still be slowly loading layers that sessions without a client wait for.
         while (world.Checker.FindHeld() is { } held)
         {
             Checker.Require(world.Timeline.Step(end + Timeout), held);

@@ -1,40 +1,40 @@
 namespace OrleansInference.Simulation.Running;
 
-/// <summary>What came of a range of seeds.</summary>
+/// <summary>Result of a range of seeds.</summary>
 public sealed record SimulationSummary
 {
     public long Seeds { get; init; }
 
-    /// <summary>Events that happened: messages that arrived, ticks, faults.</summary>
+    /// <summary>Number of events: messages that arrived, ticks, faults.</summary>
     public long Events { get; init; }
 
-    /// <summary>Faults, and messages that never arrived.</summary>
+    /// <summary>Number of faults and of messages that never arrived.</summary>
     public long Faults { get; init; }
 
-    /// <summary>Tokens that reached clients.</summary>
+    /// <summary>Number of tokens that reached clients.</summary>
     public long Tokens { get; init; }
 
-    /// <summary>Plans changed without a loss, with live migration of pages.</summary>
+    /// <summary>Number of plan changes without a loss, with live migration of pages.</summary>
     public long Migrations { get; init; }
 
-    /// <summary>Losses after which a warm spare took over.</summary>
+    /// <summary>Number of losses after which a warm spare took over.</summary>
     public long SpareSwitches { get; init; }
 
-    /// <summary>Times that a device had no room for layers that it was given.</summary>
+    /// <summary>Number of times that a device had no room for assigned layers.</summary>
     public long LoadsRefused { get; init; }
 
-    /// <summary>Devices that went from one pipeline to another.</summary>
+    /// <summary>Number of devices that changed their pipeline.</summary>
     public long DeviceMoves { get; init; }
 
-    /// <summary>Sessions that went from one pipeline to another.</summary>
+    /// <summary>Number of sessions that changed their pipeline.</summary>
     public long SessionMoves { get; init; }
 
-    /// <summary>Sequences brought back from a journal, by prefix replay, by full replay.</summary>
+    /// <summary>Number of sequences restored from a journal, by prefix replay and by full replay.</summary>
     public IReadOnlyList<long> Recovered { get; init; } = [0, 0, 0];
 
     /// <summary>Virtual time of all runs.</summary>
     public TimeSpan Time { get; init; }
 
-    /// <summary>Seeds whose run broke an invariant, lowest first, with what it was.</summary>
+    /// <summary>Seeds whose run violated an invariant, lowest first, each with the violation.</summary>
     public IReadOnlyList<(ulong Seed, string Violation)> Violations { get; init; } = [];
 }

@@ -2,21 +2,21 @@ using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Running;
 
-/// <summary>The simulator's front door: ranges of seeds, and one seed in detail.</summary>
+/// <summary>Entry point of the simulator: runs ranges of seeds, and one seed in detail.</summary>
 public static class Simulator
 {
-    /// <summary>Runs every seed of a range, on as many threads as asked for; each run has a thread to itself.</summary>
+    /// <summary>Runs every seed of a range on a number of threads; each run has a thread to itself.</summary>
     /// <param name="first">The first seed.</param>
     /// <param name="last">The last seed.</param>
-    /// <param name="threads">Runs at the same time.</param>
-    /// <param name="cancellationToken">Ends the range early, with what was run.</param>
+    /// <param name="threads">Number of concurrent runs.</param>
+    /// <param name="cancellationToken">Ends the range early, with the results so far.</param>
     public static SimulationSummary Run(ulong first, ulong last, int threads = 1, CancellationToken cancellationToken = default) =>
         Run(first, last, PlantedBug.None, threads, cancellationToken);
 
-    /// <summary>What happened in the run of a seed, line by line; the last line names the violation, if there was one.</summary>
+    /// <summary>Returns the trace of a seed's run, line by line; the last line names the violation if there was one.</summary>
     public static IReadOnlyList<string> Trace(ulong seed) => SimulationRun.Run(ScenarioGenerator.Create(seed), keepsTrace: true).Trace;
 
-    /// <summary>The least that still breaks an invariant, in words; empty for a seed that breaks none.</summary>
+    /// <summary>Returns a description of the smallest case that still violates an invariant; empty for a seed without a violation.</summary>
     public static IReadOnlyList<string> Shrink(ulong seed)
     {
         Scenario scenario = ScenarioGenerator.Create(seed);

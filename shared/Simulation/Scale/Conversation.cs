@@ -4,7 +4,7 @@ using OrleansInference.Simulation.Kernel;
 
 namespace OrleansInference.Simulation.Scale;
 
-/// <summary>One session: asks, gets its answer token by token, and asks again with all of it before.</summary>
+/// <summary>Session that sends a request, receives the answer token by token, and sends the next request with all earlier tokens.</summary>
 public sealed class Conversation(PipelineRun run, ulong seed) : IRequestSink
 {
     private ulong _seed = seed;
@@ -15,13 +15,13 @@ public sealed class Conversation(PipelineRun run, ulong seed) : IRequestSink
 
     public int CachedPromptTokens { get; set; }
 
-    /// <summary>Tokens so far.</summary>
+    /// <summary>Number of tokens so far.</summary>
     public int Length => _length;
 
-    /// <summary>Begins somewhere in the middle.</summary>
+    /// <summary>Starts with a given number of earlier tokens.</summary>
     public void Begin(int length) => _length = length;
 
-    /// <summary>The tokens so far, and those of the turn.</summary>
+    /// <summary>Copies the tokens so far, and those of the turn.</summary>
     public void CopyTo(Span<int> tokens)
     {
         for (int position = 0; position < tokens.Length; position++)
@@ -30,7 +30,7 @@ public sealed class Conversation(PipelineRun run, ulong seed) : IRequestSink
         }
     }
 
-    /// <summary>The next turn. A conversation that has grown to twice the average is over, and another one begins.</summary>
+    /// <summary>Creates the next turn. A conversation that has grown to twice the average ends, and a new one starts.</summary>
     public GenerationRequest Ask(ScaleOptions options, ref SeededRandom random)
     {
         if (_length > 2 * options.Context)

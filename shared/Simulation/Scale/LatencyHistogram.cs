@@ -1,6 +1,6 @@
 namespace OrleansInference.Simulation.Scale;
 
-/// <summary>Latencies in buckets that are 1 % wide.</summary>
+/// <summary>Histogram of latencies with buckets of 1 %.</summary>
 public sealed class LatencyHistogram
 {
     private const double Least = 1e-6;
@@ -28,7 +28,7 @@ public sealed class LatencyHistogram
         }
     }
 
-    /// <summary>Seconds that a part of the latencies does not exceed; 0 when there are none.</summary>
+    /// <summary>Returns the seconds that a fraction of the latencies does not exceed; 0 if there are none.</summary>
     public double Quantile(double part)
     {
         long rank = (long)Math.Ceiling(part * Count);

@@ -7,10 +7,10 @@ using OrleansInference.Simulation.Kernel;
 
 namespace OrleansInference.Simulation.Scale;
 
-/// <summary>One pipeline with its router, its pages and the sessions that belong to it, from a start in the middle of things to the end of the measurement.</summary>
+/// <summary>Pipeline with its router, its pages and its sessions, from a start in a steady state to the end of the measurement.</summary>
 public sealed class PipelineRun
 {
-    private const int MostPages = 4_000_000; // of the accounts, which are this process's memory
+    private const int MostPages = 4_000_000; // of the accounts, which use this process's memory
     private const int MaxPrefillTokens = 2048;
     private const double Longest = 6; // times the average
 
@@ -51,7 +51,7 @@ public sealed class PipelineRun
         _positions = (int)Math.Min(longest, (long)pages * Compute.KvLayout.PageTokens);
         if (_positions < longest)
         {
-            InferenceException.Throw(ErrorCode.OutOfMemory, $"--scale: a conversation of {longest} tokens does not fit into the {pages} pages that a pipeline has beside its weights.", "--scale:memory");
+            InferenceException.Throw(ErrorCode.OutOfMemory, $"--scale: a conversation of {longest} tokens does not fit into the {pages} pages that a pipeline has in addition to its weights.", "--scale:memory");
         }
 
         double slots = options.HostGigabytes * 1e9 * stages.Length / clocks.Sum(static clock => clock.PageBytes);
@@ -75,7 +75,7 @@ public sealed class PipelineRun
 
     public PipelineFigures Figures { get; } = new();
 
-    /// <summary>A whole number of at least 1 with an average, most of them below it and few far above.</summary>
+    /// <summary>Draws an integer of at least 1 with a given average, most below it and few far above.</summary>
     public static int Draw(ref SeededRandom random, int average) =>
         1 + (int)Math.Min(-Math.Log(1 - random.Unit()) * (average - 1), Longest * average);
 
@@ -119,10 +119,10 @@ public sealed class PipelineRun
         }
     }
 
-    /// <summary>The next turn comes when it comes, whenever the last one was.</summary>
+    /// <summary>Schedules the next turn, independently of the time of the last one.</summary>
     public void Ended(Conversation conversation) => Enqueue(conversation, Now - (Math.Log(1 - _random.Unit()) * _options.Think));
 
-    /// <summary>Sessions have been going on for long: what they last left behind is on the device and the host, as far as there is room.</summary>
+    /// <summary>Sets up sessions that have existed for long: the pages of their last turns are on the device and the host, as far as there is room.</summary>
     private void Begin()
     {
         List<Conversation> known = [];

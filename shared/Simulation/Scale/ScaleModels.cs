@@ -2,7 +2,7 @@ using OrleansInference.Compute.Measurement;
 
 namespace OrleansInference.Simulation.Scale;
 
-/// <summary>The published shapes of the models, as costs. R1 in 8-bit floats, its distillations in 16-bit ones; keys and values in 16 bits.</summary>
+/// <summary>Costs of the published shapes of the models. R1 uses 8-bit floats, its distillations 16-bit floats; keys and values use 16 bits.</summary>
 internal static class ScaleModels
 {
     private const int KvElementBytes = 2;
@@ -17,8 +17,8 @@ internal static class ScaleModels
         ["r1-distill-70b"] = new(80, 8192, 64, 8, 128, 28_672, 128_256),
     };
 
-    /// <summary>A model's full name; the size alone is enough.</summary>
-    /// <exception cref="Models.InferenceException"><see cref="Models.ErrorCode.InvalidOption"/>.</exception>
+    /// <summary>Returns a model's full name; the size alone suffices.</summary>
+    /// <exception cref="Models.InferenceException"><see cref="Models.ErrorCode.InvalidOption"/>: the model is unknown.</exception>
     public static string Known(string name)
     {
         string full = Distillations.ContainsKey($"r1-distill-{name}") ? $"r1-distill-{name}" : name;
@@ -30,8 +30,8 @@ internal static class ScaleModels
         return full;
     }
 
-    /// <param name="name">The full name.</param>
-    /// <param name="rows">Rows of a step: they decide how many experts it reads.</param>
+    /// <param name="name">Full name.</param>
+    /// <param name="rows">Rows of a step, which determine the number of experts that it reads.</param>
     public static ScaleModel Create(string name, int rows) => name == "r1" ? R1(rows) : Distillation(Distillations[name]);
 
     private static ScaleModel Distillation(Dense shape)
@@ -83,8 +83,8 @@ internal static class ScaleModels
     private readonly record struct Dense(int Layers, int Hidden, int Heads, int KvHeads, int HeadDim, int Inner, int Vocabulary);
 }
 
-/// <summary>What a model costs, with what a planner need not know.</summary>
-/// <param name="Cost">Layer by layer.</param>
-/// <param name="AttentionOperations">Operations of a layer for each pair of a row and a token that it looks at.</param>
-/// <param name="ReadPart">What a step of so many rows reads of a layer's weights, in parts of what the plan was made for.</param>
+/// <summary>Costs of a model, with figures that the planner does not need.</summary>
+/// <param name="Cost">Costs for each layer.</param>
+/// <param name="AttentionOperations">Operations of a layer for each pair of a row and an attended token.</param>
+/// <param name="ReadPart">Reads of a layer's weights in a step with a number of rows, relative to those that the plan assumes.</param>
 public sealed record ScaleModel(ModelCost Cost, double AttentionOperations, Func<int, double> ReadPart);

@@ -3,7 +3,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Simulation.Scale;
 
-/// <summary>A question of scale: devices, sessions, a model, and what the sessions do.</summary>
+/// <summary>Question of scale: devices, sessions, a model, and the sessions' behaviour.</summary>
 public sealed record ScaleOptions
 {
     private static readonly (string Key, double Least, double Most, Func<ScaleOptions, double, ScaleOptions> Set)[] Keys =
@@ -35,70 +35,70 @@ public sealed record ScaleOptions
 
     public int Devices { get; init; } = 1000;
 
-    /// <summary>Conversations that exist; each asks, reads, and asks again.</summary>
+    /// <summary>Number of conversations. Each sends a request, pauses, and sends the next one.</summary>
     public int Sessions { get; init; } = 1_000_000;
 
     public string Model { get; init; } = "r1";
 
-    /// <summary>Tokens that a conversation has on average before a turn.</summary>
+    /// <summary>Average tokens of a conversation before a turn.</summary>
     public int Context { get; init; } = 1000;
 
-    /// <summary>Tokens that a turn adds, on average.</summary>
+    /// <summary>Average tokens that a turn adds.</summary>
     public int Prompt { get; init; } = 200;
 
-    /// <summary>Tokens of an answer, on average.</summary>
+    /// <summary>Average tokens of an answer.</summary>
     public int Generate { get; init; } = 300;
 
-    /// <summary>Seconds from an answer to the next turn, on average.</summary>
+    /// <summary>Average seconds from an answer to the next turn.</summary>
     public double Think { get; init; } = 1800;
 
-    /// <summary>Virtual seconds that are measured.</summary>
+    /// <summary>Virtual seconds of the measurement.</summary>
     public double Seconds { get; init; } = 30;
 
-    /// <summary>Virtual seconds before that.</summary>
+    /// <summary>Virtual seconds before the measurement.</summary>
     public double Warmup { get; init; } = 60;
 
-    /// <summary>Pipelines that are driven step by step; the others are taken to be like them.</summary>
+    /// <summary>Number of pipelines that are simulated step by step; they represent the others.</summary>
     public int Routers { get; init; } = 24;
 
-    /// <summary>Devices that are kept beside the plan; −1: one in a hundred.</summary>
+    /// <summary>Number of devices outside the plan; −1: one in a hundred.</summary>
     public int Spares { get; init; } = -1;
 
-    /// <summary>Rows of a step that the plan is made for.</summary>
+    /// <summary>Rows of a step that the plan assumes.</summary>
     public int Batch { get; init; } = 64;
 
-    /// <summary>Time between two tokens that prompts may not stretch it beyond.</summary>
+    /// <summary>Target time between two tokens; prompt chunks may not extend it further.</summary>
     public double TargetMilliseconds { get; init; } = 200;
 
-    /// <summary>Of a device, in 10⁹ bytes.</summary>
+    /// <summary>Memory of a device, in 10⁹ bytes.</summary>
     public double MemoryGigabytes { get; init; } = 80;
 
-    /// <summary>Of a device's memory, in 10⁹ bytes a second.</summary>
+    /// <summary>Bandwidth of a device's memory, in 10⁹ bytes a second.</summary>
     public double Bandwidth { get; init; } = 3350;
 
-    /// <summary>Of a device, in 10¹² operations a second that kernels really reach.</summary>
+    /// <summary>Arithmetic rate that kernels actually reach on a device, in 10¹² operations a second.</summary>
     public double Teraflops { get; init; } = 400;
 
-    /// <summary>Part of the devices that have half the bandwidth and half the operations.</summary>
+    /// <summary>Fraction of the devices with half the bandwidth and half the operations.</summary>
     public double SlowShare { get; init; }
 
-    /// <summary>Host memory for pages, for each device, in 10⁹ bytes.</summary>
+    /// <summary>Host memory for pages of each device, in 10⁹ bytes.</summary>
     public double HostGigabytes { get; init; } = 64;
 
     public int DevicesPerNode { get; init; } = 8;
 
-    /// <summary>One way between two nodes.</summary>
+    /// <summary>One-way latency between two nodes.</summary>
     public double LatencyMicroseconds { get; init; } = 20;
 
-    /// <summary>Between two nodes, and to load weights over, in 10⁹ bytes a second.</summary>
+    /// <summary>Bandwidth between two nodes, and for loading weights, in 10⁹ bytes a second.</summary>
     public double Link { get; init; } = 25;
 
     public ulong Seed { get; init; } = 1;
 
     public int SpareDevices => Spares >= 0 ? Spares : Devices / 100;
 
-    /// <summary>Reads <c>key=value,key=value</c>; what is not named keeps its default.</summary>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names the key, the value and what was expected.</exception>
+    /// <summary>Reads <c>key=value,key=value</c>; other keys keep their defaults.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: the message names the key, the value and what was expected.</exception>
     public static ScaleOptions Parse(string text)
     {
         ScaleOptions options = new();
@@ -136,7 +136,7 @@ public sealed record ScaleOptions
         int index = Array.FindIndex(Keys, known => known.Key == key);
         if (index < 0)
         {
-            Refuse(key, $"'{key}' is not known; expected one of model, {string.Join(", ", Keys.Select(static known => known.Key))}");
+            Refuse(key, $"'{key}' is not a known key; expected one of model, {string.Join(", ", Keys.Select(static known => known.Key))}");
         }
 
         (_, double least, double most, var set) = Keys[index];

@@ -2,13 +2,13 @@ using OrleansInference.Cluster.Planning;
 
 namespace OrleansInference.Simulation.Scale;
 
-/// <summary>One stage: its layers and its device.</summary>
+/// <summary>Stage: its layers and its device.</summary>
 public readonly record struct ScaleStage(int First, int End, DeviceDescription Device)
 {
     public int Layers => End - First;
 }
 
-/// <summary>The planner's pipelines for a fleet. A fleet of more than <see cref="CellDevices"/> devices is planned in cells of equal make.</summary>
+/// <summary>Pipelines of the planner for a fleet. A fleet of more than <see cref="CellDevices"/> devices is planned in cells of equal composition.</summary>
 public sealed class ScalePlan
 {
     private const int CellDevices = 500;
@@ -17,7 +17,7 @@ public sealed class ScalePlan
 
     public IReadOnlyList<ScaleStage[]> Pipelines { get; }
 
-    /// <summary>How far the optimum may lie above the plan, at most, of any cell.</summary>
+    /// <summary>Upper bound on how far the optimum lies above the plan, over all cells.</summary>
     public double Gap { get; }
 
     /// <exception cref="Models.InferenceException"><see cref="Models.ErrorCode.OutOfMemory"/>: the model does not fit.</exception>

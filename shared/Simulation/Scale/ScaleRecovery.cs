@@ -3,10 +3,10 @@ using OrleansInference.Cluster.Router;
 
 namespace OrleansInference.Simulation.Scale;
 
-/// <summary>What the loss of one device costs: the rungs' times for the sequences that run, with the control's own choice between them.</summary>
+/// <summary>Costs of losing one device: the recovery times of the running sequences, with the strategy that the control itself chooses.</summary>
 internal static class ScaleRecovery
 {
-    /// <summary>Seconds that bringing back takes by the rung that the control chooses, with a journal and without one, for each stage that could be lost.</summary>
+    /// <summary>Measures the seconds of a recovery by the chosen strategy, with and without a journal, for each stage that could be lost.</summary>
     public static (LatencyHistogram Journal, LatencyHistogram Prefix) Measure(ScaleOptions options, ScaleModel model, ScaleStage[] stages, int[] running)
     {
         int layers = model.Cost.Layers.Count;
@@ -34,7 +34,7 @@ internal static class ScaleRecovery
 
         return (journal, prefix);
 
-        // Stages work on different sequences at the same time: the slowest one that takes part decides.
+        // Stages work on different sequences concurrently: the slowest participating stage determines the time.
         double Bottleneck(RecoveryStrategy rung, ScaleStage lost) => stages
             .Where(stage => rung == RecoveryStrategy.Full || stage == lost || (rung == RecoveryStrategy.Prefix && stage.First < lost.First))
             .Max(stage => model.Cost.Layers.Skip(stage.First).Take(stage.Layers).Sum(static layer => layer.OperationsPerToken) / stage.Device.ArithmeticRate);

@@ -5,8 +5,8 @@ using OrleansInference.Simulation.Kernel;
 namespace OrleansInference.Simulation.Scale;
 
 /// <summary>
-/// Answers questions of scale: the planner's own plan, and the routers with their page accounts in virtual time, with costs in place of kernels. Pipelines have nothing to
-/// do with one another once sessions have a place, so some are driven and stand for those of the same shape.
+/// Answers questions of scale: it runs the actual planner and the actual routers with their page accounts in virtual time, with a cost model in place of
+/// kernels. Pipelines are independent once sessions are assigned, so the simulated ones represent those of the same shape.
 /// </summary>
 public static class ScaleSimulator
 {
@@ -14,9 +14,9 @@ public static class ScaleSimulator
 
     private static readonly double[] FailureRates = [1, 10, 100, 1000];
 
-    /// <summary>Runs it.</summary>
-    /// <param name="options">The question.</param>
-    /// <param name="threads">Pipelines at the same time.</param>
+    /// <summary>Runs the simulation.</summary>
+    /// <param name="options">Question to answer.</param>
+    /// <param name="threads">Number of concurrent pipelines.</param>
     /// <exception cref="Models.InferenceException"><see cref="Models.ErrorCode.OutOfMemory"/>: the model does not fit on the devices.</exception>
     public static ScaleReport Run(ScaleOptions options, int threads)
     {
@@ -40,7 +40,7 @@ public static class ScaleSimulator
         };
     }
 
-    /// <summary>Evenly over the plan, so that every kind of pipeline is there about as often as in the plan.</summary>
+    /// <summary>Selects pipelines evenly over the plan, so that every kind is represented about as often as in the plan.</summary>
     private static int[] Choose(ScalePlan plan, int count)
     {
         int[] order = [.. Enumerable.Range(0, plan.Pipelines.Count).OrderBy(index => Shape(plan.Pipelines[index]), StringComparer.Ordinal)];

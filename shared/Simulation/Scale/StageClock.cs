@@ -2,7 +2,7 @@ using OrleansInference.Compute.Measurement;
 
 namespace OrleansInference.Simulation.Scale;
 
-/// <summary>How long a stage takes: as long as it reads weights and pages, or as long as it computes, whichever is longer.</summary>
+/// <summary>Time of a stage: the larger of the time to read weights and pages and the time to compute.</summary>
 internal sealed class StageClock
 {
     private const double Overhead = 50e-6;
@@ -38,12 +38,12 @@ internal sealed class StageClock
 
     public long WeightBytes { get; }
 
-    /// <summary>Pages that fit beside the weights.</summary>
+    /// <summary>Number of pages that fit in addition to the weights.</summary>
     public long Pages => (long)((_stage.Device.MemoryBytes - WeightBytes) * 0.95 / PageBytes);
 
     public double PageBytes => _kvBytes * Compute.KvLayout.PageTokens;
 
-    /// <summary>Seconds for a step.</summary>
+    /// <summary>Returns the seconds of a step.</summary>
     public double Seconds(StepShape shape)
     {
         double reading = ((_read * _model.ReadPart(shape.Rows)) + (_kvBytes * shape.Attended)) / _stage.Device.ReadBandwidth;

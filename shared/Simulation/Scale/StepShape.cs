@@ -3,10 +3,10 @@ using OrleansInference.Engine.Steps;
 
 namespace OrleansInference.Simulation.Scale;
 
-/// <summary>What a step asks of a stage, as far as its time depends on it.</summary>
-/// <param name="Rows">Tokens to compute.</param>
-/// <param name="Attended">Tokens whose keys and values are read: for each slice once, however many rows it has.</param>
-/// <param name="Products">Pairs of a row and a token that it looks at.</param>
+/// <summary>Properties of a step that determine a stage's time.</summary>
+/// <param name="Rows">Number of tokens to compute.</param>
+/// <param name="Attended">Number of tokens whose keys and values are read: once for each slice, regardless of its rows.</param>
+/// <param name="Products">Number of pairs of a row and an attended token.</param>
 internal readonly record struct StepShape(int Rows, double Attended, double Products)
 {
     public static StepShape Of(Step step)

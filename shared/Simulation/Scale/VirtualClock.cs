@@ -1,6 +1,6 @@
 namespace OrleansInference.Simulation.Scale;
 
-/// <summary>A clock that stands still until it is set forward.</summary>
+/// <summary>Clock that advances only when it is set.</summary>
 internal sealed class VirtualClock : TimeProvider
 {
     private long _ticks = TimeSpan.TicksPerSecond;
@@ -11,6 +11,6 @@ internal sealed class VirtualClock : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddTicks(_ticks);
 
-    /// <summary>Goes to a moment, in ticks; never back.</summary>
+    /// <summary>Advances to a time in ticks; never goes back.</summary>
     public void GoTo(long ticks) => _ticks = Math.Max(_ticks, ticks);
 }

@@ -5,8 +5,8 @@ using OrleansInference.Simulation.Kernel;
 namespace OrleansInference.Simulation.Scenarios;
 
 /// <summary>
-/// What clients ask for beside tokens, and how they behave: log-probabilities, the prompt's too, choices that they end, leaving and coming back, more requests than
-/// there is room for, and requests that fail half-way. Changes nothing else of a scenario.
+/// Behaviour of clients in addition to receiving tokens: log-probabilities, including the prompt's, choices that they end, leaving and returning, more requests
+/// than there is room for, and requests that fail half-way. It changes nothing else of a scenario.
 /// </summary>
 internal static class ClientBehaviour
 {
@@ -28,7 +28,7 @@ internal static class ClientBehaviour
         sampling = draw.Chance(0.2) ? sampling with { LogProbs = draw.Between(0, 3) } : sampling;
         bool fails = draw.Chance(0.04);
 
-        // Not a number once a token has been generated: the second one cannot be chosen.
+        // NaN once a token has been generated: the second token cannot be chosen.
         sampling = fails ? sampling with { PresencePenalty = float.NaN } : sampling;
         int stopAfter = draw.Chance(0.12) ? draw.Between(1, request.MaxTokens) : 0;
         bool leaves = draw.Chance(0.12);

@@ -1,6 +1,6 @@
 namespace OrleansInference.Simulation.Scenarios;
 
-/// <summary>What a simulated device is like.</summary>
-/// <param name="Layers">Layers that it has room for.</param>
-/// <param name="Speed">How many times faster than the slowest it computes.</param>
+/// <summary>Size and speed of a simulated device.</summary>
+/// <param name="Layers">Number of layers that it has room for.</param>
+/// <param name="Speed">Speed relative to the slowest device.</param>
 internal readonly record struct DeviceShape(int Layers, double Speed);

@@ -1,4 +1,4 @@
 namespace OrleansInference.Simulation.Scenarios;
 
-/// <summary>Something happened that must not.</summary>
+/// <summary>Violation of an invariant.</summary>
 internal sealed class InvariantViolation(string message) : Exception(message);

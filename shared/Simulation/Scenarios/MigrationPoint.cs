@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Simulation.Scenarios;
 
-/// <summary>Where a live migration waits for somebody: a crash may come at each of these.</summary>
+/// <summary>Points at which a live migration waits for another part: a crash may happen at each of them.</summary>
 internal enum MigrationPoint
 {
     None,
@@ -24,7 +24,7 @@ internal static class MigrationPoints
     /// <summary>The last point.</summary>
     public const int Last = (int)MigrationPoint.Joined;
 
-    /// <summary>The point that a router comes to when it has sent or received a message.</summary>
+    /// <summary>Returns the point that a router reaches by sending or receiving a message.</summary>
     public static MigrationPoint Of(ControlMessage message, PlanPhase phase) => message switch
     {
         LoadLayers => MigrationPoint.LoadSent,

@@ -4,42 +4,42 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Simulation.Scenarios;
 
-/// <summary>A client's request.</summary>
-/// <param name="Number">Which one; also the number of its session and its client.</param>
-/// <param name="Start">When it comes.</param>
-/// <param name="Request">What it asks for.</param>
+/// <summary>Request of a client.</summary>
+/// <param name="Number">Number of the request, its session and its client.</param>
+/// <param name="Start">Time of the request.</param>
+/// <param name="Request">Content of the request.</param>
 internal sealed record PlannedRequest(int Number, TimeSpan Start, GenerationRequest Request)
 {
-    /// <summary>The client ends each choice after this many tokens, as if it had found a stop string; 0: never.</summary>
+    /// <summary>Number of tokens after which the client ends each choice, as for a stop string; 0: never.</summary>
     public int StopAfter { get; init; }
 
-    /// <summary>When the client leaves without a word.</summary>
+    /// <summary>Time at which the client leaves without a message.</summary>
     public TimeSpan Leaves { get; init; }
 
-    /// <summary>How long it stays away; zero: it does not leave.</summary>
+    /// <summary>Time until it returns; zero: it does not leave.</summary>
     public TimeSpan Away { get; init; }
 }
 
-/// <summary>Everything that a run depends on, made from a seed.</summary>
+/// <summary>Complete input of a run, generated from a seed.</summary>
 internal sealed record Scenario
 {
     public required ulong Seed { get; init; }
 
     public required int Layers { get; init; }
 
-    /// <summary>Pipelines at most.</summary>
+    /// <summary>Maximum number of pipelines.</summary>
     public int Pipelines { get; init; } = 1;
 
-    /// <summary>Stages wanted of each pipeline; fewer when devices are missing.</summary>
+    /// <summary>Target number of stages of each pipeline; fewer if devices are missing.</summary>
     public required int Stages { get; init; }
 
-    /// <summary>Devices that are there from the start.</summary>
+    /// <summary>Number of devices from the start.</summary>
     public required int Devices { get; init; }
 
-    /// <summary>Devices that come later.</summary>
+    /// <summary>Number of devices that join later.</summary>
     public required int Joining { get; init; }
 
-    /// <summary>What each device is like; empty: all are alike and have room for everything, and plans follow simple rules.</summary>
+    /// <summary>Shape of each device; empty: all are alike and have room for everything, and plans follow simple rules.</summary>
     public IReadOnlyList<DeviceShape> Shapes { get; init; } = [];
 
     /// <summary>Whether devices learn their rates, and plans follow them.</summary>
@@ -51,7 +51,7 @@ internal sealed record Scenario
 
     public required int PageCount { get; init; }
 
-    /// <summary>Pages of each device beside its pool.</summary>
+    /// <summary>Number of host pages of each device.</summary>
     public int HostPages { get; init; }
 
     public required int JournalPages { get; init; }
@@ -66,10 +66,10 @@ internal sealed record Scenario
 
     public PlantedBug Bug { get; init; }
 
-    /// <summary>Whether messages travel, and durable things lie, in their wire form; without it as they are, which takes less time and changes nothing else.</summary>
+    /// <summary>Whether messages and stored data are converted to their wire form. Without it a run takes less time and is otherwise equal.</summary>
     public bool Wire { get; init; }
 
-    /// <summary>Whether cached pages are computed again in the background, and compared.</summary>
+    /// <summary>Whether cached pages are recomputed in the background and compared.</summary>
     public bool VerifyPages { get; init; }
 
     /// <summary>Nodes of the network: two for activations of the router, then devices, hosts of sessions, gateways, and the plan store.</summary>
@@ -79,6 +79,6 @@ internal sealed record Scenario
 
     public int AllDevices => Devices + Joining;
 
-    /// <summary>When the last fault is over.</summary>
+    /// <summary>End of the last fault.</summary>
     public TimeSpan Calm => Faults.Count == 0 ? TimeSpan.Zero : Faults.Max(static fault => fault.End);
 }

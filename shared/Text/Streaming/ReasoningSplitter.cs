@@ -3,17 +3,16 @@ using System.Text;
 namespace OrleansInference.Text.Streaming;
 
 /// <summary>
-/// Tells reasoning from answer in the text of a model of DeepSeek-R1's kind. Reasoning is open from the start, or is opened by a
-/// <c>&lt;think&gt;</c> before any other text; the first <c>&lt;/think&gt;</c> closes it, or nothing does. Tags anywhere else are text.
-/// Newlines after the opening tag and on both sides of the closing one belong to the format and are dropped.
-/// A value type, so that a copy can look ahead.
+/// Separates reasoning from the answer in the text of a model like DeepSeek-R1. Reasoning is open from the start, or a <c>&lt;think&gt;</c> before any other
+/// text opens it; the first <c>&lt;/think&gt;</c> closes it. Tags anywhere else are text. Newlines after the opening tag and on both sides of the closing tag
+/// belong to the format and are dropped. A value type, so that a copy can look ahead.
 /// </summary>
 internal struct ReasoningSplitter(bool startsInReasoning)
 {
     public const string Open = "<think>";
     public const string Close = "</think>";
 
-    /// <summary>At the text's end so many characters of a tag are taken for a tag cut short, and dropped; fewer may well be text.</summary>
+    /// <summary>Number of characters of a tag that count as a truncated tag at the end of the text and are dropped; fewer may be text.</summary>
     private const int CutTag = 3;
 
     private State _state = startsInReasoning ? State.ReasoningStart : State.Start;
@@ -32,7 +31,7 @@ internal struct ReasoningSplitter(bool startsInReasoning)
     /// <summary>Whether the text so far ends within the reasoning.</summary>
     public readonly bool InReasoning => _state is State.ReasoningStart or State.Reasoning;
 
-    /// <summary>Takes a piece of text and appends what is certain to where it belongs.</summary>
+    /// <summary>Adds a piece of text, and appends the certain part to the reasoning or the answer.</summary>
     public void Append(StringBuilder text, StringBuilder reasoning, StringBuilder content)
     {
         foreach (ReadOnlyMemory<char> chunk in text.GetChunks())

@@ -3,9 +3,9 @@ using System.Text;
 namespace OrleansInference.Text.Streaming;
 
 /// <summary>
-/// Finds the first stop string to be completed in a text that arrives in pieces; among strings completed by the same character the longest wins.
-/// It holds back the longest end of the text that may still become a stop string, and nothing else. Each string is searched for with the
-/// automaton of Knuth, Morris and Pratt (1977), so the work is linear in the text however it is cut, and the result does not depend on the cuts.
+/// Finds the first completed stop string in a text that arrives in pieces; among strings completed by the same character the longest wins. It holds back only
+/// the longest end of the text that may still become a stop string. It searches for each string with the automaton of Knuth, Morris and Pratt (1977), so the
+/// work is linear in the text, and the result does not depend on the pieces.
 /// </summary>
 internal sealed class StopMatcher
 {
@@ -14,7 +14,7 @@ internal sealed class StopMatcher
     private readonly int[] _matched; // [stop]: characters of it that the text now ends with
     private readonly StringBuilder _held = new();
 
-    /// <param name="stops">Empty strings, and those that begin or end within a surrogate pair, never match.</param>
+    /// <param name="stops">Stop strings. Empty strings, and those that begin or end within a surrogate pair, never match.</param>
     public StopMatcher(IEnumerable<string> stops)
     {
         _stops = [.. stops.Where(stop => stop.Length > 0 && !char.IsLowSurrogate(stop[0]) && !char.IsHighSurrogate(stop[^1]))];
@@ -22,11 +22,11 @@ internal sealed class StopMatcher
         _matched = new int[_stops.Length];
     }
 
-    /// <summary>Text taken in but not yet released.</summary>
+    /// <summary>Text that was added but not released yet.</summary>
     public StringBuilder Held => _held;
 
-    /// <summary>Takes <paramref name="text"/>, appends what is certain to <paramref name="released"/>, and returns the stop string that was found, if any.</summary>
-    /// <remarks>When one was found, the text before it has been released, it and what followed it are dropped, and the matcher must not be used further.</remarks>
+    /// <summary>Adds <paramref name="text"/>, appends the certain part to <paramref name="released"/>, and returns the found stop string, if any.</summary>
+    /// <remarks>After a find, the text before the stop string has been released, the rest is dropped, and the matcher must not be used further.</remarks>
     public string? Append(ReadOnlySpan<char> text, StringBuilder released)
     {
         for (int i = 0; i < text.Length; i++)
@@ -47,7 +47,7 @@ internal sealed class StopMatcher
         return null;
     }
 
-    /// <summary>Ends the text: nothing can become a stop string any more.</summary>
+    /// <summary>Ends the text: no held-back text can become a stop string any more.</summary>
     public void Flush(StringBuilder released)
     {
         released.Append(_held);

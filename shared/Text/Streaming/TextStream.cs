@@ -4,8 +4,8 @@ using OrleansInference.Text.Tokenization;
 namespace OrleansInference.Text.Streaming;
 
 /// <summary>
-/// Turns the tokens of one choice into text: whole characters, ended before (or after) a stop string, reasoning apart from the answer.
-/// The text that comes out does not depend on how it was cut into tokens and events. Not safe for concurrent use.
+/// Converts the tokens of one choice to text: whole characters, ended before (or after) a stop string, with reasoning separate from the answer. The text does
+/// not depend on its division into tokens and events. Not thread-safe.
 /// </summary>
 public sealed class TextStream
 {
@@ -33,14 +33,14 @@ public sealed class TextStream
         }
     }
 
-    /// <summary>Tokens generated up to the end of the text, a stop token included.</summary>
+    /// <summary>Number of tokens up to the end of the text, including a stop token.</summary>
     public int Tokens { get; private set; }
 
-    /// <summary>Those of <see cref="Tokens"/> that lie inside the reasoning, tags not counted.</summary>
+    /// <summary>Number of those tokens within the reasoning, without tags.</summary>
     public int ReasoningTokens { get; private set; }
 
     /// <summary>Appends the next token of the choice. A token after a stop string changes nothing.</summary>
-    /// <param name="token">Id of the token; a negative one, as an end without a token has it, changes nothing.</param>
+    /// <param name="token">Id of the token; a negative id, for an end without a token, changes nothing.</param>
     /// <param name="isStop">Whether the token ends the sequence.</param>
     public TextDelta Append(int token, bool isStop = false)
     {
@@ -57,7 +57,7 @@ public sealed class TextStream
         return Deliver(found, inside);
     }
 
-    /// <summary>Ends the text and returns what was held back. To be called once, after the last event.</summary>
+    /// <summary>Ends the text and returns the held-back part. Must be called once, after the last event.</summary>
     public TextDelta Flush()
     {
         if (_ended)
@@ -76,7 +76,7 @@ public sealed class TextStream
         return Deliver(found, inside: false);
     }
 
-    /// <summary>A tag that is a special token leaves no text when decoded, but is a tag all the same.</summary>
+    /// <summary>Handles a tag that is a special token: it decodes to no text but is still a tag.</summary>
     private string Decode(int token)
     {
         string text = _decoder.Append(token);
@@ -124,7 +124,7 @@ public sealed class TextStream
         _text.Clear();
     }
 
-    /// <summary>Where the text ends now, counting what may yet become a stop string.</summary>
+    /// <summary>End of the text so far, including a possible start of a stop string.</summary>
     private bool InReasoning()
     {
         if (!_options.ParseReasoning || _stops.Held.Length == 0)

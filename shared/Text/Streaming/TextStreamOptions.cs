@@ -1,23 +1,23 @@
 namespace OrleansInference.Text.Streaming;
 
-/// <summary>How the tokens of one choice become text.</summary>
+/// <summary>Options for converting the tokens of one choice to text.</summary>
 public sealed record TextStreamOptions
 {
-    /// <summary>Strings that end the choice. They are looked for in the text as the model wrote it: reasoning, tags and answer alike.</summary>
+    /// <summary>Strings that end the choice. They are searched in the text as the model wrote it: in reasoning, tags and answer.</summary>
     public IReadOnlyList<string> StopStrings { get; init; } = [];
 
-    /// <summary>Whether the text that ends a choice, a stop string or a stop token's, belongs to the output.</summary>
+    /// <summary>Whether the output includes the text that ends a choice: a stop string, or the text of a stop token.</summary>
     public bool IncludeStopString { get; init; }
 
-    /// <summary>Whether special tokens leave no text.</summary>
+    /// <summary>Whether special tokens are omitted from the text.</summary>
     public bool SkipSpecialTokens { get; init; } = true;
 
-    /// <summary>Text of the first so many tokens is not searched for stop strings.</summary>
+    /// <summary>Number of first tokens whose text is not searched for stop strings.</summary>
     public int MinTokens { get; init; }
 
-    /// <summary>Whether reasoning and answer are told apart; when not, all text is content, tags included.</summary>
+    /// <summary>Whether reasoning and answer are separated; otherwise all text is content, including tags.</summary>
     public bool ParseReasoning { get; init; }
 
-    /// <summary>Whether the prompt already opened the reasoning; the output then starts within it. Only with <see cref="ParseReasoning"/>.</summary>
+    /// <summary>Whether the prompt has opened the reasoning; the output then starts within it. Requires <see cref="ParseReasoning"/>.</summary>
     public bool StartsInReasoning { get; init; }
 }

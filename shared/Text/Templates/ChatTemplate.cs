@@ -28,11 +28,11 @@ public sealed class ChatTemplate : IChatTemplate
     }
 
     /// <summary>Parses a template.</summary>
-    /// <param name="source">The template's text, as <c>chat_template</c> of tokenizer_config.json or chat_template.jinja holds it.</param>
-    /// <param name="bosToken">The value of <c>bos_token</c>; null leaves it undefined.</param>
-    /// <param name="eosToken">The value of <c>eos_token</c>; null leaves it undefined.</param>
-    /// <param name="clock">Where <c>strftime_now</c> reads the local time.</param>
-    /// <param name="limits">The bounds of parsing and rendering.</param>
+    /// <param name="source">Text of the template, from <c>chat_template</c> of tokenizer_config.json or from chat_template.jinja.</param>
+    /// <param name="bosToken">Value of <c>bos_token</c>; null leaves it undefined.</param>
+    /// <param name="eosToken">Value of <c>eos_token</c>; null leaves it undefined.</param>
+    /// <param name="clock">Clock from which <c>strftime_now</c> reads the local time.</param>
+    /// <param name="limits">Limits of parsing and rendering.</param>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidTemplate"/>: the source is not a template of the supported language.</exception>
     public static ChatTemplate Parse(string source, string? bosToken, string? eosToken, TimeProvider? clock = null, TemplateLimits? limits = null)
     {

@@ -2,13 +2,13 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Text.Templates;
 
-/// <summary>An error inside a template; it becomes an <see cref="InferenceException"/> with the current line of the rendering.</summary>
+/// <summary>Error inside a template. It becomes an <see cref="InferenceException"/> with the current line of the rendering.</summary>
 internal sealed class TemplateFailure(string message, int? line = null, bool raised = false) : Exception(message)
 {
-    /// <summary>The template line, counted from 1, where it is known better than from the rendering's position.</summary>
+    /// <summary>Line of the template, counted from 1, if it is known more precisely than from the rendering's position.</summary>
     public int? Line { get; } = line;
 
-    /// <summary>The template itself asked for this error with <c>raise_exception</c>; its message is passed on as it is.</summary>
+    /// <summary>Whether the template raised this error with <c>raise_exception</c>; its message is then passed on unchanged.</summary>
     public bool Raised { get; } = raised;
 
     public InferenceException ToInferenceException(int currentLine)

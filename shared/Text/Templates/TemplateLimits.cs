@@ -16,10 +16,10 @@ public sealed record TemplateLimits
     /// <summary>Nesting of statements, of expressions, of values and of macro calls.</summary>
     public int MaxDepth { get; init; } = 100;
 
-    /// <summary>Characters of the rendered text, and of any single string on the way to it.</summary>
+    /// <summary>Characters of the rendered text, and of any intermediate string.</summary>
     public int MaxOutputLength { get; init; } = 16 << 20;
 
-    /// <summary>Characters (or elements, counted as four) that one rendering may create in all, garbage included.</summary>
+    /// <summary>Characters (or elements, counted as four) that one rendering may create in total, including temporary ones.</summary>
     public long MaxAllocation { get; init; } = 64 << 20;
 
     /// <summary>Elements of one <c>range</c>.</summary>

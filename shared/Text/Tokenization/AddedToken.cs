@@ -5,7 +5,7 @@ internal sealed record AddedToken
 {
     public required string Content { get; init; }
 
-    /// <summary>Whether it counts only where no word character touches it.</summary>
+    /// <summary>Whether it matches only between non-word characters.</summary>
     public bool SingleWord { get; init; }
 
     /// <summary>Whether it includes the white space before it.</summary>
@@ -14,7 +14,7 @@ internal sealed record AddedToken
     /// <summary>Whether it includes the white space after it.</summary>
     public bool StripsRight { get; init; }
 
-    /// <summary>Whether its normalized form is looked for in the normalized text, rather than its content in the text as given.</summary>
+    /// <summary>Whether its normalized form is matched in the normalized text, instead of its content in the original text.</summary>
     public bool IsNormalized { get; init; }
 
     public bool IsSpecial { get; init; }

@@ -6,8 +6,8 @@ using OrleansInference.Text.Tokenization.Patterns;
 namespace OrleansInference.Text.Tokenization;
 
 /// <summary>
-/// The added tokens. An added token whose content the model knows keeps the model's id; the others follow from the size of the model's vocabulary on,
-/// in the order of the file, as the reference numbers them.
+/// Added tokens. An added token whose content the model knows keeps the model's id. The ids of the others start at the size of the model's vocabulary, in the
+/// order of the file, as in the reference.
 /// </summary>
 internal sealed class AddedVocabulary
 {
@@ -59,7 +59,7 @@ internal sealed class AddedVocabulary
 
     public bool IsSpecial(int id) => _tokens.TryGetValue(id, out AddedToken? token) && token.IsSpecial;
 
-    /// <summary>Whether decoding that skips special tokens leaves out a token of this content.</summary>
+    /// <summary>Whether decoding that skips special tokens omits a token of this content.</summary>
     public bool IsSkipped(string content) => _specialContents.Contains(content);
 
     public void SplitRaw(string text, List<AddedSpan> output) => Split(_raw, text, output);

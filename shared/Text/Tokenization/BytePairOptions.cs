@@ -1,6 +1,6 @@
 namespace OrleansInference.Text.Tokenization;
 
-/// <summary>The settings of a BPE model as tokenizer.json gives them.</summary>
+/// <summary>Settings of a BPE model from tokenizer.json.</summary>
 internal sealed record BytePairOptions
 {
     public string? UnknownToken { get; init; }

@@ -1,6 +1,6 @@
 namespace OrleansInference.Text.Tokenization;
 
-/// <summary>Text to token ids and back. Implementations are immutable and safe for concurrent use.</summary>
+/// <summary>Conversion between text and token ids. Implementations are immutable and thread-safe.</summary>
 public interface ITokenizer
 {
     /// <summary>One more than the highest token id, added tokens included. The model's vocabulary may be larger (padding).</summary>
@@ -8,7 +8,7 @@ public interface ITokenizer
 
     /// <summary>Encodes <paramref name="text"/>; added tokens that occur in it are recognised as such.</summary>
     /// <param name="text">Any UTF-16 text; unpaired surrogates count as U+FFFD.</param>
-    /// <param name="addSpecialTokens">Whether the post-processor's tokens (a beginning-of-sequence token, say) are added.</param>
+    /// <param name="addSpecialTokens">Whether to add the tokens of the post-processor, such as a beginning-of-sequence token.</param>
     int[] Encode(string text, bool addSpecialTokens);
 
     /// <summary>Decodes <paramref name="ids"/>; ids outside the vocabulary decode to nothing.</summary>
@@ -17,7 +17,7 @@ public interface ITokenizer
     /// <summary>The id of the token whose content is exactly <paramref name="token"/>, or null.</summary>
     int? TokenId(string token);
 
-    /// <summary>The token as tokenizer.json spells it ("Ġthe", "&lt;0x0A&gt;"), or null for an id outside the vocabulary.</summary>
+    /// <summary>Returns the token as tokenizer.json stores it ("Ġthe", "&lt;0x0A&gt;"), or null for an id outside the vocabulary.</summary>
     string? TokenText(int id);
 
     /// <summary>The bytes of the token when it is decoded in the middle of a text; empty for ids outside the vocabulary.</summary>
@@ -26,7 +26,7 @@ public interface ITokenizer
     /// <summary>Whether <paramref name="id"/> is an added token marked special, which decoding may skip.</summary>
     bool IsSpecial(int id);
 
-    /// <summary>Starts a decoder that turns a stream of ids into text without ever emitting part of a character.</summary>
+    /// <summary>Starts a decoder that converts a stream of ids to text and never returns a part of a character.</summary>
     ITokenStreamDecoder CreateStreamDecoder(bool skipSpecialTokens);
 }
 

@@ -7,7 +7,7 @@ internal sealed class MergeTable
 {
     private const ulong Free = ulong.MaxValue;
 
-    // Pairs come from a file: a seed of our own keeps a hostile one from making them collide.
+    // Pairs come from a file: a private seed prevents a hostile file from making them collide.
     private readonly ulong _seed = (ulong)Random.Shared.NextInt64() | 1;
     private readonly ulong[] _pairs;
     private readonly int[] _ranks;
@@ -22,7 +22,7 @@ internal sealed class MergeTable
         _merged = new int[capacity];
     }
 
-    /// <summary>Adds a merge; the last of several for one pair holds.</summary>
+    /// <summary>Adds a merge; the last of several for one pair is kept.</summary>
     public void Add(int left, int right, int rank, int merged)
     {
         int slot = Slot(left, right, out ulong pair);

@@ -20,7 +20,7 @@ internal static class TokenByteReader
         return System.Text.Encoding.UTF8.GetBytes(Between(decoder, token));
     }
 
-    // Decoders treat the first and the last token apart, so the token is decoded between two others.
+    // Decoders treat the first and the last token differently, so the token is decoded between two others.
     private static string Between(Decoder decoder, ReadOnlySpan<char> token)
     {
         const string Neighbour = "x";

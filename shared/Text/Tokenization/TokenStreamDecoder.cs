@@ -2,7 +2,7 @@ using OrleansInference.Text.Tokenization.Decoders;
 
 namespace OrleansInference.Text.Tokenization;
 
-/// <summary>Runs one stream of ids through the decoders; decoding a whole sequence is the same stream, read at its end.</summary>
+/// <summary>Runs one stream of ids through the decoders. Decoding a whole sequence uses the same stream, read at its end.</summary>
 internal sealed class TokenStreamDecoder : ITokenStreamDecoder
 {
     private readonly Tokenizer _tokenizer;

@@ -12,7 +12,7 @@ internal sealed class TokenTrie
 
     public bool IsEmpty => _firstCharacters.Count == 0;
 
-    /// <summary>Adds a string that is not empty; the first of several with one content holds.</summary>
+    /// <summary>Adds a string that is not empty; the first of several with one content is kept.</summary>
     public void Add(string content, int id)
     {
         int node = 0;

@@ -7,8 +7,8 @@ using OrleansInference.Text.Tokenization.Reading;
 namespace OrleansInference.Text.Tokenization;
 
 /// <summary>
-/// A byte-pair tokenizer as a Hugging Face tokenizer.json describes it, with the same ids and the same text as the reference implementation.
-/// The sections "truncation" and "padding" are ignored: a text is encoded whole and without filling.
+/// Byte-pair tokenizer described by a Hugging Face tokenizer.json, with the ids and the text of the reference implementation. The sections "truncation" and
+/// "padding" are ignored: a text is encoded completely and without padding.
 /// </summary>
 public sealed class Tokenizer : ITokenizer
 {
@@ -39,7 +39,7 @@ public sealed class Tokenizer : ITokenizer
         }
     }
 
-    /// <summary>Loads the contents of a tokenizer.json; <paramref name="name"/> is how errors call it.</summary>
+    /// <summary>Loads the contents of a tokenizer.json; error messages call it <paramref name="name"/>.</summary>
     public static Tokenizer Load(Stream stream, string name)
     {
         try
@@ -104,7 +104,7 @@ public sealed class Tokenizer : ITokenizer
 
     public ITokenStreamDecoder CreateStreamDecoder(bool skipSpecialTokens) => new TokenStreamDecoder(this, _parts.Decoder, skipSpecialTokens);
 
-    /// <summary>The text of a token before decoding, or false for an unknown id or a skipped special token.</summary>
+    /// <summary>Finds the text of a token before decoding; false for an unknown id or a skipped special token.</summary>
     internal bool TryGetDecodedToken(int id, bool skipSpecialTokens, out ReadOnlySpan<char> text)
     {
         if (!_parts.Added.TryGetDecodedContent(id, out string content))

@@ -20,10 +20,10 @@ public sealed record TokenizerConfig
 
     public string? UnknownToken { get; init; }
 
-    /// <summary>Whether encoding puts <see cref="BeginToken"/> first; null where the file does not say.</summary>
+    /// <summary>Whether encoding starts with <see cref="BeginToken"/>; null if the file does not specify it.</summary>
     public bool? AddBeginToken { get; init; }
 
-    /// <summary>Whether encoding puts <see cref="EndToken"/> last; null where the file does not say.</summary>
+    /// <summary>Whether encoding ends with <see cref="EndToken"/>; null if the file does not specify it.</summary>
     public bool? AddEndToken { get; init; }
 
     /// <summary>Maximum tokens of the model's context; null if the file has no value, or one beyond all contexts.</summary>
@@ -35,7 +35,7 @@ public sealed record TokenizerConfig
     /// <summary>The template named "default", or null.</summary>
     public string? ChatTemplate => ChatTemplates.GetValueOrDefault("default");
 
-    /// <summary>Reads a checkpoint folder. Files that are absent leave their fields empty; a chat_template.jinja wins over the template in the JSON.</summary>
+    /// <summary>Reads a checkpoint folder. Missing files leave their fields empty. A chat_template.jinja takes precedence over the template in the JSON.</summary>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidTokenizer"/>: a file is malformed or larger than 16 MiB.</exception>
     public static TokenizerConfig Load(string directory)
     {

@@ -21,7 +21,7 @@ internal sealed class Vocabulary
 
     public int MaximumId { get; private set; } = -1;
 
-    /// <summary>Adds a token; the last of several entries with one content holds.</summary>
+    /// <summary>Adds a token; the last of several entries with one content is kept.</summary>
     public void Add(ReadOnlySpan<char> content, int id)
     {
         int bucket = FindBucket(content, out bool exists);
@@ -44,7 +44,7 @@ internal sealed class Vocabulary
         _buckets[bucket] = ++Count;
     }
 
-    /// <summary>Ends the filling: afterwards tokens are found by id too.</summary>
+    /// <summary>Ends the filling: afterwards tokens can also be found by id.</summary>
     public void Complete()
     {
         _entryOfId = new int[MaximumId + 1];

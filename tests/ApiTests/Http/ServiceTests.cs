@@ -104,7 +104,7 @@ public sealed class ServiceTests
     [InlineData("/metrics")]
     [InlineData("/version")]
     [InlineData("/openapi/v1.json")]
-    public async Task WhatTellsOfTheServerFollowsTheKeys(string path)
+    public async Task EndpointsThatDescribeTheServerFollowTheKeys(string path)
     {
         await using ApiFixture api = await ApiFixture.StartAsync(new ScriptedService(), options => options.ApiKeys = [new() { Key = "one" }]);
 
@@ -117,7 +117,7 @@ public sealed class ServiceTests
     [Theory]
     [InlineData(true, new[] { Wire.Chat, Wire.Completions })]
     [InlineData(false, new string[0])]
-    public async Task TheOpenApiDocumentTellsHowToComeBackWhereThatIsPossible(bool resumable, string[] expected)
+    public async Task TheOpenApiDocumentDescribesResumingWhereThatIsPossible(bool resumable, string[] expected)
     {
         ScriptedService scripted = new();
         await using ApiFixture api = await ApiFixture.StartAsync(resumable ? new ResumableService(scripted) : scripted);

@@ -60,7 +60,7 @@ public sealed class TracingTests
         await response.Content.ReadAsStringAsync();
     }
 
-    // Tests run beside each other: a listener hears of all their spans.
+    // Tests run concurrently: a listener receives the spans of all of them.
     private static ActivityListener Listen(ConcurrentQueue<Activity> spans)
     {
         ActivityListener listener = new()

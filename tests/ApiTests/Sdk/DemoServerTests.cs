@@ -58,7 +58,7 @@ public sealed class DemoServerTests(DemoServer server) : IClassFixture<DemoServe
     }
 
     [Fact]
-    public async Task A_fact_told_earlier_is_remembered()
+    public async Task A_fact_from_an_earlier_turn_is_remembered()
     {
         ChatCompletion first = await Chat.CompleteChatAsync([new UserChatMessage(Question)], new ChatCompletionOptions { Temperature = 0 });
         ChatCompletion second = await Chat.CompleteChatAsync(

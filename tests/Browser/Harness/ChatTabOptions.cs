@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace OrleansInference.Browser.Harness;
 
-/// <summary>What the browser tells the page of its reader and of its window.</summary>
+/// <summary>Preferences and window size that the browser reports to the page.</summary>
 public sealed record ChatTabOptions
 {
     public int Width { get; init; } = 1100;

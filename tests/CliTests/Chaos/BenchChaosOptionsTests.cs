@@ -105,7 +105,7 @@ public sealed class BenchChaosOptionsTests
             Tokens = 100,
             VerifiedPages = 11,
             UnprovenPages = 12,
-            SpoiltPages = 13,
+            CorruptedPages = 13,
             Undisturbed = [2.5],
             Pauses = [new StreamPause(NodeRole.Stage, 10), new StreamPause(NodeRole.Stage, 30), new StreamPause(NodeRole.Gateway, 50)],
             Nodes = [new DisturbedNode(0, null, 9 * Stopwatch.Frequency / 2, Replaced: true)],
@@ -114,7 +114,7 @@ public sealed class BenchChaosOptionsTests
         Assert.Equal("kill", json.GetProperty("by").GetString());
         Assert.Equal([3, 8, 100, 1, 2, 3, 4, 1], new[] { "kills", "streams", "tokens", "lost", "repeated", "different", "other_log_probabilities", "failed_requests" }
             .Select(name => json.GetProperty(name).GetInt32()));
-        Assert.Equal([11, 12, 13], new[] { "verified_pages", "unproven_pages", "spoilt_pages" }.Select(name => json.GetProperty(name).GetInt32()));
+        Assert.Equal([11, 12, 13], new[] { "verified_pages", "unproven_pages", "corrupted_pages" }.Select(name => json.GetProperty(name).GetInt32()));
         Assert.Equal(30, json.GetProperty("pause_ms").GetProperty("p50").GetDouble());
         Assert.Equal(30, json.GetProperty("pause_ms_by_role").GetProperty("stage").GetProperty("p99").GetDouble());
         Assert.Equal(1, json.GetProperty("kills_by_role").GetProperty("router").GetInt32());
@@ -126,14 +126,14 @@ public sealed class BenchChaosOptionsTests
     }
 
     [Fact]
-    public void A_spoilt_page_fails_the_run()
+    public void A_corrupted_page_fails_the_run()
     {
         Assert.True((Report() with { VerifiedPages = 5, UnprovenPages = 1 }).Clean);
-        Assert.False((Report() with { SpoiltPages = 1 }).Clean);
+        Assert.False((Report() with { CorruptedPages = 1 }).Clean);
     }
 
     [Fact]
-    public void Pauses_of_planned_moves_are_told_apart()
+    public void Pauses_of_planned_moves_are_distinguished()
     {
         ChaosReport report = Report() with
         {
@@ -151,7 +151,7 @@ public sealed class BenchChaosOptionsTests
     }
 
     [Fact]
-    public void Frozen_nodes_that_were_replaced_and_that_went_on_are_told_apart()
+    public void Frozen_nodes_that_were_replaced_and_that_went_on_are_distinguished()
     {
         ChaosReport report = Report() with { By = DisturbanceKind.Freeze, Nodes = [new(0, null, 1, Replaced: true), new(0, null, 1, Replaced: true), new(0, null, 1, Replaced: false)] };
         JsonElement json = Write(report);

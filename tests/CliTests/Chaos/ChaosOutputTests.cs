@@ -7,7 +7,7 @@ namespace OrleansInference.CliTests.Chaos;
 public sealed class ChaosOutputTests
 {
     [Fact]
-    public void What_is_not_computing_of_lost_pages_is_told_apart_for_each_role()
+    public void What_is_not_computing_of_lost_pages_is_distinguished_for_each_role()
     {
         JsonElement report = Written(DisturbanceKind.Kill);
         JsonElement stage = report.GetProperty("pause_beyond_replay_ms_by_role").GetProperty("stage");

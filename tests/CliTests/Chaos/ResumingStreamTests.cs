@@ -45,7 +45,7 @@ public sealed class ResumingStreamTests
     }
 
     [Fact]
-    public async Task Comments_tell_a_slow_node_from_one_that_is_gone()
+    public async Task Comments_distinguish_a_slow_node_from_one_that_is_gone()
     {
         string comments = string.Concat(Enumerable.Repeat(ScriptedNode.Comment, 25));
         await using ScriptedNode slow = await ScriptedNode.StartAsync((200, ScriptedNode.Event(1, "a") + comments + ScriptedNode.Event(2, "b") + Done));

@@ -14,7 +14,7 @@ public sealed class TranscriptDifferenceTests
     [InlineData("a b c", "", 3, 0, 0)]
     [InlineData("", "a", 0, 1, 0)]
     [InlineData("a b c d", "b c d", 1, 0, 0)]
-    public void Tokens_that_are_lost_repeated_or_different_are_told_apart(string expected, string got, int lost, int repeated, int different) =>
+    public void Tokens_that_are_lost_repeated_or_different_are_distinguished(string expected, string got, int lost, int repeated, int different) =>
         Assert.Equal(new TranscriptDifference(lost, repeated, different, 0), TranscriptDifference.Of(Tokens(expected), Tokens(got)));
 
     [Fact]

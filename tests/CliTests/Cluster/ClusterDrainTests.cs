@@ -24,7 +24,7 @@ public sealed class ClusterDrainTests
     }
 
     [Fact]
-    public async Task No_wait_returns_when_the_node_was_told()
+    public async Task No_wait_returns_when_the_node_has_accepted()
     {
         await using ScriptedCluster cluster = await ScriptedCluster.StartAsync(statuses: ScriptedCluster.Status());
         CliResult result = await CliProcess.RunAsync(["cluster", "drain", "b", "--url", cluster.Url, "--no-wait", "--json"]);

@@ -47,16 +47,16 @@ public sealed class ClusterStatusTests
         {
             string nothing = (await CliProcess.RunAsync(["cluster", "status", "--url", quiet.Url])).Output;
             Assert.DoesNotContain("compared", nothing, StringComparison.Ordinal);
-            Assert.DoesNotContain("spoilt", nothing, StringComparison.Ordinal);
+            Assert.DoesNotContain("corrupted", nothing, StringComparison.Ordinal);
         }
 
         status["router"]!["verified_pages"] = 31;
         status["router"]!["unproven_pages"] = 6;
-        status["nodes"]![1]!["devices"]![0]!["spoilt_pages"] = 2;
+        status["nodes"]![1]!["devices"]![0]!["corrupted_pages"] = 2;
         await using ScriptedCluster cluster = await ScriptedCluster.StartAsync(statuses: status);
         string output = (await CliProcess.RunAsync(["cluster", "status", "--url", cluster.Url])).Output;
         Assert.Contains("Pages recomputed and compared: 31; dropped for lack of a proof: 6", output, StringComparison.Ordinal);
-        Assert.Contains("Device 14 of b found spoilt pages: 2", output, StringComparison.Ordinal);
+        Assert.Contains("Device 14 of b found corrupted pages: 2", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class ClusterStatusTests
     }
 
     [Fact]
-    public async Task Several_pipelines_are_told_apart()
+    public async Task Several_pipelines_are_distinguished()
     {
         var status = ScriptedCluster.Status();
         var second = status["router"]!.DeepClone();
@@ -161,7 +161,7 @@ public sealed class ClusterStatusTests
     }
 
     [Fact]
-    public async Task A_server_of_one_process_is_told_from_a_node()
+    public async Task A_server_of_one_process_is_distinguished_from_a_node()
     {
         await using Load.ScriptedServer server = await Load.ScriptedServer.StartAsync(static _ => Task.CompletedTask);
         CliResult result = await CliProcess.RunAsync(["cluster", "status", "--url", server.Address.AbsoluteUri, "--json"]);
@@ -173,7 +173,7 @@ public sealed class ClusterStatusTests
     public async Task An_answer_that_is_no_status_is_an_error()
     {
         await using ScriptedCluster page = await ScriptedCluster.StartAsync();
-        Assert.Contains("did not answer in JSON", (await CliProcess.RunAsync(["cluster", "status", "--url", page.Url, "--json"])).Error(), StringComparison.Ordinal);
+        Assert.Contains("did not answer with JSON", (await CliProcess.RunAsync(["cluster", "status", "--url", page.Url, "--json"])).Error(), StringComparison.Ordinal);
         await using ScriptedCluster other = await ScriptedCluster.StartAsync(statuses: new System.Text.Json.Nodes.JsonObject { ["answered"] = "a" });
         Assert.Contains("does not describe a cluster", (await CliProcess.RunAsync(["cluster", "plan", "--url", other.Url, "--json"])).Error(), StringComparison.Ordinal);
     }

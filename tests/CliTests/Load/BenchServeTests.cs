@@ -57,7 +57,7 @@ public sealed class BenchServeTests
     }
 
     [Fact]
-    public async Task Beside_busy_loops_both_runs_and_the_share_of_the_fair_part_are_told()
+    public async Task Beside_busy_loops_both_runs_and_the_share_of_the_fair_part_are_reported()
     {
         await using LocalServer server = await StartDemoAsync();
         CliResult result = await RunAsync(server.Address, ["--prompt", "40", "--generate", "4", "--beside", "1", "--server-threads", "2"]);

@@ -60,7 +60,7 @@ public sealed class LoadFiguresTests
     }
 
     [Fact]
-    public void A_tenant_is_told_what_it_got_in_any_second()
+    public void The_tokens_of_a_tenant_in_any_second_are_reported()
     {
         MeasurementWindow window = new(TimeSpan.FromSeconds(0), TimeSpan.FromSeconds(3));
         TenantSeconds seconds = TenantSeconds.Of([Answer(0, 0.05, 0.15, 0.95, 1.05, 2.95, 3.5)], window);
@@ -97,7 +97,7 @@ public sealed class LoadFiguresTests
     }
 
     [Fact]
-    public void A_soak_tells_of_memory_by_tenths_of_the_time()
+    public void A_soak_reports_memory_by_tenths_of_the_time()
     {
         ServerSample[] samples = [.. Enumerable.Range(0, 100).Select(i => new ServerSample(i % 7, 1000 + (i / 10)))];
         SoakReport report = SoakReport.Of([Answer(1, 2, 3), Answer(1) with { Cancelled = true }], samples, 50, 0);

@@ -1,6 +1,6 @@
 namespace OrleansInference.CliTests.Load;
 
-/// <summary>Time that goes on only when it is told to.</summary>
+/// <summary>Clock that advances only when a test sets it.</summary>
 internal sealed class ManualTime : TimeProvider
 {
     private long _ticks;

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace OrleansInference.CliTests.Load;
 
-/// <summary>An HTTP server of one model whose other endpoints answer as they are told to.</summary>
+/// <summary>HTTP server of one model whose other endpoints give scripted answers.</summary>
 internal sealed class ScriptedServer : IAsyncDisposable
 {
     private readonly WebApplication _application;

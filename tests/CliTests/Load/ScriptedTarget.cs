@@ -4,7 +4,7 @@ using OrleansInference.Bench.Load;
 
 namespace OrleansInference.CliTests.Load;
 
-/// <summary>A target that answers as it is told to, and remembers what it was asked.</summary>
+/// <summary>Target that gives scripted answers, and records the requests.</summary>
 internal sealed class ScriptedTarget(Func<JsonObject, string, Answer, Task<Answer>> reply) : ILoadTarget
 {
     private int _underWay;

@@ -85,7 +85,7 @@ public sealed class PlanStoreActorTests
         string[] lines = _log.Lines(Microsoft.Extensions.Logging.LogLevel.Warning);
         Assert.Equal(2, lines.Length);
         Assert.StartsWith("The plan store does not answer", lines[0], StringComparison.Ordinal);
-        Assert.Equal("The plan store answers again after 3 attempts that failed.", lines[1]);
+        Assert.Equal("The plan store answers again after 3 failed attempts.", lines[1]);
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class PlanStoreActorTests
         }
     }
 
-    /// <summary>Answers when it is told to.</summary>
+    /// <summary>Store that answers when a test requests it.</summary>
     private sealed class StoppedStore : IClusterStore
     {
         private readonly Channel<bool> _asked = Channel.CreateUnbounded<bool>();
@@ -165,9 +165,9 @@ public sealed class PlanStoreActorTests
 
         public Task<int> ReserveAsync(int count) => throw new NotSupportedException();
 
-        public Task<DeviceAllocation?> ReadDivisionAsync() => throw new NotSupportedException();
+        public Task<DeviceAllocation?> ReadAllocationAsync() => throw new NotSupportedException();
 
-        public Task<DeviceAllocation> SaveDivisionAsync(DeviceAllocation division) => throw new NotSupportedException();
+        public Task<DeviceAllocation> SaveAllocationAsync(DeviceAllocation allocation) => throw new NotSupportedException();
 
         public Task<IReadOnlyList<int>> UnfinishedAsync() => throw new NotSupportedException();
 

@@ -31,7 +31,7 @@ public sealed class RogueTests
         using NodeProgram node = Start(port);
         string url = await node.ServesAsync();
         await using RogueSilo rogue = new(ClusterId, new IPEndPoint(IPAddress.Loopback, port));
-        Task refused = node.SaysAsync("A connection from 127.0.0.1 to a port of the cluster is refused");
+        Task refused = node.SaysAsync("A connection from 127.0.0.1 to a port of the cluster was refused");
         await Task.WhenAny(refused, rogue.Started);
         Assert.False(rogue.Joined);
         await refused;
@@ -51,7 +51,7 @@ public sealed class RogueTests
             await Assert.ThrowsAnyAsync<Exception>(() => stranger.StartAsync().WaitAsync(Limit));
         }
 
-        await node.SaysAsync("A connection from 127.0.0.1 to a port of the cluster is refused");
+        await node.SaysAsync("A connection from 127.0.0.1 to a port of the cluster was refused");
         using IHost member = Client(gateway, Secret);
         await member.StartAsync().WaitAsync(Limit);
         await member.StopAsync();
@@ -84,7 +84,7 @@ public sealed class RogueTests
     }
 
     [Fact]
-    public async Task A_node_listens_on_loopback_alone_and_has_no_gateway_unless_it_is_told_to()
+    public async Task A_node_listens_on_loopback_alone_and_has_no_gateway_unless_configured()
     {
         using NodeProgram node = Start(FreePorts.FindForLater(1)[0]);
         await node.ServesAsync();

@@ -71,7 +71,7 @@ public sealed class StartErrorTests(PostgresFixture postgres) : IDisposable
         Skip.If(Silo.Storage.PostgresBinaries.Find() is null, "PostgreSQL is not installed here.");
         string file = Path.Combine(_folder, "file");
         await File.WriteAllTextAsync(file, "not a folder");
-        await SaysAsync(ExitCode.Failure, [file, "cannot be made or written", "--postgres-folder"], "--nodes", "2", "--port", "0", "--postgres-folder", Path.Combine(file, "data"));
+        await SaysAsync(ExitCode.Failure, [file, "cannot be created or written", "--postgres-folder"], "--nodes", "2", "--port", "0", "--postgres-folder", Path.Combine(file, "data"));
     }
 
     [SkippableFact]

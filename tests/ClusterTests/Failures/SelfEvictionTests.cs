@@ -14,7 +14,7 @@ public sealed class SelfEvictionTests : IDisposable
     public void Dispose() => _error.Dispose();
 
     [Fact]
-    public void A_silo_that_is_told_that_it_is_dead_ends_with_one_line_and_a_code_to_be_started_again()
+    public void A_silo_that_was_declared_dead_ends_with_one_line_and_a_code_for_a_restart()
     {
         _eviction.OnFatalException(this, "I have been told I am dead, so this silo will stop! Reason: I should be Dead according to\nthe membership table", null);
         _eviction.OnFatalException(this, "I have been told I am dead, so this silo will stop!", null);

@@ -10,7 +10,7 @@ public sealed class AdvertisedAddressTests
     [Theory]
     [InlineData("10.1.2.3", "10.1.2.3")]
     [InlineData("localhost", "127.0.0.1")]
-    public void An_address_or_a_hosts_name_is_what_other_nodes_are_told(string given, string address)
+    public void Other_nodes_receive_the_advertised_address_or_host_name(string given, string address)
     {
         NodeOptions options = new() { Member = new() { Advertise = given }, Security = new() { ClusterSecret = "a secret that is long enough" } };
         Assert.Equal(IPAddress.Parse(address), options.Resolve().Member.Advertised);

@@ -64,6 +64,6 @@ public sealed class MemberLogTests
         MemberLog members = new(_log, [], own: 9);
         members.Refuse(SampleNodes.Node(1), "KvType is f32 there.");
         members.Refuse(SampleNodes.Node(1), "KvType is f32 there.");
-        Assert.Equal(["Node node-1 at 127.0.0.1:1001 is refused: KvType is f32 there."], _log.Lines(LogLevel.Warning));
+        Assert.Equal(["Node node-1 at 127.0.0.1:1001 was refused: KvType is f32 there."], _log.Lines(LogLevel.Warning));
     }
 }

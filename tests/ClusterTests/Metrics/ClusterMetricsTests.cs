@@ -15,7 +15,7 @@ public sealed class ClusterMetricsTests
     private NodeState _node = Node("a", first: 0, end: 4);
 
     [Fact]
-    public void A_node_alone_that_has_heard_nothing_yet_does_not_serve()
+    public void A_node_alone_without_a_routers_report_does_not_serve()
     {
         Dictionary<string, double> values = Observe();
         Assert.Equal(0, values["orleans_inference_router_serves{pipeline=0}"]);
@@ -26,7 +26,7 @@ public sealed class ClusterMetricsTests
     }
 
     [Fact]
-    public void The_router_is_shown_as_the_node_was_told()
+    public void The_router_is_shown_as_in_its_last_report()
     {
         RouterSummary router = new()
         {
@@ -81,7 +81,7 @@ public sealed class ClusterMetricsTests
     }
 
     [Fact]
-    public void Routers_and_plans_of_devices_are_told_apart_by_their_pipelines()
+    public void Routers_and_plans_of_devices_are_distinguished_by_their_pipelines()
     {
         RouterSummary first = new() { Number = 3, Serves = true, Recovered = [1, 2, 3] };
         _view = new ClusterView([_node], first, [], "a") { Others = [first with { Pipeline = 2, Serves = false, Recovered = [4, 5, 6] }] };
@@ -108,7 +108,7 @@ public sealed class ClusterMetricsTests
     [Fact]
     public void A_device_says_how_long_it_computed_and_what_left_it()
     {
-        DeviceState device = _node.Devices[0] with { Steps = 9, Computing = TimeSpan.FromMilliseconds(80), Waiting = TimeSpan.FromMilliseconds(7), CopiedBytes = 6, ReplayedBytes = 5, Replaying = TimeSpan.FromMilliseconds(4), SpoiltPages = 2 };
+        DeviceState device = _node.Devices[0] with { Steps = 9, Computing = TimeSpan.FromMilliseconds(80), Waiting = TimeSpan.FromMilliseconds(7), CopiedBytes = 6, ReplayedBytes = 5, Replaying = TimeSpan.FromMilliseconds(4), CorruptedPages = 2 };
         _node = _node with { Devices = [device, device with { Number = 12, Steps = 3 }] };
         Dictionary<string, double> values = Observe();
         Assert.Equal(9, values["orleans_inference_device_steps{node=a,device=11}"]);
@@ -118,7 +118,7 @@ public sealed class ClusterMetricsTests
         Assert.Equal(6, values["orleans_inference_device_copied_bytes{node=a,device=11}"]);
         Assert.Equal(5, values["orleans_inference_device_replayed_bytes{node=a,device=11}"]);
         Assert.Equal(0.004, values["orleans_inference_device_replaying_seconds{node=a,device=11}"]);
-        Assert.Equal(2, values["orleans_inference_device_spoilt_pages{node=a,device=11}"]);
+        Assert.Equal(2, values["orleans_inference_device_corrupted_pages{node=a,device=11}"]);
     }
 
     [Fact]

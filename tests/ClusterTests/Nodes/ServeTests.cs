@@ -11,7 +11,7 @@ namespace OrleansInference.ClusterTests.Nodes;
 public sealed class ServeTests
 {
     [Fact]
-    public async Task Serves_the_demo_model_until_it_is_told_to_stop()
+    public async Task Serves_the_demo_model_until_it_is_stopped()
     {
         using NodeProgram node = NodeProgram.Serve("--port", "0", "--cache", "none");
         using HttpClient http = new() { BaseAddress = new Uri(await node.ServesAsync()) };

@@ -4,7 +4,7 @@ using OrleansInference.Bench.Chaos;
 
 namespace OrleansInference.ClusterTests.Nodes;
 
-/// <summary>Streamed completions of a test, told by their numbers.</summary>
+/// <summary>Streamed completions of a test, identified by their numbers.</summary>
 internal static class Streams
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);

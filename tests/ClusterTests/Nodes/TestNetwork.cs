@@ -87,7 +87,7 @@ internal sealed class TestNetwork : IAsyncDisposable
             await RunAsync("ip", "-n", NamespaceOf(node), "link", "set", "lo", "up");
         }
 
-        // Who asks where an address is finds out that it cannot be reached, which a machine that is gone tells nobody.
+        // A lookup of a neighbour's address finds out that it cannot be reached, which a lost machine reports to nobody.
         for (int node = 1; node <= _nodes; node++)
         {
             await RunAsync("ip", "neigh", "add", AddressOf(node), "lladdr", HardwareOf(node), "dev", _name);

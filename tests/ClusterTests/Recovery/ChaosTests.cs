@@ -35,7 +35,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         Assert.Null(report.Ended);
         Assert.Empty(report.Failures);
         Assert.Equal(default, report.Difference);
-        Assert.Equal(0, report.SpoiltPages);
+        Assert.Equal(0, report.CorruptedPages);
         Assert.Equal(settings.Kills, report.Kills.Values.Sum());
         return report;
     }

@@ -69,7 +69,7 @@ public sealed class MemoryTests(ITestOutputHelper output)
 
     private static ResumingStream[] Start(string[] urls) => [.. Enumerable.Range(0, Count).Select(number => Streams.Start(urls[number % urls.Length], number))];
 
-    /// <summary>Why a node is not healthy, once it says so as wanted: it hears of the cluster twice a second.</summary>
+    /// <summary>Waits until a node reports a reason for not being healthy that satisfies the condition: it receives the state of the cluster twice a second.</summary>
     private static async Task<string> UnhealthyAsync(string url, Predicate<string> wanted)
     {
         using HttpClient http = new();

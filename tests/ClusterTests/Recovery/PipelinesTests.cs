@@ -25,7 +25,7 @@ public sealed class PipelinesTests(ITestOutputHelper output)
         Assert.Equal(expected, await Streams.SaidAsync(streams));
         Assert.Equal(expected, await Streams.SaidAsync(Start(cluster.Urls)));
 
-        // Gateways hear of the new pipeline a moment later, and prompts that they have had stay where they were.
+        // Gateways learn of the new pipeline a moment later, and prompts that they have had stay where they were.
         JsonElement view;
         int round = 0;
         do

@@ -90,7 +90,7 @@ public sealed class SurvivalTests(ITestOutputHelper output)
     }
 
     [SkippableFact]
-    public async Task A_router_that_leaves_tells_the_next_what_is_in_the_pages()
+    public async Task A_router_that_leaves_hands_over_what_is_in_the_pages()
     {
         await using TestCluster cluster = await Postgres.Require.ClusterAsync(3, 2);
         string[] expected = await UndisturbedAsync(cluster);

@@ -28,13 +28,13 @@ public sealed class VerificationTests(ITestOutputHelper output)
         Assert.Equal(expected, await Streams.SaidAsync(streams));
         view = await cluster.UntilAsync(static after => Counted(after, "verified_pages") + Counted(after, "unproven_pages") >= Counted(after, "inherited_pages"), "as many verified pages as inherited ones");
         output.WriteLine(view.GetProperty("router").ToString());
-        Assert.Equal(0, Spoilt(view));
+        Assert.Equal(0, Corrupted(view));
     }
 
     private static int Activation(JsonElement view) => (int)Counted(view, "activation");
 
     private static long Counted(JsonElement view, string name) => view.GetProperty("router").GetProperty(name).GetInt64();
 
-    private static long Spoilt(JsonElement view) => view.GetProperty("nodes").EnumerateArray()
-        .SelectMany(static node => node.GetProperty("devices").EnumerateArray()).Sum(static device => device.GetProperty("spoilt_pages").GetInt64());
+    private static long Corrupted(JsonElement view) => view.GetProperty("nodes").EnumerateArray()
+        .SelectMany(static node => node.GetProperty("devices").EnumerateArray()).Sum(static device => device.GetProperty("corrupted_pages").GetInt64());
 }

@@ -20,7 +20,7 @@ public sealed class RetriedWorkTests
         await Samples.WithinAsync(work, "the work to end");
 
         Assert.Equal(
-            ["The work failed and is repeated until it succeeds: first", "The work continues after 3 consecutive failures."], log.Lines(LogLevel.Warning));
+            ["The work failed. The node repeats it until it succeeds: first", "The work continues after 3 consecutive failures."], log.Lines(LogLevel.Warning));
 
         async Task RoundAsync(CancellationToken stopping)
         {

@@ -23,39 +23,39 @@ public sealed class PlanTests(PostgresFixture postgres, ITestOutputHelper output
     }
 
     [SkippableFact]
-    public async Task PlansOfPipelinesAndTheDivisionAreApart()
+    public async Task PlansOfPipelinesAndTheAllocationAreApart()
     {
         await using PostgresClusterStore store = await postgres.OpenAsync();
         PipelinePlan[] plans = [.. Enumerable.Range(0, 3).Select(static pipeline => Samples.Plan(RouterNumbers.Of(3 - pipeline, pipeline), epoch: 9 - pipeline))];
-        DeviceAllocation division = new(4, 2, [new(new(3, 1), 0), new(new(5, 1), 2)]);
-        Assert.Null(await store.ReadDivisionAsync());
+        DeviceAllocation allocation = new(4, 2, [new(new(3, 1), 0), new(new(5, 1), 2)]);
+        Assert.Null(await store.ReadAllocationAsync());
 
         foreach (PipelinePlan plan in plans)
         {
             AssertSame(plan, await store.SavePlanAsync(plan));
         }
 
-        AssertSame(division, await store.SaveDivisionAsync(division));
+        AssertSame(allocation, await store.SaveAllocationAsync(allocation));
         for (int pipeline = 0; pipeline < plans.Length; pipeline++)
         {
             AssertSame(plans[pipeline], await store.ReadPlanAsync(pipeline));
         }
 
         Assert.Null(await store.ReadPlanAsync(plans.Length));
-        AssertSame(division, await store.ReadDivisionAsync());
+        AssertSame(allocation, await store.ReadAllocationAsync());
     }
 
     [SkippableFact]
-    public async Task OfDivisionsALaterDirectorysReplacesAnEarlierOnesAndNeverTheOtherWay()
+    public async Task OfAllocationsALaterDirectorysReplacesAnEarlierOnesAndNeverTheOtherWay()
     {
         await using PostgresClusterStore store = await postgres.OpenAsync();
         DeviceAllocation? inForce = null;
         foreach ((long version, int directory) in new[] { (5L, 2), (6L, 1), (5L, 3), (9L, 2), (8L, 3), (10L, 2), (10L, 3), (11L, 3) })
         {
-            DeviceAllocation division = new(version, directory, [new(new((int)version, 1), directory)]);
-            inForce = PlanStore.Save(inForce, division);
+            DeviceAllocation allocation = new(version, directory, [new(new((int)version, 1), directory)]);
+            inForce = PlanStore.Save(inForce, allocation);
 
-            AssertSame(inForce, await store.SaveDivisionAsync(division));
+            AssertSame(inForce, await store.SaveAllocationAsync(allocation));
         }
 
         Assert.Equal((11, 3), (inForce!.Version, inForce.Directory));
@@ -137,11 +137,11 @@ public sealed class PlanTests(PostgresFixture postgres, ITestOutputHelper output
         return seen;
     }
 
-    private static void AssertSame(DeviceAllocation expected, DeviceAllocation? division)
+    private static void AssertSame(DeviceAllocation expected, DeviceAllocation? allocation)
     {
-        Assert.NotNull(division);
-        Assert.Equal((expected.Version, expected.Directory), (division.Version, division.Directory));
-        Assert.Equal(expected.Places, division.Places);
+        Assert.NotNull(allocation);
+        Assert.Equal((expected.Version, expected.Directory), (allocation.Version, allocation.Directory));
+        Assert.Equal(expected.Places, allocation.Places);
     }
 
     private static void AssertSame(PipelinePlan expected, PipelinePlan? plan)

@@ -56,7 +56,7 @@ public sealed class TraceTests
     }
 
     [SkippableFact]
-    public async Task A_trace_goes_on_at_other_nodes_and_the_log_tells_of_a_loss()
+    public async Task A_trace_continues_at_other_nodes_and_the_log_reports_a_loss()
     {
         await using OtlpReceiver receiver = await OtlpReceiver.StartAsync();
         await using TestCluster cluster = await Require.ClusterAsync(2, 2, receiver.Variables);

@@ -5,7 +5,7 @@ namespace OrleansInference.ClusterTests.Views;
 public sealed class ChangeLogTests
 {
     [Fact]
-    public void Each_changed_entry_is_told_once_the_latest_change_first()
+    public void Each_changed_entry_is_listed_once_the_latest_change_first()
     {
         ChangeLog<string> log = new(4);
         long begin = log.Version;
@@ -19,7 +19,7 @@ public sealed class ChangeLogTests
     }
 
     [Fact]
-    public void A_removal_is_a_change_for_whoever_has_not_heard_of_it()
+    public void A_removal_is_a_change_for_versions_before_it()
     {
         ChangeLog<string> log = new(4);
         log.Touch("a");

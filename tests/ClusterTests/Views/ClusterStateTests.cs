@@ -66,7 +66,7 @@ public sealed class ClusterStateTests
     }
 
     [Fact]
-    public void A_node_that_left_is_told_with_the_drain_that_it_followed()
+    public void The_removal_of_a_node_includes_the_drain_that_it_followed()
     {
         _state.Take(Node(10));
         _state.Take(Node(20));

@@ -93,7 +93,7 @@ public sealed class ExchangeTests
     }
 
     [Fact]
-    public void A_directory_that_has_not_heard_all_nodes_makes_nobody_forget_one_and_later_does()
+    public void A_directory_removes_no_node_before_all_have_announced_themselves_and_later_does()
     {
         ClusterState before = _state;
         before.Take(Node(20));

@@ -69,7 +69,7 @@ internal sealed class SimulatedFleet
                 node.Change(_random);
                 break;
             case 11:
-                TellRouter(isLost: Flip());
+                NotifyRouter(isLost: Flip());
                 break;
             case 12 or 13 or 14 or 15:
                 Send(node);
@@ -98,7 +98,7 @@ internal sealed class SimulatedFleet
             _state.Complete = true;
         }
 
-        TellRouter(isLost: false);
+        NotifyRouter(isLost: false);
     }
 
     /// <returns>What is not as it should be; null when nothing is.</returns>
@@ -184,7 +184,7 @@ internal sealed class SimulatedFleet
     }
 
     /// <summary>As the directory's grain does it.</summary>
-    private void TellRouter(bool isLost)
+    private void NotifyRouter(bool isLost)
     {
         bool applies = _state.Since(_told) is { } changes && _router.Take(_state.Activation, _told, changes);
         if (!applies)

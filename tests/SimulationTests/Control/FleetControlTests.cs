@@ -19,36 +19,36 @@ public sealed class FleetControlTests
     public void A_pipeline_is_filled_before_another_begins()
     {
         FleetControl fleet = Open(1);
-        Assert.Equal([[0]], Divide(fleet, Free(0)));
-        Assert.Equal([[0, 1]], Divide(fleet, [In(0, 0), .. Free(1)]));
-        Assert.Equal([[0, 1, 2]], Divide(fleet, [In(0, 0), In(1, 0), .. Free(2)]));
-        Assert.Equal([[0, 1], [2, 3]], Divide(fleet, [In(0, 0), In(1, 0), In(2, 0), .. Free(3)], Serving(0, 0, 1)));
+        Assert.Equal([[0]], Allocate(fleet, Free(0)));
+        Assert.Equal([[0, 1]], Allocate(fleet, [In(0, 0), .. Free(1)]));
+        Assert.Equal([[0, 1, 2]], Allocate(fleet, [In(0, 0), In(1, 0), .. Free(2)]));
+        Assert.Equal([[0, 1], [2, 3]], Allocate(fleet, [In(0, 0), In(1, 0), In(2, 0), .. Free(3)], Serving(0, 0, 1)));
     }
 
     [Fact]
     public void No_more_pipelines_are_made_than_are_wanted()
     {
         FleetControl fleet = Open(1, most: 2);
-        Assert.Equal([3, 3], Divide(fleet, Free(0, 1, 2, 3, 4, 5)).Select(static devices => devices.Length));
+        Assert.Equal([3, 3], Allocate(fleet, Free(0, 1, 2, 3, 4, 5)).Select(static devices => devices.Length));
     }
 
     [Fact]
     public void A_loss_moves_nothing_where_the_others_can_go_on()
     {
         FleetControl fleet = Open(1);
-        Divide(fleet, Free(0, 1, 2, 3));
-        Assert.Equal([[1], [2, 3]], Divide(fleet, [In(1, 0), In(2, 1), In(3, 1)], Serving(0, 1), Serving(1, 2, 3)));
+        Allocate(fleet, Free(0, 1, 2, 3));
+        Assert.Equal([[1], [2, 3]], Allocate(fleet, [In(1, 0), In(2, 1), In(3, 1)], Serving(0, 1), Serving(1, 2, 3)));
     }
 
     [Fact]
     public void A_device_to_spare_goes_where_one_is_missing()
     {
         FleetControl fleet = Open(1, most: 2);
-        Divide(fleet, Free(0, 1, 2, 3, 4));
+        Allocate(fleet, Free(0, 1, 2, 3, 4));
         Assert.Equal([[0, 1, 4], [2, 3]], Places());
 
         FleetDevice[] left = [In(0, 0), In(1, 0), In(4, 0), In(3, 1)];
-        Assert.Equal([[0, 1], [3, 4]], Divide(fleet, left, Serving(0, 0, 1), Serving(1, 3)));
+        Assert.Equal([[0, 1], [3, 4]], Allocate(fleet, left, Serving(0, 0, 1), Serving(1, 3)));
         ServePipeline order = Assert.Single(fleet.Orders(left, [Serving(0, 0, 1), Serving(1, 3)]));
         Assert.Equal((4, 1), (order.Device.Device, order.Pipeline));
         Assert.True(order.AtOnce); // it is in no plan
@@ -72,14 +72,14 @@ public sealed class FleetControlTests
     public void A_pipeline_that_cannot_hold_the_model_gives_its_devices_to_others()
     {
         FleetControl fleet = Open(1);
-        Divide(fleet, Free(0, 1, 2, 3));
+        Allocate(fleet, Free(0, 1, 2, 3));
         FleetDevice[] devices = [In(0, 0), In(1, 0), In(2, 1), In(3, 1)];
         FleetPipeline[] pipelines = [Serving(0, 0, 1), Serving(1, 2, 3) with { Serves = false, Waits = true }];
         Assert.Null(fleet.Next(devices, pipelines, _now));
         _now += TimeSpan.FromSeconds(4);
         Assert.Null(fleet.Next(devices, pipelines, _now));
         _now += TimeSpan.FromSeconds(2);
-        Assert.Equal([[0, 1, 2, 3]], Divide(fleet, devices, pipelines));
+        Assert.Equal([[0, 1, 2, 3]], Allocate(fleet, devices, pipelines));
 
         // The same devices are not put together in the same way again.
         devices = [.. devices.Select(static device => device with { Pipeline = 0 })];
@@ -88,14 +88,14 @@ public sealed class FleetControlTests
 
         // Until it may be otherwise.
         _now += TimeSpan.FromMinutes(5);
-        Assert.Equal([[0, 1], [2, 3]], Divide(fleet, devices, Serving(0, 0, 1)));
+        Assert.Equal([[0, 1], [2, 3]], Allocate(fleet, devices, Serving(0, 0, 1)));
     }
 
     [Fact]
     public void A_pipeline_that_waits_for_its_devices_has_not_failed()
     {
         FleetControl fleet = Open(1);
-        Divide(fleet, Free(0, 1, 2, 3));
+        Allocate(fleet, Free(0, 1, 2, 3));
         FleetDevice[] devices = [In(0, 0), In(1, 0), In(2, 1), .. Free(3)];
         FleetPipeline[] pipelines = [Serving(0, 0, 1), Serving(1) with { Serves = false, Waits = true }];
         Assert.Null(fleet.Next(devices, pipelines, _now));
@@ -115,16 +115,16 @@ public sealed class FleetControlTests
         _now += TimeSpan.FromSeconds(29);
         Assert.Null(fleet.Next(devices, pipelines, _now));
         _now += TimeSpan.FromSeconds(2);
-        Assert.Equal([[0, 1], [2, 3]], Divide(fleet, devices, pipelines));
+        Assert.Equal([[0, 1], [2, 3]], Allocate(fleet, devices, pipelines));
         Assert.Empty(fleet.Orders(devices, pipelines));
         Assert.Null(fleet.Next(devices, pipelines, _now));
     }
 
     [Fact]
-    public void Nothing_is_divided_before_every_router_has_spoken()
+    public void Nothing_is_allocated_before_every_router_has_reported()
     {
         FleetControl fleet = Open(1);
-        Divide(fleet, Free(0, 1));
+        Allocate(fleet, Free(0, 1));
         FleetDevice[] devices = [In(0, 0), In(1, 0), .. Free(2, 3)];
         Assert.Null(fleet.Next(devices, [Serving(0, 0, 1) with { Known = false }], _now));
         Assert.NotNull(fleet.Next(devices, [Serving(0, 0, 1)], _now));
@@ -134,13 +134,13 @@ public sealed class FleetControlTests
     public void A_later_directory_goes_on_with_what_is_stored_and_ends_the_one_before()
     {
         FleetControl earlier = Open(1);
-        Divide(earlier, Free(0, 1));
+        Allocate(earlier, Free(0, 1));
         FleetControl later = Open(2);
         FleetDevice[] devices = [In(0, 0), In(1, 0)];
         Assert.Null(later.Next(devices, [Serving(0, 0, 1)], _now));
-        Assert.Equal([[0, 1, 2]], Divide(later, [.. devices, .. Free(2)], Serving(0, 0, 1)));
+        Assert.Equal([[0, 1, 2]], Allocate(later, [.. devices, .. Free(2)], Serving(0, 0, 1)));
 
-        Divide(earlier, [.. devices, .. Free(3)], Serving(0, 0, 1));
+        Allocate(earlier, [.. devices, .. Free(3)], Serving(0, 0, 1));
         Assert.True(earlier.Ended);
         Assert.Equal([[0, 1, 2]], Places());
         Assert.Null(earlier.Next([.. devices, .. Free(4)], [Serving(0, 0, 1)], _now));
@@ -150,8 +150,8 @@ public sealed class FleetControlTests
     public void Sessions_may_not_begin_where_no_device_is_to_stay()
     {
         FleetControl fleet = Open(1);
-        Divide(fleet, Free(0, 1, 2, 3));
-        Divide(fleet, [In(0, 0), In(1, 0), In(2, 1) with { Draining = true }, In(3, 1) with { Draining = true }], Serving(0, 0, 1), Serving(1, 2, 3));
+        Allocate(fleet, Free(0, 1, 2, 3));
+        Allocate(fleet, [In(0, 0), In(1, 0), In(2, 1) with { Draining = true }, In(3, 1) with { Draining = true }], Serving(0, 0, 1), Serving(1, 2, 3));
         IReadOnlyList<PipelineLoad> loads = fleet.LoadsOf([Serving(0, 0, 1), Serving(1, 2, 3)]);
         Assert.Equal([true, false], loads.Select(static load => load.Takes));
         Assert.Equal([true, true], loads.Select(static load => load.Serves));
@@ -160,7 +160,7 @@ public sealed class FleetControlTests
     private FleetControl Open(int directory, int most = 3) => new(directory, most, _source, _stored ?? DeviceAllocation.None);
 
     /// <summary>What a directory decides next, once it is stored: the devices of each pipeline.</summary>
-    private int[][] Divide(FleetControl fleet, FleetDevice[] devices, params FleetPipeline[] pipelines)
+    private int[][] Allocate(FleetControl fleet, FleetDevice[] devices, params FleetPipeline[] pipelines)
     {
         if (fleet.Next(devices, pipelines, _now) is { } next)
         {

@@ -25,14 +25,14 @@ public sealed class PageProofsTests
         Compute(All, 0, Tokens(15), 4);
         Assert.Empty(_proofs.Inventory(All));
         Compute(All, 15, Tokens(16)[15..], 4);
-        Assert.Equal([new ProvenPage(4, Name(Tokens(16)), All)], _proofs.Inventory(All));
+        Assert.Equal([new ProvenPage(4, Hash(Tokens(16)), All)], _proofs.Inventory(All));
     }
 
     [Fact]
     public void The_name_says_what_came_before_the_page()
     {
         Compute(All, 0, Tokens(40), 4, 2, 6);
-        PageHash first = Name(Tokens(16));
+        PageHash first = Hash(Tokens(16));
         Assert.Equal([new ProvenPage(2, first.Next(Tokens(40).AsSpan(16, 16)), All), new ProvenPage(4, first, All)], _proofs.Inventory(All));
     }
 
@@ -41,7 +41,7 @@ public sealed class PageProofsTests
     {
         Compute(All, 0, [.. Tokens(14), 1, 2, 3], 4, 5);
         Compute(All, 14, Tokens(16)[14..], 4, 5);
-        Assert.Equal([new ProvenPage(4, Name(Tokens(16)), All)], _proofs.Inventory(All));
+        Assert.Equal([new ProvenPage(4, Hash(Tokens(16)), All)], _proofs.Inventory(All));
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class PageProofsTests
         Compute(All, 0, Tokens(16), 4);
         int[] other = [.. Tokens(15), 7];
         Compute(new LayerRange(1, 3), 0, other, 4);
-        Assert.Equal([new ProvenPage(4, Name(other), new LayerRange(1, 3))], _proofs.Inventory(All));
+        Assert.Equal([new ProvenPage(4, Hash(other), new LayerRange(1, 3))], _proofs.Inventory(All));
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class PageProofsTests
     {
         Compute(new LayerRange(0, 1), 0, Tokens(16), 4);
         Compute(new LayerRange(1, 3), 0, Tokens(16), 4);
-        Assert.Equal([new ProvenPage(4, Name(Tokens(16)), All)], _proofs.Inventory(All));
+        Assert.Equal([new ProvenPage(4, Hash(Tokens(16)), All)], _proofs.Inventory(All));
     }
 
     [Fact]
@@ -89,9 +89,9 @@ public sealed class PageProofsTests
         Compute(All, 0, Tokens(15), 4);
         Compute(All, 0, Tokens(14), 4);
         Compute(All, 15, Tokens(16)[15..], 4);
-        Assert.Equal([new ProvenPage(4, Name(Tokens(16)), All)], _proofs.Inventory(All));
+        Assert.Equal([new ProvenPage(4, Hash(Tokens(16)), All)], _proofs.Inventory(All));
         Compute(All, 0, Tokens(3), 4);
-        Assert.Equal([new ProvenPage(4, Name(Tokens(16)), All)], _proofs.Inventory(All));
+        Assert.Equal([new ProvenPage(4, Hash(Tokens(16)), All)], _proofs.Inventory(All));
     }
 
     [Fact]
@@ -126,9 +126,9 @@ public sealed class PageProofsTests
     public void A_sequence_may_not_go_on_from_pages_that_have_changed()
     {
         Compute(All, 0, Tokens(32), 4, 5);
-        Assert.Empty(_proofs.FindSpoilt(All, [4, 5]));
+        Assert.Empty(_proofs.FindCorrupted(All, [4, 5]));
         _work.Spoil(2, 4);
-        Assert.Equal([4], _proofs.FindSpoilt(All, [4, 5]));
+        Assert.Equal([4], _proofs.FindCorrupted(All, [4, 5]));
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class PageProofsTests
     {
         Compute(All, 0, Tokens(32), 4, 5);
         Compute(All, 0, [.. Enumerable.Range(0, 32)], 1, 2);
-        Assert.Equal([2], _proofs.FindSpoilt(All, [4, 2]));
+        Assert.Equal([2], _proofs.FindCorrupted(All, [4, 2]));
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class PageProofsTests
     }
 
     [Fact]
-    public void A_page_that_was_spoilt_before_it_was_sent_is_not_taken()
+    public void A_page_that_was_corrupted_before_it_was_sent_is_not_taken()
     {
         Compute(All, 0, Tokens(16), 4);
         _work.Spoil(1, 4);
@@ -174,7 +174,7 @@ public sealed class PageProofsTests
         PageProofs proofs = new(work);
         proofs.Take(arrived);
         Compute(work, proofs, All, 10, Tokens(16)[10..], 4);
-        Assert.Equal([new ProvenPage(4, Name(Tokens(16)), All)], proofs.Inventory(All));
+        Assert.Equal([new ProvenPage(4, Hash(Tokens(16)), All)], proofs.Inventory(All));
     }
 
     [Fact]
@@ -189,7 +189,7 @@ public sealed class PageProofsTests
 
     private static int[] Tokens(int count) => [.. Enumerable.Range(100, count).Select(static token => token % ToyModel.VocabularySize)];
 
-    private static PageHash Name(int[] tokens) => default(PageHash).Next(tokens);
+    private static PageHash Hash(int[] tokens) => default(PageHash).Next(tokens);
 
     private (ToyStage Work, PageProofs Proofs) Send(int page, Func<byte[], byte[]> way)
     {

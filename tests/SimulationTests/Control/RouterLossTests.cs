@@ -5,7 +5,7 @@ using OrleansInference.Engine.KvCache;
 
 namespace OrleansInference.SimulationTests.Control;
 
-/// <summary>A router that is lost, alone or with a stage, and the next one, which the stages tell what is in their pages.</summary>
+/// <summary>Loss of a router, alone or with a stage, and the next router, to which the stages report the contents of their pages.</summary>
 public sealed class RouterLossTests
 {
     private const int Layers = 4;
@@ -46,7 +46,7 @@ public sealed class RouterLossTests
     [Theory]
     [InlineData(1, nameof(RecoveryStrategy.Journal))]
     [InlineData(0, nameof(RecoveryStrategy.Prefix))]
-    public void A_stage_that_is_lost_too_gets_its_pages_back_by_what_the_other_one_tells(int lost, string rung)
+    public void A_stage_that_is_lost_too_gets_its_pages_back_from_the_report_of_the_other_one(int lost, string rung)
     {
         PipelineFixture pipeline = new(Layers, 2);
         pipeline.Carry(pipeline.Begin(1), Before);
@@ -91,7 +91,7 @@ public sealed class RouterLossTests
     }
 
     [Fact]
-    public void A_stage_that_has_told_takes_no_more_steps_of_the_plan()
+    public void A_stage_that_has_reported_takes_no_more_steps_of_the_plan()
     {
         StageFixture stage = new();
         stage.Join(1);
@@ -105,18 +105,18 @@ public sealed class RouterLossTests
     }
 
     [Fact]
-    public void A_stage_tells_nothing_before_the_first_step_of_a_plan_nor_of_one_before_nor_when_notes_are_lost()
+    public void A_stage_reports_nothing_before_the_first_step_of_a_plan_nor_of_one_before_nor_when_deltas_are_lost()
     {
         StageFixture stage = new();
         stage.Join(1);
-        AssertTellsNothing(1);
+        AssertReportsNothing(1);
         stage.Actor.Receive(StageFixture.Step(1, 1) with { Delta = new PageDelta([], []) { Whole = true } });
-        AssertTellsNothing(0);
+        AssertReportsNothing(0);
         stage.Actor.Receive(StageFixture.Step(1, 2));
-        AssertTellsNothing(1);
+        AssertReportsNothing(1);
         Assert.Equal(2, stage.Actor.LastStep);
 
-        void AssertTellsNothing(long epoch)
+        void AssertReportsNothing(long epoch)
         {
             stage.Port.Sent.Clear();
             stage.Actor.Receive(new PageInventoryRequest(2, StageFixture.Self, epoch));
@@ -134,7 +134,7 @@ public sealed class RouterLossTests
     }
 
     [Fact]
-    public void A_device_that_is_there_and_does_not_tell_is_not_waited_for_long()
+    public void A_device_that_is_there_and_does_not_report_is_not_waited_for_long()
     {
         PipelineFixture pipeline = new(Layers, 2);
         var router = Asking(pipeline, pipeline.Members());
@@ -150,7 +150,7 @@ public sealed class RouterLossTests
     }
 
     [Fact]
-    public void When_a_device_is_lost_before_it_tells_the_next_one_is_asked()
+    public void When_a_device_is_lost_before_it_reports_the_next_one_is_asked()
     {
         PipelineFixture pipeline = new(Layers, 2);
         var router = Asking(pipeline, pipeline.Members());

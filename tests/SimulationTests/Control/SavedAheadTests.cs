@@ -115,7 +115,7 @@ public sealed class SavedAheadTests
         AssertComputed(again: (PipelineFixture.PromptTokens + After) % 16);
     }
 
-    /// <summary>The plan is saved, and the router has not heard of it.</summary>
+    /// <summary>Saves the plan; the router does not receive the answer.</summary>
     private void Keep()
     {
         _pipeline.Plan = PlanStore.Save(_pipeline.Plan, _saved[^1].Plan);

@@ -17,7 +17,7 @@ public sealed class SessionEndTests
     private readonly ManualStore _store = new();
 
     [Fact]
-    public void A_stopped_choice_ends_with_its_tokens_and_the_router_is_told()
+    public void A_stopped_choice_ends_with_its_tokens_and_the_router_is_informed()
     {
         SessionActor session = Begin();
         Commit(session, 0, [5, 6]);

@@ -5,7 +5,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.SimulationTests.Control;
 
-/// <summary>A store that writes when told to.</summary>
+/// <summary>Store that writes when a test requests it.</summary>
 internal sealed class ManualStore
 {
     public SessionRecord? Record { get; private set; }

@@ -49,7 +49,7 @@ public sealed class SeveralPipelinesTests
         machine.Receive(new ServePipeline(5, Self, 2, AtOnce: false));
         Assert.Equal(2, machine.Pipeline);
         machine.Receive(new ServePipeline(4, Self, 1, AtOnce: true));
-        Assert.Equal(2, machine.Pipeline); // of an earlier division
+        Assert.Equal(2, machine.Pipeline); // of an earlier allocation
         machine.Receive(new ServePipeline(6, new DeviceLife(Self.Device, 2), 1, AtOnce: true));
         Assert.Equal(2, machine.Pipeline); // another life is meant
     }
@@ -168,13 +168,13 @@ public sealed class SeveralPipelinesTests
             source.Describe(device, new DeviceDescription { Id = "", Node = $"{device}", MemoryBytes = (device.Device < 2 ? 4 : 2) << 20, ReadBandwidth = 1e9, ArithmeticRate = 1e9 });
         }
 
-        IReadOnlyList<DeviceSlot> places = source.Divide([], DeviceAllocation.None, devices.ToHashSet(), most: 3);
+        IReadOnlyList<DeviceSlot> places = source.Allocate([], DeviceAllocation.None, devices.ToHashSet(), most: 3);
         Assert.Equal(4, places.Count);
         Assert.Equal(3, places.Select(static place => place.Pipeline).Distinct().Count());
         Assert.Equal(places[2].Pipeline, places[3].Pipeline);
 
         // A pipeline that two are to share is what is left where there may be one alone.
-        places = source.Divide([], DeviceAllocation.None, devices.ToHashSet(), most: 1);
+        places = source.Allocate([], DeviceAllocation.None, devices.ToHashSet(), most: 1);
         Assert.All(places, static place => Assert.Equal(0, place.Pipeline));
     }
 

@@ -53,7 +53,7 @@ public sealed class StageActorTests
     }
 
     [Fact]
-    public void An_older_plan_is_refused_and_a_router_before_the_last_is_told()
+    public void An_older_plan_is_refused_and_a_router_before_the_last_is_informed()
     {
         _stage.Join(5);
         _stage.Actor.Receive(new JoinPlan(StageFixture.Plan(4), 0, 1, []));

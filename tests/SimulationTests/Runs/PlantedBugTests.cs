@@ -22,7 +22,7 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
     [InlineData(nameof(PlantedBug.JournalEntryMissing))]
     [InlineData(nameof(PlantedBug.WrongRowsCopied))]
     [InlineData(nameof(PlantedBug.WrongPageHandedOver))]
-    [InlineData(nameof(PlantedBug.WrongPageTold))]
+    [InlineData(nameof(PlantedBug.WrongPageReported))]
     [InlineData(nameof(PlantedBug.WarmUpOverPages))]
     [InlineData(nameof(PlantedBug.ChecksumsNotCompared))]
     [InlineData(nameof(PlantedBug.LatePageWritten))]

@@ -31,7 +31,7 @@ public sealed class SeedTests(ITestOutputHelper output)
     [Theory]
     [InlineData(9100022940, "a session that had ended and was asked for again, late, was held for what a step under way measured of its prompt")]
     [InlineData(177, "a pipeline all of whose devices were to leave let none of them go")]
-    [InlineData(215, "a router whose devices had all been lost held up every other division")]
+    [InlineData(215, "a router whose devices had all been lost held up every other allocation")]
     [InlineData(691, "pipelines waited for each other's devices for ever")]
     public void What_failed_lately_stays_right(ulong seed, string reason) => Assert.True(SimulationRun.Run(ScenarioGenerator.CreateWithoutStarving(seed)).Violation is null, reason);
 
@@ -46,7 +46,7 @@ public sealed class SeedTests(ITestOutputHelper output)
     [InlineData(31337095653, "a page was computed again in the place of one that was still to be copied beside the pool")]
     [InlineData(9000508, "a step compared the pages that it went on from before it had brought them back")]
     [InlineData(203, "a device that was starved claimed pages of a plan that was over, which those of a migration had been written over")]
-    [InlineData(1000000000000019902, "choices that were forked from a prompt whose page was replaced by an equal, spoilt one went on from it without a comparison")]
+    [InlineData(1000000000000019902, "choices that were forked from a prompt whose page was replaced by an equal, corrupted one went on from it without a comparison")]
     public void What_failed_under_starvation_stays_right(ulong seed, string reason) => Assert.True(SimulationRun.Run(ScenarioGenerator.Create(seed)).Violation is null, reason);
 
     [Theory]

@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 
 namespace OrleansInference.Unit.Checkpoints;
 
-/// <summary>Spoils one file of a valid folder at a time: what opens must also read, and all else must be refused with the one exception type.</summary>
+/// <summary>Corrupts one file of a valid folder at a time: what opens must also read, and all else must be refused with the one exception type.</summary>
 public sealed class CheckpointFuzzTests(ITestOutputHelper output)
 {
     private const int Rounds = 400;
@@ -21,7 +21,7 @@ public sealed class CheckpointFuzzTests(ITestOutputHelper output)
     [InlineData("config.json", false)]
     [InlineData("generation_config.json", false)]
     [InlineData("model.safetensors.index.json", true)]
-    public void A_spoilt_file_is_read_or_refused(string file, bool sharded)
+    public void A_corrupted_file_is_read_or_refused(string file, bool sharded)
     {
         int seed = int.TryParse(Environment.GetEnvironmentVariable("ORLEANS_INFERENCE_SEED"), out int given) ? given : Random.Shared.Next();
         output.WriteLine($"ORLEANS_INFERENCE_SEED={seed}");
@@ -31,8 +31,8 @@ public sealed class CheckpointFuzzTests(ITestOutputHelper output)
         int opened = 0;
         for (int round = 0; round < Rounds; round++)
         {
-            byte[] spoilt = Spoil(valid, file, random);
-            File.WriteAllBytes(tiny.At(file), spoilt);
+            byte[] corrupted = Corrupt(valid, file, random);
+            File.WriteAllBytes(tiny.At(file), corrupted);
             try
             {
                 ReadAll(tiny.Directory);
@@ -62,7 +62,7 @@ public sealed class CheckpointFuzzTests(ITestOutputHelper output)
         }
     }
 
-    private static byte[] Spoil(byte[] valid, string file, Random random)
+    private static byte[] Corrupt(byte[] valid, string file, Random random)
     {
         // The header is what is parsed; most changes go there.
         int textStart = file.EndsWith(".safetensors", StringComparison.Ordinal) ? 8 : 0;

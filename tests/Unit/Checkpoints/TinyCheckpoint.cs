@@ -3,7 +3,7 @@ using OrleansInference.Models.Checkpoints;
 
 namespace OrleansInference.Unit.Checkpoints;
 
-/// <summary>A written folder of the smallest preset, to be opened or spoiled.</summary>
+/// <summary>A written folder of the smallest preset, to be opened or corrupted.</summary>
 internal sealed class TinyCheckpoint : IDisposable
 {
     private readonly TemporaryFolder _parent = new();

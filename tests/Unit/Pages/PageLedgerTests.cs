@@ -3,7 +3,7 @@ using OrleansInference.Engine.KvCache;
 
 namespace OrleansInference.Unit.Pages;
 
-/// <summary>What somebody knows of an allocator's pages who hears of its changes only.</summary>
+/// <summary>Knowledge of an allocator's pages from its changes alone.</summary>
 public sealed class PageLedgerTests
 {
     private static readonly PageRoot Root = PageRoot.Create("m", "", []);

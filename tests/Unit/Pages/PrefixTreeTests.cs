@@ -8,7 +8,7 @@ public sealed class PrefixTreeTests
     private static readonly PageRoot Yours = PageRoot.Create("m", "", [2]);
 
     [Fact]
-    public void Pages_of_one_name_and_different_contents_are_told_apart()
+    public void Pages_of_one_name_and_different_contents_are_distinguished()
     {
         PrefixTree tree = new(4);
         PageHash collision = new(1, 2);

@@ -37,10 +37,10 @@ internal sealed class RouterHarness : IDisposable
 
     public Scheduler Router { get; }
 
-    /// <summary>How long a step takes; told before it runs.</summary>
+    /// <summary>Duration of a step, asked before the step runs.</summary>
     public Func<StepBatch, TimeSpan> Cost { get; set; } = static batch => TimeSpan.FromMilliseconds(10 + batch.RowCount);
 
-    /// <summary>Told of each step as it is scheduled.</summary>
+    /// <summary>Called with each step as it is scheduled.</summary>
     public Action<Step> Scheduled { get; set; } = static _ => { };
 
     public EngineFigures Figures => Counters.Read();

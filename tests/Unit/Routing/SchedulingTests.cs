@@ -164,7 +164,7 @@ public sealed class SchedulingTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Steps_that_compute_again_what_was_lost_are_told_apart()
+    public void Steps_that_compute_again_what_was_lost_are_distinguished()
     {
         using RouterHarness harness = Harness(new() { MaxPrefillTokens = 20, Speculation = false });
         RecordingSink request = harness.Submit(Request(50, 20, 3));

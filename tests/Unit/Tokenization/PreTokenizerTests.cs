@@ -48,7 +48,7 @@ public sealed class PreTokenizerTests
         return Join(preTokenizer, text, tokens);
     }
 
-    // Words are told apart by an end-of-word suffix on their last character.
+    // Words are distinguished by an end-of-word suffix on their last character.
     private static string[] Join(string preTokenizer, string text, string[] plain)
     {
         string[] characters = [.. Enumerable.Range(33, 700).Select(c => ((char)c).ToString()), "▁", "𝔘"];

@@ -25,7 +25,7 @@ public sealed class TokenizerFuzzTests
     }
 
     [Fact]
-    public void A_spoilt_file_loads_or_is_refused_with_a_reason()
+    public void A_corrupted_file_loads_or_is_refused_with_a_reason()
     {
         var random = new Random(Seed.Next());
         byte[] file = Encoding.UTF8.GetBytes(TokenizerJson.Build(
@@ -40,11 +40,11 @@ public sealed class TokenizerFuzzTests
         string text = string.Concat(Alphabet);
         for (int round = 0; round < 3000; round++)
         {
-            byte[] spoilt = Spoil(file, random);
+            byte[] corrupted = Corrupt(file, random);
             try
             {
-                using var stream = new MemoryStream(spoilt);
-                Tokenizer tokenizer = Tokenizer.Load(stream, "spoilt.json");
+                using var stream = new MemoryStream(corrupted);
+                Tokenizer tokenizer = Tokenizer.Load(stream, "corrupted.json");
                 int[] ids = tokenizer.Encode(text, addSpecialTokens: true);
                 ITokenStreamDecoder decoder = tokenizer.CreateStreamDecoder(skipSpecialTokens: true);
                 Assert.Equal(tokenizer.Decode(ids, skipSpecialTokens: true), string.Concat(ids.Select(decoder.Append)) + decoder.Flush());
@@ -89,7 +89,7 @@ public sealed class TokenizerFuzzTests
         Assert.Contains("/nowhere/tokenizer.json", exception.Message, StringComparison.Ordinal);
     }
 
-    private static byte[] Spoil(byte[] file, Random random)
+    private static byte[] Corrupt(byte[] file, Random random)
     {
         List<byte> bytes = [.. file];
         for (int changes = random.Next(1, 4); changes > 0; changes--)

@@ -47,11 +47,11 @@ public sealed class RoundTripTests
     });
 
     [Fact]
-    public void A_division_comes_back_as_it_was_stored() => Seeded.Run(static random =>
+    public void An_allocation_comes_back_as_it_was_stored() => Seeded.Run(static random =>
     {
         DeviceSlot[] places = [.. Enumerable.Range(0, random.Next(9)).Select(device => new DeviceSlot(new DeviceLife(device, random.Next()), random.Next(RouterNumbers.MostPipelines)))];
-        DeviceAllocation division = new(random.NextInt64(), random.Next(), places);
-        Assert.Equal(Contents.Of(division), Contents.Of(ControlCodec.ReadDivision(Wired.Bytes(division))));
+        DeviceAllocation allocation = new(random.NextInt64(), random.Next(), places);
+        Assert.Equal(Contents.Of(allocation), Contents.Of(ControlCodec.ReadAllocation(Wired.Bytes(allocation))));
     });
 
     [Fact]

@@ -11,30 +11,30 @@ public sealed class WireFuzzTests
     private const int MostBytes = 1 << 20;
 
     [Fact]
-    public void Spoilt_bytes_are_read_or_refused() => Seeded.Run(static random =>
+    public void Corrupted_bytes_are_read_or_refused() => Seeded.Run(static random =>
     {
         foreach (Type type in Wired.Kinds)
         {
             for (int round = 0; round < 100; round++)
             {
                 byte[] bytes = Wired.Bytes(new RandomValue(random, whole: false).Message(type));
-                Try(Spoil(bytes, random), static bytes => ControlCodec.Read(bytes));
+                Try(Corrupt(bytes, random), static bytes => ControlCodec.Read(bytes));
             }
         }
     });
 
     [Fact]
-    public void Spoilt_stores_are_read_or_refused() => Seeded.Run(static random =>
+    public void Corrupted_stores_are_read_or_refused() => Seeded.Run(static random =>
     {
         for (int round = 0; round < 500; round++)
         {
             RandomValue values = new(random, whole: false);
-            Try(Spoil(Wired.Bytes((SessionRecord)values.Of(typeof(SessionRecord))!), random), static bytes => ControlCodec.ReadRecord(bytes));
-            Try(Spoil(Wired.Bytes((SessionState)values.Of(typeof(SessionState))!), random), static bytes => ControlCodec.ReadState(bytes));
-            Try(Spoil(Wired.Bytes((TokenBlock)values.Of(typeof(TokenBlock))!), random), static bytes => ControlCodec.ReadBlock(bytes));
-            Try(Spoil(Wired.Bytes(Wired.Handover(random)), random), static bytes => ControlCodec.ReadHandover(bytes));
-            Try(Spoil(Wired.Bytes(new DeviceAllocation(random.Next(), 2, [new DeviceSlot(new DeviceLife(4, 1), 1)])), random), static bytes => ControlCodec.ReadDivision(bytes));
-            Try(Spoil(Wired.Bytes((PipelinePlan)values.Of(typeof(PipelinePlan))!), random), static bytes => ControlCodec.ReadPlan(bytes));
+            Try(Corrupt(Wired.Bytes((SessionRecord)values.Of(typeof(SessionRecord))!), random), static bytes => ControlCodec.ReadRecord(bytes));
+            Try(Corrupt(Wired.Bytes((SessionState)values.Of(typeof(SessionState))!), random), static bytes => ControlCodec.ReadState(bytes));
+            Try(Corrupt(Wired.Bytes((TokenBlock)values.Of(typeof(TokenBlock))!), random), static bytes => ControlCodec.ReadBlock(bytes));
+            Try(Corrupt(Wired.Bytes(Wired.Handover(random)), random), static bytes => ControlCodec.ReadHandover(bytes));
+            Try(Corrupt(Wired.Bytes(new DeviceAllocation(random.Next(), 2, [new DeviceSlot(new DeviceLife(4, 1), 1)])), random), static bytes => ControlCodec.ReadAllocation(bytes));
+            Try(Corrupt(Wired.Bytes((PipelinePlan)values.Of(typeof(PipelinePlan))!), random), static bytes => ControlCodec.ReadPlan(bytes));
         }
     });
 
@@ -76,26 +76,26 @@ public sealed class WireFuzzTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MostBytes);
     }
 
-    private static byte[] Spoil(byte[] bytes, Random random)
+    private static byte[] Corrupt(byte[] bytes, Random random)
     {
-        List<byte> spoilt = [.. bytes];
+        List<byte> corrupted = [.. bytes];
         for (int changes = random.Next(1, 4); changes > 0; changes--)
         {
-            int place = random.Next(spoilt.Count);
+            int place = random.Next(corrupted.Count);
             switch (random.Next(4))
             {
-                case 0: spoilt[place] = (byte)random.Next(256); break;
-                case 1: spoilt[place] ^= (byte)(1 << random.Next(8)); break;
-                case 2: spoilt.Insert(place, (byte)random.Next(256)); break;
-                default: spoilt.RemoveRange(place, Math.Min(spoilt.Count - place, random.Next(1, 5))); break;
+                case 0: corrupted[place] = (byte)random.Next(256); break;
+                case 1: corrupted[place] ^= (byte)(1 << random.Next(8)); break;
+                case 2: corrupted.Insert(place, (byte)random.Next(256)); break;
+                default: corrupted.RemoveRange(place, Math.Min(corrupted.Count - place, random.Next(1, 5))); break;
             }
 
-            if (spoilt.Count == 0)
+            if (corrupted.Count == 0)
             {
                 break;
             }
         }
 
-        return [.. spoilt];
+        return [.. corrupted];
     }
 }

@@ -43,10 +43,10 @@ internal static class Wired
         return output.WrittenSpan.ToArray();
     }
 
-    public static byte[] Bytes(DeviceAllocation division)
+    public static byte[] Bytes(DeviceAllocation allocation)
     {
         ArrayBufferWriter<byte> output = new();
-        ControlCodec.WriteDivision(output, division);
+        ControlCodec.WriteAllocation(output, allocation);
         return output.WrittenSpan.ToArray();
     }
 

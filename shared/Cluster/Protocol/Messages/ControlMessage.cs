@@ -1,4 +1,4 @@
 namespace OrleansInference.Cluster.Protocol.Messages;
 
-/// <summary>A message between machines. Immutable: sender and receiver may be in one process.</summary>
+/// <summary>Message between actors. Immutable, because sender and receiver may be in one process.</summary>
 public abstract record ControlMessage;

@@ -1,6 +1,6 @@
 namespace OrleansInference.Cluster.Protocol.Messages;
 
-/// <summary>Router to device: load these layers and take their pages as they come, for a plan to be.</summary>
+/// <summary>Router to device: load these layers and accept their pages, for a future plan.</summary>
 public sealed record LoadLayers(long Epoch, int Router, DeviceLife Device, LayerRange Layers) : ControlMessage;
 
 /// <summary>Device to router: the layers are loaded.</summary>
@@ -9,44 +9,44 @@ public sealed record LayersLoaded(long Epoch, DeviceLife Device) : ControlMessag
 /// <summary>Pages of a run of layers that move from one device to another.</summary>
 public readonly record struct PageMove(LayerRange Layers, DeviceLife To);
 
-/// <summary>Router to device: copy your pages of these layers, while you go on serving.</summary>
-/// <param name="Epoch">The plan to be.</param>
-/// <param name="Router">Who makes it.</param>
-/// <param name="Serving">The plan in force.</param>
-/// <param name="Moves">What goes where.</param>
+/// <summary>Router to device: copy your pages of these layers while you continue to serve.</summary>
+/// <param name="Epoch">Epoch of the future plan.</param>
+/// <param name="Router">Router that makes it.</param>
+/// <param name="Serving">Epoch of the plan in force.</param>
+/// <param name="Moves">Layers to copy and their destinations.</param>
 public sealed record CopyPages(long Epoch, int Router, long Serving, IReadOnlyList<PageMove> Moves) : ControlMessage;
 
-/// <summary>Router to device: no step is under way any more; the copy must come to its end.</summary>
-/// <param name="Epoch">The plan to be.</param>
-/// <param name="LastStep">The last step that was sent: what it wrote must be in the copy.</param>
+/// <summary>Router to device: no step is in flight any more; finish the copy.</summary>
+/// <param name="Epoch">Epoch of the future plan.</param>
+/// <param name="LastStep">Last step that was sent: the copy must contain its writes.</param>
 public sealed record FreezePages(long Epoch, long LastStep) : ControlMessage;
 
-/// <summary>Device to router: but for a few, all pages have arrived (<paramref name="Final"/>: all, and nothing changes any more).</summary>
+/// <summary>Device to router: all pages except a few have arrived. If <paramref name="Final"/>, all pages have arrived and none changes any more.</summary>
 public sealed record PagesCopied(long Epoch, DeviceLife Device, bool Final) : ControlMessage;
 
-/// <summary>Device to device: one page's contents, for every layer that moves.</summary>
-/// <param name="Epoch">The plan to be.</param>
-/// <param name="From">Who sends.</param>
-/// <param name="Layers">The layers that move.</param>
-/// <param name="Page">The page.</param>
-/// <param name="Version">Counts the sender's writes to the page: an older one never replaces a younger one.</param>
-/// <param name="Contents">Layer after layer.</param>
+/// <summary>Device to device: contents of one page, for every moving layer.</summary>
+/// <param name="Epoch">Epoch of the future plan.</param>
+/// <param name="From">Sending device.</param>
+/// <param name="Layers">Moving layers.</param>
+/// <param name="Page">Number of the page.</param>
+/// <param name="Version">Count of the sender's writes to the page: an older version never replaces a newer one.</param>
+/// <param name="Contents">Contents, layer after layer.</param>
 public sealed record PageContents(long Epoch, DeviceLife From, LayerRange Layers, int Page, int Version, byte[] Contents) : ControlMessage
 {
-    /// <summary>The hidden states of its tokens that are kept among and after these layers.</summary>
+    /// <summary>Kept hidden states of the page's tokens, within and after these layers.</summary>
     public IReadOnlyList<KeptRows> Kept { get; init; } = [];
 
-    /// <summary>What the contents are known to be; null where that is not known.</summary>
+    /// <summary>Proof of the contents; null if there is none.</summary>
     public PageProof? Proof { get; init; }
 
     /// <summary>Bytes of all contents.</summary>
     public long Bytes => Contents.Length + Kept.Sum(static kept => (long)kept.Rows.Length * sizeof(float));
 }
 
-/// <summary>Hidden states of a page's tokens, as they went into a layer.</summary>
+/// <summary>Hidden states of a page's tokens, as input of a layer.</summary>
 /// <param name="Before">The layer.</param>
-/// <param name="Present">One bit for each place in the page whose row is there; at least one.</param>
-/// <param name="Rows">[those places, width]</param>
+/// <param name="Present">Bit mask of the page's slots whose rows are present; at least one.</param>
+/// <param name="Rows">[present slots, width]</param>
 public sealed record KeptRows(int Before, int Present, float[] Rows);
 
 /// <summary>Device to device: a page has arrived.</summary>

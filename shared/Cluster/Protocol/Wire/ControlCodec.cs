@@ -5,8 +5,8 @@ using OrleansInference.Models;
 namespace OrleansInference.Cluster.Protocol.Wire;
 
 /// <summary>
-/// The wire form of messages, the durable form of plans, divisions and sessions, and what one router leaves to the next: a byte for the version, one for the <see cref="WireKind"/>, and a record as
-/// <see cref="WireWriter"/> describes it.
+/// Codec for the wire form of messages and handovers, and for the durable form of plans, allocations and sessions: a byte for the version, one for the <see
+/// cref="WireKind"/>, and a record as <see cref="WireWriter"/> describes it.
 /// </summary>
 public static class ControlCodec
 {
@@ -15,8 +15,8 @@ public static class ControlCodec
     /// <summary>Appends a message.</summary>
     public static void Write(IBufferWriter<byte> output, ControlMessage message) => ControlWriter.Write(output, message);
 
-    /// <summary>Reads a message, the whole of <paramref name="bytes"/>.</summary>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are no message.</exception>
+    /// <summary>Reads a message from all of <paramref name="bytes"/>.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are not a message.</exception>
     public static ControlMessage Read(ReadOnlySpan<byte> bytes)
     {
         WireReader reader = WireReader.Begin(bytes, out WireKind kind);
@@ -26,37 +26,37 @@ public static class ControlCodec
     /// <summary>Appends the durable form of a session.</summary>
     public static void WriteRecord(IBufferWriter<byte> output, SessionRecord record) => Write(output, WireKind.SessionRecord, record, SessionWire.Write);
 
-    /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are no session.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are not a session.</exception>
     public static SessionRecord ReadRecord(ReadOnlySpan<byte> bytes) => Read(bytes, WireKind.SessionRecord, SessionWire.ReadRecord);
 
-    /// <summary>Appends the durable form of what of a session is written every time.</summary>
+    /// <summary>Appends the durable form of the part of a session that every write replaces.</summary>
     public static void WriteState(IBufferWriter<byte> output, SessionState state) => Write(output, WireKind.SessionState, state, SessionPartsWire.Write);
 
-    /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are no state of a session.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are not a session's state.</exception>
     public static SessionState ReadState(ReadOnlySpan<byte> bytes) => Read(bytes, WireKind.SessionState, SessionPartsWire.ReadState);
 
     /// <summary>Appends the durable form of tokens.</summary>
     public static void WriteBlock(IBufferWriter<byte> output, TokenBlock block) => Write(output, WireKind.TokenBlock, block, SessionPartsWire.Write);
 
-    /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are no tokens.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are not a block of tokens.</exception>
     public static TokenBlock ReadBlock(ReadOnlySpan<byte> bytes) => Read(bytes, WireKind.TokenBlock, SessionPartsWire.ReadBlock);
 
     /// <summary>Appends the durable form of a plan.</summary>
     public static void WritePlan(IBufferWriter<byte> output, PipelinePlan plan) => Write(output, WireKind.PipelinePlan, plan, PlanWire.Write);
 
-    /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are no plan.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are not a plan.</exception>
     public static PipelinePlan ReadPlan(ReadOnlySpan<byte> bytes) => Read(bytes, WireKind.PipelinePlan, PlanWire.ReadPlan);
 
-    /// <summary>Appends the durable form of a division of the devices.</summary>
-    public static void WriteDivision(IBufferWriter<byte> output, DeviceAllocation division) => Write(output, WireKind.DeviceAllocation, division, PlanWire.Write);
+    /// <summary>Appends the durable form of a device allocation.</summary>
+    public static void WriteAllocation(IBufferWriter<byte> output, DeviceAllocation allocation) => Write(output, WireKind.DeviceAllocation, allocation, PlanWire.Write);
 
-    /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are no division.</exception>
-    public static DeviceAllocation ReadDivision(ReadOnlySpan<byte> bytes) => Read(bytes, WireKind.DeviceAllocation, PlanWire.ReadDivision);
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are not an allocation.</exception>
+    public static DeviceAllocation ReadAllocation(ReadOnlySpan<byte> bytes) => Read(bytes, WireKind.DeviceAllocation, PlanWire.ReadAllocation);
 
-    /// <summary>Appends what a router leaves.</summary>
+    /// <summary>Appends the wire form of a handover.</summary>
     public static void WriteHandover(IBufferWriter<byte> output, RouterHandover handover) => Write(output, WireKind.RouterHandover, handover, HandoverWire.Write);
 
-    /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are not what a router leaves.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the bytes are not a handover.</exception>
     public static RouterHandover ReadHandover(ReadOnlySpan<byte> bytes) => Read(bytes, WireKind.RouterHandover, HandoverWire.Read);
 
     private static void Write<T>(IBufferWriter<byte> output, WireKind kind, T value, Action<WireWriter, T> write)

@@ -2,7 +2,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Cluster.Protocol.Wire;
 
-/// <summary>From a kind and its fields to a message.</summary>
+/// <summary>Reads a message from its kind and fields.</summary>
 internal static class ControlReader
 {
     public static ControlMessage Read(ref WireReader reader, WireKind kind)
@@ -24,7 +24,7 @@ internal static class ControlReader
             case WireKind.DeviceReleased: return new DeviceReleased(PlanWire.ReadDevice(ref reader));
             case WireKind.MembershipChanged: return new MembershipChanged(PlanWire.ReadDevices(ref reader), PlanWire.ReadDevices(ref reader));
             case WireKind.ServePipeline: return new ServePipeline(reader.Long(), PlanWire.ReadDevice(ref reader), reader.Natural(), reader.Bool());
-            case WireKind.PagesSpoilt: return new PagesSpoilt(reader.Long(), PlanWire.ReadDevice(ref reader), reader.Array<int>());
+            case WireKind.PagesCorrupted: return new PagesCorrupted(reader.Long(), PlanWire.ReadDevice(ref reader), reader.Array<int>());
             case WireKind.MapLayers: return new MapLayers(reader.Int(), PlanWire.ReadDevice(ref reader), PlanWire.ReadLayers(ref reader));
             case WireKind.LayersMapped: return new LayersMapped(reader.Int(), PlanWire.ReadDevice(ref reader), PlanWire.ReadLayers(ref reader));
             case WireKind.LayersRefused: return PlanWire.ReadRefused(ref reader);
@@ -56,7 +56,7 @@ internal static class ControlReader
             case WireKind.SequencesCancelled: return new SequencesCancelled(reader.Int(), reader.AtEnd ? 0 : reader.Natural());
             case WireKind.StopChoice: return SessionWire.ReadStop(ref reader);
             default:
-                WireReader.Refuse($"A message is of kind {(byte)kind}, which is not known here.");
+                WireReader.Refuse($"A message has the unknown kind {(byte)kind}.");
                 return null;
         }
     }

@@ -3,12 +3,12 @@ using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Cluster.Protocol.Wire;
 
-/// <summary>From a message to a kind and its fields.</summary>
+/// <summary>Writes a message as its kind and fields.</summary>
 internal static class ControlWriter
 {
     public static void Write(IBufferWriter<byte> output, ControlMessage message) => Begin(message).Flush(output);
 
-    /// <summary>The message, put together in the thread's writer: to be flushed before the next.</summary>
+    /// <summary>Assembles the message in the thread's writer, which must be flushed before the next message.</summary>
     public static WireWriter Begin(ControlMessage message)
     {
         WireWriter writer = WireWriter.Begin(KindOf(message));
@@ -50,7 +50,7 @@ internal static class ControlWriter
         PageInventoryReply => WireKind.PageInventoryReply,
         JoinPlan => WireKind.JoinPlan,
         Joined => WireKind.Joined,
-        PagesSpoilt => WireKind.PagesSpoilt,
+        PagesCorrupted => WireKind.PagesCorrupted,
         Refused => WireKind.Refused,
         DrainDevice => WireKind.DrainDevice,
         DeviceReleased => WireKind.DeviceReleased,
@@ -160,10 +160,10 @@ internal static class ControlWriter
                 writer.Int(serve.Pipeline);
                 writer.Bool(serve.AtOnce);
                 break;
-            case PagesSpoilt spoilt:
-                writer.Long(spoilt.Epoch);
-                PlanWire.Write(writer, spoilt.Device);
-                writer.Array(spoilt.Pages);
+            case PagesCorrupted corrupted:
+                writer.Long(corrupted.Epoch);
+                PlanWire.Write(writer, corrupted.Device);
+                writer.Array(corrupted.Pages);
                 break;
             case LayersLoaded loaded:
                 writer.Long(loaded.Epoch);
@@ -198,7 +198,7 @@ internal static class ControlWriter
             case PagesVerified verified:
                 writer.Long(verified.Epoch);
                 writer.Long(verified.Number);
-                writer.Array(verified.Spoilt);
+                writer.Array(verified.Corrupted);
                 break;
             case FreezePages freeze:
                 writer.Long(freeze.Epoch);

@@ -4,7 +4,7 @@ using OrleansInference.Engine.KvCache;
 
 namespace OrleansInference.Cluster.Protocol.Wire;
 
-/// <summary>What one router leaves to the next, and what the stages are told for it.</summary>
+/// <summary>Wire form of a router's handover, and of the page updates that routers send to stages for it.</summary>
 internal static class HandoverWire
 {
     private const int PageBytes = 3 + PageRoot.Size + (KvLayout.PageTokens * sizeof(int));
@@ -18,7 +18,7 @@ internal static class HandoverWire
         writer.Span<int>(handover.Heads);
     }
 
-    /// <summary>A handover, whose pages each follow on the one that they continue.</summary>
+    /// <summary>Reads a handover. Each page must follow the page that it continues.</summary>
     public static RouterHandover Read(ref WireReader reader)
     {
         PipelinePlan plan = PlanWire.ReadPlan(ref reader);
@@ -34,13 +34,13 @@ internal static class HandoverWire
             }
         }
 
-        int[] tips = reader.Array<int>();
-        if (Array.FindIndex(tips, tip => !known.Contains(tip)) is var unknown and >= 0)
+        int[] heads = reader.Array<int>();
+        if (Array.FindIndex(heads, tip => !known.Contains(tip)) is var unknown and >= 0)
         {
-            WireReader.Refuse($"A sequence ends with page {tips[unknown]}, which is not handed over; expected one of the {pages.Length} pages.");
+            WireReader.Refuse($"A sequence ends with page {heads[unknown]}, which is not handed over; expected one of the {pages.Length} pages.");
         }
 
-        return new RouterHandover(plan, lastStep, pages) { Secret = secret, Heads = tips };
+        return new RouterHandover(plan, lastStep, pages) { Secret = secret, Heads = heads };
     }
 
     public static void Write(WireWriter writer, PageDelta notes)

@@ -4,7 +4,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cluster.Protocol.Wire;
 
-/// <summary>Messages as bytes: the sender, the count, then each with its address and its length. All numbers little endian.</summary>
+/// <summary>Wire form of a batch: the sender, the count, then each message with its address and its length. All numbers are little endian.</summary>
 public static class MessageBatchCodec
 {
     private const int HeaderBytes = 8;
@@ -28,7 +28,7 @@ public static class MessageBatchCodec
         }
     }
 
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidRequest"/>: the bytes are not messages.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidRequest"/>: the bytes are not a batch of messages.</exception>
     public static (int From, List<OutboundMessage> Messages) Read(ReadOnlySpan<byte> bytes)
     {
         Require(bytes.Length >= HeaderBytes, bytes.Length);

@@ -4,7 +4,7 @@ using OrleansInference.Compute;
 
 namespace OrleansInference.Cluster.Protocol.Wire;
 
-/// <summary>Pages on their way from one device to another.</summary>
+/// <summary>Wire form of pages that move from one device to another.</summary>
 internal static class MigrationWire
 {
     private const int RecordBytes = sizeof(int);
@@ -91,7 +91,7 @@ internal static class MigrationWire
             int places = BitOperations.PopCount((uint)kept[i].Present);
             if (places == 0 || kept[i].Present >> KvLayout.PageTokens != 0 || kept[i].Rows.Length % places != 0)
             {
-                WireReader.Refuse($"Page {contents.Page} has {kept[i].Rows.Length} numbers for hidden states of the places {kept[i].Present:x}; expected as many for each of 1 to {KvLayout.PageTokens} places.");
+                WireReader.Refuse($"Page {contents.Page} has {kept[i].Rows.Length} numbers for hidden states of the slots {kept[i].Present:x}; expected equally many for each of 1 to {KvLayout.PageTokens} slots.");
             }
         }
 

@@ -2,10 +2,10 @@ using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Cluster.Protocol.Wire;
 
-/// <summary>Devices, layers and plans.</summary>
+/// <summary>Wire form of devices, layers and plans.</summary>
 internal static class PlanWire
 {
-    /// <summary>Bytes of a device at least.</summary>
+    /// <summary>Minimum bytes of a device.</summary>
     public const int DeviceBytes = 2;
 
     private const int RecordBytes = sizeof(int);
@@ -49,7 +49,7 @@ internal static class PlanWire
         LayerRange layers = new(reader.Natural(), reader.Natural());
         if (layers.End < layers.First)
         {
-            WireReader.Refuse($"Layers end before {layers.End} and begin with {layers.First}; expected an end after the beginning.");
+            WireReader.Refuse($"Layers start with {layers.First} and end before {layers.End}; expected an end after the start.");
         }
 
         return layers;
@@ -117,19 +117,19 @@ internal static class PlanWire
         return new PipelinePlan(epoch, router, stages) { Boundaries = borders };
     }
 
-    public static void Write(WireWriter writer, DeviceAllocation division)
+    public static void Write(WireWriter writer, DeviceAllocation allocation)
     {
-        writer.Long(division.Version);
-        writer.Int(division.Directory);
-        writer.Count(division.Places.Count);
-        foreach (DeviceSlot place in division.Places)
+        writer.Long(allocation.Version);
+        writer.Int(allocation.Directory);
+        writer.Count(allocation.Places.Count);
+        foreach (DeviceSlot place in allocation.Places)
         {
             Write(writer, place.Device);
             writer.Int(place.Pipeline);
         }
     }
 
-    public static DeviceAllocation ReadDivision(ref WireReader reader)
+    public static DeviceAllocation ReadAllocation(ref WireReader reader)
     {
         long version = reader.Long();
         int directory = reader.Int();

@@ -4,7 +4,7 @@ using OrleansInference.Engine.KvCache;
 
 namespace OrleansInference.Cluster.Protocol.Wire;
 
-/// <summary>What pages are known to hold. Nodes of an earlier version send none of it.</summary>
+/// <summary>Wire form of page proofs. Nodes of an earlier version do not send them.</summary>
 internal static class ProofWire
 {
     private const int ProvenBytes = 1 + (2 * sizeof(ulong)) + 2;
@@ -27,7 +27,7 @@ internal static class ProofWire
             return null;
         }
 
-        PageProof proof = new(ReadName(ref reader), reader.Array<int>(), reader.Array<ulong>());
+        PageProof proof = new(ReadHash(ref reader), reader.Array<int>(), reader.Array<ulong>());
         if (proof.Tokens.Length is < 1 or > KvLayout.PageTokens)
         {
             WireReader.Refuse($"A page's proof has {proof.Tokens.Length} tokens; expected 1 to {KvLayout.PageTokens}.");
@@ -48,7 +48,7 @@ internal static class ProofWire
         foreach (ProvenPage page in pages)
         {
             writer.Int(page.Page);
-            Write(writer, page.Name);
+            Write(writer, page.Hash);
             PlanWire.Write(writer, page.Layers);
         }
     }
@@ -63,7 +63,7 @@ internal static class ProofWire
         ProvenPage[] pages = new ProvenPage[reader.Count(ProvenBytes)];
         for (int i = 0; i < pages.Length; i++)
         {
-            pages[i] = new ProvenPage(reader.Natural(), ReadName(ref reader), PlanWire.ReadLayers(ref reader));
+            pages[i] = new ProvenPage(reader.Natural(), ReadHash(ref reader), PlanWire.ReadLayers(ref reader));
         }
 
         return pages;
@@ -79,14 +79,14 @@ internal static class ProofWire
         writer.Array(verify.Table);
         writer.Array(verify.Compared);
         writer.Array(verify.Hidden);
-        writer.Array(verify.Spoilt);
+        writer.Array(verify.Corrupted);
     }
 
     public static VerifyPages ReadVerify(ref WireReader reader) =>
         new(reader.Long(), reader.Long(), reader.Long(), reader.Natural(), reader.Array<int>(), reader.Array<int>(), reader.Array<int>())
         {
             Hidden = reader.Array<float>(),
-            Spoilt = reader.Array<int>(),
+            Corrupted = reader.Array<int>(),
         };
 
     private static void Write(WireWriter writer, PageHash name)
@@ -95,5 +95,5 @@ internal static class ProofWire
         writer.Fixed(name.Low);
     }
 
-    private static PageHash ReadName(ref WireReader reader) => new(reader.Fixed(), reader.Fixed());
+    private static PageHash ReadHash(ref WireReader reader) => new(reader.Fixed(), reader.Fixed());
 }

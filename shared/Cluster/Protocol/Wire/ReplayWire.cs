@@ -3,7 +3,7 @@ using OrleansInference.Compute;
 
 namespace OrleansInference.Cluster.Protocol.Wire;
 
-/// <summary>Pages that are computed again.</summary>
+/// <summary>Wire form of replayed pages.</summary>
 internal static class ReplayWire
 {
     private const int RecordBytes = sizeof(int);
@@ -97,7 +97,7 @@ internal static class ReplayWire
         if ((long)sequence.Pages.Length * KvLayout.PageTokens < (long)sequence.Start + sequence.Tokens.Length)
         {
             WireReader.Refuse(
-                $"{sequence.Tokens.Length} tokens of sequence {sequence.Number} from position {sequence.Start} are to be computed again on {sequence.Pages.Length} pages; expected pages for all of them.");
+                $"{sequence.Tokens.Length} tokens of sequence {sequence.Number} from position {sequence.Start} are to be recomputed on {sequence.Pages.Length} pages; expected pages for all of them.");
         }
 
         return sequence;

@@ -2,7 +2,7 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Cluster.Protocol.Wire;
 
-/// <summary>Requests and what has been generated for them.</summary>
+/// <summary>Wire form of requests and their generated tokens.</summary>
 internal static class RequestWire
 {
     private const int RecordBytes = sizeof(int);

@@ -4,7 +4,7 @@ using OrleansInference.Engine.Steps;
 
 namespace OrleansInference.Cluster.Protocol.Wire;
 
-/// <summary>How tokens are chosen: parameters, and what of a sequence the choice depends on.</summary>
+/// <summary>Wire form of sampling parameters and of the sequence state that sampling depends on.</summary>
 internal static class SamplingWire
 {
     private const int BiasBytes = 1 + sizeof(float);

@@ -2,7 +2,7 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Cluster.Protocol.Wire;
 
-/// <summary>The parts of a session that are written again and again.</summary>
+/// <summary>Durable form of the parts of a session that are written repeatedly.</summary>
 internal static class SessionPartsWire
 {
     private const int EndBytes = 2;

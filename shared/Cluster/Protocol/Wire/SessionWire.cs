@@ -3,7 +3,7 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Cluster.Protocol.Wire;
 
-/// <summary>What sessions say to gateways and to the router, and what of them is durable.</summary>
+/// <summary>Wire form of sessions' messages to gateways and to the router, and durable form of sessions.</summary>
 internal static class SessionWire
 {
     public static void Write(WireWriter writer, AttachStream attach)
@@ -147,7 +147,7 @@ internal static class SessionWire
         int[] from = reader.Array<int>();
         if (Array.Exists(from, static first => first < 0) || (from.Length != 0 && from.Length != record.Choices.Length))
         {
-            WireReader.Refuse($"{record.Choices.Length} token logs begin at {string.Join(", ", from)}; expected a place for each, or none.");
+            WireReader.Refuse($"{record.Choices.Length} token logs start at {string.Join(", ", from)}; expected a start for each, or none.");
         }
 
         return record with { From = from, Begins = reader.Bool(), Pipeline = reader.AtEnd ? -1 : reader.Int() };

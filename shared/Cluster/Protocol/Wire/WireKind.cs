@@ -2,7 +2,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Cluster.Protocol.Wire;
 
-/// <summary>What some bytes are. The numbers stay for ever: a number that is out of use is not given again.</summary>
+/// <summary>Kind of encoded bytes. The numbers are permanent: a number that is no longer used is not assigned again.</summary>
 public enum WireKind : byte
 {
     ReadPlan = 1,
@@ -23,7 +23,7 @@ public enum WireKind : byte
     PageInventoryRequest = 16,
     PageInventoryReply = 17,
     ServePipeline = 18,
-    PagesSpoilt = 19,
+    PagesCorrupted = 19,
 
     StepForward = 32,
     StepDone = 33,
@@ -55,21 +55,21 @@ public enum WireKind : byte
     SequencesCancelled = 104,
     StopChoice = 105,
 
-    /// <summary>Durable, not sent: a <see cref="Control.SessionRecord"/>.</summary>
+    /// <summary>Durable, not sent: a <see cref="Protocol.SessionRecord"/>.</summary>
     SessionRecord = 240,
 
-    /// <summary>Durable, not sent: a <see cref="Control.PipelinePlan"/>.</summary>
+    /// <summary>Durable, not sent: a <see cref="Protocol.PipelinePlan"/>.</summary>
     PipelinePlan = 241,
 
-    /// <summary>Durable, not sent: a <see cref="Control.SessionState"/>.</summary>
+    /// <summary>Durable, not sent: a <see cref="Protocol.SessionState"/>.</summary>
     SessionState = 244,
 
-    /// <summary>Durable, not sent: a <see cref="Control.TokenBlock"/>.</summary>
+    /// <summary>Durable, not sent: a <see cref="Protocol.TokenBlock"/>.</summary>
     TokenBlock = 245,
 
-    /// <summary>Durable, not sent: a <see cref="Control.DeviceAllocation"/>.</summary>
+    /// <summary>Durable, not sent: a <see cref="Protocol.DeviceAllocation"/>.</summary>
     DeviceAllocation = 246,
 
-    /// <summary>Handed from one activation to the next: a <see cref="Control.RouterHandover"/>.</summary>
+    /// <summary>Passed from one activation to the next: a <see cref="Protocol.RouterHandover"/>.</summary>
     RouterHandover = 243,
 }

@@ -8,10 +8,10 @@ using OrleansInference.Models;
 namespace OrleansInference.Cluster.Protocol.Wire;
 
 /// <summary>
-/// Reads the fields of a record, in the form of <see cref="WireWriter"/>. What follows the fields that are read is of a later version, and is left alone. Fields that an
-/// earlier version does not write are read only where not <see cref="AtEnd"/>. Nothing is allocated for elements that are not there.
+/// Reads the fields of a record in the form of <see cref="WireWriter"/>. It ignores fields of a later version after the known ones. The caller reads fields
+/// that an earlier version does not write only if not <see cref="AtEnd"/>. Nothing is allocated for announced elements that are not present.
 /// </summary>
-/// <exception cref="InferenceException">From every method: <see cref="ErrorCode.Internal"/>, the bytes are not what they should be.</exception>
+/// <exception cref="InferenceException">Thrown by every method, with <see cref="ErrorCode.Internal"/>: the bytes are malformed.</exception>
 internal ref struct WireReader
 {
     private const string Parameter = "message";
@@ -22,16 +22,16 @@ internal ref struct WireReader
 
     public readonly bool AtEnd => _rest.IsEmpty;
 
-    /// <summary>Begins with the whole of some bytes.</summary>
+    /// <summary>Starts to read a whole sequence of bytes.</summary>
     /// <param name="bytes">Version, kind and one record.</param>
-    /// <param name="kind">What they are.</param>
+    /// <param name="kind">Kind of the bytes.</param>
     public static WireReader Begin(ReadOnlySpan<byte> bytes, out WireKind kind)
     {
         WireReader reader = new(bytes);
         byte version = reader.Byte();
         if (version != WireWriter.Version)
         {
-            Refuse($"The message is of version {version}; expected {WireWriter.Version}.");
+            Refuse($"The message has version {version}; expected {WireWriter.Version}.");
         }
 
         kind = (WireKind)reader.Byte();
@@ -47,21 +47,21 @@ internal ref struct WireReader
     [DoesNotReturn]
     public static void Refuse(string message) => throw new InferenceException(ErrorCode.Internal, message, Parameter);
 
-    /// <summary>A record's own fields; this reader goes on after it.</summary>
+    /// <summary>Returns a reader for a record's own fields; this reader continues after it.</summary>
     public WireReader Record() => new(Take(BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int)))));
 
     public byte Byte() => Take(1)[0];
 
     public bool Bool() => Byte() != 0;
 
-    /// <summary>A number of elements that follow.</summary>
-    /// <param name="leastBytes">What one of them takes at least.</param>
+    /// <summary>Reads the number of elements that follow.</summary>
+    /// <param name="leastBytes">Minimum bytes of one element.</param>
     public int Count(int leastBytes)
     {
         ulong count = Varint();
         if (count > (ulong)(_rest.Length / leastBytes))
         {
-            Refuse($"{count} elements of {leastBytes} bytes or more are announced; expected at most the {_rest.Length} bytes that are left.");
+            Refuse($"A count announces {count} elements of {leastBytes} bytes or more; expected at most the {_rest.Length} remaining bytes.");
         }
 
         return (int)count;
@@ -84,7 +84,7 @@ internal ref struct WireReader
         return (long)(value >> 1) ^ -(long)(value & 1);
     }
 
-    /// <summary>A number that is not negative.</summary>
+    /// <summary>Reads a number that is not negative.</summary>
     public int Natural()
     {
         int value = Int();
@@ -102,10 +102,10 @@ internal ref struct WireReader
 
     public string? OptionalText()
     {
-        ulong count = Varint(); // bytes and one; 0: none
+        ulong count = Varint(); // number of bytes plus one; 0: none
         if (count > (ulong)_rest.Length + 1)
         {
-            Refuse($"A text of {count - 1} bytes is announced; expected at most the {_rest.Length} bytes that are left.");
+            Refuse($"A length announces a text of {count - 1} bytes; expected at most the {_rest.Length} remaining bytes.");
         }
 
         return count == 0 ? null : Encoding.UTF8.GetString(Take((int)count - 1));
@@ -122,7 +122,7 @@ internal ref struct WireReader
         return text;
     }
 
-    /// <summary>A value of an enumeration whose values are 0, 1, 2 …</summary>
+    /// <summary>Reads a value of an enumeration whose values are 0, 1, 2 …</summary>
     public T Enumeration<T>()
         where T : unmanaged, Enum
     {
@@ -135,11 +135,11 @@ internal ref struct WireReader
         return Values<T>.All[value];
     }
 
-    /// <summary>Numbers where they lie.</summary>
+    /// <summary>Reads numbers in place.</summary>
     public ReadOnlySpan<T> Span<T>()
         where T : unmanaged => MemoryMarshal.Cast<byte, T>(Take(Count(Unsafe.SizeOf<T>()) * Unsafe.SizeOf<T>()));
 
-    /// <summary>Numbers in an array of their own.</summary>
+    /// <summary>Reads numbers into a new array.</summary>
     public T[] Array<T>()
         where T : unmanaged => Span<T>().ToArray();
 
@@ -147,7 +147,7 @@ internal ref struct WireReader
     {
         if ((uint)count > (uint)_rest.Length)
         {
-            Refuse($"A message ends {_rest.Length} bytes after a field's beginning; expected {(uint)count} bytes.");
+            Refuse($"A message ends {_rest.Length} bytes after a field's start; expected {(uint)count} bytes.");
         }
 
         ReadOnlySpan<byte> taken = _rest[..count];
@@ -168,7 +168,7 @@ internal ref struct WireReader
             }
         }
 
-        Refuse("A number goes on after ten bytes; expected its end.");
+        Refuse("A number continues after ten bytes; expected its end.");
         return 0;
     }
 

@@ -7,16 +7,16 @@ using System.Text;
 namespace OrleansInference.Cluster.Protocol.Wire;
 
 /// <summary>
-/// Puts a message together: small fields in a buffer of its own, whose record lengths are filled in afterwards, large arrays by reference, so that they are copied once.
-/// Reused; belongs to one thread until <see cref="Flush"/>.
+/// Assembles a message: small fields in its own buffer, whose record lengths are filled in afterwards, and large arrays by reference, so that they are copied
+/// once. Reused; belongs to one thread until <see cref="Flush"/>.
 /// </summary>
 /// <remarks>
-/// Whole numbers are zigzag varints, counts plain ones; arrays of numbers are a count and their memory, little endian. A record is its length in four bytes and
-/// its fields in a fixed order. A later version adds fields at a record's end, where an earlier one does not look.
+/// Integers are zigzag varints, counts plain varints; arrays of numbers are a count and their memory, little endian. A record is its length in four bytes and
+/// its fields in a fixed order. A later version adds fields at a record's end, which an earlier version ignores.
 /// </remarks>
 public sealed class WireWriter
 {
-    /// <summary>The form of all bytes, until one that cannot be read as this one comes.</summary>
+    /// <summary>Version of the encoding. It changes only when earlier programs can no longer read the bytes.</summary>
     public const byte Version = 1;
 
     private const int LengthBytes = sizeof(int);
@@ -31,7 +31,7 @@ public sealed class WireWriter
     private int _count;
     private int _blockBytes;
 
-    /// <summary>The thread's own, empty.</summary>
+    /// <summary>Returns the thread's own writer, empty.</summary>
     public static WireWriter Begin(WireKind kind)
     {
         WireWriter writer = _ofThread ??= new WireWriter();
@@ -42,8 +42,8 @@ public sealed class WireWriter
         return writer;
     }
 
-    /// <summary>Begins a record.</summary>
-    /// <returns>For <see cref="Close"/>.</returns>
+    /// <summary>Starts a record.</summary>
+    /// <returns>Position for <see cref="Close"/>.</returns>
     public (int Position, int Start) Open()
     {
         Reserve(LengthBytes);
@@ -68,7 +68,7 @@ public sealed class WireWriter
 
     public void Fixed(ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(Reserve(sizeof(ulong)), value);
 
-    /// <summary>A text, or none.</summary>
+    /// <summary>Writes a text or null.</summary>
     public void Text(string? value)
     {
         if (value is null)
@@ -82,7 +82,7 @@ public sealed class WireWriter
         Encoding.UTF8.GetBytes(value, Reserve(length));
     }
 
-    /// <summary>Numbers without references; on machines of the other byte order nothing here runs.</summary>
+    /// <summary>Writes numbers without references. The encoding requires a little-endian machine.</summary>
     public void Span<T>(ReadOnlySpan<T> values)
         where T : unmanaged
     {
@@ -91,7 +91,7 @@ public sealed class WireWriter
         bytes.CopyTo(Reserve(bytes.Length));
     }
 
-    /// <summary>The same for an array that stays as it is until <see cref="Flush"/>.</summary>
+    /// <summary>Writes an array that must not change until <see cref="Flush"/>.</summary>
     public void Array<T>(T[] values)
         where T : unmanaged
     {
@@ -107,10 +107,10 @@ public sealed class WireWriter
         _blockBytes = checked(_blockBytes + bytes.Length);
     }
 
-    /// <summary>Bytes that <see cref="Flush"/> will hand over.</summary>
+    /// <summary>Number of bytes that <see cref="Flush"/> will write.</summary>
     public int Length => checked(_count + _blockBytes);
 
-    /// <summary>Hands everything over.</summary>
+    /// <summary>Writes the whole message to the output.</summary>
     public void Flush(IBufferWriter<byte> output)
     {
         int length = Length;

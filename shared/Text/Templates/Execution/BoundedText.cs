@@ -3,7 +3,7 @@ using OrleansInference.Text.Templates.Values;
 
 namespace OrleansInference.Text.Templates.Execution;
 
-/// <summary>Text under construction that stays within the limits of its rendering.</summary>
+/// <summary>Text builder that stays within the limits of its rendering.</summary>
 internal sealed class BoundedText(RenderContext context)
 {
     private readonly StringBuilder _text = new();

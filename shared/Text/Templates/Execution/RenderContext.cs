@@ -3,7 +3,7 @@ using OrleansInference.Text.Templates.Values;
 
 namespace OrleansInference.Text.Templates.Execution;
 
-/// <summary>The state of one rendering: its position, its output and the consumed part of its limits.</summary>
+/// <summary>State of one rendering: its position, its output and the used part of its limits.</summary>
 internal sealed class RenderContext
 {
     private long _steps;
@@ -26,12 +26,12 @@ internal sealed class RenderContext
 
     public BoundedText Output { get; private set; }
 
-    /// <summary>The line of the statement that runs, counted from 1.</summary>
+    /// <summary>Line of the current statement, counted from 1.</summary>
     public int Line { get; set; } = 1;
 
     public void Step() => Work(1);
 
-    /// <summary>Charges work that grows with the data.</summary>
+    /// <summary>Charges work that is proportional to the data.</summary>
     public void Work(long steps)
     {
         _steps += steps;
@@ -41,7 +41,7 @@ internal sealed class RenderContext
         }
     }
 
-    /// <summary>Charges a plain pass over characters, of which many are done in the time of one step.</summary>
+    /// <summary>Charges a plain pass over characters; many of them cost as much as one step.</summary>
     public void Scan(long characters)
     {
         if (characters > 64)
@@ -50,7 +50,7 @@ internal sealed class RenderContext
         }
     }
 
-    /// <summary>Charges a search, whose cost in the worst case is the product of the lengths.</summary>
+    /// <summary>Charges a search, whose worst-case cost is the product of the lengths.</summary>
     public void Search(int haystack, int needle)
         => Scan(haystack + ((long)Math.Max(0, haystack - needle) * needle / 16));
 
@@ -93,7 +93,7 @@ internal sealed class RenderContext
         }
     }
 
-    /// <summary>Diverts output into a text of its own; returns the one to restore.</summary>
+    /// <summary>Diverts output into a separate text; returns the text to restore.</summary>
     public BoundedText BeginCapture()
     {
         BoundedText outer = Output;

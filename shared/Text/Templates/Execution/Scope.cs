@@ -2,7 +2,7 @@ using OrleansInference.Text.Templates.Values;
 
 namespace OrleansInference.Text.Templates.Execution;
 
-/// <summary>Variables by name; a name that is missing is looked up in the enclosing scope. Names are few, so they are searched in order up to a point.</summary>
+/// <summary>Variables by name. A missing name is looked up in the enclosing scope. A small number of names is searched linearly.</summary>
 internal sealed class Scope(Scope? outer)
 {
     private const int LinearCount = 8;
@@ -10,7 +10,7 @@ internal sealed class Scope(Scope? outer)
     private int _count;
     private Dictionary<string, Value>? _many;
 
-    /// <summary>The outermost scope, the template's own.</summary>
+    /// <summary>The outermost scope, which belongs to the template itself.</summary>
     public Scope Root { get; } = outer?.Root!;
 
     public static Scope CreateRoot() => new();

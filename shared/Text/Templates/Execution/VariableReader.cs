@@ -6,7 +6,7 @@ using OrleansInference.Text.Templates.Values;
 
 namespace OrleansInference.Text.Templates.Execution;
 
-/// <summary>Turns a rendering's JSON variables into values; whole numbers without fraction or exponent are integers.</summary>
+/// <summary>Converts a rendering's JSON variables to values. Numbers without fraction or exponent become integers.</summary>
 internal static class VariableReader
 {
     public static Scope Read(JsonObject variables, RenderContext context)
@@ -75,7 +75,7 @@ internal static class VariableReader
             : IntegerValue.Of(BigInteger.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
     }
 
-    // A JsonObject finds out about repeated names only when it is first read.
+    // A JsonObject detects repeated names only on its first read.
     private static JsonObject Entries(JsonObject entries)
     {
         try

@@ -4,7 +4,7 @@ using OrleansInference.Text.Templates.Values;
 
 namespace OrleansInference.Text.Templates.Functions;
 
-/// <summary>An attribute argument such as <c>'function.name'</c> or <c>0</c>: keys to follow one after another.</summary>
+/// <summary>Attribute argument such as <c>'function.name'</c> or <c>0</c>: keys to follow in order.</summary>
 internal sealed class AttributePath(Value[] keys)
 {
     public static AttributePath Parse(Value? attribute)
@@ -17,7 +17,7 @@ internal sealed class AttributePath(Value[] keys)
         return new AttributePath(attribute is StringValue text ? [.. text.Text.Split('.').Select(Key)] : [attribute]);
     }
 
-    /// <summary>The paths of a list with commas between them.</summary>
+    /// <summary>Parses the paths of a comma-separated list.</summary>
     public static AttributePath[] ParseMany(Value? attribute)
         => attribute is StringValue text ? [.. text.Text.Split(',').Select(static part => Parse(new StringValue(part)))] : [Parse(attribute)];
 
@@ -33,7 +33,7 @@ internal sealed class AttributePath(Value[] keys)
         return value;
     }
 
-    /// <summary>The value as a sort key: strings without regard to case unless asked for.</summary>
+    /// <summary>Returns the value as a sort key: strings are compared without case unless case sensitivity is requested.</summary>
     public static Value Fold(Value value, bool caseSensitive, RenderContext context)
         => !caseSensitive && value is StringValue text ? StringValue.Create(CaseMapping.Lower(text.Text, context), context) : value;
 

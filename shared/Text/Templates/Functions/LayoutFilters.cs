@@ -4,7 +4,7 @@ using static OrleansInference.Text.Templates.Functions.FunctionTable;
 
 namespace OrleansInference.Text.Templates.Functions;
 
-/// <summary>Filters that lay text out.</summary>
+/// <summary>Filters that format text in lines and columns.</summary>
 internal static class LayoutFilters
 {
     public static NativeFunction[] All() =>

@@ -4,8 +4,8 @@ using OrleansInference.Text.Templates.Values;
 namespace OrleansInference.Text.Templates.Functions;
 
 /// <summary>
-/// A function, filter, test or method of ours. <c>parameters</c> names the parameters in order, with '?' after an optional one;
-/// the body gets a value for each, null for an omitted one. The object of a filter, test or method comes first.
+/// Built-in function, filter, test or method. <c>parameters</c> names the parameters in order, with '?' after an optional one; the body receives a value for
+/// each, null for an omitted one. The object of a filter, test or method comes first.
 /// </summary>
 internal sealed class NativeFunction
 {

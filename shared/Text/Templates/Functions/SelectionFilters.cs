@@ -3,7 +3,7 @@ using OrleansInference.Text.Templates.Values;
 
 namespace OrleansInference.Text.Templates.Functions;
 
-/// <summary>Filters that map or pick the items of a sequence, one at a time as they are asked for.</summary>
+/// <summary>Filters that map or select the items of a sequence lazily, one at a time.</summary>
 internal static class SelectionFilters
 {
     public static NativeFunction[] All() =>

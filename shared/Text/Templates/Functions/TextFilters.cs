@@ -5,7 +5,7 @@ using static OrleansInference.Text.Templates.Functions.FunctionTable;
 
 namespace OrleansInference.Text.Templates.Functions;
 
-/// <summary>Filters that make text of text.</summary>
+/// <summary>Filters that convert text to text.</summary>
 internal static class TextFilters
 {
     public static NativeFunction[] All() =>

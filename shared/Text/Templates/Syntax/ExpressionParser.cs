@@ -10,10 +10,10 @@ internal partial class ExpressionParser(List<Token> tokens, TemplateLimits limit
     /// <summary>The implicit macro variables mentioned since the last reset.</summary>
     protected MacroUses Uses { get; set; }
 
-    /// <summary>Within an if, unknown filters and tests fail only when they are reached.</summary>
+    /// <summary>Number of enclosing ifs. Inside an if, unknown filters and tests fail only when they are reached.</summary>
     protected int ConditionalDepth { get; set; }
 
-    /// <summary>The first unknown filter or test outside every if; an inline if that follows it takes it in.</summary>
+    /// <summary>The first unknown filter or test outside every if; a following inline if includes it.</summary>
     protected TemplateFailure? Unknown { get; private set; }
 
     protected Expression ParseExpression(bool withConditional = true)

@@ -1,6 +1,6 @@
 namespace OrleansInference.Text.Templates.Syntax;
 
-/// <summary>How a statement ended: the next one follows, or the loop around it is left or continued.</summary>
+/// <summary>Outcome of a statement: the next one follows, or the enclosing loop is left or continued.</summary>
 internal enum Flow
 {
     Next,

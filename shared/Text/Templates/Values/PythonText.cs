@@ -1,6 +1,6 @@
 namespace OrleansInference.Text.Templates.Values;
 
-/// <summary>Python's ideas of characters where .NET's differ.</summary>
+/// <summary>Python's character rules where they differ from .NET's.</summary>
 internal static class PythonText
 {
     public static bool IsSpace(char c) => c is >= '\x1c' and <= '\x1f' || char.IsWhiteSpace(c);

@@ -8,7 +8,7 @@ internal sealed class StringValue(string text, bool isMarkup = false) : Value
 {
     private static readonly StringValue[] Ascii = [.. Enumerable.Range(0, 128).Select(static c => new StringValue(((char)c).ToString()))];
 
-    // Start of each code point in Text, and its end; made once when a string with surrogate pairs is indexed.
+    // Start of each code point in Text, and its end; computed once when a string with surrogate pairs is indexed.
     private int[]? _offsets;
 
     public static StringValue Empty { get; } = new("");

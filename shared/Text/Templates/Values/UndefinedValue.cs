@@ -2,7 +2,7 @@ using OrleansInference.Text.Templates.Execution;
 
 namespace OrleansInference.Text.Templates.Values;
 
-/// <summary>The value of a name, attribute or item that is not there. It prints as nothing and fails in most operations.</summary>
+/// <summary>Value of a missing name, attribute or item. It prints as nothing and fails in most operations.</summary>
 internal sealed class UndefinedValue : Value
 {
     private readonly string? _hint;

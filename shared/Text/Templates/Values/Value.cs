@@ -2,13 +2,13 @@ using OrleansInference.Text.Templates.Execution;
 
 namespace OrleansInference.Text.Templates.Values;
 
-/// <summary>A value of the template language, with the behaviour of Python's. Values do not change once built, but for namespaces and iterators.</summary>
+/// <summary>Value of the template language, with the behaviour of Python's. Values are immutable except namespaces and iterators.</summary>
 internal abstract class Value
 {
     /// <summary>The name of the Python type, for messages.</summary>
     public abstract string TypeName { get; }
 
-    /// <summary>Levels of values within this one; bounded when a value is built, so that walking one cannot exhaust the stack.</summary>
+    /// <summary>Depth of nested values; bounded when a value is built, so that traversal cannot exhaust the stack.</summary>
     public virtual int Depth => 0;
 
     public virtual bool IsIterable => false;

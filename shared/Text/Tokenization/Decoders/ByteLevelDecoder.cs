@@ -3,7 +3,7 @@ using System.Text;
 
 namespace OrleansInference.Text.Tokenization.Decoders;
 
-/// <summary>Turns byte-level characters back into bytes and those into text; invalid sequences become U+FFFD.</summary>
+/// <summary>Converts byte-level characters to bytes and these to text; invalid sequences become U+FFFD.</summary>
 internal sealed class ByteLevelDecoder : Decoder
 {
     public override TokenSink Start(TokenSink next) => new Sink(next);

@@ -1,10 +1,10 @@
 namespace OrleansInference.Text.Tokenization.Decoders;
 
-/// <summary>One step from tokens to text. Immutable; each stream gets a sink of its own.</summary>
+/// <summary>Step of the conversion from tokens to text. Immutable; each stream has its own sink.</summary>
 internal abstract class Decoder
 {
     public abstract TokenSink Start(TokenSink next);
 
-    /// <summary>Whether this step, or one of the steps that it is made of, is a <typeparamref name="T"/>.</summary>
+    /// <summary>Whether this step, or one of its parts, is a <typeparamref name="T"/>.</summary>
     public virtual bool Contains<T>() where T : Decoder => this is T;
 }

@@ -1,6 +1,6 @@
 namespace OrleansInference.Text.Tokenization.Decoders;
 
-/// <summary>Turns the visible space back into a space, and leaves it out in the first token where the pre-tokenizer puts one.</summary>
+/// <summary>Converts the visible space to a space, and omits it in the first token if the pre-tokenizer adds one.</summary>
 internal sealed class MetaspaceDecoder(char replacement, PrependScheme scheme) : Decoder
 {
     public override TokenSink Start(TokenSink next) => new Sink(next, replacement, scheme);

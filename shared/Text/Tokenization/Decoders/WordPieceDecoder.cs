@@ -1,6 +1,6 @@
 namespace OrleansInference.Text.Tokenization.Decoders;
 
-/// <summary>Joins tokens with spaces except before those that continue a word, and tidies spaces around punctuation if asked for.</summary>
+/// <summary>Joins tokens with spaces except before those that continue a word, and removes spaces around punctuation if configured.</summary>
 internal sealed class WordPieceDecoder(string prefix, bool cleanup) : Decoder
 {
     private static readonly (string From, string To)[] Cleanups =

@@ -3,9 +3,7 @@ using System.Text;
 
 namespace OrleansInference.Text.Tokenization.Normalizers;
 
-/// <summary>
-/// Unicode normalization data of our own: the platform's needs ICU, which invariant globalization leaves out, and its version would not be the reference's.
-/// </summary>
+/// <summary>Built-in Unicode normalization data: the platform's data needs ICU, which invariant globalization omits, and its version would differ from the reference's.</summary>
 internal sealed class NormalizationTables
 {
     private readonly Dictionary<int, byte> _combiningClasses = [];

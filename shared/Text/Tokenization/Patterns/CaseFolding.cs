@@ -2,7 +2,7 @@ using System.Text;
 
 namespace OrleansInference.Text.Tokenization.Patterns;
 
-/// <summary>Closes a set under simple case folding: 's' brings 'S' and 'ſ', 'k' brings 'K' and the Kelvin sign.</summary>
+/// <summary>Closes a set under simple case folding: 's' adds 'S' and 'ſ', 'k' adds 'K' and the Kelvin sign.</summary>
 internal static class CaseFolding
 {
     private static readonly Lazy<Dictionary<int, int[]>> Classes = new(BuildClasses);
@@ -45,6 +45,6 @@ internal static class CaseFolding
         return classes;
     }
 
-    // The platform's invariant mapping leaves the long s alone; Unicode folds it to 's'.
+    // The platform's invariant mapping does not change the long s; Unicode folds it to 's'.
     private static int Fold(int c) => c == 0x17F ? 's' : Rune.ToLowerInvariant(Rune.ToUpperInvariant(new Rune(c))).Value;
 }

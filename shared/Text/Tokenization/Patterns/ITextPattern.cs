@@ -1,6 +1,6 @@
 namespace OrleansInference.Text.Tokenization.Patterns;
 
-/// <summary>Something that can be found in a text.</summary>
+/// <summary>Pattern that can be searched in a text.</summary>
 internal interface ITextPattern
 {
     /// <summary>Appends pieces that cover <paramref name="text"/> in order: matches, leftmost first, and the text between them.</summary>

@@ -2,7 +2,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Text.Tokenization.Patterns;
 
-/// <summary>Turns a syntax tree into instructions; bounded repetition of a group is written out.</summary>
+/// <summary>Compiles a syntax tree to instructions; bounded repetitions of a group are unrolled.</summary>
 internal sealed class PatternCompiler
 {
     private const int MaxInstructions = 10_000;
@@ -111,7 +111,7 @@ internal sealed class PatternCompiler
     {
         PatternOperation operation = repeat.Mode == RepeatMode.Possessive ? PatternOperation.PossessiveLoop : PatternOperation.Loop;
         bool isUnbounded = repeat.Maximum == int.MaxValue;
-        // An unbounded loop starts at none, so that its states are one per position whatever the number of characters before.
+        // An unbounded loop has a minimum of 0, so that it has one state for each position, independent of the number of earlier characters.
         for (int i = 0; isUnbounded && i < repeat.Minimum; i++)
             Add(new PatternInstruction(PatternOperation.Characters) { Set = set });
         Add(new PatternInstruction(operation) { Set = set, Minimum = isUnbounded ? 0 : repeat.Minimum, Maximum = repeat.Maximum });

@@ -4,8 +4,8 @@ using OrleansInference.Models;
 namespace OrleansInference.Text.Tokenization.Patterns;
 
 /// <summary>
-/// Runs a program over one text by backtracking, as the reference does. Once the work exceeds a multiple of the text's length, the states
-/// (instruction, position) that were tried are remembered: a state that failed fails again, so the whole search stays linear.
+/// Runs a program over one text by backtracking, as the reference does. Once the work exceeds a multiple of the text's length, the matcher records the tried
+/// states (instruction, position): a failed state fails again, so the whole search stays linear.
 /// </summary>
 internal ref struct PatternMatcher
 {
@@ -29,7 +29,7 @@ internal ref struct PatternMatcher
     private ulong[]? _tried; // [positions * instructions] bits
     private int _bodies;
 
-    // For each possessive loop, the last run it scanned: the next search that starts inside ends there too.
+    // Last scanned run of each possessive loop: the next search that starts inside it ends there too.
     private int[]? _runs;
 
     public PatternMatcher(ReadOnlySpan<PatternInstruction> program, CharacterSet? first, ReadOnlySpan<char> text)
@@ -72,7 +72,7 @@ internal ref struct PatternMatcher
         }
     }
 
-    // Returns the end of the match, NoMatch, or Restart when it is time to remember states.
+    // Returns the end of the match, NoMatch, or Restart when states have to be recorded.
     private int Run(int instruction, int position)
     {
         int floor = _depth;
@@ -150,7 +150,7 @@ internal ref struct PatternMatcher
     {
         if (_tried is null)
             return false;
-        // Bodies are run without memory, since what succeeds in one may be asked again; their own work is bounded instead.
+        // Bodies run without recorded states, since a state that succeeds in one may be tried again; their own work is bounded instead.
         if (_bodies > 0 && _steps > MaxStepsInBodies * (_text.Length + 1000L))
             throw new InferenceException(ErrorCode.InvalidRequest, $"A text of {_text.Length} characters needs too many steps to split into words; the tokenizer's pattern backtracks in a group.", "text");
         return true;
@@ -171,7 +171,7 @@ internal ref struct PatternMatcher
     {
         if (_tried is not null && _bodies == 0 && loop.Maximum == int.MaxValue)
         {
-            // One step at a time, so that every position of the run becomes a remembered state.
+            // One step at a time, so that every position of the run becomes a recorded state.
             if (position < _text.Length && loop.Set!.Contains(CodePoint(position)))
             {
                 Push(new Backtrack(instruction + 1, position, position));

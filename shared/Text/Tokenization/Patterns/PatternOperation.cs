@@ -19,16 +19,16 @@ internal enum PatternOperation : byte
 
     Anchor,
 
-    /// <summary>Looks whether the next code point is in the set, without consuming it; the end of the text is in no set.</summary>
+    /// <summary>Tests whether the next code point is in the set, without consuming it; the end of the text is in no set.</summary>
     LookAhead,
 
-    /// <summary>Looks whether the code point before is in the set.</summary>
+    /// <summary>Tests whether the previous code point is in the set.</summary>
     LookBehind,
 
-    /// <summary>Runs the body that follows; on success consumes nothing and goes to <see cref="PatternInstruction.First"/>.</summary>
+    /// <summary>Runs the following body; on success consumes nothing and goes to <see cref="PatternInstruction.First"/>.</summary>
     LookAheadBody,
 
-    /// <summary>Runs the body that follows once; on success consumes what it matched and goes to <see cref="PatternInstruction.First"/>.</summary>
+    /// <summary>Runs the following body once; on success consumes its match and goes to <see cref="PatternInstruction.First"/>.</summary>
     AtomicBody,
 
     /// <summary>The end of the pattern or of a body.</summary>

@@ -34,7 +34,7 @@ internal sealed class RegularPattern : ITextPattern
         {
             if (start == end && end == lastEnd)
             {
-                // An empty match right after a match does not count: search on from the next code point.
+                // An empty match directly after a match is ignored: the search continues at the next code point.
                 from += from < text.Length && char.IsHighSurrogate(text[from]) ? 2 : 1;
                 continue;
             }

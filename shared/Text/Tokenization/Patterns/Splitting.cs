@@ -1,9 +1,9 @@
 namespace OrleansInference.Text.Tokenization.Patterns;
 
-/// <summary>Turns matches into the pieces that a behaviour keeps.</summary>
+/// <summary>Converts matches to the pieces that a split behaviour keeps.</summary>
 internal static class Splitting
 {
-    /// <summary>Rewrites <paramref name="pieces"/>, which cover a text, in place; pieces that are to go are left out.</summary>
+    /// <summary>Rewrites <paramref name="pieces"/>, which cover a text, in place, and removes pieces that are dropped.</summary>
     public static void Apply(SplitBehavior behavior, bool invert, List<PatternMatch> pieces)
     {
         if (behavior == SplitBehavior.Removed)

@@ -1,6 +1,6 @@
 namespace OrleansInference.Text.Tokenization.Patterns;
 
-/// <summary>The scripts that published tokenizers name in patterns; the platform has no script data of its own.</summary>
+/// <summary>Scripts that published tokenizers use in patterns; the platform has no script data.</summary>
 internal static class UnicodeScripts
 {
     public static CharacterSet Han { get; } = UnicodeSets.Ranges(

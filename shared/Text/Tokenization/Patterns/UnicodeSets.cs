@@ -25,12 +25,12 @@ internal static class UnicodeSets
 
     public static CharacterSet Symbol { get; } = Category("Sm", "Sc", "Sk", "So");
 
-    // Letters, letter numbers and the enclosed letters; combining marks that are alphabetic too count under Word only.
+    // Letters, letter numbers and the enclosed letters; alphabetic combining marks count only under Word.
     public static CharacterSet Alphabetic { get; } = Letter.Union(Category("Nl")).Union(Ranges(0x24B6, 0x24E9, 0x1F130, 0x1F149, 0x1F150, 0x1F169, 0x1F170, 0x1F189));
 
     public static CharacterSet Word { get; } = Alphabetic.Union(Mark).Union(Category("Nd", "Pc"));
 
-    /// <summary>Word characters as the matching of added tokens and the Whitespace splitter see them: joiners belong to words.</summary>
+    /// <summary>Word characters for the matching of added tokens and the Whitespace splitter: joiners belong to words.</summary>
     public static CharacterSet WordOrJoiner { get; } = Word.Union(Ranges(0x200C, 0x200D));
 
     public static CharacterSet AsciiPunctuation { get; } = Ranges('!', '/', ':', '@', '[', '`', '{', '~');

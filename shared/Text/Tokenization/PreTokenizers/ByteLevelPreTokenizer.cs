@@ -4,7 +4,7 @@ using OrleansInference.Text.Tokenization.Patterns;
 
 namespace OrleansInference.Text.Tokenization.PreTokenizers;
 
-/// <summary>Writes every byte of the UTF-8 text as one printable character, after GPT-2's split if asked for.</summary>
+/// <summary>Converts every byte of the UTF-8 text to one printable character, after GPT-2's split if configured.</summary>
 internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex) : PreTokenizer
 {
     private static readonly SplitPreTokenizer Words = new(

@@ -2,7 +2,7 @@ using OrleansInference.Text.Tokenization.Patterns;
 
 namespace OrleansInference.Text.Tokenization.PreTokenizers;
 
-/// <summary>Writes spaces as a visible character, puts one before words that lack it, and splits before each of them.</summary>
+/// <summary>Converts spaces to a visible character, adds one before words without it, and splits before each of them.</summary>
 internal sealed class MetaspacePreTokenizer(char replacement, PrependScheme scheme, bool split) : PreTokenizer
 {
     private readonly SplitPreTokenizer _words = new(new LiteralPattern(replacement.ToString()), SplitBehavior.MergedWithNext, invert: false);

@@ -5,7 +5,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Text.Tokenization.Reading;
 
-/// <summary>Reads the "model" section. Tokens go from the file's bytes into the vocabulary's pool without a string for each.</summary>
+/// <summary>Reads the "model" section. Tokens are copied from the file's bytes to the vocabulary's pool without a string for each.</summary>
 internal sealed class BytePairReader
 {
     private const int MaxMerges = 1 << 23;

@@ -21,7 +21,7 @@ public sealed class StepSamplerTests
             StepResult expected = alone.Run(Filled(seed, out float[] logits), logits);
             Step step = Filled(seed, out _);
             StepResult actual = shared.Run(step, logits);
-            Assert.Equal(expected.Rows.Select(Told), actual.Rows.Select(Told));
+            Assert.Equal(expected.Rows.Select(Describe), actual.Rows.Select(Describe));
             Assert.Equal(expected.Failures.Select(static failure => (failure.Slice, failure.Error.Message)), actual.Failures.Select(static failure => (failure.Slice, failure.Error.Message)));
             Assert.All(step.Outputs.ToArray(), static output => Assert.Equal(0, output.Sampling?.Generated ?? 0));
             int[] slices = [.. actual.Rows.Select(static row => row.Slice)];
@@ -40,11 +40,11 @@ public sealed class StepSamplerTests
         Assert.Equal(step.Outputs.ToArray().Count(static output => output.Sampling is not null || output.Measured), failed.Failures.Length);
         StepResult next = sampler.Run(Filled(1, out logits), logits);
         StepResult fresh = new StepSampler(Vocabulary).Run(Filled(1, out _), logits);
-        Assert.Equal(fresh.Rows.Select(Told), next.Rows.Select(Told));
+        Assert.Equal(fresh.Rows.Select(Describe), next.Rows.Select(Describe));
         Assert.Equal(fresh.Failures.Length, next.Failures.Length);
     }
 
-    private static string Told(SampledRow row) =>
+    private static string Describe(SampledRow row) =>
         $"{row.Slice} {row.Position} {row.Token} {row.LogProb:R} {string.Join(' ', row.Top.Select(static top => $"{top.Token} {top.LogProb:R}"))}";
 
     /// <summary>A step of slices that decode, verify guesses, measure their prompt, or want nothing; some logits are not finite.</summary>

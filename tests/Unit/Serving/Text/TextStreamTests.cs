@@ -25,7 +25,7 @@ public sealed class TextStreamTests
     [InlineData("<think>1 <", "1 <", "")]
     [InlineData("<think>你😀</think>é", "你😀", "é")]
     [InlineData("", "", "")]
-    public void Reasoning_that_the_output_opens_is_told_apart(string text, string reasoning, string content) =>
+    public void Reasoning_that_the_output_opens_is_distinguished(string text, string reasoning, string content) =>
         Expect(Reasoning, text, reasoning, content);
 
     [Theory]
@@ -35,7 +35,7 @@ public sealed class TextStreamTests
     [InlineData("<think>\nwhy</think>answer", "why", "answer")]
     [InlineData("</thinker></think>x", "</thinker>", "x")]
     [InlineData("<thi</think>x", "<thi", "x")]
-    public void Reasoning_that_the_prompt_opened_is_told_apart(string text, string reasoning, string content) =>
+    public void Reasoning_that_the_prompt_opened_is_distinguished(string text, string reasoning, string content) =>
         Expect(Opened, text, reasoning, content);
 
     [Fact]

@@ -3,9 +3,9 @@ using OrleansInference.Grains.Nodes;
 
 namespace OrleansInference.ClusterTests.Nodes;
 
-public sealed class SpoiltPageCountsTests
+public sealed class CorruptedPageCountsTests
 {
-    private readonly SpoiltPageCounts _counts = new();
+    private readonly CorruptedPageCounts _counts = new();
 
     [Fact]
     public void Each_increase_is_reported_once()
@@ -16,6 +16,6 @@ public sealed class SpoiltPageCountsTests
         Assert.Equal([(1, 1), (2, 2)], _counts.Update([Device(1, 1), Device(2, 5)]));
     }
 
-    private static DeviceState Device(int number, long spoilt) =>
-        new() { Number = number, MemoryBytes = 0, ReadBandwidth = 0, ArithmeticRate = 0, Pages = 0, StepTokens = 0, SpoiltPages = spoilt };
+    private static DeviceState Device(int number, long corrupted) =>
+        new() { Number = number, MemoryBytes = 0, ReadBandwidth = 0, ArithmeticRate = 0, Pages = 0, StepTokens = 0, CorruptedPages = corrupted };
 }

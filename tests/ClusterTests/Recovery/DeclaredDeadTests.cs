@@ -13,14 +13,14 @@ using OrleansInference.Silo.Storage;
 namespace OrleansInference.ClusterTests.Recovery;
 
 /// <summary>A node that the membership has as dead although it lives.</summary>
-public sealed class ToldDeadTests
+public sealed class DeclaredDeadTests
 {
     private const int Count = 4;
 
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
     [SkippableFact]
-    public async Task A_node_that_is_told_that_it_is_dead_is_started_again_and_its_streams_go_on_elsewhere()
+    public async Task A_node_that_was_declared_dead_is_restarted_and_its_streams_continue_elsewhere()
     {
         await using TestCluster cluster = await Require.ClusterAsync(2, 2, RestartPolicy.OnFailure);
         string[] urls = cluster.Urls;
@@ -48,7 +48,7 @@ public sealed class ToldDeadTests
     }
 
     [SkippableFact]
-    public async Task A_node_that_is_told_that_it_is_dead_says_so_in_one_line()
+    public async Task A_node_that_was_declared_dead_logs_one_line()
     {
         await using TestCluster cluster = await Require.ClusterAsync(1, null);
         string port = FreePorts.FindForLater(1)[0].ToString(CultureInfo.InvariantCulture);

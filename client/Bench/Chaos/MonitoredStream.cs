@@ -1,7 +1,7 @@
 namespace OrleansInference.Bench.Chaos;
 
-/// <summary>Reads a stream, and tells of all that comes, whatever a parser makes of it.</summary>
-internal sealed class HeardStream(Stream inner, Action heard) : Stream
+/// <summary>Stream that reports each read, so that comments count as activity although the parser drops them.</summary>
+internal sealed class MonitoredStream(Stream inner, Action onRead) : Stream
 {
     public override bool CanRead => true;
 
@@ -16,7 +16,7 @@ internal sealed class HeardStream(Stream inner, Action heard) : Stream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         int count = await inner.ReadAsync(buffer, cancellationToken);
-        heard();
+        onRead();
         return count;
     }
 
