@@ -28,6 +28,18 @@ public sealed class DirectoryExchange
         return view.Activation != directory || view.Version < version;
     }
 
+    /// <summary>Applies changes that the node did not ask for; from any thread.</summary>
+    /// <param name="directory">The activation that they are from.</param>
+    /// <param name="news">Those that the copy has already change nothing.</param>
+    /// <returns>Whether the copy is now at least of their version; otherwise the node is to ask.</returns>
+    public bool Take(Guid directory, ViewNews news)
+    {
+        lock (_lock)
+        {
+            return _copy.Take(directory, news.Since, news.Changes);
+        }
+    }
+
     /// <summary>Whether there is nothing to announce that matters and nothing is expected, so that an announcement now and then is enough.</summary>
     /// <param name="now">The node's state.</param>
     public bool IsQuiet(NodeState now)

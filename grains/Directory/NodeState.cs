@@ -69,6 +69,10 @@ public sealed record NodeState
     [Id(23)]
     public long Number { get; init; }
 
+    /// <summary>Whether it takes <see cref="ViewNews"/> and passes them on. A node of an earlier version asks for changes.</summary>
+    [Id(24)]
+    public bool TakesNews { get; init; }
+
     /// <summary>This node in another condition.</summary>
     public NodeState With(NodeCondition condition) => this with
     {
