@@ -1,7 +1,7 @@
 namespace OrleansInference.Cluster.Protocol;
 
 /// <summary>What an unanswered message of the router is about.</summary>
-public enum ControlKeyKind : byte
+internal enum ControlKeyKind : byte
 {
     Plan,
     Pages,
@@ -19,4 +19,4 @@ public enum ControlKeyKind : byte
 /// <param name="Kind">What it is about.</param>
 /// <param name="Number">Device, step or sequence.</param>
 /// <param name="Part">End of the layers, for replays.</param>
-public readonly record struct ControlKey(ControlKeyKind Kind, long Number = 0, int Part = 0);
+internal readonly record struct ControlKey(ControlKeyKind Kind, long Number = 0, int Part = 0);

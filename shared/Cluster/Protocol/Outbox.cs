@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Cluster.Protocol;
 
 /// <summary>Messages that wait for an answer, each under a key; sent again, in the order in which they were put in, until they are taken out.</summary>
-public sealed class Outbox<TKey>(IControlPort port, TimeSpan repeatAfter)
+internal sealed class Outbox<TKey>(IControlPort port, TimeSpan repeatAfter)
     where TKey : notnull
 {
     private readonly OrderedDictionary<TKey, Entry> _entries = [];

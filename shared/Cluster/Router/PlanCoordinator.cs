@@ -195,7 +195,7 @@ public sealed partial class PlanCoordinator
     }
 
     /// <summary>Sends the steps that can be formed; to be called after every request as well.</summary>
-    public void Pump()
+    internal void Pump()
     {
         if (Phase == PlanPhase.Boundary && _steps.Count == 0)
         {

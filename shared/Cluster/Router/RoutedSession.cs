@@ -50,7 +50,7 @@ public sealed class RoutedSession : IRequestSink
     public TimeSpan Sent { get; set; }
 
     /// <summary>When the session last said anything.</summary>
-    public TimeSpan LastSeen { get; set; }
+    internal TimeSpan LastSeen { get; set; }
 
     /// <summary>Whether the session has everything. What is measured of a prompt comes no more when a session that had ended was asked for again by a message that came late.</summary>
     public bool Done
@@ -99,10 +99,10 @@ public sealed class RoutedSession : IRequestSink
     }
 
     /// <summary>Whether the session has lost an end that it told of: from what is here it cannot go on.</summary>
-    public bool Misses(ChoiceLog[] committed) => committed.Where((choice, number) => choice.Finish == FinishReason.None && _endTold[number]).Any();
+    internal bool Misses(ChoiceLog[] committed) => committed.Where((choice, number) => choice.Finish == FinishReason.None && _endTold[number]).Any();
 
     /// <summary>Starts over after what the session says that it has.</summary>
-    public void Rewind(ChoiceLog[] committed)
+    internal void Rewind(ChoiceLog[] committed)
     {
         for (int choice = 0; choice < _logs.Length; choice++)
         {
@@ -123,7 +123,7 @@ public sealed class RoutedSession : IRequestSink
 
     /// <summary>Takes note that the session has an end.</summary>
     /// <returns>Whether it is one that the session made: the choice is still generated.</returns>
-    public bool EndCommitted(int choice, FinishReason finish)
+    internal bool EndCommitted(int choice, FinishReason finish)
     {
         TokenLog log = _logs[choice];
         bool told = !log.Ended;

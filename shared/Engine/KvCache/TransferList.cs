@@ -11,13 +11,13 @@ public sealed class TransferList(int pageCount)
     /// <summary>The transfers that are not yet part of a step.</summary>
     public ReadOnlySpan<PageTransfer> Pending => CollectionsMarshal.AsSpan(_pending);
 
-    public void Add(PageTransfer transfer) => _pending.Add(transfer);
+    internal void Add(PageTransfer transfer) => _pending.Add(transfer);
 
     /// <summary>Removes the transfers, because they are part of a step now.</summary>
     public void Clear() => _pending.Clear();
 
     /// <summary>Whether a transfer copies from a page.</summary>
-    public bool Reads(int page)
+    internal bool Reads(int page)
     {
         foreach (PageTransfer transfer in Pending)
         {
@@ -30,7 +30,7 @@ public sealed class TransferList(int pageCount)
 
     /// <summary>Removes the transfers that restore pages from the host.</summary>
     /// <returns>The pages that they were to fill.</returns>
-    public HashSet<int> TakeRestores()
+    internal HashSet<int> TakeRestores()
     {
         HashSet<int> pages = [.. _pending.Where(IsRestore).Select(static transfer => transfer.To)];
         _pending.RemoveAll(IsRestore);

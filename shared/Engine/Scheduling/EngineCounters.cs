@@ -29,7 +29,7 @@ public sealed class EngineCounters
     public void Step() => Interlocked.Increment(ref _steps);
 
     /// <summary>Adds the time of a step from its forming to its return.</summary>
-    public void StepTook(TimeSpan time) => Interlocked.Add(ref _stepTicks, time.Ticks);
+    internal void StepTook(TimeSpan time) => Interlocked.Add(ref _stepTicks, time.Ticks);
 
     /// <summary>Adds time in which the router worked on messages, commits and the next steps.</summary>
     public void RouterTook(TimeSpan time) => Interlocked.Add(ref _routerTicks, time.Ticks);
@@ -43,19 +43,19 @@ public sealed class EngineCounters
     /// <summary>Tokens of a sequence that begins were looked up in the prefix cache.</summary>
     /// <param name="queried">How many.</param>
     /// <param name="found">How many of them were there.</param>
-    public void LookedUp(int queried, int found)
+    internal void LookedUp(int queried, int found)
     {
         Interlocked.Add(ref _queriedTokens, queried);
         Interlocked.Add(ref _cachedTokens, found);
     }
 
-    public void Guessed(int tokens, int accepted)
+    internal void Guessed(int tokens, int accepted)
     {
         Interlocked.Add(ref _guessedTokens, tokens);
         Interlocked.Add(ref _acceptedTokens, accepted);
     }
 
-    public void Preempted() => Interlocked.Increment(ref _preemptions);
+    internal void Preempted() => Interlocked.Increment(ref _preemptions);
 
     /// <summary>Sets the current numbers of sequences and pages.</summary>
     public void Now(int running, int waiting, in PageStatistics pages)

@@ -62,7 +62,7 @@ public sealed class Step(int slot)
         _outputs.Add(output);
     }
 
-    public void Transfer(ReadOnlySpan<PageTransfer> transfers) => _transfers.AddRange(transfers);
+    internal void Transfer(ReadOnlySpan<PageTransfer> transfers) => _transfers.AddRange(transfers);
 
     public void Report(in SampledRow row) => _rows.Add(row);
 

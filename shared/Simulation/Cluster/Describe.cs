@@ -4,7 +4,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Simulation.Cluster;
 
 /// <summary>Messages in the words of the trace.</summary>
-public static class Describe
+internal static class Describe
 {
     public static string Message(ControlMessage message) => message switch
     {

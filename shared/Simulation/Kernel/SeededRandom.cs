@@ -4,7 +4,7 @@ namespace OrleansInference.Simulation.Kernel;
 /// Randomness from a seed, split by name: what is drawn under one name does not depend on how much was drawn under another, so a scenario from which something was
 /// taken away keeps the rest as it was. SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
 /// </summary>
-public struct SeededRandom(ulong seed)
+internal struct SeededRandom(ulong seed)
 {
     private const ulong Golden = 0x9E3779B97F4A7C15;
 

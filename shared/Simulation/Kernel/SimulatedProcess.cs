@@ -3,7 +3,7 @@ namespace OrleansInference.Simulation.Kernel;
 /// <summary>Something that can crash and come back with nothing but what it had made durable elsewhere.</summary>
 /// <param name="node">The network's number for it.</param>
 /// <param name="name">For the trace.</param>
-public abstract class SimulatedProcess(int node, string name)
+internal abstract class SimulatedProcess(int node, string name)
 {
     public int Node => node;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace OrleansInference.Simulation.Kernel;
 
 /// <summary>What happened, in words for a reader and as a number for comparing runs.</summary>
-public sealed class Trace(Timeline timeline, bool keeps)
+internal sealed class Trace(Timeline timeline, bool keeps)
 {
     private const int MaxLines = 200_000;
 

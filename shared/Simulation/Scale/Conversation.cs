@@ -5,7 +5,7 @@ using OrleansInference.Simulation.Kernel;
 namespace OrleansInference.Simulation.Scale;
 
 /// <summary>One session: asks, gets its answer token by token, and asks again with all of it before.</summary>
-public sealed class Conversation(PipelineRun run, ulong seed) : IRequestSink
+internal sealed class Conversation(PipelineRun run, ulong seed) : IRequestSink
 {
     private ulong _seed = seed;
     private int _length;

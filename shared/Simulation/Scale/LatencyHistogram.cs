@@ -1,7 +1,7 @@
 namespace OrleansInference.Simulation.Scale;
 
 /// <summary>Latencies in buckets that are 1 % wide.</summary>
-public sealed class LatencyHistogram
+internal sealed class LatencyHistogram
 {
     private const double Least = 1e-6;
     private const int Buckets = 2600; // up to 10⁵ seconds

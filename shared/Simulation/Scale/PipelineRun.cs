@@ -8,7 +8,7 @@ using OrleansInference.Simulation.Kernel;
 namespace OrleansInference.Simulation.Scale;
 
 /// <summary>One pipeline with its router, its pages and the sessions that belong to it, from a start in the middle of things to the end of the measurement.</summary>
-public sealed class PipelineRun
+internal sealed class PipelineRun
 {
     private const int MostPages = 4_000_000; // of the accounts, which are this process's memory
     private const int MaxPrefillTokens = 2048;

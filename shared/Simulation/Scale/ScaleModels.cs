@@ -87,4 +87,4 @@ internal static class ScaleModels
 /// <param name="Cost">Layer by layer.</param>
 /// <param name="AttentionOperations">Operations of a layer for each pair of a row and a token that it looks at.</param>
 /// <param name="ReadPart">What a step of so many rows reads of a layer's weights, in parts of what the plan was made for.</param>
-public sealed record ScaleModel(ModelCost Cost, double AttentionOperations, Func<int, double> ReadPart);
+internal sealed record ScaleModel(ModelCost Cost, double AttentionOperations, Func<int, double> ReadPart);

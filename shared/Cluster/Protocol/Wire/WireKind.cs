@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Cluster.Protocol.Wire;
 
 /// <summary>What some bytes are. The numbers stay for ever: a number that is out of use is not given again.</summary>
-public enum WireKind : byte
+internal enum WireKind : byte
 {
     ReadPlan = 1,
     PlanRead = 2,
