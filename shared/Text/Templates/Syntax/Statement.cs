@@ -9,3 +9,11 @@ internal abstract class Statement(int line)
 
     public abstract Flow Execute(RenderContext context, Scope scope);
 }
+
+/// <summary>How a statement ended: the next one follows, or the loop around it is left or continued.</summary>
+internal enum Flow
+{
+    Next,
+    Break,
+    Continue,
+}
