@@ -43,7 +43,8 @@ public sealed record ClusterView(
         Complete ? this : this with { Nodes = [.. Nodes, .. earlier.Nodes.Where(known => !Nodes.Any(node => node.Silo.Equals(known.Silo)))] };
 
     /// <summary>The engine's status as the front end shows it: that of all pipelines together.</summary>
-    public ServiceStatus Status => Others.Aggregate(Router.Status, static (sum, router) => RouterSummary.Together(sum, router.Status));
+    public ServiceStatus Status => new(
+        Routers.Any(static router => router.Serves), Routers.Any(static router => router.Serves) ? null : Router.Reason, Routers.Aggregate(default(EngineFigures), static (sum, router) => sum + router.Figures));
 
     /// <summary>The node with a device; null when it is not there, or not yet known.</summary>
     public NodeState? WithDevice(int number) => Nodes.FirstOrDefault(node => node.Devices.Any(device => device.Number == number));

@@ -23,6 +23,10 @@ internal sealed partial class MemberLog(ILogger logger, IEnumerable<NodeState> k
             if (!_members.ContainsKey(node.Gateway))
             {
                 Joined(node.Name, node.Silo.Endpoint.ToString(), node.Devices.Count, nodes.Count);
+                if (_members.Values.FirstOrDefault(other => nodes.Any(present => present.Gateway == other.Gateway) && HasOtherWeights(other, node)) is { } other)
+                {
+                    WeightsDiffer(node.Name, node.Weights, other.Name, other.Weights);
+                }
             }
 
             _members[node.Gateway] = node;
@@ -63,6 +67,9 @@ internal sealed partial class MemberLog(ILogger logger, IEnumerable<NodeState> k
         }
     }
 
+    /// <summary>A node of an earlier version does not say what it has.</summary>
+    private static bool HasOtherWeights(NodeState node, NodeState other) => node.Weights.Length > 0 && other.Weights.Length > 0 && node.Weights != other.Weights;
+
     [LoggerMessage(LogLevel.Information, "Node {Node} at {Address} joined the cluster. Devices: {Devices}; nodes: {Nodes}.")]
     private partial void Joined(string node, string address, int devices, int nodes);
 
@@ -71,6 +78,9 @@ internal sealed partial class MemberLog(ILogger logger, IEnumerable<NodeState> k
 
     [LoggerMessage(LogLevel.Warning, "Node {Node} left the cluster without a drain. Nodes: {Nodes}.")]
     private partial void Lost(string node, int nodes);
+
+    [LoggerMessage(LogLevel.Warning, "The tenant weights of node {Node} ({Weights}) differ from those of node {Other} ({OtherWeights}). A router uses the weights of its node: set TenantWeights, PromptTokenWeight and GeneratedTokenWeight the same on all nodes.")]
+    private partial void WeightsDiffer(string node, string weights, string other, string otherWeights);
 
     [LoggerMessage(LogLevel.Warning, "Node {Node} at {Address} is refused: {Reason}")]
     private partial void Refused(string node, string address, string reason);

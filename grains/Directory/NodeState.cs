@@ -69,8 +69,12 @@ public sealed record NodeState
     [Id(23)]
     public long Number { get; init; }
 
-    /// <summary>Whether it takes <see cref="ViewNews"/> and passes them on. A node of an earlier version asks for changes.</summary>
+    /// <summary>What its routers would divide the work among tenants by, as text; empty from a node of an earlier version. Not one of the terms: weights may change while nodes are started again one after the other.</summary>
     [Id(24)]
+    public string Weights { get => field ?? string.Empty; init; } = string.Empty;
+
+    /// <summary>Whether it takes <see cref="ViewNews"/> and passes them on. A node of an earlier version asks for changes.</summary>
+    [Id(25)]
     public bool TakesNews { get; init; }
 
     /// <summary>This node in another condition.</summary>

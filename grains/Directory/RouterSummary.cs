@@ -5,7 +5,7 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Grains.Directory;
 
-/// <summary>What the router says of itself.</summary>
+/// <summary>Router status published to the directory.</summary>
 [GenerateSerializer, Immutable, Alias("inference.router-summary")]
 public sealed record RouterSummary
 {
@@ -50,46 +50,9 @@ public sealed record RouterSummary
     [Id(8)]
     public IReadOnlyList<long> Recovered { get; init; } = [0, 0, 0];
 
-    [Id(9)]
-    public int Running { get; init; }
-
-    [Id(10)]
-    public int Waiting { get; init; }
-
-    [Id(11)]
-    public int PagesInUse { get; init; }
-
-    [Id(12)]
-    public int PagesTotal { get; init; }
-
-    [Id(13)]
-    public long Steps { get; init; }
-
-    [Id(14)]
-    public long PromptTokens { get; init; }
-
-    [Id(15)]
-    public long CachedPromptTokens { get; init; }
-
-    [Id(16)]
-    public long GeneratedTokens { get; init; }
-
-    [Id(17)]
-    public long GuessedTokens { get; init; }
-
-    [Id(18)]
-    public long AcceptedTokens { get; init; }
-
-    [Id(19)]
-    public long Preemptions { get; init; }
-
     /// <summary>Milliseconds of all recoveries until the next plan was saved, until its stages had joined it, until lost pages were back; and of the largest stage in steps with lost pages.</summary>
     [Id(21)]
     public IReadOnlyList<long> RecoveryMilliseconds { get; init; } = [0, 0, 0, 0];
-
-    /// <summary>Of the steps, each from its forming to its return.</summary>
-    [Id(22)]
-    public TimeSpan StepTime { get; init; }
 
     /// <summary>Devices that had no room for layers, each with its last refusal.</summary>
     [Id(23)]
@@ -151,29 +114,16 @@ public sealed record RouterSummary
     [Id(40)]
     public bool TakesChanges { get; init; }
 
-    /// <summary>Pages of the pool that no sequence uses, kept for prompts with the same beginning.</summary>
-    [Id(41)]
-    public int PagesCached { get; init; }
+    /// <summary>What the router's engine counts, in the order of <see cref="EngineFigures"/>. Programs of earlier versions sent each figure alone.</summary>
+    [Id(47)]
+    public long[] FigureNumbers { get; init; } = [];
 
-    /// <summary>Pages beside the pool.</summary>
-    [Id(42)]
-    public int PagesOffloaded { get; init; }
-
-    /// <summary>Pages moved there since the router became active.</summary>
-    [Id(43)]
-    public long OffloadedPages { get; init; }
-
-    /// <summary>Pages restored from there since the router became active.</summary>
-    [Id(44)]
-    public long RestoredPages { get; init; }
-
-    /// <summary>Time of the router's own work.</summary>
-    [Id(45)]
-    public TimeSpan RouterTime { get; init; }
-
-    /// <summary>Prompt tokens looked up in the prefix cache.</summary>
-    [Id(46)]
-    public long QueriedPromptTokens { get; init; }
+    /// <summary>What the router's engine counts.</summary>
+    public EngineFigures Figures
+    {
+        get => EngineFigures.Of(FigureNumbers);
+        init => FigureNumbers = value.ToNumbers();
+    }
 
     /// <summary>Whether another summary says the same of what nodes go by: all but its figures and its load.</summary>
     public bool IsSameStanding(RouterSummary other) =>
@@ -223,79 +173,16 @@ public sealed record RouterSummary
         Refusals = [.. report.Refusals.Select(static refused => new RefusalSummary(refused.Device.Device, refused.Layers.First, refused.Layers.End, refused.Reason))],
         LoadsRefused = report.LoadsRefused,
         Shortage = report.Shortage,
+        Figures = report.Figures,
         TimedSteps = report.StepTimes.Steps,
         Hops = report.StepTimes.Hops,
         ComputingTime = report.StepTimes.Computing,
         WaitingTime = report.StepTimes.Waiting,
         HopTime = report.StepTimes.Transit,
-        Running = report.Status.Running,
-        Waiting = report.Status.Waiting,
-        PagesInUse = report.Status.PagesInUse,
-        PagesTotal = report.Status.PagesTotal,
-        Steps = report.Status.Steps,
-        StepTime = report.Status.StepTime,
-        PromptTokens = report.Status.PromptTokens,
-        CachedPromptTokens = report.Status.CachedPromptTokens,
-        QueriedPromptTokens = report.Status.QueriedPromptTokens,
-        GeneratedTokens = report.Status.GeneratedTokens,
-        GuessedTokens = report.Status.GuessedTokens,
-        AcceptedTokens = report.Status.AcceptedTokens,
-        Preemptions = report.Status.Preemptions,
-        PagesCached = report.Status.PagesCached,
-        PagesOffloaded = report.Status.PagesOffloaded,
-        OffloadedPages = report.Status.OffloadedPages,
-        RestoredPages = report.Status.RestoredPages,
-        RouterTime = report.Status.RouterTime,
     };
 
-    /// <summary>The engine's status as the front end shows it.</summary>
-    public ServiceStatus Status => new(Serves, Serves ? null : Reason)
-    {
-        Running = Running,
-        Waiting = Waiting,
-        PagesInUse = PagesInUse,
-        PagesTotal = PagesTotal,
-        Steps = Steps,
-        StepTime = StepTime,
-        PromptTokens = PromptTokens,
-        CachedPromptTokens = CachedPromptTokens,
-        QueriedPromptTokens = QueriedPromptTokens,
-        GeneratedTokens = GeneratedTokens,
-        GuessedTokens = GuessedTokens,
-        AcceptedTokens = AcceptedTokens,
-        Preemptions = Preemptions,
-        PagesCached = PagesCached,
-        PagesOffloaded = PagesOffloaded,
-        OffloadedPages = OffloadedPages,
-        RestoredPages = RestoredPages,
-        RouterTime = RouterTime,
-    };
-
-    /// <summary>What two pipelines do together.</summary>
-    public static ServiceStatus Together(in ServiceStatus one, in ServiceStatus other) => new(one.Ready || other.Ready, one.Ready || other.Ready ? null : one.Reason)
-    {
-        Running = one.Running + other.Running,
-        Waiting = one.Waiting + other.Waiting,
-        PagesInUse = one.PagesInUse + other.PagesInUse,
-        PagesTotal = one.PagesTotal + other.PagesTotal,
-        Steps = one.Steps + other.Steps,
-        StepTime = one.StepTime + other.StepTime,
-        PromptTokens = one.PromptTokens + other.PromptTokens,
-        CachedPromptTokens = one.CachedPromptTokens + other.CachedPromptTokens,
-        QueriedPromptTokens = one.QueriedPromptTokens + other.QueriedPromptTokens,
-        GeneratedTokens = one.GeneratedTokens + other.GeneratedTokens,
-        GuessedTokens = one.GuessedTokens + other.GuessedTokens,
-        AcceptedTokens = one.AcceptedTokens + other.AcceptedTokens,
-        Preemptions = one.Preemptions + other.Preemptions,
-        PagesCached = one.PagesCached + other.PagesCached,
-        PagesOffloaded = one.PagesOffloaded + other.PagesOffloaded,
-        OffloadedPages = one.OffloadedPages + other.OffloadedPages,
-        RestoredPages = one.RestoredPages + other.RestoredPages,
-        RouterTime = one.RouterTime + other.RouterTime,
-    };
-
-    /// <summary>Why nothing is served.</summary>
-    private string Reason => string.Join(' ', (string[])
+    /// <summary>Why nothing is served; null while something is.</summary>
+    public string? Reason => Serves ? null : string.Join(' ', (string[])
     [
         $"The cluster has no plan in force; the router is {Phase}.",
         .. Shortage is null ? (string[])[] : [Shortage],

@@ -21,7 +21,7 @@ internal static class MessageSize
 
     private static long Of(ControlMessage message) => message switch
     {
-        StepForward step => ((long)step.Hidden.Length + step.Content.Batch.RowCount + step.Content.Batch.Pages.Length) * sizeof(float) + (step.Content.Outputs.Length * FieldsBytes),
+        StepForward step => ((long)step.Hidden.Length + step.Step.Batch.RowCount + step.Step.Batch.Pages.Length) * sizeof(float) + (step.Step.Outputs.Length * FieldsBytes),
         ReplayForward replay => ((long)replay.Hidden.Length + Of(replay.Sequence)) * sizeof(float),
         ReplayJournal replay => Of(replay.Sequence) * sizeof(int),
         JournalRequest ask => ask.Sequences.Sum(Of) * sizeof(int),

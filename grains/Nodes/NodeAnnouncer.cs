@@ -200,6 +200,7 @@ public sealed partial class NodeAnnouncer(
         CallMessages = node.Transport.CallMessages,
         LinkKey = node.Links?.Key ?? [],
         Terms = node.Setup.Terms,
+        Weights = node.Setup.Weights,
         Admitted = _admitted.Task.IsCompletedSuccessfully,
         Draining = _draining,
         Sessions = node.Front.ActiveSessions,

@@ -64,6 +64,16 @@ public sealed record NodeSetup
 
     public ServingOptions Serving { get; init; } = new();
 
+    /// <summary>The weights of tenants and tokens, equal in text where they are equal.</summary>
+    public string Weights
+    {
+        get
+        {
+            IEnumerable<string> tenants = Serving.TenantWeights.OrderBy(static tenant => tenant.Key, StringComparer.Ordinal).Select(static tenant => FormattableString.Invariant($"{tenant.Key}={tenant.Value}"));
+            return FormattableString.Invariant($"{string.Join(',', tenants.DefaultIfEmpty("no tenant"))}; prompt tokens {Serving.PromptTokenWeight}, generated tokens {Serving.GeneratedTokenWeight}");
+        }
+    }
+
     public PlannerOptions Planner { get; init; } = new();
 
     public CoordinatorOptions Control { get; init; } = new();

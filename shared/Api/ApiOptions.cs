@@ -52,8 +52,8 @@ public sealed class ApiOptions
     /// <summary>Time without an event after which a started stream gets a comment, so that clients and proxies can distinguish a slow stream from a lost one; zero disables the comments.</summary>
     public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Accepted bearer keys, each a tenant of its own; when empty, everybody is the tenant <c>default</c>.</summary>
-    public IList<string> ApiKeys { get; set; } = [];
+    /// <summary>Accepted bearer keys; when empty, everybody is the tenant <c>default</c> and may ask for any priority.</summary>
+    public IList<ApiKey> ApiKeys { get; set; } = [];
 
     internal sealed class Validator : IValidateOptions<ApiOptions>
     {
@@ -80,8 +80,8 @@ public sealed class ApiOptions
                 result.AddError($"{Section}:{nameof(RequestTimeout)} is {timeout}, but must be longer than zero.");
             if (options.KeepAlive != TimeSpan.Zero && (options.KeepAlive < ShortestKeepAlive || options.KeepAlive > LongestKeepAlive))
                 result.AddError($"{Section}:{nameof(KeepAlive)} is {options.KeepAlive}, but must be from {ShortestKeepAlive} to {LongestKeepAlive}, or zero.");
-            if (options.ApiKeys.Any(string.IsNullOrWhiteSpace))
-                result.AddError($"{Section}:{nameof(ApiKeys)} has an empty key; remove it or give it a value.");
+            if (ApiKey.FindFault(options.ApiKeys) is { } fault)
+                result.AddError($"{fault}.");
             return result.Build();
 
             void Check(int value, int minimum, int maximum, string key)

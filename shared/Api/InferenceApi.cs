@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OrleansInference.Api.Access;
@@ -26,6 +27,7 @@ public static class InferenceApi
     public static IServiceCollection AddInferenceApi(this IServiceCollection services, Action<ApiOptions>? configure = null)
     {
         OptionsBuilder<ApiOptions> options = services.AddOptions<ApiOptions>().BindConfiguration(ApiOptions.Section, static binding => binding.ErrorOnUnknownConfiguration = true).ValidateOnStart();
+        options.Configure<IConfiguration>(static (bound, configuration) => bound.ApiKeys = ApiKey.Read(configuration));
         if (configure is not null)
             options.Configure(configure);
         services.AddSingleton<IValidateOptions<ApiOptions>, ApiOptions.Validator>();

@@ -60,6 +60,8 @@ public static class InferenceServer
         catch (Exception wrong) when (wrong is OptionsValidationException or InvalidOperationException)
         {
             ((IDisposable)application).Dispose();
+            while (wrong.InnerException is InvalidOperationException inner) // of an item of a list, where the outer one does not say what is wrong
+                wrong = inner;
             throw new InferenceException(ErrorCode.InvalidOption, wrong.Message, ApiOptions.Section, wrong);
         }
 

@@ -32,12 +32,29 @@ public readonly record struct SequenceSlice(int Start, int Count, int FirstRow, 
 /// </summary>
 public sealed class StepBatch
 {
-    private int[] _tokens = new int[64];
-    private int[] _pages = new int[256];
-    private SequenceSlice[] _slices = new SequenceSlice[16];
+    private int[] _tokens;
+    private int[] _pages;
+    private SequenceSlice[] _slices;
     private int _rowCount;
     private int _pageCount;
     private int _sliceCount;
+
+    /// <summary>Creates an empty batch.</summary>
+    public StepBatch()
+        : this(slices: 16, rows: 64, pages: 256)
+    {
+    }
+
+    /// <summary>Creates an empty batch with room for some slices.</summary>
+    /// <param name="slices">Number of slices.</param>
+    /// <param name="rows">Their tokens.</param>
+    /// <param name="pages">Entries of their page tables.</param>
+    public StepBatch(int slices, int rows, int pages)
+    {
+        _slices = new SequenceSlice[slices];
+        _tokens = new int[rows];
+        _pages = new int[pages];
+    }
 
     /// <summary>Token ids, one a row.</summary>
     public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, _rowCount);

@@ -60,6 +60,9 @@ public sealed class Setting
 
     internal bool IsOf(Type type) => _property.ReflectedType == type;
 
+    /// <summary>Whether it has a value for each of several names.</summary>
+    internal bool IsMap => _kind is ValueKind<IReadOnlyDictionary<string, double>>;
+
     internal string Expected => _kind.Expected;
 
     internal bool TryRead(string text, out object? value) => _kind.TryRead(text, out value);
@@ -96,6 +99,7 @@ public sealed class Setting
             _ when type == typeof(IReadOnlyList<string>) => Values.List(Values.Text),
             _ when type == typeof(IReadOnlyList<int>) => Values.List(Values.Integer((int)least, (int)most)),
             _ when type == typeof(IReadOnlyList<IPNetwork>) => Values.List(Values.Network),
+            _ when type == typeof(IReadOnlyDictionary<string, double>) => Values.Map(Values.Number(least, most)),
             { IsEnum: true } => Values.Choice(Words(type)),
             _ => throw new NotSupportedException($"{property.DeclaringType}.{property.Name} has the type {type}, which no setting has."),
         };

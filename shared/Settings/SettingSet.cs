@@ -22,8 +22,8 @@ public sealed class SettingSet
 
     public IReadOnlyList<Setting> All => _settings;
 
-    /// <summary>The same settings without one.</summary>
-    public SettingSet Without(string key) => new([.. _settings.Where(setting => setting.Key != key)]);
+    /// <summary>The same settings without some.</summary>
+    public SettingSet Without(params string[] keys) => new([.. _settings.Where(setting => !keys.Contains(setting.Key))]);
 
     public void AddTo(Command command)
     {
@@ -86,8 +86,8 @@ public sealed class SettingSet
         {
             if (_settings.FirstOrDefault(setting => setting.Key.Equals(entry.Key, StringComparison.OrdinalIgnoreCase)) is { } known)
             {
-                // A list may be an array.
-                values[known.Key] = entry.Value ?? string.Join(',', entry.GetChildren().Select(static item => item.Value));
+                // A list may be an array, and a map an object.
+                values[known.Key] = entry.Value ?? string.Join(',', entry.GetChildren().Select(item => known.IsMap ? $"{item.Key}={item.Value}" : item.Value));
             }
             else if (strict && entry.Value is not null) // sections such as Api and Logging are the host's
             {

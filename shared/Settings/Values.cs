@@ -102,6 +102,26 @@ public static class Values
         },
         values => string.Join(',', values.Select(value => ((IValueKind)item).Write(value))));
 
+    /// <summary>A value for each of several names, <c>NAME=VALUE</c>, separated by commas.</summary>
+    public static ValueKind<IReadOnlyDictionary<string, T>> Map<T>(ValueKind<T> item)
+        where T : notnull => new(
+        $"NAME=VALUE, or several separated by commas, where each name is there once and each value is {item.Expected}",
+        text =>
+        {
+            Dictionary<string, T> values = [];
+            foreach (string part in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            {
+                string[] sides = part.Split('=', 2, StringSplitOptions.TrimEntries);
+                if (sides is not [{ Length: > 0 } name, string given] || !item.TryRead(given, out T? value) || !values.TryAdd(name, value))
+                {
+                    return default;
+                }
+            }
+
+            return new(true, values);
+        },
+        values => string.Join(',', values.Select(pair => $"{pair.Key}={((IValueKind)item).Write(pair.Value)}")));
+
     /// <summary>An address as users write it.</summary>
     public static string Write(IPAddress address) => address.Equals(IPAddress.Loopback) ? Local : address.Equals(IPAddress.Any) ? Everywhere : address.ToString();
 

@@ -22,7 +22,7 @@ internal sealed record ClusterReport(string Answered, string Directory, RouterPa
 /// </summary>
 internal sealed record RouterPart(
     string Node, int Activation, string Phase, bool Serves, long Epoch, IReadOnlyList<StagePart> Stages, int Sessions, long Recoveries, long Migrations, RungPart Recovered,
-    long Steps, long GeneratedTokens, int PagesInUse, int PagesTotal, long Plans, RecoveryPart RecoveryMilliseconds,
+    long Steps, long GeneratedTokens, long PagesInUse, long PagesTotal, long Plans, RecoveryPart RecoveryMilliseconds,
     string? Reason, IReadOnlyList<RefusalPart> Refusals, StepTimesPart StepTimes, int InheritedPages, int Pipeline, long VerifiedPages, long UnprovenPages)
 {
     public static RouterPart Of(RouterSummary router, ClusterView view)
@@ -30,9 +30,9 @@ internal sealed record RouterPart(
         IEnumerable<StagePart> stages = router.Stages.Select(stage => new StagePart(stage.Device, view.WithDevice(stage.Device)?.Name, stage.FirstLayer, stage.EndLayer));
         return new RouterPart(
             router.Node, router.Number, router.Phase, router.Serves, router.Epoch, [.. stages], router.Sessions, router.Recoveries, router.Migrations,
-            new RungPart(router.Recovered[0], router.Recovered[1], router.Recovered[2]), router.Steps, router.GeneratedTokens, router.PagesInUse, router.PagesTotal,
+            new RungPart(router.Recovered[0], router.Recovered[1], router.Recovered[2]), router.Figures.Steps, router.Figures.GeneratedTokens, router.Figures.PagesInUse, router.Figures.PagesTotal,
             Epochs.CountOf(router.Epoch), RecoveryPart.Of(router.RecoveryMilliseconds),
-            router.Status.Reason, [.. router.Refusals.Select(refused => new RefusalPart(refused.Device, view.WithDevice(refused.Device)?.Name, refused.FirstLayer, refused.EndLayer, refused.Reason))],
+            router.Reason, [.. router.Refusals.Select(refused => new RefusalPart(refused.Device, view.WithDevice(refused.Device)?.Name, refused.FirstLayer, refused.EndLayer, refused.Reason))],
             new StepTimesPart(router.TimedSteps, router.Hops, router.ComputingTime.TotalMilliseconds, router.WaitingTime.TotalMilliseconds, router.HopTime.TotalMilliseconds),
             router.InheritedPages, router.Pipeline, router.VerifiedPages, router.UnprovenPages);
     }

@@ -7,9 +7,9 @@ using Orleans.Runtime;
 namespace OrleansInference.Silo.Failures;
 
 /// <summary>
-/// Takes a closed connection to another silo for a suspicion, and checks it at once: a silo whose port refuses twice has probably no process any more, long before probes would find out. Whether it is
-/// declared dead <see cref="MembershipJudge"/> decides; what is dropped, because the database is away or others have yet to see it, is asked for again as long as the port refuses. A silo that is merely
-/// slow, frozen or cut off does not refuse; it stays with the membership's probes.
+/// Treats a closed connection to another silo as a suspicion and checks it immediately: a silo whose port refuses twice has probably no process any more, long before probes would find out.
+/// <see cref="MembershipJudge"/> decides whether it is declared dead. A judgement that is dropped, because the database is away or other silos have yet to see the loss, is asked for again as long as the
+/// port refuses. A silo that is slow, frozen or cut off does not refuse; the membership's probes deal with it.
 /// </summary>
 /// <remarks>
 /// Two silos speak over the connection of the one that dialled first. So those that others opened are watched as well: they come from some port, so what is checked then are the silos at the
@@ -18,6 +18,9 @@ namespace OrleansInference.Silo.Failures;
 internal sealed partial class ConnectionWatcher(IServiceProvider services, ILogger<ConnectionWatcher> logger)
 {
     private const int MostUnanswered = 10;
+
+    // The kernel closes the connections of a process that was killed before its listening sockets, which it lets accept connections for up to half a second more.
+    private const int EnoughAccepted = 6;
 
     private static readonly TimeSpan FirstRepeat = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestRepeat = TimeSpan.FromSeconds(1);
@@ -108,7 +111,8 @@ internal sealed partial class ConnectionWatcher(IServiceProvider services, ILogg
             MembershipJudge? judge = services.GetService<MembershipJudge>();
             TimeSpan wait = FirstRepeat;
             bool told = false;
-            int unanswered = 0; // neither taken nor refused: this machine may be too busy to see it in time
+            int accepted = 0;
+            int unanswered = 0; // neither accepted nor refused: this machine may be too busy to see it in time
             while (!_stopping && !membership.CurrentSnapshot.GetSiloStatus(silo).IsTerminating())
             {
                 if (await PortProbe.RefusesAsync(silo.Endpoint))
@@ -122,7 +126,7 @@ internal sealed partial class ConnectionWatcher(IServiceProvider services, ILogg
                     judge?.Refused(silo.Endpoint, silo.Generation);
                     await AskAsync(membership, silo);
                 }
-                else if (await PortProbe.AcceptsAsync(silo.Endpoint) || ++unanswered > MostUnanswered)
+                else if (await PortProbe.AcceptsAsync(silo.Endpoint) ? ++accepted > EnoughAccepted : ++unanswered > MostUnanswered)
                 {
                     return;
                 }

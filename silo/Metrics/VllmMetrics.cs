@@ -23,14 +23,14 @@ internal sealed class VllmMetrics : IMetricSource, IDisposable
     {
         _routers = routers;
         Meter = factory.Create("vllm"); // not exported over OTLP, which has no colons in names
-        Gauge("num_requests_running", "Requests in steps.", static status => status.Running);
-        Gauge("num_requests_waiting", "Requests that wait.", static status => status.Waiting);
-        Gauge("kv_cache_usage_perc", "Share of the pages of the KV-cache that are in use; 1 is all.", static status => status.PagesTotal == 0 ? 0 : (double)status.PagesInUse / status.PagesTotal);
-        Total("prompt_tokens", "Prompt tokens, those from the prefix cache among them.", static status => status.PromptTokens + status.CachedPromptTokens);
-        Total("generation_tokens", "Tokens generated.", static status => status.GeneratedTokens);
-        Total("prefix_cache_queries", "Tokens looked up in the prefix cache.", static status => status.QueriedPromptTokens);
-        Total("prefix_cache_hits", "Tokens found in the prefix cache.", static status => status.CachedPromptTokens);
-        Total("num_preemptions", "Preemptions of sequences.", static status => status.Preemptions);
+        Gauge("num_requests_running", "Requests in steps.", static figures => figures.Running);
+        Gauge("num_requests_waiting", "Requests that wait.", static figures => figures.Waiting);
+        Gauge("kv_cache_usage_perc", "Share of the pages of the KV-cache that are in use; 1 is all.", static figures => figures.PageUsage);
+        Total("prompt_tokens", "Prompt tokens, those from the prefix cache among them.", static figures => figures.PromptTokens + figures.CachedPromptTokens);
+        Total("generation_tokens", "Tokens generated.", static figures => figures.GeneratedTokens);
+        Total("prefix_cache_queries", "Tokens looked up in the prefix cache.", static figures => figures.QueriedPromptTokens);
+        Total("prefix_cache_hits", "Tokens found in the prefix cache.", static figures => figures.CachedPromptTokens);
+        Total("num_preemptions", "Preemptions of sequences.", static figures => figures.Preemptions);
     }
 
     public Meter Meter { get; }
@@ -43,11 +43,11 @@ internal sealed class VllmMetrics : IMetricSource, IDisposable
 
     public void Dispose() => Meter.Dispose();
 
-    private void Gauge(string name, string description, Func<ServiceStatus, double> read) =>
-        Meter.CreateObservableGauge(Prefix + name, () => _routers().Select(router => Of(router, read(router.Status))), null, description);
+    private void Gauge(string name, string description, Func<EngineFigures, double> read) =>
+        Meter.CreateObservableGauge(Prefix + name, () => _routers().Select(router => Of(router, read(router.Figures))), null, description);
 
-    private void Total(string name, string description, Func<ServiceStatus, long> read) =>
-        Meter.CreateObservableCounter(Prefix + name, () => _routers().Select(router => Of(router, read(router.Status))), null, description);
+    private void Total(string name, string description, Func<EngineFigures, long> read) =>
+        Meter.CreateObservableCounter(Prefix + name, () => _routers().Select(router => Of(router, read(router.Figures))), null, description);
 
     private static Measurement<T> Of<T>(RouterReport router, T value)
         where T : struct => new(value, new KeyValuePair<string, object?>("engine", RouterNumbers.PipelineOf(router.Number)));

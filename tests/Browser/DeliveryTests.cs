@@ -17,7 +17,7 @@ public sealed partial class DeliveryTests
     public async Task Every_file_has_its_type_its_policy_and_a_tag_to_revalidate_with(string path, string type)
     {
         await using ScriptedService service = new();
-        await using ServedModelServer server = await ServedModelServer.StartAsync(service, options => options.ApiKeys.Add("a key that the page itself does not need"));
+        await using ServedModelServer server = await ServedModelServer.StartAsync(service, options => options.ApiKeys.Add(new() { Key = "a key that the page itself does not need" }));
         using HttpClient client = new() { BaseAddress = server.Address };
         using HttpResponseMessage first = await client.GetAsync(new Uri(path, UriKind.Relative));
         Assert.Equal(HttpStatusCode.OK, first.StatusCode);

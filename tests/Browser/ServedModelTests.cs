@@ -67,7 +67,7 @@ public sealed class ServedModelTests(Chromium chromium)
     public async Task Every_setting_is_one_that_the_server_honours()
     {
         await using ScriptedService service = new();
-        await using ServedModelServer server = await ServedModelServer.StartAsync(service, options => options.ApiKeys.Add("open sesame"));
+        await using ServedModelServer server = await ServedModelServer.StartAsync(service, options => options.ApiKeys.Add(new() { Key = "open sesame" }));
         await using ChatTab tab = await chromium.OpenAsync(server.Address);
         await tab.AskAsync("Hello");
         await Expect(tab.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The API key is missing or wrong");

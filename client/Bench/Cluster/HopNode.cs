@@ -115,16 +115,15 @@ internal static class HopNode
     {
         int[] pages = [.. Enumerable.Range(0, KvLayout.PagesFor(Position + rows))];
         int[] tokens = new int[rows];
-        StepBatch batch = new();
+        Step step = new();
         SliceOutput output = new(new SequenceSampling(new SamplingParameters(), 0, 0, 0, [], null));
-        SliceOutput[] outputs = new SliceOutput[rows > LargestDecode ? 1 : rows];
-        for (int i = 0; i < outputs.Length; i++)
+        int slices = rows > LargestDecode ? 1 : rows;
+        for (int i = 0; i < slices; i++)
         {
-            int count = rows / outputs.Length;
-            batch.Add(tokens.AsSpan(0, count), Position, pages.AsSpan(0, KvLayout.PagesFor(Position + count)), LogitRows.Last);
-            outputs[i] = output;
+            int count = rows / slices;
+            step.Add(tokens.AsSpan(0, count), Position, pages.AsSpan(0, KvLayout.PagesFor(Position + count)), output);
         }
 
-        return new StepForward(new StepContent(1, 1, batch, outputs, []), new float[rows * Width], 0);
+        return new StepForward(step, new float[rows * Width], 0);
     }
 }

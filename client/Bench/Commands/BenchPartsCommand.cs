@@ -15,17 +15,17 @@ internal static class BenchPartsCommand
 {
     public static Command Create() => CommandInvocation.Create(
         "parts",
-        "Measures the tokenizer, the chat template, sampling and the planner",
+        "Measures the tokenizer, the chat template, sampling, the planner and the allocations of a decode step",
         ModelOptions.CreateCheckpointSettings(),
         [],
-        invocation =>
+        async invocation =>
         {
             string folder = invocation.Settings.Bind<CheckpointOptions>().Folder;
             PartFigures figures = PartsBenchmark.Run(
                 TextFiles.RequireTokenizer(folder), TextFiles.FindChatTemplate(folder), Vocabulary(folder));
+            figures = figures with { StepBytesAlone = await MessagePath.AllocatedBytesAsync(folder, 1), StepBytesOf16 = await MessagePath.AllocatedBytesAsync(folder, 16) };
             Action<PartFigures> print = invocation.Json ? PrintJson : PrintTable;
             print(figures);
-            return Task.CompletedTask;
         });
 
     private static int Vocabulary(string folder)
@@ -47,6 +47,8 @@ internal static class BenchPartsCommand
         writer.WriteNumber("greedy_ms", figures.GreedyMilliseconds);
         writer.WriteNumber("nucleus_ms", figures.NucleusMilliseconds);
         writer.WriteNumber("flat_nucleus_ms", figures.FlatNucleusMilliseconds);
+        writer.WriteNumber("step_bytes_alone", Math.Round(figures.StepBytesAlone));
+        writer.WriteNumber("step_bytes_of_16", Math.Round(figures.StepBytesOf16));
         writer.WriteNumber("plan_even_ms", figures.EvenPlanMilliseconds);
         writer.WriteNumber("plan_mixed_ms", figures.MixedPlanMilliseconds);
         writer.WriteEndObject();
@@ -60,6 +62,8 @@ internal static class BenchPartsCommand
         table.AddRow($"greedy choice among {figures.Vocabulary:N0}", $"{figures.GreedyMilliseconds:N3} ms");
         table.AddRow("temperature 0.6, top-p 0.95", $"{figures.NucleusMilliseconds:N3} ms");
         table.AddRow("the same, flat logits", $"{figures.FlatNucleusMilliseconds:N3} ms");
+        table.AddRow("allocated by a decode step for a sequence alone", $"{figures.StepBytesAlone:N0} bytes");
+        table.AddRow("allocated by a decode step for each of 16 sequences", $"{figures.StepBytesOf16:N0} bytes");
         table.AddRow("plan, 128 layers, 64 devices of one kind", $"{figures.EvenPlanMilliseconds:N1} ms");
         table.AddRow("plan, 128 layers, 64 devices of four kinds", $"{figures.MixedPlanMilliseconds:N1} ms");
         AnsiConsole.Write(table);

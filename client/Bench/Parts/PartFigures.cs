@@ -21,6 +21,12 @@ public sealed record PartFigures
     /// <summary>The same over a row that is nearly flat: the nucleus holds most of the vocabulary.</summary>
     public required double FlatNucleusMilliseconds { get; init; }
 
+    /// <summary>Bytes that a decode step allocates in a node for a sequence that decodes alone.</summary>
+    public double StepBytesAlone { get; init; }
+
+    /// <summary>Bytes that it allocates for each of 16 sequences.</summary>
+    public double StepBytesOf16 { get; init; }
+
     /// <summary>A plan of 128 layers for 64 devices of one kind.</summary>
     public required double EvenPlanMilliseconds { get; init; }
 

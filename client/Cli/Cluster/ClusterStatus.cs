@@ -44,7 +44,7 @@ public sealed record ClusterStatus(string Answered, RouterStatus Router, IReadOn
 /// <summary>The router's activation, the node that it is on, and what it has done.</summary>
 public sealed record RouterStatus(
     int Activation, string Phase, bool Serves, long Epoch, IReadOnlyList<StageStatus> Stages, int Sessions, long Recoveries, long Migrations, RecoveredStatus Recovered,
-    long Steps, long GeneratedTokens, int PagesInUse, int PagesTotal, string Node = "",
+    long Steps, long GeneratedTokens, long PagesInUse, long PagesTotal, string Node = "",
     long? Plans = null, RecoveryParts? RecoveryMilliseconds = null, string? Reason = null, int InheritedPages = 0, int Pipeline = 0,
     long VerifiedPages = 0, long UnprovenPages = 0)
 {

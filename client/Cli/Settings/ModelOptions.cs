@@ -25,8 +25,9 @@ public sealed record ModelOptions
     /// <summary>Settings of a command that computes.</summary>
     public static SettingSet CreateComputeSettings() => new SettingSet(typeof(CheckpointOptions), typeof(ComputeOptions), typeof(StageRuns)).Without(nameof(CheckpointOptions.Name));
 
-    /// <summary>Settings of a command that serves.</summary>
-    public static SettingSet CreateServiceSettings() => new(typeof(CheckpointOptions), typeof(ComputeOptions), typeof(StageRuns), typeof(ServingOptions));
+    /// <summary>Settings of a command that serves its own user, who is the only tenant.</summary>
+    public static SettingSet CreateServiceSettings() => new SettingSet(typeof(CheckpointOptions), typeof(ComputeOptions), typeof(StageRuns), typeof(ServingOptions))
+        .Without(nameof(ServingOptions.TenantWeights), nameof(ServingOptions.PromptTokenWeight), nameof(ServingOptions.GeneratedTokenWeight));
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a value is out of its range, or the folder does not exist.</exception>
     public static ModelOptions Read(SettingValues values)

@@ -13,17 +13,17 @@ internal sealed class RequiresKey
     public static RequiresKey Instance { get; } = new();
 }
 
-/// <summary>Checks the bearer key of requests to endpoints that need one, and derives the tenant from it.</summary>
+/// <summary>Checks the bearer key of requests to endpoints that need one, and derives the caller from it.</summary>
 internal sealed partial class ApiKeyMiddleware
 {
     private const string Scheme = "Bearer ";
     private const int TenantDigits = 16;
 
     private readonly RequestDelegate _next;
-    private readonly IConfigurationSection _configured;
+    private readonly IConfiguration _configuration;
     private readonly ILogger _logger;
-    private string[] _read; // as the configuration has them
-    private volatile byte[][] _hashes;
+    private ApiKey[] _read; // as the configuration has them
+    private volatile (byte[] Hash, Caller Caller)[] _known;
 
     /// <param name="next">What follows.</param>
     /// <param name="options">The keys at the start.</param>
@@ -32,58 +32,71 @@ internal sealed partial class ApiKeyMiddleware
     public ApiKeyMiddleware(RequestDelegate next, IOptions<ApiOptions> options, IConfiguration configuration, ILogger<ApiKeyMiddleware> logger)
     {
         _next = next;
-        _configured = configuration.GetSection($"{ApiOptions.Section}:{nameof(ApiOptions.ApiKeys)}");
+        _configuration = configuration;
         _logger = logger;
-        _hashes = [.. options.Value.ApiKeys.Select(Hash)];
-        _read = Read();
+        _known = [.. options.Value.ApiKeys.Select(Know)];
+        _read = ApiKey.Read(configuration);
         _ = ChangeToken.OnChange(configuration.GetReloadToken, Reload); // as long as the application
     }
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (_hashes.Length > 0 && context.GetEndpoint()?.Metadata.GetMetadata<RequiresKey>() is not null)
-            Caller.SetTenant(context, Authenticate(context.Request.Headers.Authorization.ToString()));
+        if (_known.Length > 0 && context.GetEndpoint()?.Metadata.GetMetadata<RequiresKey>() is not null)
+            Caller.Set(context, Authenticate(context.Request.Headers.Authorization.ToString()));
         return _next(context);
     }
 
     /// <summary>Takes over keys that have changed. The last one cannot be removed so: a file that is being written would open the server to everybody.</summary>
     private void Reload()
     {
-        string[] keys = Read();
+        ApiKey[] keys;
+        try
+        {
+            keys = ApiKey.Read(_configuration);
+        }
+        catch (InvalidOperationException malformed)
+        {
+            NotTaken(_known.Length, malformed.Message.TrimEnd('.'));
+            return;
+        }
+
         if (keys.SequenceEqual(_read))
             return;
-        if (Array.Exists(keys, string.IsNullOrWhiteSpace) || (keys.Length == 0 && _hashes.Length > 0))
+        if ((keys.Length == 0 && _known.Length > 0 ? "there is none" : ApiKey.FindFault(keys)) is { } fault)
         {
-            NotTaken(_hashes.Length, keys.Length == 0 ? "there is none" : "one is empty");
+            NotTaken(_known.Length, fault);
             return;
         }
 
-        int added = keys.Except(_read).Count();
-        int removed = _read.Except(keys).Count();
+        int added = keys.ExceptBy(_read.Select(static key => key.Key), static key => key.Key).Count();
+        int removed = _read.ExceptBy(keys.Select(static key => key.Key), static key => key.Key).Count();
+        int changed = keys.Except(_read).Count() - added;
         _read = keys;
-        _hashes = [.. keys.Select(Hash)];
-        Taken(keys.Length, added, removed);
+        _known = [.. keys.Select(Know)];
+        Taken(keys.Length, added, removed, changed);
     }
-
-    private string[] Read() => [.. _configured.GetChildren().Select(static key => key.Value ?? string.Empty)];
 
     /// <summary>Compares with every key, in constant time, so that timing tells nothing of them.</summary>
-    private string Authenticate(string header)
+    private Caller Authenticate(string header)
     {
         byte[] given = Hash(header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : string.Empty);
-        bool known = false;
-        foreach (byte[] hash in _hashes)
+        Caller? known = null;
+        foreach ((byte[] hash, Caller caller) in _known)
         {
-            known |= CryptographicOperations.FixedTimeEquals(hash, given);
+            known = CryptographicOperations.FixedTimeEquals(hash, given) ? caller : known;
         }
 
-        if (!known)
-            throw new InferenceException(ErrorCode.Unauthorized, "The API key is missing or wrong; send it as 'Authorization: Bearer KEY'.");
-        return $"key-{Convert.ToHexStringLower(given)[..TenantDigits]}";
+        return known ?? throw new InferenceException(ErrorCode.Unauthorized, "The API key is missing or wrong; send it as 'Authorization: Bearer KEY'.");
     }
 
-    [LoggerMessage(LogLevel.Information, "API keys are read again: {Keys} in all, {Added} added, {Removed} removed.")]
-    private partial void Taken(int keys, int added, int removed);
+    private static (byte[] Hash, Caller Caller) Know(ApiKey key)
+    {
+        byte[] hash = Hash(key.Key);
+        return (hash, new Caller(key.Tenant ?? $"key-{Convert.ToHexStringLower(hash)[..TenantDigits]}", key.MaxPriority));
+    }
+
+    [LoggerMessage(LogLevel.Information, "API keys are read again: {Keys} in all, {Added} added, {Removed} removed, {Changed} changed.")]
+    private partial void Taken(int keys, int added, int removed, int changed);
 
     [LoggerMessage(LogLevel.Warning, "API keys are not read again, because {Reason}: the server keeps the {Keys} that it has.")]
     private partial void NotTaken(int keys, string reason);

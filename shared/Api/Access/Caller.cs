@@ -1,14 +1,14 @@
 namespace OrleansInference.Api.Access;
 
 /// <summary>Who sends a request.</summary>
-internal static class Caller
+/// <param name="Tenant">The tenant that the request's key stands for.</param>
+/// <param name="MaxPriority">The highest priority that the request may have.</param>
+internal sealed record Caller(string Tenant, int MaxPriority)
 {
-    private const string Anybody = "default";
-
     private static readonly object Key = new();
+    private static readonly Caller Anybody = new("default", ApiKey.HighestPriority);
 
-    /// <summary>The tenant that the request's key stands for.</summary>
-    public static string Tenant(HttpContext context) => context.Items[Key] as string ?? Anybody;
+    public static Caller Of(HttpContext context) => context.Items[Key] as Caller ?? Anybody;
 
-    public static void SetTenant(HttpContext context, string tenant) => context.Items[Key] = tenant;
+    public static void Set(HttpContext context, Caller caller) => context.Items[Key] = caller;
 }

@@ -20,12 +20,12 @@ internal sealed class ChatEndpoint(
         ResumePoint? resume = answers.ResumeOf(context, request.Stream);
         AnswerId answer = resume?.Answer ?? AnswerId.New(time);
         string id = $"chatcmpl-{answer}";
-        PreparedRequest prepared = new(answer, request.Stream, request.IncludeUsage, [Prepare(request, model, id, Caller.Tenant(context))], resume);
+        PreparedRequest prepared = new(answer, request.Stream, request.IncludeUsage, [Prepare(request, model, id, Caller.Of(context))], resume);
         resume?.Check(prepared.Prompts);
         await answers.WriteAsync(context, prepared, new ChatFormat(id, answer.Created, model, modelText.Tokenizer, request));
     }
 
-    private PreparedPrompt Prepare(ChatRequest request, ServedModel model, string id, string tenant)
+    private PreparedPrompt Prepare(ChatRequest request, ServedModel model, string id, Caller caller)
     {
         string text = prompts.Render(request);
         int[] tokens = modelText.Tokenizer.Encode(text, request.AddSpecialTokens ?? false);
@@ -38,7 +38,7 @@ internal sealed class ChatEndpoint(
             ParseReasoning = modelText.Reasons,
             StartsInReasoning = prompts.StartsInReasoning(request, text),
         };
-        return new PreparedPrompt(RequestResolver.Resolve(request, model, tokens, "messages", id, tenant), modelText.Tokenizer, textOptions);
+        return new PreparedPrompt(RequestResolver.Resolve(request, model, tokens, "messages", id, caller), modelText.Tokenizer, textOptions);
     }
 
     private async ValueTask<ChatRequest> ReadAsync(HttpContext context)

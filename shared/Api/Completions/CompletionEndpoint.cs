@@ -21,14 +21,14 @@ internal sealed class CompletionEndpoint(
         ResumePoint? resume = answers.ResumeOf(context, request.Stream);
         AnswerId answer = resume?.Answer ?? AnswerId.New(time);
         string id = $"cmpl-{answer}";
-        string tenant = Caller.Tenant(context);
-        PreparedPrompt[] prompts = [.. request.Prompts.Select((prompt, number) => Prepare(request, model, prompt, $"{id}-{number}", tenant))];
+        Caller caller = Caller.Of(context);
+        PreparedPrompt[] prompts = [.. request.Prompts.Select((prompt, number) => Prepare(request, model, prompt, $"{id}-{number}", caller))];
         resume?.Check(prompts);
         PreparedRequest prepared = new(answer, request.Stream, request.IncludeUsage, prompts, resume);
         await answers.WriteAsync(context, prepared, new CompletionFormat(id, answer.Created, model, modelText.Tokenizer, request));
     }
 
-    private PreparedPrompt Prepare(CompletionRequest request, ServedModel model, PromptInput prompt, string id, string tenant)
+    private PreparedPrompt Prepare(CompletionRequest request, ServedModel model, PromptInput prompt, string id, Caller caller)
     {
         int[] tokens = prompt.Tokens ?? modelText.Tokenizer.Encode(prompt.Text!, request.AddSpecialTokens ?? true);
         foreach (int token in prompt.Tokens ?? [])
@@ -44,7 +44,7 @@ internal sealed class CompletionEndpoint(
             SkipSpecialTokens = request.SkipSpecialTokens,
             MinTokens = request.MinTokens,
         };
-        GenerationRequest resolved = RequestResolver.Resolve(request, model, tokens, "prompt", id, tenant);
+        GenerationRequest resolved = RequestResolver.Resolve(request, model, tokens, "prompt", id, caller);
         return new PreparedPrompt(resolved with { PromptLogProbs = request.Echo && request.LogProbs is not null }, modelText.Tokenizer, text)
         {
             Echo = request.Echo ? prompt.Text ?? modelText.Tokenizer.Decode(tokens, request.SkipSpecialTokens) : null,

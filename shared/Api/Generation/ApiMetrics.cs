@@ -18,7 +18,7 @@ internal sealed class ApiMetrics : IMetricSource, IDisposable
     public ApiMetrics(IMeterFactory factory, IInferenceService service)
     {
         _meter = factory.Create(ApiMeters.Api);
-        Requests = _meter.CreateCounter<long>(Prefix + "http_requests", "{request}", "HTTP requests answered, by endpoint, method and status.");
+        Requests = _meter.CreateCounter<long>(Prefix + "http_requests", "{request}", "HTTP requests answered, by endpoint, method and figures.");
         Finished = _meter.CreateCounter<long>(Prefix + "request_success", null, "Choices generated completely, by finish reason.");
         TimeToFirstToken = Histogram("time_to_first_token_seconds", "s", "Time from a request's arrival to its first token.", LongBuckets);
         InterToken = Histogram("inter_token_latency_seconds", "s", "Time between two tokens of a choice.", ShortBuckets);
@@ -27,34 +27,34 @@ internal sealed class ApiMetrics : IMetricSource, IDisposable
         GeneratedTokensPerRequest = Histogram("request_generation_tokens", "{token}", "Generated tokens of a request.", TokenBuckets);
 
         _meter.CreateObservableGauge("process_resident_memory_bytes", static () => Environment.WorkingSet, "By", "Resident memory of this process, including mapped weights.");
-        Gauge("ready", "1 when requests can be served.", status => status.Ready ? 1 : 0);
-        Gauge("num_requests_running", "Sequences that run.", status => status.Running);
-        Gauge("num_requests_waiting", "Sequences that wait for admission.", status => status.Waiting);
-        Gauge("kv_cache_pages_used", "Pages of the KV-cache in use.", status => status.PagesInUse);
-        Gauge("kv_cache_pages", "Pages of the KV-cache.", status => status.PagesTotal);
-        _meter.CreateObservableGauge(Prefix + "kv_cache_usage_perc", () => Usage(service.Status), "1", "Share of the pages of the KV-cache that are in use; 1 is all.");
-        Gauge("kv_cache_pages_cached", "Pages of the KV-cache that no sequence uses, kept for prompts with the same beginning.", status => status.PagesCached);
-        Gauge("kv_offload_pages", "Pages outside the KV-cache, in host memory or a file.", status => status.PagesOffloaded);
-        Total("kv_offload_saved_pages", "Pages moved out of the KV-cache.", status => status.OffloadedPages);
-        Total("kv_offload_restored_pages", "Pages restored to the KV-cache.", status => status.RestoredPages);
-        Total("steps", "Steps executed.", status => status.Steps);
-        SecondsTotal("step_seconds", "Time of the steps, from the forming of a step to its return.", status => status.StepTime);
-        SecondsTotal("router_seconds", "Time of the router's own work.", status => status.RouterTime);
-        Total("prompt_tokens", "Computed prompt tokens, without those from the prefix cache.", status => status.PromptTokens);
-        Total("cached_prompt_tokens", "Prompt tokens taken from the prefix cache.", status => status.CachedPromptTokens);
-        Total("prefix_cache_queries", "Tokens looked up in the prefix cache.", status => status.QueriedPromptTokens);
-        Total("prefix_cache_hits", "Tokens found in the prefix cache.", status => status.CachedPromptTokens);
-        Total("num_preemptions", "Preemptions: sequences that gave up their pages for others.", status => status.Preemptions);
-        Total("generation_tokens", "Tokens generated.", status => status.GeneratedTokens);
+        _meter.CreateObservableGauge(Prefix + "ready", () => service.Status.Ready ? 1L : 0, null, "1 when requests can be served.");
+        Gauge("num_requests_running", "Sequences that run.", figures => figures.Running);
+        Gauge("num_requests_waiting", "Sequences that wait for admission.", figures => figures.Waiting);
+        Gauge("kv_cache_pages_used", "Pages of the KV-cache in use.", figures => figures.PagesInUse);
+        Gauge("kv_cache_pages", "Pages of the KV-cache.", figures => figures.PagesTotal);
+        _meter.CreateObservableGauge(Prefix + "kv_cache_usage_perc", () => service.Status.Figures.PageUsage, "1", "Share of the pages of the KV-cache that are in use; 1 is all.");
+        Gauge("kv_cache_pages_cached", "Pages of the KV-cache that no sequence uses, kept for prompts with the same beginning.", figures => figures.PagesCached);
+        Gauge("kv_offload_pages", "Pages outside the KV-cache, in host memory or a file.", figures => figures.PagesOffloaded);
+        Total("kv_offload_saved_pages", "Pages moved out of the KV-cache.", figures => figures.OffloadedPages);
+        Total("kv_offload_restored_pages", "Pages restored to the KV-cache.", figures => figures.RestoredPages);
+        Total("steps", "Steps executed.", figures => figures.Steps);
+        SecondsTotal("step_seconds", "Time of the steps, from the forming of a step to its return.", figures => figures.StepTime);
+        SecondsTotal("router_seconds", "Time of the router's own work.", figures => figures.RouterTime);
+        Total("prompt_tokens", "Computed prompt tokens, without those from the prefix cache.", figures => figures.PromptTokens);
+        Total("cached_prompt_tokens", "Prompt tokens taken from the prefix cache.", figures => figures.CachedPromptTokens);
+        Total("prefix_cache_queries", "Tokens looked up in the prefix cache.", figures => figures.QueriedPromptTokens);
+        Total("prefix_cache_hits", "Tokens found in the prefix cache.", figures => figures.CachedPromptTokens);
+        Total("num_preemptions", "Preemptions: sequences that gave up their pages for others.", figures => figures.Preemptions);
+        Total("generation_tokens", "Tokens generated.", figures => figures.GeneratedTokens);
 
-        void Gauge(string name, string description, Func<ServiceStatus, long> read) =>
-            _meter.CreateObservableGauge(Prefix + name, () => read(service.Status), null, description);
+        void Gauge(string name, string description, Func<EngineFigures, long> read) =>
+            _meter.CreateObservableGauge(Prefix + name, () => read(service.Status.Figures), null, description);
 
-        void SecondsTotal(string name, string description, Func<ServiceStatus, TimeSpan> read) =>
-            _meter.CreateObservableCounter(Prefix + name, () => read(service.Status).TotalSeconds, "s", description);
+        void SecondsTotal(string name, string description, Func<EngineFigures, TimeSpan> read) =>
+            _meter.CreateObservableCounter(Prefix + name, () => read(service.Status.Figures).TotalSeconds, "s", description);
 
-        void Total(string name, string description, Func<ServiceStatus, long> read) =>
-            _meter.CreateObservableCounter(Prefix + name, () => read(service.Status), null, description);
+        void Total(string name, string description, Func<EngineFigures, long> read) =>
+            _meter.CreateObservableCounter(Prefix + name, () => read(service.Status.Figures), null, description);
     }
 
     public Meter Meter => _meter;
@@ -74,8 +74,6 @@ internal sealed class ApiMetrics : IMetricSource, IDisposable
     public Histogram<double> GeneratedTokensPerRequest { get; }
 
     public void Dispose() => _meter.Dispose();
-
-    private static double Usage(in ServiceStatus status) => status.PagesTotal == 0 ? 0 : (double)status.PagesInUse / status.PagesTotal;
 
     private Histogram<double> Histogram(string name, string unit, string description, double[] buckets) =>
         _meter.CreateHistogram(Prefix + name, unit, description, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = buckets });

@@ -39,6 +39,7 @@ internal static class GenerationFieldTable
         RequestField.Boolean<GenerationFields>("include_stop_str_in_output", (request, value) => request.IncludeStopString = value, "Keeps the text that ended the answer."),
         RequestField.Boolean<GenerationFields>("skip_special_tokens", (request, value) => request.SkipSpecialTokens = value, "Leaves special tokens out of the text."),
         RequestField.Boolean<GenerationFields>("add_special_tokens", (request, value) => request.AddSpecialTokens = value, "Adds the tokenizer's special tokens to the prompt."),
+        RequestField.Integer<GenerationFields>("priority", ApiKey.LowestPriority, ApiKey.HighestPriority, (request, value) => request.Priority = value, "The request is served before those of a lower priority. 0 unless set; an API key may not go beyond its own."),
         RequestField.Label<GenerationFields>("user", LabelLength),
         RequestField.Fixed<GenerationFields>("use_beam_search", "boolean", "false"),
         RequestField.Fixed<GenerationFields>("length_penalty", "number", "1"),

@@ -47,6 +47,8 @@ internal abstract class GenerationFields(ApiOptions limits)
 
     public bool IgnoreEos { get; set; }
 
+    public int? Priority { get; set; }
+
     public bool IncludeStopString { get; set; }
 
     public bool SkipSpecialTokens { get; set; } = true;

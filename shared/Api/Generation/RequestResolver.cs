@@ -1,3 +1,4 @@
+using OrleansInference.Api.Access;
 using OrleansInference.Api.Requests;
 using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
@@ -19,13 +20,15 @@ internal static class RequestResolver
     /// <param name="model">The model it goes to.</param>
     /// <param name="prompt">The prompt's token ids.</param>
     /// <param name="promptField">The field that the prompt came from, for errors.</param>
-    public static GenerationRequest Resolve(GenerationFields fields, ServedModel model, ReadOnlyMemory<int> prompt, string promptField, string id, string tenant)
+    /// <param name="id">Names the request.</param>
+    /// <param name="caller">Who sends it.</param>
+    public static GenerationRequest Resolve(GenerationFields fields, ServedModel model, ReadOnlyMemory<int> prompt, string promptField, string id, Caller caller)
     {
         CheckTokens(fields, model);
         return new GenerationRequest
         {
             RequestId = id,
-            Tenant = tenant,
+            Tenant = caller.Tenant,
             Prompt = prompt,
             Sampling = Sampling(fields, model.DefaultSampling),
             MaxTokens = MaxTokens(fields, model, prompt.Length, promptField),
@@ -33,9 +36,18 @@ internal static class RequestResolver
             IgnoreEos = fields.IgnoreEos,
             StopTokens = fields.StopTokens,
             Choices = fields.Choices,
+            Priority = Priority(fields, caller),
             Timeout = fields.Limits.RequestTimeout,
         };
     }
+
+    /// <summary>
+    /// A priority beyond the key's own is refused, like every value out of its range: cut down silently, it would leave the client to find out from its waiting times. A request that names none
+    /// takes what the key allows.
+    /// </summary>
+    private static int Priority(GenerationFields fields, Caller caller) => fields.Priority > caller.MaxPriority
+        ? throw new InferenceException(ErrorCode.InvalidRequest, $"'priority' is {fields.Priority}, but this API key may ask for at most {caller.MaxPriority}.", "priority")
+        : fields.Priority ?? Math.Min(0, caller.MaxPriority);
 
     private static SamplingParameters Sampling(GenerationFields fields, SamplingParameters defaults) => new()
     {

@@ -12,18 +12,18 @@ public sealed partial class GatewayStream
     private void Take(StreamTokens tokens, TimeSpan now)
     {
         int choice = tokens.Choice;
-        if (_done || _cancel || choice >= _ended.Length || _ended[choice] || tokens.Index > _have[choice])
+        if (_done || _cancel || choice >= _choices.Length || _choices[choice].Ended || tokens.Index > _choices[choice].Received)
         {
             return;
         }
 
-        if (choice != _prompt && _prompt >= 0 && !_ended[_prompt])
+        if (choice != _prompt && _prompt >= 0 && !_choices[_prompt].Ended)
         {
             _held = true;
             return;
         }
 
-        int known = _have[choice] - tokens.Index;
+        int known = _choices[choice].Received - tokens.Index;
         if (known <= tokens.Tokens.Length)
         {
             Deliver(tokens, known);
@@ -59,15 +59,15 @@ public sealed partial class GatewayStream
 
     private void Deliver(int choice, int token, TokenMeasure measure, FinishReason finish)
     {
-        int index = _have[choice];
-        _have[choice] += token < 0 ? 0 : 1;
+        int index = _choices[choice].Received;
+        _choices[choice].Received += token < 0 ? 0 : 1;
         if (choice != _prompt)
         {
             Deliver(new TokenEvent(choice, index, token, finish) { LogProb = measure.LogProb, Top = measure.Top });
             return;
         }
 
-        for (int each = 0; each < _stopping.Length && token >= 0; each++)
+        for (int each = 0; each < _request.Choices && token >= 0; each++)
         {
             Deliver(new TokenEvent(each, index - _request.Prompt.Length, token, FinishReason.None) { LogProb = measure.LogProb, Top = measure.Top });
         }
@@ -75,7 +75,7 @@ public sealed partial class GatewayStream
 
     private void Deliver(in TokenEvent token)
     {
-        if (!_stopping[token.Choice])
+        if (!_choices[token.Choice].Stopping)
         {
             _client.Token(token);
         }
@@ -84,10 +84,10 @@ public sealed partial class GatewayStream
     /// <summary>An error ends all that has not ended: what the session told of it may be lost with the session, and must not end what is generated again then.</summary>
     private void End(int choice, StreamTokens tokens, TimeSpan now)
     {
-        _ended[choice] = true;
+        _choices[choice].Ended = true;
         if (tokens.Error is not null)
         {
-            Array.Fill(_ended, true);
+            Array.ForEach(_choices, static choice => choice.Ended = true);
             _client.Fail(tokens.Error);
         }
 

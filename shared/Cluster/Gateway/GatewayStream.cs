@@ -17,10 +17,8 @@ public sealed partial class GatewayStream
     private readonly int _stream;
     private readonly int _session;
     private readonly GenerationRequest _request;
-    private readonly int[] _have;
-    private readonly bool[] _ended;
-    private readonly bool[] _stopping; // their tokens are not wanted any more
-    private readonly int _prompt; // its log, or −1
+    private readonly Choice[] _choices;
+    private readonly int _prompt; // index of the measured prompt's log, or −1
     private readonly IControlPort _port;
     private readonly IClientStream _client;
     private readonly TimeSpan _repeatAfter;
@@ -46,16 +44,12 @@ public sealed partial class GatewayStream
         _session = session;
         _request = request;
         _prompt = TokenLog.PromptOf(request);
-        _have = new int[TokenLog.CountOf(request)];
-        _ended = new bool[_have.Length];
-        _stopping = new bool[request.Choices];
-        have.CopyTo(_have, 0);
-        ended.CopyTo(_ended, 0);
+        _choices = [.. Enumerable.Range(0, TokenLog.CountOf(request)).Select(index => new Choice { Received = have.ElementAtOrDefault(index), Ended = ended.ElementAtOrDefault(index) })];
         if (_prompt >= 0 && have.Length == _prompt && Array.Exists(have, static count => count > 0))
         {
             // It came before every token.
-            _have[_prompt] = request.Prompt.Length;
-            _ended[_prompt] = true;
+            _choices[_prompt].Received = request.Prompt.Length;
+            _choices[_prompt].Ended = true;
         }
 
         _port = port;
@@ -64,7 +58,7 @@ public sealed partial class GatewayStream
         _patience = repeatAfter / FirstRepeats;
     }
 
-    private bool AllEnded => Array.TrueForAll(_ended, static ended => ended);
+    private bool AllEnded => Array.TrueForAll(_choices, static choice => choice.Ended);
 
     public void Start(TimeSpan now) => Ask(now);
 
@@ -110,9 +104,9 @@ public sealed partial class GatewayStream
     /// <summary>A stop string was found in a choice's text: nothing more of it is delivered.</summary>
     public void Stop(int choice, TimeSpan now)
     {
-        if (!_ended[choice] && !_stopping[choice])
+        if (_choices[choice] is { Ended: false, Stopping: false } stopped)
         {
-            _stopping[choice] = true;
+            stopped.Stopping = true;
             Ask(now);
         }
     }
@@ -125,7 +119,7 @@ public sealed partial class GatewayStream
         if (!ended)
         {
             // Also where it is about to be cancelled: only who is attached may do that.
-            _port.Send(session, new AttachStream(_gateway, _stream, _session, _request, [.. _have]));
+            _port.Send(session, new AttachStream(_gateway, _stream, _session, _request, [.. _choices.Select(static choice => choice.Received)]));
         }
 
         if (_cancel || ended)
@@ -134,12 +128,24 @@ public sealed partial class GatewayStream
             return;
         }
 
-        for (int choice = 0; choice < _stopping.Length; choice++)
+        for (int choice = 0; choice < _request.Choices; choice++)
         {
-            if (_stopping[choice] && !_ended[choice])
+            if (_choices[choice] is { Stopping: true, Ended: false } stopping)
             {
-                _port.Send(session, new StopChoice(_session, choice, _have[choice]));
+                _port.Send(session, new StopChoice(_session, choice, stopping.Received));
             }
         }
+    }
+
+    /// <summary>One choice, or the measured prompt, as far as the client has it.</summary>
+    private sealed class Choice
+    {
+        /// <summary>Tokens that the client has.</summary>
+        public int Received { get; set; }
+
+        public bool Ended { get; set; }
+
+        /// <summary>Whether the client wants no further tokens of the choice.</summary>
+        public bool Stopping { get; set; }
     }
 }

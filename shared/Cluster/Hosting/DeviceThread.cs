@@ -131,7 +131,7 @@ public sealed class DeviceThread : ActorThread
             {
                 Tracing.Add(
                     "stage", parent, end - computing, end, ("orleans_inference.device", _self.Device), ("orleans_inference.first_layer", _actor.Layers.First), ("orleans_inference.end_layer", _actor.Layers.End),
-                    ("orleans_inference.step", step.Content.Number), ("orleans_inference.step_tokens", step.Content.Batch.RowCount), ("orleans_inference.waiting_seconds", waiting.TotalSeconds));
+                    ("orleans_inference.step", step.Step.Number), ("orleans_inference.step_tokens", step.Step.Batch.RowCount), ("orleans_inference.waiting_seconds", waiting.TotalSeconds));
             }
         }
     }

@@ -72,8 +72,7 @@ public sealed class LocalNode : IAsyncDisposable
     /// <summary>Takes requests.</summary>
     public IInferenceService Service => _service;
 
-    private ServiceStatus Status =>
-        _setup.Counters.AddTo(new ServiceStatus(_defect is null, _defect) { PagesTotal = _setup.Limits.PageCount });
+    private ServiceStatus Status => new(_defect is null, _defect, _setup.Counters.Read());
 
     /// <summary>Starts a node over devices that hold all layers of a model together.</summary>
     /// <param name="model">The model.</param>

@@ -17,35 +17,34 @@ public sealed partial class ModelWork
         LayerRange last = new(layers.End - 1, layers.End);
         int rows = Math.Min(KvLayout.PageTokens, model.MaxStepTokens);
         int sequences = Math.Min(DeviceModel.WarmUpPages, rows);
-        foreach (StepContent content in (StepContent[])[WarmUpStep(1, rows), WarmUpStep(sequences, 1)])
+        foreach (Step step in (Step[])[WarmUpStep(1, rows), WarmUpStep(sequences, 1)])
         {
-            float[] hidden = new float[content.Batch.RowCount * HiddenWidth];
-            Execute(first, content.Batch, hidden);
+            float[] hidden = new float[step.Batch.RowCount * HiddenWidth];
+            Execute(first, step.Batch, hidden);
             if (last != first)
             {
-                Execute(last, content.Batch, hidden);
+                Execute(last, step.Batch, hidden);
             }
 
             if (layers.End == model.LayerCount)
             {
-                Choose(content, hidden);
+                Choose(step, hidden);
             }
         }
 
         WritePage(first, model.FirstWarmUpPage, ReadPage(first, model.FirstWarmUpPage));
     }
 
-    private StepContent WarmUpStep(int sequences, int rows)
+    private Step WarmUpStep(int sequences, int rows)
     {
-        StepBatch batch = new();
-        SliceOutput[] outputs = new SliceOutput[sequences];
+        Step step = new();
         for (int sequence = 0; sequence < sequences; sequence++)
         {
             SamplingParameters sampling = new() { Temperature = sequence % 2, TopP = 0.9f, Seed = (ulong)sequence };
-            batch.Add(new int[rows], 0, [model.FirstWarmUpPage + sequence], LogitRows.Last);
-            outputs[sequence] = new SliceOutput(new SequenceSampling(sampling, choice: 0, generated: 0, minTokens: 0, endings: [], history: null)) { LogProbs = 0 };
+            SliceOutput output = new(new SequenceSampling(sampling, choice: 0, generated: 0, minTokens: 0, endings: [], history: null)) { LogProbs = 0 };
+            step.Add(new int[rows], 0, [model.FirstWarmUpPage + sequence], output);
         }
 
-        return new StepContent(0, 0, batch, outputs, []);
+        return step;
     }
 }

@@ -13,7 +13,6 @@ namespace OrleansInference.Cluster.Hosting;
 /// <param name="progress">Told of the progress of loading, from any thread.</param>
 public sealed partial class ModelWork(DeviceModel model, IProgress<LoadProgress>? progress = null) : IStageWork, IDisposable
 {
-    private readonly Step _step = new(0);
     private readonly StepBatch _chunk = new();
     private readonly StepSampler _sampler = new(model.VocabularySize, model.Workers);
     private float[] _logits = []; // [rows, vocabulary]
@@ -49,11 +48,9 @@ public sealed partial class ModelWork(DeviceModel model, IProgress<LoadProgress>
         }
     }
 
-    public StepResult Choose(StepContent content, ReadOnlySpan<float> hidden)
+    public StepResult Choose(Step step, ReadOnlySpan<float> hidden)
     {
-        StepBatch batch = content.Batch;
-        content.Fill(_step);
-
+        StepBatch batch = step.Batch;
         int length = batch.LogitRowCount * model.VocabularySize;
         if (_logits.Length < length)
         {
@@ -65,8 +62,7 @@ public sealed partial class ModelWork(DeviceModel model, IProgress<LoadProgress>
             model.Logits(batch, hidden, _logits.AsSpan(0, length));
         }
 
-        _sampler.Run(_step, _logits.AsMemory(0, length));
-        return new StepResult(_step.Rows.ToArray(), [.. _step.Failures]);
+        return _sampler.Run(step, _logits.AsMemory(0, length));
     }
 
     public void CopyPage(LayerRange layers, int from, int to) => model.CopyPage(layers.First, layers.End, from, to);

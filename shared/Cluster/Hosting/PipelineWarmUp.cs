@@ -208,7 +208,6 @@ public sealed class PipelineWarmUp : IControlPort
         private const int Vocabulary = 4;
 
         private readonly StepSampler _sampler = new(Vocabulary);
-        private readonly Step _step = new(0);
 
         public int HiddenWidth => 1;
 
@@ -230,12 +229,7 @@ public sealed class PipelineWarmUp : IControlPort
         {
         }
 
-        public StepResult Choose(StepContent content, ReadOnlySpan<float> hidden)
-        {
-            content.Fill(_step);
-            _sampler.Run(_step, new float[content.Batch.LogitRowCount * Vocabulary]);
-            return new StepResult(_step.Rows.ToArray(), [.. _step.Failures]);
-        }
+        public StepResult Choose(Step step, ReadOnlySpan<float> hidden) => _sampler.Run(step, new float[step.Batch.LogitRowCount * Vocabulary]);
 
         public void CopyPage(LayerRange layers, int from, int to)
         {

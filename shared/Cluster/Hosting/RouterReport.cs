@@ -14,7 +14,7 @@ namespace OrleansInference.Cluster.Hosting;
 /// <param name="Recoveries">Losses that ended with a plan in force.</param>
 /// <param name="Migrations">Changes of the plan without a loss.</param>
 /// <param name="Recovered">Sequences brought back, by <see cref="RecoveryStrategy"/>.</param>
-/// <param name="Status">Of the engine.</param>
+/// <param name="Figures">What the engine counts.</param>
 /// <param name="RecoveryTimes">Where the time of recoveries went.</param>
 /// <param name="LoadsRefused">How often layers were refused for lack of memory.</param>
 /// <param name="Shortage">Why there is no plan, as far as that is for lack of memory.</param>
@@ -22,7 +22,7 @@ namespace OrleansInference.Cluster.Hosting;
 /// <param name="VerifiedPages">Cached pages that were computed again and compared.</param>
 /// <param name="UnprovenPages">Pages that were given up because a stage did not prove them.</param>
 public sealed record RouterReport(
-    int Number, PlanPhase Phase, PipelinePlan? Plan, int Sessions, long Recoveries, long Migrations, IReadOnlyList<long> Recovered, ServiceStatus Status,
+    int Number, PlanPhase Phase, PipelinePlan? Plan, int Sessions, long Recoveries, long Migrations, IReadOnlyList<long> Recovered, EngineFigures Figures,
     RecoveryTimes RecoveryTimes = default, long LoadsRefused = 0, string? Shortage = null, int InheritedPages = 0,
     long VerifiedPages = 0, long UnprovenPages = 0)
 {
@@ -40,9 +40,8 @@ public sealed record RouterReport(
     public static RouterReport Of(int number, RouterActor machine, EngineCounters counters)
     {
         PlanCoordinator control = machine.Coordinator;
-        ServiceStatus status = counters.AddTo(new ServiceStatus(Ready: true, Reason: null) { PagesTotal = machine.Scheduler.Pages.PageCount });
         return new RouterReport(
-            number, control.Phase, control.Plan, machine.Sessions.Count, control.Recoveries, control.Migrations, [.. control.Recovered], status, control.RecoveryTimes,
+            number, control.Phase, control.Plan, machine.Sessions.Count, control.Recoveries, control.Migrations, [.. control.Recovered], counters.Read(), control.RecoveryTimes,
             control.LoadsRefused, control.Shortage, control.InheritedPages, control.VerifiedPages, control.UnprovenPages)
         {
             Refusals = control.Refusals,

@@ -64,7 +64,7 @@ public sealed class RouterThread : ActorThread
         long begun = Stopwatch.GetTimestamp();
         _actor.Receive(message.Message, now, Arrived);
         NoteEnd();
-        _counters.RouterTook(Stopwatch.GetElapsedTime(begun));
+        _counters.Figures.RouterTime += Stopwatch.GetElapsedTime(begun);
     }
 
     protected override void Tick(TimeSpan now)
@@ -72,7 +72,7 @@ public sealed class RouterThread : ActorThread
         long begun = Stopwatch.GetTimestamp();
         _actor.Tick(now);
         NoteEnd();
-        _counters.RouterTook(Stopwatch.GetElapsedTime(begun));
+        _counters.Figures.RouterTime += Stopwatch.GetElapsedTime(begun);
         CheckWhenIdle(now);
         Report = RouterReport.Of(_number, _actor, _counters);
     }
@@ -84,9 +84,9 @@ public sealed class RouterThread : ActorThread
         {
             _worked = now;
         }
-        else if (_checkedSteps != _counters.Steps && now - _worked >= IdleBeforeCheck)
+        else if (_checkedSteps != _counters.Figures.Steps && now - _worked >= IdleBeforeCheck)
         {
-            _checkedSteps = _counters.Steps;
+            _checkedSteps = _counters.Figures.Steps;
             _actor.Scheduler.Pages.IntegrityCheck();
         }
     }

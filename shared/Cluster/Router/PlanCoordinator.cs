@@ -226,14 +226,14 @@ public sealed partial class PlanCoordinator
         }
 
         _steps.Add(done, arrived, Plan.Stages.Count);
-        while (_steps.TryComplete(out Step? step, out TimeSpan computing))
+        while (_steps.TryComplete(out Step? step, out StepDone? complete))
         {
             if (_scheduler.Recomputes(step))
             {
-                _formation.CountInline(computing * Plan.LargestShare);
+                _formation.CountInline(complete.Times.Computing * Plan.LargestShare);
             }
 
-            _scheduler.Commit(step);
+            _scheduler.Commit(step, complete.Result);
         }
     }
 

@@ -10,17 +10,12 @@ namespace OrleansInference.Cluster.Router;
 public sealed class RoutedSession : IRequestSink
 {
     private readonly int _router;
-    private readonly TokenLog[] _logs;
-    private readonly int _prompt; // its log, or −1
+    private readonly Choice[] _choices;
+    private readonly int _prompt; // index of the prompt's log, or −1
     private readonly int _promptLength;
     private bool _completed; // nothing more will be generated
-    private readonly int[] _committed;
-    private readonly int[] _sent;
-    private readonly bool[] _endSent;
-    private readonly bool[] _endCommitted;
-    private readonly bool[] _endTold; // by the session: what is here is not all of it
 
-    /// <param name="number">Which session.</param>
+    /// <param name="number">Number of the session.</param>
     /// <param name="router">The activation that this is at.</param>
     /// <param name="request">What is to be generated.</param>
     /// <param name="committed">What the session has.</param>
@@ -28,14 +23,9 @@ public sealed class RoutedSession : IRequestSink
     {
         Number = number;
         _router = router;
-        _logs = TokenLog.Of(request, committed);
+        _choices = [.. TokenLog.Of(request, committed).Zip(committed, static (log, known) => new Choice(log, known))];
         _prompt = TokenLog.PromptOf(request);
         _promptLength = request.Prompt.Length;
-        _committed = [.. committed.Select(static choice => choice.Tokens.Length)];
-        _sent = [.. _committed];
-        _endCommitted = [.. committed.Select(static choice => choice.Finish != FinishReason.None)];
-        _endSent = new bool[committed.Length];
-        _endTold = [.. committed.Select(static choice => choice.Finish == FinishReason.Cancelled)]; // only clients make that one
     }
 
     public int Number { get; }
@@ -57,9 +47,10 @@ public sealed class RoutedSession : IRequestSink
     {
         get
         {
-            for (int choice = 0; choice < _endCommitted.Length; choice++)
+            for (int index = 0; index < _choices.Length; index++)
             {
-                if (!_endCommitted[choice] && (choice != _prompt || !_completed || _logs[choice].Ended))
+                Choice choice = _choices[index];
+                if (!choice.EndCommitted && (index != _prompt || !_completed || choice.Log.Ended))
                 {
                     return false;
                 }
@@ -78,7 +69,7 @@ public sealed class RoutedSession : IRequestSink
             return;
         }
 
-        TokenLog log = _logs[token.Choice];
+        TokenLog log = _choices[token.Choice].Log;
         if (token.Index == log.Count)
         {
             log.Append(token.Token, measure);
@@ -91,51 +82,56 @@ public sealed class RoutedSession : IRequestSink
     {
         _completed = true;
         Error = error is null ? null : error as InferenceException ?? new InferenceException(ErrorCode.Internal, error.Message, inner: error);
-        bool cut = Array.FindIndex(_logs, static log => !log.Ended) is var first and >= 0 && first != _prompt;
-        foreach (TokenLog log in _logs)
+        bool cut = Array.FindIndex(_choices, static choice => !choice.Log.Ended) is var first and >= 0 && first != _prompt;
+        foreach (Choice choice in _choices)
         {
+            TokenLog log = choice.Log;
             log.Finish = log.Ended || !cut ? log.Finish : error is null ? FinishReason.Cancelled : FinishReason.Error;
         }
     }
 
-    /// <summary>Whether the session has lost an end that it told of: from what is here it cannot go on.</summary>
-    internal bool Misses(ChoiceLog[] committed) => committed.Where((choice, number) => choice.Finish == FinishReason.None && _endTold[number]).Any();
+    /// <summary>Whether the session has lost an end that it made: the tokens here are not all that it had, and cannot be continued.</summary>
+    internal bool Misses(ChoiceLog[] committed) => committed.Where((known, index) => known.Finish == FinishReason.None && _choices[index].EndedBySession).Any();
 
-    /// <summary>Starts over after what the session says that it has.</summary>
+    /// <summary>Starts over after the tokens that the session has.</summary>
     internal void Rewind(ChoiceLog[] committed)
     {
-        for (int choice = 0; choice < _logs.Length; choice++)
+        for (int index = 0; index < _choices.Length; index++)
         {
-            _sent[choice] = _committed[choice] = Math.Min(committed[choice].Tokens.Length, _logs[choice].Count);
-            _endCommitted[choice] = _endSent[choice] = false;
+            Choice choice = _choices[index];
+            choice.Sent = choice.Committed = Math.Min(committed[index].Tokens.Length, choice.Log.Count);
+            choice.EndCommitted = choice.EndSent = false;
         }
     }
 
     /// <summary>Sends again what was not committed, from the next <see cref="Send"/> on.</summary>
     public void Repeat()
     {
-        _committed.CopyTo(_sent, 0);
-        Array.Clear(_endSent);
+        foreach (Choice choice in _choices)
+        {
+            choice.Sent = choice.Committed;
+            choice.EndSent = false;
+        }
     }
 
-    /// <summary>Takes note of what the session has committed.</summary>
-    public void Committed(int choice, int count) => _committed[choice] = Math.Max(_committed[choice], Math.Min(count, _logs[choice].Count));
+    /// <summary>The session has committed tokens of a choice.</summary>
+    public void Committed(int choice, int count) => _choices[choice].Committed = Math.Max(_choices[choice].Committed, Math.Min(count, _choices[choice].Log.Count));
 
-    /// <summary>Takes note that the session has an end.</summary>
-    /// <returns>Whether it is one that the session made: the choice is still generated.</returns>
-    internal bool EndCommitted(int choice, FinishReason finish)
+    /// <summary>The session has the end of a choice.</summary>
+    /// <returns>Whether the session made the end: the choice is still generated.</returns>
+    internal bool EndCommitted(int index, FinishReason finish)
     {
-        TokenLog log = _logs[choice];
-        bool told = !log.Ended;
-        if (told)
+        Choice choice = _choices[index];
+        bool bySession = !choice.Log.Ended;
+        if (bySession)
         {
             // An end that was generated stays: the session may come back without its own and needs this one.
-            log.Finish = finish;
-            _endTold[choice] = true;
+            choice.Log.Finish = finish;
+            choice.EndedBySession = true;
         }
 
-        _endCommitted[choice] = true;
-        return told && choice != _prompt;
+        choice.EndCommitted = true;
+        return bySession && index != _prompt;
     }
 
     /// <summary>Sends what was not sent: the prompt's log before the others, an error after all.</summary>
@@ -146,53 +142,74 @@ public sealed class RoutedSession : IRequestSink
             Send(_prompt, port, now);
         }
 
-        for (int choice = 0; choice < _logs.Length; choice++)
+        for (int index = 0; index < _choices.Length; index++)
         {
-            Send(choice, port, now);
+            Send(index, port, now);
         }
 
-        int failed = 0;
-        while (failed < _logs.Length && (_endCommitted[failed] || _logs[failed].Finish != FinishReason.Error))
+        int failed = Array.FindIndex(_choices, static choice => !choice.EndCommitted && choice.Log.Finish == FinishReason.Error);
+        if (Error is not null && failed >= 0 && !_choices[failed].EndSent)
         {
-            failed++;
-        }
-
-        if (Error is not null && failed < _logs.Length && !_endSent[failed])
-        {
-            port.Send(Address.Session(Number), new CommitTokens(Number, failed, _logs[failed].Count, [], FinishReason.Error) { Error = Error, Router = _router });
-            _endSent[failed] = true;
+            port.Send(Address.Session(Number), new CommitTokens(Number, failed, _choices[failed].Log.Count, [], FinishReason.Error) { Error = Error, Router = _router });
+            _choices[failed].EndSent = true;
             Sent = now;
         }
     }
 
-    private void Send(int choice, IControlPort port, TimeSpan now)
+    private void Send(int index, IControlPort port, TimeSpan now)
     {
-        TokenLog log = _logs[choice];
+        Choice choice = _choices[index];
+        TokenLog log = choice.Log;
         FinishReason finish = log.Finish == FinishReason.Error ? FinishReason.None : log.Finish;
-        int from = _sent[choice];
-        if (_endCommitted[choice] || (from == log.Count && (_endSent[choice] || finish == FinishReason.None)))
+        int from = choice.Sent;
+        if (choice.EndCommitted || (from == log.Count && (choice.EndSent || finish == FinishReason.None)))
         {
             return;
         }
 
-        port.Send(Address.Session(Number), new CommitTokens(Number, choice, from, log.TokensFrom(from), finish)
+        port.Send(Address.Session(Number), new CommitTokens(Number, index, from, log.TokensFrom(from), finish)
         {
             Measures = log.MeasuresFrom(from),
             CachedPromptTokens = CachedPromptTokens,
             Router = _router,
         });
-        _sent[choice] = log.Count;
-        _endSent[choice] = finish != FinishReason.None;
+        choice.Sent = log.Count;
+        choice.EndSent = finish != FinishReason.None;
         Sent = now;
     }
 
     /// <summary>What is measured of the prompt comes once for each choice, and is the same for all.</summary>
     private void Measure(in TokenEvent token, TokenMeasure measure)
     {
-        if (token.Choice == 0 && _prompt >= 0 && token.Index + _promptLength == _logs[_prompt].Count)
+        if (token.Choice != 0 || _prompt < 0)
         {
-            _logs[_prompt].Append(token.Token, measure);
-            _logs[_prompt].Finish = _logs[_prompt].Count == _promptLength ? FinishReason.Length : FinishReason.None;
+            return;
         }
+
+        TokenLog log = _choices[_prompt].Log;
+        if (token.Index + _promptLength == log.Count)
+        {
+            log.Append(token.Token, measure);
+            log.Finish = log.Count == _promptLength ? FinishReason.Length : FinishReason.None;
+        }
+    }
+
+    /// <summary>One choice, or the measured prompt: its tokens, and how much of them has reached the session.</summary>
+    private sealed class Choice(TokenLog log, ChoiceLog known)
+    {
+        public TokenLog Log => log;
+
+        /// <summary>Tokens that the session has committed.</summary>
+        public int Committed { get; set; } = known.Tokens.Length;
+
+        /// <summary>Tokens that were sent to the session.</summary>
+        public int Sent { get; set; } = known.Tokens.Length;
+
+        public bool EndSent { get; set; }
+
+        public bool EndCommitted { get; set; } = known.Finish != FinishReason.None;
+
+        /// <summary>Whether the session made the end, and the tokens here are not all that it has. A cancelled choice always is: only clients cancel one.</summary>
+        public bool EndedBySession { get; set; } = known.Finish == FinishReason.Cancelled;
     }
 }

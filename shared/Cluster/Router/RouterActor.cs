@@ -15,7 +15,7 @@ public sealed class RouterActor(Scheduler scheduler, PlanCoordinator coordinator
     /// <summary>A session that wants something says so several times a second: one that has been silent for this long went to another pipeline, or ended without a word.</summary>
     private static readonly TimeSpan ForgetAfter = TimeSpan.FromSeconds(30);
 
-    private readonly SortedDictionary<int, RoutedSession> _sessions = [];
+    private readonly SortedList<int, RoutedSession> _sessions = []; // enumerated with every message, by index: an enumerator would be allocated
     private readonly SortedDictionary<int, SubmitSequences> _early = []; // came before the plan that was in force was read
 
     public Scheduler Scheduler => scheduler;
@@ -43,9 +43,7 @@ public sealed class RouterActor(Scheduler scheduler, PlanCoordinator coordinator
 
         if (coordinator.Phase != PlanPhase.Reading && _early.Count > 0)
         {
-            SubmitSequences[] early = [.. _early.Values];
-            _early.Clear();
-            Array.ForEach(early, submit => Submit(submit, now));
+            SubmitEarly(now);
         }
 
         coordinator.Pump();
@@ -56,8 +54,10 @@ public sealed class RouterActor(Scheduler scheduler, PlanCoordinator coordinator
     {
         coordinator.Tick(now);
         List<int>? done = null;
-        foreach (RoutedSession session in _sessions.Values)
+        for (int i = 0; i < _sessions.Count; i++)
         {
+            RoutedSession session = _sessions.GetValueAtIndex(i);
+
             // Its last step may have come back after all that the session had to say.
             if (session.Done || now - session.LastSeen > ForgetAfter)
             {
@@ -80,6 +80,16 @@ public sealed class RouterActor(Scheduler scheduler, PlanCoordinator coordinator
         if (!session!.Done)
         {
             scheduler.Cancel(session.Request!);
+        }
+    }
+
+    private void SubmitEarly(TimeSpan now)
+    {
+        SubmitSequences[] early = [.. _early.Values];
+        _early.Clear();
+        foreach (SubmitSequences submit in early)
+        {
+            Submit(submit, now);
         }
     }
 
@@ -169,9 +179,9 @@ public sealed class RouterActor(Scheduler scheduler, PlanCoordinator coordinator
 
     private void Send(TimeSpan now)
     {
-        foreach (RoutedSession session in _sessions.Values)
+        for (int i = 0; i < _sessions.Count; i++)
         {
-            session.Send(port, now);
+            _sessions.GetValueAtIndex(i).Send(port, now);
         }
     }
 }

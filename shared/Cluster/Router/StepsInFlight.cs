@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Protocol.Messages;
-using OrleansInference.Compute;
 using OrleansInference.Engine.KvCache;
 using OrleansInference.Engine.Scheduling;
 using OrleansInference.Engine.Steps;
@@ -33,7 +32,7 @@ internal sealed class StepsInFlight(Scheduler scheduler, Outbox<ControlKey> outb
     public void Send(Step step, DeviceLife first, TimeSpan now, TimeSpan measured)
     {
         _steps.Enqueue(step);
-        StepForward message = new(StepContent.Of(step), [], step.Number - _steps.Count) { Delta = TakeDelta(), Traces = scheduler.TracesOf(step) };
+        StepForward message = new(step.Copy(), [], step.Number - _steps.Count) { Delta = TakeDelta(), Traces = scheduler.TracesOf(step) };
         outbox.Send(new ControlKey(ControlKeyKind.Step, step.Number), Address.Device(first.Device), message, now);
         _meter.Begin(step.Number, measured);
     }
@@ -51,18 +50,16 @@ internal sealed class StepsInFlight(Scheduler scheduler, Outbox<ControlKey> outb
         _results.TryAdd(done.Step, done);
     }
 
-    /// <summary>Returns the next complete step, with its results in it.</summary>
-    public bool TryComplete([NotNullWhen(true)] out Step? step, out TimeSpan computing)
+    /// <summary>Returns the next complete step with what its stages made of it.</summary>
+    public bool TryComplete([NotNullWhen(true)] out Step? step, [NotNullWhen(true)] out StepDone? done)
     {
-        computing = default;
-        if (!_steps.TryPeek(out step) || !_results.Remove(step.Number, out StepDone? done))
+        done = null;
+        if (!_steps.TryPeek(out step) || !_results.Remove(step.Number, out done))
         {
             return false;
         }
 
         _steps.Dequeue();
-        Fill(step, done.Result);
-        computing = done.Times.Computing;
         return true;
     }
 
@@ -99,26 +96,6 @@ internal sealed class StepsInFlight(Scheduler scheduler, Outbox<ControlKey> outb
 
         _knowPages = true;
         return scheduler.Pages.Published.TakeFullDelta() with { Secret = roots?.Secret ?? [] };
-    }
-
-    /// <summary>Does to the router's own step what the last stage did to its copy.</summary>
-    private static void Fill(Step step, StepResult result)
-    {
-        foreach (SampledRow row in result.Rows)
-        {
-            step.Report(row);
-            SequenceSlice slice = step.Batch.Slices[row.Slice];
-            SliceOutput output = step.Outputs[row.Slice];
-            if (output.Sampling is { } sampling && row.Position >= slice.Start + slice.Count - output.Guesses)
-            {
-                sampling.Append(row.Token);
-            }
-        }
-
-        foreach ((int slice, Exception error) in result.Failures)
-        {
-            step.Fail(slice, error);
-        }
     }
 
     private void Keep(long step, PageTransfer[] transfers)

@@ -15,7 +15,7 @@ public sealed partial class SessionActor
     {
         if (pipeline != _pipeline)
         {
-            if (_submitted)
+            if (_router != RouterSide.Unaware)
             {
                 _port.Send(OwnRouter, new CancelSequences(_number));
             }

@@ -8,7 +8,6 @@ namespace OrleansInference.Cluster.Session;
 /// <summary>The session's side of the stream to a gateway: the one that came last.</summary>
 public sealed partial class SessionActor
 {
-    private int[] _streamed = [];
     private (int Gateway, int Stream)? _attached;
 
     private void Attach(AttachStream attach, TimeSpan now)
@@ -27,14 +26,18 @@ public sealed partial class SessionActor
         }
 
         _wanted = now;
-        if (_abandoned)
+        if (_demand == Demand.Abandoned)
         {
-            Leave(false, now);
+            SetDemand(Demand.Wanted, now);
             Tick(now);
         }
 
         _attached = (attach.Gateway, attach.Stream);
-        attach.From.CopyTo(_streamed, 0);
+        for (int choice = 0; choice < attach.From.Length; choice++)
+        {
+            _choices[choice].Streamed = attach.From[choice];
+        }
+
         if (_prompt >= 0)
         {
             Stream(_prompt, repeatsEnd: true);
@@ -49,7 +52,7 @@ public sealed partial class SessionActor
     /// <summary>Whether a request is the one that is served here: nobody reads another's conversation by its number.</summary>
     private bool Continues(GenerationRequest request) =>
         ReferenceEquals(request, _request)
-        || (request.RequestId == _request!.RequestId && request.Tenant == _request.Tenant && TokenLog.CountOf(request) == _logs.Length && request.PromptLogProbs == _request.PromptLogProbs
+        || (request.RequestId == _request!.RequestId && request.Tenant == _request.Tenant && TokenLog.CountOf(request) == _choices.Length && request.PromptLogProbs == _request.PromptLogProbs
             && request.Prompt.Span.SequenceEqual(_request.Prompt.Span));
 
     private void Refuse(AttachStream attach)
@@ -66,17 +69,14 @@ public sealed partial class SessionActor
     private void Detach(DetachStream detach, TimeSpan now)
     {
         bool attached = _attached == (detach.Gateway, detach.Stream);
-        if (detach.Cancel && !_cancelled)
+        if (detach.Cancel && _demand != Demand.Cancelled)
         {
             if (!attached)
             {
                 return;
             }
 
-            _cancelled = true;
-            _routerStopped = false;
-            _version++;
-            _asked = now - _options.SubmitAfter;
+            SetDemand(Demand.Cancelled, now);
         }
 
         _attached = attached ? null : _attached;
@@ -92,20 +92,25 @@ public sealed partial class SessionActor
         Tick(now);
     }
 
-    private void Stream(int choice, bool repeatsEnd)
+    /// <summary>Sends what the attached gateway does not have of a choice.</summary>
+    /// <param name="choice">The choice.</param>
+    /// <param name="repeatsEnd">Whether its end is sent even if it was sent before.</param>
+    /// <param name="last">What was committed last; usually the gateway has everything else, and its arrays are sent on.</param>
+    private void Stream(int choice, bool repeatsEnd, CommitTokens? last = null)
     {
-        TokenLog log = _logs[choice];
-        int from = _streamed[choice];
+        TokenLog log = _choices[choice].Log;
+        int from = _choices[choice].Streamed;
         bool more = from < log.Count || (repeatsEnd && log.Ended);
         if (_attached is { } attached && from <= log.Count && more)
         {
-            _port.Send(Address.Gateway(attached.Gateway), new StreamTokens(attached.Stream, choice, from, log.TokensFrom(from), log.Finish)
+            bool usual = last?.Index == from && last.Index + last.Tokens.Length == log.Count;
+            _port.Send(Address.Gateway(attached.Gateway), new StreamTokens(attached.Stream, choice, from, usual ? last!.Tokens : log.TokensFrom(from), log.Finish)
             {
-                Measures = log.MeasuresFrom(from),
+                Measures = usual && last!.Measures.Length == last.Tokens.Length ? last.Measures : log.MeasuresFrom(from),
                 CachedPromptTokens = Math.Max(0, _cachedPromptTokens),
                 Error = log.Finish == FinishReason.Error ? _error : null,
             });
-            _streamed[choice] = log.Count;
+            _choices[choice].Streamed = log.Count;
         }
     }
 }

@@ -17,18 +17,14 @@ public sealed partial class SessionActor
     private readonly IPipelineChoice _pipelines;
     private readonly SessionOptions _options;
     private GenerationRequest? _request;
-    private TokenLog[] _logs = [];
-    private int[] _stored = []; // tokens of each log that are durable
-    private int[] _storing = []; // with the write under way
-    private int _prompt = -1; // its log
+    private Choice[] _choices = [];
+    private int _prompt = -1; // index of the measured prompt's log
     private InferenceException? _error;
     private int _cachedPromptTokens = -1; // not known yet
     private (int Gateway, int Stream)? _detached; // to be answered once durable
-    private bool _cancelled;
-    private bool _abandoned; // until somebody asks again
-    private bool _routerStopped;
+    private Demand _demand;
+    private RouterSide _router;
     private readonly bool _restored;
-    private bool _submitted;
     private int _pipeline = -1; // that generates it; −1: none yet
     private bool _begun; // prompt and sampling are durable
     private long _version; // of what is here
@@ -55,17 +51,17 @@ public sealed partial class SessionActor
         if (record is not null)
         {
             Open(record.Request, record.Choices);
-            _cancelled = record.Cancelled;
-            _abandoned = record.Abandoned;
+            _demand = record.Cancelled ? Demand.Cancelled : record.Abandoned ? Demand.Abandoned : Demand.Wanted;
             _error = record.Error;
             _cachedPromptTokens = record.CachedPromptTokens;
             _pipeline = record.Pipeline;
-            _begun = _submitted = _restored = true;
+            _begun = _restored = true;
+            _router = RouterSide.Submitted;
         }
     }
 
     /// <summary>The token log of a choice.</summary>
-    public ReadOnlySpan<int> Log(int choice) => _logs[choice].Tokens;
+    public ReadOnlySpan<int> Log(int choice) => _choices[choice].Log.Tokens;
 
     public int Choices => _request?.Choices ?? 0;
 
@@ -82,11 +78,11 @@ public sealed partial class SessionActor
     internal bool IsOver => _request is not null && (Stops || Finished);
 
     /// <summary>Whether nothing is left to do, but to stream to whoever asks.</summary>
-    public bool Ended => _begun && _durable == _version && (Stops ? _routerStopped : Finished);
+    public bool Ended => _begun && _durable == _version && (Stops ? _router == RouterSide.Stopped : Finished);
 
-    private bool Stops => _cancelled || _abandoned;
+    private bool Stops => _demand != Demand.Wanted;
 
-    private bool Finished => Array.TrueForAll(_logs, static log => log.Ended);
+    private bool Finished => Array.TrueForAll(_choices, static choice => choice.Log.Ended);
 
     public void Receive(ControlMessage message, TimeSpan now)
     {
@@ -96,7 +92,8 @@ public sealed partial class SessionActor
             case DetachStream detach: Detach(detach, now); break;
             case StopChoice stop: Stop(stop, now); break;
             case CommitTokens commit: Commit(commit, now); break;
-            case SequencesCancelled cancelled: _routerStopped |= Stops && IsOurs(cancelled.Router); break;
+            case SequencesCancelled cancelled when Stops && IsOurs(cancelled.Router): _router = RouterSide.Stopped; break;
+            case SequencesCancelled: break;
             default: throw new ArgumentException($"A session takes no {message.GetType().Name}.", nameof(message));
         }
     }
@@ -106,7 +103,11 @@ public sealed partial class SessionActor
     {
         _durable = version;
         _writing = 0;
-        _stored = _storing;
+        foreach (Choice choice in _choices)
+        {
+            choice.Stored = choice.Storing;
+        }
+
         _begun = true;
         if (_detached is { } detached && _durable == _version)
         {
@@ -120,9 +121,9 @@ public sealed partial class SessionActor
     public void Tick(TimeSpan now)
     {
         _wanted ??= now;
-        if (!_abandoned && !Finished && now - _wanted >= _options.ResumeWithin)
+        if (_demand == Demand.Wanted && !Finished && now - _wanted >= _options.ResumeWithin)
         {
-            Leave(true, now);
+            SetDemand(Demand.Abandoned, now);
         }
 
         if (_request is not null && _pipeline < 0)
@@ -138,12 +139,12 @@ public sealed partial class SessionActor
             _store(_number, _version, ToRecord());
         }
 
-        if (_begun && now - _asked >= _options.SubmitAfter && (Stops ? !_routerStopped : !Finished))
+        if (_begun && now - _asked >= _options.SubmitAfter && (Stops ? _router != RouterSide.Stopped : !Finished))
         {
             _asked = now;
             GoTo(_pipelines.Choose(_number, _request!, _pipeline, now));
-            _port.Send(OwnRouter, Stops ? new CancelSequences(_number) : new SubmitSequences(_number, Trace is null ? _request! : _request! with { TraceParent = Trace }, Logs()) { First = !_submitted });
-            _submitted = true;
+            _port.Send(OwnRouter, Stops ? new CancelSequences(_number) : new SubmitSequences(_number, Trace is null ? _request! : _request! with { TraceParent = Trace }, Logs()) { First = _router == RouterSide.Unaware });
+            _router = _router == RouterSide.Unaware ? RouterSide.Submitted : _router;
         }
     }
 
@@ -157,27 +158,34 @@ public sealed partial class SessionActor
         }
     }
 
-    /// <summary>Leaves generation off, or goes on with it.</summary>
-    private void Leave(bool left, TimeSpan now)
+    /// <summary>Changes whether the session is generated; the router learns of it immediately.</summary>
+    private void SetDemand(Demand demand, TimeSpan now)
     {
-        _abandoned = left;
-        _routerStopped = false;
+        _demand = demand;
+        ResumeRouter();
         _version++;
         _asked = now - _options.SubmitAfter;
     }
 
-    private ChoiceLog[] Logs() => [.. _logs.Select(static log => log.From(0))];
+    /// <summary>Notes that the router generates again, or is to be told once more not to.</summary>
+    private void ResumeRouter() => _router = _router == RouterSide.Stopped ? RouterSide.Submitted : _router;
+
+    private ChoiceLog[] Logs() => [.. _choices.Select(static choice => choice.Log.From(0))];
 
     /// <summary>What is new since the last write.</summary>
     private SessionRecord ToRecord()
     {
-        int[] from = [.. _stored.Select(count => count / _options.BlockTokens * _options.BlockTokens)];
-        _storing = [.. _logs.Select(static log => log.Count)];
-        return new SessionRecord(_request!, [.. _logs.Select((log, i) => log.From(from[i]))], _cancelled)
+        int[] from = [.. _choices.Select(choice => choice.Stored / _options.BlockTokens * _options.BlockTokens)];
+        foreach (Choice choice in _choices)
+        {
+            choice.Storing = choice.Log.Count;
+        }
+
+        return new SessionRecord(_request!, [.. _choices.Select((choice, i) => choice.Log.From(from[i]))], _demand == Demand.Cancelled)
         {
             From = from,
             Begins = !_begun,
-            Abandoned = _abandoned,
+            Abandoned = _demand == Demand.Abandoned,
             Error = _error,
             CachedPromptTokens = _cachedPromptTokens,
             Pipeline = _pipeline,
@@ -187,10 +195,8 @@ public sealed partial class SessionActor
     private void Open(GenerationRequest request, ChoiceLog[]? choices)
     {
         _request = request;
-        _logs = TokenLog.Of(request, choices);
+        _choices = [.. TokenLog.Of(request, choices).Select(static log => new Choice(log))];
         _prompt = TokenLog.PromptOf(request);
-        _streamed = new int[_logs.Length];
-        _stored = [.. choices?.Select(static choice => choice.Tokens.Length) ?? new int[_logs.Length]];
     }
 
     private void Commit(CommitTokens commit, TimeSpan now)
@@ -203,14 +209,14 @@ public sealed partial class SessionActor
         }
 
         // A gap: what is between was lost on the way, or with the session's last life. It is sent again once the router hears of it.
-        bool early = commit.Choice != _prompt && _prompt >= 0 && !_logs[_prompt].Ended && commit.Error is null;
-        if (_request is null || early || commit.Choice >= _logs.Length || commit.Index > _logs[commit.Choice].Count)
+        bool early = commit.Choice != _prompt && _prompt >= 0 && !_choices[_prompt].Log.Ended && commit.Error is null;
+        if (_request is null || early || commit.Choice >= _choices.Length || commit.Index > _choices[commit.Choice].Log.Count)
         {
             return;
         }
 
-        _routerStopped = false;
-        TokenLog log = _logs[commit.Choice];
+        ResumeRouter();
+        TokenLog log = _choices[commit.Choice].Log;
         int known = log.Count - commit.Index;
         if (commit.Error is not null)
         {
@@ -232,7 +238,7 @@ public sealed partial class SessionActor
             log.Finish = commit.Finish;
             _version++;
             _asked = now;
-            Stream(commit.Choice, repeatsEnd: log.Ended);
+            Stream(commit.Choice, repeatsEnd: log.Ended, commit);
         }
 
         Acknowledge(commit.Choice);
@@ -241,18 +247,18 @@ public sealed partial class SessionActor
     /// <summary>All that has not ended ends together, or one part would be generated again without the other.</summary>
     private void Fail(InferenceException error)
     {
-        if (error.Code == ErrorCode.Overloaded && (_restored || Array.Exists(_logs, static log => log.Count > 0)))
+        if (error.Code == ErrorCode.Overloaded && (_restored || Array.Exists(_choices, static choice => choice.Log.Count > 0)))
         {
             // Refused by a router that does not know that another one has begun.
             return;
         }
 
         _error ??= error;
-        for (int choice = 0; choice < _logs.Length; choice++)
+        for (int choice = 0; choice < _choices.Length; choice++)
         {
-            if (!_logs[choice].Ended)
+            if (!_choices[choice].Log.Ended)
             {
-                _logs[choice].Finish = FinishReason.Error;
+                _choices[choice].Log.Finish = FinishReason.Error;
                 _version++;
                 Stream(choice, repeatsEnd: true);
             }
@@ -263,31 +269,68 @@ public sealed partial class SessionActor
 
     private void AcknowledgeAll()
     {
-        for (int choice = 0; choice < _logs.Length; choice++)
+        for (int choice = 0; choice < _choices.Length; choice++)
         {
             Acknowledge(choice);
         }
     }
 
     /// <summary>Also ends a choice at the router that was ended here: what it still generates is answered with the end.</summary>
-    private void Acknowledge(int choice) => _port.Send(OwnRouter, new TokensCommitted(_number, choice, _logs[choice].Count, _logs[choice].Finish));
+    private void Acknowledge(int choice) => _port.Send(OwnRouter, new TokensCommitted(_number, choice, _choices[choice].Log.Count, _choices[choice].Log.Finish));
 
     private void Stop(StopChoice stop, TimeSpan now)
     {
         int choice = stop.Choice;
-        if (_request is null || choice >= Choices || _logs[choice].Count < stop.Count)
+        if (_request is null || choice >= Choices || _choices[choice].Log.Count < stop.Count)
         {
             return;
         }
 
-        if (!_logs[choice].Ended)
+        if (!_choices[choice].Log.Ended)
         {
-            _logs[choice].Finish = FinishReason.Cancelled;
+            _choices[choice].Log.Finish = FinishReason.Cancelled;
             _version++;
             Tick(now);
         }
 
         Stream(choice, repeatsEnd: true);
         Acknowledge(choice);
+    }
+
+    /// <summary>Whether the session is to be generated.</summary>
+    private enum Demand
+    {
+        Wanted,
+
+        /// <summary>No gateway asked for it for a while; generation goes on when one asks again.</summary>
+        Abandoned,
+
+        /// <summary>The client cancelled it.</summary>
+        Cancelled,
+    }
+
+    /// <summary>What the router of the session's pipeline knows of it.</summary>
+    private enum RouterSide
+    {
+        Unaware,
+        Submitted,
+
+        /// <summary>The router has answered that it generates nothing for the session.</summary>
+        Stopped,
+    }
+
+    /// <summary>One choice, or the measured prompt: its token log, and how far it is stored and streamed.</summary>
+    private sealed class Choice(TokenLog log)
+    {
+        public TokenLog Log => log;
+
+        /// <summary>Tokens that are durable.</summary>
+        public int Stored { get; set; } = log.Count;
+
+        /// <summary>Tokens that are durable when the write in progress has ended.</summary>
+        public int Storing { get; set; }
+
+        /// <summary>Tokens that were sent to the attached gateway.</summary>
+        public int Streamed { get; set; }
     }
 }

@@ -19,7 +19,7 @@ public sealed record SessionOptions
     /// After how long without a gateway that asks for it generation is left off; it goes on when one asks again. Gateways ask several times a second while they have a
     /// client: this is how long one that lost its connection has to come back.
     /// </summary>
-    [Range(0, 3600)]
+    [Range(1, 3600)]
     [Display(GroupName = "HTTP", Prompt = "SECONDS", Description = "Seconds within which a client can resume its stream after its connection broke.")]
     public TimeSpan ResumeWithin { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Compute;
+using OrleansInference.Engine.Steps;
 using OrleansInference.Models;
 
 namespace OrleansInference.Cluster.Stage;
@@ -45,7 +46,7 @@ public interface IStageWork
     void Execute(LayerRange layers, StepBatch batch, Span<float> hidden);
 
     /// <summary>Chooses tokens from the hidden states after the last layer.</summary>
-    StepResult Choose(StepContent content, ReadOnlySpan<float> hidden);
+    StepResult Choose(Step step, ReadOnlySpan<float> hidden);
 
     /// <summary>Copies a page in every layer.</summary>
     void CopyPage(LayerRange layers, int from, int to);

@@ -1,6 +1,7 @@
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Compute;
+using OrleansInference.Engine.Steps;
 
 namespace OrleansInference.Cluster.Stage;
 
@@ -25,13 +26,13 @@ internal sealed class PageIntegrity(DeviceLife self, IStageWork work, PageProofs
 
     /// <summary>Compares the pages that the step's sequences take from the cache.</summary>
     /// <returns>Whether the step may be computed.</returns>
-    public bool TryAdopt(StepContent content)
+    public bool TryAdopt(Step step)
     {
-        StepBatch batch = content.Batch;
+        StepBatch batch = step.Batch;
         ReadOnlySpan<SequenceSlice> slices = batch.Slices;
         for (int i = 0; i < slices.Length; i++)
         {
-            if (content.Outputs[i].Adopts && proofs.FindSpoilt(plan.Layers, batch.Pages.Slice(slices[i].FirstPage, slices[i].Start / KvLayout.PageTokens)) is { Count: > 0 } spoilt)
+            if (step.Outputs[i].Adopts && proofs.FindSpoilt(plan.Layers, batch.Pages.Slice(slices[i].FirstPage, slices[i].Start / KvLayout.PageTokens)) is { Count: > 0 } spoilt)
             {
                 counters.FoundSpoilt(spoilt.Count);
                 _spoilt = [.. _spoilt, .. spoilt];

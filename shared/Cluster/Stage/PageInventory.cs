@@ -29,13 +29,13 @@ internal sealed class PageInventory(DeviceLife self, StagePlan plan, StepSequenc
     public void Update(StepForward step)
     {
         _ledger.Take(step.Delta);
-        StepBatch batch = step.Content.Batch;
+        StepBatch batch = step.Step.Batch;
         foreach (SequenceSlice slice in batch.Slices)
         {
             int full = slice.Start / KvLayout.PageTokens;
             if (full > 0)
             {
-                _ledger.Use(batch.Pages[slice.FirstPage + full - 1], step.Content.Number);
+                _ledger.Use(batch.Pages[slice.FirstPage + full - 1], step.Step.Number);
             }
         }
     }

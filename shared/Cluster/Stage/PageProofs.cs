@@ -17,7 +17,7 @@ internal sealed class PageProofs(IStageWork work)
 {
     private const int PageTokens = KvLayout.PageTokens;
 
-    private readonly SortedDictionary<int, LayerPages> _layers = [];
+    private readonly SortedList<int, LayerPages> _layers = [];
     private readonly Entry[] _entries = new Entry[work.PageCount + work.HostPages];
     private readonly int[] _tokens = new int[(work.PageCount + work.HostPages) * PageTokens]; // [pages, PageTokens]
     private LayerPages[] _written = []; // layers of the range that was used last
@@ -243,10 +243,11 @@ internal sealed class PageProofs(IStageWork work)
     /// <summary>Reduces the counts of other layers to the tokens that agree with what is written now.</summary>
     private void Shorten(LayerRange written, int page, int count)
     {
-        foreach ((int layer, LayerPages pages) in _layers)
+        for (int i = 0; i < _layers.Count; i++)
         {
-            if (!written.Contains(layer))
+            if (!written.Contains(_layers.GetKeyAtIndex(i)))
             {
+                LayerPages pages = _layers.GetValueAtIndex(i);
                 pages.Counts[page] = Math.Min(pages.Counts[page], (byte)count);
             }
         }

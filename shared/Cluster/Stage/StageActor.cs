@@ -156,8 +156,8 @@ public sealed class StageActor
 
     private void On(StepForward step, TimeSpan arrived)
     {
-        long number = step.Content.Number;
-        if (!_plan.Runs || step.Content.Epoch != Epoch)
+        long number = step.Step.Number;
+        if (!_plan.Runs || step.Step.Epoch != Epoch)
         {
             return;
         }
@@ -184,9 +184,9 @@ public sealed class StageActor
         while (_steps.TryTake(out StepForward? next, out TimeSpan came))
         {
             // Pages that the step's sequences take from the cache may be among those that are copied.
-            _pages.CarryOut(Layers, next.Content.Transfers);
+            _pages.CarryOut(Layers, next.Step.Transfers);
             _steps.OnTransferred();
-            if (!_integrity.TryAdopt(next.Content))
+            if (!_integrity.TryAdopt(next.Step))
             {
                 _integrity.Report();
                 return;
@@ -206,7 +206,7 @@ public sealed class StageActor
 
         _inventory.Update(step);
         ControlMessage result = _runner.Run(step, arrived, begun);
-        _sent.Send(step.Content.Number, result is StepForward ? _plan.Next : Address.Router(Pipeline), result);
+        _sent.Send(step.Step.Number, result is StepForward ? _plan.Next : Address.Router(Pipeline), result);
         _steps.OnComputed();
         _sent.Forget(step.Completed);
         if (step.Traces.Length > 0)

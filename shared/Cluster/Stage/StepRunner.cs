@@ -1,6 +1,7 @@
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Stage.Rates;
+using OrleansInference.Engine.Steps;
 using OrleansInference.Models;
 
 namespace OrleansInference.Cluster.Stage;
@@ -14,46 +15,46 @@ internal sealed class StepRunner(IStageWork work, StagePages pages, StagePlan pl
     /// <summary>Learns the device's rate from the steps; null if it is not needed.</summary>
     public DeviceRate? Rate { get; set; }
 
-    /// <param name="step">The step.</param>
+    /// <param name="message">The step.</param>
     /// <param name="arrived">When it arrived, by the clock.</param>
     /// <param name="begun">When its computation began, by the clock.</param>
     /// <returns>The result for the router, or for the next stage if there is one.</returns>
-    public ControlMessage Run(StepForward step, TimeSpan arrived, TimeSpan begun)
+    public ControlMessage Run(StepForward message, TimeSpan arrived, TimeSpan begun)
     {
-        StepContent content = step.Content;
-        float[] hidden = HiddenOf(step);
-        InferenceException? failure = step.Failure;
-        StepResult? result = failure is null ? TryCompute(content, hidden, out failure) : null;
+        Step step = message.Step;
+        float[] hidden = HiddenOf(message);
+        InferenceException? failure = message.Failure;
+        StepResult? result = failure is null ? TryCompute(step, hidden, out failure) : null;
         if (failure is not null)
         {
-            pages.ForgetWritten(plan.Layers, content.Batch);
+            pages.ForgetWritten(plan.Layers, step.Batch);
         }
 
         if (!plan.IsLast)
         {
-            return new StepForward(content, hidden, step.Completed, Measure(step, arrived, begun)) { Delta = step.Delta, Failure = failure, Traces = step.Traces };
+            return new StepForward(step, hidden, message.Completed, Measure(message, arrived, begun)) { Delta = message.Delta, Failure = failure, Traces = message.Traces };
         }
 
         HiddenBuffers.Return(hidden);
-        return new StepDone(plan.Epoch, content.Number, result ?? FailedWith(failure!, content), Measure(step, arrived, begun));
+        return new StepDone(plan.Epoch, step.Number, result ?? StepResult.Failed(step, failure!), Measure(message, arrived, begun));
     }
 
     /// <summary>Computes a step. Any exception is the step's outcome: it ends the step's sequences, and those of other steps continue.</summary>
     /// <returns>The sampled tokens; null if this is not the last stage, or the computation failed.</returns>
-    private StepResult? TryCompute(StepContent content, float[] hidden, out InferenceException? failure)
+    private StepResult? TryCompute(Step step, float[] hidden, out InferenceException? failure)
     {
         try
         {
-            pages.Execute(plan.Layers, content.Batch, hidden);
-            pages.OnWritten(plan.Layers, content.Batch);
+            pages.Execute(plan.Layers, step.Batch, hidden);
+            pages.OnWritten(plan.Layers, step.Batch);
             failure = null;
-            return plan.IsLast ? work.Choose(content, hidden) : null;
+            return plan.IsLast ? work.Choose(step, hidden) : null;
         }
         catch (Exception error)
         {
-            StepFailed?.Invoke(content.Number, error);
+            StepFailed?.Invoke(step.Number, error);
             ErrorCode code = error is OutOfMemoryException ? ErrorCode.OutOfMemory : ErrorCode.Internal;
-            failure = error as InferenceException ?? new InferenceException(code, $"Computing step {content.Number} failed: {error.Message}", inner: error);
+            failure = error as InferenceException ?? new InferenceException(code, $"Computing step {step.Number} failed: {error.Message}", inner: error);
 
             // A stage of an earlier version does not read the failure; it chooses no token from these.
             Array.Fill(hidden, float.NaN);
@@ -61,34 +62,32 @@ internal sealed class StepRunner(IStageWork work, StagePages pages, StagePlan pl
         }
     }
 
-    private static StepResult FailedWith(InferenceException failure, StepContent content) => new([], [.. content.Outputs.Select((_, slice) => (slice, (Exception)failure))]);
-
-    private StageTimes Measure(StepForward step, TimeSpan arrived, TimeSpan begun)
+    private StageTimes Measure(StepForward message, TimeSpan arrived, TimeSpan begun)
     {
         TimeSpan ended = clock();
         TimeSpan computing = ended - begun;
         TimeSpan waiting = begun - arrived;
         counters.Computed(computing, waiting);
-        Rate?.Computed(plan.Layers, step.Content.Batch, computing, ended);
-        return step.Times.After(computing, waiting);
+        Rate?.Computed(plan.Layers, message.Step.Batch, computing, ended);
+        return message.Times.After(computing, waiting);
     }
 
     /// <summary>The buffer that the step's layers overwrite. No message refers to it: the array of a message that did not come over the wire may be sent again by its sender.</summary>
-    private float[] HiddenOf(StepForward step)
+    private float[] HiddenOf(StepForward message)
     {
-        if (step.Received && step.Hidden.Length > 0)
+        if (message.Received && message.Hidden.Length > 0)
         {
-            return step.Hidden;
+            return message.Hidden;
         }
 
-        float[] hidden = HiddenBuffers.Rent(step.Content.Batch.RowCount * work.HiddenWidth); // [rows, width]
-        if (step.Hidden.Length == 0)
+        float[] hidden = HiddenBuffers.Rent(message.Step.Batch.RowCount * work.HiddenWidth); // [rows, width]
+        if (message.Hidden.Length == 0)
         {
             Array.Clear(hidden);
         }
         else
         {
-            step.Hidden.CopyTo(hidden, 0);
+            message.Hidden.CopyTo(hidden, 0);
         }
 
         return hidden;

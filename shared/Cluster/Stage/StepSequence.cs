@@ -27,7 +27,7 @@ internal sealed class StepSequence
         _transferred = first - 1;
     }
 
-    public void Add(StepForward step, TimeSpan arrived) => _early[step.Content.Number] = (step, arrived);
+    public void Add(StepForward step, TimeSpan arrived) => _early[step.Step.Number] = (step, arrived);
 
     /// <summary>Takes the next step if it has arrived. Its page transfers are carried out before anything else.</summary>
     public bool TryTake([NotNullWhen(true)] out StepForward? step, out TimeSpan arrived)

@@ -29,14 +29,13 @@ internal sealed unsafe class Stage : IDisposable
     private readonly OutputHead? _head;
     private readonly ModelSpec _spec;
     private readonly List<IDisposable> _owned = [];
-    private readonly StageSizes _sizes;
+    private readonly long[] _pageOffsets; // [layers + 1], bytes: where each layer begins in a page
 
     private readonly record struct Layer(nint AttentionNorm, IBlock Attention, nint FeedForwardNorm, IBlock FeedForward);
 
     public Stage(Checkpoint checkpoint, StageRange range, WeightStore store, WorkerTeam team, StageSizes sizes)
     {
         _spec = checkpoint.Spec;
-        _sizes = sizes;
         Range = range;
         try
         {
@@ -48,16 +47,16 @@ internal sealed unsafe class Stage : IDisposable
             _delta = Own(new NativeBuffer<float>((long)sizes.MaxRows * _context.HiddenStride));
             _units = [.. Units(checkpoint, range).Select(layout => Own(store.Load(layout)))];
             _layers = new Layer[specs.Length];
-            long offset = 0;
+            _pageOffsets = new long[specs.Length + 1];
             for (int i = 0; i < specs.Length; i++)
             {
                 PackedUnit unit = _units[i];
                 _layers[i] = new Layer(
                     (nint)unit.Vector("attention_norm"),
-                    Blocks.Attention(specs[i], unit, offset, rotary => TablesOf(rotary, sizes.MaxRows)),
+                    Blocks.Attention(specs[i], unit, _pageOffsets[i], rotary => TablesOf(rotary, sizes.MaxRows)),
                     (nint)unit.Vector("feed_forward_norm"),
                     Blocks.FeedForward(specs[i], unit));
-                offset += PagePool.LayerBytes(Blocks.KvShape(specs[i]), sizes.KvType);
+                _pageOffsets[i + 1] = _pageOffsets[i] + PagePool.LayerBytes(Blocks.KvShape(specs[i]), sizes.KvType);
             }
 
             if (range.FirstLayer == 0)
@@ -155,8 +154,8 @@ internal sealed unsafe class Stage : IDisposable
     /// <param name="range">Within <see cref="Range"/>.</param>
     public Span<byte> PagePart(int page, StageRange range)
     {
-        long start = _sizes.PageBytes(_spec, Range.FirstLayer, range.FirstLayer);
-        return Pool.Bytes(page).Slice((int)start, (int)_sizes.PageBytes(_spec, range.FirstLayer, range.EndLayer));
+        int start = (int)_pageOffsets[range.FirstLayer - Range.FirstLayer];
+        return Pool.Bytes(page)[start..(int)_pageOffsets[range.EndLayer - Range.FirstLayer]];
     }
 
     public void Dispose()

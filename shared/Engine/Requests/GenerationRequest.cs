@@ -31,7 +31,7 @@ public sealed record GenerationRequest
     /// <summary>Also report the log-probabilities of the prompt's own tokens (completions with <c>echo</c> and <c>logprobs</c>).</summary>
     public bool PromptLogProbs { get; init; }
 
-    /// <summary>Higher goes first.</summary>
+    /// <summary>Higher goes first; 0 is usual.</summary>
     public int Priority { get; init; }
 
     /// <summary>How long the request may take in all; null is unbounded.</summary>

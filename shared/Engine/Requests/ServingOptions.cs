@@ -7,6 +7,10 @@ namespace OrleansInference.Engine.Requests;
 public sealed record ServingOptions
 {
     private const int MaxLogits = 1 << 23; // of one step; bounds memory for wide vocabularies
+    private const double MinTenantWeight = 0.001;
+    private const double MaxTenantWeight = 1_000;
+    private const double MinTokenWeight = 0.001;
+    private const double MaxTokenWeight = 1_000;
 
     /// <summary>Requests that may wait; one more is refused with the wait to expect. 1 … 1,000,000.</summary>
     [Range(1, 1_000_000)]
@@ -35,13 +39,19 @@ public sealed record ServingOptions
     [Display(GroupName = "Serving", Prompt = "SWITCH", Description = "Speculative decoding from earlier text, which does not change the tokens: on or off.")]
     public bool Speculation { get; init; } = true;
 
-    /// <summary>What tenants are entitled to, relative to each other; 1 for those not named. Above 0.</summary>
+    /// <summary>What tenants are entitled to, relative to each other; 1 for those not named. 0.001 … 1,000.</summary>
+    [Range(MinTenantWeight, MaxTenantWeight)]
+    [Display(GroupName = "Serving", Prompt = "WEIGHTS", Description = "Shares of tenants that wait for each other, separated by commas, such as team-a=3,team-b=1; 1 for tenants that are not named. Set it on all nodes: a router uses the weights of its node.")]
     public IReadOnlyDictionary<string, double> TenantWeights { get; init; } = new Dictionary<string, double>();
 
     /// <summary>What a computed prompt token costs a tenant. 0 … 1,000.</summary>
+    [Range(0, MaxTokenWeight)]
+    [Display(GroupName = "Serving", Prompt = "N", Description = "What a computed prompt token counts against its tenant's share.")]
     public double PromptTokenWeight { get; init; } = 1;
 
-    /// <summary>What a generated token costs a tenant. 0 … 1,000.</summary>
+    /// <summary>What a generated token costs a tenant; never nothing, or tenants that repeat cached prompts would take turns by chance. 0.001 … 1,000.</summary>
+    [Range(MinTokenWeight, MaxTokenWeight)]
+    [Display(GroupName = "Serving", Prompt = "N", Description = "What a generated token counts against its tenant's share.")]
     public double GeneratedTokenWeight { get; init; } = 2;
 
     /// <summary>Choices that a request may ask for. 1 … 1,024.</summary>
@@ -61,11 +71,11 @@ public sealed record ServingOptions
         Within(nameof(MaxWaitingTokens), MaxWaitingTokens, 1, 1_000_000_000);
         Within(nameof(MaxRunningSequences), MaxRunningSequences, 1, 65_536);
         Within(nameof(InterTokenTarget), InterTokenTarget, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
-        Within(nameof(PromptTokenWeight), PromptTokenWeight, 0, 1_000);
-        Within(nameof(GeneratedTokenWeight), GeneratedTokenWeight, 0, 1_000);
+        Within(nameof(PromptTokenWeight), PromptTokenWeight, 0, MaxTokenWeight);
+        Within(nameof(GeneratedTokenWeight), GeneratedTokenWeight, MinTokenWeight, MaxTokenWeight);
         foreach ((string tenant, double weight) in TenantWeights)
         {
-            Within($"{nameof(TenantWeights)}:{tenant}", weight, 1e-6, 1e6);
+            Within($"{nameof(TenantWeights)}:{tenant}", weight, MinTenantWeight, MaxTenantWeight);
         }
 
         Within(nameof(MaxChoices), MaxChoices, 1, 1_024);

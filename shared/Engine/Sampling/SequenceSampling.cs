@@ -64,8 +64,8 @@ public sealed class SequenceSampling
     /// <summary>Null where no penalty looks at it.</summary>
     public TokenHistory? History => _history;
 
-    /// <summary>The same for another device: what is appended there changes nothing here.</summary>
-    public SequenceSampling Copy() => new(this);
+    /// <summary>A state that tokens appended here do not change, as far as choosing a token depends on them: without penalties or a least number of tokens it is this one.</summary>
+    public SequenceSampling Copy() => _history is null && _minTokens == 0 ? this : new(this);
 
     /// <summary>Takes the token that was chosen.</summary>
     public void Append(int token)

@@ -65,7 +65,8 @@ internal sealed class OpenRequests(
 
         request.AdmittedAt = now;
         request.CachedPromptTokens = request.Sink.CachedPromptTokens = cached;
-        counters.LookedUp(queried, cached);
+        counters.Figures.QueriedPromptTokens += queried;
+        counters.Figures.CachedPromptTokens += cached;
         double seconds = time.GetElapsedTime(Math.Max(_lastAdmission, request.Arrived), now).TotalSeconds;
         admission.Admitted(seconds, stepTime.PromptToken(0));
         _lastAdmission = now;
@@ -94,7 +95,7 @@ internal sealed class OpenRequests(
             return;
         }
 
-        if (request.Sequences[choice] is { } sequence)
+        if (request.Sequence(choice) is { } sequence)
         {
             Release(sequence);
             StartPendingChoices(request);
@@ -112,7 +113,7 @@ internal sealed class OpenRequests(
         for (int choice = 0; choice < request.Request.Choices; choice++)
         {
             request.End(choice);
-            if (request.Sequences[choice] is { } sequence)
+            if (request.Sequence(choice) is { } sequence)
             {
                 Release(sequence);
             }

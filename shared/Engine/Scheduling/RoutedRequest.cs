@@ -6,8 +6,7 @@ namespace OrleansInference.Engine.Scheduling;
 /// <summary>A request in the router: the state that its choices have in common.</summary>
 public sealed class RoutedRequest
 {
-    private readonly Sequence?[] _sequences;
-    private readonly bool[] _ended;
+    private readonly (Sequence? Sequence, bool Ended)[] _choices;
     private ChoiceLog[] _committed = [];
 
     /// <param name="request">The request, validated.</param>
@@ -26,8 +25,7 @@ public sealed class RoutedRequest
         Order = order;
         Arrived = arrived;
         Deadline = deadline;
-        _sequences = new Sequence?[request.Choices];
-        _ended = new bool[request.Choices];
+        _choices = new (Sequence?, bool)[request.Choices];
         Open = request.Choices;
         PendingChoices = request.Choices;
     }
@@ -81,9 +79,10 @@ public sealed class RoutedRequest
     /// <summary>Whether prompt log-probabilities are still to be computed.</summary>
     public bool Measures => Request.PromptLogProbs && MeasuredTokens < PromptLength;
 
-    public ReadOnlySpan<Sequence?> Sequences => _sequences;
+    /// <summary>The sequence of a choice; null before it begins.</summary>
+    public Sequence? Sequence(int choice) => _choices[choice].Sequence;
 
-    internal bool HasEnded(int choice) => _ended[choice];
+    internal bool HasEnded(int choice) => _choices[choice].Ended;
 
     /// <summary>Continues after the tokens that were generated before a loss, for each choice, and after those measured for the prompt. With none it begins anew.</summary>
     public void Resume(ChoiceLog[] committed)
@@ -91,7 +90,7 @@ public sealed class RoutedRequest
         _committed = committed;
         for (int choice = 0; choice < committed.Length; choice++)
         {
-            if (choice == _ended.Length)
+            if (choice == _choices.Length)
             {
                 MeasuredTokens = committed[choice].Tokens.Length;
             }
@@ -117,12 +116,12 @@ public sealed class RoutedRequest
     /// <returns>False when it had ended before.</returns>
     public bool End(int choice)
     {
-        if (_ended[choice])
+        if (_choices[choice].Ended)
         {
             return false;
         }
 
-        _ended[choice] = true;
+        _choices[choice].Ended = true;
         Open--;
         return true;
     }
@@ -148,10 +147,10 @@ public sealed class RoutedRequest
     {
         while (PendingChoices > 0)
         {
-            int choice = _sequences.Length - PendingChoices--;
-            if (!_ended[choice])
+            int choice = _choices.Length - PendingChoices--;
+            if (!_choices[choice].Ended)
             {
-                return _sequences[choice] = new Sequence(this, choice);
+                return _choices[choice].Sequence = new Sequence(this, choice);
             }
         }
 

@@ -122,7 +122,7 @@ internal sealed class RunningSequences(PageAllocator pages, EngineCounters count
         pages.Preempt(sequence.Pages);
         Remove(sequence);
         sequence.Tenant.Enqueue(sequence);
-        counters.Preempted();
+        counters.Figures.Preemptions++;
     }
 
     /// <summary>Preempts a sequence whose pages are lost, if it is running.</summary>

@@ -5,9 +5,12 @@ using OrleansInference.Engine.Steps;
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>A step with the state that the router keeps until the step comes back.</summary>
-internal sealed class ScheduledStep(int slot)
+internal sealed class ScheduledStep
 {
-    public Step Step { get; } = new(slot);
+    public Step Step { get; } = new();
+
+    /// <summary>Timestamp at which it was formed.</summary>
+    public long Started { get; private set; }
 
     /// <summary>One for each slice.</summary>
     public List<Sequence> Sequences { get; } = [];
@@ -17,26 +20,14 @@ internal sealed class ScheduledStep(int slot)
     /// <summary>Number of the last page that the stages restore before this step; see <see cref="HostPages.LastRestore"/>.</summary>
     public long LastRestore { get; private set; }
 
-    /// <summary>The next result to commit.</summary>
-    public int NextRow { get; set; }
-
     public int RowCount => Step.Batch.RowCount;
 
     public void Clear(long epoch, long number, long now)
     {
-        Step.Clear(epoch, number, now);
+        Step.Clear(epoch, number);
+        Started = now;
         Sequences.Clear();
         Load = default;
-        NextRow = 0;
-    }
-
-    /// <summary>Skips the remaining results of the slices before <paramref name="slice"/>.</summary>
-    public void SkipRows(int slice)
-    {
-        while (NextRow < Step.Rows.Length && Step.Rows[NextRow].Slice < slice)
-        {
-            NextRow++;
-        }
     }
 
     /// <summary>Adds a sequence's slice: its next <paramref name="count"/> tokens, and guesses after them.</summary>

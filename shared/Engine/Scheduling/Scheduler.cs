@@ -58,6 +58,7 @@ public sealed class Scheduler
         _waiting = new WaitingQueue(options, limits, Tenants, _shares, _stepTime, _slots, _requests, _running, Pages);
         _decodeRows = new DecodeRows(options, limits, Tenants, _stepTime, _slots, _running, Pages);
         _promptChunks = new PromptChunks(options, limits, Tenants, _shares, _stepTime, _slots, _running, Pages);
+        counters.Figures.PagesTotal = limits.PageCount;
         _commit = new StepCommit(_stepTime, _slots, _requests, Tenants, Pages, counters, time);
     }
 
@@ -159,10 +160,12 @@ public sealed class Scheduler
     }
 
     /// <summary>Takes a step back: commits the chosen tokens and the pages, and ends what is finished.</summary>
-    public void Commit(Step step)
+    /// <param name="step">The step, which may be filled again from now on.</param>
+    /// <param name="result">What the last stage made of it.</param>
+    public void Commit(Step step, StepResult result)
     {
         ScheduledStep scheduled = _slots.Find(step);
-        _commit.Commit(scheduled);
+        _commit.Commit(scheduled, result);
         _slots.Return(scheduled);
         CountSequences();
     }
@@ -266,6 +269,14 @@ public sealed class Scheduler
     private void CountSequences()
     {
         int running = _running.CountOpen();
-        _counters.Now(running, _requests.CountChoices() - running, Pages.Statistics);
+        PageStatistics pages = Pages.Statistics;
+        ref EngineFigures figures = ref _counters.Figures;
+        figures.Running = running;
+        figures.Waiting = _requests.CountChoices() - running;
+        figures.PagesInUse = pages.InUse;
+        figures.PagesCached = pages.Cached;
+        figures.PagesOffloaded = pages.HostSlotsUsed;
+        figures.OffloadedPages = pages.Saves;
+        figures.RestoredPages = pages.Restores;
     }
 }

@@ -83,11 +83,12 @@ public sealed class Sequence
     /// <summary>The position before which tokens are computed again, because their pages were lost.</summary>
     internal int LostTo { get; set; }
 
-    /// <summary>Appends a generated token to the log.</summary>
+    /// <summary>Appends a generated token to the log and to the history that sampling looks at.</summary>
     public FinishReason Append(int token)
     {
         Debug.Assert(!Request.HasEnded(Choice));
         _log.Add(token);
+        Sampling.Append(token);
         return Request.Stops.After(token, Generated, _log.Count);
     }
 }

@@ -11,16 +11,19 @@ internal sealed class StepCommit(
 {
     private long _last = long.MinValue / 2; // timestamp of the last commit
 
-    public void Commit(ScheduledStep scheduled)
+    public void Commit(ScheduledStep scheduled, StepResult result)
     {
         Observe(scheduled);
+        ReadOnlySpan<SampledRow> rows = result.Rows;
         for (int slice = 0; slice < scheduled.Sequences.Count; slice++)
         {
-            Commit(scheduled, slice);
+            int count = CountRows(rows, slice);
+            Commit(scheduled, slice, rows[..count], result.Failures);
+            rows = rows[count..];
         }
 
         pages.Published.ConfirmRestores(scheduled.LastRestore);
-        counters.Step();
+        counters.Figures.Steps++;
     }
 
     /// <summary>
@@ -30,36 +33,34 @@ internal sealed class StepCommit(
     private void Observe(ScheduledStep scheduled)
     {
         long now = time.GetTimestamp();
-        double seconds = time.GetElapsedTime(scheduled.Step.Started, now).TotalSeconds;
+        double seconds = time.GetElapsedTime(scheduled.Started, now).TotalSeconds;
         double spacing = time.GetElapsedTime(_last, now).TotalSeconds;
         _last = now;
-        counters.StepTook(TimeSpan.FromSeconds(seconds));
+        counters.Figures.StepTime += TimeSpan.FromSeconds(seconds);
         stepTime.Observe(scheduled.Load, Math.Min(seconds, spacing * slots.Depth));
     }
 
-    private void Commit(ScheduledStep scheduled, int slice)
+    private void Commit(ScheduledStep scheduled, int slice, ReadOnlySpan<SampledRow> rows, SliceFailure[] failures)
     {
         Sequence sequence = scheduled.Sequences[slice];
         RoutedRequest request = sequence.Request;
         sequence.RowsInFlight -= scheduled.Step.Batch.Slices[slice].Count;
-        scheduled.SkipRows(slice);
         if (request.HasEnded(sequence.Choice))
         {
             requests.Release(sequence);
         }
-        else if (FailureOf(scheduled.Step, slice, request.Request.RequestId) is { } failure)
+        else if (FailureOf(failures, slice, request.Request.RequestId) is { } failure)
         {
             requests.Finish(request, failure);
         }
         else
         {
-            Commit(sequence, scheduled, slice);
+            Commit(sequence, scheduled.Step, slice, rows);
         }
     }
 
-    private void Commit(Sequence sequence, ScheduledStep scheduled, int slice)
+    private void Commit(Sequence sequence, Step step, int slice, ReadOnlySpan<SampledRow> rows)
     {
-        Step step = scheduled.Step;
         RoutedRequest request = sequence.Request;
         SliceOutput output = step.Outputs[slice];
         int known = step.Batch.Slices[slice].Count - output.Guesses; // tokens of the slice that were in the log
@@ -71,9 +72,8 @@ internal sealed class StepCommit(
             request.PublishMeasured(0, request.Request.Prompt.Span[0], float.NaN, []); // nothing comes before it that could be measured
         }
 
-        for (; scheduled.NextRow < step.Rows.Length && step.Rows[scheduled.NextRow].Slice == slice; scheduled.NextRow++)
+        foreach (SampledRow row in rows)
         {
-            SampledRow row = step.Rows[scheduled.NextRow];
             if (row.Position < sequence.Log.Length)
             {
                 request.PublishMeasured(row.Position, row.Token, row.LogProb, row.Top);
@@ -95,7 +95,8 @@ internal sealed class StepCommit(
         if (output.Guesses > 0)
         {
             sequence.Speculation.Observe(output.Guesses, chosen - 1);
-            counters.Guessed(output.Guesses, chosen - 1);
+            counters.Figures.GuessedTokens += output.Guesses;
+            counters.Figures.AcceptedTokens += chosen - 1;
         }
 
         if (sequence.Computed >= request.PromptLength)
@@ -114,13 +115,26 @@ internal sealed class StepCommit(
         int prompt = Math.Max(0, Math.Min(sequence.Computed, sequence.Request.PromptLength) - sequence.Charged);
         sequence.Charged = Math.Max(sequence.Charged, sequence.Computed);
         tenants.Charge(sequence.Tenant, prompt, generated);
-        counters.Computed(prompt, generated);
+        counters.Figures.PromptTokens += prompt;
+        counters.Figures.GeneratedTokens += generated;
     }
 
-    private static InferenceException? FailureOf(Step step, int slice, string requestId)
+    /// <summary>The number of rows up to the end of a slice, which has the first of them.</summary>
+    private static int CountRows(ReadOnlySpan<SampledRow> rows, int slice)
+    {
+        int count = 0;
+        while (count < rows.Length && rows[count].Slice == slice)
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    private static InferenceException? FailureOf(SliceFailure[] failures, int slice, string requestId)
     {
         Exception? error = null;
-        foreach ((int failed, Exception cause) in step.Failures)
+        foreach ((int failed, Exception cause) in failures)
         {
             error ??= failed == slice ? cause : null;
         }

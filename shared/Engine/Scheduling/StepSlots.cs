@@ -6,14 +6,14 @@ namespace OrleansInference.Engine.Scheduling;
 /// <summary>The steps of one pipeline, each in a slot that is free or in flight, and the numbers that they get.</summary>
 internal sealed class StepSlots
 {
-    private readonly ScheduledStep[] _steps; // by slot
+    private readonly ScheduledStep[] _steps;
     private readonly Stack<ScheduledStep> _free = new();
 
     /// <param name="depth">Slots.</param>
     /// <param name="epoch">Epoch of the first plan.</param>
     public StepSlots(int depth, long epoch)
     {
-        _steps = [.. Enumerable.Range(0, depth).Select(static slot => new ScheduledStep(slot))];
+        _steps = [.. Enumerable.Range(0, depth).Select(static _ => new ScheduledStep())];
         Array.ForEach(_steps, _free.Push);
         Enter(epoch, depth);
     }
@@ -61,7 +61,17 @@ internal sealed class StepSlots
         return step.Step;
     }
 
-    public ScheduledStep Find(Step step) => _steps[step.Slot];
+    /// <summary>Finds a step in flight.</summary>
+    public ScheduledStep Find(Step step)
+    {
+        int slot = 0;
+        while (_steps[slot].Step != step)
+        {
+            slot++;
+        }
+
+        return _steps[slot];
+    }
 
     /// <summary>Frees the slot of a step.</summary>
     public void Return(ScheduledStep step)

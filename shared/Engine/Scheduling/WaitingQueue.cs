@@ -109,9 +109,10 @@ internal sealed class WaitingQueue(
     /// <summary>Another choice of the same request whose pages hold the prompt, and are not being written.</summary>
     private static Sequence? FindSibling(Sequence sequence)
     {
-        foreach (Sequence? other in sequence.Request.Sequences)
+        RoutedRequest request = sequence.Request;
+        for (int choice = 0; choice < request.Request.Choices; choice++)
         {
-            if (other is { InFlight: false, Pages.IsActive: true } && other != sequence && other.Computed >= sequence.Request.PromptLength)
+            if (request.Sequence(choice) is { InFlight: false, Pages.IsActive: true } other && other != sequence && other.Computed >= request.PromptLength)
             {
                 return other;
             }

@@ -2,7 +2,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Engine.Steps;
 
-/// <summary>What was chosen for one slice of a step, until the step takes it in the order of its slices.</summary>
+/// <summary>What was chosen for one slice of a step.</summary>
 internal sealed class SliceChoices
 {
     public List<SampledRow> Rows { get; } = [];
@@ -14,18 +14,5 @@ internal sealed class SliceChoices
     {
         Rows.Clear();
         Error = null;
-    }
-
-    public void MoveTo(Step step, int slice)
-    {
-        foreach (SampledRow row in Rows)
-        {
-            step.Report(row);
-        }
-
-        if (Error is not null)
-        {
-            step.Fail(slice, Error);
-        }
     }
 }

@@ -5,18 +5,36 @@ using OrleansInference.Engine.KvCache;
 namespace OrleansInference.Engine.Steps;
 
 /// <summary>
-/// One step on its way through a pipeline: what to compute, and in the end what was chosen. It belongs to whoever holds it last: the router fills it, one
-/// stage hands it to the next, the last stage's sink gives it back. Reused, so that a step in steady state allocates nothing.
+/// One step of a pipeline: what its stages compute. The router reuses its own, and sends a copy (<see cref="Copy"/>) that nobody changes: stages may still read it
+/// when the router fills the original again. What is chosen comes back as a <see cref="StepResult"/>.
 /// </summary>
-/// <param name="slot">Which of the router's steps this is, for the router's own use.</param>
-public sealed class Step(int slot)
+public sealed class Step
 {
-    private readonly List<SliceOutput> _outputs = [];
-    private readonly List<PageTransfer> _transfers = [];
-    private readonly List<SampledRow> _rows = [];
-    private readonly List<(int Slice, Exception Error)> _failures = [];
+    private readonly List<PageTransfer> _transfers;
+    private readonly List<SliceOutput> _outputs;
 
-    public int Slot => slot;
+    /// <summary>Creates an empty step, which grows with what is added.</summary>
+    public Step()
+    {
+        _transfers = [];
+        _outputs = [];
+        Batch = new StepBatch();
+    }
+
+    /// <summary>Creates an empty step of a known size, which needs no more memory than its contents.</summary>
+    /// <param name="epoch">Epoch of the plan.</param>
+    /// <param name="number">Number of the step.</param>
+    /// <param name="slices">Number of slices to come.</param>
+    /// <param name="rows">Rows of these slices.</param>
+    /// <param name="pages">Entries of their page tables.</param>
+    public Step(long epoch, long number, int slices, int rows, int pages)
+    {
+        Epoch = epoch;
+        Number = number;
+        _transfers = [];
+        _outputs = new List<SliceOutput>(slices);
+        Batch = new StepBatch(slices, rows, pages);
+    }
 
     /// <summary>The plan that the step belongs to; a stage refuses steps of another one.</summary>
     public long Epoch { get; private set; }
@@ -24,47 +42,52 @@ public sealed class Step(int slot)
     /// <summary>Number of the step within the router's life, from 1.</summary>
     public long Number { get; private set; }
 
-    public StepBatch Batch { get; } = new();
+    /// <summary>The slices of the sequences that take part.</summary>
+    public StepBatch Batch { get; }
 
     /// <summary>One for each slice of the batch.</summary>
-    public IReadOnlyList<SliceOutput> Outputs => _outputs;
+    public ReadOnlySpan<SliceOutput> Outputs => CollectionsMarshal.AsSpan(_outputs);
 
     /// <summary>Page movements that every stage carries out before it computes.</summary>
     public ReadOnlySpan<PageTransfer> Transfers => CollectionsMarshal.AsSpan(_transfers);
 
-    /// <summary>Chosen and measured tokens, by slice and then by position.</summary>
-    public ReadOnlySpan<SampledRow> Rows => CollectionsMarshal.AsSpan(_rows);
-
-    /// <summary>Slices whose logits no token could be chosen from.</summary>
-    public IReadOnlyList<(int Slice, Exception Error)> Failures => _failures;
-
-    /// <summary>When the router handed it out: a timestamp of its clock.</summary>
-    public long Started { get; private set; }
-
-    /// <summary>Starts over.</summary>
-    public void Clear(long epoch, long number, long now)
+    /// <summary>Empties the step and numbers it.</summary>
+    public void Clear(long epoch, long number)
     {
         Epoch = epoch;
         Number = number;
-        Started = now;
         Batch.Clear();
         _outputs.Clear();
         _transfers.Clear();
-        _rows.Clear();
-        _failures.Clear();
     }
 
-    /// <summary>Adds a sequence's slice with what is to be done with its logits.</summary>
-    public void Add(ReadOnlySpan<int> tokens, int start, ReadOnlySpan<int> pages, in SliceOutput output)
+    /// <summary>Adds a sequence's slice, with logits of those rows that its output needs.</summary>
+    public void Add(ReadOnlySpan<int> tokens, int start, ReadOnlySpan<int> pages, in SliceOutput output) => Add(tokens, start, pages, output.Rows, output);
+
+    /// <summary>Adds a sequence's slice.</summary>
+    /// <inheritdoc cref="StepBatch.Add" path="/param"/>
+    /// <param name="output">What the stages do with the slice in addition to computing it.</param>
+    public void Add(ReadOnlySpan<int> tokens, int start, ReadOnlySpan<int> pages, LogitRows logits, in SliceOutput output)
     {
-        LogitRows rows = output.Measured || output.Guesses > 0 ? LogitRows.All : output.Sampling is null ? LogitRows.None : LogitRows.Last;
-        Batch.Add(tokens, start, pages, rows);
+        Batch.Add(tokens, start, pages, logits);
         _outputs.Add(output);
     }
 
-    internal void Transfer(ReadOnlySpan<PageTransfer> transfers) => _transfers.AddRange(transfers);
+    public void Transfer(ReadOnlySpan<PageTransfer> transfers) => _transfers.AddRange(transfers);
 
-    public void Report(in SampledRow row) => _rows.Add(row);
+    /// <summary>Copies the step to be sent: the original may be filled again, and tokens that are appended to its sampling do not reach the copy.</summary>
+    public Step Copy()
+    {
+        Step copy = new(Epoch, Number, Batch.Slices.Length, Batch.RowCount, Batch.Pages.Length);
+        copy.Transfer(Transfers);
+        ReadOnlySpan<SliceOutput> outputs = Outputs;
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            SequenceSlice slice = Batch.Slices[i];
+            SliceOutput output = outputs[i] with { Sampling = outputs[i].Sampling?.Copy() };
+            copy.Add(Batch.Tokens.Slice(slice.FirstRow, slice.Count), slice.Start, Batch.Pages.Slice(slice.FirstPage, slice.PageCount), slice.Logits, output);
+        }
 
-    public void Fail(int slice, Exception error) => _failures.Add((slice, error));
+        return copy;
+    }
 }

@@ -17,12 +17,12 @@ public sealed class StepSampler(int vocabularySize, IWorkers? workers = null) : 
 
     public int VocabularySize => vocabularySize;
 
-    /// <param name="step">Receives the rows, in the order of its slices.</param>
+    /// <param name="step">The step, which stays as it is.</param>
     /// <param name="logits">[step.Batch.LogitRowCount, vocabulary]</param>
-    public void Run(Step step, ReadOnlyMemory<float> logits)
+    public StepResult Run(Step step, ReadOnlyMemory<float> logits)
     {
         (_step, _logits) = (step, logits);
-        int count = step.Outputs.Count;
+        int count = step.Outputs.Length;
         while (_slices.Count < count)
         {
             _slices.Add(new SliceChoices());
@@ -40,10 +40,7 @@ public sealed class StepSampler(int vocabularySize, IWorkers? workers = null) : 
             }
         }
 
-        for (int index = 0; index < count; index++)
-        {
-            _slices[index].MoveTo(step, index);
-        }
+        return Gather(count);
     }
 
     public void RunTile(int tile, int worker)
@@ -73,6 +70,32 @@ public sealed class StepSampler(int vocabularySize, IWorkers? workers = null) : 
         }
     }
 
+    private StepResult Gather(int count)
+    {
+        int rows = 0;
+        int failed = 0;
+        for (int index = 0; index < count; index++)
+        {
+            rows += _slices[index].Rows.Count;
+            failed += _slices[index].Error is null ? 0 : 1;
+        }
+
+        StepResult result = new(new SampledRow[rows], failed == 0 ? [] : new SliceFailure[failed]);
+        rows = failed = 0;
+        for (int index = 0; index < count; index++)
+        {
+            SliceChoices choices = _slices[index];
+            choices.Rows.CopyTo(result.Rows, rows);
+            rows += choices.Rows.Count;
+            if (choices.Error is { } error)
+            {
+                result.Failures[failed++] = new SliceFailure(index, error);
+            }
+        }
+
+        return result;
+    }
+
     /// <summary>The row of a token tells of the token after it.</summary>
     private void Measure(
         Sampler sampler, SequenceSlice slice, int index, ReadOnlySpan<int> tokens, ReadOnlySpan<float> rows, SliceOutput output, SliceChoices choices)
@@ -96,16 +119,18 @@ public sealed class StepSampler(int vocabularySize, IWorkers? workers = null) : 
     {
         int first = slice.Start + 1;
         int skipped = tokens.Length - (rows.Length / vocabularySize);
+        SequenceSampling history = output.Guesses > 0 ? sampling.Copy() : sampling; // choices after the first look at those before them
         for (int i = tokens.Length - 1 - output.Guesses; i < tokens.Length; i++)
         {
             TokenLogProb[] top = Alternatives(output.LogProbs);
-            SampledToken chosen = sampler.Sample(rows.Slice((i - skipped) * vocabularySize, vocabularySize), sampling, first + i, top);
-            sampling.Append(chosen.Token);
+            SampledToken chosen = sampler.Sample(rows.Slice((i - skipped) * vocabularySize, vocabularySize), history, first + i, top);
             choices.Rows.Add(new SampledRow(index, first + i, chosen.Token, chosen.LogProb, top));
             if (i + 1 == tokens.Length || chosen.Token != tokens[i + 1])
             {
                 return;
             }
+
+            history.Append(chosen.Token);
         }
     }
 

@@ -17,9 +17,9 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
     {
         switch (message)
         {
-            case StepForward { Content: var content } when bug == PlantedBug.StaleEpochExecuted
-                && content.Epoch < device.Actor.Epoch && device.Actor.Layers.Count > 0:
-            case StepForward { Content: var again } when bug == PlantedBug.DuplicateStepExecuted
+            case StepForward { Step: var stale } when bug == PlantedBug.StaleEpochExecuted
+                && stale.Epoch < device.Actor.Epoch && device.Actor.Layers.Count > 0:
+            case StepForward { Step: var again } when bug == PlantedBug.DuplicateStepExecuted
                 && again.Epoch == device.Actor.Epoch && again.Number <= device.Actor.LastStep:
                 Execute(device, (StepForward)message);
                 return message;
@@ -67,9 +67,10 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
             return;
         }
 
-        foreach (Sequence? sequence in session.Request!.Sequences)
+        RoutedRequest request = session.Request!;
+        for (int choice = 0; choice < request.Request.Choices; choice++)
         {
-            if (sequence is not { Pages.IsActive: true, Computed: > 0 })
+            if (request.Sequence(choice) is not { Pages.IsActive: true, Computed: > 0 } sequence)
             {
                 continue;
             }
@@ -169,10 +170,10 @@ internal sealed class BugPlanter(PlantedBug bug, World world)
     private static void Execute(DeviceNode device, StepForward step)
     {
         LayerRange layers = device.Actor.Layers;
-        float[] hidden = step.Hidden.Length == 0 ? new float[step.Content.Batch.RowCount * ToyModel.HiddenWidth] : [.. step.Hidden];
+        float[] hidden = step.Hidden.Length == 0 ? new float[step.Step.Batch.RowCount * ToyModel.HiddenWidth] : [.. step.Hidden];
         if (layers.First == 0 || step.Hidden.Length > 0)
         {
-            device.Work.Execute(layers, step.Content.Batch, hidden);
+            device.Work.Execute(layers, step.Step.Batch, hidden);
         }
     }
 

@@ -73,8 +73,8 @@ internal sealed class Checker(World world)
         }
 
         Dictionary<int, string> owners = watch.Owners;
-        bool first = message is StepForward { Content.Number: var number } && number > watch.Followed; // not sent again
-        foreach (PageTransfer transfer in first && message is StepForward step ? step.Content.Transfers : [])
+        bool first = message is StepForward { Step.Number: var number } && number > watch.Followed; // not sent again
+        foreach (PageTransfer transfer in first && message is StepForward step ? step.Step.Transfers : [])
         {
             if (owners.TryGetValue(transfer.From, out string? owner))
             {
@@ -86,7 +86,7 @@ internal sealed class Checker(World world)
             }
         }
 
-        watch.Followed = message is StepForward { Content.Number: var last } ? Math.Max(watch.Followed, last) : watch.Followed;
+        watch.Followed = message is StepForward { Step.Number: var last } ? Math.Max(watch.Followed, last) : watch.Followed;
 
         // Whether a stage has carried these out before is not known here.
         foreach (PageTransfer transfer in message is JoinPlan join ? join.Dropped.SelectMany(static step => step.Transfers) : [])
@@ -103,7 +103,7 @@ internal sealed class Checker(World world)
             return;
         }
 
-        (long epoch, long first) = (step.Content.Epoch, step.Content.Number);
+        (long epoch, long first) = (step.Step.Epoch, step.Step.Number);
         Require(epoch == device.Actor.Epoch, $"{device.Name} computed step {first} of epoch {epoch} in epoch {device.Actor.Epoch}");
         Require(RouterNumbers.PipelineOf(Epochs.RouterOf(epoch)) == device.Actor.Pipeline, $"{device.Name} computed step {first} of epoch {epoch} in pipeline {device.Actor.Pipeline}");
         for (long number = first; number < first + (layers / device.Actor.Layers.Count); number++)

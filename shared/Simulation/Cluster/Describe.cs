@@ -1,5 +1,6 @@
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Engine.Steps;
 
 namespace OrleansInference.Simulation.Cluster;
 
@@ -8,7 +9,7 @@ internal static class Describe
 {
     public static string Message(ControlMessage message) => message switch
     {
-        StepForward step => $"step {step.Content.Number} of epoch {Epochs.Describe(step.Content.Epoch)}, {Slices(step.Content)}, {step.Content.Transfers.Length} transfers",
+        StepForward forward => $"step {forward.Step.Number} of epoch {Epochs.Describe(forward.Step.Epoch)}, {Slices(forward.Step)}, {forward.Step.Transfers.Length} transfers",
         StepDone done => $"step {done.Step} of epoch {Epochs.Describe(done.Epoch)} done: {Rows(done.Result)}",
         JoinPlan join => $"join {join.Plan}, base {Epochs.Describe(join.Base)}, first step {join.FirstStep}, {join.Dropped.Count} dropped",
         PageInventoryReply pages => $"{pages.Handover?.Pages.Length ?? 0} pages after step {pages.Handover?.LastStep}, of {pages.Handover?.Heads.Length} sequences",
@@ -26,12 +27,12 @@ internal static class Describe
 
     private static string Rows(StepResult result) => string.Join(" ", result.Rows.Select(static row => $"{row.Slice}:{row.Position}={row.Token}"));
 
-    private static string Slices(StepContent content)
+    private static string Slices(Step step)
     {
         List<string> slices = [];
-        foreach (OrleansInference.Compute.SequenceSlice slice in content.Batch.Slices)
+        foreach (OrleansInference.Compute.SequenceSlice slice in step.Batch.Slices)
         {
-            slices.Add($"{slice.Start}+{slice.Count}@{string.Join(",", content.Batch.Pages.Slice(slice.FirstPage, slice.PageCount).ToArray())}");
+            slices.Add($"{slice.Start}+{slice.Count}@{string.Join(",", step.Batch.Pages.Slice(slice.FirstPage, slice.PageCount).ToArray())}");
         }
 
         return string.Join(" ", slices);

@@ -24,7 +24,6 @@ internal class ToyStage(int layers, int pageCount, int hostPages = 0) : IStageWo
 
     private readonly ulong[]?[] _pages = new ulong[]?[layers]; // [layer][page, place]
     private readonly bool[] _loaded = new bool[layers];
-    private readonly Step _step = new(0);
     private readonly StepSampler _sampler = new(ToyModel.VocabularySize);
     private float[] _logits = [];
 
@@ -122,11 +121,10 @@ internal class ToyStage(int layers, int pageCount, int hostPages = 0) : IStageWo
         }
     }
 
-    public StepResult Choose(StepContent content, ReadOnlySpan<float> hidden)
+    public StepResult Choose(Step step, ReadOnlySpan<float> hidden)
     {
         ReadOnlySpan<ulong> rows = MemoryMarshal.Cast<float, ulong>(hidden);
-        StepBatch batch = content.Batch;
-        content.Fill(_step);
+        StepBatch batch = step.Batch;
         Array.Resize(ref _logits, Math.Max(_logits.Length, batch.LogitRowCount * ToyModel.VocabularySize));
         for (int index = 0; index < batch.Slices.Length; index++)
         {
@@ -138,8 +136,7 @@ internal class ToyStage(int layers, int pageCount, int hostPages = 0) : IStageWo
             }
         }
 
-        _sampler.Run(_step, _logits.AsMemory(0, batch.LogitRowCount * ToyModel.VocabularySize));
-        return new StepResult(_step.Rows.ToArray(), [.. _step.Failures]);
+        return _sampler.Run(step, _logits.AsMemory(0, batch.LogitRowCount * ToyModel.VocabularySize));
     }
 
     public virtual void CopyPage(LayerRange range, int from, int to)

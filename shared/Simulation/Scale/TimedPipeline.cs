@@ -41,17 +41,18 @@ internal sealed class TimedPipeline(Scheduler router, VirtualClock clock, Func<S
         (Step step, long end) = _underWay.Dequeue();
         clock.GoTo(end);
         ReadOnlySpan<SequenceSlice> slices = step.Batch.Slices;
+        List<SampledRow> rows = [];
         for (int index = 0; index < slices.Length; index++)
         {
             if (step.Outputs[index].Sampling is { } sampling)
             {
                 int position = slices[index].Start + slices[index].Count;
-                step.Report(new SampledRow(index, position, TokenAt(sampling.Parameters.Seed, position), float.NaN, []));
+                rows.Add(new SampledRow(index, position, TokenAt(sampling.Parameters.Seed, position), float.NaN, []));
             }
         }
 
         Steps++;
-        router.Commit(step);
+        router.Commit(step, new StepResult([.. rows], []));
     }
 
     /// <summary>The token at a position of a conversation: any, but always the same.</summary>

@@ -15,7 +15,7 @@ public sealed class ChatTests
         await api.PostAsync(Wire.Chat, Wire.Ask(
             """
             "temperature":0.3,"top_p":0.9,"top_k":40,"min_p":0.1,"repetition_penalty":1.2,"presence_penalty":0.5,"frequency_penalty":-0.5,"logit_bias":{"65":-5},
-            "seed":-1,"logprobs":true,"top_logprobs":3,"max_completion_tokens":50,"min_tokens":2,"ignore_eos":true,"stop_token_ids":[10],"n":2
+            "seed":-1,"logprobs":true,"top_logprobs":3,"max_completion_tokens":50,"min_tokens":2,"ignore_eos":true,"stop_token_ids":[10],"n":2,"priority":7
             """));
 
         GenerationRequest request = service.LastRequest;
@@ -26,7 +26,7 @@ public sealed class ChatTests
         Assert.Equal((ulong.MaxValue, 3), (sampling.Seed, sampling.LogProbs));
         Assert.Equal((50, 2, true, 2), (request.MaxTokens, request.MinTokens, request.IgnoreEos, request.Choices));
         Assert.Equal([10], request.StopTokens);
-        Assert.Equal("default", request.Tenant);
+        Assert.Equal(("default", 7), (request.Tenant, request.Priority));
     }
 
     [Fact]

@@ -58,7 +58,7 @@ public sealed class ServiceTests
         await using ApiFixture api = await ApiFixture.StartAsync(service);
 
         Assert.Equal("""{"status":"ready","reason":null}""", await api.Http.GetStringAsync(new Uri("/health", UriKind.Relative)));
-        service.Status = new ServiceStatus(false, "loading");
+        service.Status = new ServiceStatus(false, "loading", default);
         using HttpResponseMessage unavailable = await api.Http.GetAsync(new Uri("/health", UriKind.Relative));
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, unavailable.StatusCode);
@@ -86,7 +86,7 @@ public sealed class ServiceTests
     public async Task KeysGuardAndNameTenants()
     {
         ScriptedService service = new();
-        await using ApiFixture api = await ApiFixture.StartAsync(service, options => options.ApiKeys = ["one", "two"]);
+        await using ApiFixture api = await ApiFixture.StartAsync(service, options => options.ApiKeys = [new() { Key = "one" }, new() { Key = "two" }]);
 
         await api.PostErrorAsync(Wire.Chat, Wire.Ask(), HttpStatusCode.Unauthorized);
         await api.PostErrorAsync("/tokenize", """{"prompt":"a"}""", HttpStatusCode.Unauthorized);
@@ -106,7 +106,7 @@ public sealed class ServiceTests
     [InlineData("/openapi/v1.json")]
     public async Task WhatTellsOfTheServerFollowsTheKeys(string path)
     {
-        await using ApiFixture api = await ApiFixture.StartAsync(new ScriptedService(), options => options.ApiKeys = ["one"]);
+        await using ApiFixture api = await ApiFixture.StartAsync(new ScriptedService(), options => options.ApiKeys = [new() { Key = "one" }]);
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await api.Http.GetAsync(new Uri(path, UriKind.Relative))).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await api.Http.GetAsync(new Uri("/alive", UriKind.Relative))).StatusCode);

@@ -22,7 +22,7 @@ internal sealed class ScriptedService : IInferenceService
         Fingerprint = "fp_scripted",
     };
 
-    public ServiceStatus Status { get; set; } = new(true, null)
+    public ServiceStatus Status { get; set; } = new(true, null, new EngineFigures
     {
         Running = 2,
         Waiting = 1,
@@ -35,7 +35,7 @@ internal sealed class ScriptedService : IInferenceService
         Preemptions = 5,
         StepTime = TimeSpan.FromSeconds(2.5),
         RouterTime = TimeSpan.FromMilliseconds(20),
-    };
+    });
 
     /// <summary>The text of a choice of a request.</summary>
     public Func<GenerationRequest, int, string> Answer { get; set; } = (request, choice) => Say(request, choice);

@@ -54,6 +54,20 @@ public sealed class ConnectionWatcherTests : IDisposable
     }
 
     [Fact]
+    public async Task A_silo_whose_port_still_accepts_connections_when_the_first_one_has_closed_is_declared_dead_when_it_refuses()
+    {
+        int port = AlivePort;
+        await RunAsync(_watcher.WatchOutbound(UseAsync), port, []);
+        for (int dial = 0; dial < 2; dial++)
+        {
+            (await _alive.AcceptSocketAsync().WaitAsync(TimeSpan.FromMinutes(1))).Dispose();
+        }
+
+        _alive.Stop();
+        Assert.Equal(port, (await _membership.Killed.WaitAsync(TimeSpan.FromMinutes(1))).Endpoint.Port);
+    }
+
+    [Fact]
     public async Task Who_looks_whether_the_port_refuses_is_not_looked_at_in_turn()
     {
         await RunAsync(_watcher.WatchInbound(UseAsync), 50000, []);

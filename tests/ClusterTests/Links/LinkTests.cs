@@ -25,7 +25,7 @@ public abstract class LinkTests(ITestOutputHelper output)
         StepForward[] steps = pair.Steps(60);
         Assert.Equal(Enumerable.Range(0, 60).Where(static i => i % 10 == 0), Numbers(steps, static floats => floats >= LargeFloats));
         Assert.Equal(Enumerable.Range(0, 60).Where(static i => i % 10 != 0), Numbers(steps, static floats => floats < LargeFloats));
-        Assert.All(steps, static step => Assert.False(step.Hidden.AsSpan().ContainsAnyExcept((float)step.Content.Number)));
+        Assert.All(steps, static step => Assert.False(step.Hidden.AsSpan().ContainsAnyExcept((float)step.Step.Number)));
     }
 
     [Fact]
@@ -35,8 +35,8 @@ public abstract class LinkTests(ITestOutputHelper output)
         using LinkedPair pair = Pair();
         Parallel.For(0, Count, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i => pair.Send(LinkedPair.Step(i, 4000 + i, i)));
         StepForward[] steps = pair.Steps(Count);
-        Assert.Equal(Enumerable.Range(0, Count), steps.Select(static step => (int)step.Content.Number).Order());
-        Assert.All(steps, static step => Assert.False(step.Hidden.AsSpan().ContainsAnyExcept((float)step.Content.Number)));
+        Assert.Equal(Enumerable.Range(0, Count), steps.Select(static step => (int)step.Step.Number).Order());
+        Assert.All(steps, static step => Assert.False(step.Hidden.AsSpan().ContainsAnyExcept((float)step.Step.Number)));
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public abstract class LinkTests(ITestOutputHelper output)
         pair.Forget();
         pair.Meet();
         pair.Send(LinkedPair.Step(2, 8));
-        Assert.Equal(2, pair.Steps(2)[1].Content.Number);
+        Assert.Equal(2, pair.Steps(2)[1].Step.Number);
     }
 
     [Fact]
@@ -147,11 +147,11 @@ public abstract class LinkTests(ITestOutputHelper output)
 
         Assert.Empty(pair.Arrived);
         pair.Send(LinkedPair.Step(7, 8));
-        Assert.Equal(7, pair.Steps(1)[0].Content.Number);
+        Assert.Equal(7, pair.Steps(1)[0].Step.Number);
     }
 
     internal abstract LinkedPair Pair();
 
     private static IEnumerable<int> Numbers(StepForward[] steps, Func<int, bool> size) =>
-        steps.Where(step => size(step.Hidden.Length)).Select(static step => (int)step.Content.Number);
+        steps.Where(step => size(step.Hidden.Length)).Select(static step => (int)step.Step.Number);
 }

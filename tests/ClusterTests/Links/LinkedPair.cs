@@ -4,6 +4,7 @@ using System.Net;
 using Orleans.Runtime;
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Protocol.Messages;
+using OrleansInference.Engine.Steps;
 using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Links;
 using OrleansInference.Grains.Messaging;
@@ -45,7 +46,7 @@ internal sealed class LinkedPair : IDisposable
     {
         float[] hidden = new float[floats];
         Array.Fill(hidden, value);
-        return new MessageBatch(First, [new OutboundMessage(Address.Device(Second), new StepForward(new StepContent(1, number, new(), [], []), hidden, 0))]);
+        return new MessageBatch(First, [new OutboundMessage(Address.Device(Second), new StepForward(new Step(1, number, slices: 0, rows: 0, pages: 0), hidden, 0))]);
     }
 
     /// <summary>The sender learns of the receiver.</summary>

@@ -75,7 +75,7 @@ public sealed class TlsLinkTests(ITestOutputHelper output) : LinkTests(output), 
         }
 
         pair.Send(LinkedPair.Step(7, 8));
-        Assert.Equal(7, pair.Steps(1)[0].Content.Number);
+        Assert.Equal(7, pair.Steps(1)[0].Step.Number);
     }
 
     internal override LinkedPair Pair() => new(Ours(), Ours());

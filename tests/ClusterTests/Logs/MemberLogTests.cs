@@ -39,6 +39,18 @@ public sealed class MemberLogTests
     }
 
     [Fact]
+    public void Other_weights_of_tenants_than_those_of_a_present_node_are_a_warning()
+    {
+        MemberLog members = new(_log, [], own: 9);
+        NodeState[] nodes = [SampleNodes.Node(1) with { Weights = "a" }, SampleNodes.Node(2), SampleNodes.Node(3) with { Weights = "a" }, SampleNodes.Node(4) with { Weights = "b" }];
+        members.Update(nodes[..3], complete: true);
+        Assert.Empty(_log.Lines(LogLevel.Warning)); // the second is of an earlier version
+        members.Update(nodes, complete: true);
+        members.Update(nodes, complete: true);
+        Assert.StartsWith("The tenant weights of node node-4 (b) differ from those of node node-1 (a).", Assert.Single(_log.Lines(LogLevel.Warning)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_node_that_stops_does_not_miss_itself()
     {
         MemberLog members = new(_log, [SampleNodes.Node(1)], own: 1);

@@ -11,30 +11,14 @@ public sealed class RouterSummaryTests
     [Fact]
     public void What_the_router_counts_reaches_the_front_ends()
     {
-        ServiceStatus counted = new(Ready: true, Reason: null)
-        {
-            Running = 1,
-            Waiting = 2,
-            PagesInUse = 3,
-            PagesTotal = 4,
-            Steps = 5,
-            StepTime = TimeSpan.FromSeconds(6),
-            PromptTokens = 7,
-            CachedPromptTokens = 8,
-            GeneratedTokens = 9,
-            GuessedTokens = 10,
-            AcceptedTokens = 11,
-            Preemptions = 12,
-            PagesCached = 13,
-            PagesOffloaded = 14,
-            OffloadedPages = 15,
-            RestoredPages = 16,
-            RouterTime = TimeSpan.FromSeconds(17),
-            QueriedPromptTokens = 18,
-        };
-        RouterReport report = RouterReport.Empty with { Status = counted, Phase = PlanPhase.Serving, Plan = new PipelinePlan(1, 1, []) };
+        EngineFigures counted = EngineFigures.Of([.. Enumerable.Range(1, 100).Select(static number => (long)number)]);
+        RouterReport report = RouterReport.Empty with { Figures = counted, Phase = PlanPhase.Serving, Plan = new PipelinePlan(1, 1, []) };
 
-        Assert.Equal(counted, RouterSummary.Of(report, "node").Status);
+        RouterSummary summary = RouterSummary.Of(report, "node");
+        Assert.Equal((1, 2, 18), (counted.Running, counted.Waiting, counted.Preemptions));
+        Assert.Equal(counted, summary.Figures);
+        ServiceStatus status = (ClusterView.Empty with { Router = summary, Others = [summary with { Serves = false }] }).Status;
+        Assert.Equal(new ServiceStatus(true, null, counted + counted), status);
     }
 
     [Fact]
@@ -62,7 +46,7 @@ public sealed class RouterSummaryTests
             Refusals = [new LayersRefused(1, 1, new DeviceLife(5, 1), new LayerRange(0, 4), true, "Layers 0 to 3 need 9 bytes more; the device has 8.")],
         };
 
-        ServiceStatus status = RouterSummary.Of(report, "node").Status;
+        ServiceStatus status = (ClusterView.Empty with { Router = RouterSummary.Of(report, "node") }).Status;
 
         Assert.False(status.Ready);
         Assert.Equal(

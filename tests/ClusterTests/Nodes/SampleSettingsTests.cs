@@ -23,10 +23,11 @@ public sealed class SampleSettingsTests : IDisposable
     [Fact]
     public void Every_key_is_a_setting_or_of_a_known_section()
     {
-        Assert.Equal(["Api", "Logging"], Sections());
+        Assert.Equal(["Api", "Logging"], Sections().Except(NodeOptions.CreateSettings().All.Select(static setting => setting.Key)));
         NodeOptions options = Read(Sample);
         Assert.Equal((8000, 512L << 20, TimeSpan.FromMinutes(1)), (options.Http.Port, options.Compute.KvBytes, options.Database.PostgresWait));
         Assert.Equal(2, options.Http.Proxies.Count);
+        Assert.Equal(3, options.Serving.TenantWeights["team-a"]);
         ApiOptions api = new();
         Bind(Sample, "Api", api);
         Assert.Equal(new ApiOptions().MaxBodyBytes, api.MaxBodyBytes);

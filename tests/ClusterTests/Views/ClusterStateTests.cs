@@ -82,10 +82,10 @@ public sealed class ClusterStateTests
     [Fact]
     public void Of_a_router_the_load_is_sent_where_there_are_several_and_all_else_when_it_changes()
     {
-        RouterSummary first = new() { Number = 1, Serves = true, Sessions = 1, Steps = 1 };
+        RouterSummary first = new() { Number = 1, Serves = true, Sessions = 1, Figures = new() { Steps = 1 } };
         _state.Set([first]);
         long alone = _state.Version;
-        _state.Set([first with { Sessions = 2, Steps = 2 }]);
+        _state.Set([first with { Sessions = 2, Figures = new() { Steps = 2 } }]);
         Assert.True(_state.Since(alone)!.IsEmpty);
 
         _state.Set([first with { Sessions = 2 }, first with { Pipeline = 1 }]);

@@ -55,7 +55,7 @@ internal sealed class SimulatedFleet
                 _state.Complete |= _nodes.TrueForAll(present => _state.Knows(present.State.Silo));
                 break;
             case 5:
-                _routers = [.. Enumerable.Range(0, _random.Next(1, 4)).Select(pipeline => new RouterSummary { Pipeline = pipeline, Number = _random.Next(1, 3), Serves = Flip(), Sessions = _random.Next(3), Steps = _random.Next() })];
+                _routers = [.. Enumerable.Range(0, _random.Next(1, 4)).Select(pipeline => new RouterSummary { Pipeline = pipeline, Number = _random.Next(1, 3), Serves = Flip(), Sessions = _random.Next(3), Figures = new() { Steps = _random.Next() } })];
                 _state.Set(_routers);
                 break;
             case 6:

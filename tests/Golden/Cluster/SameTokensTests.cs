@@ -61,15 +61,15 @@ public sealed class SameTokensTests(ITestOutputHelper output)
             Assert.Equal(expected, tokens);
         }
 
-        Assert.True(SpinWait.SpinUntil(() => service.Status is { Running: 0, PagesInUse: 0 }, TimeSpan.FromMinutes(1)), $"pages are left: {service.Status}");
+        Assert.True(SpinWait.SpinUntil(() => service.Status.Figures is { Running: 0, PagesInUse: 0 }, TimeSpan.FromMinutes(1)), $"pages are left: {service.Status}");
         output.WriteLine(service.Status.ToString());
         if (pageTokens >= Ample)
         {
             // In fewer pages whether a prefix is still there when it comes again is a matter of luck.
-            Assert.True(service.Status.CachedPromptTokens > 0);
+            Assert.True(service.Status.Figures.CachedPromptTokens > 0);
         }
 
-        Assert.True(offloaded == 0 || service.Status.RestoredPages > 0);
+        Assert.True(offloaded == 0 || service.Status.Figures.RestoredPages > 0);
     }
 
     private static async Task<int[]> Run(IInferenceService service, GenerationRequest request)

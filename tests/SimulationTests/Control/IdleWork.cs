@@ -2,6 +2,7 @@ using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Stage;
 using OrleansInference.Compute;
+using OrleansInference.Engine.Steps;
 
 namespace OrleansInference.SimulationTests.Control;
 
@@ -33,7 +34,7 @@ internal sealed class IdleWork(int width) : IStageWork
         Last = hidden[0];
     }
 
-    public StepResult Choose(StepContent content, ReadOnlySpan<float> hidden) => new([], []);
+    public StepResult Choose(Step step, ReadOnlySpan<float> hidden) => new([], []);
 
     public void CopyPage(LayerRange layers, int from, int to)
     {

@@ -131,7 +131,7 @@ internal sealed class PipelineFixture
                     router.Actor.Receive(new TokensCommitted(Session, 0, Committed.Count, FinishReason.None), Now);
                     break;
                 case AddressKind.Device:
-                    Rows.AddRange(message is StepForward step ? [step.Content.Batch.RowCount] : []);
+                    Rows.AddRange(message is StepForward step ? [step.Step.Batch.RowCount] : []);
                     Replayed.AddRange(message switch { ReplayJournal journal => [journal.Sequence.Start], ReplayForward forward => [forward.Sequence.Start], _ => [] });
                     ToDevice(to.Number, message);
                     break;

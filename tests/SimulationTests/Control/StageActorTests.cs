@@ -2,6 +2,7 @@ using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Compute;
 using OrleansInference.Engine.KvCache;
+using OrleansInference.Engine.Steps;
 using OrleansInference.Simulation.Model;
 
 namespace OrleansInference.SimulationTests.Control;
@@ -27,7 +28,7 @@ public sealed class StageActorTests
         _stage.Actor.Receive(StageFixture.Step(1, 2, 1));
         Assert.Equal(0, _stage.Work.LayersComputed);
         _stage.Actor.Receive(StageFixture.Step(1, 1));
-        Assert.Equal([1L, 2L], _stage.Port.Take<StepForward>().Select(static step => step.Content.Number));
+        Assert.Equal([1L, 2L], _stage.Port.Take<StepForward>().Select(static step => step.Step.Number));
     }
 
     [Fact]
@@ -175,9 +176,9 @@ public sealed class StageActorTests
     public void Pieces_of_the_journal_are_sent_alone()
     {
         _stage.Join(1);
-        StepBatch batch = new();
-        batch.Add([.. Enumerable.Range(0, 20)], 0, [1, 2], LogitRows.None);
-        _stage.Actor.Receive(new StepForward(new StepContent(1, 1, batch, [default], []), [], 0));
+        Step step = new(1, 1, slices: 1, rows: 20, pages: 2);
+        step.Add([.. Enumerable.Range(0, 20)], 0, [1, 2], default);
+        _stage.Actor.Receive(new StepForward(step, [], 0));
         float[] sent = _stage.Port.Take<StepForward>().Single().Hidden;
         _stage.Join(2, from: 1, firstStep: 2);
         ReplayedSequence whole = new(0, [.. Enumerable.Range(0, 20)], [1, 2]);

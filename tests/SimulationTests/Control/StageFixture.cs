@@ -3,6 +3,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Stage;
 using OrleansInference.Compute;
 using OrleansInference.Engine.KvCache;
+using OrleansInference.Engine.Steps;
 using OrleansInference.Simulation.Model;
 
 namespace OrleansInference.SimulationTests.Control;
@@ -36,8 +37,9 @@ internal sealed class StageFixture
 
     public static StepForward Step(long epoch, long number, int position = 0, int page = 1, params PageTransfer[] transfers)
     {
-        StepBatch batch = new();
-        batch.Add([7], position, [page], LogitRows.None);
-        return new StepForward(new StepContent(epoch, number, batch, [default], transfers), [], 0);
+        Step step = new(epoch, number, slices: 1, rows: 1, pages: 1);
+        step.Transfer(transfers);
+        step.Add([7], position, [page], default);
+        return new StepForward(step, [], 0);
     }
 }

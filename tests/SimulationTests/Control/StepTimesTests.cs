@@ -1,6 +1,7 @@
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Stage;
+using OrleansInference.Engine.Steps;
 using OrleansInference.Simulation.Model;
 
 namespace OrleansInference.SimulationTests.Control;

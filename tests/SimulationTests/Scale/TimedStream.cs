@@ -60,7 +60,7 @@ internal sealed class TimedStream(string tenant, int number, int promptTokens, i
         }
 
         _answered = Waits ? double.NaN : double.IsNaN(_answered) ? now : _answered;
-        int computed = Math.Min(Routed!.Sequences[0]!.Computed, promptTokens);
+        int computed = Math.Min(Routed!.Sequence(0)!.Computed, promptTokens);
         double progress = Waits ? _requests - 1 + ((computed + _generated) / (double)(promptTokens + generate)) : _requests;
         double before = _points.Count == 0 ? 0 : _points[^1].Progress;
         if (progress > before || _points.Count == 0)

@@ -75,6 +75,25 @@ public sealed class SettingSetTests : IDisposable
         Assert.Equal([1, 2], Read().Bind<Sample>().Numbers);
     }
 
+    [Theory]
+    [InlineData("""{ "a": 1, "b": 2.5 }""")]
+    [InlineData("\"b=2.5,a=1\"")]
+    public void A_map_in_the_file_may_be_an_object(string json)
+    {
+        File.WriteAllText(_file, $$"""{ "SampleWeights": {{json}} }""");
+        Assert.Equal([new("a", 1), new("b", 2.5)], Read().Bind<Sample>().Weights!.OrderBy(static pair => pair.Key));
+    }
+
+    [Theory]
+    [InlineData("""{ "a": 0 }""", "a=0")]
+    [InlineData("""{ "a": {} }""", "a=")]
+    [InlineData("""["a"]""", "0=a")]
+    public void A_wrong_value_of_a_map_in_the_file_is_named(string json, string said)
+    {
+        File.WriteAllText(_file, $$"""{ "SampleWeights": {{json}} }""");
+        Assert.StartsWith($"SampleWeights is '{said}' (appsettings.json); expected NAME=VALUE", Assert.Throws<InferenceException>(() => Read().Bind<Sample>()).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Of_two_alternatives_the_later_source_decides()
     {
@@ -113,6 +132,10 @@ public sealed class SettingSetTests : IDisposable
         [Range(0, 9)]
         [Display(Name = "SampleNumbers", Prompt = "N,…")]
         public IReadOnlyList<int> Numbers { get; init; } = Array.Empty<int>();
+
+        [Range(1, 9)]
+        [Display(Name = "SampleWeights", Prompt = "WEIGHTS")]
+        public IReadOnlyDictionary<string, double>? Weights { get; init; }
 
         /// <summary>Not a setting.</summary>
         public int Other { get; init; }

@@ -67,6 +67,16 @@ public sealed class ValuesTests
         Assert.False(Values.List(Values.Network).TryRead("127.0.0.1, proxy.example", out _));
     }
 
+    [Fact]
+    public void Maps_have_a_value_for_each_name()
+    {
+        ValueKind<IReadOnlyDictionary<string, double>> map = Values.Map(Values.Number(0, 9));
+        Assert.Equal([new("a", 1), new("b", 2.5)], map.Require("--weights", " a=1, b = 2.5,"));
+        Assert.Equal("a=1,b=2.5", ((IValueKind)map).Write(map.Require("--weights", "a=1,b=2.5")));
+        Assert.Empty(map.Require("--weights", ""));
+        Assert.All((string[])["a", "=1", "a=", "a=10", "a=NaN", "a=1=2", "a=1,a=1", "a=1;b=2"], text => Assert.False(map.TryRead(text, out _), text));
+    }
+
     [Theory]
     [InlineData("on", true)]
     [InlineData("OFF", false)]

@@ -6,11 +6,11 @@ using OrleansInference.Models;
 namespace OrleansInference.Cluster.Protocol.Messages;
 
 /// <summary>Router to the first stage, or a stage to the next: a step.</summary>
-/// <param name="Content">What to compute.</param>
+/// <param name="Step">What to compute.</param>
 /// <param name="Hidden">[rows, width]: the hidden states after the stage before; empty for the first stage.</param>
 /// <param name="Completed">All steps up to this one have come back to the router: nobody will ask for their results again.</param>
 /// <param name="Times">What the stages so far spent on it.</param>
-public sealed record StepForward(StepContent Content, float[] Hidden, long Completed, StageTimes Times = default) : ControlMessage
+public sealed record StepForward(Step Step, float[] Hidden, long Completed, StageTimes Times = default) : ControlMessage
 {
     /// <summary>What has changed of the published pages since the step before, for the router that comes after; null: not known, as a node of an earlier version passed it on.</summary>
     public PageDelta? Delta { get; init; }
@@ -27,9 +27,6 @@ public sealed record StepForward(StepContent Content, float[] Hidden, long Compl
 
 /// <summary>Last stage to router: what was chosen.</summary>
 public sealed record StepDone(long Epoch, long Step, StepResult Result, StageTimes Times = default) : ControlMessage;
-
-/// <summary>What the last stage makes of a step.</summary>
-public sealed record StepResult(SampledRow[] Rows, (int Slice, Exception Error)[] Failures);
 
 /// <summary>Committed tokens of one sequence that a recovery computes again.</summary>
 /// <param name="Number">Which one, within its epoch.</param>

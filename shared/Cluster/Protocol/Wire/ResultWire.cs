@@ -27,11 +27,11 @@ internal static class ResultWire
         }
 
         writer.Count(done.Result.Failures.Length);
-        foreach ((int slice, Exception error) in done.Result.Failures)
+        foreach (SliceFailure failure in done.Result.Failures)
         {
             var record = writer.Open();
-            writer.Int(slice);
-            Write(writer, error);
+            writer.Int(failure.Slice);
+            Write(writer, failure.Error);
             writer.Close(record);
         }
 
@@ -50,11 +50,11 @@ internal static class ResultWire
         }
 
         int count = reader.Count(RecordBytes);
-        (int Slice, Exception Error)[] failures = count == 0 ? [] : new (int, Exception)[count];
+        SliceFailure[] failures = count == 0 ? [] : new SliceFailure[count];
         for (int i = 0; i < count; i++)
         {
             WireReader failure = reader.Record();
-            failures[i] = (failure.Natural(), ReadError(ref failure));
+            failures[i] = new SliceFailure(failure.Natural(), ReadError(ref failure));
         }
 
         return new StepDone(epoch, step, new StepResult(rows, failures), StepWire.ReadTimes(ref reader));

@@ -11,11 +11,12 @@ internal static class StepWire
 {
     private const int RecordBytes = sizeof(int);
     private const int TransferBytes = 2;
+    private const int UsualPages = 16; // of a sequence; room for more is made as they are read
     private const long MaxTicks = 1L << 50; // sums of a few stay in range
 
     public static void Write(WireWriter writer, StepForward step)
     {
-        Write(writer, step.Content);
+        Write(writer, step.Step);
         writer.Long(step.Completed);
         writer.Array(step.Hidden);
         Write(writer, step.Times);
@@ -35,7 +36,7 @@ internal static class StepWire
 
     public static StepForward ReadForward(ref WireReader reader)
     {
-        StepContent content = ReadContent(ref reader);
+        Step step = ReadStep(ref reader);
         long completed = reader.Long();
         ReadOnlySpan<float> sent = reader.Span<float>();
         float[] hidden = sent.IsEmpty ? [] : HiddenBuffers.Rent(sent.Length);
@@ -43,7 +44,7 @@ internal static class StepWire
         StageTimes times = ReadTimes(ref reader);
         PageDelta? notes = !reader.AtEnd && reader.Bool() ? HandoverWire.ReadNotes(ref reader) : null;
         InferenceException? failure = reader.AtEnd ? null : ResultWire.ReadOptional(ref reader);
-        return new StepForward(content, hidden, completed, times) { Received = true, Delta = notes, Failure = failure, Traces = reader.AtEnd ? [] : ReadTraces(ref reader) };
+        return new StepForward(step, hidden, completed, times) { Received = true, Delta = notes, Failure = failure, Traces = reader.AtEnd ? [] : ReadTraces(ref reader) };
     }
 
     private static string[] ReadTraces(ref WireReader reader)
@@ -79,7 +80,7 @@ internal static class StepWire
         return new TimeSpan(ticks);
     }
 
-    public static void Write(WireWriter writer, PageTransfer[] transfers)
+    public static void Write(WireWriter writer, ReadOnlySpan<PageTransfer> transfers)
     {
         writer.Count(transfers.Length);
         foreach (PageTransfer transfer in transfers)
@@ -101,13 +102,13 @@ internal static class StepWire
         return transfers;
     }
 
-    private static void Write(WireWriter writer, StepContent content)
+    private static void Write(WireWriter writer, Step step)
     {
         var record = writer.Open();
-        writer.Long(content.Epoch);
-        writer.Long(content.Number);
-        Write(writer, content.Transfers);
-        StepBatch batch = content.Batch;
+        writer.Long(step.Epoch);
+        writer.Long(step.Number);
+        Write(writer, step.Transfers);
+        StepBatch batch = step.Batch;
         writer.Count(batch.Slices.Length);
         for (int i = 0; i < batch.Slices.Length; i++)
         {
@@ -117,22 +118,23 @@ internal static class StepWire
             writer.Byte((byte)slice.Logits);
             writer.Span(batch.Tokens.Slice(slice.FirstRow, slice.Count));
             writer.Span(batch.Pages.Slice(slice.FirstPage, slice.PageCount));
-            SamplingWire.Write(writer, content.Outputs[i]);
+            SamplingWire.Write(writer, step.Outputs[i]);
             writer.Close(fields);
         }
 
         writer.Close(record);
     }
 
-    private static StepContent ReadContent(ref WireReader reader)
+    private static Step ReadStep(ref WireReader reader)
     {
         WireReader fields = reader.Record();
         long epoch = fields.Long();
         long number = fields.Long();
         PageTransfer[] transfers = ReadTransfers(ref fields);
-        StepBatch batch = new();
-        SliceOutput[] outputs = new SliceOutput[fields.Count(RecordBytes)];
-        for (int i = 0; i < outputs.Length; i++)
+        int slices = fields.Count(RecordBytes);
+        Step step = new(epoch, number, slices, rows: slices, pages: slices * UsualPages);
+        step.Transfer(transfers);
+        for (int i = 0; i < slices; i++)
         {
             WireReader slice = fields.Record();
             int start = slice.Natural();
@@ -144,10 +146,9 @@ internal static class StepWire
                 WireReader.Refuse($"Slice {i} of step {number} has {tokens.Length} tokens from position {start} on {pages.Length} pages; expected tokens, and pages for all of them.");
             }
 
-            batch.Add(tokens, start, pages, logits);
-            outputs[i] = SamplingWire.ReadOutput(ref slice);
+            step.Add(tokens, start, pages, logits, SamplingWire.ReadOutput(ref slice));
         }
 
-        return new StepContent(epoch, number, batch, outputs, transfers);
+        return step;
     }
 }

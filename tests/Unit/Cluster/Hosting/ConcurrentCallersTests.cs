@@ -23,12 +23,12 @@ public sealed class ParallelServiceTests
         await using LocalNode node = new(TestModel.With(FakeTokenizer.Bytes, 300, Vocabulary, 1), devices, stages, new StepLimits(1 << 20, 40, 40), options);
         await Task.WhenAll(Enumerable.Range(0, 24).Select(i => Task.Run(() => Call(node.Service, definition, new Random(seed + i)))));
         Assert.True(
-            SpinWait.SpinUntil(() => node.Service.Status is { Running: 0, Waiting: 0, PagesInUse: 0 }, TimeSpan.FromMinutes(1)),
+            SpinWait.SpinUntil(() => node.Service.Status.Figures is { Running: 0, Waiting: 0, PagesInUse: 0 }, TimeSpan.FromMinutes(1)),
             $"ORLEANS_INFERENCE_SEED={seed}: {node.Service.Status}");
         await node.DisposeAsync();
         Assert.All(devices, static device => Assert.True(device.Disposed));
         ServiceStatus status = node.Service.Status;
-        Assert.True(status.GeneratedTokens > 0 && status.Steps > 0);
+        Assert.True(status.Figures.GeneratedTokens > 0 && status.Figures.Steps > 0);
     }
 
     private static async Task Call(IInferenceService service, RouterHarness definition, Random random)

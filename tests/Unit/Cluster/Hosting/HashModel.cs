@@ -16,7 +16,6 @@ internal sealed class HashModel : IStageWork, IDisposable
 {
     private readonly ulong[][] _slots; // [layers][(pages, then those beside them) * PageTokens]
     private readonly StepSampler _sampler;
-    private readonly Step _step = new(0);
 
     public HashModel(int vocabulary = 64, int pages = 16, int layers = 1, int maxStepTokens = 512, int hostPages = 0)
     {
@@ -64,7 +63,7 @@ internal sealed class HashModel : IStageWork, IDisposable
     }
 
     /// <summary>Computes all layers of a step and chooses its tokens, as a pipeline of one stage does.</summary>
-    public void Run(Step step)
+    public StepResult Run(Step step)
     {
         LayerRange all = new(0, Layers);
         foreach (PageTransfer transfer in step.Transfers)
@@ -74,7 +73,7 @@ internal sealed class HashModel : IStageWork, IDisposable
 
         float[] hidden = new float[step.Batch.RowCount * HiddenWidth];
         Execute(all, step.Batch, hidden);
-        _sampler.Run(step, LogitsOf(step.Batch, hidden));
+        return Choose(step, hidden);
     }
 
     public void Execute(LayerRange layers, StepBatch batch, Span<float> hidden)
@@ -92,12 +91,7 @@ internal sealed class HashModel : IStageWork, IDisposable
         }
     }
 
-    public StepResult Choose(StepContent content, ReadOnlySpan<float> hidden)
-    {
-        content.Fill(_step);
-        _sampler.Run(_step, LogitsOf(content.Batch, hidden));
-        return new StepResult(_step.Rows.ToArray(), [.. _step.Failures]);
-    }
+    public StepResult Choose(Step step, ReadOnlySpan<float> hidden) => _sampler.Run(step, LogitsOf(step.Batch, hidden));
 
     public void CopyPage(LayerRange layers, int from, int to)
     {

@@ -159,9 +159,9 @@ public sealed class LateLoadTests : IControlTransport, IDisposable
         StepResult result = new([], []);
         foreach (StepForward step in (StepForward[])[Step(1, 1, [.. Enumerable.Range(1, PromptTokens)], 0), Step(1, 2, [7], PromptTokens)])
         {
-            float[] hidden = new float[step.Content.Batch.RowCount * work.HiddenWidth];
-            work.Execute(All, step.Content.Batch, hidden);
-            result = work.Choose(step.Content, hidden);
+            float[] hidden = new float[step.Step.Batch.RowCount * work.HiddenWidth];
+            work.Execute(All, step.Step.Batch, hidden);
+            result = work.Choose(step.Step, hidden);
         }
 
         return result.Rows.Single();
@@ -169,10 +169,11 @@ public sealed class LateLoadTests : IControlTransport, IDisposable
 
     private static StepForward Step(long epoch, long number, int[] tokens, int start)
     {
-        StepBatch batch = new();
-        batch.Add(tokens, start, [0, 1], LogitRows.Last);
         SliceOutput output = new(new SequenceSampling(new SamplingParameters { LogProbs = 0 }, 0, 0, 0, [], null)) { LogProbs = 0 };
-        return new StepForward(new StepContent(epoch, number, batch, [output], []), [], number - 1);
+        Step step = new();
+        step.Clear(epoch, number);
+        step.Add(tokens, start, [0, 1], output);
+        return new StepForward(step, [], number - 1);
     }
 
     private Task<T> AskAsync<T>(DeviceLife device, ControlMessage message)
@@ -237,7 +238,7 @@ public sealed class LateLoadTests : IControlTransport, IDisposable
 
         public void Execute(LayerRange layers, StepBatch batch, Span<float> hidden) => work.Execute(layers, batch, hidden);
 
-        public StepResult Choose(StepContent content, ReadOnlySpan<float> hidden) => work.Choose(content, hidden);
+        public StepResult Choose(Step step, ReadOnlySpan<float> hidden) => work.Choose(step, hidden);
 
         public void CopyPage(LayerRange layers, int from, int to) => work.CopyPage(layers, from, to);
 

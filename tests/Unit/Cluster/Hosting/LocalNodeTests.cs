@@ -116,11 +116,11 @@ public sealed class LocalNodeTests
         await fixture.Node.DisposeAsync();
         ServiceStatus status = fixture.Service.Status;
         // Three chunks, the last of which chooses the first choice's first token; the second choice is a token behind.
-        Assert.Equal((3 + 5, 21, 10), (status.Steps, status.PromptTokens, status.GeneratedTokens));
-        Assert.Equal((0, 0, 0, 16), (status.Running, status.Waiting, status.PagesInUse, status.PagesTotal));
-        Assert.True(during.StepTime > TimeSpan.Zero && during.RouterTime > TimeSpan.Zero);
-        Assert.True(status.StepTime > during.StepTime && status.RouterTime > during.RouterTime);
-        Assert.Equal((2, 0, 3), (during.Running, during.Waiting, during.PagesInUse));
+        Assert.Equal((3 + 5, 21, 10), (status.Figures.Steps, status.Figures.PromptTokens, status.Figures.GeneratedTokens));
+        Assert.Equal((0, 0, 0, 16), (status.Figures.Running, status.Figures.Waiting, status.Figures.PagesInUse, status.Figures.PagesTotal));
+        Assert.True(during.Figures.StepTime > TimeSpan.Zero && during.Figures.RouterTime > TimeSpan.Zero);
+        Assert.True(status.Figures.StepTime > during.Figures.StepTime && status.Figures.RouterTime > during.Figures.RouterTime);
+        Assert.Equal((2, 0, 3), (during.Figures.Running, during.Figures.Waiting, during.Figures.PagesInUse));
         Assert.False(status.Ready);
     }
 
@@ -130,7 +130,7 @@ public sealed class LocalNodeTests
         await using ServiceFixture fixture = new();
         GenerationRequest request = ServiceFixture.Request() with { IgnoreEos = true };
         IGeneration generation = await fixture.Service.StartAsync(request, default);
-        fixture.Until(status => status is { GeneratedTokens: 30, Running: 0 });
+        fixture.Until(figures => figures is { GeneratedTokens: 30, Running: 0 });
         Assert.Equal(30, (await ServiceFixture.Read(generation)).Count);
         await Assert.ThrowsAsync<InvalidOperationException>(() => ServiceFixture.Read(generation));
     }

@@ -13,12 +13,12 @@ public sealed class RequestLifetimeTests
     {
         await using Held held = new(new() { MaxWaitingRequests = 2 });
         IGeneration[] taken = [await held.Start(), await held.Start()];
-        held.Until(status => status is { Running: 1, Waiting: 2 });
+        held.Until(figures => figures is { Running: 1, Waiting: 2 });
         IGeneration refused = await held.Start();
         InferenceException error = await Assert.ThrowsAsync<InferenceException>(() => ServiceFixture.Read(refused));
         Assert.Equal(ErrorCode.Overloaded, error.Code);
         Assert.True(error.RetryAfter >= TimeSpan.FromSeconds(1));
-        Assert.Equal((1, 2), (held.Service.Status.Running, held.Service.Status.Waiting));
+        Assert.Equal((1, 2), (held.Service.Status.Figures.Running, held.Service.Status.Figures.Waiting));
         held.Release();
         Assert.All(await Task.WhenAll(taken.Select(ServiceFixture.Read)), events => Assert.NotEmpty(events));
     }
@@ -28,14 +28,14 @@ public sealed class RequestLifetimeTests
     {
         await using Held held = new(new() { MaxWaitingRequests = 1 });
         IGeneration waiting = await held.Start();
-        held.Until(status => status.Waiting == 1);
+        held.Until(figures => figures.Waiting == 1);
         await waiting.DisposeAsync();
         await held.First.DisposeAsync();
-        held.Until(status => status is { Running: 0, Waiting: 0 });
+        held.Until(figures => figures is { Running: 0, Waiting: 0 });
         held.Release();
         Assert.Empty(await ServiceFixture.Read(waiting));
         Assert.Empty(await ServiceFixture.Read(held.First));
-        held.Until(status => status.PagesInUse == 0);
+        held.Until(figures => figures.PagesInUse == 0);
         Assert.Equal(1, held.Executor.Steps);
     }
 
@@ -57,7 +57,7 @@ public sealed class RequestLifetimeTests
         await using Held held = new(request: ServiceFixture.Request() with { Choices = 2 });
         held.First.Stop(0);
         held.First.Stop(1);
-        held.Until(status => status.Running == 0);
+        held.Until(figures => figures.Running == 0);
         held.Release();
         Assert.Empty(await ServiceFixture.Read(held.First));
         Assert.Equal(1, held.Executor.Steps);
@@ -70,7 +70,7 @@ public sealed class RequestLifetimeTests
         GenerationRequest request = ServiceFixture.Request() with { Timeout = TimeSpan.FromSeconds(5), Choices = 2 };
         await using Held held = new(time: time, request: request);
         IGeneration waiting = await held.Start();
-        held.Until(status => status.Waiting == 3);
+        held.Until(figures => figures.Waiting == 3);
         time.Advance(TimeSpan.FromSeconds(6));
         held.Release();
         foreach (IGeneration generation in new[] { held.First, waiting })
@@ -90,7 +90,7 @@ public sealed class RequestLifetimeTests
         foreach ((int token, int priority) in ((int, int)[])[(11, 0), (12, 5), (13, 0), (14, 5)])
         {
             all.Add(await held.Start(token, priority));
-            held.Until(status => status.Waiting == all.Count);
+            held.Until(figures => figures.Waiting == all.Count);
         }
 
         held.Release();
@@ -103,7 +103,7 @@ public sealed class RequestLifetimeTests
     {
         await using Held held = new();
         IGeneration waiting = await held.Start();
-        held.Until(status => status.Waiting == 1);
+        held.Until(figures => figures.Waiting == 1);
         Task disposal = held.Node.DisposeAsync().AsTask();
         held.Release();
         await disposal.WaitAsync(Limit);
@@ -148,7 +148,7 @@ public sealed class RequestLifetimeTests
 
         public IInferenceService Service => _fixture.Service;
 
-        public void Until(Func<ServiceStatus, bool> holds) => _fixture.Until(holds);
+        public void Until(Func<EngineFigures, bool> holds) => _fixture.Until(holds);
 
         public Task<IGeneration> Start() => Service.StartAsync(_request, default).AsTask();
 

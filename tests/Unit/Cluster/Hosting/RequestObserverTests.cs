@@ -34,6 +34,6 @@ public sealed class RequestObserverTests
         Assert.Equal([2], measured["request_decode_time_seconds"]);
         Assert.Equal([3], measured["request_inference_time_seconds"]);
         Assert.Equal([3, 1, 1], measured["iteration_tokens"]);
-        Assert.Equal((3, 0), (harness.Status.QueriedPromptTokens, harness.Status.CachedPromptTokens));
+        Assert.Equal((3, 0), (harness.Figures.QueriedPromptTokens, harness.Figures.CachedPromptTokens));
     }
 }

@@ -67,8 +67,8 @@ internal sealed class ServiceFixture : IAsyncDisposable
     }
 
     /// <summary>Waits until the service says so of itself.</summary>
-    public void Until(Func<ServiceStatus, bool> holds) =>
-        Assert.True(SpinWait.SpinUntil(() => holds(Service.Status), TimeSpan.FromMinutes(1)), $"not reached: {Service.Status}");
+    public void Until(Func<EngineFigures, bool> holds) =>
+        Assert.True(SpinWait.SpinUntil(() => holds(Service.Status.Figures), TimeSpan.FromMinutes(1)), $"not reached: {Service.Status}");
 
     public ValueTask DisposeAsync() => Node.DisposeAsync();
 }

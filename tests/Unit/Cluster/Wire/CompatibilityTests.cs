@@ -4,6 +4,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Protocol.Wire;
 using OrleansInference.Compute;
 using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Steps;
 using OrleansInference.Models;
 using OrleansInference.Unit.Meta;
 

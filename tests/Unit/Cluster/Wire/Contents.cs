@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text;
 using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Compute;
+using OrleansInference.Engine.Steps;
 using OrleansInference.Models;
 
 namespace OrleansInference.Unit.Cluster.Wire;
@@ -28,6 +29,7 @@ internal static class Contents
             case ReadOnlyMemory<int> memory: Describe(text, memory.ToArray()); break;
             case InferenceException error: text.Append(CultureInfo.InvariantCulture, $"{error.Code} '{error.Message}' '{error.Parameter}' {error.RetryAfter}"); break;
             case StepBatch batch: Describe(text, new object[] { batch.Tokens.ToArray(), batch.Pages.ToArray(), batch.Slices.ToArray(), batch.LogitRowCount }); break;
+            case Step step: Describe(text, new object[] { step.Epoch, step.Number, step.Transfers.ToArray(), step.Batch, step.Outputs.ToArray() }); break;
             case IEnumerable elements: Elements(text, elements); break;
             default: Fields(text, value); break;
         }

@@ -5,6 +5,7 @@ using OrleansInference.Compute;
 using OrleansInference.Engine.KvCache;
 using OrleansInference.Engine.Requests;
 using OrleansInference.Engine.Sampling;
+using OrleansInference.Engine.Steps;
 using OrleansInference.Models;
 
 namespace OrleansInference.Unit.Cluster.Wire;
@@ -64,10 +65,27 @@ internal sealed class RandomValue(Random random, bool whole)
             _ when type == typeof(RouterHandover) => Wired.Handover(random),
             _ when type == typeof(PublishedPage) => new PublishedPage(number, random.Next(2) * number - 1, PageRoot.Create("m", "", [(byte)number]), Enumerable.Range(number / 2, KvLayout.PageTokens).ToArray()),
             _ when type == typeof(KeptRows) => new KeptRows(number, 0b1010, [number, 2, 3, random.Next()]),
+            _ when type == typeof(Step) => Step(),
             _ when type == typeof(StepBatch) => Batch(),
             _ when type == typeof(TokenHistory) => new TokenHistory(new Dictionary<int, int> { [number] = 3, [number / 2] = 0 }),
             _ => null,
         };
+    }
+
+    private Step Step()
+    {
+        Step step = new();
+        step.Clear((long)Of(typeof(long))!, (long)Of(typeof(long))!);
+        StepBatch batch = (StepBatch)Of(typeof(StepBatch))!;
+        SliceOutput[] outputs = (SliceOutput[])Of(typeof(SliceOutput[]))!;
+        for (int i = 0; i < Elements; i++)
+        {
+            SequenceSlice slice = batch.Slices[i];
+            step.Add(batch.Tokens.Slice(slice.FirstRow, slice.Count), slice.Start, batch.Pages.Slice(slice.FirstPage, slice.PageCount), slice.Logits, outputs[i]);
+        }
+
+        step.Transfer((PageTransfer[])Of(typeof(PageTransfer[]))!);
+        return step;
     }
 
     private StepBatch Batch()

@@ -108,10 +108,10 @@ public sealed class RoundTripTests
             Sampling = new SamplingParameters { FrequencyPenalty = 0.5f, LogitBias = new Dictionary<int, float> { [4] = 2 } },
         };
         SequenceSampling sampling = new(request, 0, [7], [3]);
-        StepBatch batch = new();
-        batch.Add([5], 2, [0], LogitRows.Last);
-        StepForward message = new(new StepContent(1, 1, batch, [new SliceOutput(sampling)], []), [], 0);
-        SequenceSampling arrived = ((StepForward)ControlCodec.Read(Wired.Bytes(message))).Content.Outputs[0].Sampling!;
+        Step step = new();
+        step.Add([5], 2, [0], new SliceOutput(sampling));
+        StepForward message = new(step, [], 0);
+        SequenceSampling arrived = ((StepForward)ControlCodec.Read(Wired.Bytes(message))).Step.Outputs[0].Sampling!;
         sampling.Append(3);
         arrived.Append(3);
         float[] logits = [.. Enumerable.Range(0, 8).Select(static value => value / 8f)];
@@ -121,7 +121,7 @@ public sealed class RoundTripTests
     [Fact]
     public void Errors_of_other_kinds_arrive_as_what_their_kind_says()
     {
-        StepDone done = new(1, 1, new StepResult([], [(0, new InsufficientMemoryException("full")), (1, new InvalidOperationException("odd"))]));
+        StepDone done = new(1, 1, new StepResult([], [new SliceFailure(0, new InsufficientMemoryException("full")), new SliceFailure(1, new InvalidOperationException("odd"))]));
         var failures = ((StepDone)ControlCodec.Read(Wired.Bytes(done))).Result.Failures;
         Assert.Equal((ErrorCode.OutOfMemory, "full"), (((InferenceException)failures[0].Error).Code, failures[0].Error.Message));
         Assert.Equal((ErrorCode.Internal, "odd"), (((InferenceException)failures[1].Error).Code, failures[1].Error.Message));
@@ -130,9 +130,9 @@ public sealed class RoundTripTests
     [Fact]
     public void Numbers_that_stand_for_nothing_arrive_too()
     {
-        StepBatch batch = new();
-        batch.Add([5], 0, [0], LogitRows.None);
-        StepForward message = new(new StepContent(1, 1, batch, [new SliceOutput(null, 0, true, -1)], []), [], -1);
+        Step step = new();
+        step.Add([5], 0, [0], LogitRows.None, new SliceOutput(null, 0, true, -1));
+        StepForward message = new(step, [], -1);
         Assert.Equal(Contents.Of(message), Contents.Of(ControlCodec.Read(Wired.Bytes(message))));
     }
 }

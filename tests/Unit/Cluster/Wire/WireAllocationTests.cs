@@ -19,16 +19,14 @@ public sealed class WireAllocationTests
 
     public WireAllocationTests()
     {
-        StepBatch batch = new();
-        SliceOutput[] outputs = new SliceOutput[Sequences];
+        Step step = new();
         for (int i = 0; i < Sequences; i++)
         {
-            batch.Add([i], 40, [1, 2, 3], LogitRows.Last);
             GenerationRequest request = new() { RequestId = "r", Prompt = new[] { 1 }, MaxTokens = 9 };
-            outputs[i] = new SliceOutput(new SequenceSampling(request, 0, []));
+            step.Add([i], 40, [1, 2, 3], new SliceOutput(new SequenceSampling(request, 0, [])));
         }
 
-        _step = new StepForward(new StepContent(1, 1, batch, outputs, []), new float[Sequences * Width], 0);
+        _step = new StepForward(step, new float[Sequences * Width], 0);
     }
 
     [Fact]

@@ -1,4 +1,6 @@
+using System.CommandLine;
 using OrleansInference.Engine.Requests;
+using OrleansInference.Settings;
 using OrleansInference.Unit.Cluster.Hosting;
 using Xunit.Abstractions;
 
@@ -49,6 +51,25 @@ public sealed class FairnessTests(ITestOutputHelper output)
         int served = many.Sum(request => request.Events.Count);
         output.WriteLine($"{served} tokens for the other while this one got {30 * 20}");
         Assert.InRange(served, 30 * 20 * 0.75, 30 * 20 * 1.25);
+        harness.RunAll();
+    }
+
+    [Theory]
+    [InlineData("", 1)]
+    [InlineData("heavy=3", 3)]
+    [InlineData("heavy=1.5,light=0.5,unknown=7", 3)]
+    public void Tenants_with_long_queues_are_served_by_the_weights_of_the_settings(string weights, int ratio)
+    {
+        SettingSet settings = new(typeof(ServingOptions));
+        RootCommand command = [];
+        settings.AddTo(command);
+        using RouterHarness harness = Harness(settings.ReadCommandLine(command.Parse(["--tenant-weights", weights, "--max-running", "8", "--speculation", "off"])).Bind<ServingOptions>());
+        List<RecordingSink> light = [.. Enumerable.Range(0, 90).Select(i => harness.Submit(Request("light", 20, i)))];
+        List<RecordingSink> heavy = [.. Enumerable.Range(0, 90).Select(i => harness.Submit(Request("heavy", 20, 500 + i)))];
+        Run(harness, () => heavy.TrueForAll(request => request.Completed));
+        int served = light.Sum(request => request.Events.Count);
+        output.WriteLine($"{served} tokens for one while the other got {90 * 20}");
+        Assert.InRange(served, 90 * 20 * 0.85 / ratio, 90 * 20 * 1.15 / ratio);
         harness.RunAll();
     }
 

@@ -12,28 +12,19 @@ public sealed class RandomScheduleTests(ITestOutputHelper output)
     [Fact]
     public void Tokens_are_those_of_the_definition_in_any_schedule()
     {
-        ServiceStatus total = default;
+        EngineFigures total = default;
         Seeded.Run(random =>
         {
             for (int round = 0; round < Rounds; round++)
             {
-                ServiceStatus status = Round(random);
-                total = total with
-                {
-                    Steps = total.Steps + status.Steps,
-                    GeneratedTokens = total.GeneratedTokens + status.GeneratedTokens,
-                    CachedPromptTokens = total.CachedPromptTokens + status.CachedPromptTokens,
-                    GuessedTokens = total.GuessedTokens + status.GuessedTokens,
-                    AcceptedTokens = total.AcceptedTokens + status.AcceptedTokens,
-                    Preemptions = total.Preemptions + status.Preemptions,
-                };
+                total += Round(random);
             }
         });
         output.WriteLine(total.ToString());
         Assert.True(total.CachedPromptTokens > 0 && total.AcceptedTokens > 0 && total.Preemptions > 0, total.ToString());
     }
 
-    private static ServiceStatus Round(Random random)
+    private static EngineFigures Round(Random random)
     {
         int vocabulary = random.Next(2) == 0 ? 4 : 40;
         using HashModel model = new(vocabulary, random.Next(6, 30), random.Next(1, 4), maxStepTokens: random.Next(4, 60), hostPages: random.Next(2) * random.Next(20));
@@ -90,7 +81,7 @@ public sealed class RandomScheduleTests(ITestOutputHelper output)
             Check(harness, request, disturbed.Contains(request));
         }
 
-        return harness.Status;
+        return harness.Figures;
     }
 
     private static void Check(RouterHarness harness, RecordingSink request, bool disturbed)

@@ -42,7 +42,7 @@ internal sealed class RouterHarness : IDisposable
     /// <summary>Told of each step as it is scheduled.</summary>
     public Action<Step> Scheduled { get; set; } = static _ => { };
 
-    public ServiceStatus Status => Counters.AddTo(default);
+    public EngineFigures Figures => Counters.Read();
 
     public RecordingSink Submit(GenerationRequest request)
     {
@@ -73,8 +73,7 @@ internal sealed class RouterHarness : IDisposable
         if (_inFlight.TryDequeue(out Step? step))
         {
             Time.Advance(Cost(step.Batch));
-            Run(step);
-            Router.Commit(step);
+            Router.Commit(step, Run(step));
         }
     }
 
@@ -93,7 +92,7 @@ internal sealed class RouterHarness : IDisposable
     public void AssertIdle()
     {
         Assert.Equal(0, Router.Pages.Statistics.InUse);
-        Assert.Equal((0, 0, 0), (Status.Running, Status.Waiting, Status.PagesInUse));
+        Assert.Equal((0, 0, 0), (Figures.Running, Figures.Waiting, Figures.PagesInUse));
         Assert.Equal(0, Admission.Waiting);
         Assert.Empty(Router.Tenants.Active);
         Router.Pages.IntegrityCheck();
@@ -119,18 +118,15 @@ internal sealed class RouterHarness : IDisposable
 
     public void Dispose() => _model.Dispose();
 
-    private void Run(Step step)
+    private StepResult Run(Step step)
     {
         try
         {
-            _model.Run(step);
+            return _model.Run(step);
         }
         catch (InvalidOperationException error)
         {
-            for (int slice = 0; slice < step.Outputs.Count; slice++)
-            {
-                step.Fail(slice, error);
-            }
+            return StepResult.Failed(step, error);
         }
     }
 

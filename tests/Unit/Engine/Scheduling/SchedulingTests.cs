@@ -38,10 +38,10 @@ public sealed class SchedulingTests(ITestOutputHelper output)
         RecordingSink[] decoding = [.. Enumerable.Range(0, 8).Select(i => harness.Submit(Request(20, 300, i)))];
         Run(harness, () => decoding.All(request => request.Events.Count > 20));
         RecordingSink @long = harness.Submit(Request(2000, 5, 99));
-        Run(harness, () => @long.Routed!.Sequences[0]!.Computed > 100);
+        Run(harness, () => @long.Routed!.Sequence(0)!.Computed > 100);
         RecordingSink @short = harness.Submit(Request(8, 5, 98));
         Run(harness, () => @short.Events.Count > 0);
-        Assert.InRange(@long.Routed!.Sequences[0]!.Computed, 100, 1000);
+        Assert.InRange(@long.Routed!.Sequence(0)!.Computed, 100, 1000);
         harness.RunAll();
     }
 
@@ -173,7 +173,7 @@ public sealed class SchedulingTests(ITestOutputHelper output)
         Run(harness, () => request.Events.Count == 5);
         Assert.DoesNotContain(true, again);
         again.Clear();
-        harness.Router.Restart(request.Routed!.Sequences[0]!);
+        harness.Router.Restart(request.Routed!.Sequence(0)!);
         harness.Router.Pages.Cache.ForgetUnused();
         harness.RunAll();
         Assert.Equal([true, true, true], again[..3]); // 54 tokens in pieces of 20
@@ -223,7 +223,7 @@ public sealed class SchedulingTests(ITestOutputHelper output)
         harness.RunAll();
         Assert.InRange(most, 20, 20 + (8 * 4));
         Assert.Equal(8, Enumerable.Range(0, 8).Select(choice => string.Join(' ', request.Tokens(choice))).Distinct().Count());
-        Assert.Equal(320 + 7, harness.Status.PromptTokens);
+        Assert.Equal(320 + 7, harness.Figures.PromptTokens);
     }
 
     [Fact]
@@ -233,7 +233,7 @@ public sealed class SchedulingTests(ITestOutputHelper output)
         RecordingSink high = harness.Submit(Request(40, 110, 1) with { Priority = 1 });
         RecordingSink low = harness.Submit(Request(40, 110, 2));
         harness.RunAll();
-        Assert.True(harness.Status.Preemptions > 0);
+        Assert.True(harness.Figures.Preemptions > 0);
         Assert.True(high.Times[^1] < low.Times[^1]);
         Assert.Equal(110, high.Times.Count);
         Assert.Equal(harness.Expected(low.Request), low.Tokens());
@@ -247,12 +247,12 @@ public sealed class SchedulingTests(ITestOutputHelper output)
         using RouterHarness repeating = new(new HashModel(vocabulary: 1, pages: 60), new());
         repeating.Submit(Request(20, 400, 0) with { Prompt = new int[20] });
         repeating.RunAll();
-        Assert.True(repeating.Status.Steps < 120, $"{repeating.Status}");
+        Assert.True(repeating.Figures.Steps < 120, $"{repeating.Figures}");
 
         using RouterHarness chance = new(new HashModel(vocabulary: 1000, pages: 60), new());
         chance.Submit(Request(300, 400, 0));
         chance.RunAll();
-        Assert.True(chance.Status.GuessedTokens < 100, $"{chance.Status}");
+        Assert.True(chance.Figures.GuessedTokens < 100, $"{chance.Figures}");
     }
 
     private static void Run(RouterHarness harness, Func<bool> until)

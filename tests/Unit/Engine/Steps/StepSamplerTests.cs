@@ -18,14 +18,13 @@ public sealed class StepSamplerTests
         StepSampler shared = new(Vocabulary, team);
         for (int seed = 0; seed < 50; seed++)
         {
-            Step expected = Filled(seed, out float[] logits);
-            Step actual = Filled(seed, out _);
-            alone.Run(expected, logits);
-            shared.Run(actual, logits);
-            Assert.Equal(expected.Rows.ToArray().Select(Told), actual.Rows.ToArray().Select(Told));
+            StepResult expected = alone.Run(Filled(seed, out float[] logits), logits);
+            Step step = Filled(seed, out _);
+            StepResult actual = shared.Run(step, logits);
+            Assert.Equal(expected.Rows.Select(Told), actual.Rows.Select(Told));
             Assert.Equal(expected.Failures.Select(static failure => (failure.Slice, failure.Error.Message)), actual.Failures.Select(static failure => (failure.Slice, failure.Error.Message)));
-            Assert.Equal(expected.Outputs.Select(static output => output.Sampling?.Generated), actual.Outputs.Select(static output => output.Sampling?.Generated));
-            int[] slices = [.. actual.Rows.ToArray().Select(static row => row.Slice)];
+            Assert.All(step.Outputs.ToArray(), static output => Assert.Equal(0, output.Sampling?.Generated ?? 0));
+            int[] slices = [.. actual.Rows.Select(static row => row.Slice)];
             Assert.Equal(slices.Order(), slices);
         }
     }
@@ -36,15 +35,13 @@ public sealed class StepSamplerTests
         StepSampler sampler = new(Vocabulary);
         Step step = Filled(1, out float[] logits);
         Array.Fill(logits, float.NaN);
-        sampler.Run(step, logits);
-        Assert.Empty(step.Rows.ToArray());
-        Assert.Equal(step.Outputs.Count(static output => output.Sampling is not null || output.Measured), step.Failures.Count);
-        step = Filled(1, out logits);
-        Step fresh = Filled(1, out _);
-        sampler.Run(step, logits);
-        new StepSampler(Vocabulary).Run(fresh, logits);
-        Assert.Equal(fresh.Rows.ToArray().Select(Told), step.Rows.ToArray().Select(Told));
-        Assert.Equal(fresh.Failures.Count, step.Failures.Count);
+        StepResult failed = sampler.Run(step, logits);
+        Assert.Empty(failed.Rows);
+        Assert.Equal(step.Outputs.ToArray().Count(static output => output.Sampling is not null || output.Measured), failed.Failures.Length);
+        StepResult next = sampler.Run(Filled(1, out logits), logits);
+        StepResult fresh = new StepSampler(Vocabulary).Run(Filled(1, out _), logits);
+        Assert.Equal(fresh.Rows.Select(Told), next.Rows.Select(Told));
+        Assert.Equal(fresh.Failures.Length, next.Failures.Length);
     }
 
     private static string Told(SampledRow row) =>
@@ -54,8 +51,7 @@ public sealed class StepSamplerTests
     private static Step Filled(int seed, out float[] logits)
     {
         Random random = new(seed);
-        Step step = new(0);
-        step.Clear(1, 1, 0);
+        Step step = new();
         int count = random.Next(1, 12);
         for (int i = 0; i < count; i++)
         {
