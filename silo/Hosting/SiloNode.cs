@@ -29,7 +29,7 @@ using SessionOptions = OrleansInference.Cluster.Session.SessionOptions;
 namespace OrleansInference.Silo.Hosting;
 
 /// <summary>A node from its options to a running silo with its front end.</summary>
-public sealed class SiloNode : IAsyncDisposable
+public sealed partial class SiloNode : IAsyncDisposable
 {
     private const int MostStarts = 5; // with ports that others were quicker to take
 
@@ -128,11 +128,15 @@ public sealed class SiloNode : IAsyncDisposable
             node.Start();
 
             // Nobody waits for it: a request that comes earlier has the code compiled by itself.
-            _ = Task.Run(() =>
-            {
-                model.WarmUpText();
-                node.WarmUp();
-            });
+            ILogger<SiloNode> logger = logging.CreateLogger<SiloNode>();
+            WarmUp(
+                () =>
+                {
+                    model.WarmUpText();
+                    node.WarmUp();
+                },
+                logger,
+                cut.Token);
             application = InferenceServer.Build(node.Service, model.Text, options.Http.Server, configure: builder => Configure(builder, options, output, node, exit, key, tls, ports));
             StartGate gate = new();
             application.Use(next => context => gate.PassAsync(context, next));
@@ -141,7 +145,8 @@ public sealed class SiloNode : IAsyncDisposable
             OpenDoors.Warn(options, application.Services.GetRequiredService<IOptions<ApiOptions>>().Value, logging.CreateLogger(typeof(OpenDoors)));
             ports.RequireHttp();
             await application.StartAsync();
-            _ = Task.Run(() => WarmUpDirectory(application.Services)); // as above
+            IServiceProvider services = application.Services;
+            WarmUp(() => WarmUpDirectory(services), logger, cut.Token);
             await (names?.AfterJoiningAsync() ?? Task.CompletedTask);
             await application.Services.GetRequiredService<NodeAnnouncer>().Admitted;
             gate.Open();
@@ -169,6 +174,28 @@ public sealed class SiloNode : IAsyncDisposable
     }
 
     /// <summary>Does once what a directory does, so that streams wait less when it comes here.</summary>
+    /// <summary>Runs a warm-up beside the start. The node serves without it, so a defect in it is logged only.</summary>
+    private static void WarmUp(Action work, ILogger logger, CancellationToken stopped) => Task.Run(
+        () =>
+        {
+            try
+            {
+                work();
+            }
+            catch (Exception defect) when (!stopped.IsCancellationRequested)
+            {
+                WarmUpFailed(logger, defect);
+            }
+            catch (Exception)
+            {
+                // What it used ended with the node.
+            }
+        },
+        CancellationToken.None);
+
+    [LoggerMessage(LogLevel.Warning, "A part of the warm-up failed; the code that it did not reach is compiled with the first requests.")]
+    private static partial void WarmUpFailed(ILogger logger, Exception defect);
+
     private static void WarmUpDirectory(IServiceProvider services) =>
         new DirectoryWarmUp(services.GetRequiredService<Serializer>()).Run(services.GetRequiredService<NodeAnnouncer>().State());
 

@@ -65,7 +65,7 @@ public sealed record MemberOptions
     {
         if (ClusterId.Length is < 1 or > 64)
         {
-            InferenceException.Throw(ErrorCode.InvalidOption, $"{nameof(ClusterId)} is '{ClusterId}'; expected 1 to 64 letters.", nameof(ClusterId));
+            InferenceException.Throw(ErrorCode.InvalidOption, $"{nameof(ClusterId)} is '{ClusterId}'; expected 1 to 64 characters.", nameof(ClusterId));
         }
 
         IPAddress? address = IPAddress.TryParse(Advertise, out IPAddress? given) ? given : LookUp(Advertise);
