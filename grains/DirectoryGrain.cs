@@ -11,7 +11,7 @@ namespace OrleansInference.Grains;
 internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipService membership, ILogger<DirectoryGrain> logger) : Grain, IDirectoryGrain, IDisposable
 {
     private static readonly TimeSpan NotifyInterval = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan CallInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan CallInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
     private readonly ClusterState _state = new(Guid.NewGuid(), node.Setup.Name);
@@ -178,16 +178,16 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     {
         foreach (ClusterMember member in membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active && !_state.Knows(member.SiloAddress)))
         {
-            Call(0, member.SiloAddress);
+            Call(new NewsTarget(0, member.SiloAddress), null);
         }
     }
 
-    /// <param name="gateway">Gateway of the node; 0 if it is not known.</param>
-    /// <param name="silo">Silo of the node.</param>
-    private void Call(int gateway, SiloAddress silo) =>
-        GrainFactory.GetGrain<IGatewayGrain>(PinnedKey.Of(gateway, silo)).ViewChanged(gateway, _state.Activation, _state.Version).AsTask().Ignore();
+    /// <param name="node">With gateway 0 where that is not known.</param>
+    /// <param name="news">Null: the node is to ask.</param>
+    private void Call(NewsTarget node, ViewNews? news) =>
+        GrainFactory.GetGrain<IGatewayGrain>(PinnedKey.Of(node.Gateway, node.Silo)).ViewChanged(node.Gateway, _state.Activation, _state.Version, news).AsTask().Ignore();
 
-    /// <summary>Calls the nodes that do not ask soon and have missed a change. It does so no more often than nodes ask by themselves.</summary>
+    /// <summary>Calls the nodes that do not ask soon, where they should know what has changed: for the first change immediately, for those that follow together after an interval.</summary>
     private void CallNodes()
     {
         if (!_calls && _state.Moved != _called)
@@ -202,19 +202,19 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         try
         {
             await Task.Yield(); // collects further changes of this turn
-            IReadOnlyList<NodeState> behind;
+            IReadOnlyList<(NewsTarget Node, ViewNews? News)> calls;
             do
             {
                 _called = _state.Moved;
-                behind = _state.Behind;
-                foreach (NodeState node in behind)
+                calls = _state.Calls(Random.Shared);
+                foreach ((NewsTarget node, ViewNews? news) in calls)
                 {
-                    Call(node.Gateway, node.Silo);
+                    Call(node, news);
                 }
 
                 await Task.Delay(CallInterval, _stopping.Token);
             }
-            while (behind.Count > 0 || _state.Moved != _called);
+            while (calls.Count > 0 || _state.Moved != _called);
         }
         finally
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using OrleansInference.Cluster.Protocol.Wire;
+using OrleansInference.Grains.Directory;
 using OrleansInference.Grains.Links;
 using OrleansInference.Grains.Nodes;
 using OrleansInference.Grains.Placement;
@@ -16,9 +17,18 @@ internal sealed class GatewayGrain(InferenceNode node) : Grain, IGatewayGrain
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask ViewChanged(int gateway, Guid directory, long version)
+    public ValueTask ViewChanged(int gateway, Guid directory, long version, ViewNews? news)
     {
-        node.ViewChanged?.Invoke(gateway, directory, version);
+        if (news?.Others is { } others)
+        {
+            ViewNews passedOn = news with { Others = null };
+            foreach (NewsTarget other in others)
+            {
+                GrainFactory.GetGrain<IGatewayGrain>(PinnedKey.Of(other.Gateway, other.Silo)).ViewChanged(other.Gateway, directory, version, passedOn).AsTask().Ignore();
+            }
+        }
+
+        node.ViewChanged?.Invoke(gateway, directory, version, news);
         return ValueTask.CompletedTask;
     }
 

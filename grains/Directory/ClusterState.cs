@@ -12,6 +12,8 @@ namespace OrleansInference.Grains.Directory;
 /// <param name="removalsKept">Number of removed entries that are kept for nodes that have not received their removal.</param>
 internal sealed class ClusterState(Guid activation, string directory, int removalsKept = 4096)
 {
+    private const int NewsCalls = 32; // for all nodes together; each of those passes the news on to the same number of others
+
     private readonly ChangeLog<Entry> _log = new(removalsKept);
     private readonly Dictionary<int, NodeState> _nodes = []; // by gateway
     private readonly HashSet<SiloAddress> _silos = []; // silos of these nodes
@@ -21,7 +23,7 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
     private DeviceOrder[] _orders = [];
     private int[]? _order; // gateways of the members by name; computed from the above on demand
     private NodeState[]? _ordered; // members by name; computed likewise
-    private readonly Dictionary<int, long> _quiet = []; // versions of the nodes that do not ask for changes soon, by gateway
+    private readonly Dictionary<int, (long Version, bool IsSent)> _quiet = []; // versions of nodes that do not ask for changes soon, by gateway; sent: as news that may be lost
     private ViewChanges _unchanged = new(0);
     private (long Since, ViewChanges Changes)? _changes; // the last changes that were requested
 
@@ -116,13 +118,18 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
     public ViewChanges ReplyTo(NodeReport report)
     {
         ViewChanges changes = Since(report.Version)!;
+        if (changes.IsMoving && Complete && _nodes[report.Gateway].TakesNews)
+        {
+            changes = changes with { IsMoving = false };
+        }
+
         if (changes.IsMoving)
         {
             _quiet.Remove(report.Gateway);
         }
         else
         {
-            _quiet[report.Gateway] = changes.Version;
+            _quiet[report.Gateway] = (changes.Version, IsSent: false);
         }
 
         return RefusalOf(report.Gateway) is { } refusal ? changes with { Refusal = refusal } : changes;
@@ -131,8 +138,34 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
     /// <summary>Version of the last change that nodes should know soon.</summary>
     public long Moved { get; private set; }
 
-    /// <summary>Nodes that must be called because they do not ask soon and have missed such a change. A node stays in the list until it asks.</summary>
-    public IReadOnlyList<NodeState> Behind => [.. _quiet.Where(quiet => quiet.Value < Moved).Select(quiet => _nodes[quiet.Key])];
+    /// <summary>
+    /// Calls of the nodes that do not ask soon and should know of changes. Nodes that take news count as having them then, and are called once more, through others, so that those ask that missed them; other nodes
+    /// are called until they have asked.
+    /// </summary>
+    /// <param name="random">Chooses the nodes that pass news on.</param>
+    public IReadOnlyList<(NewsTarget Node, ViewNews? News)> Calls(Random random)
+    {
+        List<(NewsTarget Node, ViewNews? News)> calls = [];
+        foreach (var group in _quiet.Where(quiet => quiet.Value.Version < Moved || quiet.Value.IsSent).GroupBy(quiet => (quiet.Value.Version, _nodes[quiet.Key].TakesNews)).ToArray())
+        {
+            NewsTarget[] targets = [.. group.Select(quiet => new NewsTarget(quiet.Key, _nodes[quiet.Key].Silo))];
+            if (!group.Key.TakesNews || Since(group.Key.Version) is not { } changes)
+            {
+                calls.AddRange(targets.Select(static target => (target, (ViewNews?)null)));
+                continue;
+            }
+
+            random.Shuffle(targets);
+            calls.AddRange(targets.Chunk(((targets.Length - 1) / NewsCalls) + 1)
+                .Select(part => (part[0], (ViewNews?)new ViewNews(group.Key.Version, changes, part.Length > 1 ? part[1..] : null))));
+            foreach (NewsTarget target in targets)
+            {
+                _quiet[target.Gateway] = (Version, IsSent: group.Key.Version < Moved);
+            }
+        }
+
+        return calls;
+    }
 
     /// <summary>Changes since a version, for a node; null if the log does not cover that version any more.</summary>
     public ViewChanges? Since(long version)

@@ -29,6 +29,18 @@ public sealed class DirectoryExchange
         return view.Activation != directory || view.Version < version;
     }
 
+    /// <summary>Applies changes that the node did not ask for; from any thread.</summary>
+    /// <param name="directory">Activation of the directory that they are from.</param>
+    /// <param name="news">Those that the copy has already change nothing.</param>
+    /// <returns>Whether the copy is now at least of their version; otherwise the node is to ask.</returns>
+    public bool Take(Guid directory, ViewNews news)
+    {
+        lock (_lock)
+        {
+            return _copy.Take(directory, news.Since, news.Changes);
+        }
+    }
+
     /// <summary>Whether the node has no relevant change to announce and expects none, so that rare announcements suffice.</summary>
     /// <param name="now">The node's state.</param>
     public bool IsQuiet(NodeState now)

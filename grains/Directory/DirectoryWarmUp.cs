@@ -25,6 +25,9 @@ public sealed class DirectoryWarmUp(Serializer serializer)
     /// <summary>Number of times that only changes were sent, to the nodes and to the router.</summary>
     public int Changes { get; private set; }
 
+    /// <summary>Times that a node was sent changes that it had not asked for.</summary>
+    public int News { get; private set; }
+
     /// <param name="node">This node.</param>
     /// <returns>Final views of the node and the router: this node alone, unless something is wrong.</returns>
     public (ClusterView Node, ClusterView Router) Run(NodeState node)
@@ -48,6 +51,7 @@ public sealed class DirectoryWarmUp(Serializer serializer)
                 RouterSummary router = Carry(RouterSummary.Of(RouterReport.Empty with { Number = activation, Phase = (PlanPhase)round }, node.Name));
                 directory.Set([router]);
                 directory.Set((IReadOnlyList<DeviceOrder>)[]);
+                SendNews(directory);
                 Notify(directory);
             }
 
@@ -80,6 +84,17 @@ public sealed class DirectoryWarmUp(Serializer serializer)
 
         directory.Take(Carry(announcement.Node));
         exchange.OnReply(announcement, Carry(directory.View));
+    }
+
+    private void SendNews(ClusterState directory)
+    {
+        foreach ((NewsTarget target, ViewNews? news) in directory.Calls(Random.Shared))
+        {
+            if (news is not null && (target.Gateway == int.MaxValue ? _other : _own).Take(directory.Activation, Carry(news)))
+            {
+                News++;
+            }
+        }
     }
 
     private void Notify(ClusterState directory)

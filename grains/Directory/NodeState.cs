@@ -73,6 +73,10 @@ public sealed record NodeState
     [Id(24)]
     public string Weights { get => field ?? string.Empty; init; } = string.Empty;
 
+    /// <summary>Whether it takes <see cref="ViewNews"/> and passes them on. A node of an earlier version asks for changes.</summary>
+    [Id(25)]
+    public bool TakesNews { get; init; }
+
     /// <summary>Returns this node with another condition.</summary>
     public NodeState With(NodeCondition condition) => this with
     {

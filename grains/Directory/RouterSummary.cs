@@ -38,7 +38,7 @@ public sealed record RouterSummary
     [Id(5)]
     public int Sessions { get; init; }
 
-    /// <summary>Losses that ended with a plan in force.</summary>
+    /// <summary>Number of losses that ended with a plan in force.</summary>
     [Id(6)]
     public long Recoveries { get; init; }
 
@@ -102,11 +102,11 @@ public sealed record RouterSummary
     [Id(37)]
     public double Rate { get; init; } = 1;
 
-    /// <summary>Cached pages that were computed again and compared.</summary>
+    /// <summary>Number of cached pages that were recomputed and compared.</summary>
     [Id(38)]
     public long VerifiedPages { get; init; }
 
-    /// <summary>Pages that were given up because a stage did not prove them.</summary>
+    /// <summary>Number of pages that were dropped because a stage did not prove them.</summary>
     [Id(39)]
     public long UnprovenPages { get; init; }
 

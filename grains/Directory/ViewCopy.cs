@@ -61,6 +61,12 @@ internal sealed class ViewCopy
             return view.Nodes;
         }
 
+        if (changes.Nodes is null && changes.Gone is null && !confirmed)
+        {
+            Dictionary<int, NodeCondition> conditions = changes.Conditions!.ToDictionary(static condition => condition.Gateway);
+            return [.. view.Nodes.Select(node => conditions.TryGetValue(node.Gateway, out NodeCondition? condition) ? node.With(condition) : node)];
+        }
+
         Dictionary<int, NodeState> nodes = view.Nodes.ToDictionary(static node => node.Gateway);
         foreach (NodeState node in changes.Nodes ?? [])
         {

@@ -62,8 +62,8 @@ public sealed class InferenceNode : IDisposable
     /// <summary>The node's view of the cluster, with figures.</summary>
     public RouterFigures Figures { get; }
 
-    /// <summary>Called when a directory's view has changed, with the gateway of the node that should know, the directory's activation and the version.</summary>
-    public Action<int, Guid, long>? ViewChanged { get; set; }
+    /// <summary>Told that a directory's view has changed: the gateway whose node should know, the directory's activation, the version, and the changes where the node takes them.</summary>
+    public Action<int, Guid, long, ViewNews?>? ViewChanged { get; set; }
 
     public SessionThread Front { get; }
 

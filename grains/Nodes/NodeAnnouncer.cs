@@ -21,7 +21,8 @@ public sealed partial class NodeAnnouncer(
     private readonly DirectoryExchange _exchange = new();
     private readonly CorruptedPageCounts _corrupted = new();
     private readonly TaskCompletionSource _admitted = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource _asks = new(TaskCreationOptions.RunContinuationsAsynchronously); // completed: there are changes to ask for
+    private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously); // completed: the view is another one
     private long _announced; // time of the last announcement
     private volatile bool _draining;
     private volatile bool _ordered; // devices are changing to another pipeline
@@ -137,23 +138,38 @@ public sealed partial class NodeAnnouncer(
 
     private async Task RoundAsync(CancellationToken stopping)
     {
-        bool isDue = _ordered || _news.Task.IsCompleted || Environment.TickCount64 - _announced >= WhileQuiet.TotalMilliseconds || !_exchange.IsQuiet(State());
+        bool isDue = _ordered || _asks.Task.IsCompleted || Environment.TickCount64 - _announced >= WhileQuiet.TotalMilliseconds || !_exchange.IsQuiet(State());
         TimeSpan wait = Interval;
         if (isDue)
         {
-            _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _asks = new(TaskCreationOptions.RunContinuationsAsynchronously);
             _announced = Environment.TickCount64;
             wait = !await AnnounceAsync() ? AfterFailure : _ordered ? WhileOrdered : Interval;
         }
+        else if (_changed.Task.IsCompleted)
+        {
+            _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Take(refusal: null);
+        }
 
-        await Task.WhenAny(_news.Task, Task.Delay(wait, stopping));
+        await Task.WhenAny(_asks.Task, _changed.Task, Task.Delay(wait, stopping));
     }
 
-    private void OnViewChanged(int gateway, Guid directory, long version)
+    private void OnViewChanged(int gateway, Guid directory, long version, ViewNews? news)
     {
-        if (_exchange.IsBehind(directory, version))
+        if (!_exchange.IsBehind(directory, version))
         {
-            _news.TrySetResult();
+            return;
+        }
+
+        // Whether a node may take part is in replies alone.
+        if (news is not null && _admitted.Task.IsCompletedSuccessfully && _exchange.Take(directory, news))
+        {
+            _changed.TrySetResult();
+        }
+        else
+        {
+            _asks.TrySetResult();
         }
     }
 
@@ -162,7 +178,7 @@ public sealed partial class NodeAnnouncer(
     {
         await foreach (ClusterMembershipSnapshot _ in membership.MembershipUpdates.WithCancellation(stopping))
         {
-            _news.TrySetResult();
+            _asks.TrySetResult();
         }
 
         // The enumeration ends when Orleans stops.
@@ -189,6 +205,7 @@ public sealed partial class NodeAnnouncer(
         Draining = _draining,
         Sessions = node.Front.ActiveSessions,
         Streams = node.Service.Open,
+        TakesNews = true,
     };
 
     [LoggerMessage(LogLevel.Information, "Node {Node} takes part in the cluster. Nodes: {Nodes}; directory: {Directory}.")]

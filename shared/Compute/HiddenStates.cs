@@ -5,7 +5,7 @@ namespace OrleansInference.Compute;
 /// <summary>A step's hidden states between two stages: [rows, stride] in native memory. Instances are pooled.</summary>
 /// <param name="rows">Most rows of a step.</param>
 /// <param name="stride">Floats from one row to the next.</param>
-public sealed unsafe class HiddenStates(int rows, int stride) : IDisposable
+internal sealed unsafe class HiddenStates(int rows, int stride) : IDisposable
 {
     private readonly NativeBuffer<float> _memory = new((long)rows * stride);
 

@@ -89,7 +89,7 @@ internal static class ClusterBenchmark
     private static void Print(DirectoryFigures figures, bool json) => Print(
         figures,
         BenchmarkJson.Default.DirectoryFigures,
-        $"{figures.Nodes} nodes, {figures.Fleet}: {figures.AnnouncementsPerSecond:F0} announcements/s answered, {figures.BytesPerSecond / 1e6:F2} MB/s in all, {figures.DirectoryCores:P1} of a core for the directory; load average {Load()}",
+        $"{figures.Nodes} nodes, {figures.Fleet}: {figures.AnnouncementsPerSecond:F0} announcements/s answered, {figures.BytesPerSecond / 1e6:F2} MB/s in all, {figures.DirectoryCores:P1} of a core for the directory{(figures.JoinDelayP50 is { } half ? string.Create(CultureInfo.InvariantCulture, $"; nodes know of one that joined after {half:F0} ms, 99 of 100 after {figures.JoinDelayP99:F0} ms") : string.Empty)}; load average {Load()}",
         json);
 
     private static void Print<T>(T figures, JsonTypeInfo<T> type, FormattableString text, bool json) =>

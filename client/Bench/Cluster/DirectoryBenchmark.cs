@@ -3,6 +3,8 @@ using System.Diagnostics;
 using System.Globalization;
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
+using Orleans.Serialization;
+using OrleansInference.Bench.Load;
 using OrleansInference.Cluster.Programs;
 using OrleansInference.Grains;
 using OrleansInference.Grains.Directory;
@@ -18,7 +20,7 @@ internal static class DirectoryBenchmark
 {
     private const int ChangesPerSecond = 10;
 
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(30); // until the code is compiled for good
     private static readonly TimeSpan Measured = TimeSpan.FromSeconds(20);
 
     /// <param name="options">Settings with the model and the number of nodes.</param>
@@ -35,7 +37,10 @@ internal static class DirectoryBenchmark
             await directory.StandardOutput.ReadLineAsync(cancellationToken);
             await using DirectoryNode node = await DirectoryNode.StartAsync(ports[1], ports[0], options.Nodes, model);
             using CancellationTokenSource stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            SimulatedFleet fleet = await SimulatedFleet.StartAsync(node.Services, options.Nodes, stopping.Token);
+            await PlaceRouterAsync(node.Services);
+            await directory.StandardInput.WriteLineAsync();
+            await directory.StandardOutput.ReadLineAsync(cancellationToken);
+            SimulatedFleet fleet = SimulatedFleet.Start(node.Services, options.Nodes, stopping.Token);
             await Task.Delay(WarmUp, cancellationToken);
             measured(await MeasureAsync("steady", fleet, directory, bytes, null, cancellationToken));
             measured(await MeasureAsync("changing", fleet, directory, bytes, fleet.Change, cancellationToken));
@@ -47,11 +52,20 @@ internal static class DirectoryBenchmark
         }
     }
 
+    /// <summary>The router is to be here before there is a directory that looks for it, so that its work is not taken for the directory's.</summary>
+    private static async Task PlaceRouterAsync(IServiceProvider services)
+    {
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, services.GetRequiredService<ILocalSiloDetails>().SiloAddress);
+        await services.GetRequiredService<IGrainFactory>().GetGrain<IRouterGrain>(0).Members(ClusterView.Empty);
+        RequestContext.Clear();
+    }
+
     private static async Task<DirectoryFigures> MeasureAsync(
         string name, SimulatedFleet fleet, Process directory, OrleansBytes bytes, Action? eachSecond, CancellationToken cancellationToken)
     {
         directory.Refresh();
-        (long sent, long answered, TimeSpan time, int nodes) = (bytes.Total, fleet.Answered, directory.TotalProcessorTime, fleet.Count);
+        fleet.Delays.Take();
+        (long sent, long answered, TimeSpan time, int nodes) = (bytes.Total + fleet.PassedOn, fleet.Answered, directory.TotalProcessorTime, fleet.Count);
         long begun = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(begun) < Measured)
         {
@@ -61,8 +75,11 @@ internal static class DirectoryBenchmark
 
         directory.Refresh();
         double seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+        double[] delays = fleet.Delays.Take();
         return new DirectoryFigures(
-            nodes, name, Math.Round((fleet.Answered - answered) / seconds), Math.Round((bytes.Total - sent) / seconds), Math.Round((directory.TotalProcessorTime - time).TotalSeconds / seconds, 4));
+            nodes, name, Math.Round((fleet.Answered - answered) / seconds), Math.Round((bytes.Total + fleet.PassedOn - sent) / seconds),
+            Math.Round((directory.TotalProcessorTime - time).TotalSeconds / seconds, 4),
+            Percentile.Of(delays, 50), Percentile.Of(delays, 99));
     }
 
     private static Process Start(int port, int connections, string model)
@@ -78,28 +95,31 @@ internal static class DirectoryBenchmark
     }
 
     /// <summary>Simulated nodes.</summary>
-    private sealed class SimulatedFleet(IDirectoryGrain directory, SiloAddress silo, ClusterConfig terms, CancellationToken stopping)
+    private sealed class SimulatedFleet(IDirectoryGrain directory, SiloAddress silo, ClusterConfig terms, Serializer serializer, CancellationToken stopping)
     {
+        private const int HeaderBytes = 160; // about those of a message between silos
+
         private readonly Random _random = new(1);
         private readonly List<SimulatedAnnouncer> _nodes = [];
         private readonly ConcurrentDictionary<int, SimulatedAnnouncer> _byGateway = new();
+        private long _passedOn;
 
         public int Count => _nodes.Count;
 
         public long Answered => _nodes.Sum(static node => node.Answered);
 
-        public static async Task<SimulatedFleet> StartAsync(IServiceProvider services, int nodes, CancellationToken stopping)
-        {
-            IGrainFactory grains = services.GetRequiredService<IGrainFactory>();
-            SiloAddress silo = services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
+        public JoinDelays Delays { get; } = new();
 
-            // The router must be active here, so that its work does not count as the directory's.
-            RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
-            await grains.GetGrain<IRouterGrain>(0).Members(ClusterView.Empty);
-            RequestContext.Clear();
+        /// <summary>Bytes of the news that nodes passed on to others: here no message is sent for those, as all nodes are in this process.</summary>
+        public long PassedOn => Interlocked.Read(ref _passedOn);
+
+        public static SimulatedFleet Start(IServiceProvider services, int nodes, CancellationToken stopping)
+        {
             InferenceNode inner = services.GetRequiredService<InferenceNode>();
-            SimulatedFleet fleet = new(grains.GetGrain<IDirectoryGrain>(0), silo, inner.Setup.Terms, stopping);
-            inner.ViewChanged = (gateway, directory, version) => fleet._byGateway.GetValueOrDefault(gateway)?.OnViewChanged(directory, version);
+            SimulatedFleet fleet = new(
+                services.GetRequiredService<IGrainFactory>().GetGrain<IDirectoryGrain>(0), services.GetRequiredService<ILocalSiloDetails>().SiloAddress, inner.Setup.Terms,
+                services.GetRequiredService<Serializer>(), stopping);
+            inner.ViewChanged = fleet.OnViewChanged;
             for (int i = 0; i < nodes; i++)
             {
                 fleet.Join();
@@ -118,11 +138,22 @@ internal static class DirectoryBenchmark
             }
         }
 
+        private void OnViewChanged(int gateway, Guid directory, long version, ViewNews? news)
+        {
+            if (news?.Others is { } others)
+            {
+                Interlocked.Add(ref _passedOn, others.Length * (HeaderBytes + serializer.SerializeToArray(news with { Others = null }).LongLength));
+            }
+
+            _byGateway.GetValueOrDefault(gateway)?.OnViewChanged(directory, version, news);
+        }
+
         private void Join()
         {
-            SimulatedAnnouncer node = new(directory, silo, terms, _nodes.Count + 1);
+            SimulatedAnnouncer node = new(directory, Delays, silo, terms, _nodes.Count + 1);
             _nodes.Add(node);
             _byGateway[node.Gateway] = node;
+            Delays.Begin(node);
             node.RunAsync(stopping).Ignore();
         }
     }

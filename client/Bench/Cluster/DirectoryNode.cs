@@ -1,4 +1,6 @@
 using System.Globalization;
+using Orleans.Runtime;
+using Orleans.Runtime.Placement;
 using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Planning;
 using OrleansInference.Cluster.Protocol.Wire;
@@ -30,17 +32,19 @@ internal sealed class DirectoryNode : IAsyncDisposable
 
     public IServiceProvider Services => _host.Services;
 
-    /// <summary>Runs the directory in this process until the standard input ends.</summary>
+    /// <summary>Has the directory in this process, from the first line of its input until the input ends.</summary>
     /// <param name="port">Port of the silo.</param>
     /// <param name="connections">Number of connections to another silo.</param>
     /// <param name="model">Folder of the model that the node would serve.</param>
     public static async Task RunAsync(int port, int connections, string model)
     {
         await using DirectoryNode node = await StartAsync(port, port, connections, model);
-
-        // This is the first silo of the cluster, so the directory is activated here.
-        await node.Services.GetRequiredService<IGrainFactory>().GetGrain<IDirectoryGrain>(0).View();
         await Console.Out.WriteLineAsync("ready");
+        await Console.In.ReadLineAsync();
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, node.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress);
+        await node.Services.GetRequiredService<IGrainFactory>().GetGrain<IDirectoryGrain>(0).View();
+        RequestContext.Clear();
+        await Console.Out.WriteLineAsync("active");
         await Console.In.ReadToEndAsync();
     }
 

@@ -12,19 +12,22 @@ internal sealed class SimulatedAnnouncer
     private static readonly TimeSpan WhileQuiet = TimeSpan.FromSeconds(5);
 
     private readonly IDirectoryGrain _directory;
+    private readonly JoinDelays _delays;
     private readonly Random _random;
     private readonly DirectoryExchange _exchange = new();
-    private volatile TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource _asks = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile NodeState _state;
     private long _answered;
 
     /// <param name="directory">Directory to announce to.</param>
+    /// <param name="delays">Told of each view.</param>
     /// <param name="silo">Existing silo: the directory drops nodes whose silos do not exist.</param>
     /// <param name="terms">Configuration that all nodes share.</param>
     /// <param name="number">Number of the node, from 1.</param>
-    public SimulatedAnnouncer(IDirectoryGrain directory, SiloAddress silo, ClusterConfig terms, int number)
+    public SimulatedAnnouncer(IDirectoryGrain directory, JoinDelays delays, SiloAddress silo, ClusterConfig terms, int number)
     {
         _directory = directory;
+        _delays = delays;
         _random = new Random(number);
         _state = new NodeState
         {
@@ -36,6 +39,7 @@ internal sealed class SimulatedAnnouncer
             LinkPort = 20_000 + (number % 10_000),
             LinkKey = Bytes(32),
             Terms = terms with { },
+            TakesNews = true,
             Devices =
             [
                 new DeviceState
@@ -53,11 +57,20 @@ internal sealed class SimulatedAnnouncer
     public int Gateway => _state.Gateway;
 
     /// <summary>Handles a change of the directory's view.</summary>
-    public void OnViewChanged(Guid directory, long version)
+    public void OnViewChanged(Guid directory, long version, ViewNews? news)
     {
-        if (_exchange.IsBehind(directory, version))
+        if (!_exchange.IsBehind(directory, version))
         {
-            _news.TrySetResult();
+            return;
+        }
+
+        if (news is not null && _state.Admitted && _exchange.Take(directory, news))
+        {
+            _delays.OnView(this, _exchange.View.Version);
+        }
+        else
+        {
+            _asks.TrySetResult();
         }
     }
 
@@ -69,14 +82,14 @@ internal sealed class SimulatedAnnouncer
         while (!cancellationToken.IsCancellationRequested)
         {
             Compute();
-            if (_news.Task.IsCompleted || Environment.TickCount64 - announced >= WhileQuiet.TotalMilliseconds || !_exchange.IsQuiet(_state))
+            if (_asks.Task.IsCompleted || Environment.TickCount64 - announced >= WhileQuiet.TotalMilliseconds || !_exchange.IsQuiet(_state))
             {
-                _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                _asks = new(TaskCreationOptions.RunContinuationsAsynchronously);
                 announced = Environment.TickCount64;
                 await AnnounceAsync();
             }
 
-            await Task.WhenAny(_news.Task, Task.Delay(Interval, cancellationToken));
+            await Task.WhenAny(_asks.Task, Task.Delay(Interval, cancellationToken));
         }
     }
 
@@ -90,6 +103,7 @@ internal sealed class SimulatedAnnouncer
         try
         {
             await _exchange.AnnounceAsync(_directory, _state);
+            _delays.OnView(this, _exchange.View.Version);
             Interlocked.Increment(ref _answered);
             if (!_state.Admitted && _exchange.View.Complete)
             {

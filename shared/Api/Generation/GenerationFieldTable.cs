@@ -51,7 +51,7 @@ internal static class GenerationFieldTable
         RequestField.Fixed<GenerationFields>("return_token_ids", "boolean", "false"),
     ];
 
-    /// <summary>Checks what concerns more than one field.</summary>
+    /// <summary>Checks the rules that concern several fields.</summary>
     public static void Check(GenerationFields request)
     {
         if (request.HasStreamOptions && !request.Stream)

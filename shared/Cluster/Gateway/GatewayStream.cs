@@ -32,7 +32,7 @@ public sealed partial class GatewayStream
     /// <param name="session">The session.</param>
     /// <param name="request">What the client wants.</param>
     /// <param name="have">For each choice, tokens that the client has already; one more may say how much of a measured prompt it has.</param>
-    /// <param name="ended">For each choice, whether the client has its end.</param>
+    /// <param name="ended">Whether the client has the end, for each choice.</param>
     /// <param name="port">The way to the session.</param>
     /// <param name="client">The way to the client.</param>
     /// <param name="repeatAfter">How often the session is asked; at first more often: it may be where a silo is not any more.</param>

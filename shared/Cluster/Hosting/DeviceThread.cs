@@ -55,7 +55,7 @@ public sealed class DeviceThread : ActorThread
     public void Probed(ProbeResult result) => Post(() => _actor.Rate?.Probed(result));
 
     /// <summary>Applies a measurement of the process' running time. Thread-safe.</summary>
-    public void Ran(RunningTime moment) => Post(() => _actor.Rate?.Ran(moment));
+    internal void Ran(RunningTime moment) => Post(() => _actor.Rate?.Ran(moment));
 
     public override void Post(in OutboundMessage message)
     {

@@ -33,7 +33,7 @@ public sealed class RouterSetup
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Roots of the tenants' chains of pages.</summary>
-    public TenantRoots Roots => field ??= new TenantRoots(Model.Fingerprint);
+    internal TenantRoots Roots => field ??= new TenantRoots(Model.Fingerprint);
 
     public RouterActor Create(int number, IControlPort port, Func<TimeSpan> clock)
     {

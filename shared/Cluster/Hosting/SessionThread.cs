@@ -98,7 +98,7 @@ public sealed class SessionThread : ActorThread
     public void Close(int session) => Post(() => Remove(session));
 
     /// <summary>Ends all streams with an error. Runs on this thread, or after it has ended.</summary>
-    public void FailStreams(InferenceException error)
+    internal void FailStreams(InferenceException error)
     {
         foreach (GatewayStream stream in (GatewayStream[])[.. _streams.Values])
         {

@@ -1,7 +1,7 @@
 namespace OrleansInference.Cluster.Planning;
 
 /// <summary>Figures that determine a device's step time and memory.</summary>
-public readonly record struct DeviceFigures(long MemoryBytes, double PicosecondsPerByte, double PicosecondsPerOperation)
+internal readonly record struct DeviceFigures(long MemoryBytes, double PicosecondsPerByte, double PicosecondsPerOperation)
 {
     public static DeviceFigures Of(DeviceDescription device) => new(device.MemoryBytes, 1e12 / device.ReadBandwidth, 1e12 / device.ArithmeticRate);
 

@@ -25,7 +25,7 @@ public static class FreePorts
     public static int[] FindForLater(int count) => Find(count, FirstForLater, End, () => Interlocked.Add(ref _handedOut, count) - count);
 
     /// <summary>Whether a port has no listener at any address of this machine.</summary>
-    public static bool IsFree(int port)
+    internal static bool IsFree(int port)
     {
         try
         {

@@ -4,10 +4,10 @@ namespace OrleansInference.Cluster.Programs;
 public static class RepositoryFiles
 {
     /// <summary>The demo model's folder in the repository.</summary>
-    public static readonly string DemoFolder = Path.Combine("shared", "demo-model");
+    internal static readonly string DemoFolder = Path.Combine("shared", "demo-model");
 
     /// <summary>Folder of the demo model; null if there is none.</summary>
-    public static string? FindDemoModel() =>
+    internal static string? FindDemoModel() =>
         Path.GetDirectoryName(Find(Path.Combine(DemoFolder, "config.json"), AppContext.BaseDirectory, Environment.CurrentDirectory));
 
     /// <summary>Searches folders and their parents for a file.</summary>

@@ -1,7 +1,7 @@
 namespace OrleansInference.Cluster.Protocol;
 
 /// <summary>Subject of an unanswered message of the router.</summary>
-public enum ControlKeyKind : byte
+internal enum ControlKeyKind : byte
 {
     Plan,
     Pages,
@@ -19,4 +19,4 @@ public enum ControlKeyKind : byte
 /// <param name="Kind">Subject of the message.</param>
 /// <param name="Number">Number of the device, step or sequence.</param>
 /// <param name="Part">End of the layers, for replays.</param>
-public readonly record struct ControlKey(ControlKeyKind Kind, long Number = 0, int Part = 0);
+internal readonly record struct ControlKey(ControlKeyKind Kind, long Number = 0, int Part = 0);

@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Cluster.Protocol;
 
 /// <summary>Messages that wait for an answer, each under a key. They are resent, in the order in which they were added, until they are removed.</summary>
-public sealed class Outbox<TKey>(IControlPort port, TimeSpan repeatAfter)
+internal sealed class Outbox<TKey>(IControlPort port, TimeSpan repeatAfter)
     where TKey : notnull
 {
     private readonly OrderedDictionary<TKey, Entry> _entries = [];

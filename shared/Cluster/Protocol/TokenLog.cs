@@ -58,9 +58,9 @@ public sealed class TokenLog
         Measure(measures, tokens.Length);
     }
 
-    public int[] TokensFrom(int index) => Tokens[index..].ToArray();
+    internal int[] TokensFrom(int index) => Tokens[index..].ToArray();
 
-    public TokenMeasure[] MeasuresFrom(int index) => CollectionsMarshal.AsSpan(_measures)[(_measures is null ? 0 : index)..].ToArray();
+    internal TokenMeasure[] MeasuresFrom(int index) => CollectionsMarshal.AsSpan(_measures)[(_measures is null ? 0 : index)..].ToArray();
 
     /// <summary>Returns the tokens from an index on.</summary>
     public ChoiceLog From(int index) => new(TokensFrom(index), Finish) { Measures = MeasuresFrom(index) };

@@ -7,7 +7,7 @@ namespace OrleansInference.Cluster.Router;
 /// A change of the plan without a loss: devices load their layers, pages are copied while the plan in force serves, the plan is saved, and between two steps the last dirty pages follow. The plan
 /// is saved while the one before still serves, so that no stream waits for the database. A router that is lost meanwhile leaves a plan that was never in force: the stages know which one was.
 /// </summary>
-public sealed class Migration(int self, Outbox<ControlKey> outbox)
+internal sealed class Migration(int self, Outbox<ControlKey> outbox)
 {
     private readonly Dictionary<int, List<PageMove>> _moves = []; // by device
     private readonly HashSet<int> _copying = []; // devices

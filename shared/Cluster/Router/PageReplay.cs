@@ -183,7 +183,7 @@ internal sealed class PageReplay(Scheduler scheduler, Outbox<ControlKey> outbox,
 
     /// <summary>Takes pages that are not restored out of the cache.</summary>
     private void ForgetLost() =>
-        scheduler.Pages.Cache.ForgetUnused(_replayed.Where(number => _contexts[number].Live is null).SelectMany(number => _contexts[number].Tokens.Pages).ToHashSet());
+        scheduler.Pages.ForgetUnused(_replayed.Where(number => _contexts[number].Live is null).SelectMany(number => _contexts[number].Tokens.Pages).ToHashSet());
 
     private void Send(in ReplayPiece piece, TimeSpan now)
     {

@@ -61,7 +61,7 @@ public sealed partial class PlanCoordinator
     /// <summary>Number of this activation.</summary>
     public int Self => _self;
 
-    /// <summary>Told of plans and losses; null where nobody asks.</summary>
+    /// <summary>Receives plans and losses; null if not needed.</summary>
     public IControlEvents? Events
     {
         get => _formation.Events;
@@ -82,7 +82,7 @@ public sealed partial class PlanCoordinator
     /// <summary>Sequences restored, by <see cref="RecoveryStrategy"/>.</summary>
     public long[] Recovered => _formation.Entry.Recovered;
 
-    /// <summary>Losses that ended with a plan in force.</summary>
+    /// <summary>Number of losses that ended with a plan in force.</summary>
     public long Recoveries => _formation.Recoveries;
 
     /// <summary>Where their time went.</summary>
@@ -123,7 +123,7 @@ public sealed partial class PlanCoordinator
 
     /// <summary>Begins: reads which plan was in force.</summary>
     /// <param name="now">The time since some beginning.</param>
-    /// <param name="inherited">From the router before; null where that was lost.</param>
+    /// <param name="inherited">Handover of the previous router; null if it was lost.</param>
     /// <param name="prepared">This router's first plan, where that is in force already: with the stages of the one before.</param>
     public void Start(TimeSpan now, RouterHandover? inherited = null, PipelinePlan? prepared = null)
     {
@@ -195,7 +195,7 @@ public sealed partial class PlanCoordinator
     }
 
     /// <summary>Sends the steps that can be formed; to be called after every request as well.</summary>
-    public void Pump()
+    internal void Pump()
     {
         if (Phase == PlanPhase.Boundary && _steps.Count == 0)
         {

@@ -25,7 +25,7 @@ internal sealed class PlanEntry(Scheduler scheduler, Outbox<ControlKey> outbox, 
     /// <summary>Sequences restored, by <see cref="RecoveryStrategy"/>.</summary>
     public long[] Recovered => _replay.Recovered;
 
-    /// <summary>Pages that were given up because a stage did not prove them.</summary>
+    /// <summary>Number of pages that were dropped because a stage did not prove them.</summary>
     public long UnprovenPages { get; private set; }
 
     /// <summary>Devices that may have computed more steps than the stage whose inventory was inherited: what it knows does not hold for them.</summary>

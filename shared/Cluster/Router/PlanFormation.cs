@@ -74,10 +74,10 @@ internal sealed class PlanFormation
 
     public PlanEntry Entry => _entry;
 
-    /// <summary>Told of plans and losses; null where nobody asks.</summary>
+    /// <summary>Receives plans and losses; null if not needed.</summary>
     public IControlEvents? Events { get; set; }
 
-    /// <summary>Losses that ended with a plan in force.</summary>
+    /// <summary>Number of losses that ended with a plan in force.</summary>
     public long Recoveries { get; private set; }
 
     /// <summary>Where their time went.</summary>
@@ -90,7 +90,7 @@ internal sealed class PlanFormation
     public void CountInline(TimeSpan computing) => RecoveryTimes += new RecoveryTimes(default, default, default, computing);
 
     /// <summary>Begins: reads which plan was in force.</summary>
-    /// <param name="inherited">From the router before; null where that was lost.</param>
+    /// <param name="inherited">Handover of the previous router; null if it was lost.</param>
     /// <param name="prepared">This router's first plan, where that is in force already: with the stages of the one before.</param>
     /// <param name="now">The current time.</param>
     public void Start(RouterHandover? inherited, PipelinePlan? prepared, TimeSpan now)

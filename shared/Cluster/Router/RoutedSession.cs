@@ -40,7 +40,7 @@ public sealed class RoutedSession : IRequestSink
     public TimeSpan Sent { get; set; }
 
     /// <summary>When the session last said anything.</summary>
-    public TimeSpan LastSeen { get; set; }
+    internal TimeSpan LastSeen { get; set; }
 
     /// <summary>Whether the session has everything. What is measured of a prompt comes no more when a session that had ended was asked for again by a message that came late.</summary>
     public bool Done
@@ -91,10 +91,10 @@ public sealed class RoutedSession : IRequestSink
     }
 
     /// <summary>Whether the session has lost an end that it made: the tokens here are not all that it had, and cannot be continued.</summary>
-    public bool Misses(ChoiceLog[] committed) => committed.Where((known, index) => known.Finish == FinishReason.None && _choices[index].EndedBySession).Any();
+    internal bool Misses(ChoiceLog[] committed) => committed.Where((known, index) => known.Finish == FinishReason.None && _choices[index].EndedBySession).Any();
 
     /// <summary>Starts over after the tokens that the session has.</summary>
-    public void Rewind(ChoiceLog[] committed)
+    internal void Rewind(ChoiceLog[] committed)
     {
         for (int index = 0; index < _choices.Length; index++)
         {
@@ -119,7 +119,7 @@ public sealed class RoutedSession : IRequestSink
 
     /// <summary>The session has the end of a choice.</summary>
     /// <returns>Whether the session made the end: the choice is still generated.</returns>
-    public bool EndCommitted(int index, FinishReason finish)
+    internal bool EndCommitted(int index, FinishReason finish)
     {
         Choice choice = _choices[index];
         bool bySession = !choice.Log.Ended;

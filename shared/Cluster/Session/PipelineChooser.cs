@@ -24,7 +24,7 @@ public sealed class PipelineChooser : IPipelineChoice
     private readonly Dictionary<int, int> _given = [];
     private readonly Dictionary<int, TimeSpan> _silentSince = [];
 
-    /// <summary>Takes note of the pipelines that there are.</summary>
+    /// <summary>Updates the list of pipelines.</summary>
     public void Update(IReadOnlyList<PipelineLoad> loads, TimeSpan now)
     {
         _loads.Clear();

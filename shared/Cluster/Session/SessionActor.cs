@@ -75,7 +75,7 @@ public sealed partial class SessionActor
     public string? Trace { get; set; }
 
     /// <summary>Whether nothing is left to be generated, unless somebody asks again.</summary>
-    public bool IsOver => _request is not null && (Stops || Finished);
+    internal bool IsOver => _request is not null && (Stops || Finished);
 
     /// <summary>Whether nothing is left to do, but to stream to whoever asks.</summary>
     public bool Ended => _begun && _durable == _version && (Stops ? _router == RouterSide.Stopped : Finished);

@@ -10,7 +10,7 @@ namespace OrleansInference.Cluster.Stage;
 /// </summary>
 /// <param name="budget">The pages that this journal and others may keep.</param>
 /// <param name="width">Floats of a row.</param>
-public sealed class HiddenJournal(JournalBudget budget, int width)
+internal sealed class HiddenJournal(JournalBudget budget, int width)
 {
     private readonly Dictionary<int, JournalBudget.Entry> _pages = [];
     private JournalBudget _budget = budget;

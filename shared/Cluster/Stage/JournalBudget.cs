@@ -2,7 +2,7 @@ namespace OrleansInference.Cluster.Stage;
 
 /// <summary>The limit on the pages of hidden states that a stage's journals keep together. A full budget removes the page that was written longest ago, whichever journal has it.</summary>
 /// <param name="maxPages">The limit; 0 keeps none.</param>
-public sealed class JournalBudget(int maxPages)
+internal sealed class JournalBudget(int maxPages)
 {
     private readonly LinkedList<Entry> _entries = []; // in the order of their last writes
 

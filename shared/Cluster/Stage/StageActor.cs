@@ -62,7 +62,7 @@ public sealed class StageActor
     }
 
     /// <summary>Called when a step with traced requests was sent on, with the times for which it waited and was computed.</summary>
-    public Action<StepForward, TimeSpan, TimeSpan>? StepTraced { get; set; }
+    internal Action<StepForward, TimeSpan, TimeSpan>? StepTraced { get; set; }
 
     /// <summary>Learns the device's rate from the steps; null if it is not needed.</summary>
     public DeviceRate? Rate
@@ -137,7 +137,7 @@ public sealed class StageActor
     }
 
     /// <inheritdoc cref="PreparedLayers.MakeRoom"/>
-    public bool MakeRoom(ControlMessage request) => _prepared.MakeRoom(request);
+    internal bool MakeRoom(ControlMessage request) => _prepared.MakeRoom(request);
 
     /// <inheritdoc cref="PreparedLayers.Refuse(ControlMessage, string)"/>
     public void Refuse(ControlMessage request, string reason) => _prepared.Refuse(request, reason);

@@ -3,7 +3,7 @@ namespace OrleansInference.Compute.Stages;
 /// <summary>The layers that a stage owns. The first stage also embeds tokens; the last also computes logits.</summary>
 /// <param name="FirstLayer">First layer.</param>
 /// <param name="LayerCount">Number of layers, at least one.</param>
-public readonly record struct StageRange(int FirstLayer, int LayerCount)
+internal readonly record struct StageRange(int FirstLayer, int LayerCount)
 {
     public int EndLayer => FirstLayer + LayerCount;
 

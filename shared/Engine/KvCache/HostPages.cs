@@ -5,7 +5,7 @@ namespace OrleansInference.Engine.KvCache;
 /// <param name="pageCount">Pages of the pool.</param>
 /// <param name="count">Pages on the host.</param>
 /// <param name="transfers">Receives the copies in both directions.</param>
-public sealed class HostPages(PrefixTree tree, int pageCount, int count, TransferList transfers)
+internal sealed class HostPages(PrefixTree tree, int pageCount, int count, TransferList transfers)
 {
     private readonly HostSlots _slots = new(tree, count);
     private int _allowed = int.MaxValue; // restores that the next step has time for

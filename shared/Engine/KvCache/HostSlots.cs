@@ -6,7 +6,7 @@ namespace OrleansInference.Engine.KvCache;
 /// The entries of the <see cref="PrefixTree"/> by slot of host memory (or of a file), least recently used first. An entry that
 /// is only here comes before its parent, so that leaves are given up before roots.
 /// </summary>
-public sealed class HostSlots
+internal sealed class HostSlots
 {
     private readonly PrefixTree _tree;
     private readonly int[] _entries; // [slots], PrefixTree.None where free

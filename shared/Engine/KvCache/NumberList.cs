@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>An ordered list of distinct numbers 0 … capacity − 1; adding, removing and stepping take constant time and allocate nothing.</summary>
-public sealed class NumberList
+internal sealed class NumberList
 {
     private const int Absent = -1;
 

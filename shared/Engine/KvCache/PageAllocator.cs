@@ -41,19 +41,22 @@ public sealed partial class PageAllocator
     public int PageCount => _counts.PageCount;
 
     /// <summary>Pages that a reservation can get: free or cached.</summary>
-    public int AvailablePages => _counts.Available;
+    internal int AvailablePages => _counts.Available;
 
     /// <summary>Copies to carry out before the next step.</summary>
     public TransferList Transfers { get; }
 
     /// <summary>Evicted pages outside of the pool.</summary>
-    public HostPages Host { get; }
+    internal HostPages Host { get; }
 
     /// <summary>What other routers and stages learn of the pages.</summary>
     public PublishedPages Published { get; }
 
     /// <summary>The contents of the pages.</summary>
-    public PrefixCache Cache { get; }
+    internal PrefixCache Cache { get; }
+
+    /// <inheritdoc cref="PrefixCache.ForgetUnused"/>
+    public void ForgetUnused(IReadOnlySet<int> kept) => Cache.ForgetUnused(kept);
 
     public PageStatistics Statistics => new()
     {
@@ -181,7 +184,7 @@ public sealed partial class PageAllocator
     }
 
     /// <summary>Releases a sequence that will go on later: <see cref="Begin"/> with its tokens so far finds the pages that are still cached.</summary>
-    public void Preempt(SequencePages sequence)
+    internal void Preempt(SequencePages sequence)
     {
         Release(sequence);
         _preemptions++;

@@ -13,3 +13,10 @@ public sealed record PageDelta(PublishedPage[] Published, int[] Gone)
     /// <summary>The secret from which the roots of the pages are derived; empty unless <see cref="Whole"/>.</summary>
     public byte[] Secret { get; init; } = [];
 }
+
+/// <summary>A full page whose contents others may use.</summary>
+/// <param name="Page">Its number in the pool.</param>
+/// <param name="Before">The page that it continues; −1 for a first page.</param>
+/// <param name="Root">Root of its chain.</param>
+/// <param name="Tokens">[PageTokens]: the tokens whose keys and values it holds.</param>
+public readonly record struct PublishedPage(int Page, int Before, PageRoot Root, ReadOnlyMemory<int> Tokens);

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>What a page is used for.</summary>
-public enum PageUse
+internal enum PageUse
 {
     /// <summary>Nothing.</summary>
     Free,
@@ -16,7 +16,7 @@ public enum PageUse
 }
 
 /// <summary>Reference counts of the pages, with the lists that follow from them: the free pages, and the cached pages in the order of eviction.</summary>
-public sealed class PageRefCounts
+internal sealed class PageRefCounts
 {
     private readonly int[] _references;
     private readonly int[] _entries;

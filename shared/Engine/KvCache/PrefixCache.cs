@@ -4,7 +4,7 @@ using OrleansInference.Compute;
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>The contents of the pool's pages: which tokens a page holds, which prefixes can be found again, and which page is evicted when none is free.</summary>
-public sealed class PrefixCache(PrefixTree tree, PageRefCounts counts, HostPages host, PublishedPages published)
+internal sealed class PrefixCache(PrefixTree tree, PageRefCounts counts, HostPages host, PublishedPages published)
 {
     private readonly int[] _tokens = new int[checked(counts.PageCount * KvLayout.PageTokens)]; // [pages, PageTokens]
 

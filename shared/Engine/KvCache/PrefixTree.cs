@@ -9,7 +9,7 @@ namespace OrleansInference.Engine.KvCache;
 /// its contents: a device page, a host slot, or both. A hash index over <see cref="PageHash"/> finds entries; a hit needs the same
 /// parent (or root) and the same tokens, so by induction the whole prefix is the same, whatever the hashes do.
 /// </summary>
-public sealed class PrefixTree
+internal sealed class PrefixTree
 {
     public const int None = -1;
 

@@ -4,41 +4,49 @@ namespace OrleansInference.Engine.KvCache;
 /// The pages whose contents other routers and stages may use, with the changes since the last report. A restored page is not reported before all stages have restored it, as a
 /// stage may be lost before it does.
 /// </summary>
-public sealed class PublishedPages(PrefixTree tree, PageRefCounts counts)
+public sealed class PublishedPages
 {
+    private readonly PrefixTree _tree;
+    private readonly PageRefCounts _counts;
     private readonly Dictionary<int, long> _unconfirmed = []; // restored page: number of its restore
     private NumberList? _changed; // pages that have changed since the last report; null: reports are not wanted
 
+    internal PublishedPages(PrefixTree tree, PageRefCounts counts)
+    {
+        _tree = tree;
+        _counts = counts;
+    }
+
     /// <summary>Whether a page has contents that others may use.</summary>
-    public bool Contains(int page) => page < counts.PageCount && counts.Entry(page) != PrefixTree.None;
+    public bool Contains(int page) => page < _counts.PageCount && _counts.Entry(page) != PrefixTree.None;
 
     /// <summary>Whether a page has changed since the last report.</summary>
-    public bool IsChanged(int page) => _changed?.Contains(page) == true;
+    internal bool IsChanged(int page) => _changed?.Contains(page) == true;
 
     /// <summary>Whether some stage may not have restored a page.</summary>
-    public bool IsUnconfirmed(int page) => _unconfirmed.ContainsKey(page);
+    internal bool IsUnconfirmed(int page) => _unconfirmed.ContainsKey(page);
 
     /// <summary>Notes that a page has got contents.</summary>
-    public void Add(int page) => Note(page);
+    internal void Add(int page) => Note(page);
 
     /// <summary>Notes that a page gets contents from the host.</summary>
     /// <param name="page">The page.</param>
     /// <param name="number">Number of the restore.</param>
-    public void AddRestored(int page, long number)
+    internal void AddRestored(int page, long number)
     {
         _unconfirmed[page] = number;
         Note(page);
     }
 
     /// <summary>Notes that the contents of a page are given up.</summary>
-    public void Remove(int page)
+    internal void Remove(int page)
     {
         _unconfirmed.Remove(page);
         Note(page);
     }
 
     /// <summary>Notes that all stages have carried out the restores up to a number.</summary>
-    public void ConfirmRestores(long last)
+    internal void ConfirmRestores(long last)
     {
         if (_unconfirmed.Count == 0)
             return;
@@ -55,17 +63,17 @@ public sealed class PublishedPages(PrefixTree tree, PageRefCounts counts)
     /// <summary>The published pages that all stages have, each after the page that it continues, and before all that would be evicted earlier.</summary>
     public PublishedPage[] List()
     {
-        List<PublishedPage> published = new(tree.Count);
-        bool[] listed = new bool[counts.PageCount];
+        List<PublishedPage> published = new(_tree.Count);
+        bool[] listed = new bool[_counts.PageCount];
         Stack<int> path = new();
-        for (int page = 0; page < counts.PageCount; page++)
+        for (int page = 0; page < _counts.PageCount; page++)
         {
-            if (counts.Use(page) == PageUse.InUse)
+            if (_counts.Use(page) == PageUse.InUse)
                 AddPath(page);
         }
 
-        List<int> cached = new(counts.Cached.Count);
-        for (int page = counts.Cached.First; page >= 0; page = counts.Cached.After(page))
+        List<int> cached = new(_counts.Cached.Count);
+        for (int page = _counts.Cached.First; page >= 0; page = _counts.Cached.After(page))
             cached.Add(page);
         for (int i = cached.Count - 1; i >= 0; i--)
             AddPath(cached[i]);
@@ -75,8 +83,8 @@ public sealed class PublishedPages(PrefixTree tree, PageRefCounts counts)
         {
             if (IsUnconfirmed(page))
                 return;
-            for (int entry = counts.Entry(page); entry != PrefixTree.None && !listed[tree.Page(entry)]; entry = tree.Parent(entry))
-                path.Push(tree.Page(entry));
+            for (int entry = _counts.Entry(page); entry != PrefixTree.None && !listed[_tree.Page(entry)]; entry = _tree.Parent(entry))
+                path.Push(_tree.Page(entry));
             while (path.TryPop(out int next))
             {
                 listed[next] = true;
@@ -88,7 +96,7 @@ public sealed class PublishedPages(PrefixTree tree, PageRefCounts counts)
     /// <summary>Reports all published pages, to a reader that knows none of them. From now on changes are noted for <see cref="TakeDelta"/>.</summary>
     public PageDelta TakeFullDelta()
     {
-        _changed = new NumberList(counts.PageCount);
+        _changed = new NumberList(_counts.PageCount);
         return new PageDelta(List(), []) { Whole = true };
     }
 
@@ -104,7 +112,7 @@ public sealed class PublishedPages(PrefixTree tree, PageRefCounts counts)
         {
             int page = changed.First;
             changed.Remove(page);
-            if (counts.Entry(page) == PrefixTree.None || IsUnconfirmed(page))
+            if (_counts.Entry(page) == PrefixTree.None || IsUnconfirmed(page))
                 gone.Add(page);
             else
                 published.Add(Describe(page));
@@ -121,8 +129,8 @@ public sealed class PublishedPages(PrefixTree tree, PageRefCounts counts)
 
     private PublishedPage Describe(int page)
     {
-        int entry = counts.Entry(page);
-        int parent = tree.Parent(entry);
-        return new PublishedPage(page, parent == PrefixTree.None ? -1 : tree.Page(parent), tree.Root(entry), tree.Tokens(entry).ToArray());
+        int entry = _counts.Entry(page);
+        int parent = _tree.Parent(entry);
+        return new PublishedPage(page, parent == PrefixTree.None ? -1 : _tree.Page(parent), _tree.Root(entry), _tree.Tokens(entry).ToArray());
     }
 }

@@ -23,7 +23,7 @@ public sealed class SequencePages
     public int CachedTokens { get; internal set; }
 
     /// <summary>Whether <see cref="PageAllocator.Begin"/> left pages of the prompt on the host, to be restored before a later step.</summary>
-    public bool Restoring { get; internal set; }
+    internal bool Restoring { get; set; }
 
     /// <summary>Tokens that the pages have room for.</summary>
     public int Capacity => PageCount * KvLayout.PageTokens;

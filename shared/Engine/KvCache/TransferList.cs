@@ -2,6 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace OrleansInference.Engine.KvCache;
 
+/// <summary>
+/// A copy of one page's contents to another page, which every stage carries out on its own layers: the partial last page of a forked sequence before it is written, or a
+/// page on its way to the host or back. Transfers run in the order in which the allocator listed them, after the steps submitted before and before the next step's writes,
+/// so no page is overwritten before it is read.
+/// </summary>
+public readonly record struct PageTransfer(int From, int To);
+
 /// <summary>The page copies that every stage carries out before the next step, in this order.</summary>
 /// <param name="pageCount">Pages of the pool. A higher number names a page on the host.</param>
 public sealed class TransferList(int pageCount)
@@ -11,13 +18,13 @@ public sealed class TransferList(int pageCount)
     /// <summary>The transfers that are not yet part of a step.</summary>
     public ReadOnlySpan<PageTransfer> Pending => CollectionsMarshal.AsSpan(_pending);
 
-    public void Add(PageTransfer transfer) => _pending.Add(transfer);
+    internal void Add(PageTransfer transfer) => _pending.Add(transfer);
 
     /// <summary>Removes the transfers, because they are part of a step now.</summary>
     public void Clear() => _pending.Clear();
 
     /// <summary>Whether a transfer copies from a page.</summary>
-    public bool Reads(int page)
+    internal bool Reads(int page)
     {
         foreach (PageTransfer transfer in Pending)
         {
@@ -30,7 +37,7 @@ public sealed class TransferList(int pageCount)
 
     /// <summary>Removes the transfers that restore pages from the host.</summary>
     /// <returns>The pages that they were to fill.</returns>
-    public HashSet<int> TakeRestores()
+    internal HashSet<int> TakeRestores()
     {
         HashSet<int> pages = [.. _pending.Where(IsRestore).Select(static transfer => transfer.To)];
         _pending.RemoveAll(IsRestore);

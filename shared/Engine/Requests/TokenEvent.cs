@@ -35,3 +35,11 @@ public readonly record struct TokenEvent(int Choice, int Index, int Token, Finis
     /// <summary>The most likely alternatives, most likely first; empty when not asked for.</summary>
     public ReadOnlyMemory<TokenLogProb> Top { get; init; }
 }
+
+/// <summary>What is reported of a token where log-probabilities are asked for.</summary>
+/// <param name="LogProb">Its own; NaN for the first of a prompt.</param>
+/// <param name="Top">The most likely alternatives, most likely first.</param>
+public readonly record struct TokenMeasure(float LogProb, TokenLogProb[] Top)
+{
+    public static TokenMeasure None => new(float.NaN, []);
+}

@@ -7,7 +7,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Engine.Sampling;
 
 /// <summary>Vectorised searches in a row of logits. Their results do not depend on the vector's width.</summary>
-public static class Scores
+internal static class Scores
 {
     /// <summary>The highest score.</summary>
     /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: a score is NaN or +∞, or none is above −∞.</exception>

@@ -78,7 +78,7 @@ public sealed class SequenceSampling
     /// <param name="logits">[vocabulary], left as they are.</param>
     /// <param name="scratch">[vocabulary]</param>
     /// <returns><paramref name="logits"/> where nothing applies, else the adjusted scores in <paramref name="scratch"/>.</returns>
-    public ReadOnlySpan<float> Adjust(ReadOnlySpan<float> logits, Span<float> scratch)
+    internal ReadOnlySpan<float> Adjust(ReadOnlySpan<float> logits, Span<float> scratch)
     {
         ReadOnlySpan<int> masked = Generated < _minTokens ? _endings : [];
         if (_bias.Length == 0 && masked.Length == 0 && _history is null)

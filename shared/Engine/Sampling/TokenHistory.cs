@@ -36,7 +36,7 @@ public sealed class TokenHistory
     /// <summary>Applies the penalties: first repetition, over prompt and output, then frequency and presence, over the output.</summary>
     /// <param name="parameters">The penalties.</param>
     /// <param name="scores">[vocabulary]</param>
-    public void Penalize(SamplingParameters parameters, Span<float> scores)
+    internal void Penalize(SamplingParameters parameters, Span<float> scores)
     {
         foreach ((int token, int count) in _generated)
         {

@@ -42,7 +42,7 @@ public sealed class RoutedRequest
 
     public long Arrived { get; }
 
-    public long Deadline { get; }
+    internal long Deadline { get; }
 
     /// <summary>Timestamp when its first sequence left the queue; 0 before.</summary>
     public long AdmittedAt { get; set; }
@@ -68,13 +68,13 @@ public sealed class RoutedRequest
     public int Open { get; private set; }
 
     /// <summary>Choices that wait for the first one to compute the prompt for all.</summary>
-    public int PendingChoices { get; private set; }
+    internal int PendingChoices { get; private set; }
 
     /// <summary>Whether one of its sequences has left the queue.</summary>
     public bool Admitted { get; set; }
 
     /// <summary>Prompt tokens whose log-probabilities have been published, where they are wanted.</summary>
-    public int MeasuredTokens { get; private set; }
+    internal int MeasuredTokens { get; private set; }
 
     /// <summary>Whether prompt log-probabilities are still to be computed.</summary>
     public bool Measures => Request.PromptLogProbs && MeasuredTokens < PromptLength;
@@ -82,7 +82,7 @@ public sealed class RoutedRequest
     /// <summary>The sequence of a choice; null before it begins.</summary>
     public Sequence? Sequence(int choice) => _choices[choice].Sequence;
 
-    public bool HasEnded(int choice) => _choices[choice].Ended;
+    internal bool HasEnded(int choice) => _choices[choice].Ended;
 
     /// <summary>Continues after the tokens that were generated before a loss, for each choice, and after those measured for the prompt. With none it begins anew.</summary>
     public void Resume(ChoiceLog[] committed)
@@ -127,7 +127,7 @@ public sealed class RoutedRequest
     }
 
     /// <summary>Publishes the log-probability of a prompt token, which is that of all choices, unless it has been published.</summary>
-    public void PublishMeasured(int position, int token, float logProb, TokenLogProb[] top)
+    internal void PublishMeasured(int position, int token, float logProb, TokenLogProb[] top)
     {
         if (position < MeasuredTokens)
         {
@@ -143,7 +143,7 @@ public sealed class RoutedRequest
     }
 
     /// <summary>The next choice that is to be generated, or null when all have begun.</summary>
-    public Sequence? StartNextChoice()
+    internal Sequence? StartNextChoice()
     {
         while (PendingChoices > 0)
         {

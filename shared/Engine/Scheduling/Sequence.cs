@@ -38,7 +38,7 @@ public sealed class Sequence
 
     public SequencePages Pages { get; } = new();
 
-    public Speculation Speculation { get; } = new();
+    internal Speculation Speculation { get; } = new();
 
     /// <summary>Prompt and generated tokens.</summary>
     public ReadOnlySpan<int> Log => CollectionsMarshal.AsSpan(_log);
@@ -49,21 +49,21 @@ public sealed class Sequence
     /// <summary>Tokens of the log that are not yet computed; the next token is chosen after them. 1 when decoding.</summary>
     public int Pending => _log.Count - Computed;
 
-    public bool Decoding => Pending == 1;
+    internal bool Decoding => Pending == 1;
 
     public int Generated => _log.Count - Request.PromptLength;
 
     /// <summary>Its rows in steps in flight.</summary>
-    public int RowsInFlight { get; set; }
+    internal int RowsInFlight { get; set; }
 
     /// <summary>Whether it takes part in a step in flight.</summary>
     public bool InFlight => RowsInFlight > 0;
 
     /// <summary>Tokens of the log that the next step can compute: none while the next token is being chosen, or when it has ended and only waits for its steps.</summary>
-    public int RemainingTokens => InFlight && (Request.Measures || Request.HasEnded(Choice)) ? 0 : Math.Max(0, Pending - RowsInFlight);
+    internal int RemainingTokens => InFlight && (Request.Measures || Request.HasEnded(Choice)) ? 0 : Math.Max(0, Pending - RowsInFlight);
 
     /// <summary>Whether it has pages, and tokens that the next step can compute.</summary>
-    public bool CanCompute => Pages.IsActive && RemainingTokens > 0;
+    internal bool CanCompute => Pages.IsActive && RemainingTokens > 0;
 
     /// <summary>The position after those that are computed or in steps in flight.</summary>
     public int Next => Computed + RowsInFlight;
@@ -81,7 +81,7 @@ public sealed class Sequence
     public int Remaining => Request.Request.MaxTokens - Generated;
 
     /// <summary>The position before which tokens are computed again, because their pages were lost.</summary>
-    public int LostTo { get; set; }
+    internal int LostTo { get; set; }
 
     /// <summary>Appends a generated token to the log and to the history that sampling looks at.</summary>
     public FinishReason Append(int token)

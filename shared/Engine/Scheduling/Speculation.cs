@@ -1,7 +1,7 @@
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>Guesses a sequence's next tokens from the last place where its latest tokens occurred before, and measures how often the guesses are right.</summary>
-public sealed class Speculation
+internal sealed class Speculation
 {
     /// <summary>Most tokens guessed for one step.</summary>
     public const int MaxGuesses = 8;

@@ -26,7 +26,7 @@ public sealed class Tenant(string name, double weight, PageRoot root)
     public int Requests { get; set; }
 
     /// <summary>Timestamp of the end of its last request, while it has none.</summary>
-    public long IdleSince { get; set; }
+    internal long IdleSince { get; set; }
 
     /// <summary>Sequences that take part in steps.</summary>
     public int Running { get; set; }
@@ -35,13 +35,13 @@ public sealed class Tenant(string name, double weight, PageRoot root)
     public double Rows { get; set; }
 
     /// <summary>Demand of its running sequences for the next step; while it has no request, the demand of its last one.</summary>
-    public TenantDemand Demand { get; set; }
+    internal TenantDemand Demand { get; set; }
 
     /// <summary>Rows that it has in the step that is being formed.</summary>
     public int Taken { get; set; }
 
     /// <summary>Time that its prompts may take in the step that is being formed; see <see cref="PromptShares"/>.</summary>
-    public double PromptSeconds { get; set; }
+    internal double PromptSeconds { get; set; }
 
     /// <summary>Waiting sequences, highest priority first, then in the order of arrival.</summary>
     public IReadOnlyList<Sequence> Waiting => _waiting;

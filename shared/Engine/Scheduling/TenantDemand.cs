@@ -4,7 +4,7 @@ namespace OrleansInference.Engine.Scheduling;
 /// <param name="Rows">Sequences that decode.</param>
 /// <param name="Attended">Tokens that these attend to.</param>
 /// <param name="PromptTokens">Prompt tokens that the others are to compute.</param>
-public readonly record struct TenantDemand(int Rows, double Attended, int PromptTokens)
+internal readonly record struct TenantDemand(int Rows, double Attended, int PromptTokens)
 {
     /// <summary>Whether there are prompts to compute.</summary>
     public bool Prompts => PromptTokens > 0;

@@ -19,10 +19,10 @@ public sealed class TenantTable(ServingOptions options, Func<string, PageRoot> r
     public List<Tenant> Active => _active;
 
     /// <summary>The active tenants, and those whose last request ended a moment ago.</summary>
-    public List<Tenant> Present => _present;
+    internal List<Tenant> Present => _present;
 
     /// <summary>Counts a new request of a tenant.</summary>
-    public Tenant Enter(string name)
+    internal Tenant Enter(string name)
     {
         if (!_tenants.TryGetValue(name, out Tenant? tenant))
         {
@@ -45,7 +45,7 @@ public sealed class TenantTable(ServingOptions options, Func<string, PageRoot> r
     }
 
     /// <summary>Counts the end of a request.</summary>
-    public void Leave(Tenant tenant, long now)
+    internal void Leave(Tenant tenant, long now)
     {
         if (--tenant.Requests == 0)
         {
@@ -55,7 +55,7 @@ public sealed class TenantTable(ServingOptions options, Func<string, PageRoot> r
     }
 
     /// <summary>Removes the tenants from <see cref="Present"/> whose last request ended before a time.</summary>
-    public void Forget(long before)
+    internal void Forget(long before)
     {
         for (int i = _present.Count - 1; i >= 0; i--)
         {
@@ -66,7 +66,7 @@ public sealed class TenantTable(ServingOptions options, Func<string, PageRoot> r
         }
     }
 
-    public void Charge(Tenant tenant, int promptTokens, int generatedTokens) =>
+    internal void Charge(Tenant tenant, int promptTokens, int generatedTokens) =>
         tenant.Served += ((promptTokens * options.PromptTokenWeight) + (generatedTokens * options.GeneratedTokenWeight)) / tenant.Weight;
 
     private double Least()

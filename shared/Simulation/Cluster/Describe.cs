@@ -5,7 +5,7 @@ using OrleansInference.Engine.Steps;
 namespace OrleansInference.Simulation.Cluster;
 
 /// <summary>Descriptions of messages for the trace.</summary>
-public static class Describe
+internal static class Describe
 {
     public static string Message(ControlMessage message) => message switch
     {

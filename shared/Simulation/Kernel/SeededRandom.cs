@@ -4,7 +4,7 @@ namespace OrleansInference.Simulation.Kernel;
 /// Seeded random generator, split by name: draws under one name do not depend on the number of draws under another. So a scenario keeps the rest unchanged when
 /// a part is removed. SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
 /// </summary>
-public struct SeededRandom(ulong seed)
+internal struct SeededRandom(ulong seed)
 {
     private const ulong Golden = 0x9E3779B97F4A7C15;
 

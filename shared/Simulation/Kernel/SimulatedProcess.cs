@@ -3,7 +3,7 @@ namespace OrleansInference.Simulation.Kernel;
 /// <summary>Process that can crash, and restart with only the state that it made durable elsewhere.</summary>
 /// <param name="node">Number of the process' node in the network.</param>
 /// <param name="name">Name in the trace.</param>
-public abstract class SimulatedProcess(int node, string name)
+internal abstract class SimulatedProcess(int node, string name)
 {
     public int Node => node;
 

@@ -1,7 +1,7 @@
 namespace OrleansInference.Simulation.Kernel;
 
 /// <summary>Virtual time with its scheduled events: the next event is the earliest, and among equals the one scheduled first.</summary>
-public sealed class Timeline
+internal sealed class Timeline
 {
     private readonly PriorityQueue<(SimulatedProcess? Process, int Life, Action Action), (long Time, long Order)> _queue = new();
     private long _order;

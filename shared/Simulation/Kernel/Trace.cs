@@ -3,7 +3,7 @@ using System.Globalization;
 namespace OrleansInference.Simulation.Kernel;
 
 /// <summary>Trace of a run: lines for a reader, and a digest for comparing runs.</summary>
-public sealed class Trace(Timeline timeline, bool keeps)
+internal sealed class Trace(Timeline timeline, bool keeps)
 {
     private const int MaxLines = 200_000;
 

@@ -5,7 +5,7 @@ using OrleansInference.Simulation.Kernel;
 namespace OrleansInference.Simulation.Scale;
 
 /// <summary>Session that sends a request, receives the answer token by token, and sends the next request with all earlier tokens.</summary>
-public sealed class Conversation(PipelineRun run, ulong seed) : IRequestSink
+internal sealed class Conversation(PipelineRun run, ulong seed) : IRequestSink
 {
     private ulong _seed = seed;
     private int _length;

@@ -1,7 +1,7 @@
 namespace OrleansInference.Simulation.Scale;
 
 /// <summary>Histogram of latencies with buckets of 1 %.</summary>
-public sealed class LatencyHistogram
+internal sealed class LatencyHistogram
 {
     private const double Least = 1e-6;
     private const int Buckets = 2600; // up to 10⁵ seconds

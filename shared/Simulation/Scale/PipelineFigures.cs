@@ -3,7 +3,7 @@ using OrleansInference.Engine.KvCache;
 namespace OrleansInference.Simulation.Scale;
 
 /// <summary>Figures of one pipeline.</summary>
-public sealed class PipelineFigures
+internal sealed class PipelineFigures
 {
     public LatencyHistogram FirstToken { get; } = new();
 

@@ -8,7 +8,7 @@ using OrleansInference.Simulation.Kernel;
 namespace OrleansInference.Simulation.Scale;
 
 /// <summary>Pipeline with its router, its pages and its sessions, from a start in a steady state to the end of the measurement.</summary>
-public sealed class PipelineRun
+internal sealed class PipelineRun
 {
     private const int MostPages = 4_000_000; // of the accounts, which use this process's memory
     private const int MaxPrefillTokens = 2048;

@@ -87,4 +87,4 @@ internal static class ScaleModels
 /// <param name="Cost">Costs for each layer.</param>
 /// <param name="AttentionOperations">Operations of a layer for each pair of a row and an attended token.</param>
 /// <param name="ReadPart">Reads of a layer's weights in a step with a number of rows, relative to those that the plan assumes.</param>
-public sealed record ScaleModel(ModelCost Cost, double AttentionOperations, Func<int, double> ReadPart);
+internal sealed record ScaleModel(ModelCost Cost, double AttentionOperations, Func<int, double> ReadPart);

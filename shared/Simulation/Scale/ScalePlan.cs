@@ -3,13 +3,13 @@ using OrleansInference.Cluster.Planning;
 namespace OrleansInference.Simulation.Scale;
 
 /// <summary>Stage: its layers and its device.</summary>
-public readonly record struct ScaleStage(int First, int End, DeviceDescription Device)
+internal readonly record struct ScaleStage(int First, int End, DeviceDescription Device)
 {
     public int Layers => End - First;
 }
 
 /// <summary>Pipelines of the planner for a fleet. A fleet of more than <see cref="CellDevices"/> devices is planned in cells of equal composition.</summary>
-public sealed class ScalePlan
+internal sealed class ScalePlan
 {
     private const int CellDevices = 500;
 

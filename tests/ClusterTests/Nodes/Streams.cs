@@ -16,12 +16,12 @@ internal static class Streams
     public static ResumingStream Start(string url, int number, int mark = 20, int tokens = 300) => Start([url], number, mark, tokens);
 
     /// <summary>A stream whose client goes to the next node when its connection breaks.</summary>
-    /// <param name="urls">Of the nodes, in the order in which the client tries them.</param>
+    /// <param name="urls">Addresses of the nodes, in the order in which the client tries them.</param>
     /// <param name="number">Which request.</param>
     /// <param name="mark">Tokens after which the stream is well under way.</param>
     /// <param name="tokens">To generate.</param>
-    /// <param name="timeout">A node that sends no byte for so long is left for the next; null for never.</param>
-    /// <param name="patience">A stream without any progress for so long has failed; null for a minute.</param>
+    /// <param name="timeout">Time without a byte after which the client changes to the next node; null for never.</param>
+    /// <param name="patience">Time without progress after which the stream has failed; null for a minute.</param>
     public static ResumingStream Start(string[] urls, int number, int mark = 20, int tokens = 300, TimeSpan? timeout = null, TimeSpan? patience = null) =>
         ResumingStream.Start(urls, ChaosRequest.Body("demo", number, promptWords: 0, tokens), mark, timeout, patience);
 

@@ -140,16 +140,16 @@ public sealed class ExchangeTests
     }
 
     [Fact]
-    public void A_quiet_node_is_called_for_what_matters_until_it_asks_and_asks_soon_again_then()
+    public void A_quiet_node_that_takes_no_news_is_called_for_what_matters_until_it_asks_and_asks_soon_again_then()
     {
         Exchange();
         Exchange();
-        Assert.Empty(_state.Behind);
+        Assert.Empty(_state.Calls(Random.Shared));
         _state.Take(Node(20).WithDevice(static device => device with { RateShare = 0.9 }));
-        Assert.Equal(10, Assert.Single(_state.Behind).Gateway);
-        Assert.Equal(10, Assert.Single(_state.Behind).Gateway);
+        Assert.Equal((new NewsTarget(10, _node.Silo), null), Assert.Single(_state.Calls(Random.Shared)));
+        Assert.Equal((new NewsTarget(10, _node.Silo), null), Assert.Single(_state.Calls(Random.Shared)));
         Exchange();
-        Assert.Empty(_state.Behind);
+        Assert.Empty(_state.Calls(Random.Shared));
         Assert.False(_exchange.IsQuiet(_node));
         Exchange();
         Assert.True(_exchange.IsQuiet(_node));
@@ -157,7 +157,7 @@ public sealed class ExchangeTests
         long version = _state.Version;
         _state.Take(Node(20).WithDevice(static device => device with { RateShare = 0.3 }));
         Assert.NotEqual(version, _state.Version);
-        Assert.Empty(_state.Behind);
+        Assert.Empty(_state.Calls(Random.Shared));
     }
 
     private void Exchange()

@@ -71,6 +71,9 @@ internal sealed class SimulatedFleet
             case 11:
                 NotifyRouter(isLost: Flip());
                 break;
+            case 16:
+                SendNews(_before is not null && Flip() ? _before : _state);
+                break;
             case 12 or 13 or 14 or 15:
                 Send(node);
                 break;
@@ -133,7 +136,7 @@ internal sealed class SimulatedFleet
 
     private void Join()
     {
-        _nodes.Add(new SimulatedNode(Node(_nextGateway) with { Admitted = false }));
+        _nodes.Add(new SimulatedNode(Node(_nextGateway) with { Admitted = false, TakesNews = _random.Next(4) > 0 }));
         _nextGateway += 10;
     }
 
@@ -141,6 +144,36 @@ internal sealed class SimulatedFleet
     {
         Announcement announcement = node.Exchanged.Next(node.State);
         _inFlight.Add(() => Arrive(node, announcement));
+    }
+
+    /// <summary>As the directory's grain and those of the gateways do it; a call that is lost takes with it what it would have passed on.</summary>
+    private void SendNews(ClusterState state)
+    {
+        foreach ((NewsTarget target, ViewNews? news) in state.Calls(_random))
+        {
+            Send(target, state.Activation, news);
+        }
+    }
+
+    private void Send(NewsTarget target, Guid directory, ViewNews? news)
+    {
+        if (_random.Next(5) > 0)
+        {
+            _inFlight.Add(() => Arrive(target, directory, news));
+        }
+    }
+
+    private void Arrive(NewsTarget target, Guid directory, ViewNews? news)
+    {
+        foreach (NewsTarget other in news?.Others ?? [])
+        {
+            Send(other, directory, news! with { Others = null });
+        }
+
+        if (_nodes.Find(node => node.State.Gateway == target.Gateway) is { } node && (news is null || !node.Exchanged.Take(directory, news)))
+        {
+            Send(node);
+        }
     }
 
     private void Arrive(SimulatedNode node, Announcement announcement)

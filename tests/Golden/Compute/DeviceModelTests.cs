@@ -1,6 +1,6 @@
 using OrleansInference.Compute;
 using OrleansInference.Compute.Devices;
-using OrleansInference.Golden.Checkpoints;
+using OrleansInference.Golden.Models;
 using OrleansInference.Models.Checkpoints;
 
 namespace OrleansInference.Golden.Compute;

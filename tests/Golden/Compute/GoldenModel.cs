@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using OrleansInference.Compute;
 using OrleansInference.Compute.Devices;
-using OrleansInference.Golden.Checkpoints;
+using OrleansInference.Golden.Models;
 using OrleansInference.Models.Checkpoints;
 
 namespace OrleansInference.Golden.Compute;

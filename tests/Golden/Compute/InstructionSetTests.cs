@@ -1,7 +1,7 @@
 using System.Text.Json;
 using OrleansInference.Compute;
 using OrleansInference.Compute.Kernels;
-using OrleansInference.Golden.Checkpoints;
+using OrleansInference.Golden.Models;
 using Xunit.Abstractions;
 
 namespace OrleansInference.Golden.Compute;

@@ -1,5 +1,5 @@
 using OrleansInference.Compute;
-using OrleansInference.Golden.Checkpoints;
+using OrleansInference.Golden.Models;
 
 namespace OrleansInference.Golden.Compute;
 

@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Cluster.Protocol.Wire;
 
 /// <summary>Kind of encoded bytes. The numbers are permanent: a number that is no longer used is not assigned again.</summary>
-public enum WireKind : byte
+internal enum WireKind : byte
 {
     ReadPlan = 1,
     PlanRead = 2,

@@ -32,7 +32,7 @@ public sealed class WireWriter
     private int _blockBytes;
 
     /// <summary>Returns the thread's own writer, empty.</summary>
-    public static WireWriter Begin(WireKind kind)
+    internal static WireWriter Begin(WireKind kind)
     {
         WireWriter writer = _ofThread ??= new WireWriter();
         writer._count = writer._blockBytes = 0;
@@ -54,15 +54,15 @@ public sealed class WireWriter
     public void Close((int Position, int Start) record) =>
         BinaryPrimitives.WriteInt32LittleEndian(_bytes.AsSpan(record.Position), checked(_count + _blockBytes - record.Start));
 
-    public void Byte(byte value) => Reserve(1)[0] = value;
+    internal void Byte(byte value) => Reserve(1)[0] = value;
 
-    public void Bool(bool value) => Byte(value ? (byte)1 : (byte)0);
+    internal void Bool(bool value) => Byte(value ? (byte)1 : (byte)0);
 
     public void Count(int value) => Varint((ulong)value);
 
-    public void Int(int value) => Long(value);
+    internal void Int(int value) => Long(value);
 
-    public void Long(long value) => Varint((ulong)((value << 1) ^ (value >> 63)));
+    internal void Long(long value) => Varint((ulong)((value << 1) ^ (value >> 63)));
 
     public void Float(float value) => BinaryPrimitives.WriteSingleLittleEndian(Reserve(sizeof(float)), value);
 

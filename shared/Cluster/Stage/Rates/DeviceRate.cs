@@ -75,7 +75,7 @@ public sealed class DeviceRate(StepCost cost, double readBandwidth, double arith
     }
 
     /// <summary>Records how the process ran for a moment in which steps were computed.</summary>
-    public void Ran(RunningTime moment) => _running = _running.And(moment);
+    internal void Ran(RunningTime moment) => _running = _running.And(moment);
 
     /// <summary>Records a measurement.</summary>
     public void Probed(ProbeResult result)

@@ -7,7 +7,7 @@ namespace OrleansInference.Cluster.Stage.Rates;
 /// <param name="Stood">How long it stood still.</param>
 /// <param name="Standstills">How many times it stood still.</param>
 [StructLayout(LayoutKind.Auto)]
-public readonly record struct RunningTime(TimeSpan Watched, TimeSpan Stood, int Standstills)
+internal readonly record struct RunningTime(TimeSpan Watched, TimeSpan Stood, int Standstills)
 {
     /// <summary>The share of the time in which it ran; 1 if it was not watched.</summary>
     public double Share => Watched > TimeSpan.Zero ? (Watched - Stood) / Watched : 1;

@@ -9,3 +9,11 @@ internal abstract class Statement(int line)
 
     public abstract Flow Execute(RenderContext context, Scope scope);
 }
+
+/// <summary>Outcome of a statement: the next one follows, or the enclosing loop is left or continued.</summary>
+internal enum Flow
+{
+    Next,
+    Break,
+    Continue,
+}

@@ -19,3 +19,18 @@ internal readonly record struct Token(TokenKind Kind, string Value, int Line)
         _ => $"'{Value}'",
     };
 }
+
+internal enum TokenKind
+{
+    Data,
+    VariableBegin,
+    VariableEnd,
+    BlockBegin,
+    BlockEnd,
+    Name,
+    Text,
+    Integer,
+    Float,
+    Operator,
+    End,
+}

@@ -1,7 +1,7 @@
 namespace OrleansInference.Text.Tokenization.Normalizers;
 
 /// <summary>Unicode 9.0 normalization tables, the version of the reference tokenizer: deflated variable-length numbers in base 64.
-/// Written by tests/Golden/Tokenization/generate_normalization_data.py.</summary>
+/// Written by tests/Golden/Text/generate_normalization_data.py.</summary>
 internal static class NormalizationData
 {
     public const string Packed =

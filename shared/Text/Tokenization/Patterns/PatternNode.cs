@@ -18,3 +18,21 @@ internal abstract record PatternNode
 
     public sealed record Anchor(AnchorKind Kind) : PatternNode;
 }
+
+internal enum AnchorKind
+{
+    LineStart,
+    LineEnd,
+    TextStart,
+    TextEnd,
+    TextEndOrFinalNewline,
+    WordBoundary,
+    NotWordBoundary,
+}
+
+internal enum RepeatMode
+{
+    Greedy,
+    Lazy,
+    Possessive,
+}

@@ -2,7 +2,7 @@ using OrleansInference.Compute;
 using OrleansInference.Compute.Devices;
 using OrleansInference.Models;
 using OrleansInference.Models.Checkpoints;
-using OrleansInference.Unit.Checkpoints;
+using OrleansInference.Unit.Models.Checkpoints;
 
 namespace OrleansInference.Unit.Compute.Devices;
 

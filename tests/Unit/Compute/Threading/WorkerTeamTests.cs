@@ -1,6 +1,5 @@
 using OrleansInference.Compute;
 using OrleansInference.Compute.Threading;
-using OrleansInference.Unit.Serving;
 
 namespace OrleansInference.Unit.Compute.Threading;
 

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using OrleansInference.Compute.Weights;
-using OrleansInference.Unit.Serving;
 
 namespace OrleansInference.Unit.Compute.Weights;
 

@@ -3,7 +3,7 @@ using OrleansInference.Compute.Threading;
 using OrleansInference.Compute.Weights;
 using OrleansInference.Models.Architectures;
 using OrleansInference.Models.Checkpoints;
-using OrleansInference.Unit.Checkpoints;
+using OrleansInference.Unit.Models.Checkpoints;
 
 namespace OrleansInference.Unit.Compute.Weights;
 

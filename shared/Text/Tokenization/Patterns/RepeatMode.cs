@@ -1,8 +1,0 @@
-namespace OrleansInference.Text.Tokenization.Patterns;
-
-internal enum RepeatMode
-{
-    Greedy,
-    Lazy,
-    Possessive,
-}
