@@ -1,5 +1,5 @@
-using OrleansInference.ClusterTests.Stopping;
 using OrleansInference.Cluster.Programs;
+using OrleansInference.ClusterTests.Stopping;
 using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
 using OrleansInference.Silo.Settings;
