@@ -34,7 +34,10 @@ public sealed record ApiKey
         {
             Dictionary<string, string?> fields = entry.GetChildren().ToDictionary(static field => field.Path, static field => field.Value, StringComparer.OrdinalIgnoreCase);
             if (!string.IsNullOrEmpty(entry.Value) && !fields.TryAdd($"{entry.Path}:{nameof(Key)}", entry.Value))
+            {
                 throw new InvalidOperationException($"{entry.Path} is a key and has the field {nameof(Key)}; remove one of them.");
+            }
+
             keys.Add(new ConfigurationBuilder().AddInMemoryCollection(fields).Build().GetSection(entry.Path).Get<ApiKey>(static binding => binding.ErrorOnUnknownConfiguration = true) ?? new());
         }
 

@@ -30,7 +30,7 @@ public static class InferenceApi
     public static IServiceCollection AddInferenceApi(this IServiceCollection services, Action<ApiOptions>? configure = null)
     {
         OptionsBuilder<ApiOptions> options = services.AddOptions<ApiOptions>().BindConfiguration(ApiOptions.Section, static binding => binding.ErrorOnUnknownConfiguration = true).ValidateOnStart();
-        options.Configure<IConfiguration>(static (bound, configuration) => bound.ApiKeys = ApiKey.Read(configuration));
+        options.Configure<IConfiguration>(static (bound, configuration) => bound.ApiKeys = [.. ApiKey.Read(configuration)]);
         if (configure is not null)
             options.Configure(configure);
         services.AddSingleton<IValidateOptions<ApiOptions>, ApiOptions.Validator>();

@@ -57,7 +57,8 @@ public sealed class BenchEngineTests
         Assert.Equal(0, result.ExitCode);
         Assert.Equal(
             [
-                "tokenizer_mb_per_second", "template_200_messages_ms", "vocabulary", "greedy_ms", "nucleus_ms", "flat_nucleus_ms", "plan_even_ms", "plan_mixed_ms",
+                "tokenizer_mb_per_second", "template_200_messages_ms", "vocabulary", "greedy_ms", "nucleus_ms", "flat_nucleus_ms", "step_bytes_alone", "step_bytes_of_16", "plan_even_ms",
+                "plan_mixed_ms",
             ],
             figures.EnumerateObject().Select(figure => figure.Name));
         Assert.All(figures.EnumerateObject(), figure => Assert.True(figure.Value.GetDouble() > 0, $"{figure.Name} is {figure.Value}"));
