@@ -81,7 +81,7 @@ public sealed partial class GatewayStream
         }
     }
 
-    /// <summary>An error ends all that has not ended: what the session told of it may be lost with the session, and must not end what is generated again then.</summary>
+    /// <summary>An error ends every open choice: a session that is lost and comes back may generate without the error, and must not continue only some of the choices.</summary>
     private void End(int choice, StreamTokens tokens, TimeSpan now)
     {
         _choices[choice].Ended = true;

@@ -69,7 +69,7 @@ public sealed partial class GatewayStream
         Ask(now);
     }
 
-    /// <summary>Ends the stream with an error, whatever the session goes on to do.</summary>
+    /// <summary>Ends the stream with an error; later messages of the session are ignored.</summary>
     public void Fail(InferenceException error)
     {
         if (!_done)
@@ -137,7 +137,7 @@ public sealed partial class GatewayStream
         }
     }
 
-    /// <summary>One choice, or the measured prompt, as far as the client has it.</summary>
+    /// <summary>One choice, or the measured prompt: what the client has of it.</summary>
     private sealed class Choice
     {
         /// <summary>Tokens that the client has.</summary>

@@ -23,7 +23,7 @@ public sealed record CoordinatorOptions
     /// <summary>How long a router that leaves waits for the steps under way.</summary>
     public TimeSpan LeaveWithin { get; init; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Most tokens of a context that are computed again at once, in whole pages; a step's most at most.</summary>
+    /// <summary>Most tokens of a context that one replay message computes again, in whole pages; never more than a step's limit.</summary>
     public int ReplayTokens { get; init; } = 512;
 
     /// <summary>Whether cached pages are computed again in the background after every change of plans, and compared.</summary>

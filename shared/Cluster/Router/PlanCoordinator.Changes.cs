@@ -217,7 +217,7 @@ public sealed partial class PlanCoordinator
         }
     }
 
-    /// <summary>A later router has its first plan in force: if it goes on after this one, it asks for what is in the pages.</summary>
+    /// <summary>A later router has its first plan in force: if it continues after this one, it asks for the contents of the pages.</summary>
     private void EndForLater()
     {
         if (ArePagesWhole)

@@ -37,7 +37,7 @@ internal sealed class PlanEntry(Scheduler scheduler, Outbox<ControlKey> outbox, 
     /// <summary>Asks the stages of a plan to join it.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="basis">The plan that pages were computed under; null where there is none.</param>
-    /// <param name="inherited">From the router before; null where this router goes on.</param>
+    /// <param name="inherited">Handover of the previous router; null if this router continues.</param>
     /// <param name="dropped">Page transfers of dropped steps.</param>
     /// <param name="now">The current time.</param>
     public void Begin(PipelinePlan plan, PipelinePlan? basis, RouterHandover? inherited, IEnumerable<DroppedTransfers> dropped, TimeSpan now)

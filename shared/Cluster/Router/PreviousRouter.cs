@@ -70,7 +70,7 @@ internal sealed class PreviousRouter(int self, Outbox<ControlKey> outbox)
     /// <summary>The stages before a device, which may have computed more steps than it.</summary>
     public IEnumerable<DeviceLife> StagesBefore(DeviceLife device) => Plan!.Stages.Select(static stage => stage.Device).TakeWhile(other => other != device);
 
-    /// <summary>The contexts of the sequences that were running, as far as they fill pages that are still cached.</summary>
+    /// <summary>Contexts of the sequences that were running, up to the last page that is still cached.</summary>
     public static IEnumerable<(int[] Tokens, int[] Pages)> Contexts(RouterHandover handover, PageAllocator cache)
     {
         Dictionary<int, PublishedPage> pages = handover.Pages.ToDictionary(static page => page.Page);

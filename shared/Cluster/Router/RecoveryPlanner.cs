@@ -57,7 +57,7 @@ internal sealed class RecoveryPlanner(Scheduler scheduler, IPlanSource source)
         return stages.Max(stage => computed.Sum(range => Math.Max(0, Math.Min(range.End, stage.Layers.End) - Math.Max(range.First, stage.Layers.First))));
     }
 
-    /// <summary>Whether the journal before some layers holds most of what runs, as far as that is known without a request.</summary>
+    /// <summary>Whether the journal before some layers holds most of the running tokens, judged without a request to its device.</summary>
     private bool JournalIsLikely(PipelinePlan inForce, PipelinePlan plan, LayerRange range)
     {
         if (JournalBefore(inForce, range, plan) is null)

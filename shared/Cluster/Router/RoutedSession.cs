@@ -39,7 +39,7 @@ public sealed class RoutedSession : IRequestSink
 
     public TimeSpan Sent { get; set; }
 
-    /// <summary>When the session last said anything.</summary>
+    /// <summary>Time of the last message from the session.</summary>
     internal TimeSpan LastSeen { get; set; }
 
     /// <summary>Whether the session has everything. What is measured of a prompt comes no more when a session that had ended was asked for again by a message that came late.</summary>

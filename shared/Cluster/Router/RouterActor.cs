@@ -12,7 +12,7 @@ namespace OrleansInference.Cluster.Router;
 /// </summary>
 public sealed class RouterActor(Scheduler scheduler, PlanCoordinator coordinator, Func<GenerationRequest, StopConditions> stops, IControlPort port, TimeSpan repeatAfter)
 {
-    /// <summary>A session that wants something says so several times a second: one that has been silent for this long went to another pipeline, or ended without a word.</summary>
+    /// <summary>A session that waits for tokens submits itself several times a second: one that has sent nothing for this long went to another pipeline, or ended without a message.</summary>
     private static readonly TimeSpan ForgetAfter = TimeSpan.FromSeconds(30);
 
     private readonly SortedList<int, RoutedSession> _sessions = []; // enumerated with every message, by index: an enumerator would be allocated
@@ -136,7 +136,7 @@ public sealed class RouterActor(Scheduler scheduler, PlanCoordinator coordinator
         }
     }
 
-    /// <summary>Says it once: a session that asks again is told again.</summary>
+    /// <summary>Answers with an error, once: a session that submits itself again gets the error again.</summary>
     private void Refuse(RoutedSession session, InferenceException error)
     {
         session.Complete(error);

@@ -8,7 +8,7 @@ namespace OrleansInference.Cluster.Session;
 /// Chooses a pipeline for a session: the one that was given the same beginning of a prompt and so may have its pages, as long as it has not much more to do than others; else the one with the least to do
 /// for what it can. A session stays where it is while that serves, or may soon again.
 /// </summary>
-/// <remarks>How much there is to do is told from time to time; what was given to a pipeline from here since then is added.</remarks>
+/// <remarks>Loads are reported from time to time; sessions that started here since the last report are added to them.</remarks>
 public sealed class PipelineChooser : IPipelineChoice
 {
     /// <summary>How long a session waits for a pipeline that does not serve, while others do: longer than making good a loss takes as a rule.</summary>

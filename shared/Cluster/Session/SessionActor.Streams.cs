@@ -49,7 +49,7 @@ public sealed partial class SessionActor
         }
     }
 
-    /// <summary>Whether a request is the one that is served here: nobody reads another's conversation by its number.</summary>
+    /// <summary>Whether a request equals the session's: a client cannot read the conversation of another by its number.</summary>
     private bool Continues(GenerationRequest request) =>
         ReferenceEquals(request, _request)
         || (request.RequestId == _request!.RequestId && request.Tenant == _request.Tenant && TokenLog.CountOf(request) == _choices.Length && request.PromptLogProbs == _request.PromptLogProbs

@@ -6,8 +6,8 @@ using OrleansInference.Models;
 namespace OrleansInference.Cluster.Session;
 
 /// <summary>
-/// A session as a machine over messages. A token is committed when it is in the log here; only then is it streamed. Prompt and sampling are durable before
-/// the router hears of them; the log follows in batches.
+/// A session, which receives and sends messages. A token is committed when it is in the session's log, and streamed only then. Prompt and sampling parameters are
+/// durable before the router receives them; the log is stored in batches.
 /// </summary>
 public sealed partial class SessionActor
 {
@@ -65,19 +65,19 @@ public sealed partial class SessionActor
 
     public int Choices => _request?.Choices ?? 0;
 
-    /// <summary>Whether nothing is known of the session: no gateway has said what is to be generated.</summary>
+    /// <summary>Whether the session has no request: no gateway has sent one, and none was stored.</summary>
     public bool IsEmpty => _request is null;
 
-    /// <summary>What is to be generated; null while that is not known.</summary>
+    /// <summary>The request; null before a gateway has sent it.</summary>
     public GenerationRequest? Request => _request;
 
     /// <summary>Trace context that the router's span belongs to; null for that of the request.</summary>
     public string? Trace { get; set; }
 
-    /// <summary>Whether nothing is left to be generated, unless somebody asks again.</summary>
+    /// <summary>Whether nothing is left to be generated, unless a gateway asks again.</summary>
     internal bool IsOver => _request is not null && (Stops || Finished);
 
-    /// <summary>Whether nothing is left to do, but to stream to whoever asks.</summary>
+    /// <summary>Whether nothing is left to do except to stream to gateways that ask.</summary>
     public bool Ended => _begun && _durable == _version && (Stops ? _router == RouterSide.Stopped : Finished);
 
     private bool Stops => _demand != Demand.Wanted;
@@ -167,7 +167,7 @@ public sealed partial class SessionActor
         _asked = now - _options.SubmitAfter;
     }
 
-    /// <summary>Notes that the router generates again, or is to be told once more not to.</summary>
+    /// <summary>Records that the router generates again, or has to be asked again to stop.</summary>
     private void ResumeRouter() => _router = _router == RouterSide.Stopped ? RouterSide.Submitted : _router;
 
     private ChoiceLog[] Logs() => [.. _choices.Select(static choice => choice.Log.From(0))];

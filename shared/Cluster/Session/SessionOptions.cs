@@ -16,8 +16,8 @@ public sealed record SessionOptions
     public TimeSpan SubmitAfter { get; init; } = TimeSpan.FromMilliseconds(300);
 
     /// <summary>
-    /// After how long without a gateway that asks for it generation is left off; it goes on when one asks again. Gateways ask several times a second while they have a
-    /// client: this is how long one that lost its connection has to come back.
+    /// Time without a request from a gateway after which generation stops, until a gateway asks again. Gateways ask several times a second while they have a client, so
+    /// this is the time in which a client that lost its connection can come back.
     /// </summary>
     [Range(1, 3600)]
     [Display(GroupName = "HTTP", Prompt = "SECONDS", Description = "Seconds within which a client can resume its stream after its connection broke.")]

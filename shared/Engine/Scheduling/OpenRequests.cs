@@ -12,7 +12,7 @@ internal sealed class OpenRequests(
     private long _lastAdmission; // timestamp
     private long _nextDeadline = long.MaxValue; // no request expires before this timestamp
 
-    /// <summary>Observes the requests; null where nobody does.</summary>
+    /// <summary>Observer of the requests; null for none.</summary>
     public IRequestObserver? Observer { get; set; }
 
     public int Count => _requests.Count;

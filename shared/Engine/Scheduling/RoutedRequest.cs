@@ -59,7 +59,7 @@ public sealed class RoutedRequest
     /// <summary>Prompt tokens that the prefix cache had.</summary>
     public int CachedPromptTokens { get; set; }
 
-    /// <summary>Its span here, which stages' spans belong to; null where nobody traces it.</summary>
+    /// <summary>Span of the request in the router, the parent of the stages' spans; null if the request is not traced.</summary>
     public Activity? Span { get; set; }
 
     public int PromptLength => Request.Prompt.Length;

@@ -78,7 +78,7 @@ public sealed class Scheduler
     /// <summary>Number of the last step handed out, or skipped.</summary>
     public long LastStep => _slots.Last;
 
-    /// <summary>Observes requests and steps; null where nobody does.</summary>
+    /// <summary>Observer of requests and steps; null for none.</summary>
     public IRequestObserver? Observer
     {
         get => _requests.Observer;

@@ -21,7 +21,7 @@ internal sealed class StepSlots
     /// <summary>Epoch of the plan in force, which all new steps belong to.</summary>
     public long Epoch { get; private set; }
 
-    /// <summary>Steps that may be in flight at the same time: one for each stage of the plan in force, as far as there are slots.</summary>
+    /// <summary>Steps that may be in flight at the same time: one for each stage of the plan in force, limited by the number of slots.</summary>
     public int Depth { get; private set; }
 
     /// <summary>Steps handed out and not yet returned.</summary>

@@ -1,6 +1,6 @@
 namespace OrleansInference.Engine.Steps;
 
-/// <summary>What a step computes, as far as its time depends on it.</summary>
+/// <summary>The work of a step that its time depends on.</summary>
 /// <param name="Rows">Rows of decoding sequences, guesses among them.</param>
 /// <param name="Attended">Tokens that these rows look at, in all.</param>
 /// <param name="PromptTokens">Tokens of prompt chunks.</param>

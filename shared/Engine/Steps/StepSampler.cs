@@ -7,7 +7,7 @@ namespace OrleansInference.Engine.Steps;
 
 /// <summary>Turns a step's logits into chosen tokens and measured prompt tokens. Belongs to the last stage's thread; its workers take a slice each.</summary>
 /// <param name="vocabularySize">Width of a row of logits.</param>
-/// <param name="workers">Who shares the slices; null: the caller does them all.</param>
+/// <param name="workers">Threads that share the slices; null: the caller samples them all.</param>
 public sealed class StepSampler(int vocabularySize, IWorkers? workers = null) : IParallelWork
 {
     private readonly Sampler?[] _samplers = new Sampler?[workers?.Count ?? 1]; // one for each worker that ever had a slice
