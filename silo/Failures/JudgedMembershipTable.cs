@@ -60,8 +60,13 @@ internal sealed partial class JudgedMembershipTable(IMembershipTable table, Memb
         switch (judge.Judge(entry.SiloAddress.Endpoint, entry.SiloAddress.Generation, VotesAgainst(entry), isDeath))
         {
             case Verdict.Dead:
-                Declares(entry.SiloAddress);
-                return await TryUpdateAsync(entry, etag, tableVersion, cancellationToken);
+                bool isDeclared = await TryUpdateAsync(entry, etag, tableVersion, cancellationToken);
+                if (isDeclared)
+                {
+                    Declares(entry.SiloAddress);
+                }
+
+                return isDeclared;
 
             case Verdict.Vote when !isDeath:
                 return await TryUpdateAsync(entry, etag, tableVersion, cancellationToken);
@@ -173,6 +178,6 @@ internal sealed partial class JudgedMembershipTable(IMembershipTable table, Memb
     [LoggerMessage(LogLevel.Information, "Silo {Silo} was declared dead.")]
     private partial void Declares(SiloAddress silo);
 
-    [LoggerMessage(LogLevel.Information, "A judgement on silo {Silo} was dropped.")]
+    [LoggerMessage(LogLevel.Debug, "A judgement on silo {Silo} was dropped.")]
     private partial void Drops(SiloAddress silo);
 }

@@ -24,6 +24,16 @@ internal sealed class PageIntegrity(DeviceLife self, IStageWork work, PageProofs
     /// <summary>Begins to compare all pages, or ends it.</summary>
     public void Restart(bool compare) => _compared = compare ? 0 : work.PageCount;
 
+    /// <summary>Adds pages that were found to be corrupted when they were copied for a step.</summary>
+    public void Add(List<int>? corrupted)
+    {
+        if (corrupted is not null)
+        {
+            counters.FoundCorrupted(corrupted.Count);
+            _corrupted = [.. _corrupted, .. corrupted];
+        }
+    }
+
     /// <summary>Compares the pages that the step's sequences take from the cache.</summary>
     /// <returns>Whether the step may be computed.</returns>
     public bool TryAdopt(Step step)
@@ -32,10 +42,10 @@ internal sealed class PageIntegrity(DeviceLife self, IStageWork work, PageProofs
         ReadOnlySpan<SequenceSlice> slices = batch.Slices;
         for (int i = 0; i < slices.Length; i++)
         {
-            if (step.Outputs[i].Adopts && proofs.FindCorrupted(plan.Layers, batch.Pages.Slice(slices[i].FirstPage, slices[i].Start / KvLayout.PageTokens)) is { Count: > 0 } corrupted)
+            SequenceSlice slice = slices[i];
+            if (step.Outputs[i].Adopts)
             {
-                counters.FoundCorrupted(corrupted.Count);
-                _corrupted = [.. _corrupted, .. corrupted];
+                Add(proofs.FindCorrupted(plan.Layers, batch.Pages.Slice(slice.FirstPage, slice.PageCount), slice.Start));
             }
         }
 

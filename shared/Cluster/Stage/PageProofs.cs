@@ -47,9 +47,16 @@ internal sealed class PageProofs(IStageWork work)
         }
     }
 
-    /// <summary>Copies the proof of a page that is copied in some layers.</summary>
-    public void Copy(LayerRange layers, int from, int to)
+    /// <summary>Copies the proof of a page that is copied in some layers. A full page is compared with its checksum first, because the copy may be of a part of it, which has none.</summary>
+    /// <returns>False if the page is corrupted: neither has a proof then.</returns>
+    public bool Copy(LayerRange layers, int from, int to)
     {
+        bool whole = Verify(layers, from);
+        if (!whole)
+        {
+            Forget(layers, from);
+        }
+
         if (Read(layers, from) is { } proof)
         {
             Set(layers, to, proof);
@@ -58,6 +65,8 @@ internal sealed class PageProofs(IStageWork work)
         {
             Forget(layers, to);
         }
+
+        return whole;
     }
 
     /// <summary>The proof of a page in some layers; null if one of them has none.</summary>
@@ -146,22 +155,28 @@ internal sealed class PageProofs(IStageWork work)
 
     /// <summary>Checks the pages that a sequence takes from the cache: their contents, and that each continues the one before it.</summary>
     /// <param name="layers">The layers that will read them.</param>
-    /// <param name="table">Full pages, from the sequence's first.</param>
-    /// <returns>The pages that are not proven.</returns>
-    public List<int> FindCorrupted(LayerRange layers, ReadOnlySpan<int> table)
+    /// <param name="table">Pages of the sequence.</param>
+    /// <param name="tokens">Tokens that the sequence has in them. The last page may be begun; only its tokens are compared, as it has no checksum.</param>
+    /// <returns>The pages that are not proven; null if all are.</returns>
+    public List<int>? FindCorrupted(LayerRange layers, ReadOnlySpan<int> table, int tokens)
     {
-        List<int> corrupted = [];
+        List<int>? corrupted = null;
         LayerPages[] pages = PagesOf(layers);
         PageHash before = default;
-        foreach (int page in table)
+        foreach (int page in table[..(tokens / PageTokens)])
         {
             bool proven = HashOf(page, pages) is not null && _entries[page].Before == before && Verify(layers, page);
             before = _entries[page].Hash;
             if (!proven)
             {
                 Forget(layers, page);
-                corrupted.Add(page);
+                (corrupted ??= []).Add(page);
             }
+        }
+
+        if (tokens % PageTokens is > 0 and var begun && !HasTokens(pages, table[tokens / PageTokens], begun, before))
+        {
+            (corrupted ??= []).Add(table[tokens / PageTokens]);
         }
 
         return corrupted;
@@ -283,6 +298,18 @@ internal sealed class PageProofs(IStageWork work)
         }
 
         return full ? _entries[page].Hash : null;
+    }
+
+    /// <summary>Whether all of these layers have the first tokens of a page, after a certain page.</summary>
+    private bool HasTokens(LayerPages[] layers, int page, int tokens, PageHash before)
+    {
+        bool has = _entries[page].Before == before;
+        foreach (LayerPages layer in layers)
+        {
+            has &= layer.Counts[page] >= tokens;
+        }
+
+        return has;
     }
 
     /// <summary>The layers that may have proofs.</summary>

@@ -184,7 +184,7 @@ public sealed class StageActor
         while (_steps.TryTake(out StepForward? next, out TimeSpan came))
         {
             // Pages that the step's sequences take from the cache may be among those that are copied.
-            _pages.CarryOut(Layers, next.Step.Transfers);
+            _integrity.Add(_pages.CarryOut(Layers, next.Step.Transfers));
             _steps.OnTransferred();
             if (!_integrity.TryAdopt(next.Step))
             {

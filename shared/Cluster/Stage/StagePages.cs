@@ -47,12 +47,18 @@ internal sealed class StagePages(IStageWork work, StageJournals journals, PagePr
     public void OnArrived(int page) => _written.Add(page);
 
     /// <summary>Copies pages within the device.</summary>
-    public void CarryOut(LayerRange layers, ReadOnlySpan<PageTransfer> transfers)
+    /// <returns>The pages that were found to be corrupted, and their copies; null if there are none.</returns>
+    public List<int>? CarryOut(LayerRange layers, ReadOnlySpan<PageTransfer> transfers)
     {
+        List<int>? corrupted = null;
         foreach (PageTransfer transfer in transfers)
         {
             work.CopyPage(layers, transfer.From, transfer.To);
-            proofs.Copy(layers, transfer.From, transfer.To);
+            if (!proofs.Copy(layers, transfer.From, transfer.To))
+            {
+                (corrupted ??= []).AddRange(transfer.From, transfer.To);
+            }
+
             if (transfer.To < work.PageCount)
             {
                 // Pages outside the pool serve no sequence: they are neither restored from journals nor moved.
@@ -60,6 +66,8 @@ internal sealed class StagePages(IStageWork work, StageJournals journals, PagePr
                 OnWritten(transfer.To);
             }
         }
+
+        return corrupted;
     }
 
     /// <summary>Takes over the journals and proofs of pages that have arrived from other devices.</summary>

@@ -231,6 +231,9 @@ public sealed class Scheduler
     /// <summary>Sends a sequence back to the queue: its pages are computed again from its log.</summary>
     public void Restart(Sequence sequence) => _running.Restart(sequence);
 
+    /// <summary>Sends the sequences that use some of the pages back to the queue.</summary>
+    public void RestartUsers(IReadOnlySet<int> pages) => _running.RestartUsers(pages);
+
     /// <summary>Gives up the contents of pages, with all that continue them, and restarts the sequences that use them.</summary>
     public void Forget(IReadOnlySet<int> pages)
     {

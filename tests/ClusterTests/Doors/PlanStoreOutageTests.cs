@@ -20,10 +20,10 @@ public sealed class PlanStoreOutageTests
         NodeProcess victim = cluster.Nodes.First(node => node.Name != router);
         await cluster.Postgres.StopAsync(crash: true);
         victim.Stop(ProcessSignal.Kill);
-        await cluster.UntilAsync(_ => cluster.Said(router, Begins) > 0, "the router's node to say that the plan store is away");
+        await cluster.UntilLoggedAsync(router, Begins); // the lost node may have been the directory's, which does not come back without the database
         await cluster.Postgres.StartAsync();
         await cluster.UntilStagesAsync(2);
-        await cluster.UntilAsync(_ => cluster.Said(router, Ends) > 0, "the router's node to say that the plan store is back");
+        await cluster.UntilLoggedAsync(router, Ends);
         Assert.Equal((1, 1), (cluster.Said(router, Begins), cluster.Said(router, Ends)));
     }
 }

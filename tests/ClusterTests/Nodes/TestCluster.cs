@@ -168,6 +168,21 @@ internal sealed class TestCluster : IAsyncDisposable
         throw new TimeoutException(WithOutput($"Waited {Timeout} for {what}; the cluster says {last}"));
     }
 
+    /// <summary>Waits until a node's log has some words. Nobody is asked, so the directory may be lost meanwhile.</summary>
+    public async Task UntilLoggedAsync(string name, string words)
+    {
+        DateTime end = DateTime.UtcNow + Timeout;
+        while (Said(name, words) == 0)
+        {
+            if (DateTime.UtcNow > end)
+            {
+                throw new TimeoutException(WithOutput($"Waited {Timeout} for {name} to log '{words}'."));
+            }
+
+            await Task.Delay(50);
+        }
+    }
+
     /// <summary>Waits until a plan of so many stages is in force.</summary>
     public Task<JsonElement> UntilStagesAsync(int stages) => UntilAsync(view => Serves(view) && Stages(view).Length == stages, $"a plan of {stages} stages");
 
