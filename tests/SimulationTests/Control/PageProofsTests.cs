@@ -113,6 +113,26 @@ public sealed class PageProofsTests
     }
 
     [Fact]
+    public void A_page_that_has_changed_is_not_proven_where_it_is_copied_to()
+    {
+        Compute(All, 0, Tokens(16), 4);
+        _work.Spoil(2, 4);
+        _work.CopyPage(All, 4, 1);
+        Assert.False(_proofs.Copy(All, 4, 1));
+        Assert.Empty(_proofs.Inventory(All));
+        Assert.Equal([1], _proofs.FindCorrupted(All, [1], tokens: 15));
+    }
+
+    [Fact]
+    public void A_sequence_may_not_go_on_from_a_begun_page_with_fewer_tokens_than_it_needs()
+    {
+        Compute(All, 0, Tokens(20), 4, 5);
+        Assert.Null(_proofs.FindCorrupted(All, [4, 5], tokens: 20));
+        Assert.Equal([5], _proofs.FindCorrupted(All, [4, 5], tokens: 21));
+        Assert.Equal([5], _proofs.FindCorrupted(All, [1, 5], tokens: 20)?.Where(static page => page == 5));
+    }
+
+    [Fact]
     public void Contents_that_have_changed_are_found_and_not_proven_any_more()
     {
         Compute(All, 0, Tokens(32), 4, 5);
@@ -126,9 +146,9 @@ public sealed class PageProofsTests
     public void A_sequence_may_not_go_on_from_pages_that_have_changed()
     {
         Compute(All, 0, Tokens(32), 4, 5);
-        Assert.Empty(_proofs.FindCorrupted(All, [4, 5]));
+        Assert.Null(_proofs.FindCorrupted(All, [4, 5], tokens: 32));
         _work.Spoil(2, 4);
-        Assert.Equal([4], _proofs.FindCorrupted(All, [4, 5]));
+        Assert.Equal([4], _proofs.FindCorrupted(All, [4, 5], tokens: 32));
     }
 
     [Fact]
@@ -136,7 +156,7 @@ public sealed class PageProofsTests
     {
         Compute(All, 0, Tokens(32), 4, 5);
         Compute(All, 0, [.. Enumerable.Range(0, 32)], 1, 2);
-        Assert.Equal([2], _proofs.FindCorrupted(All, [4, 2]));
+        Assert.Equal([2], _proofs.FindCorrupted(All, [4, 2], tokens: 32));
     }
 
     [Fact]
