@@ -30,8 +30,14 @@ internal sealed class PageVerifier(Scheduler scheduler, Outbox<ControlKey> outbo
     public bool IsDue(TimeSpan now) => _verification.Sent is null && now >= _verifyAt;
 
     /// <summary>Begins with all cached pages.</summary>
-    public void Begin()
+    /// <param name="verify">Whether pages are to be verified.</param>
+    public void Begin(bool verify)
     {
+        if (!verify)
+        {
+            return;
+        }
+
         End();
         _leaves.Clear();
         _compared.Clear();

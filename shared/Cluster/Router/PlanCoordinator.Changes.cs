@@ -1,6 +1,5 @@
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Protocol.Messages;
-using OrleansInference.Engine.KvCache;
 
 namespace OrleansInference.Cluster.Router;
 
@@ -69,11 +68,7 @@ public sealed partial class PlanCoordinator
 
     private void OnPlanInForce()
     {
-        if (_options.VerifyPages)
-        {
-            _verifier.Begin();
-        }
-
+        _verifier.Begin(_options.VerifyPages);
         Replan();
     }
 
@@ -84,8 +79,6 @@ public sealed partial class PlanCoordinator
         {
             _formation.NoteLoss(_now);
             Recover();
-
-            // The proofs of stages are of full pages: a page that a sequence has only begun to use, as a copy of a corrupted one, is in none of them.
             _scheduler.RestartUsers(corrupted.Pages.ToHashSet());
         }
     }
@@ -237,9 +230,7 @@ public sealed partial class PlanCoordinator
     private void EndForNext()
     {
         _scheduler.ForgetPendingRestores();
-        PublishedPage[] pages = _scheduler.Pages.Published.List();
-        HashSet<int> listed = [.. pages.Select(static page => page.Page)]; // without pages that a step in flight was to restore
-        Handover = new RouterHandover(Plan!, _scheduler.LastStep, pages) { Heads = [.. _scheduler.Heads().Where(listed.Contains)], Secret = _roots?.Secret ?? [] };
+        Handover = new RouterHandover(Plan!, _scheduler.LastStep, _scheduler.Pages.Published.List()) { Heads = _scheduler.Heads(), Secret = _roots?.Secret ?? [] };
         Stop();
     }
 

@@ -231,7 +231,9 @@ public sealed class Scheduler
     /// <summary>Sends a sequence back to the queue: its pages are computed again from its log.</summary>
     public void Restart(Sequence sequence) => _running.Restart(sequence);
 
-    /// <summary>Sends the sequences that use some of the pages back to the queue.</summary>
+    /// <summary>
+    /// Sends the sequences that use some of the pages back to the queue. Stages prove full pages only: a page that a sequence has begun to use, as a copy of a corrupted one, has to be named.
+    /// </summary>
     public void RestartUsers(IReadOnlySet<int> pages) => _running.RestartUsers(pages);
 
     /// <summary>Gives up the contents of pages, with all that continue them, and restarts the sequences that use them.</summary>
@@ -266,8 +268,12 @@ public sealed class Scheduler
         return false;
     }
 
-    /// <summary>The last full page of each running sequence.</summary>
-    public int[] Heads() => _running.Heads();
+    /// <summary>The last full page of each running sequence, without pages that a step in flight was to restore: those are not published.</summary>
+    public int[] Heads()
+    {
+        HashSet<int> published = [.. Pages.Published.List().Select(static page => page.Page)];
+        return [.. _running.Heads().Where(published.Contains)];
+    }
 
     private void CountSequences()
     {
