@@ -202,7 +202,7 @@ public sealed partial class PageAllocator
         Open(held, root);
         Host.AllowRestores(0);
         ExtendFromCache(held, tokens);
-        if (held.Length < tokens.Length || held.Pages.ToArray().Any(Published.IsUnconfirmed))
+        if (held.Length < tokens.Length || held.Pages.ToArray().Any(page => !Published.IsReported(page)))
         {
             Release(held);
             return PageHold.Gone;

@@ -2,13 +2,14 @@ namespace OrleansInference.Engine.KvCache;
 
 /// <summary>
 /// The pages whose contents other routers and stages may use, with the changes since the last report. A restored page is not reported before all stages have restored it, as a
-/// stage may be lost before it does.
+/// stage may be lost before it does; nor is a page that continues it.
 /// </summary>
 public sealed class PublishedPages
 {
     private readonly PrefixTree _tree;
     private readonly PageRefCounts _counts;
     private readonly Dictionary<int, long> _unconfirmed = []; // restored page: number of its restore
+    private readonly HashSet<int> _withheld = []; // computed pages that continue an unconfirmed one: a page that equals a restored one may have been computed meanwhile
     private NumberList? _changed; // pages that have changed since the last report; null: reports are not wanted
 
     internal PublishedPages(PrefixTree tree, PageRefCounts counts)
@@ -23,11 +24,16 @@ public sealed class PublishedPages
     /// <summary>Whether a page has changed since the last report.</summary>
     internal bool IsChanged(int page) => _changed?.Contains(page) == true;
 
-    /// <summary>Whether some stage may not have restored a page.</summary>
-    internal bool IsUnconfirmed(int page) => _unconfirmed.ContainsKey(page);
+    /// <summary>Whether a page has contents that are reported: all stages have them, and those of the pages before it.</summary>
+    internal bool IsReported(int page) => Contains(page) && !_unconfirmed.ContainsKey(page) && !_withheld.Contains(page);
 
     /// <summary>Notes that a page has got contents.</summary>
-    internal void Add(int page) => Note(page);
+    internal void Add(int page)
+    {
+        if (ContinuesUnconfirmed(page))
+            _withheld.Add(page);
+        Note(page);
+    }
 
     /// <summary>Notes that a page gets contents from the host.</summary>
     /// <param name="page">The page.</param>
@@ -42,6 +48,7 @@ public sealed class PublishedPages
     internal void Remove(int page)
     {
         _unconfirmed.Remove(page);
+        _withheld.Remove(page);
         Note(page);
     }
 
@@ -57,6 +64,12 @@ public sealed class PublishedPages
                 _unconfirmed.Remove(page);
                 Note(page);
             }
+        }
+
+        foreach (int page in _withheld.Where(page => !ContinuesUnconfirmed(page)).ToArray())
+        {
+            _withheld.Remove(page);
+            Note(page);
         }
     }
 
@@ -81,7 +94,7 @@ public sealed class PublishedPages
 
         void AddPath(int page)
         {
-            if (IsUnconfirmed(page))
+            if (!IsReported(page))
                 return;
             for (int entry = _counts.Entry(page); entry != PrefixTree.None && !listed[_tree.Page(entry)]; entry = _tree.Parent(entry))
                 path.Push(_tree.Page(entry));
@@ -112,10 +125,10 @@ public sealed class PublishedPages
         {
             int page = changed.First;
             changed.Remove(page);
-            if (_counts.Entry(page) == PrefixTree.None || IsUnconfirmed(page))
-                gone.Add(page);
-            else
+            if (IsReported(page))
                 published.Add(Describe(page));
+            else
+                gone.Add(page);
         }
 
         return new PageDelta([.. published], [.. gone]);
@@ -125,6 +138,14 @@ public sealed class PublishedPages
     {
         if (_changed is { } changed && !changed.Contains(page))
             changed.AddLast(page);
+    }
+
+    private bool ContinuesUnconfirmed(int page)
+    {
+        bool continues = false;
+        for (int entry = _tree.Parent(_counts.Entry(page)); _unconfirmed.Count > 0 && !continues && entry != PrefixTree.None; entry = _tree.Parent(entry))
+            continues = _unconfirmed.ContainsKey(_tree.Page(entry));
+        return continues;
     }
 
     private PublishedPage Describe(int page)

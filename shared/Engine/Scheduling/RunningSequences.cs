@@ -147,16 +147,16 @@ internal sealed class RunningSequences(PageAllocator pages, EngineCounters count
         }
     }
 
-    /// <summary>The last full page of each sequence.</summary>
+    /// <summary>The last full page of each sequence, if it is reported to other routers.</summary>
     public int[] Heads()
     {
         List<int> heads = [];
         foreach (Sequence sequence in _sequences)
         {
             int full = sequence.Computed / KvLayout.PageTokens;
-            if (full > 0)
+            if (full > 0 && sequence.Pages.Pages[full - 1] is var head && pages.Published.IsReported(head))
             {
-                heads.Add(sequence.Pages.Pages[full - 1]);
+                heads.Add(head);
             }
         }
 

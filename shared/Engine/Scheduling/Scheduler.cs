@@ -268,12 +268,8 @@ public sealed class Scheduler
         return false;
     }
 
-    /// <summary>The last full page of each running sequence, without pages that a step in flight was to restore: those are not published.</summary>
-    public int[] Heads()
-    {
-        HashSet<int> published = [.. Pages.Published.List().Select(static page => page.Page)];
-        return [.. _running.Heads().Where(published.Contains)];
-    }
+    /// <summary>The last full page of each running sequence, if it is reported to other routers: a page that a step in flight restores is not.</summary>
+    public int[] Heads() => _running.Heads();
 
     private void CountSequences()
     {

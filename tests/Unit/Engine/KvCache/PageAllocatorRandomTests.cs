@@ -20,6 +20,11 @@ public sealed class PageAllocatorRandomTests
     [InlineData(40, 100)]
     public void No_sequence_ever_reads_a_wrong_page(int pages, int slots) => Seeded.Run(random => new World(random, pages, slots).Run(Steps));
 
+    [Theory]
+    [InlineData(12, 3, 971618674)]
+    [InlineData(40, 100, 971618674)]
+    public void Pages_that_continue_one_whose_restore_is_not_confirmed_are_not_reported(int pages, int slots, int seed) => Seeded.Run(random => new World(random, pages, slots).Run(Steps), seed);
+
     [Fact]
     public void Known_seeds_stay_right()
     {
