@@ -10,7 +10,10 @@ namespace OrleansInference.Cluster.Router;
 /// Computes cached pages again after every change of plans and compares them, bit for bit, on every stage. A piece has a few pages, one piece is under way at a time, and pauses between pieces
 /// leave the stages to the steps.
 /// </summary>
-internal sealed class PageVerifier(Scheduler scheduler, Outbox<ControlKey> outbox)
+/// <param name="enabled">Whether pages are verified.</param>
+/// <param name="scheduler">Has the cached pages.</param>
+/// <param name="outbox">Sends the pieces.</param>
+internal sealed class PageVerifier(bool enabled, Scheduler scheduler, Outbox<ControlKey> outbox)
 {
     private const int PagesOfPiece = 4;
     private const int PauseTimes = 4; // as long as a piece took
@@ -30,10 +33,9 @@ internal sealed class PageVerifier(Scheduler scheduler, Outbox<ControlKey> outbo
     public bool IsDue(TimeSpan now) => _verification.Sent is null && now >= _verifyAt;
 
     /// <summary>Begins with all cached pages.</summary>
-    /// <param name="verify">Whether pages are to be verified.</param>
-    public void Begin(bool verify)
+    public void Begin()
     {
-        if (!verify)
+        if (!enabled)
         {
             return;
         }

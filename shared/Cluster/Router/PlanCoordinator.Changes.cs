@@ -68,7 +68,7 @@ public sealed partial class PlanCoordinator
 
     private void OnPlanInForce()
     {
-        _verifier.Begin(_options.VerifyPages);
+        _verifier.Begin();
         Replan();
     }
 

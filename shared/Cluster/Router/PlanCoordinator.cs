@@ -54,7 +54,7 @@ public sealed partial class PlanCoordinator
         _steps = new StepsInFlight(scheduler, _outbox, roots);
         _chooser = new StageChooser(self, scheduler, source, port, _devices);
         _migration = new Migration(self, _outbox);
-        _verifier = new PageVerifier(scheduler, _outbox);
+        _verifier = new PageVerifier(options.VerifyPages, scheduler, _outbox);
         _formation = new PlanFormation(self, scheduler, options, roots, _outbox, _devices, _chooser, _steps, _verifier);
     }
 

@@ -168,7 +168,7 @@ internal sealed class TestCluster : IAsyncDisposable
         throw new TimeoutException(WithOutput($"Waited {Timeout} for {what}; the cluster says {last}"));
     }
 
-    /// <summary>Waits until a node's log has some words. Nobody is asked, so the directory may be lost meanwhile.</summary>
+    /// <summary>Waits until a node's log contains some words. Reads the file only, so the directory may be lost meanwhile.</summary>
     public async Task UntilLoggedAsync(string name, string words)
     {
         DateTime end = DateTime.UtcNow + Timeout;

@@ -35,7 +35,7 @@ internal static class HandoverWire
         }
 
         int[] heads = reader.Array<int>();
-        if (Array.FindIndex(heads, tip => !known.Contains(tip)) is var unknown and >= 0)
+        if (Array.FindIndex(heads, head => !known.Contains(head)) is var unknown and >= 0)
         {
             WireReader.Refuse($"A sequence ends with page {heads[unknown]}, which is not handed over; expected one of the {pages.Length} pages.");
         }
