@@ -13,8 +13,8 @@ using OrleansInference.Models;
 namespace OrleansInference.Grains;
 
 /// <remarks>
-/// An activation's thread lives as long as the activation. A later activation has a higher number, so that stages refuse messages that the earlier one still
-/// sends. When an activation moves, its thread stays where it is until the next activation takes it over: streams wait for the takeover alone.
+/// A router lives as long as its activation. A later activation has a higher number, so that stages refuse messages that the earlier one still sends. When an
+/// activation moves, its router continues where it is until the next activation takes it over: streams wait for the takeover alone.
 /// </remarks>
 [GrainType("inference.router")]
 internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGrainMigrationParticipant
@@ -25,7 +25,7 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
 
     private readonly ViewCopy _members = new(); // copy of the directory's view
     private int _number;
-    private RouterThread? _thread;
+    private HostedRouter? _router;
     private string? _before; // key of the gateway where the previous activation still runs
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -39,9 +39,9 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        if (_thread is { } thread && reason.ReasonCode != DeactivationReasonCode.Migrating)
+        if (_router is { } router && reason.ReasonCode != DeactivationReasonCode.Migrating)
         {
-            node.EndRouter(thread);
+            node.EndRouter(router);
         }
 
         return Task.CompletedTask;
@@ -53,7 +53,7 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
 
     public ValueTask Receive(MessageBatch batch)
     {
-        if (_thread is not null)
+        if (_router is not null)
         {
             node.Transport.Take(batch);
         }
@@ -79,19 +79,19 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
 
     private RouterSummary OnMembers(ClusterView view)
     {
-        if (_thread is null && TryStart(view))
+        if (_router is null && TryStart(view))
         {
-            node.Begin(_thread, null, null);
+            node.Begin(_router, null, null);
         }
 
         Update(view);
-        if (_thread?.Report.Phase == PlanPhase.Stopped)
+        if (_router?.Report.Phase == PlanPhase.Stopped)
         {
             // A later activation has taken over.
             DeactivateOnIdle();
         }
 
-        RouterSummary summary = _thread is null ? RouterSummary.None with { Pipeline = Pipeline } : RouterSummary.Of(_thread.Report, node.Setup.Name);
+        RouterSummary summary = _router is null ? RouterSummary.None with { Pipeline = Pipeline } : RouterSummary.Of(_router.Report, node.Setup.Name);
         return summary with { TakesChanges = true };
     }
 
@@ -105,7 +105,7 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
             RouterHandover? inherited = await TakeAsync(before);
             // The new router knows the devices from its start and informs them only now: they accept nothing from the previous router any more.
             Update(view);
-            node.Begin(_thread, inherited, prepared);
+            node.Begin(_router, inherited, prepared);
         }
     }
 
@@ -123,13 +123,13 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
         }
     }
 
-    /// <summary>Starts the thread if the nodes for it are known.</summary>
-    [MemberNotNullWhen(true, nameof(_thread))]
+    /// <summary>Starts the router if the nodes for it are known.</summary>
+    [MemberNotNullWhen(true, nameof(_router))]
     private bool TryStart(ClusterView view)
     {
         NodeState[] nodes = NodesOf(view);
-        _thread = nodes.Length > 0 ? node.StartRouter(_number, nodes) : null;
-        return _thread is not null;
+        _router = nodes.Length > 0 ? node.StartRouter(_number, nodes) : null;
+        return _router is not null;
     }
 
     /// <summary>Sends the nodes to the router and its planner.</summary>
@@ -137,7 +137,7 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
     {
         NodeState[] nodes = NodesOf(view);
         node.Describe(Pipeline, nodes);
-        _thread?.Post(new OutboundMessage(Address.Router(Pipeline), Fleet.MembersOf(Pipeline, view)));
+        _router?.Post(new OutboundMessage(Address.Router(Pipeline), Fleet.MembersOf(Pipeline, view)));
     }
 
     private static NodeState[] NodesOf(ClusterView view) => [.. view.Nodes.Where(static other => other.Devices.Count > 0)];

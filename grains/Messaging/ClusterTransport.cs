@@ -25,7 +25,7 @@ public sealed class ClusterTransport : IControlTransport
     private SessionThread? _front;
     private NodeLinks? _links;
     private readonly ConcurrentDictionary<int, RouterPlace> _routerPlaces = new(); // by pipeline
-    private readonly ConcurrentDictionary<int, RouterThread> _routers = new(); // routers that run on this silo, by pipeline
+    private readonly ConcurrentDictionary<int, HostedRouter> _routers = new(); // routers that run on this silo, by pipeline
     private long _linkMessages;
     private long _linkBytes;
     private long _callMessages;
@@ -66,13 +66,13 @@ public sealed class ClusterTransport : IControlTransport
     public IReadOnlyList<int> Routed => [.. _routers.Where(static router => !router.Value.Ended).Select(static router => router.Key)];
 
     /// <summary>Registers a router that is active on this silo.</summary>
-    public void Join(RouterThread router)
+    public void Join(HostedRouter router)
     {
         _routers[router.Pipeline] = router;
         _front?.RouterIsNew(router.Pipeline);
     }
 
-    public void Leave(RouterThread router) => _routers.TryRemove(new KeyValuePair<int, RouterThread>(router.Pipeline, router));
+    public void Leave(HostedRouter router) => _routers.TryRemove(new KeyValuePair<int, HostedRouter>(router.Pipeline, router));
 
     /// <summary>Enables calls to other silos.</summary>
     public void Connect(IGrainFactory grains) => _grains = grains;
@@ -143,7 +143,7 @@ public sealed class ClusterTransport : IControlTransport
     {
         switch (message.To.Kind)
         {
-            case AddressKind.Router when _routers.TryGetValue(message.To.Number, out RouterThread? router) && !router.Ended:
+            case AddressKind.Router when _routers.TryGetValue(message.To.Number, out HostedRouter? router) && !router.Ended:
                 router.Post(message);
                 return true;
             case AddressKind.Device when _devices.TryGetValue(message.To.Number, out ActorThread? device):

@@ -25,7 +25,7 @@ public sealed class InferenceNode : IDisposable
     private readonly NodeSetup _setup;
     private readonly RateProbe? _probe;
     private readonly ConcurrentDictionary<int, PlannedSource> _planned = new(); // by pipeline
-    private readonly ConcurrentDictionary<int, RouterThread> _routers = new(); // by pipeline; a router continues after its grain has moved, until the next activation takes it over
+    private readonly ConcurrentDictionary<int, HostedRouter> _routers = new(); // by pipeline; a router continues after its grain has moved, until the next activation takes it over
 
     /// <param name="setup">Components of the node.</param>
     /// <param name="gateway">Number of the gateway; the numbers of the devices follow it.</param>
@@ -151,16 +151,16 @@ public sealed class InferenceNode : IDisposable
 
     private PlannedSource CreatePlanned() => new(_setup.Costs, _setup.Planner, _setup.Rates);
 
-    /// <summary>Starts the thread of an activation of the router; see <see cref="Begin"/>.</summary>
+    /// <summary>Starts an activation of the router on the sessions' thread; see <see cref="Begin"/>.</summary>
     /// <param name="number">Number of the activation.</param>
     /// <param name="nodes">Nodes with devices; at least one.</param>
-    public RouterThread StartRouter(int number, IReadOnlyList<NodeState> nodes)
+    public HostedRouter StartRouter(int number, IReadOnlyList<NodeState> nodes)
     {
         DeviceState[] devices = [.. nodes.SelectMany(static node => node.Devices)];
         int pages = devices.Min(static device => device.Pages);
         int positions = Math.Min(_setup.Model.ContextLength, pages * Compute.KvLayout.PageTokens);
         int rows = devices.Min(static device => device.StepTokens);
-        RouterSetup router = new()
+        RouterSetup setup = new()
         {
             Model = _setup.Model,
             Serving = _setup.Serving,
@@ -170,15 +170,15 @@ public sealed class InferenceNode : IDisposable
             Events = new ControlEventLog(_setup.Logger, number, () => Transport.View),
             Limits = new SchedulerLimits(pages, positions, rows, Math.Min(rows, _setup.Serving.LogitRows(_setup.Model.VocabularySize)), DeepestPipeline, HostPages: _setup.Terms.KvOffloadTokens / Compute.KvLayout.PageTokens),
         };
-        RouterThread thread = new(number, router, Transport);
-        thread.Start();
-        return thread;
+        HostedRouter router = new(number, setup, Front);
+        router.Start();
+        return router;
     }
 
     /// <summary>Makes a started router the router of its pipeline.</summary>
-    public void Begin(RouterThread router, RouterHandover? inherited, PipelinePlan? prepared)
+    public void Begin(HostedRouter router, RouterHandover? inherited, PipelinePlan? prepared)
     {
-        RouterThread? before = _routers.GetValueOrDefault(router.Pipeline);
+        HostedRouter? before = _routers.GetValueOrDefault(router.Pipeline);
         _routers[router.Pipeline] = router;
         if (before is not null)
         {
@@ -190,18 +190,18 @@ public sealed class InferenceNode : IDisposable
     }
 
     /// <summary>Ends a router that was replaced.</summary>
-    public void EndRouter(RouterThread router)
+    public void EndRouter(HostedRouter router)
     {
-        _routers.TryRemove(new KeyValuePair<int, RouterThread>(router.Pipeline, router));
+        _routers.TryRemove(new KeyValuePair<int, HostedRouter>(router.Pipeline, router));
         Transport.Leave(router);
-        Task.Run(router.Dispose).Ignore();
+        router.Dispose();
     }
 
     /// <summary>Ends a pipeline's router between two steps, so that another node can continue it.</summary>
     /// <returns>The handover; null if there is none.</returns>
     public async Task<RouterHandover?> TakeRouterAsync(int pipeline)
     {
-        if (!_routers.TryGetValue(pipeline, out RouterThread? router))
+        if (!_routers.TryGetValue(pipeline, out HostedRouter? router))
         {
             return null;
         }
@@ -225,7 +225,6 @@ public sealed class InferenceNode : IDisposable
         _probe?.Dispose();
         Metrics.Dispose();
         Links?.Dispose();
-        Array.ForEach([.. _routers.Values], static router => router.Dispose());
         Front.Dispose();
         foreach (DeviceThread device in Devices)
         {

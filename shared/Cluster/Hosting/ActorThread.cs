@@ -6,56 +6,57 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Cluster.Hosting;
 
 /// <summary>
-/// A thread that machines belong to: hands them the messages that came, in their order, ticks them, and sends off together what they have to say. Whoever
-/// posts never waits.
+/// Thread that runs an actor, and actors that share it: it passes them their messages in the order of arrival, ticks them, and delivers their outbound
+/// messages in batches. Posting never blocks.
 /// </summary>
 public abstract class ActorThread : IControlPort, IDisposable
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan PatientFor = TimeSpan.FromMilliseconds(2); // in a row, for messages that may wait: with steps one after the other they go on too
+    private static readonly TimeSpan DeferredBudget = TimeSpan.FromMilliseconds(2); // in a row, for deferred messages: they must make progress between steps that follow each other
     private static readonly long Origin = Stopwatch.GetTimestamp();
 
     private readonly Lock _lock = new();
-    private readonly AutoResetEvent _posted = new(false); // set outside the lock, so that who is woken does not find it taken
+    private readonly AutoResetEvent _posted = new(false); // set outside the lock, so that the woken thread does not find it taken
     private readonly IControlTransport _transport;
     private readonly List<OutboundMessage> _outgoing = [];
+    private readonly List<HostedActor> _hosted = []; // used on the thread alone
     private readonly Thread _thread;
-    private readonly Queue<Posted> _patient = new(); // messages that others may overtake
+    private readonly Queue<Posted> _deferred = new(); // messages that others may overtake
     private Queue<Posted> _arrived = new();
     private Queue<Posted> _taken = new();
-    private bool _waiting; // for something to be posted
-    private bool _passedOver; // messages that may wait, for others, when it was their turn
+    private bool _waiting; // the thread waits for a post
+    private bool _passedOver; // deferred messages were overtaken in their turn
     private bool _stopping;
 
-    /// <param name="name">Of the thread.</param>
-    /// <param name="transport">Takes what the machines send.</param>
+    /// <param name="name">Name of the thread.</param>
+    /// <param name="transport">Transport for outbound messages.</param>
     protected ActorThread(string name, IControlTransport transport)
     {
         _transport = transport;
         _thread = new Thread(Run) { IsBackground = true, Name = name };
     }
 
-    /// <summary>Told of a defect that ended the thread; the machines' state is not to be trusted any more.</summary>
+    /// <summary>Called on the thread with the defect that ended it; the state of its actors cannot be trusted.</summary>
     public Action<Exception>? Failed { get; set; }
 
-    /// <summary>Time since the process began to count.</summary>
-    protected static TimeSpan Now => Stopwatch.GetElapsedTime(Origin);
+    /// <summary>Time since the process' first use of this class.</summary>
+    protected internal static TimeSpan Now => Stopwatch.GetElapsedTime(Origin);
 
-    /// <summary>When the message in hand was posted.</summary>
+    /// <summary>Time at which the current message was posted.</summary>
     protected TimeSpan Arrived { get; private set; }
 
     public void Start() => _thread.Start();
 
-    /// <summary>Has a message received; from any thread.</summary>
-    public virtual void Post(in OutboundMessage message) => Post(new Posted(message, null, Now));
+    /// <summary>Posts a message to the thread's own actor. Thread-safe.</summary>
+    public virtual void Post(in OutboundMessage message) => Post(new Posted(message, null, null, Now));
 
-    /// <summary>Has something done on the thread; from any thread.</summary>
-    public void Post(Action action) => Post(new Posted(default, action, default));
+    /// <summary>Posts an action. Thread-safe.</summary>
+    public void Post(Action action) => Post(new Posted(default, action, null, default));
 
-    /// <summary>For the machines, on their thread.</summary>
+    /// <summary>Sends a message to another actor. Must be called on the thread.</summary>
     public void Send(Address to, ControlMessage message) => _outgoing.Add(new OutboundMessage(to, message));
 
-    /// <summary>Ends the thread after what it is doing; messages that wait are lost.</summary>
+    /// <summary>Ends the thread after the current message or action, and drops those that wait.</summary>
     public void Dispose()
     {
         bool wake;
@@ -74,19 +75,36 @@ public abstract class ActorThread : IControlPort, IDisposable
         Close();
     }
 
+    /// <summary>Posts a message to an actor that shares the thread. Thread-safe.</summary>
+    internal void Post(in OutboundMessage message, HostedActor actor) => Post(new Posted(message, null, actor, Now));
+
+    /// <summary>Runs an actor on this thread from now on. Thread-safe.</summary>
+    internal void Host(HostedActor actor) => Post(() =>
+    {
+        actor.IsHosted = true;
+        _hosted.Add(actor);
+    });
+
+    /// <summary>Stops running an actor. Thread-safe.</summary>
+    internal void Release(HostedActor actor) => Post(() =>
+    {
+        actor.IsHosted = false;
+        _hosted.Remove(actor);
+    });
+
     protected abstract void Receive(in OutboundMessage message, TimeSpan now);
 
     protected abstract void Tick(TimeSpan now);
 
-    /// <summary>Whether messages that come later may go before this one; from any thread.</summary>
+    /// <summary>Whether later messages may overtake this one. Thread-safe.</summary>
     protected virtual bool MayWait(ControlMessage message) => false;
 
-    /// <summary>Releases what the machines hold, after the thread has ended.</summary>
+    /// <summary>Releases resources of the actor, after the thread has ended.</summary>
     protected virtual void Close()
     {
     }
 
-    /// <summary>Sends off what has gathered.</summary>
+    /// <summary>Delivers the outbound messages.</summary>
     protected void Flush()
     {
         if (_outgoing.Count > 0)
@@ -101,14 +119,15 @@ public abstract class ActorThread : IControlPort, IDisposable
         bool wake;
         lock (_lock)
         {
-            (posted.Action is null && MayWait(posted.OutboundMessage.Message) ? _patient : _arrived).Enqueue(posted);
+            bool deferred = posted is { Action: null, Hosted: null } && MayWait(posted.OutboundMessage.Message);
+            (deferred ? _deferred : _arrived).Enqueue(posted);
             wake = TakeWaiting();
         }
 
         Wake(wake);
     }
 
-    /// <summary>Whether the thread is to be woken, which who was told that it is then does: of many that post to a thread that waits only the first. Under the lock.</summary>
+    /// <summary>Whether the caller must wake the thread: of several posts to a waiting thread only the first one does. Requires the lock.</summary>
     private bool TakeWaiting()
     {
         bool waiting = _waiting;
@@ -136,12 +155,12 @@ public abstract class ActorThread : IControlPort, IDisposable
                     Receive(posted);
                 }
 
-                ReceivePatient();
+                ReceiveDeferred();
 
                 if (Now - TickInterval >= ticked)
                 {
                     ticked = Now;
-                    Tick(ticked);
+                    TickAll(ticked);
                 }
 
                 Flush();
@@ -159,19 +178,33 @@ public abstract class ActorThread : IControlPort, IDisposable
         {
             action();
         }
-        else
+        else if (posted.Hosted is not { } hosted)
         {
             Arrived = posted.Arrived;
             Receive(posted.OutboundMessage, Now);
         }
+        else if (hosted.IsHosted)
+        {
+            hosted.Receive(posted.OutboundMessage, Now, posted.Arrived);
+        }
     }
 
-    /// <summary>Takes all that has come but what may wait.</summary>
+    private void TickAll(TimeSpan now)
+    {
+        Tick(now);
+        for (int i = 0; i < _hosted.Count; i++)
+        {
+            _hosted[i].Tick(now);
+        }
+    }
+
+    /// <summary>Waits for posts for at most a tick, and takes all that are not deferred.</summary>
+    /// <returns>False if the thread must end.</returns>
     private bool Take()
     {
         lock (_lock)
         {
-            if (_arrived.Count > 0 || _patient.Count > 0 || _stopping)
+            if (_arrived.Count > 0 || _deferred.Count > 0 || _stopping)
             {
                 return TakeArrived();
             }
@@ -179,7 +212,7 @@ public abstract class ActorThread : IControlPort, IDisposable
             _waiting = true;
         }
 
-        // Who posts just as the time is over sets the event for nothing: the next wait ends early, and finds that nothing came.
+        // A post at the moment of the timeout sets the event for nothing: the next wait then ends early, and finds no post.
         _posted.WaitOne(TickInterval);
         lock (_lock)
         {
@@ -194,26 +227,27 @@ public abstract class ActorThread : IControlPort, IDisposable
         return !_stopping;
     }
 
-    /// <summary>Receives messages that may wait: while no others do, and for a moment where others have just gone before them.</summary>
-    private void ReceivePatient()
+    /// <summary>Receives deferred messages while no others arrive; within the budget also before others, if those were overtaken in their last turn.</summary>
+    private void ReceiveDeferred()
     {
-        bool anyway = _passedOver;
-        for (TimeSpan begun = Now; Now - begun < PatientFor && TakePatient(anyway, out Posted patient);)
+        bool inTurn = _passedOver;
+        for (TimeSpan begun = Now; Now - begun < DeferredBudget && TakeDeferred(inTurn, out Posted deferred);)
         {
-            Receive(patient);
+            Receive(deferred);
         }
     }
 
-    private bool TakePatient(bool anyway, out Posted patient)
+    private bool TakeDeferred(bool inTurn, out Posted deferred)
     {
         lock (_lock)
         {
-            patient = default;
-            _passedOver = !anyway && _arrived.Count > 0 && _patient.Count > 0;
-            return !_passedOver && _patient.TryDequeue(out patient);
+            deferred = default;
+            _passedOver = !inTurn && _arrived.Count > 0 && _deferred.Count > 0;
+            return !_passedOver && _deferred.TryDequeue(out deferred);
         }
     }
 
+    /// <summary>An action, or a message to a hosted actor, or to the thread's own.</summary>
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Posted(OutboundMessage OutboundMessage, Action? Action, TimeSpan Arrived);
+    private readonly record struct Posted(OutboundMessage OutboundMessage, Action? Action, HostedActor? Hosted, TimeSpan Arrived);
 }

@@ -13,8 +13,8 @@ using OrleansInference.Models;
 namespace OrleansInference.Cluster.Hosting;
 
 /// <summary>
-/// Node without a cluster: the threads of its devices, its router and its sessions exchange messages inside the process. It serves one pipeline with one stage
-/// for each device, and keeps nothing after its end.
+/// Node without a cluster: the threads of its devices, and the thread of its sessions and its router, exchange messages inside the process. It serves one
+/// pipeline with one stage for each device, and keeps nothing after its end.
 /// </summary>
 public sealed class LocalNode : IAsyncDisposable
 {
@@ -22,7 +22,7 @@ public sealed class LocalNode : IAsyncDisposable
     private const int RouterNumber = 1;
 
     private readonly SessionThread _front;
-    private readonly RouterThread _router;
+    private readonly HostedRouter _router;
     private readonly DeviceThread[] _devices;
     private readonly RouterSetup _setup;
     private readonly ClusterInferenceService _service;
@@ -57,7 +57,7 @@ public sealed class LocalNode : IAsyncDisposable
         MemoryClusterStore store = new();
         LocalTransport transport = new(store);
         _front = new SessionThread(Gateway, transport, store, new SessionOptions());
-        _router = new RouterThread(RouterNumber, _setup, transport);
+        _router = new HostedRouter(RouterNumber, _setup, _front);
         _devices = [.. work.Select((device, index) => new DeviceThread(new DeviceLife(index + 1, 1), device, transport, new StageOptions { JournalPages = 0 }))];
         transport.Join(_front);
         transport.Join(_router);
@@ -94,19 +94,19 @@ public sealed class LocalNode : IAsyncDisposable
         {
             // Each call waits until the thread has ended; a device first finishes its current step.
             _front.Dispose();
-            _router.Dispose();
             Array.ForEach(_devices, static device => device.Dispose());
         });
     }
 
     private void Start()
     {
-        foreach (ActorThread thread in (ActorThread[])[_front, _router, .. _devices])
+        foreach (ActorThread thread in (ActorThread[])[_front, .. _devices])
         {
             thread.Failed = defect => Fail(thread, defect);
             thread.Start();
         }
 
+        _router.Start();
         _router.Begin(null, null);
         _router.Post(new OutboundMessage(Address.Router(0), new MembershipChanged([.. _devices.Select(static device => device.Self)], [])));
     }

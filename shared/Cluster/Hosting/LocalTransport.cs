@@ -9,13 +9,13 @@ internal sealed class LocalTransport(IClusterStore store) : IControlTransport
 {
     private readonly Dictionary<int, ActorThread> _devices = [];
     private ActorThread? _front;
-    private ActorThread? _router;
+    private HostedRouter? _router;
 
     /// <summary>Registers the thread of sessions and streams. Must precede any delivery.</summary>
     public void Join(SessionThread front) => _front = front;
 
     /// <summary>Registers the router. Must precede any delivery.</summary>
-    public void Join(RouterThread router) => _router = router;
+    public void Join(HostedRouter router) => _router = router;
 
     /// <summary>Registers a device. Must precede any delivery.</summary>
     public void Join(DeviceThread device) => _devices.Add(device.Self.Device, device);

@@ -5,8 +5,8 @@ using OrleansInference.Engine.Scheduling;
 
 namespace OrleansInference.Cluster.Hosting;
 
-/// <summary>Thread of one activation of the router with its control of the pipeline.</summary>
-public sealed class RouterThread : ActorThread
+/// <summary>One activation of the router with its control of the pipeline, on the thread of its node's sessions.</summary>
+public sealed class HostedRouter : HostedActor
 {
     private static readonly TimeSpan IdleBeforeCheck = TimeSpan.FromSeconds(1);
 
@@ -19,14 +19,14 @@ public sealed class RouterThread : ActorThread
 
     /// <param name="number">Number of this activation; a later one has a higher number.</param>
     /// <param name="setup">Components and options of the router.</param>
-    /// <param name="transport">Transport for outbound messages.</param>
-    public RouterThread(int number, RouterSetup setup, IControlTransport transport)
-        : base($"Router {number}", transport)
+    /// <param name="thread">Thread of the node's sessions.</param>
+    public HostedRouter(int number, RouterSetup setup, SessionThread thread)
+        : base(thread)
     {
         _number = number;
         Report = RouterReport.Empty with { Number = number };
         _counters = setup.Counters;
-        _actor = setup.Create(number, this, static () => Now);
+        _actor = setup.Create(number, this, static () => ActorThread.Now);
     }
 
     /// <summary>Pipeline of the router.</summary>
@@ -45,7 +45,7 @@ public sealed class RouterThread : ActorThread
     /// <summary>Starts routing. Thread-safe.</summary>
     /// <param name="inherited">Handover of the previous router; null if it was lost.</param>
     /// <param name="prepared">First plan of the router, if it is already in force.</param>
-    public void Begin(RouterHandover? inherited, PipelinePlan? prepared) => Post(() => _actor.Coordinator.Start(Now, inherited, prepared));
+    public void Begin(RouterHandover? inherited, PipelinePlan? prepared) => Post(() => _actor.Coordinator.Start(ActorThread.Now, inherited, prepared));
 
     /// <summary>Ends the router when no step is in flight and no plan is being changed, or shortly after without waiting for that. Thread-safe.</summary>
     /// <returns>The handover for the next router; null if pages are incomplete, or if a later router has taken over.</returns>
@@ -53,21 +53,21 @@ public sealed class RouterThread : ActorThread
     {
         Post(() =>
         {
-            _actor.Coordinator.Leave(Now);
+            _actor.Coordinator.Leave(ActorThread.Now);
             NoteEnd();
         });
         return _left.Task;
     }
 
-    protected override void Receive(in OutboundMessage message, TimeSpan now)
+    protected internal override void Receive(in OutboundMessage message, TimeSpan now, TimeSpan arrived)
     {
         long begun = Stopwatch.GetTimestamp();
-        _actor.Receive(message.Message, now, Arrived);
+        _actor.Receive(message.Message, now, arrived);
         NoteEnd();
         _counters.Figures.RouterTime += Stopwatch.GetElapsedTime(begun);
     }
 
-    protected override void Tick(TimeSpan now)
+    protected internal override void Tick(TimeSpan now)
     {
         long begun = Stopwatch.GetTimestamp();
         _actor.Tick(now);
