@@ -84,7 +84,7 @@ public sealed class ActorThreadTests : IControlTransport
     }
 
     [Fact]
-    public async Task Letters_keep_their_order_among_actions()
+    public async Task Messages_keep_their_order_among_actions()
     {
         using Collecting thread = new(this);
         using ManualResetEventSlim busy = new();
@@ -101,6 +101,70 @@ public sealed class ActorThreadTests : IControlTransport
         await last.Task.WaitAsync(Timeout);
         Assert.Equal(["1", "action", "2"], seen);
     }
+
+    [Fact]
+    public async Task An_actor_that_shares_the_thread_gets_its_messages_there_in_the_order_of_posts_and_is_ticked()
+    {
+        using Collecting thread = new(this);
+        using Hosted hosted = new(thread);
+        ConcurrentQueue<string> seen = new();
+        ConcurrentBag<Thread> threads = [];
+        thread.Received = _ =>
+        {
+            threads.Add(Thread.CurrentThread);
+            seen.Enqueue("own");
+        };
+        hosted.Received = _ =>
+        {
+            threads.Add(Thread.CurrentThread);
+            seen.Enqueue("hosted");
+        };
+        TaskCompletionSource last = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        hosted.Start();
+        hosted.Post(Released);
+        thread.Post(Released);
+        hosted.Post(Released);
+        thread.Post(last.SetResult);
+        thread.Start();
+        await last.Task.WaitAsync(Timeout);
+        await hosted.Ticked.Task.WaitAsync(Timeout);
+        Assert.Equal(["hosted", "own", "hosted"], seen);
+        Assert.Single(threads.Distinct());
+    }
+
+    [Fact]
+    public async Task An_actor_that_was_disposed_gets_nothing_more_while_the_thread_continues()
+    {
+        using Collecting thread = new(this);
+        Hosted hosted = new(thread);
+        int received = 0;
+        hosted.Received = _ => received++;
+        TaskCompletionSource last = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        hosted.Start();
+        hosted.Post(Released);
+        hosted.Dispose();
+        hosted.Post(Released);
+        thread.Post(last.SetResult);
+        thread.Start();
+        await last.Task.WaitAsync(Timeout);
+        Assert.Equal(1, received);
+    }
+
+    [Fact]
+    public async Task A_defect_of_an_actor_that_shares_the_thread_is_the_threads()
+    {
+        using Collecting thread = new(this);
+        using Hosted hosted = new(thread);
+        TaskCompletionSource<Exception> failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        thread.Failed = failed.SetResult;
+        hosted.Received = static _ => throw new InvalidOperationException("defect");
+        thread.Start();
+        hosted.Start();
+        hosted.Post(Released);
+        Assert.Equal("defect", (await failed.Task.WaitAsync(Timeout)).Message);
+    }
+
+    private static OutboundMessage Released => new(Address.Device(1), new DeviceReleased(new DeviceLife(1, 1)));
 
     void IControlTransport.Deliver(IReadOnlyList<OutboundMessage> messages)
     {
@@ -119,5 +183,16 @@ public sealed class ActorThreadTests : IControlTransport
         protected override void Tick(TimeSpan now) => Ticked.TrySetResult();
 
         protected override void Close() => Closed = true;
+    }
+
+    private sealed class Hosted(ActorThread thread) : HostedActor(thread)
+    {
+        public TaskCompletionSource Ticked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Action<ControlMessage>? Received { get; set; }
+
+        protected internal override void Receive(in OutboundMessage message, TimeSpan now, TimeSpan arrived) => Received?.Invoke(message.Message);
+
+        protected internal override void Tick(TimeSpan now) => Ticked.TrySetResult();
     }
 }
