@@ -45,8 +45,9 @@ internal static class MessagePath
     private static async Task GenerateAsync(IInferenceService service, int sequence, int tokens)
     {
         GenerationRequest request = new() { RequestId = "bench", Prompt = new[] { sequence + 1, 2, 3 }, MaxTokens = tokens, IgnoreEos = true, Sampling = new SamplingParameters { Temperature = 0 } };
-        await using IGeneration generation = await service.StartAsync(request, CancellationToken.None);
-        await foreach (TokenEvent token in generation.ReadAsync(CancellationToken.None))
+        using CancellationTokenSource disconnected = new(); // an HTTP request has one
+        await using IGeneration generation = await service.StartAsync(request, disconnected.Token);
+        await foreach (TokenEvent token in generation.ReadAsync(disconnected.Token))
         {
             _ = token;
         }

@@ -4,19 +4,18 @@ using System.Threading.Channels;
 namespace OrleansInference.Engine.Requests;
 
 /// <summary>
-/// A request's tokens from the thread that has them to their one reader. Whoever writes never waits; what lies here is at most the request's own tokens, as numbers: text and events of a stream are made
-/// when the reader takes them, so a slow reader costs a few bytes for each token.
+/// Carries a request's tokens from the session's thread to their one reader. Writing never blocks. At most the request's own tokens wait here, as numbers: the reader makes text and events of
+/// them, so a slow reader costs a few bytes for each token.
 /// </summary>
 public sealed class TokenChannel(GenerationRequest request)
 {
     private readonly Lock _lock = new();
     private readonly TokenBacklog _backlog = new(request.Choices);
-    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true, SingleWriter = true }); // whether to look into the backlog
+    private readonly Channel<bool> _news = Channel.CreateUnbounded<bool>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true }); // an item for each time that the backlog stopped being empty
     private readonly bool[] _stopped = new bool[request.Choices];
     private int _readers;
 
-    /// <summary>Bytes that the events that wait lie in.</summary>
+    /// <summary>Bytes of the waiting events.</summary>
     public int WaitingBytes
     {
         get
@@ -28,6 +27,8 @@ public sealed class TokenChannel(GenerationRequest request)
         }
     }
 
+    /// <summary>Reads the tokens until the end of the request.</summary>
+    /// <exception cref="InvalidOperationException">The tokens are being read already.</exception>
     public async IAsyncEnumerable<TokenEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _readers, 1) != 0)
@@ -35,8 +36,11 @@ public sealed class TokenChannel(GenerationRequest request)
             throw new InvalidOperationException($"The tokens of request '{request.RequestId}' are being read already; they can be read once.");
         }
 
+        // A wait with a token that can be cancelled allocates, one without does not: the cancellation ends the channel instead.
+        await using CancellationTokenRegistration cancellation = cancellationToken.UnsafeRegister(static (channel, cancelled) => ((TokenChannel)channel!).Complete(new OperationCanceledException(cancelled)), this);
+
         // Every event is in the backlog before its news: none is left there when the news have ended.
-        while (await _news.Reader.WaitToReadAsync(cancellationToken))
+        while (await _news.Reader.WaitToReadAsync(CancellationToken.None))
         {
             _news.Reader.TryRead(out _);
             while (TryTake(out TokenEvent token))
@@ -49,20 +53,27 @@ public sealed class TokenChannel(GenerationRequest request)
         }
     }
 
-    /// <summary>The reader gets nothing more of a choice; from any thread.</summary>
+    /// <summary>Withholds further tokens of a choice from the reader. Thread-safe.</summary>
     public void Stop(int choice) => Volatile.Write(ref _stopped[choice], true);
 
+    /// <summary>Appends a token. Requires that no other thread writes.</summary>
     public void Write(in TokenEvent token)
     {
+        bool first;
         lock (_lock)
         {
+            first = _backlog.Count == 0;
             _backlog.Add(token);
         }
 
-        _news.Writer.TryWrite(true);
+        // A reader that has seen an event takes all that follow it.
+        if (first)
+        {
+            _news.Writer.TryWrite(true);
+        }
     }
 
-    /// <summary>Ends the reading, after what was written.</summary>
+    /// <summary>Ends the reading, after the tokens that were written. Thread-safe.</summary>
     public void Complete(Exception? error) => _news.Writer.TryComplete(error);
 
     private bool TryTake(out TokenEvent token)

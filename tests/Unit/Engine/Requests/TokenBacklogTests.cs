@@ -92,6 +92,35 @@ public sealed class TokenBacklogTests
         Assert.Equal([7, 9], tokens);
     }
 
+    [Fact]
+    public async Task A_reader_that_waits_gets_each_token_and_is_cancelled()
+    {
+        TokenChannel channel = new(new GenerationRequest { RequestId = "r", Prompt = new[] { 1 }, MaxTokens = 1000 });
+        using CancellationTokenSource cancellation = new();
+        List<int> tokens = [];
+        Task reading = Task.Run(async () =>
+        {
+            await foreach (TokenEvent token in channel.ReadAsync(cancellation.Token))
+            {
+                tokens.Add(token.Token);
+                if (token.Token == 998)
+                {
+                    cancellation.Cancel();
+                }
+                else if (token.Token % 3 == 2)
+                {
+                    channel.Write(new TokenEvent(0, token.Token + 1, token.Token + 1, FinishReason.None) { LogProb = float.NaN });
+                    channel.Write(new TokenEvent(0, token.Token + 2, token.Token + 2, FinishReason.None) { LogProb = float.NaN });
+                    _ = Task.Run(() => channel.Write(new TokenEvent(0, token.Token + 3, token.Token + 3, FinishReason.None) { LogProb = float.NaN }));
+                }
+            }
+        });
+        channel.Write(new TokenEvent(0, 2, 2, FinishReason.None) { LogProb = float.NaN });
+        OperationCanceledException cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(TimeSpan.FromMinutes(2)));
+        Assert.Equal(cancellation.Token, cancelled.CancellationToken);
+        Assert.Equal(Enumerable.Range(2, 997), tokens);
+    }
+
     /// <summary>Mostly the next token of a choice; now and then one elsewhere, one that is measured, or an end.</summary>
     private static TokenEvent Next(Random random, int[] next)
     {
