@@ -7,7 +7,7 @@ namespace OrleansInference.Grains.Nodes;
 public sealed class RouterFigures(Func<ClusterView> view)
 {
     private static readonly TimeSpan FreshFor = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
@@ -25,7 +25,7 @@ public sealed class RouterFigures(Func<ClusterView> view)
     {
         get
         {
-            Ask(AskAgainAfter);
+            Ask(RetryDelay);
             ClusterView known = view();
             return known with { Router = WithFigures(known.Router), Others = [.. known.Others.Select(WithFigures)] };
         }

@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Cluster.Stage;
 
-/// <summary>The results of computed steps, kept until the router has them: a repeated request is answered from here and not computed again.</summary>
+/// <summary>The results of computed steps, kept until the router has them. A repeated request is answered from here and not computed again.</summary>
 internal sealed class SentSteps(IControlPort port)
 {
     private readonly Dictionary<long, (Address To, ControlMessage Message)> _sent = [];
