@@ -126,7 +126,7 @@ internal sealed class PageVerifier(bool enabled, Scheduler scheduler, Outbox<Con
             chain.Reverse();
             int first = chain.FindIndex(page => !_compared.Contains(page.Page));
             int[] tokens = [.. chain.SelectMany(static page => page.Tokens.ToArray())];
-            switch (first < 0 ? PageHold.Gone : scheduler.Pages.TryHold(chain[0].Root, tokens, first, _verification.Held, _verification.Scratch))
+            switch (first < 0 ? PageHold.NotCached : scheduler.Pages.TryHold(chain[0].Root, tokens, first, _verification.Held, _verification.Scratch))
             {
                 case PageHold.Held:
                     _verification.Begin(tokens, first);

@@ -4,19 +4,19 @@ using System.Threading.Channels;
 namespace OrleansInference.Engine.Requests;
 
 /// <summary>
-/// A request's tokens from the thread that has them to their one reader. Whoever writes never waits; what lies here is at most the request's own tokens, as numbers: text and events of a stream are made
-/// when the reader takes them, so a slow reader costs a few bytes for each token.
+/// Passes a request's tokens from the thread that produces them to their only reader. Writing never blocks. The channel holds at most the request's own tokens, as numbers. Text and
+/// events of a stream are created when the reader takes the tokens, so a slow reader costs a few bytes per token.
 /// </summary>
 public sealed class TokenChannel(GenerationRequest request)
 {
     private readonly Lock _lock = new();
     private readonly TokenBacklog _backlog = new(request.Choices);
-    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true, SingleWriter = true }); // whether to look into the backlog
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true, SingleWriter = true }); // signals that the backlog has events
     private readonly bool[] _stopped = new bool[request.Choices];
     private int _readers;
 
-    /// <summary>Bytes that the events that wait lie in.</summary>
+    /// <summary>Allocated bytes of the waiting events.</summary>
     public int WaitingBytes
     {
         get
@@ -32,13 +32,13 @@ public sealed class TokenChannel(GenerationRequest request)
     {
         if (Interlocked.Exchange(ref _readers, 1) != 0)
         {
-            throw new InvalidOperationException($"The tokens of request '{request.RequestId}' are being read already; they can be read once.");
+            throw new InvalidOperationException($"The tokens of request '{request.RequestId}' are already being read; they can be read once.");
         }
 
-        // Every event is in the backlog before its news: none is left there when the news have ended.
-        while (await _news.Reader.WaitToReadAsync(cancellationToken))
+        // Every event is in the backlog before its signal, so the backlog is empty when the signals have ended.
+        while (await _signal.Reader.WaitToReadAsync(cancellationToken))
         {
-            _news.Reader.TryRead(out _);
+            _signal.Reader.TryRead(out _);
             while (TryTake(out TokenEvent token))
             {
                 if (!Volatile.Read(ref _stopped[token.Choice]))
@@ -49,7 +49,7 @@ public sealed class TokenChannel(GenerationRequest request)
         }
     }
 
-    /// <summary>The reader gets nothing more of a choice; from any thread.</summary>
+    /// <summary>Stops the delivery of a choice to the reader. Thread-safe.</summary>
     public void Stop(int choice) => Volatile.Write(ref _stopped[choice], true);
 
     public void Write(in TokenEvent token)
@@ -59,11 +59,11 @@ public sealed class TokenChannel(GenerationRequest request)
             _backlog.Add(token);
         }
 
-        _news.Writer.TryWrite(true);
+        _signal.Writer.TryWrite(true);
     }
 
-    /// <summary>Ends the reading, after what was written.</summary>
-    public void Complete(Exception? error) => _news.Writer.TryComplete(error);
+    /// <summary>Ends the reading after all written events.</summary>
+    public void Complete(Exception? error) => _signal.Writer.TryComplete(error);
 
     private bool TryTake(out TokenEvent token)
     {

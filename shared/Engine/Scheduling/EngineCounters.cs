@@ -2,12 +2,12 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Engine.Scheduling;
 
-/// <summary>Counts the engine's work. Written by the router's thread; any thread may read it, each figure as of some moment.</summary>
+/// <summary>Counters of the engine's work. Written by the router's thread. Any thread may read them; the figures of one read may be from different times.</summary>
 public sealed class EngineCounters
 {
     private EngineFigures _figures;
 
-    /// <summary>The figures, for the router's thread to change.</summary>
+    /// <summary>The figures; only the router's thread changes them.</summary>
     public ref EngineFigures Figures => ref _figures;
 
     /// <summary>Copies the figures.</summary>
