@@ -46,14 +46,14 @@ public sealed record ServingOptions
 
     /// <summary>Weight with which a computed prompt token is charged to its tenant. 0 … 1,000.</summary>
     [Range(0, MaxTokenWeight)]
-    [Display(GroupName = "Serving", Prompt = "N", Description = "What a computed prompt token counts against its tenant's share.")]
+    [Display(GroupName = "Serving", Prompt = "N", Description = "Weight of a computed prompt token in the share of its tenant.")]
     public double PromptTokenWeight { get; init; } = 1;
 
     /// <summary>
     /// Weight with which a generated token is charged to its tenant. It is never 0, because tenants that repeat cached prompts would then be served in random order. 0.001 … 1,000.
     /// </summary>
     [Range(MinTokenWeight, MaxTokenWeight)]
-    [Display(GroupName = "Serving", Prompt = "N", Description = "What a generated token counts against its tenant's share.")]
+    [Display(GroupName = "Serving", Prompt = "N", Description = "Weight of a generated token in the share of its tenant.")]
     public double GeneratedTokenWeight { get; init; } = 2;
 
     /// <summary>Maximum choices of a request. 1 … 1,024.</summary>
