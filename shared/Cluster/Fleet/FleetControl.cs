@@ -27,8 +27,8 @@ public sealed class FleetControl(int directory, int maxPipelines, IAllocationSou
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<int, TimeSpan> _waitingSince = [];
-    private HashSet<FleetDevice> _strays = []; // devices that have to leave the pipeline that they serve
-    private TimeSpan _strayed; // time of the last change of the strays
+    private HashSet<FleetDevice> _misplaced = []; // devices that have to leave the pipeline that they serve
+    private TimeSpan _misplacedAt; // time of the last change of the misplaced devices
     private TimeSpan? _retryAt;
     private HashSet<DeviceLife>? _allocated; // the devices that the last check used
     private int _limit = int.MaxValue; // maximum number of pipelines with these devices
@@ -65,7 +65,7 @@ public sealed class FleetControl(int directory, int maxPipelines, IAllocationSou
         else if (failed.Count == 0 && stuck)
         {
             _retryAt = now + RetryDelay;
-            return After([.. DeviceAllocation.Places.Select(place => place with { Pipeline = StrayFrom(place.Device) ?? place.Pipeline })]);
+            return After([.. DeviceAllocation.Places.Select(place => place with { Pipeline = CurrentPipelineOf(place.Device) ?? place.Pipeline })]);
         }
         else if (failed.Count == 0)
         {
@@ -143,18 +143,18 @@ public sealed class FleetControl(int directory, int maxPipelines, IAllocationSou
 
     private DeviceAllocation After(IReadOnlyList<DeviceSlot> places) => new(Epochs.After(DeviceAllocation.Version, directory), directory, places);
 
-    private int? StrayFrom(DeviceLife device) => _strays.Where(stray => stray.Device == device).Select(static stray => (int?)stray.Pipeline).FirstOrDefault();
+    private int? CurrentPipelineOf(DeviceLife device) => _misplaced.Where(other => other.Device == device).Select(static other => (int?)other.Pipeline).FirstOrDefault();
 
     private bool AreStuck(IReadOnlyList<FleetDevice> devices, TimeSpan now)
     {
-        HashSet<FleetDevice> strays = [.. devices.Where(device => !device.Draining && device.Pipeline >= 0 && BelongsElsewhere(device))];
-        if (!strays.SetEquals(_strays))
+        HashSet<FleetDevice> misplaced = [.. devices.Where(device => !device.Draining && device.Pipeline >= 0 && BelongsElsewhere(device))];
+        if (!misplaced.SetEquals(_misplaced))
         {
-            _strays = strays;
-            _strayed = now;
+            _misplaced = misplaced;
+            _misplacedAt = now;
         }
 
-        return strays.Count > 0 && now - _strayed > MoveTimeout;
+        return misplaced.Count > 0 && now - _misplacedAt > MoveTimeout;
     }
 
     /// <summary>Finds pipelines that have been without a plan for too long while others have one. A pipeline that waits for its devices has not failed.</summary>

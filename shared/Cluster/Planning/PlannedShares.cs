@@ -30,9 +30,9 @@ internal sealed class PlannedShares(RateOptions options)
             }
 
             HashSet<DeviceLife> present = [.. shares.Select(static report => report.Device)];
-            foreach (DeviceLife gone in _levels.Keys.Where(device => !present.Contains(device)))
+            foreach (DeviceLife removed in _levels.Keys.Where(device => !present.Contains(device)))
             {
-                _levels.TryRemove(gone, out _);
+                _levels.TryRemove(removed, out _);
             }
         }
     }

@@ -66,6 +66,7 @@ public sealed class Sampler(int vocabularySize)
         int count;
         if (topK || topP)
         {
+            // The likely tokens nearly always contain the cut; collecting all tokens takes longer.
             count = Collect(Likely);
             if (topK ? count < parameters.TopK : Mass(count) < Share(total, parameters.TopP))
             {
@@ -78,6 +79,7 @@ public sealed class Sampler(int vocabularySize)
                 total = Keep(scores, ref count, last, 1);
             }
 
+            // The share of top-p refers to the weight that top-k has kept.
             last = topP ? Cut(scores, count, int.MaxValue, Share(total, parameters.TopP)) : last;
         }
         else

@@ -138,11 +138,13 @@ public sealed class Scheduler
         _shares.Set(Tenants.Present, _running.All, _slots.Depth);
         _waiting.Admit(now);
         _decodeRows.AddTo(step);
+        // Until a step of rows alone has been measured, prompts are not mixed with rows.
         if (step.RowCount == 0 || _stepTime.Known)
         {
             _promptChunks.AddTo(step);
         }
 
+        // No other step in flight can release pages, so one sequence has to make progress.
         if (step.RowCount == 0 && InFlight == 1)
         {
             _decodeRows.AddFirstTo(step);

@@ -101,8 +101,8 @@ public sealed class DeviceRate(StepCost cost, double readBandwidth, double arith
     /// <returns>The ratio of the normal time of such a step to the predicted time; null if it is unknown.</returns>
     private double? Observe(in StepKind kind, double ratio)
     {
-        bool learns = !(_report.Share < options.NormalShare);
-        if (!_normals.ContainsKey(kind) && (!learns || _normals.Count == MostKinds))
+        bool updates = !(_report.Share < options.NormalShare);
+        if (!_normals.ContainsKey(kind) && (!updates || _normals.Count == MostKinds))
         {
             return _withOtherLayers.TryGetValue(kind with { Layers = AnyLayers }, out double likely) ? likely : null;
         }
