@@ -6,7 +6,7 @@ using OrleansInference.Grains.Placement;
 
 namespace OrleansInference.Grains;
 
-/// <remarks>A new activation sends the routers nothing until all silos of the cluster have announced themselves: a node that has not announced itself yet is not lost.</remarks>
+/// <remarks>A new activation sends the routers nothing until all silos of the cluster have announced themselves, because a node that has not announced itself is not lost.</remarks>
 [GrainType("inference.directory")]
 internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipService membership, ILogger<DirectoryGrain> logger) : Grain, IDirectoryGrain, IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     private readonly ClusterState _state = new(Guid.NewGuid(), node.Setup.Name);
     private readonly MemberLog _log = new(logger, node.Transport.View.Nodes, node.Front.Gateway);
     private readonly CancellationTokenSource _stopping = new();
-    private Fleet _fleet = null!; // set by the activation
+    private Fleet _fleet = null!; // set on activation
     private DateTimeOffset _since;
     private MembershipVersion _members; // version of the membership that the nodes were last compared with
     private readonly HashSet<int> _notifying = []; // pipelines whose routers are being informed
@@ -45,38 +45,38 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
 
     public ValueTask<ClusterView> Announce(NodeState state)
     {
-        ForgetGone();
-        if (!IsGone(state) && _state.Take(state))
+        RemoveDead();
+        if (!IsDead(state) && _state.Take(state))
         {
-            OnNews();
+            OnChanged();
         }
 
         CallNodes();
-        return ValueTask.FromResult(_state.View with { Refusal = Note(state.Gateway, _state.RefusalOf(state.Gateway)) });
+        return ValueTask.FromResult(_state.View with { Refusal = LogRefusal(state.Gateway, _state.RefusalOf(state.Gateway)) });
     }
 
     public ValueTask<ViewChanges?> Report(NodeReport report)
     {
-        ForgetGone();
-        if (!_state.TryTake(report, out bool news))
+        RemoveDead();
+        if (!_state.TryTake(report, out bool changed))
         {
             return ValueTask.FromResult<ViewChanges?>(null);
         }
 
-        if (news)
+        if (changed)
         {
-            OnNews();
+            OnChanged();
         }
 
         CallNodes();
         ViewChanges reply = _state.ReplyTo(report);
-        Note(report.Gateway, reply.Refusal);
+        LogRefusal(report.Gateway, reply.Refusal);
         return ValueTask.FromResult<ViewChanges?>(reply);
     }
 
     public ValueTask<ClusterView> View()
     {
-        ForgetGone();
+        RemoveDead();
         return ValueTask.FromResult(_state.View);
     }
 
@@ -84,13 +84,13 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
 
     public ValueTask<bool> Drain(string name)
     {
-        ForgetGone();
+        RemoveDead();
         bool known = _state.Drain(name);
         CallNodes();
         return ValueTask.FromResult(known);
     }
 
-    private string? Note(int gateway, string? refusal)
+    private string? LogRefusal(int gateway, string? refusal)
     {
         if (refusal is not null && _state.Find(gateway) is { } refused)
         {
@@ -100,15 +100,15 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         return refusal;
     }
 
-    private bool IsGone(NodeState state) => membership.CurrentSnapshot.GetSiloStatus(state.Silo) is SiloStatus.Dead or SiloStatus.None;
+    private bool IsDead(NodeState state) => membership.CurrentSnapshot.GetSiloStatus(state.Silo) is SiloStatus.Dead or SiloStatus.None;
 
-    private void ForgetGone()
+    private void RemoveDead()
     {
         MembershipVersion members = membership.CurrentSnapshot.Version;
         if (members != _members)
         {
             _members = members;
-            _state.Remove(IsGone);
+            _state.Remove(IsDead);
             _log.Update(_state.Nodes, _state.Complete);
         }
     }
@@ -116,8 +116,8 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     private bool IsComplete() => _state.Complete || DateTimeOffset.UtcNow - _since > Timeout
         || membership.CurrentSnapshot.Members.Values.Where(static member => member.Status == SiloStatus.Active).All(member => _state.Knows(member.SiloAddress));
 
-    /// <summary>Schedules a message to the routers in a turn of its own, so that the announcing node does not wait for them. One message covers all changes until then.</summary>
-    private void OnNews()
+    /// <summary>Schedules a message to the routers in a separate turn, so that the announcing node does not wait for them. One message covers all changes until then.</summary>
+    private void OnChanged()
     {
         _state.Complete = IsComplete();
         _log.Update(_state.Nodes, _state.Complete);
@@ -148,7 +148,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
 
     private async Task NotifyNodes()
     {
-        ForgetGone();
+        RemoveDead();
         CallNodes();
         _state.Complete = IsComplete();
         if (!_state.Complete)
@@ -158,22 +158,22 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
 
         _log.Update(_state.Nodes, complete: true);
         IReadOnlyList<int> pipelines = _fleet.Allocate(_state.Nodes, () => NotifyNodes().Ignore());
-        ShowRouters();
-        await Task.WhenAll(pipelines.Select(AskRouterAsync));
+        PublishRouters();
+        await Task.WhenAll(pipelines.Select(UpdateRouterAsync));
         if (_fleet.Ended)
         {
             DeactivateOnIdle();
         }
     }
 
-    private void ShowRouters()
+    private void PublishRouters()
     {
         _state.Set(_fleet.Routers);
         _state.Set(_fleet.Orders(_state.Nodes));
         CallNodes();
     }
 
-    /// <summary>Calls all nodes that have not announced themselves yet: they may not know this activation.</summary>
+    /// <summary>Calls all nodes that have not announced themselves to this activation.</summary>
     private void CallUnknown()
     {
         foreach (ClusterMember member in membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active && !_state.Knows(member.SiloAddress)))
@@ -182,12 +182,12 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         }
     }
 
-    /// <param name="node">With gateway 0 where that is not known.</param>
-    /// <param name="news">Null: the node is to ask.</param>
+    /// <param name="node">The node, with gateway 0 if the gateway is unknown.</param>
+    /// <param name="news">The changes; null if the node has to request them.</param>
     private void Call(NewsTarget node, ViewNews? news) =>
         GrainFactory.GetGrain<IGatewayGrain>(PinnedKey.Of(node.Gateway, node.Silo)).ViewChanged(node.Gateway, _state.Activation, _state.Version, news).AsTask().Ignore();
 
-    /// <summary>Calls the nodes that do not ask soon, where they should know what has changed: for the first change immediately, for those that follow together after an interval.</summary>
+    /// <summary>Calls the nodes that need recent changes before their next report: for the first change immediately, for the changes after it together, after an interval.</summary>
     private void CallNodes()
     {
         if (!_calls && _state.Moved != _called)
@@ -222,11 +222,11 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         }
     }
 
-    private async Task AskRouterAsync(int pipeline)
+    private async Task UpdateRouterAsync(int pipeline)
     {
         if (!_notifying.Add(pipeline))
         {
-            // The loop that waits for a router that is gone has not sent this change.
+            // The loop may be waiting for a lost router and has not sent this change.
             _changed.Add(pipeline);
             return;
         }
@@ -236,26 +236,26 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
             _changed.Remove(pipeline);
             try
             {
-                _fleet.Update(await AskRouterAsync(GrainFactory.GetGrain<IRouterGrain>(pipeline), pipeline));
+                _fleet.Update(await UpdateRouterAsync(GrainFactory.GetGrain<IRouterGrain>(pipeline), pipeline));
             }
             catch (Exception)
             {
-                // The router's silo is gone, or the router is being activated elsewhere, or its activation failed because the database that numbers activations is away. The next turn finds
-                // it.
+                // The router's silo is lost, or the router is being activated on another silo, or its activation failed because the database that numbers activations is unavailable.
+                // The next round retries.
                 _routerVersions.Remove(pipeline);
                 _fleet.Missed(pipeline);
             }
 
-            ShowRouters();
+            PublishRouters();
         }
         while (_changed.Contains(pipeline));
         _notifying.Remove(pipeline);
     }
 
-    /// <summary>Sends a router the changes since its version, or the whole view if the changes do not suffice.</summary>
-    private async Task<RouterSummary> AskRouterAsync(IRouterGrain router, int pipeline)
+    /// <summary>Sends a router the changes since its version, or the whole view if the changes are not sufficient.</summary>
+    private async Task<RouterSummary> UpdateRouterAsync(IRouterGrain router, int pipeline)
     {
-        ForgetGone();
+        RemoveDead();
         long since = _routerVersions.GetValueOrDefault(pipeline);
         long version = _state.Version;
         RouterSummary? summary = _state.Since(since) is { } changes ? await router.MembersChanged(_state.Activation, since, changes) : null;

@@ -21,10 +21,10 @@ internal sealed class GatewayGrain(InferenceNode node) : Grain, IGatewayGrain
     {
         if (news?.Others is { } others)
         {
-            ViewNews passedOn = news with { Others = null };
+            ViewNews forwarded = news with { Others = null };
             foreach (NewsTarget other in others)
             {
-                GrainFactory.GetGrain<IGatewayGrain>(PinnedKey.Of(other.Gateway, other.Silo)).ViewChanged(other.Gateway, directory, version, passedOn).AsTask().Ignore();
+                GrainFactory.GetGrain<IGatewayGrain>(PinnedKey.Of(other.Gateway, other.Silo)).ViewChanged(other.Gateway, directory, version, forwarded).AsTask().Ignore();
             }
         }
 

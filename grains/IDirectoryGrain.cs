@@ -6,13 +6,15 @@ namespace OrleansInference.Grains;
 [Alias("inference.directory")]
 public interface IDirectoryGrain : IGrainWithIntegerKey
 {
-    /// <summary>Announces a node to a directory that does not know it.</summary>
+    /// <summary>Announces a node to a directory that does not have it.</summary>
     /// <returns>The whole view.</returns>
     [Alias("announce")]
     ValueTask<ClusterView> Announce(NodeState node);
 
-    /// <summary>Reports that a known node is alive, and what has changed. Nodes repeat it as long as they run.</summary>
-    /// <returns>The changes of the directory's view since the node's version. Null if the directory does not know the node or the version: the node then has to announce itself.</returns>
+    /// <summary>Reports that a known node is alive, with its changes. Nodes repeat the report as long as they run.</summary>
+    /// <returns>
+    /// The changes of the directory's view since the node's version. Null if the directory does not have the node or the version. The node then has to announce itself.
+    /// </returns>
     [Alias("report")]
     ValueTask<ViewChanges?> Report(NodeReport report);
 

@@ -16,13 +16,13 @@ internal interface IGatewayGrain : IGrainWithStringKey
     ValueTask Receive(MessageBatch batch);
 
     /// <summary>
-    /// The directory's view has changed in a way that the gateway's node should know soon: the node applies the news and passes them on; without news, or where it misses changes before them, it asks.
-    /// Where this is lost, it asks a little later by itself.
+    /// Notifies the gateway's node of an urgent change of the directory's view. The node applies the news and forwards them. Without news, or if earlier changes are missing, it
+    /// requests the changes. If the call is lost, the node requests them later with its next report.
     /// </summary>
-    /// <param name="gateway">Number of the gateway; 0 if the directory does not know it yet.</param>
+    /// <param name="gateway">Number of the gateway; 0 if it is unknown to the directory.</param>
     /// <param name="directory">Activation of the directory.</param>
     /// <param name="version">Version of the view.</param>
-    /// <param name="news">Null from a directory of an earlier version, and to a node that does not take them.</param>
+    /// <param name="news">The changes; null from a directory of an earlier version, and for a node that does not support them.</param>
     [OneWay]
     [Alias("view-changed")]
     ValueTask ViewChanged(int gateway, Guid directory, long version, ViewNews? news);

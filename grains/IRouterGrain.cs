@@ -26,7 +26,7 @@ public interface IRouterGrain : IGrainWithIntegerKey
     [Alias("members-changed")]
     ValueTask<RouterSummary?> MembersChanged(Guid directory, long since, ViewChanges changes);
 
-    /// <summary>Moves the router to another silo. It keeps running on this silo until it can continue on the other one, and takes along its knowledge of the pages.</summary>
+    /// <summary>Moves the router to another silo. It runs on this silo until it can continue on the other one, and transfers its record of the pages.</summary>
     [Alias("hand-over")]
     ValueTask HandOver(SiloAddress to);
 }

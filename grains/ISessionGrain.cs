@@ -3,7 +3,7 @@ using OrleansInference.Grains.Links;
 
 namespace OrleansInference.Grains;
 
-/// <summary>Session, wherever it is active: the façade of the session's actor on that silo's session thread.</summary>
+/// <summary>Session: the façade of the session's actor on the session thread of the silo where it is active.</summary>
 [Alias("inference.session")]
 public interface ISessionGrain : IGrainWithIntegerKey
 {

@@ -33,7 +33,7 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
         _number = RouterNumbers.Of(await node.Store.NextActivationAsync(), Pipeline);
         if (_before is not null)
         {
-            await GoOnAsync(_before);
+            await TakeOverAsync(_before);
         }
     }
 
@@ -96,20 +96,20 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
     }
 
     /// <summary>Takes over from the previous activation, which runs until this one is ready.</summary>
-    private async Task GoOnAsync(string before)
+    private async Task TakeOverAsync(string before)
     {
         ClusterView view = node.Transport.View;
         if (TryStart(view))
         {
             PipelinePlan? prepared = await node.Store.PreparePlanAsync(_number);
             RouterHandover? inherited = await TakeAsync(before);
-            // The new router knows the devices from its start and informs them only now: they accept nothing from the previous router any more.
+            // The devices are informed of the new router only now: from here on they accept no message of the previous router.
             Update(view);
             node.Begin(_router, inherited, prepared);
         }
     }
 
-    /// <returns>The previous activation's handover; null if that activation was lost meanwhile, or belongs to a version with another form.</returns>
+    /// <returns>The previous activation's handover; null if that activation was lost, or belongs to a version with another format.</returns>
     private async Task<RouterHandover?> TakeAsync(string before)
     {
         try
@@ -123,7 +123,7 @@ internal sealed class RouterGrain(InferenceNode node) : Grain, IRouterGrain, IGr
         }
     }
 
-    /// <summary>Starts the router if the nodes for it are known.</summary>
+    /// <summary>Starts the router if the view has nodes with devices.</summary>
     [MemberNotNullWhen(true, nameof(_router))]
     private bool TryStart(ClusterView view)
     {

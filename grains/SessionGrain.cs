@@ -6,7 +6,7 @@ using OrleansInference.Grains.Nodes;
 
 namespace OrleansInference.Grains;
 
-/// <remarks>Starts on the silo of the gateway that the client used. The grain holds no state: durable state is in the store, and active state belongs to the silo.</remarks>
+/// <remarks>Activated on the silo of the gateway that the client used. The grain has no state: durable state is in the store, and active state belongs to the silo.</remarks>
 [PreferLocalPlacement]
 [CollectionAgeLimit(Minutes = 15)]
 [GrainType("inference.session")]

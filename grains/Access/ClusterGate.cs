@@ -5,49 +5,51 @@ using OrleansInference.Engine;
 
 namespace OrleansInference.Grains.Access;
 
-/// <summary>Middleware of Orleans' connections that admits only peers that prove knowledge of the cluster's key, see <see cref="ClusterHandshake"/>.</summary>
+/// <summary>Middleware of Orleans' connections that admits only peers that prove knowledge of the cluster's key. See <see cref="ClusterHandshake"/>.</summary>
 /// <param name="key">Key of the cluster.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Receives a line for each address that is refused, at most once a minute.</param>
 public sealed partial class ClusterGate(ClusterKey key, TimeProvider time, ILogger<ClusterGate> logger)
 {
-    private const int MaxStrangers = 256; // connections that have not completed the handshake yet
+    private const int MaxPendingHandshakes = 256; // limit of connections that have not completed the handshake
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     private readonly TimeProvider _time = time;
     private readonly RareEvents<string> _refusals = new(time);
-    private int _strangers;
+    private int _pendingHandshakes;
 
-    /// <summary>Outermost middleware of incoming connections: bounds the number and the duration of unfinished handshakes. <see cref="Answer"/> releases the connections.</summary>
+    /// <summary>
+    /// Returns the outermost middleware of incoming connections. It limits the number and the duration of unfinished handshakes. <see cref="Answer"/> releases the connections.
+    /// </summary>
     public ConnectionDelegate Limit(ConnectionDelegate next) => async connection =>
     {
-        if (Interlocked.Increment(ref _strangers) > MaxStrangers)
+        if (Interlocked.Increment(ref _pendingHandshakes) > MaxPendingHandshakes)
         {
-            Interlocked.Decrement(ref _strangers);
+            Interlocked.Decrement(ref _pendingHandshakes);
             connection.Abort(new ConnectionAbortedException("Too many connections wait for their handshake."));
             return;
         }
 
-        Stranger stranger = new(this, connection);
-        connection.Features.Set(stranger);
+        PendingHandshake pending = new(this, connection);
+        connection.Features.Set(pending);
         try
         {
             await next(connection);
         }
         finally
         {
-            stranger.Release();
+            pending.Release();
         }
     };
 
-    /// <summary>Innermost middleware of incoming connections: it calls Orleans' own handler only after the handshake.</summary>
-    public Func<ConnectionDelegate, ConnectionDelegate> Answer(ClusterDoor door) => next => async connection =>
+    /// <summary>Returns the innermost middleware of incoming connections, which calls Orleans' own handler only after the handshake.</summary>
+    public Func<ConnectionDelegate, ConnectionDelegate> Answer(ClusterPort port) => next => async connection =>
     {
-        HandshakeResult result = await WithinAsync(connection, cancellation => ClusterHandshake.AnswerAsync(connection.Transport, key, door, cancellation));
+        HandshakeResult result = await WithinAsync(connection, cancellation => ClusterHandshake.AnswerAsync(connection.Transport, key, port, cancellation));
         if (result == HandshakeResult.Proved)
         {
-            connection.Features.Get<Stranger>()?.Release();
+            connection.Features.Get<PendingHandshake>()?.Release();
             await next(connection);
             return;
         }
@@ -60,10 +62,10 @@ public sealed partial class ClusterGate(ClusterKey key, TimeProvider time, ILogg
         connection.Abort(new ConnectionAbortedException("The caller did not prove that it knows the cluster's secret."));
     };
 
-    /// <summary>Innermost middleware of outgoing connections.</summary>
-    public Func<ConnectionDelegate, ConnectionDelegate> Call(ClusterDoor door) => next => async connection =>
+    /// <summary>Returns the innermost middleware of outgoing connections.</summary>
+    public Func<ConnectionDelegate, ConnectionDelegate> Call(ClusterPort port) => next => async connection =>
     {
-        HandshakeResult result = await WithinAsync(connection, cancellation => ClusterHandshake.CallAsync(connection.Transport, key, door, cancellation));
+        HandshakeResult result = await WithinAsync(connection, cancellation => ClusterHandshake.CallAsync(connection.Transport, key, port, cancellation));
         if (result == HandshakeResult.Proved)
         {
             await next(connection);
@@ -88,7 +90,7 @@ public sealed partial class ClusterGate(ClusterKey key, TimeProvider time, ILogg
         }
         catch (Exception ended) when (ended is IOException or OperationCanceledException or InvalidOperationException)
         {
-            return HandshakeResult.Ended; // the peer is gone, or too slow
+            return HandshakeResult.Ended; // the peer disconnected, or is too slow
         }
     }
 
@@ -100,14 +102,14 @@ public sealed partial class ClusterGate(ClusterKey key, TimeProvider time, ILogg
     [LoggerMessage(LogLevel.Warning, "The node at {Endpoint} refused this node, or did not prove that it knows the cluster's secret. All nodes of a cluster need the same ClusterSecret.")]
     private partial void NotAnswered(EndPoint? endpoint);
 
-    /// <summary>Connection that has not completed the handshake yet; it is aborted when its time limit expires.</summary>
-    private sealed class Stranger
+    /// <summary>Connection that has not completed the handshake. It is aborted when its time limit expires.</summary>
+    private sealed class PendingHandshake
     {
         private readonly ClusterGate _gate;
         private readonly ITimer _limit;
         private int _released;
 
-        public Stranger(ClusterGate gate, ConnectionContext connection)
+        public PendingHandshake(ClusterGate gate, ConnectionContext connection)
         {
             _gate = gate;
             _limit = gate._time.CreateTimer(
@@ -119,7 +121,7 @@ public sealed partial class ClusterGate(ClusterKey key, TimeProvider time, ILogg
             if (Interlocked.Exchange(ref _released, 1) == 0)
             {
                 _limit.Dispose();
-                Interlocked.Decrement(ref _gate._strangers);
+                Interlocked.Decrement(ref _gate._pendingHandshakes);
             }
         }
     }

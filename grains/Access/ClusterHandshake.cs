@@ -7,11 +7,11 @@ namespace OrleansInference.Grains.Access;
 
 /// <summary>
 /// Mutual challenge and response before any message of Orleans: both ends of a connection prove that they know the key of the cluster. A recorded or reflected
-/// proof is not accepted. Without TLS the handshake keeps strangers out, but not an attacker who can change packets in transit.
+/// proof is not accepted. Without TLS the handshake protects against unauthenticated peers, but not against an attacker who can change packets in transit.
 /// </summary>
 /// <remarks>
-/// The caller sends the form's number and a nonce, the called node a nonce, the caller its proof, the called node its own. A proof is the HMAC-SHA256 of the
-/// role, the door and both nonces. The caller proves first, so that a stranger receives nothing that is computed with the key.
+/// The caller sends the format's number and a nonce, the called node a nonce, the caller its proof, the called node its own. A proof is the HMAC-SHA256 of the role, the port and both
+/// nonces. The caller proves first, so that an unauthenticated peer receives no value that is computed with the key.
 /// </remarks>
 internal static class ClusterHandshake
 {
@@ -19,21 +19,21 @@ internal static class ClusterHandshake
     public const int ProofBytes = HMACSHA256.HashSizeInBytes;
     public const int HelloBytes = sizeof(int) + NonceBytes;
 
-    private const int Form = 0x3153494F; // OIS1
+    private const int Format = 0x3153494F; // OIS1
     private const byte Caller = (byte)'c';
     private const byte Called = (byte)'a';
 
-    /// <summary>First bytes that a caller sends, with a fresh nonce.</summary>
+    /// <summary>Returns the first bytes that a caller sends, with a new nonce.</summary>
     public static byte[] Hello()
     {
         byte[] hello = new byte[HelloBytes];
-        BinaryPrimitives.WriteInt32LittleEndian(hello, Form);
+        BinaryPrimitives.WriteInt32LittleEndian(hello, Format);
         RandomNumberGenerator.Fill(hello.AsSpan(sizeof(int)));
         return hello;
     }
 
     /// <summary>Runs the caller's part.</summary>
-    public static async Task<HandshakeResult> CallAsync(IDuplexPipe transport, ClusterKey key, ClusterDoor door, CancellationToken cancellation)
+    public static async Task<HandshakeResult> CallAsync(IDuplexPipe transport, ClusterKey key, ClusterPort port, CancellationToken cancellation)
     {
         byte[] hello = Hello();
         await transport.Output.WriteAsync(hello, cancellation);
@@ -43,17 +43,17 @@ internal static class ClusterHandshake
             return HandshakeResult.Ended;
         }
 
-        await transport.Output.WriteAsync(Prove(key, Caller, door, hello, nonce), cancellation);
+        await transport.Output.WriteAsync(Prove(key, Caller, port, hello, nonce), cancellation);
         byte[]? answer = await ReadAsync(transport.Input, ProofBytes, cancellation);
-        bool proved = answer is not null && CryptographicOperations.FixedTimeEquals(answer, Prove(key, Called, door, hello, nonce));
+        bool proved = answer is not null && CryptographicOperations.FixedTimeEquals(answer, Prove(key, Called, port, hello, nonce));
         return proved ? HandshakeResult.Proved : HandshakeResult.Refused;
     }
 
     /// <summary>Runs the part of the called node.</summary>
-    public static async Task<HandshakeResult> AnswerAsync(IDuplexPipe transport, ClusterKey key, ClusterDoor door, CancellationToken cancellation)
+    public static async Task<HandshakeResult> AnswerAsync(IDuplexPipe transport, ClusterKey key, ClusterPort port, CancellationToken cancellation)
     {
         byte[]? hello = await ReadAsync(transport.Input, HelloBytes, cancellation);
-        if (hello is null || BinaryPrimitives.ReadInt32LittleEndian(hello) != Form)
+        if (hello is null || BinaryPrimitives.ReadInt32LittleEndian(hello) != Format)
         {
             return hello is null ? HandshakeResult.Ended : HandshakeResult.Refused;
         }
@@ -61,19 +61,19 @@ internal static class ClusterHandshake
         byte[] nonce = RandomNumberGenerator.GetBytes(NonceBytes);
         await transport.Output.WriteAsync(nonce, cancellation);
         byte[]? proof = await ReadAsync(transport.Input, ProofBytes, cancellation);
-        if (proof is null || !CryptographicOperations.FixedTimeEquals(proof, Prove(key, Caller, door, hello, nonce)))
+        if (proof is null || !CryptographicOperations.FixedTimeEquals(proof, Prove(key, Caller, port, hello, nonce)))
         {
             return HandshakeResult.Refused;
         }
 
-        await transport.Output.WriteAsync(Prove(key, Called, door, hello, nonce), cancellation);
+        await transport.Output.WriteAsync(Prove(key, Called, port, hello, nonce), cancellation);
         return HandshakeResult.Proved;
     }
 
-    private static byte[] Prove(ClusterKey key, byte role, ClusterDoor door, byte[] hello, byte[] nonce)
+    private static byte[] Prove(ClusterKey key, byte role, ClusterPort port, byte[] hello, byte[] nonce)
     {
         byte[] proof = new byte[ProofBytes];
-        key.Prove([role, (byte)door, .. hello, .. nonce], proof);
+        key.Prove([role, (byte)port, .. hello, .. nonce], proof);
         return proof;
     }
 

@@ -8,7 +8,7 @@ public sealed class ClusterKey
 {
     private readonly byte[] _key;
 
-    /// <param name="clusterId">Cluster that the key belongs to: with the same secret, another cluster has another key.</param>
+    /// <param name="clusterId">Cluster that the key belongs to. With the same secret, another cluster has a different key.</param>
     /// <param name="secret">Secret of the cluster.</param>
     public ClusterKey(string clusterId, ReadOnlySpan<byte> secret)
     {

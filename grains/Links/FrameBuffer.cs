@@ -3,7 +3,9 @@ using System.Buffers.Binary;
 
 namespace OrleansInference.Grains.Links;
 
-/// <summary>Buffer of a batch as a frame: its length in four bytes, then the output of <see cref="MessageBatchCodec"/>. The buffer is reused; memory for a large frame is released.</summary>
+/// <summary>
+/// Buffer for a batch in the form of a frame: its length in four bytes, then the output of <see cref="MessageBatchCodec"/>. The buffer is reused; memory of a large frame is released.
+/// </summary>
 internal sealed class FrameBuffer : IBufferWriter<byte>
 {
     public const int HeaderBytes = sizeof(int);

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace OrleansInference.Grains.Links;
 
 /// <summary>
-/// Connection to another node for outbound messages. A small frame leaves on the sender's thread if the connection takes it immediately. All other frames leave
-/// on the link's own thread, so that no sender waits for another node. The frames of a broken link are lost.
+/// Connection to another node for outbound messages. A small frame is sent on the sender's thread if the connection accepts it immediately. All other frames are sent on the link's own
+/// thread, so that no sender waits for another node. The frames of a broken link are lost.
 /// </summary>
 /// <param name="from">Number of this node's gateway.</param>
 /// <param name="to">Number of the other node's gateway.</param>
@@ -14,14 +14,14 @@ namespace OrleansInference.Grains.Links;
 /// <param name="tls">TLS of the connection; null for plain TCP.</param>
 public sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key, LinkTls? tls) : IDisposable
 {
-    private const long WaitingBytes = 256 << 20; // bound of the waiting bytes; a larger frame goes alone
+    private const long WaitingBytes = 256 << 20; // limit of the waiting bytes; a larger frame is accepted if none waits
     private const int PollMicroseconds = 200_000;
 
     private static readonly TimeSpan Connecting = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Stuck = TimeSpan.FromSeconds(5);
 
-    private readonly object _lock = new(); // pulsed when something waits for the link's thread
-    private readonly FrameBuffer _swift = new(); // frames that leave on their sender's thread
+    private readonly object _lock = new(); // pulsed when the link's thread has work
+    private readonly FrameBuffer _urgent = new(); // frames that are sent on their sender's thread
     private readonly Queue<(MessageBatch MessageBatch, int Bytes)> _waiting = new();
     private readonly Socket _socket = new(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
     private long _waitingBytes;
@@ -32,13 +32,13 @@ public sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key, Link
 
     public LinkState State => _state;
 
-    /// <summary>Connects, on the link's thread.</summary>
+    /// <summary>Starts the link's thread, which connects.</summary>
     public void Start() => new Thread(Run) { IsBackground = true, Name = $"Link to {to}" }.Start();
 
     /// <summary>Sends a batch, or queues it.</summary>
     /// <param name="batch">Batch to send.</param>
     /// <param name="bytes">Approximate size of the batch.</param>
-    /// <returns>Whether the batch is on its way as far as this node can tell.</returns>
+    /// <returns>Whether the batch was accepted. An accepted batch can still be lost with the link.</returns>
     public bool TrySend(MessageBatch batch, int bytes)
     {
         lock (_lock)
@@ -48,10 +48,10 @@ public sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key, Link
                 return false;
             }
 
-            if (bytes <= PeerLinks.SwiftBytes && !_busy && _rest.IsEmpty && _waiting.Count == 0)
+            if (bytes <= PeerLinks.MaxUrgentBytes && !_busy && _rest.IsEmpty && _waiting.Count == 0)
             {
-                _swift.Fill(batch);
-                ReadOnlyMemory<byte> frame = _seal is null ? _swift.Memory : _seal.Seal(_swift.Written);
+                _urgent.Fill(batch);
+                ReadOnlyMemory<byte> frame = _seal is null ? _urgent.Memory : _seal.Seal(_urgent.Written);
                 int sent = SendSome(frame.Span);
                 if (sent == frame.Length)
                 {
@@ -112,7 +112,7 @@ public sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key, Link
         try
         {
             LinkSockets.Tune(_socket);
-            if (!_socket.ConnectAsync(endpoint).Wait(Connecting) || !ShakeHands())
+            if (!_socket.ConnectAsync(endpoint).Wait(Connecting) || !Authenticate())
             {
                 return false;
             }
@@ -134,7 +134,7 @@ public sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key, Link
         }
     }
 
-    private bool ShakeHands()
+    private bool Authenticate()
     {
         using Timer limit = LinkSockets.Limit(_socket);
         if (tls is null)
@@ -147,7 +147,7 @@ public sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key, Link
         return LinkHandshake.Call(_seal.Call(tls), key, from, to);
     }
 
-    /// <summary>Waits until the link's thread has something to send.</summary>
+    /// <summary>Waits until the link's thread has data to send.</summary>
     private bool Take(out ReadOnlyMemory<byte> rest, out MessageBatch? batch)
     {
         lock (_lock)
@@ -185,7 +185,7 @@ public sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key, Link
         bool sent = true;
         while (sent && !frame.IsEmpty)
         {
-            int part = Math.Min(frame.Length, LinkSeal.MostBytes);
+            int part = Math.Min(frame.Length, LinkSeal.MaxPartBytes);
             sent = SendAll(_seal.Seal(frame[..part]).Span);
             frame = frame[part..];
         }
@@ -234,7 +234,7 @@ public sealed class Link(int from, int to, IPEndPoint endpoint, byte[] key, Link
         }
     }
 
-    /// <summary>Sends as many bytes as the connection takes now.</summary>
+    /// <summary>Sends as many bytes as the connection accepts without blocking.</summary>
     /// <returns>Number of bytes sent; 0 also if the link breaks.</returns>
     private int SendSome(ReadOnlySpan<byte> bytes)
     {

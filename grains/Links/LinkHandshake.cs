@@ -4,18 +4,18 @@ using System.Security.Cryptography;
 namespace OrleansInference.Grains.Links;
 
 /// <summary>
-/// Handshake in which both ends of a link prove that they know the key of the called node. That node gives the key to the members of its cluster alone. The key
-/// itself is not sent, and a recorded message is not valid later.
+/// Handshake in which both ends of a link prove that they know the key of the called node. That node gives the key only to the members of its cluster. The key itself is not sent, and a
+/// recorded message is not valid later.
 /// </summary>
 /// <remarks>
-/// The called node sends the form's number and a nonce. The caller sends a nonce, its gateway's number, the number of the gateway it calls, and a proof. The
+/// The called node sends the format's number and a nonce. The caller sends a nonce, its gateway's number, the number of the gateway it calls, and a proof. The
 /// called node sends its proof. A proof is the HMAC-SHA256 of a message for the role, both nonces and both numbers.
 /// </remarks>
 internal static class LinkHandshake
 {
     public const int KeyBytes = 32;
 
-    private const int Form = 0x314C494F; // OIL1
+    private const int Format = 0x314C494F; // OIL1
     private const int NonceBytes = 32;
     private const int ProofBytes = 32;
     private const int CallBytes = NonceBytes + sizeof(int) + sizeof(int);
@@ -25,7 +25,7 @@ internal static class LinkHandshake
     public static bool Call(Stream stream, ReadOnlySpan<byte> key, int from, int to)
     {
         Span<byte> hello = stackalloc byte[sizeof(int) + NonceBytes];
-        if (!Receive(stream, hello) || BinaryPrimitives.ReadInt32LittleEndian(hello) != Form)
+        if (!Receive(stream, hello) || BinaryPrimitives.ReadInt32LittleEndian(hello) != Format)
         {
             return false;
         }
@@ -47,7 +47,7 @@ internal static class LinkHandshake
     public static bool Answer(Stream stream, ReadOnlySpan<byte> key, int self)
     {
         Span<byte> hello = stackalloc byte[sizeof(int) + NonceBytes];
-        BinaryPrimitives.WriteInt32LittleEndian(hello, Form);
+        BinaryPrimitives.WriteInt32LittleEndian(hello, Format);
         RandomNumberGenerator.Fill(hello[sizeof(int)..]);
         stream.Write(hello);
         Span<byte> call = stackalloc byte[CallBytes + ProofBytes];

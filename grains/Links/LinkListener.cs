@@ -8,14 +8,14 @@ namespace OrleansInference.Grains.Links;
 /// <summary>Accepts the connections that other nodes open to this one. A thread reads each connection.</summary>
 internal sealed class LinkListener : IDisposable
 {
-    private const int MostStrangers = 32; // callers that have not completed the handshake
+    private const int MaxPendingHandshakes = 32; // limit of callers that have not completed the handshake
 
     private readonly int _self;
     private readonly LinkTls? _tls;
     private readonly Action<MessageBatch> _take;
     private readonly Socket _listener;
-    private readonly HashSet<Socket> _sockets = []; // locked by itself
-    private int _strangers;
+    private readonly HashSet<Socket> _sockets = []; // guarded by a lock on the set itself
+    private int _pendingHandshakes;
 
     /// <param name="self">Number of this node's gateway.</param>
     /// <param name="address">Address to listen on.</param>
@@ -60,9 +60,9 @@ internal sealed class LinkListener : IDisposable
             while (true)
             {
                 Socket socket = _listener.Accept();
-                if (Interlocked.Increment(ref _strangers) > MostStrangers)
+                if (Interlocked.Increment(ref _pendingHandshakes) > MaxPendingHandshakes)
                 {
-                    Interlocked.Decrement(ref _strangers);
+                    Interlocked.Decrement(ref _pendingHandshakes);
                     socket.Dispose();
                     continue;
                 }
@@ -87,7 +87,7 @@ internal sealed class LinkListener : IDisposable
         {
             using NetworkStream plain = new(socket);
             using SslStream? secured = _tls is null ? null : new SslStream(plain);
-            if (Knows(socket, plain, secured))
+            if (Authenticates(socket, plain, secured))
             {
                 new LinkReader(secured ?? (Stream)plain, _take).Run();
             }
@@ -107,7 +107,7 @@ internal sealed class LinkListener : IDisposable
         }
     }
 
-    private bool Knows(Socket socket, NetworkStream plain, SslStream? secured)
+    private bool Authenticates(Socket socket, NetworkStream plain, SslStream? secured)
     {
         using Timer limit = LinkSockets.Limit(socket);
         try
@@ -122,7 +122,7 @@ internal sealed class LinkListener : IDisposable
         }
         finally
         {
-            Interlocked.Decrement(ref _strangers);
+            Interlocked.Decrement(ref _pendingHandshakes);
         }
     }
 }

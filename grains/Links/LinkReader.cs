@@ -4,15 +4,15 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Grains.Links;
 
-/// <summary>Reads the frames of a connection on its thread. It hands over each frame before it reads the next, so at most one frame waits here.</summary>
+/// <summary>Reads the frames of a connection on its thread. It passes on each frame before it reads the next, so at most one frame waits here.</summary>
 /// <param name="stream">Blocking stream of the connection.</param>
 /// <param name="take">Receives each batch.</param>
 internal sealed class LinkReader(Stream stream, Action<MessageBatch> take)
 {
     private const int LargestFrame = 1 << 30;
-    private const int SmallBytes = 2 * PeerLinks.SwiftBytes;
+    private const int SmallBytes = 2 * PeerLinks.MaxUrgentBytes;
 
-    private readonly byte[] _small = new byte[SmallBytes]; // several small frames, or the beginning of a large one
+    private readonly byte[] _small = new byte[SmallBytes]; // several small frames, or the start of a large one
     private int _start;
     private int _end;
 
@@ -38,7 +38,7 @@ internal sealed class LinkReader(Stream stream, Action<MessageBatch> take)
         }
         catch (InferenceException)
         {
-            // The frame has another form: the connection is of no use.
+            // The frame has an unknown format, so the connection cannot be used.
         }
     }
 
@@ -77,7 +77,7 @@ internal sealed class LinkReader(Stream stream, Action<MessageBatch> take)
         }
     }
 
-    /// <summary>Receives until the buffer holds so many bytes.</summary>
+    /// <summary>Receives until the buffer holds at least <paramref name="bytes"/> bytes.</summary>
     private bool Fill(int bytes)
     {
         if (_start + bytes > SmallBytes || _start == _end)

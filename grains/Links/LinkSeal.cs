@@ -4,14 +4,14 @@ using System.Net.Sockets;
 namespace OrleansInference.Grains.Links;
 
 /// <summary>
-/// TLS at the sending end of a link. It performs the handshake on the socket itself. Once the link is open it only encrypts, and the result is sent as frames
-/// without TLS are. So it never waits for the other node. Not thread-safe.
+/// TLS at the sending end of a link. It performs the handshake on the socket itself. Once the link is open it only encrypts, and the result is sent in the same way as frames without
+/// TLS, so it never waits for the other node. Not thread-safe.
 /// </summary>
 /// <param name="socket">Connected socket; blocks until the link is open.</param>
 internal sealed class LinkSeal(Socket socket) : IDisposable
 {
     /// <summary>Maximum size to encrypt in one part; larger data is sent in several parts.</summary>
-    public const int MostBytes = 256 * 1024;
+    public const int MaxPartBytes = 256 * 1024;
 
     private readonly SealedStream _sealed = new(socket);
     private SslStream? _stream;

@@ -7,7 +7,7 @@ namespace OrleansInference.Grains.Links;
 /// <summary>Options of the sockets of links, and the errors that end them.</summary>
 internal static class LinkSockets
 {
-    private const int TcpUserTimeout = 18; // Linux: milliseconds that sent bytes may go without an acknowledgement
+    private const int TcpUserTimeout = 18; // Linux: milliseconds for which sent bytes may remain unacknowledged
     private const int Unacknowledged = 3000;
     private const int BufferBytes = 1 << 20;
 
@@ -30,9 +30,9 @@ internal static class LinkSockets
         }
     }
 
-    /// <summary>Closes the connection if the link is not open in time, whatever the other end sends. The caller disposes the timer when the link is open.</summary>
+    /// <summary>Closes the connection if the link is not open in time, regardless of the data that the other end sends. The caller disposes the timer when the link is open.</summary>
     public static Timer Limit(Socket socket) => new(static socket => ((Socket)socket!).Dispose(), socket, HandshakeTimeout, Timeout.InfiniteTimeSpan);
 
-    /// <returns>Whether the exception is one that connections or TLS streams end with.</returns>
+    /// <returns>Whether the exception is a normal end of a connection or TLS stream.</returns>
     public static bool Ends(Exception error) => error is IOException or SocketException or ObjectDisposedException or AuthenticationException or CryptographicException;
 }

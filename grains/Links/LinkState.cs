@@ -6,6 +6,6 @@ public enum LinkState
     Connecting,
     Open,
 
-    /// <summary>Permanently broken: another connection takes its place.</summary>
+    /// <summary>Permanently broken; another connection replaces it.</summary>
     Broken,
 }

@@ -12,7 +12,7 @@ public sealed class LinkTls(SslStreamCertificateContext certificate, RemoteCerti
     /// <summary>Authenticates as the node that calls.</summary>
     /// <exception cref="AuthenticationException">The peer's certificate is not trusted, or the peer does not use TLS.</exception>
     /// <exception cref="IOException">The connection ended.</exception>
-    public void Call(SslStream stream) => Shake(() => stream.AuthenticateAsClient(new SslClientAuthenticationOptions
+    public void Call(SslStream stream) => Authenticate(() => stream.AuthenticateAsClient(new SslClientAuthenticationOptions
     {
         TargetHost = "node",
         ClientCertificateContext = certificate,
@@ -23,7 +23,7 @@ public sealed class LinkTls(SslStreamCertificateContext certificate, RemoteCerti
     /// <summary>Authenticates as the node that is called.</summary>
     /// <exception cref="AuthenticationException">The caller's certificate is not trusted, or the caller does not use TLS.</exception>
     /// <exception cref="IOException">The connection ended.</exception>
-    public void Answer(SslStream stream) => Shake(() => stream.AuthenticateAsServer(new SslServerAuthenticationOptions
+    public void Answer(SslStream stream) => Authenticate(() => stream.AuthenticateAsServer(new SslServerAuthenticationOptions
     {
         ServerCertificateContext = certificate,
         ClientCertificateRequired = true,
@@ -31,7 +31,7 @@ public sealed class LinkTls(SslStreamCertificateContext certificate, RemoteCerti
         AllowTlsResume = false,
     }));
 
-    private static void Shake(Action authenticate)
+    private static void Authenticate(Action authenticate)
     {
         try
         {
@@ -39,7 +39,7 @@ public sealed class LinkTls(SslStreamCertificateContext certificate, RemoteCerti
         }
         catch (Exception error) when (!LinkSockets.Ends(error))
         {
-            // .NET parses a stranger's first bytes without checking their end: IndexOutOfRangeException, among others, comes through.
+            // .NET parses the peer's first bytes without checking their end, so IndexOutOfRangeException and others can be thrown.
             throw new AuthenticationException("The peer's part of the TLS handshake is invalid.", error);
         }
     }

@@ -5,9 +5,9 @@ using OrleansInference.Cluster.Protocol.Wire;
 
 namespace OrleansInference.Grains.Links;
 
-/// <summary>Batch of messages on their way to one grain. It travels as an object within a silo, and as <see cref="MessageBatchCodec"/> writes it between silos.</summary>
-/// <param name="messages">Messages; immutable from now on.</param>
-/// <param name="from">Number of the sending silo's gateway: the sender of a session's work is where the session is active.</param>
+/// <summary>Batch of messages to one grain. It is passed as an object within a silo, and in the format of <see cref="MessageBatchCodec"/> between silos.</summary>
+/// <param name="messages">Messages. The caller must not change them afterwards.</param>
+/// <param name="from">Number of the sending silo's gateway: a session is active on the silo that sent its last message.</param>
 [Immutable]
 public sealed class MessageBatch(int from, IReadOnlyList<OutboundMessage> messages)
 {

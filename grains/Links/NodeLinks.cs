@@ -6,7 +6,7 @@ namespace OrleansInference.Grains.Links;
 
 /// <summary>
 /// This node's connections to the others, in addition to those of Orleans. Sending a message takes one system call, where a grain call wakes four threads, and
-/// large messages do not delay Orleans' own. Links guarantee nothing: a message that they do not take goes as a grain call, and the sender repeats a lost one.
+/// large messages do not delay Orleans' own. Links guarantee no delivery: a message that they do not accept is sent as a grain call, and the sender repeats a lost one.
 /// </summary>
 public sealed class NodeLinks : IDisposable
 {
@@ -30,7 +30,7 @@ public sealed class NodeLinks : IDisposable
 
     public int Port => _listener.Port;
 
-    /// <summary>Key that callers need, for the members of the cluster alone.</summary>
+    /// <summary>Key that callers need; only members of the cluster receive it.</summary>
     public byte[] Key => _listener.Key;
 
     /// <summary>Applies the nodes of a view. Not thread-safe.</summary>
@@ -44,16 +44,16 @@ public sealed class NodeLinks : IDisposable
         }
 
         _peers = others.ToFrozenDictionary(static node => node.Gateway, node => before.GetValueOrDefault(node.Gateway) ?? new PeerLinks(_gateway, node, _tls));
-        foreach ((int gateway, PeerLinks gone) in before)
+        foreach ((int gateway, PeerLinks removed) in before)
         {
             if (!_peers.ContainsKey(gateway))
             {
-                gone.Dispose();
+                removed.Dispose();
             }
         }
     }
 
-    /// <returns>Whether the batch is on its way to that node; otherwise the caller has to send it another way.</returns>
+    /// <returns>Whether a link to that node accepted the batch; otherwise the caller has to send it by another path.</returns>
     public bool TrySend(int gateway, MessageBatch batch, int bytes) => _peers.TryGetValue(gateway, out PeerLinks? peer) && peer.TrySend(batch, bytes);
 
     public void Dispose()

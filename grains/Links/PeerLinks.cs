@@ -13,20 +13,20 @@ namespace OrleansInference.Grains.Links;
 internal sealed class PeerLinks(int from, NodeState node, LinkTls? tls) : IDisposable
 {
     /// <summary>Maximum size of messages that are never bulk.</summary>
-    public const int SwiftBytes = 64 * 1024;
+    public const int MaxUrgentBytes = 64 * 1024;
 
     private const int RetryMilliseconds = 250;
 
     private readonly Lock _lock = new();
     private readonly IPEndPoint _endpoint = new(node.Silo.Endpoint.Address, node.LinkPort);
-    private readonly Lane _swift = new();
+    private readonly Lane _urgent = new();
     private readonly Lane _bulk = new();
     private bool _closed;
 
-    /// <returns>Whether the batch is on its way; otherwise the caller has to send it another way.</returns>
+    /// <returns>Whether a link accepted the batch; otherwise the caller has to send it by another path.</returns>
     public bool TrySend(MessageBatch batch, int bytes)
     {
-        Lane lane = bytes <= SwiftBytes ? _swift : _bulk;
+        Lane lane = bytes <= MaxUrgentBytes ? _urgent : _bulk;
         Link? link = lane.Link;
         if (link?.TrySend(batch, bytes) == true)
         {
@@ -46,7 +46,7 @@ internal sealed class PeerLinks(int from, NodeState node, LinkTls? tls) : IDispo
         lock (_lock)
         {
             _closed = true;
-            _swift.Link?.Dispose();
+            _urgent.Link?.Dispose();
             _bulk.Link?.Dispose();
         }
     }

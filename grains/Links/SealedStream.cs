@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace OrleansInference.Grains.Links;
 
-/// <summary>Stream for the output of TLS: first to the socket, later to memory.</summary>
+/// <summary>Stream for the output of TLS. It writes to the socket first, and to memory after <see cref="Keep"/>.</summary>
 /// <param name="socket">Connected socket; it stays open.</param>
 internal sealed class SealedStream(Socket socket) : NetworkStream(socket, ownsSocket: false)
 {
@@ -12,7 +12,7 @@ internal sealed class SealedStream(Socket socket) : NetworkStream(socket, ownsSo
     /// <summary>Bytes written since <see cref="Keep"/>.</summary>
     public ReadOnlyMemory<byte> Kept => _kept!.WrittenMemory;
 
-    /// <summary>Writes to memory from now on, and discards what it kept before.</summary>
+    /// <summary>Redirects writes to memory, and discards the bytes kept before.</summary>
     public void Keep() => (_kept ??= new ArrayBufferWriter<byte>()).ResetWrittenCount();
 
     public override void Write(byte[] buffer, int offset, int count)

@@ -12,15 +12,14 @@ using OrleansInference.Grains.Placement;
 namespace OrleansInference.Grains.Messaging;
 
 /// <summary>
-/// Transport of messages between this silo's threads, and to other silos: over the links to their nodes, or as grain calls if a node is not known or a link
-/// does not take them. Messages to one destination at one time travel in one batch. A message with an unknown destination, or to a silo that is gone, is
-/// dropped: its sender repeats it.
+/// Transport of messages between this silo's threads, and to other silos: over the links to their nodes, or as grain calls if a node is unknown or a link does not accept them. Messages
+/// that are delivered together to one destination are sent in one batch. A message with an unknown destination, or to a lost silo, is dropped; its sender repeats it.
 /// </summary>
 public sealed class ClusterTransport : IControlTransport
 {
     private readonly int _gateway;
     private readonly PlanStoreActor _plans;
-    private readonly ConcurrentDictionary<int, int> _sessionGateways = new(); // gateways of the sessions' last messages
+    private readonly ConcurrentDictionary<int, int> _sessionGateways = new(); // by session: gateway of its last message
     private readonly Dictionary<int, ActorThread> _devices = [];
     private SessionThread? _front;
     private NodeLinks? _links;
@@ -34,23 +33,23 @@ public sealed class ClusterTransport : IControlTransport
 
     /// <param name="gateway">Number of this node's gateway.</param>
     /// <param name="store">Stores the plans.</param>
-    /// <param name="logger">Receives the lines about the store.</param>
+    /// <param name="logger">Receives the log lines of the plan store.</param>
     public ClusterTransport(int gateway, IClusterStore store, ILogger? logger = null)
     {
         _gateway = gateway;
         _plans = new PlanStoreActor(store, Deliver, logger ?? NullLogger.Instance);
     }
 
-    /// <summary>The nodes as this silo knows them.</summary>
+    /// <summary>This silo's view of the nodes.</summary>
     public ClusterView View => _places.View;
 
-    /// <summary>Messages sent over links.</summary>
+    /// <summary>Number of messages sent over links.</summary>
     public long LinkMessages => Interlocked.Read(ref _linkMessages);
 
     /// <summary>Approximate bytes of those messages.</summary>
     public long LinkBytes => Interlocked.Read(ref _linkBytes);
 
-    /// <summary>Messages sent as grain calls.</summary>
+    /// <summary>Number of messages sent as grain calls.</summary>
     public long CallMessages => Interlocked.Read(ref _callMessages);
 
     /// <summary>Registers the sessions and streams of this silo. Must precede any delivery.</summary>
@@ -90,7 +89,7 @@ public sealed class ClusterTransport : IControlTransport
 
     public void Deliver(IReadOnlyList<OutboundMessage> messages)
     {
-        Dictionary<(AddressKind Kind, int Number), List<OutboundMessage>>? away = null;
+        Dictionary<(AddressKind Kind, int Number), List<OutboundMessage>>? outbound = null;
         for (int i = 0; i < messages.Count; i++)
         {
             OutboundMessage message = messages[i];
@@ -98,25 +97,25 @@ public sealed class ClusterTransport : IControlTransport
             {
                 if (message.Message is SubmitSequences or TokensCommitted)
                 {
-                    Note(message.Message, _gateway);
+                    RecordSender(message.Message, _gateway);
                 }
 
                 continue;
             }
 
-            var way = WayOf(message);
-            away ??= [];
-            if (!away.TryGetValue(way, out List<OutboundMessage>? together))
+            var route = RouteOf(message);
+            outbound ??= [];
+            if (!outbound.TryGetValue(route, out List<OutboundMessage>? group))
             {
-                away.Add(way, together = []);
+                outbound.Add(route, group = []);
             }
 
-            together.Add(message);
+            group.Add(message);
         }
 
-        foreach (((AddressKind kind, int number), List<OutboundMessage> together) in away ?? [])
+        foreach (((AddressKind kind, int number), List<OutboundMessage> group) in outbound ?? [])
         {
-            Send(kind, number, new MessageBatch(_gateway, together));
+            Send(kind, number, new MessageBatch(_gateway, group));
         }
     }
 
@@ -130,7 +129,7 @@ public sealed class ClusterTransport : IControlTransport
     {
         foreach (OutboundMessage message in batch.Messages)
         {
-            Note(message.Message, batch.From);
+            RecordSender(message.Message, batch.From);
             if (!TakeHere(message) && (message.To.Kind == AddressKind.Session || (direct && message.To.Kind == AddressKind.Router)))
             {
                 // The session has moved since its last message to the router, or the router has moved since its last message.
@@ -162,7 +161,7 @@ public sealed class ClusterTransport : IControlTransport
     }
 
     /// <summary>Records the location of a message's sender.</summary>
-    private void Note(ControlMessage message, int from)
+    private void RecordSender(ControlMessage message, int from)
     {
         switch (message)
         {
@@ -179,18 +178,18 @@ public sealed class ClusterTransport : IControlTransport
                 _sessionGateways.TryRemove(cancel.Session, out _);
                 break;
             case Probe probe:
-                NoteRouter(probe.Router, from);
+                RecordRouter(probe.Router, from);
                 break;
             case PageInventoryRequest ask:
-                NoteRouter(ask.Router, from);
+                RecordRouter(ask.Router, from);
                 break;
             case JoinPlan join:
-                NoteRouter(join.Plan.Router, from);
+                RecordRouter(join.Plan.Router, from);
                 break;
         }
     }
 
-    private void NoteRouter(int router, int from)
+    private void RecordRouter(int router, int from)
     {
         int pipeline = RouterNumbers.PipelineOf(router);
         int known = _routerPlaces.GetValueOrDefault(pipeline)?.Number ?? 0;
@@ -206,10 +205,10 @@ public sealed class ClusterTransport : IControlTransport
     }
 
     /// <summary>
-    /// Sessions are reached through the gateway of the silo that they are active on, many in one batch. If that gateway is not known, a session is reached
-    /// through its grain.
+    /// Returns the destination of a message. Sessions are reached through the gateway of the silo where they are active, many in one batch. If that gateway is unknown, a session is
+    /// reached through its grain.
     /// </summary>
-    private (AddressKind Kind, int Number) WayOf(in OutboundMessage message)
+    private (AddressKind Kind, int Number) RouteOf(in OutboundMessage message)
     {
         if (message.To.Kind == AddressKind.Session && _sessionGateways.TryGetValue(message.To.Number, out int from))
         {
@@ -275,6 +274,6 @@ public sealed class ClusterTransport : IControlTransport
         sending.AsTask().Ignore();
     }
 
-    /// <summary>Activation of a router that sent the last message, and the gateway of its node.</summary>
+    /// <summary>Latest known activation of a router, and the gateway of its node.</summary>
     private sealed record RouterPlace(int Number, int Gateway);
 }

@@ -55,9 +55,9 @@ internal sealed class MessageBatchSerializer : IFieldCodec<MessageBatch>
     }
 }
 
-/// <summary>Returns the batch itself: nothing changes a batch.</summary>
+/// <summary>Returns the batch itself, because batches are immutable.</summary>
 [RegisterCopier]
-internal sealed class EnvelopeCopier : IDeepCopier<MessageBatch>
+internal sealed class MessageBatchCopier : IDeepCopier<MessageBatch>
 {
     public MessageBatch? DeepCopy(MessageBatch? input, CopyContext context) => input;
 }

@@ -6,7 +6,7 @@ namespace OrleansInference.Grains.Messaging;
 /// <summary>Approximate size of messages on the wire, computed without writing them.</summary>
 internal static class MessageSize
 {
-    private const int FieldsBytes = 128; // of a message, and of each part of one
+    private const int FieldsBytes = 128; // fixed part of a message, and of each element of one
 
     public static int Of(IReadOnlyList<OutboundMessage> messages)
     {

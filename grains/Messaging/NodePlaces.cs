@@ -2,7 +2,7 @@ using OrleansInference.Grains.Directory;
 
 namespace OrleansInference.Grains.Messaging;
 
-/// <summary>Nodes by gateway and by device, looked up for each message.</summary>
+/// <summary>Index of the nodes by gateway and by device, used for each message.</summary>
 internal sealed class NodePlaces
 {
     private readonly Dictionary<int, NodeState> _gateways = [];
@@ -23,9 +23,9 @@ internal sealed class NodePlaces
 
     public ClusterView View { get; }
 
-    /// <summary>Finds the node with a gateway; null if the node is gone or not known yet.</summary>
+    /// <summary>Finds the node with a gateway; null if the node is lost or unknown.</summary>
     public NodeState? WithGateway(int number) => _gateways.GetValueOrDefault(number);
 
-    /// <summary>Finds the node with a device; null if the node is gone or not known yet.</summary>
+    /// <summary>Finds the node with a device; null if the node is lost or unknown.</summary>
     public NodeState? WithDevice(int number) => _devices.GetValueOrDefault(number);
 }

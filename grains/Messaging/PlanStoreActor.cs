@@ -6,11 +6,10 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Grains.Messaging;
 
 /// <summary>
-/// Actor of the address <see cref="Address.PlanStore"/>. It executes the routers' requests to read and save plans, one at a time for each pipeline, and repeats
-/// the current one until the store answers. Routers resend a request while it waits: a resent request adds nothing. If a different request arrives meanwhile,
-/// the newest replaces it.
+/// Actor of the address <see cref="Address.PlanStore"/>. It executes the routers' requests to read and save plans, one at a time for each pipeline, and repeats the current one until
+/// the store answers. Routers resend a request while it waits; a resent request is ignored. If different requests arrive in the meantime, the newest one is executed next.
 /// </summary>
-/// <param name="store">Store of the plans; it makes one attempt for each call.</param>
+/// <param name="store">Store of the plans, which makes one attempt per call.</param>
 /// <param name="deliver">Receives the answers.</param>
 /// <param name="logger">Receives a line when the store begins to fail, and one when it answers again.</param>
 internal sealed partial class PlanStoreActor(IClusterStore store, Action<IReadOnlyList<OutboundMessage>> deliver, ILogger logger)
@@ -19,7 +18,7 @@ internal sealed partial class PlanStoreActor(IClusterStore store, Action<IReadOn
     private readonly Dictionary<int, Lane> _lanes = []; // by pipeline
     private int _failures; // consecutive failures over all pipelines
 
-    /// <summary>Takes a request. Thread-safe.</summary>
+    /// <summary>Queues a request. Thread-safe.</summary>
     public void Post(ControlMessage request)
     {
         int pipeline = RouterNumbers.PipelineOf(RouterOf(request));
@@ -60,7 +59,7 @@ internal sealed partial class PlanStoreActor(IClusterStore store, Action<IReadOn
         }
     }
 
-    /// <returns>The answer; null if the store has failed with any exception: a router waits for an answer.</returns>
+    /// <returns>The answer; null if the store has failed with any exception. The request is then repeated, because a router waits for its answer.</returns>
     private async Task<ControlMessage?> TryAskAsync(ControlMessage request)
     {
         try
@@ -91,7 +90,7 @@ internal sealed partial class PlanStoreActor(IClusterStore store, Action<IReadOn
         _ => throw new ArgumentException($"The plan store does not support {request.GetType().Name}.", nameof(request)),
     };
 
-    [LoggerMessage(LogLevel.Warning, "The plan store does not answer. The node retries until it does; plans do not change meanwhile. {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "The plan store does not answer. The node retries until it does; plans do not change until then. {Reason}")]
     private partial void Fails(string reason);
 
     [LoggerMessage(LogLevel.Warning, "The plan store answers again after {Failures} failed attempts.")]
@@ -121,7 +120,7 @@ internal sealed partial class PlanStoreActor(IClusterStore store, Action<IReadOn
             return false;
         }
 
-        /// <summary>Returns the next request. A failed request is dropped if there is a newer one, since nobody waits for it.</summary>
+        /// <summary>Returns the next request. A failed request is dropped if there is a newer one, because no router waits for it.</summary>
         /// <returns>The request; null if there is none.</returns>
         public ControlMessage? Next(bool answered)
         {

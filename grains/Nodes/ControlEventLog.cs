@@ -8,7 +8,7 @@ namespace OrleansInference.Grains.Nodes;
 /// <summary>Logs plans, losses and recoveries of a pipeline.</summary>
 /// <param name="logger">Receives the lines.</param>
 /// <param name="router">Number of the router's activation.</param>
-/// <param name="view">Names the nodes of devices.</param>
+/// <param name="view">Returns the view with the names of the nodes.</param>
 internal sealed partial class ControlEventLog(ILogger logger, int router, Func<ClusterView> view) : IControlEvents
 {
     private readonly int _pipeline = RouterNumbers.PipelineOf(router);

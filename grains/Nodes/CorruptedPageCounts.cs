@@ -9,7 +9,7 @@ internal sealed class CorruptedPageCounts
     private readonly Dictionary<int, long> _reported = []; // by device
 
     /// <summary>Marks the current counts as logged.</summary>
-    /// <returns>Devices with new corrupted pages, each with their number.</returns>
+    /// <returns>Devices with new corrupted pages, each with the number of these pages.</returns>
     public (int Device, long Pages)[] Update(IReadOnlyList<DeviceState> devices)
     {
         lock (_lock)

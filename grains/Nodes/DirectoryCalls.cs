@@ -5,8 +5,8 @@ namespace OrleansInference.Grains.Nodes;
 /// <summary>Calls of a node's exchange with the directory.</summary>
 public static class DirectoryCalls
 {
-    /// <summary>Announces changes, or the whole state to a directory that does not know the node.</summary>
-    /// <returns>Reason why the node may not take part; null if it may.</returns>
+    /// <summary>Reports changes, or announces the whole state to a directory that does not have the node.</summary>
+    /// <returns>Reason why the node may not join; null if it may.</returns>
     public static async Task<string?> AnnounceAsync(this DirectoryExchange exchange, IDirectoryGrain directory, NodeState state)
     {
         Announcement announcement = exchange.Next(state);

@@ -15,8 +15,8 @@ using DeviceState = OrleansInference.Grains.Directory.DeviceState;
 namespace OrleansInference.Grains.Nodes;
 
 /// <summary>
-/// Everything that a silo owns independently of the grains active on it: the devices with their weights and pages, the active sessions, the gateway's streams.
-/// The grains are façades of it.
+/// The state that a silo owns independently of the grains active on it: the devices with their weights and pages, the active sessions, and the gateway's streams. The grains are façades
+/// of it.
 /// </summary>
 public sealed class InferenceNode : IDisposable
 {
@@ -56,13 +56,15 @@ public sealed class InferenceNode : IDisposable
 
     public ClusterTransport Transport { get; }
 
-    /// <summary>Links to other nodes; null: grain calls alone.</summary>
+    /// <summary>Links to other nodes; null if only grain calls are used.</summary>
     public NodeLinks? Links { get; }
 
     /// <summary>The node's view of the cluster, with figures.</summary>
     public RouterFigures Figures { get; }
 
-    /// <summary>Told that a directory's view has changed: the gateway whose node should know, the directory's activation, the version, and the changes where the node takes them.</summary>
+    /// <summary>
+    /// Called when a directory's view has changed, with the gateway of the notified node, the directory's activation, the version, and the changes if the node supports them.
+    /// </summary>
     public Action<int, Guid, long, ViewNews?>? ViewChanged { get; set; }
 
     public SessionThread Front { get; }
@@ -98,7 +100,7 @@ public sealed class InferenceNode : IDisposable
         _probe?.Start();
     }
 
-    /// <summary>Runs the work of a router and its stages once, so that streams wait less when a router or stage moves here.</summary>
+    /// <summary>Runs the work of a router and its stages once, so that the start of a router or stage on this node delays streams less.</summary>
     public void WarmUp() => new PipelineWarmUp(_setup.Model, _setup.Serving, _setup.Control).Run();
 
     /// <summary>States of this node's devices.</summary>
@@ -211,7 +213,7 @@ public sealed class InferenceNode : IDisposable
         return handover;
     }
 
-    /// <summary>Describes the devices to the planner of a pipeline's router.</summary>
+    /// <summary>Updates the device descriptions of the planner of a pipeline's router.</summary>
     public void Describe(int pipeline, IReadOnlyList<NodeState> nodes)
     {
         if (_planned.TryGetValue(pipeline, out PlannedSource? planned))

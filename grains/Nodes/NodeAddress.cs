@@ -1,6 +1,6 @@
 namespace OrleansInference.Grains.Nodes;
 
-/// <summary>Address of the node's HTTP interface, known once it listens.</summary>
+/// <summary>Address of the node's HTTP interface; empty before it listens.</summary>
 public sealed class NodeAddress
 {
     public string Url { get; set; } = string.Empty;

@@ -14,29 +14,29 @@ public sealed partial class NodeAnnouncer(
     InferenceNode node, ILocalSiloDetails silo, IClusterMembershipService membership, IGrainFactory grains, NodeAddress address, ILogger<NodeAnnouncer> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan WhileQuiet = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan WhileOrdered = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan QuietInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FailureDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan OrderedInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly DirectoryExchange _exchange = new();
     private readonly CorruptedPageCounts _corrupted = new();
     private readonly TaskCompletionSource _admitted = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile TaskCompletionSource _asks = new(TaskCreationOptions.RunContinuationsAsynchronously); // completed: there are changes to ask for
-    private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously); // completed: the view is another one
+    private volatile TaskCompletionSource _changesPending = new(TaskCreationOptions.RunContinuationsAsynchronously); // completed: there are changes to request
+    private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously); // completed: the view has changed
     private long _announced; // time of the last announcement
     private volatile bool _draining;
     private volatile bool _ordered; // devices are changing to another pipeline
-    private RefusalSummary[] _refusals = []; // of this node's devices, logged already
+    private RefusalSummary[] _refusals = []; // refusals of this node's devices that were logged
 
-    /// <summary>Completes when the node takes part.</summary>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: the node may not take part; the message names the difference from the cluster.</exception>
+    /// <summary>Completes when the node has joined.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: the node may not join; the message names the difference from the cluster.</exception>
     public Task Admitted => _admitted.Task;
 
-    /// <summary>Announces from now on that the node's layers have to move away.</summary>
+    /// <summary>Marks the node as draining in all further announcements, so that its layers are moved to other nodes.</summary>
     public void BeginDraining() => _draining = true;
 
     /// <summary>Called when an operator asks this node to stop.</summary>
-    public Action? DrainWanted { get; set; }
+    public Action? DrainRequested { get; set; }
 
     /// <returns>Whether the directory answered.</returns>
     public async Task<bool> AnnounceAsync()
@@ -54,7 +54,7 @@ public sealed partial class NodeAnnouncer(
         }
         catch (Exception error)
         {
-            // The directory's silo is gone, or the directory's activation failed there with some exception, for example because the database is away.
+            // The directory's silo is lost, or the directory's activation failed with any exception, for example because the database is unavailable.
             _exchange.OnFailure();
             DirectoryUnreachable(error.Message);
             return false;
@@ -76,21 +76,21 @@ public sealed partial class NodeAnnouncer(
         ClusterView view = _exchange.View;
         if (view.Complete && _admitted.TrySetResult())
         {
-            TakesPart(node.Setup.Name, view.Nodes.Count, view.Directory);
+            Joined(node.Setup.Name, view.Nodes.Count, view.Directory);
         }
 
         Warn(view.Routers);
         node.Transport.Update(view);
-        _ordered = Follow(view);
+        _ordered = Apply(view);
         if (!_draining && view.Drains.Contains(node.Setup.Name))
         {
-            DrainWanted?.Invoke();
+            DrainRequested?.Invoke();
         }
     }
 
-    /// <summary>Passes the pipelines and orders of a view on to the devices and sessions of this node.</summary>
+    /// <summary>Passes the pipelines and orders of a view to the sessions and devices of this node.</summary>
     /// <returns>Whether devices are changing to another pipeline.</returns>
-    private bool Follow(ClusterView view)
+    private bool Apply(ClusterView view)
     {
         if (view.Complete && view.Routers.All(static router => router.Number > 0))
         {
@@ -138,13 +138,13 @@ public sealed partial class NodeAnnouncer(
 
     private async Task RoundAsync(CancellationToken stopping)
     {
-        bool isDue = _ordered || _asks.Task.IsCompleted || Environment.TickCount64 - _announced >= WhileQuiet.TotalMilliseconds || !_exchange.IsQuiet(State());
+        bool isDue = _ordered || _changesPending.Task.IsCompleted || Environment.TickCount64 - _announced >= QuietInterval.TotalMilliseconds || !_exchange.IsQuiet(State());
         TimeSpan wait = Interval;
         if (isDue)
         {
-            _asks = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _changesPending = new(TaskCreationOptions.RunContinuationsAsynchronously);
             _announced = Environment.TickCount64;
-            wait = !await AnnounceAsync() ? AfterFailure : _ordered ? WhileOrdered : Interval;
+            wait = !await AnnounceAsync() ? FailureDelay : _ordered ? OrderedInterval : Interval;
         }
         else if (_changed.Task.IsCompleted)
         {
@@ -152,7 +152,7 @@ public sealed partial class NodeAnnouncer(
             Take(refusal: null);
         }
 
-        await Task.WhenAny(_asks.Task, _changed.Task, Task.Delay(wait, stopping));
+        await Task.WhenAny(_changesPending.Task, _changed.Task, Task.Delay(wait, stopping));
     }
 
     private void OnViewChanged(int gateway, Guid directory, long version, ViewNews? news)
@@ -162,30 +162,30 @@ public sealed partial class NodeAnnouncer(
             return;
         }
 
-        // Whether a node may take part is in replies alone.
+        // Only replies state whether a node may join, so news are applied only after that.
         if (news is not null && _admitted.Task.IsCompletedSuccessfully && _exchange.Take(directory, news))
         {
             _changed.TrySetResult();
         }
         else
         {
-            _asks.TrySetResult();
+            _changesPending.TrySetResult();
         }
     }
 
-    /// <summary>The directory may have been active on a silo that is gone: its next activation waits for all nodes.</summary>
+    /// <summary>Announces the node after every change of the membership. The directory may have been active on a lost silo, and its next activation waits for all nodes.</summary>
     private async Task WatchAsync(CancellationToken stopping)
     {
         await foreach (ClusterMembershipSnapshot _ in membership.MembershipUpdates.WithCancellation(stopping))
         {
-            _asks.TrySetResult();
+            _changesPending.TrySetResult();
         }
 
         // The enumeration ends when Orleans stops.
         await Task.Delay(Interval, stopping);
     }
 
-    /// <summary>Current state of the node.</summary>
+    /// <summary>Returns the current state of the node.</summary>
     public NodeState State() => new()
     {
         Name = node.Setup.Name,
@@ -209,7 +209,7 @@ public sealed partial class NodeAnnouncer(
     };
 
     [LoggerMessage(LogLevel.Information, "Node {Node} takes part in the cluster. Nodes: {Nodes}; directory: {Directory}.")]
-    private partial void TakesPart(string node, int nodes, string directory);
+    private partial void Joined(string node, int nodes, string directory);
 
     [LoggerMessage(LogLevel.Warning, "Device {Device} has no memory for its assigned layers; other devices get them. {Reason}")]
     private partial void HasNoRoom(int device, string reason);

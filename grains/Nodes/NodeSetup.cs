@@ -27,7 +27,7 @@ public sealed record NodeSetup
     /// <summary>Stage work, one for each device; disposed with the node.</summary>
     public required IReadOnlyList<IStageWork> Work { get; init; }
 
-    /// <summary>Description of each device, as it is announced.</summary>
+    /// <summary>Description that is announced for each device.</summary>
     public required DeviceDescription Device { get; init; }
 
     public required IClusterStore Store { get; init; }
@@ -41,13 +41,13 @@ public sealed record NodeSetup
     /// <summary>Maximum rows of a step.</summary>
     public required int StepTokens { get; init; }
 
-    /// <summary>Endpoint that accepts the links of other nodes; null for no links: all messages then go as grain calls.</summary>
+    /// <summary>Endpoint that accepts the links of other nodes; null for no links, in which case all messages are sent as grain calls.</summary>
     public required IPEndPoint? Links { get; init; }
 
     /// <summary>TLS of the links, the same on all nodes; null for plain TCP.</summary>
     public LinkTls? LinkTls { get; init; }
 
-    /// <summary>Creates the benchmark that measures the devices again from time to time; null for never.</summary>
+    /// <summary>Creates the benchmark that measures the devices periodically; null disables it.</summary>
     public Func<Roofline>? Roofline { get; init; }
 
     /// <summary>Whether the device's rates come from an earlier process.</summary>
@@ -56,15 +56,15 @@ public sealed record NodeSetup
     /// <summary>Called with the best rates that this process measures later; null for none.</summary>
     public Action<MachineRates>? Measured { get; init; }
 
-    /// <summary>Whether the devices load all layers before there is a plan, because one that needs them is to be expected.</summary>
+    /// <summary>Whether the devices load all layers before the first plan, because that plan is expected to need them.</summary>
     public bool ExpectsAllLayers { get; init; }
 
-    /// <summary>Options for learning the rates of devices.</summary>
+    /// <summary>Options of the measurement of device rates.</summary>
     public RateOptions Rates { get; init; } = new();
 
     public ServingOptions Serving { get; init; } = new();
 
-    /// <summary>The weights of tenants and tokens, equal in text where they are equal.</summary>
+    /// <summary>The weights of tenants and tokens as text, for comparison between nodes: equal weights give equal texts.</summary>
     public string Weights
     {
         get

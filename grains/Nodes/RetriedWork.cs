@@ -4,9 +4,8 @@ using OrleansInference.Cluster.Protocol;
 namespace OrleansInference.Grains.Nodes;
 
 /// <summary>
-/// Work of a node that repeats as long as the node runs. A failed round is repeated, with a growing delay, whatever exception it failed with. Otherwise a part
-/// that ended would be missing without a log line, and .NET stops a host whose background service throws as if it had been asked to. Work that cannot be
-/// repeated does not belong here.
+/// Work of a node that repeats as long as the node runs. A failed round is repeated after any exception, with a growing delay. Otherwise the part would end without a log line, or .NET
+/// would stop the host, as it does when a background service throws. Work that cannot be repeated must not use it.
 /// </summary>
 public static partial class RetriedWork
 {
@@ -26,7 +25,7 @@ public static partial class RetriedWork
                 await round(stopping);
                 if (failures > 0)
                 {
-                    GoesOn(logger, part, failures);
+                    Continues(logger, part, failures);
                     failures = 0;
                     backoff.Reset();
                 }
@@ -49,5 +48,5 @@ public static partial class RetriedWork
     private static partial void Failed(ILogger logger, LogLevel level, string part, string reason, Exception error);
 
     [LoggerMessage(LogLevel.Warning, "{Part} continues after {Failures} consecutive failures.")]
-    private static partial void GoesOn(ILogger logger, string part, int failures);
+    private static partial void Continues(ILogger logger, string part, int failures);
 }

@@ -2,21 +2,23 @@ using OrleansInference.Grains.Directory;
 
 namespace OrleansInference.Grains.Nodes;
 
-/// <summary>Node's view of the cluster with the routers' figures. The view itself does not follow the figures, which change with every step: a read requests them.</summary>
+/// <summary>
+/// Node's view of the cluster with the routers' figures. The directory's view is not updated with the figures, because they change with every step; a read requests them.
+/// </summary>
 /// <param name="view">The node's view.</param>
 public sealed class RouterFigures(Func<ClusterView> view)
 {
     private static readonly TimeSpan FreshFor = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private volatile IReadOnlyList<RouterSummary> _routers = []; // result of the last request
     private volatile Func<Task<IReadOnlyList<RouterSummary>>>? _source;
-    private Task _asking = Task.CompletedTask;
-    private long _asked = long.MinValue / 2;
+    private Task _request = Task.CompletedTask;
+    private long _requestedAt = long.MinValue / 2;
 
-    /// <summary>Sets the way to request the figures from the directory.</summary>
+    /// <summary>Sets the function that requests the figures from the directory.</summary>
     /// <param name="source">Requests the routers of all pipelines.</param>
     public void Connect(Func<Task<IReadOnlyList<RouterSummary>>> source) => _source = source;
 
@@ -25,7 +27,7 @@ public sealed class RouterFigures(Func<ClusterView> view)
     {
         get
         {
-            Ask(AskAgainAfter);
+            Request(RetryDelay);
             ClusterView known = view();
             return known with { Router = WithFigures(known.Router), Others = [.. known.Others.Select(WithFigures)] };
         }
@@ -33,23 +35,23 @@ public sealed class RouterFigures(Func<ClusterView> view)
 
     /// <summary>Requests the figures. Returns after a time limit if the directory does not answer; the view then keeps its earlier figures.</summary>
     public Task RefreshAsync(CancellationToken cancellationToken) =>
-        Task.WhenAny(Ask(FreshFor), Task.Delay(Timeout, cancellationToken)).WaitAsync(cancellationToken);
+        Task.WhenAny(Request(FreshFor), Task.Delay(Timeout, cancellationToken)).WaitAsync(cancellationToken);
 
-    private Task Ask(TimeSpan freshFor)
+    private Task Request(TimeSpan freshFor)
     {
         lock (_lock)
         {
-            if (_source is { } source && _asking.IsCompleted && Environment.TickCount64 - _asked > freshFor.TotalMilliseconds)
+            if (_source is { } source && _request.IsCompleted && Environment.TickCount64 - _requestedAt > freshFor.TotalMilliseconds)
             {
-                _asked = Environment.TickCount64;
-                _asking = AskAsync(source);
+                _requestedAt = Environment.TickCount64;
+                _request = RequestAsync(source);
             }
 
-            return _asking;
+            return _request;
         }
     }
 
-    private async Task AskAsync(Func<Task<IReadOnlyList<RouterSummary>>> source)
+    private async Task RequestAsync(Func<Task<IReadOnlyList<RouterSummary>>> source)
     {
         try
         {
@@ -57,7 +59,7 @@ public sealed class RouterFigures(Func<ClusterView> view)
         }
         catch (Exception)
         {
-            // The directory is not reachable, as the announcements log: the figures stay as they were.
+            // The directory is unreachable, which the announcements log. The earlier figures are kept.
         }
     }
 

@@ -3,7 +3,7 @@ using Orleans.Runtime;
 
 namespace OrleansInference.Grains.Placement;
 
-/// <summary>Key of a grain that belongs to one silo: a number, then the silo in the form that Orleans parses.</summary>
+/// <summary>Key of a grain that belongs to one silo: a number, then the silo in the format that Orleans parses.</summary>
 internal static class PinnedKey
 {
     public static string Of(int number, SiloAddress silo) => string.Create(CultureInfo.InvariantCulture, $"{number}/{silo.ToParsableString()}");

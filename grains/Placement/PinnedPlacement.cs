@@ -4,7 +4,7 @@ using Orleans.Runtime.Placement;
 
 namespace OrleansInference.Grains.Placement;
 
-/// <summary>Placement of grains that represent something of one silo and run only there: the key names the silo, see <see cref="PinnedKey"/>.</summary>
+/// <summary>Placement of grains that represent a resource of one silo and run only there. The key names the silo; see <see cref="PinnedKey"/>.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class PinnedPlacementAttribute() : PlacementAttribute(new PinnedPlacement());
 

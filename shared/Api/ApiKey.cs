@@ -4,11 +4,11 @@ using Microsoft.Extensions.Configuration;
 
 namespace OrleansInference.Api;
 
-/// <summary>A bearer key and what it stands for. In the configuration it is an object, or the key alone as a text.</summary>
+/// <summary>A bearer key with its tenant and priority. In the configuration it is an object, or only the key as a string.</summary>
 [TypeConverter(typeof(TextConverter))]
 public sealed record ApiKey
 {
-    /// <summary>Bounds of <c>priority</c> in requests.</summary>
+    /// <summary>Limits of <c>priority</c> in requests.</summary>
     internal const int LowestPriority = -100;
 
     /// <inheritdoc cref="LowestPriority"/>
@@ -16,17 +16,21 @@ public sealed record ApiKey
 
     private const int MaxTenantLength = 64;
 
-    /// <summary>What clients send.</summary>
+    /// <summary>Value that clients send.</summary>
     public string Key { get; set; } = string.Empty;
 
-    /// <summary>Whose requests come with it, as in the setting TenantWeights. Keys may have one tenant in common; null makes the key a tenant of its own, which is named by its hash.</summary>
+    /// <summary>
+    /// Tenant of the key's requests, as in the setting TenantWeights. Several keys may have the same tenant. With null, the key has its own tenant, which is named by the key's hash.
+    /// </summary>
     public string? Tenant { get; set; }
 
-    /// <summary>The highest priority that its requests may have. Nobody is put before others unless the operator says so.</summary>
+    /// <summary>The highest priority that its requests may have. With the default of 0, no caller is served before others unless the operator configures it.</summary>
     public int MaxPriority { get; set; }
 
-    /// <summary>Reads <see cref="ApiOptions.ApiKeys"/>. An entry may be a text and have fields too: where a secret is one variable, its fields are others.</summary>
-    /// <exception cref="InvalidOperationException">A field is unknown or there twice, or its value is no number.</exception>
+    /// <summary>
+    /// Reads <see cref="ApiOptions.ApiKeys"/>. An entry may be a string and also have fields, because in the environment the key and each field are separate variables.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">A field is unknown or present twice, or its value is not a number.</exception>
     internal static ApiKey[] Read(IConfiguration configuration)
     {
         List<ApiKey> keys = [];
@@ -44,7 +48,7 @@ public sealed record ApiKey
         return [.. keys];
     }
 
-    /// <returns>Which key is at fault, and what was expected, without a period; null when none is.</returns>
+    /// <returns>The invalid key and the expected value, without a period; null if all keys are valid.</returns>
     internal static string? FindFault(IList<ApiKey> keys)
     {
         for (int index = 0; index < keys.Count; index++)
@@ -64,10 +68,10 @@ public sealed record ApiKey
         return null;
     }
 
-    /// <summary>The key is a secret.</summary>
-    public override string ToString() => $"{nameof(ApiKey)} of {Tenant ?? "a tenant of its own"}";
+    /// <summary>Omits the key, which is a secret.</summary>
+    public override string ToString() => $"{nameof(ApiKey)} of {Tenant ?? "its own tenant"}";
 
-    /// <summary>What the setting TenantWeights and variables can name.</summary>
+    /// <summary>Returns whether a text can be a name in the setting TenantWeights and in variables.</summary>
     private static bool IsName(string text) => text.Length is > 0 and <= MaxTenantLength && text.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.');
 
     private sealed class TextConverter : TypeConverter

@@ -2,57 +2,57 @@ using Microsoft.Extensions.Options;
 
 namespace OrleansInference.Api;
 
-/// <summary>Bounds and access rules of the HTTP interface. Bound from the section <see cref="Section"/>, validated at start.</summary>
+/// <summary>Limits and access rules of the HTTP interface. Bound from the section <see cref="Section"/> and validated at the start.</summary>
 public sealed class ApiOptions
 {
     public const string Section = "Api";
 
-    /// <summary>Largest request body, in bytes.</summary>
+    /// <summary>Maximum size of a request body, in bytes.</summary>
     public int MaxBodyBytes { get; set; } = 8 * 1024 * 1024;
 
-    /// <summary>Deepest nesting of a request body.</summary>
+    /// <summary>Maximum nesting depth of a request body.</summary>
     public int MaxJsonDepth { get; set; } = 64;
 
-    /// <summary>Most tokens a prompt may have; null leaves it to the model's context.</summary>
+    /// <summary>Maximum tokens of a prompt; null applies only the limit of the model's context.</summary>
     public int? MaxPromptTokens { get; set; }
 
-    /// <summary>Most messages of a chat.</summary>
+    /// <summary>Maximum messages of a chat.</summary>
     public int MaxMessages { get; set; } = 4096;
 
-    /// <summary>Most tools of a chat.</summary>
+    /// <summary>Maximum tools of a chat.</summary>
     public int MaxTools { get; set; } = 128;
 
-    /// <summary>Most prompts of one completion request.</summary>
+    /// <summary>Maximum prompts of one completion request.</summary>
     public int MaxPrompts { get; set; } = 128;
 
-    /// <summary>Largest <c>n</c>.</summary>
+    /// <summary>Maximum of <c>n</c>.</summary>
     public int MaxChoices { get; set; } = 16;
 
-    /// <summary>Most sequences of one request: its prompts times its choices.</summary>
+    /// <summary>Maximum sequences of one request: its prompts times its choices.</summary>
     public int MaxSequences { get; set; } = 128;
 
-    /// <summary>Most entries of <c>stop</c>.</summary>
+    /// <summary>Maximum entries of <c>stop</c>.</summary>
     public int MaxStopStrings { get; set; } = 16;
 
-    /// <summary>Longest entry of <c>stop</c>, in UTF-16 units.</summary>
+    /// <summary>Maximum length of an entry of <c>stop</c>, in UTF-16 code units.</summary>
     public int MaxStopStringLength { get; set; } = 256;
 
-    /// <summary>Most entries of <c>stop_token_ids</c>.</summary>
+    /// <summary>Maximum entries of <c>stop_token_ids</c>.</summary>
     public int MaxStopTokens { get; set; } = 128;
 
-    /// <summary>Most entries of <c>logit_bias</c>.</summary>
+    /// <summary>Maximum entries of <c>logit_bias</c>.</summary>
     public int MaxLogitBias { get; set; } = 1024;
 
-    /// <summary>Most alternatives reported with a token.</summary>
+    /// <summary>Maximum alternatives reported with a token.</summary>
     public int MaxTopLogProbs { get; set; } = 20;
 
-    /// <summary>How long a request may take in all; null is unbounded.</summary>
+    /// <summary>Maximum total time of a request; null is unbounded.</summary>
     public TimeSpan? RequestTimeout { get; set; }
 
-    /// <summary>Time without an event after which a started stream gets a comment, so that clients and proxies can distinguish a slow stream from a lost one; zero disables the comments.</summary>
+    /// <summary>Silence after which a started stream gets a comment, so that clients and proxies can distinguish a slow stream from a lost one; zero disables the comments.</summary>
     public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Accepted bearer keys; when empty, everybody is the tenant <c>default</c> and may ask for any priority.</summary>
+    /// <summary>Accepted bearer keys. If empty, every caller has the tenant <c>default</c> and may request any priority.</summary>
     public IList<ApiKey> ApiKeys { get; set; } = [];
 
     internal sealed class Validator : IValidateOptions<ApiOptions>

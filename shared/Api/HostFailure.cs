@@ -2,7 +2,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace OrleansInference.Api;
 
-/// <summary>Cause of a host's unrequested stop. .NET stops a host when a background service throws, and the program then ends as if it had been asked to.</summary>
+/// <summary>Cause of a host's unrequested stop. .NET stops a host when a background service throws, and the program then ends as after a requested stop.</summary>
 /// <param name="Part">The service that failed.</param>
 /// <param name="Error">Exception that it failed with.</param>
 public sealed record HostFailure(string Part, Exception Error)

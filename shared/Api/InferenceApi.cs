@@ -64,9 +64,9 @@ public static class InferenceApi
 
         RouteGroupBuilder guarded = app.MapGroup(string.Empty).WithMetadata(RequiresKey.Instance);
         guarded.MapPost("/v1/chat/completions", (HttpContext context, ChatEndpoint endpoint) => endpoint.HandleAsync(context))
-            .Describes<ChatCompletion>("Answers a chat, whole or as a stream of server-sent events.", ChatFieldTable.Table);
+            .Describes<ChatCompletion>("Answers a chat, as one document or as a stream of server-sent events.", ChatFieldTable.Table);
         guarded.MapPost("/v1/completions", (HttpContext context, CompletionEndpoint endpoint) => endpoint.HandleAsync(context))
-            .Describes<Completion>("Continues prompts, whole or as a stream of server-sent events.", CompletionFieldTable.Table);
+            .Describes<Completion>("Continues prompts, as one document or as a stream of server-sent events.", CompletionFieldTable.Table);
         guarded.MapGet("/v1/models", ModelEndpoints.ListAsync).Describes<ModelList>("Lists the served models.");
         guarded.MapGet("/v1/models/{**id}", ModelEndpoints.GetAsync).Describes<ModelCard>("Describes a model.");
         guarded.MapPost("/tokenize", (HttpContext context, TokenEndpoints endpoint) => endpoint.TokenizeAsync(context))

@@ -25,8 +25,8 @@ public sealed class ServerOptions
 public static class InferenceServer
 {
     /// <summary>
-    /// Maximum bytes of a response that are buffered in the process for its client. A slowly read stream waits as tokens, each of which is a fraction of its
-    /// event: Kestrel's own 64 KiB would buffer about 280 events of each stream.
+    /// Maximum bytes of a response that are buffered in the process for its client. A slowly read stream waits in the form of tokens, which are much smaller than their events.
+    /// Kestrel's default of 64 KiB would buffer about 280 events of each stream.
     /// </summary>
     internal const int MaxResponseBufferBytes = 4096;
 
@@ -46,7 +46,7 @@ public static class InferenceServer
             kestrel.Limits.MaxResponseBufferSize = MaxResponseBufferBytes;
             kestrel.Listen(server.Address, server.Port);
         });
-        builder.Configuration["ForwardedHeaders_Enabled"] = "false"; // would trust every client
+        builder.Configuration["ForwardedHeaders_Enabled"] = "false"; // otherwise every client would be trusted
         builder.Services.AddSingleton(service);
         builder.Services.AddSingleton(text);
         builder.Services.AddSingleton(server);
@@ -57,12 +57,12 @@ public static class InferenceServer
         {
             _ = application.Services.GetRequiredService<IOptions<ApiOptions>>().Value;
         }
-        catch (Exception wrong) when (wrong is OptionsValidationException or InvalidOperationException)
+        catch (Exception invalid) when (invalid is OptionsValidationException or InvalidOperationException)
         {
             ((IDisposable)application).Dispose();
-            while (wrong.InnerException is InvalidOperationException inner) // of an item of a list, where the outer one does not say what is wrong
-                wrong = inner;
-            throw new InferenceException(ErrorCode.InvalidOption, wrong.Message, ApiOptions.Section, wrong);
+            while (invalid.InnerException is InvalidOperationException inner) // from an item of a list; the outer exception does not contain the cause
+                invalid = inner;
+            throw new InferenceException(ErrorCode.InvalidOption, invalid.Message, ApiOptions.Section, invalid);
         }
 
         return application.MapInferenceApi();

@@ -1,11 +1,11 @@
 namespace OrleansInference.Engine;
 
-/// <summary>Admits one event for each key and minute, so that a peer that repeats an error does not fill the log. For any thread.</summary>
+/// <summary>Admits one event per key and minute, so that a peer that repeats an error does not fill the log. Thread-safe.</summary>
 /// <param name="time">The clock.</param>
 public sealed class RareEvents<TKey>(TimeProvider time)
     where TKey : notnull
 {
-    // Whoever can choose keys cannot make this grow: beyond so many, nothing is admitted until the oldest minute is over.
+    // Bounds the memory where a peer chooses the keys: beyond this number, no new key is admitted until entries expire.
     private const int MaxKeys = 1024;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
@@ -14,7 +14,7 @@ public sealed class RareEvents<TKey>(TimeProvider time)
     private readonly Dictionary<TKey, long> _admitted = [];
     private long _swept = time.GetTimestamp();
 
-    /// <summary>Whether this is the first event of the key within a minute.</summary>
+    /// <summary>Returns whether this is the first event of the key within a minute.</summary>
     public bool Admits(TKey key)
     {
         lock (_lock)

@@ -7,60 +7,60 @@ using Orleans.Runtime;
 namespace OrleansInference.Silo.Failures;
 
 /// <summary>
-/// Treats a closed connection to another silo as a suspicion and checks it immediately: a silo whose port refuses twice has probably no process any more, long before probes would find out.
-/// <see cref="MembershipJudge"/> decides whether it is declared dead. A judgement that is dropped, because the database is away or other silos have yet to see the loss, is asked for again as long as the
-/// port refuses. A silo that is slow, frozen or cut off does not refuse; the membership's probes deal with it.
+/// Checks a silo immediately after a connection to it has closed. The process of a silo whose port refuses two connections has probably ended, and this check detects it long before the
+/// probes of the membership. <see cref="MembershipJudge"/> decides whether the silo is declared dead. A judgement that is dropped, because the database is unavailable or other silos
+/// have not detected the loss, is requested again as long as the port refuses. A silo that is slow, frozen or cut off does not refuse; the probes of the membership handle it.
 /// </summary>
 /// <remarks>
-/// Two silos speak over the connection of the one that dialled first. So those that others opened are watched as well: they come from some port, so what is checked then are the silos at the
-/// same address.
+/// Two silos communicate over the connection that was opened first, so the connections that other silos opened are watched as well. Their remote port is not that of the silo, so all
+/// silos at the same address are checked.
 /// </remarks>
 internal sealed partial class ConnectionWatcher(IServiceProvider services, ILogger<ConnectionWatcher> logger)
 {
-    private const int MostUnanswered = 10;
+    private const int MaxUnanswered = 10;
 
-    // The kernel closes the connections of a process that was killed before its listening sockets, which it lets accept connections for up to half a second more.
-    private const int EnoughAccepted = 6;
+    // When a process is killed, the kernel closes its connections before its listening sockets, which accept connections for up to half a second longer.
+    private const int MaxAccepted = 6;
 
     private static readonly TimeSpan FirstRepeat = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestRepeat = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<SiloAddress, bool> _checked = new(); // that are being checked
+    private readonly ConcurrentDictionary<SiloAddress, bool> _checked = new(); // silos that are being checked
     private volatile bool _stopping;
 
-    /// <summary>From now on connections close because this silo stops.</summary>
+    /// <summary>Disables the checks, because connections now close due to the stop of this silo.</summary>
     public void Stop() => _stopping = true;
 
-    /// <summary>Middleware of connections that this silo opens to others.</summary>
+    /// <summary>Returns the middleware of connections that this silo opens to others.</summary>
     public ConnectionDelegate WatchOutbound(ConnectionDelegate next) =>
         Watch(next, static (remote, member) => !member.Status.IsTerminating() && member.SiloAddress.Endpoint.Equals(remote));
 
-    /// <summary>Middleware of connections that other silos open to this one.</summary>
+    /// <summary>Returns the middleware of connections that other silos open to this one.</summary>
     public ConnectionDelegate WatchInbound(ConnectionDelegate next)
     {
-        // One that is about to join may not listen yet.
+        // A joining silo may not listen yet, so only active ones are checked.
         ConnectionDelegate watched = Watch(
             next, static (remote, member) => member.Status == SiloStatus.Active && member.SiloAddress.Endpoint.Address.MapToIPv6().Equals(remote.Address.MapToIPv6()));
         return async connection =>
         {
-            // Who says nothing looks whether this port refuses. Looking back at him would never end.
-            if (await SpeaksAsync(connection))
+            // A connection without data is another silo's check of this port. A check in return would cause an endless exchange of checks.
+            if (await SendsDataAsync(connection))
             {
                 await watched(connection);
             }
         };
     }
 
-    /// <summary>Waits for the first bytes, and leaves them where they are.</summary>
-    private static async Task<bool> SpeaksAsync(ConnectionContext connection)
+    /// <summary>Waits for the first bytes, without consuming them.</summary>
+    private static async Task<bool> SendsDataAsync(ConnectionContext connection)
     {
         try
         {
             PipeReader input = connection.Transport.Input;
             ReadResult first = await input.ReadAsync();
-            bool speaks = !first.Buffer.IsEmpty;
+            bool hasData = !first.Buffer.IsEmpty;
             input.AdvanceTo(first.Buffer.Start);
-            return speaks;
+            return hasData;
         }
         catch (Exception error) when (error is IOException or ConnectionAbortedException)
         {
@@ -68,8 +68,8 @@ internal sealed partial class ConnectionWatcher(IServiceProvider services, ILogg
         }
     }
 
-    /// <param name="next">What the connection is used for.</param>
-    /// <param name="isSuspect">Whether a silo may be the one at the other end.</param>
+    /// <param name="next">Handler of the connection.</param>
+    /// <param name="isSuspect">Returns whether a silo may be the remote end.</param>
     private ConnectionDelegate Watch(ConnectionDelegate next, Func<IPEndPoint, ClusterMember, bool> isSuspect) => async connection =>
     {
         EndPoint? remote = connection.RemoteEndPoint;
@@ -110,23 +110,23 @@ internal sealed partial class ConnectionWatcher(IServiceProvider services, ILogg
         {
             MembershipJudge? judge = services.GetService<MembershipJudge>();
             TimeSpan wait = FirstRepeat;
-            bool told = false;
+            bool isLogged = false;
             int accepted = 0;
-            int unanswered = 0; // neither accepted nor refused: this machine may be too busy to see it in time
+            int unanswered = 0; // attempts that were neither accepted nor refused, possibly because this machine is too busy
             while (!_stopping && !membership.CurrentSnapshot.GetSiloStatus(silo).IsTerminating())
             {
                 if (await PortProbe.RefusesAsync(silo.Endpoint))
                 {
-                    if (!told)
+                    if (!isLogged)
                     {
-                        told = true;
+                        isLogged = true;
                         Refuses(silo);
                     }
 
                     judge?.Refused(silo.Endpoint, silo.Generation);
-                    await AskAsync(membership, silo);
+                    await DeclareDeadAsync(membership, silo);
                 }
-                else if (await PortProbe.AcceptsAsync(silo.Endpoint) ? ++accepted > EnoughAccepted : ++unanswered > MostUnanswered)
+                else if (await PortProbe.AcceptsAsync(silo.Endpoint) ? ++accepted > MaxAccepted : ++unanswered > MaxUnanswered)
                 {
                     return;
                 }
@@ -141,7 +141,7 @@ internal sealed partial class ConnectionWatcher(IServiceProvider services, ILogg
         }
     }
 
-    private async Task AskAsync(IClusterMembershipService membership, SiloAddress silo)
+    private async Task DeclareDeadAsync(IClusterMembershipService membership, SiloAddress silo)
     {
         try
         {
@@ -149,13 +149,13 @@ internal sealed partial class ConnectionWatcher(IServiceProvider services, ILogg
         }
         catch (Exception error)
         {
-            // Whatever it failed with, it is asked for again as long as the port refuses.
-            NotAsked(silo, error.Message);
+            // After any failure the judgement is requested again as long as the port refuses.
+            NotDeclared(silo, error.Message);
         }
     }
 
     [LoggerMessage(LogLevel.Debug, "{Silo} could not be declared dead: {Reason}")]
-    private partial void NotAsked(SiloAddress silo, string reason);
+    private partial void NotDeclared(SiloAddress silo, string reason);
 
     [LoggerMessage(LogLevel.Warning, "{Silo} closed its connection and refuses new ones.")]
     private partial void Refuses(SiloAddress silo);

@@ -5,9 +5,9 @@ using Orleans.Runtime;
 namespace OrleansInference.Silo.Failures;
 
 /// <summary>
-/// Orleans' membership table with a filter: <see cref="MembershipJudge"/> decides about judgements on other silos. While the database is away, reads return the
-/// last content and judgements are dropped. Orleans would otherwise keep the judgements until the database returns, when they are no longer true, and would
-/// retry everything at growing intervals of up to a minute.
+/// Orleans' membership table with a filter: <see cref="MembershipJudge"/> decides about judgements on other silos. While the database is unavailable, reads return the last content and
+/// judgements are dropped. Orleans would otherwise keep the judgements until the database is available again, when they are outdated, and would retry every operation at growing
+/// intervals of up to a minute.
 /// </summary>
 internal sealed partial class JudgedMembershipTable(IMembershipTable table, MembershipJudge judge, ILocalSiloDetails self, ILogger<JudgedMembershipTable> logger) : IMembershipTable
 {
@@ -33,9 +33,9 @@ internal sealed partial class JudgedMembershipTable(IMembershipTable table, Memb
         {
             return _last = await InTimeAsync(table.ReadAllAsync, cancellationToken);
         }
-        catch (Exception error) when (IsAway(error))
+        catch (Exception error) when (IsUnavailable(error))
         {
-            judge.DatabaseIsAway();
+            judge.OnDatabaseUnavailable();
             if (_last is not { } last)
             {
                 throw;
@@ -94,10 +94,10 @@ internal sealed partial class JudgedMembershipTable(IMembershipTable table, Memb
                 },
                 cancellationToken);
         }
-        catch (Exception error) when (IsAway(error))
+        catch (Exception error) when (IsUnavailable(error))
         {
-            // SignsOfLife writes the sign as soon as the database is back.
-            judge.DatabaseIsAway();
+            // SignsOfLife writes the sign as soon as the database is available again.
+            judge.OnDatabaseUnavailable();
         }
     }
 
@@ -124,9 +124,9 @@ internal sealed partial class JudgedMembershipTable(IMembershipTable table, Memb
         {
             return await InTimeAsync(token => table.UpdateRowAsync(entry, etag, tableVersion, token), cancellationToken);
         }
-        catch (Exception error) when (IsAway(error))
+        catch (Exception error) when (IsUnavailable(error))
         {
-            judge.DatabaseIsAway();
+            judge.OnDatabaseUnavailable();
             return false;
         }
     }
@@ -134,29 +134,29 @@ internal sealed partial class JudgedMembershipTable(IMembershipTable table, Memb
     private static async Task<T> InTimeAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(MembershipJudge.DatabasePatience);
+        limit.CancelAfter(MembershipJudge.DatabaseTimeout);
         Task<T> working = work(limit.Token);
         try
         {
-            // A connection that is being opened or was broken may ignore the token.
+            // A connection that is being opened or is broken may ignore the token.
             return await working.WaitAsync(limit.Token);
         }
-        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException timeout) when (!cancellationToken.IsCancellationRequested)
         {
             working.Ignore();
-            throw new TimeoutException("The database does not answer.", late);
+            throw new TimeoutException("The database does not answer.", timeout);
         }
     }
 
     private int VotesAgainst(MembershipEntry entry)
     {
-        DateTime since = DateTime.UtcNow - MembershipJudge.VotesCountFor;
+        DateTime since = DateTime.UtcNow - MembershipJudge.VoteValidity;
         return (entry.SuspectTimes ?? []).Where(vote => vote.Item2 > since).Select(static vote => vote.Item1).Append(self.SiloAddress).Distinct().Count();
     }
 
     /// <summary>
-    /// Reduces a declaration of death to a vote. Orleans adds the declaring silo to the voters a second time, and counts entries instead of silos. With both
-    /// entries, the next judging silo would find enough votes against a silo that is not dead, treat that as a defect and end itself.
+    /// Reduces a declaration of death to a vote. Orleans adds the declaring silo to the voters a second time, and counts entries instead of silos. With both entries, the next judging
+    /// silo would find enough votes against a silo that is not dead, treat that as a defect and end its own process.
     /// </summary>
     private static MembershipEntry AsVote(MembershipEntry entry, SiloStatus status) => new()
     {
@@ -173,7 +173,7 @@ internal sealed partial class JudgedMembershipTable(IMembershipTable table, Memb
         IAmAliveTime = entry.IAmAliveTime,
     };
 
-    private static bool IsAway(Exception error) => error is DbException or TimeoutException or IOException or SocketException;
+    private static bool IsUnavailable(Exception error) => error is DbException or TimeoutException or IOException or SocketException;
 
     [LoggerMessage(LogLevel.Information, "Silo {Silo} was declared dead.")]
     private partial void Declares(SiloAddress silo);

@@ -4,13 +4,13 @@ using OrleansInference.Silo.Storage;
 namespace OrleansInference.Silo.Failures;
 
 /// <summary>
-/// Decides whether another silo may be voted against or declared dead. It knows three facts: the signs of life of all silos by its own clock, whether the
-/// database that carries them answers, and which silos this machine has reached. Thread-safe.
+/// Decides whether another silo may be voted against or declared dead. It uses three inputs: the signs of life of all silos by its own clock, the availability of the database that
+/// stores them, and the set of silos that this machine has reached. Thread-safe.
 /// </summary>
 /// <remarks>
-/// A silo is dead by Orleans' votes. It is also dead without votes if its port refuses connections and either its sign of life has stopped or it was reached at
-/// an address of this machine: then its process is gone. Refusals seen by two silos count as two votes. A silo that joins, or joined recently, may pause for
-/// longer. While the database does not answer, and for a moment afterwards, no silo is judged: until then no silo could write its sign.
+/// A silo is dead by Orleans' votes. It is also dead without votes if its port refuses connections and either its sign of life has stopped or it was reached at an address of this
+/// machine: in both cases its process has ended. Refusals seen by two silos count as two votes. A silo that is joining, or joined recently, may pause for longer. While the database
+/// does not answer, and for a short time afterwards, no silo is judged, because no silo could write its sign.
 /// </remarks>
 internal sealed class MembershipJudge(TimeProvider time)
 {
@@ -20,33 +20,33 @@ internal sealed class MembershipJudge(TimeProvider time)
     /// <summary>Time after which an unchanged sign of life counts as stopped.</summary>
     public static readonly TimeSpan StoppedAfter = TimeSpan.FromSeconds(3);
 
-    /// <summary>Time limit for an answer of the database; after it the database counts as away.</summary>
-    public static readonly TimeSpan DatabasePatience = TimeSpan.FromSeconds(2);
+    /// <summary>Time limit for an answer of the database, after which it counts as unavailable.</summary>
+    public static readonly TimeSpan DatabaseTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>Validity of votes. A silo that still suspects another one votes again every second.</summary>
-    public static readonly TimeSpan VotesCountFor = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan VoteValidity = TimeSpan.FromSeconds(15);
 
     /// <summary>Time for which a silo counts as young.</summary>
     internal static readonly TimeSpan Youth = TimeSpan.FromSeconds(30);
 
     /// <summary>Time without a sign of life after which votes against a young silo count.</summary>
-    internal static readonly TimeSpan YoungMayPause = TimeSpan.FromSeconds(4);
+    internal static readonly TimeSpan YoungPauseLimit = TimeSpan.FromSeconds(4);
 
-    /// <summary>Time without judgements after the database was away; longer than all silos need to write a sign.</summary>
+    /// <summary>Time without judgements after the database was unavailable; longer than all silos need to write a sign.</summary>
     internal static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
 
-    /// <summary>Time without a sign of life after which a silo's own vote is not waited for.</summary>
+    /// <summary>Time without a sign of life after which a silo's vote is no longer required.</summary>
     internal static readonly TimeSpan AbsentAfter = TimeSpan.FromSeconds(15);
 
-    private static readonly TimeSpan RefusalCountsFor = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan RefusalValidity = TimeSpan.FromSeconds(3);
 
     private const int VotesForDeath = 2;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<(IPEndPoint Endpoint, int Generation), Known> _known = [];
     private long? _observed; // time of the database's last answer
-    private long? _trouble; // time of the database's last return
-    private bool _away;
+    private long? _availableSince; // time at which the database was last available again
+    private bool _databaseUnavailable;
 
     /// <summary>Records the membership that the database returned in time.</summary>
     public void Observe(IReadOnlyList<MemberSign> members)
@@ -54,11 +54,11 @@ internal sealed class MembershipJudge(TimeProvider time)
         lock (_lock)
         {
             long now = time.GetTimestamp();
-            // A process that stood still has also missed signs.
-            bool returned = _away || (_observed is { } observed && time.GetElapsedTime(observed, now) > DatabasePatience);
-            _trouble = returned ? now : _trouble;
+            // A process that was suspended has also missed signs.
+            bool returned = _databaseUnavailable || (_observed is { } observed && time.GetElapsedTime(observed, now) > DatabaseTimeout);
+            _availableSince = returned ? now : _availableSince;
             _observed = now;
-            _away = false;
+            _databaseUnavailable = false;
             foreach (MemberSign member in members)
             {
                 if (!_known.TryGetValue((member.Endpoint, member.Generation), out Known? known))
@@ -66,7 +66,7 @@ internal sealed class MembershipJudge(TimeProvider time)
                     _known.Add((member.Endpoint, member.Generation), known = new Known { SignChanged = now, Seen = member });
                 }
 
-                // Any other value is a sign, because clocks may be set back. No silo could write one while the database was away.
+                // Any different value is a sign, because clocks may be set back. No silo could write one while the database was unavailable.
                 if (returned || known.Seen.Sign != member.Sign)
                 {
                     known.SignChanged = now;
@@ -83,24 +83,24 @@ internal sealed class MembershipJudge(TimeProvider time)
             if (_known.Count > members.Count)
             {
                 HashSet<(IPEndPoint, int)> present = [.. members.Select(static member => (member.Endpoint, member.Generation))];
-                foreach ((IPEndPoint, int) gone in _known.Keys.Where(key => !present.Contains(key)).ToArray())
+                foreach ((IPEndPoint, int) removed in _known.Keys.Where(key => !present.Contains(key)).ToArray())
                 {
-                    _known.Remove(gone);
+                    _known.Remove(removed);
                 }
             }
         }
     }
 
     /// <summary>Records that the database failed or took too long.</summary>
-    public void DatabaseIsAway()
+    public void OnDatabaseUnavailable()
     {
         lock (_lock)
         {
-            _away = true;
+            _databaseUnavailable = true;
         }
     }
 
-    /// <summary>Records that a connection to a silo at an address of this machine was made.</summary>
+    /// <summary>Records that a connection to a silo at an address of this machine was established.</summary>
     public void Reached(IPEndPoint endpoint, int generation)
     {
         lock (_lock)
@@ -146,33 +146,33 @@ internal sealed class MembershipJudge(TimeProvider time)
                 return Verdict.Dropped;
             }
 
-            bool refuses = known.Refused is { } refused && time.GetElapsedTime(refused, now) < RefusalCountsFor;
+            bool refuses = known.Refused is { } refused && time.GetElapsedTime(refused, now) < RefusalValidity;
             if (isDeath && refuses && known.Reached)
             {
                 return Verdict.Dead;
             }
 
             TimeSpan silence = time.GetElapsedTime(known.SignChanged, now);
-            if (!IsSettled(now) || (IsYoung(known, now) && !refuses && silence < YoungMayPause))
+            if (!IsSettled(now) || (IsYoung(known, now) && !refuses && silence < YoungPauseLimit))
             {
                 return Verdict.Dropped;
             }
 
-            // A refusal alone proves nothing to one silo: the network may be cut for a moment. A vote by probes follows seconds of silence.
+            // A refusal alone is not sufficient evidence for one silo, because the network may be interrupted for a short time. A vote by probes follows seconds of silence.
             bool enough = refuses ? votes >= VotesForDeath || silence > StoppedAfter : votes >= VotesNeeded(now);
             return isDeath && enough ? Verdict.Dead : Verdict.Vote;
         }
     }
 
     private bool IsSettled(long now) =>
-        !_away && _observed is { } observed && time.GetElapsedTime(observed, now) < DatabasePatience && (_trouble is not { } trouble || time.GetElapsedTime(trouble, now) > Settling);
+        !_databaseUnavailable && _observed is { } observed && time.GetElapsedTime(observed, now) < DatabaseTimeout && (_availableSince is not { } since || time.GetElapsedTime(since, now) > Settling);
 
     private static bool IsOlderThanYouth(MemberSign member) => member.Sign - member.Started >= Youth;
 
     private bool IsYoung(Known known, long now) =>
         !known.Seen.IsActive || !IsOlderThanYouth(known.Seen) || (known.BecameActive is { } active && time.GetElapsedTime(active, now) < Youth);
 
-    /// <summary>Votes needed by Orleans' rule, but by this machine's clock; at least one.</summary>
+    /// <summary>Returns the number of votes that Orleans' rule requires, computed by this machine's clock; at least one.</summary>
     private int VotesNeeded(long now)
     {
         int present = _known.Values.Count(known => known.Seen.IsActive && time.GetElapsedTime(known.SignChanged, now) < AbsentAfter);

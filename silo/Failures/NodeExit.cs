@@ -4,9 +4,9 @@ using OrleansInference.Silo.Logs;
 namespace OrleansInference.Silo.Failures;
 
 /// <summary>
-/// Ends a node that cannot continue. It writes one line to the standard error output, which names the failed part and the error, and exits with <see
-/// cref="ExitCode.StartAgain"/>. Every unrequested end of a node passes through it. The connections of the node's streams close with the process, without an
-/// error event, so that their clients resume at another node with <c>Last-Event-ID</c>.
+/// Ends a node that cannot continue. It writes one line to the standard error output, which names the failed part and the error, and exits with <see cref="ExitCode.StartAgain"/>. Every
+/// unrequested end of a node uses it. The connections of the node's streams close with the process, without an error event, so that their clients resume at another node with
+/// <c>Last-Event-ID</c>.
 /// </summary>
 /// <param name="name">Name of the node.</param>
 /// <param name="error">Receives the line.</param>
@@ -26,7 +26,7 @@ internal sealed class NodeExit(string name, TextWriter error, Action<int> exit) 
     /// <summary>Ends the process.</summary>
     public void End(string reason)
     {
-        if (Say(reason))
+        if (LogReason(reason))
         {
             exit(ExitCode.StartAgain);
         }
@@ -37,7 +37,7 @@ internal sealed class NodeExit(string name, TextWriter error, Action<int> exit) 
     /// <param name="defect">Exception that it failed with.</param>
     public void End(string part, Exception defect)
     {
-        if (Say(part, defect))
+        if (LogReason(part, defect))
         {
             exit(ExitCode.StartAgain);
         }
@@ -45,14 +45,14 @@ internal sealed class NodeExit(string name, TextWriter error, Action<int> exit) 
 
     /// <summary>Logs the reason of an end that the caller carries out with <see cref="ExitCode.StartAgain"/>.</summary>
     /// <returns>Whether this is the first reason; later ones are not logged.</returns>
-    public bool Say(string reason) => Say(reason, trace: null);
+    public bool LogReason(string reason) => LogReason(reason, trace: null);
 
     /// <summary>Logs a defect as the reason, followed by its trace.</summary>
-    public bool Say(string part, Exception defect) => Say($"{part} failed with {defect.GetType().Name}: {defect.Message}", defect.StackTrace);
+    public bool LogReason(string part, Exception defect) => LogReason($"{part} failed with {defect.GetType().Name}: {defect.Message}", defect.StackTrace);
 
     public void Dispose() => AppDomain.CurrentDomain.UnhandledException -= OnUnhandled;
 
-    private bool Say(string reason, string? trace)
+    private bool LogReason(string reason, string? trace)
     {
         if (Interlocked.Exchange(ref _ending, 1) != 0)
         {
@@ -75,7 +75,7 @@ internal sealed class NodeExit(string name, TextWriter error, Action<int> exit) 
     /// <summary>Ends the process, by force if something delays the end.</summary>
     private static void Exit(int code)
     {
-        // A thread of its own: the end may wait for the current one.
+        // On a separate thread, because the end may wait for the current one.
         new Thread(() => Environment.Exit(code)) { IsBackground = true, Name = "Exit" }.Start();
         new Thread(static () =>
         {

@@ -23,25 +23,25 @@ internal sealed partial class NodeNameCheck(MembershipTable members, string name
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
-    // Longer than a refused node needs to end.
-    private static readonly TimeSpan YieldWithin = TimeSpan.FromMinutes(1);
+    // Longer than the end of a refused node takes.
+    private static readonly TimeSpan YieldTimeout = TimeSpan.FromMinutes(1);
 
     private readonly SignWatch _signs = new(Interval);
     private bool _warned;
 
-    /// <summary>Waits until it is known for each node of the name whether it is alive. Must be called before the silo joins.</summary>
+    /// <summary>Waits until each node of the name is found to be alive or dead. Must be called before the silo joins.</summary>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: another node of the name is alive.</exception>
     public Task BeforeJoiningAsync() => CheckAsync(static _ => true);
 
     /// <summary>
-    /// Repeats the check after the silo has joined: of two silos that started together each now sees the other's row. The one that started first, according to
-    /// the rows, waits for the other to give way. If the other does not, the first gives way itself, because the other was there before.
+    /// Repeats the check after the silo has joined: of two silos that started together, each can now read the other's row. The one that started first, according to the rows, waits
+    /// until the other has ended. If the other does not end, the first one refuses its own start, because the other was a member before.
     /// </summary>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: another node of the name is alive.</exception>
     public Task AfterJoiningAsync()
     {
         long since = Stopwatch.GetTimestamp();
-        return CheckAsync(others => others.Own is not { } own || IsBefore(others.Other, own) || Stopwatch.GetElapsedTime(since) > YieldWithin);
+        return CheckAsync(others => others.Own is not { } own || IsBefore(others.Other, own) || Stopwatch.GetElapsedTime(since) > YieldTimeout);
     }
 
     private async Task CheckAsync(Func<(NamedSilo Other, NamedSilo? Own), bool> refuses)
@@ -61,7 +61,7 @@ internal sealed partial class NodeNameCheck(MembershipTable members, string name
                     ThrowTaken(other);
                 }
 
-                waits |= !await IsGoneAsync(other, seen);
+                waits |= !await IsDeadAsync(other, seen);
             }
 
             if (!waits)
@@ -73,7 +73,7 @@ internal sealed partial class NodeNameCheck(MembershipTable members, string name
         }
     }
 
-    private async Task<bool> IsGoneAsync(NamedSilo silo, ObservedSign seen)
+    private async Task<bool> IsDeadAsync(NamedSilo silo, ObservedSign seen)
     {
         if (OwnAddresses.Contains(silo.Endpoint.Address) && seen.Changes == 0 && await PortProbe.RefusesAsync(silo.Endpoint))
         {
@@ -85,14 +85,14 @@ internal sealed partial class NodeNameCheck(MembershipTable members, string name
             return false;
         }
 
-        bool gone = !await PortProbe.AcceptsAsync(silo.Endpoint);
-        if (!gone && !_warned)
+        bool dead = !await PortProbe.AcceptsAsync(silo.Endpoint);
+        if (!dead && !_warned)
         {
             _warned = true;
             Waits(name, silo.Endpoint, silo.Host);
         }
 
-        return gone;
+        return dead;
     }
 
     private static bool IsBefore(NamedSilo silo, NamedSilo other) =>

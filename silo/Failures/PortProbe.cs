@@ -4,15 +4,14 @@ using System.Net.Sockets;
 namespace OrleansInference.Silo.Failures;
 
 /// <summary>
-/// Probes a silo's port. A port that refuses connections has no process any more. A silo that is slow, frozen or cut off does not refuse, nor does one whose
-/// machine is gone.
+/// Probes a silo's port. If a port refuses connections, its process has ended. A silo that is slow, frozen or cut off does not refuse, nor does a silo whose machine is down.
 /// </summary>
 internal static class PortProbe
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan BetweenDials = TimeSpan.FromMilliseconds(15);
 
-    /// <summary>Whether the port refuses two connections in a row.</summary>
+    /// <summary>Returns whether the port refuses two consecutive connections.</summary>
     public static async Task<bool> RefusesAsync(IPEndPoint endpoint)
     {
         if (await DialAsync(endpoint) != SocketError.ConnectionRefused)
@@ -24,7 +23,7 @@ internal static class PortProbe
         return await DialAsync(endpoint) == SocketError.ConnectionRefused;
     }
 
-    /// <summary>Whether the port accepts a connection.</summary>
+    /// <summary>Returns whether the port accepts a connection.</summary>
     public static async Task<bool> AcceptsAsync(IPEndPoint endpoint) => await DialAsync(endpoint) == SocketError.Success;
 
     private static async Task<SocketError> DialAsync(IPEndPoint endpoint)

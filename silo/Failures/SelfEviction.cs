@@ -5,7 +5,7 @@ namespace OrleansInference.Silo.Failures;
 /// <summary>Ends the node when Orleans reports that this silo is dead or cannot continue.</summary>
 internal sealed class SelfEviction(NodeExit exit) : IFatalErrorHandler
 {
-    // Text of Orleans for a silo that the membership ends: because it is dead there, or has a successor at its address, or because a vote is inconsistent.
+    // Message of Orleans for a silo that is ended by the membership: it is dead in the table, it has a successor at its address, or a vote is inconsistent.
     private const string Ended = "I have been told I am dead";
     private const string Defect = "Found a bug";
 

@@ -4,8 +4,8 @@ using System.Net;
 namespace OrleansInference.Silo.Failures;
 
 /// <summary>Observes the signs of life of silos in the membership table while a silo starts, by this machine's clock. Not thread-safe.</summary>
-/// <param name="every">Interval at which the table is read.</param>
-internal sealed class SignWatch(TimeSpan every)
+/// <param name="interval">Interval at which the table is read.</param>
+internal sealed class SignWatch(TimeSpan interval)
 {
     private readonly Dictionary<(IPEndPoint Endpoint, int Generation), ObservedSign> _signs = [];
     private long? _answered; // time of the database's last answer
@@ -14,12 +14,12 @@ internal sealed class SignWatch(TimeSpan every)
     public void Begin() => _answered = null;
 
     /// <summary>
-    /// Records that the database has answered a read. If the answer took long, the database or this machine stood still, and no silo could write a sign:
-    /// earlier observations are discarded.
+    /// Records that the database has answered a read. If the answer took long, the database or this machine was suspended, and no silo could write a sign. Earlier observations are then
+    /// discarded.
     /// </summary>
     public void Answered()
     {
-        if (_answered is { } last && Stopwatch.GetElapsedTime(last) > every + MembershipJudge.DatabasePatience)
+        if (_answered is { } last && Stopwatch.GetElapsedTime(last) > interval + MembershipJudge.DatabaseTimeout)
         {
             Clear();
         }

@@ -8,7 +8,7 @@ using OrleansInference.Silo.Storage;
 namespace OrleansInference.Silo.Failures;
 
 /// <summary>
-/// Writes this silo's sign of life into the membership table, from its joining on, and reads the signs of the others. It also connects to each silo at an
+/// Writes this silo's sign of life to the membership table after it has joined, and reads the signs of the others. It also connects to each silo at an
 /// address of this machine once: a refused connection is evidence only for a silo that was reached before.
 /// </summary>
 internal sealed class SignsOfLife(MembershipTable members, MembershipJudge judge, ILocalSiloDetails silo, ILogger<SignsOfLife> logger) : BackgroundService
@@ -42,8 +42,8 @@ internal sealed class SignsOfLife(MembershipTable members, MembershipJudge judge
         }
         catch (Exception error)
         {
-            // Any failure counts: other silos are judged by the signs that were read, and none were read.
-            judge.DatabaseIsAway();
+            // Every failure counts, because silos are judged by the signs that were read, and this read returned none.
+            judge.OnDatabaseUnavailable();
             if (error is not (InferenceException or DbException or TimeoutException or IOException))
             {
                 throw;

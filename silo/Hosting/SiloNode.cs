@@ -207,18 +207,18 @@ public sealed partial class SiloNode : IAsyncDisposable
     public async Task<int> WaitForShutdownAsync()
     {
         _requests = ActivatorUtilities.CreateInstance<StopRequests>(Services);
-        Services.GetRequiredService<NodeAnnouncer>().DrainWanted = _requests.OnDrainWanted;
+        Services.GetRequiredService<NodeAnnouncer>().DrainRequested = _requests.OnDrainWanted;
         using CancellationTokenRegistration stopping = _application.Lifetime.ApplicationStopping.Register(_requests.OnHostStopping);
         bool asked = await _requests.Stop;
         if (!asked)
         {
             if (HostFailure.Find(Services) is { } failure)
             {
-                _exit.Say(failure.Part, failure.Error);
+                _exit.LogReason(failure.Part, failure.Error);
             }
             else
             {
-                _exit.Say("its host stopped without a request");
+                _exit.LogReason("its host stopped without a request");
             }
         }
 

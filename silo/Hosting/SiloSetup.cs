@@ -73,9 +73,9 @@ public static class SiloSetup
             // After TLS: the proof is sent inside TLS.
             silo.Services.AddOptions<SiloConnectionOptions>().Configure<ClusterGate>(static (connections, gate) =>
             {
-                connections.ConfigureSiloOutboundConnection(connection => connection.Use(gate.Call(ClusterDoor.Silo)));
-                connections.ConfigureSiloInboundConnection(connection => connection.Use(gate.Answer(ClusterDoor.Silo)));
-                connections.ConfigureGatewayInboundConnection(connection => connection.Use(gate.Answer(ClusterDoor.Gateway)));
+                connections.ConfigureSiloOutboundConnection(connection => connection.Use(gate.Call(ClusterPort.Silo)));
+                connections.ConfigureSiloInboundConnection(connection => connection.Use(gate.Answer(ClusterPort.Silo)));
+                connections.ConfigureGatewayInboundConnection(connection => connection.Use(gate.Answer(ClusterPort.Gateway)));
             });
             silo.AddClustering(options, ports.Silo.Number);
             silo.AddFailureDetection();
@@ -123,7 +123,7 @@ public static class SiloSetup
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(2);
 
             // A silo that still has a reason has voted again by then.
-            membership.DeathVoteExpirationTimeout = MembershipJudge.VotesCountFor;
+            membership.DeathVoteExpirationTimeout = MembershipJudge.VoteValidity;
             membership.IAmAliveTablePublishTimeout = SignOfLifeInterval;
         });
 

@@ -2,12 +2,12 @@ using System.ComponentModel.DataAnnotations;
 
 namespace OrleansInference.Silo.Settings;
 
-/// <summary>The cluster's PostgreSQL.</summary>
+/// <summary>Connection to the cluster's PostgreSQL.</summary>
 public sealed record DatabaseOptions
 {
     private const string Group = "Database";
 
-    [Display(GroupName = Group, Prompt = "TEXT", Description = "Connection string of PostgreSQL. Without it the node is a cluster of its own, and its sessions end with it.")]
+    [Display(GroupName = Group, Prompt = "TEXT", Description = "Connection string of PostgreSQL. Without it the node forms its own cluster, and its sessions end with the process.")]
     public string? Postgres { get; init; }
 
     [Display(GroupName = Group, Prompt = "FILE", Description = "File with that connection string, which keeps it out of the command line.")]
@@ -17,7 +17,7 @@ public sealed record DatabaseOptions
     [Display(GroupName = Group, Prompt = "SECONDS", Description = "Seconds that the start waits for a PostgreSQL that does not answer; by default the start fails immediately.")]
     public TimeSpan PostgresWait { get; init; }
 
-    /// <returns>The same options with what the file says.</returns>
-    /// <exception cref="Models.InferenceException">Both are given, or the file cannot be read.</exception>
+    /// <returns>The same options with the connection string of the file.</returns>
+    /// <exception cref="Models.InferenceException">Both settings are present, or the file cannot be read.</exception>
     public DatabaseOptions Resolve() => this with { Postgres = SecretFile.Read(nameof(Postgres), Postgres, nameof(PostgresFile), PostgresFile), PostgresFile = null };
 }

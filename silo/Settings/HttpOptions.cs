@@ -4,7 +4,7 @@ using OrleansInference.Api;
 
 namespace OrleansInference.Silo.Settings;
 
-/// <summary>Where HTTP listens, and who may do what there.</summary>
+/// <summary>Address and access rules of the HTTP server.</summary>
 public sealed record HttpOptions
 {
     private const string Group = "HTTP";

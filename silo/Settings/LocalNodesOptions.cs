@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace OrleansInference.Silo.Settings;
 
-/// <summary>Several nodes on this machine.</summary>
+/// <summary>Options of several nodes on this machine.</summary>
 public sealed record LocalNodesOptions
 {
     private const string Group = "Nodes";

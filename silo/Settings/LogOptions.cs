@@ -5,10 +5,10 @@ namespace OrleansInference.Silo.Settings;
 /// <summary>Formats of the log.</summary>
 public enum LogFormat
 {
-    /// <summary>One readable line for each event.</summary>
+    /// <summary>One human-readable line for each event.</summary>
     Plain,
 
-    /// <summary>One object in each line.</summary>
+    /// <summary>One JSON object for each event.</summary>
     Json,
 }
 

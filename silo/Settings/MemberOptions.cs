@@ -6,7 +6,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Silo.Settings;
 
-/// <summary>The node as a member of its cluster: its name, where others reach it, and the cluster's division into pipelines.</summary>
+/// <summary>The node as a member of its cluster: its name, the addresses at which other nodes reach it, and the cluster's division into pipelines.</summary>
 public sealed record MemberOptions
 {
     private const string Group = "Cluster";
@@ -50,17 +50,17 @@ public sealed record MemberOptions
     [Display(GroupName = Group, Prompt = "SECONDS", Description = "Maximum seconds of a drain: a node that stops waits for its streams to end and its layers to move.")]
     public TimeSpan DrainSeconds { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The address of <see cref="Advertise"/>; null before it was resolved.</summary>
+    /// <summary>The address of <see cref="Advertise"/>; null before it is resolved.</summary>
     public IPAddress? Advertised { get; private init; }
 
-    /// <summary>Where the ports for other nodes listen.</summary>
+    /// <summary>Address on which the ports for other nodes listen.</summary>
     public IPAddress Listening => Listen ?? Advertised ?? IPAddress.Loopback;
 
-    /// <summary>Whether other machines reach the node.</summary>
+    /// <summary>Whether other machines can reach the node.</summary>
     public bool IsExposed => !IPAddress.IsLoopback(Advertised!) || !IPAddress.IsLoopback(Listening);
 
     /// <returns>The same options with the advertised address.</returns>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names the setting, its value and what was expected.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names the setting, its value and the expected value.</exception>
     public MemberOptions Resolve()
     {
         if (ClusterId.Length is < 1 or > 64)
@@ -76,7 +76,7 @@ public sealed record MemberOptions
         };
     }
 
-    /// <summary>The first IPv4 address of a host; null where there is none.</summary>
+    /// <summary>Returns the first IPv4 address of a host; null if there is none.</summary>
     private static IPAddress? LookUp(string host)
     {
         try

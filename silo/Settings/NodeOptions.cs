@@ -36,7 +36,7 @@ public sealed record NodeOptions
 
     public SessionOptions Sessions { get; init; } = new();
 
-    /// <summary>The settings of the types above.</summary>
+    /// <summary>Creates the settings of the types above.</summary>
     public static SettingSet CreateSettings() => new(
         typeof(CheckpointOptions), typeof(HttpOptions), typeof(LocalNodesOptions), typeof(MemberOptions), typeof(DatabaseOptions), typeof(SecurityOptions), typeof(LogOptions), typeof(DeviceOptions),
         typeof(ComputeOptions), typeof(ServingOptions), typeof(CoordinatorOptions), typeof(SessionOptions));
@@ -49,7 +49,7 @@ public sealed record NodeOptions
         return commands.Read(commands.Parse(arguments));
     }
 
-    /// <returns>The options of values that were given; not yet valid.</returns>
+    /// <returns>The options of the given values; not validated.</returns>
     public static NodeOptions From(SettingValues values)
     {
         values.Alternatives(nameof(DatabaseOptions.Postgres), nameof(DatabaseOptions.PostgresFile)).Alternatives(nameof(SecurityOptions.ClusterSecret), nameof(SecurityOptions.ClusterSecretFile));
@@ -71,7 +71,7 @@ public sealed record NodeOptions
     }
 
     /// <returns>Valid options: paths and addresses are resolved, secrets are read from their files.</returns>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names the setting, its value and what was expected.</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names the setting, its value and the expected value.</exception>
     public NodeOptions Resolve()
     {
         NodeOptions resolved = this with
@@ -87,8 +87,8 @@ public sealed record NodeOptions
             const string Secret = nameof(SecurityOptions.ClusterSecret);
             InferenceException.Throw(
                 ErrorCode.InvalidOption,
-                $"Other machines reach this node ({nameof(Member.Advertise)} is {Member.Advertise}), and neither a cluster secret nor TLS keeps strangers out of the cluster: give all nodes the same {SettingName.Variable(Secret)} "
-                + $"('openssl rand -hex 32' makes one) or {SettingName.Switch(nameof(SecurityOptions.ClusterSecretFile))}, or certificates with {SettingName.Switch(nameof(SecurityOptions.TlsCertificate))}.",
+                $"Other machines reach this node ({nameof(Member.Advertise)} is {Member.Advertise}), and neither a cluster secret nor TLS protects the cluster: give all nodes the same {SettingName.Variable(Secret)} "
+                + $"('openssl rand -hex 32' creates one) or {SettingName.Switch(nameof(SecurityOptions.ClusterSecretFile))}, or certificates with {SettingName.Switch(nameof(SecurityOptions.TlsCertificate))}.",
                 Secret);
         }
 

@@ -1,14 +1,17 @@
 namespace OrleansInference.Silo.Settings;
 
-/// <summary>When a node of a cluster on this machine is started again. One whose options are wrong never is, nor one that finds its port taken before it has served: that would change nothing.</summary>
+/// <summary>
+/// Determines when a node of a cluster on this machine is started again. A node with invalid options is never started again, nor a node whose port was in use before it has served,
+/// because a restart would fail in the same way.
+/// </summary>
 public enum RestartPolicy
 {
     /// <summary>Never.</summary>
     Never,
 
-    /// <summary>When it ended unasked: not when it was drained, and has ended with 0.</summary>
+    /// <summary>After an unrequested end. A node that was drained and has ended with exit code 0 is not started again.</summary>
     OnFailure,
 
-    /// <summary>Whenever it ended, unless the whole cluster is to end: a node that was asked to hand over comes back.</summary>
+    /// <summary>After every end, unless the whole cluster is being stopped. A node that was drained is started again too.</summary>
     Always,
 }

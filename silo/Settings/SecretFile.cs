@@ -3,15 +3,15 @@ using OrleansInference.Settings;
 
 namespace OrleansInference.Silo.Settings;
 
-/// <summary>Settings whose value may stand in a file of its own, since it is secret.</summary>
+/// <summary>Reads settings whose value may be in a separate file, because it is secret.</summary>
 internal static class SecretFile
 {
     /// <param name="name">Setting with the value.</param>
-    /// <param name="value">The value, where it is given.</param>
+    /// <param name="value">The value; null if it is not set.</param>
     /// <param name="fileName">Setting with the file's path.</param>
-    /// <param name="path">The path, where it is given.</param>
-    /// <returns>The value; null where neither is given.</returns>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: both are given, or the file cannot be read. The value is in no message.</exception>
+    /// <param name="path">The path; null if it is not set.</param>
+    /// <returns>The value; null if neither is set.</returns>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: both are set, or the file cannot be read. No message contains the value.</exception>
     public static string? Read(string name, string? value, string fileName, string? path)
     {
         if (path is null)
@@ -21,7 +21,7 @@ internal static class SecretFile
 
         if (value is not null)
         {
-            InferenceException.Throw(ErrorCode.InvalidOption, $"{name} and {fileName} are both given; expected one of them.", fileName);
+            InferenceException.Throw(ErrorCode.InvalidOption, $"{name} and {fileName} are both set; expected one of them.", fileName);
         }
 
         try

@@ -4,7 +4,7 @@ using OrleansInference.Settings;
 
 namespace OrleansInference.Silo.Settings;
 
-/// <summary>All settings of a node, as the help and docs/CONFIGURATION.md show them.</summary>
+/// <summary>Formats all settings of a node for the help and docs/CONFIGURATION.md.</summary>
 internal static class SettingList
 {
     private const int TextColumn = 32;
@@ -15,7 +15,7 @@ internal static class SettingList
     private static IEnumerable<IGrouping<string, Setting>> Groups =>
         NodeOptions.CreateSettings().All.GroupBy(static setting => setting.Group).OrderBy(static group => Array.IndexOf(Order, group.Key));
 
-    /// <summary>What <c>--help</c> prints.</summary>
+    /// <summary>Returns the text of <c>--help</c>.</summary>
     public static string Help()
     {
         StringBuilder text = new();
@@ -35,7 +35,7 @@ internal static class SettingList
         return text.ToString();
     }
 
-    /// <summary>The reference page.</summary>
+    /// <summary>Returns the text of docs/CONFIGURATION.md.</summary>
     public static string Markdown()
     {
         StringBuilder text = new();
@@ -57,7 +57,7 @@ internal static class SettingList
         return text.ToString();
     }
 
-    /// <summary>Appends a name and its description, wrapped in a column of its own.</summary>
+    /// <summary>Appends a name and its description, wrapped in a separate column.</summary>
     private static void Append(StringBuilder text, string name, string description)
     {
         StringBuilder line = new(name.PadRight(TextColumn - 1));

@@ -60,7 +60,7 @@ public sealed partial class ReasoningTests(Chromium chromium)
         await tab.AskAsync("Think.");
         await tab.EndedAsync();
         await Expect(tab.Reasoning.GetByText("and on and on")).ToBeVisibleAsync();
-        await Expect(tab.Answer).ToContainTextAsync("The answer reached its longest length.");
+        await Expect(tab.Answer).ToContainTextAsync("The answer reached its maximum length.");
 
         await tab.AskAsync("Again.");
         await Expect(tab.Answer).ToContainTextAsync("The model stopped before it gave an answer.");

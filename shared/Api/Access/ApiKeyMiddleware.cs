@@ -7,13 +7,13 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Api.Access;
 
-/// <summary>Marks endpoints that need a key where keys are configured.</summary>
+/// <summary>Marks endpoints that require a key if keys are configured.</summary>
 internal sealed class RequiresKey
 {
     public static RequiresKey Instance { get; } = new();
 }
 
-/// <summary>Checks the bearer key of requests to endpoints that need one, and derives the caller from it.</summary>
+/// <summary>Checks the bearer key of requests to endpoints that require one, and derives the caller from it.</summary>
 internal sealed partial class ApiKeyMiddleware
 {
     private const string Scheme = "Bearer ";
@@ -22,21 +22,21 @@ internal sealed partial class ApiKeyMiddleware
     private readonly RequestDelegate _next;
     private readonly IConfiguration _configuration;
     private readonly ILogger _logger;
-    private ApiKey[] _read; // as the configuration has them
+    private ApiKey[] _read; // in the form of the configuration
     private volatile (byte[] Hash, Caller Caller)[] _known;
 
-    /// <param name="next">What follows.</param>
-    /// <param name="options">The keys at the start.</param>
-    /// <param name="configuration">The keys from then on, when it is read again.</param>
-    /// <param name="logger">Receives what becomes of keys.</param>
+    /// <param name="next">Next middleware.</param>
+    /// <param name="options">Options with the keys at the start.</param>
+    /// <param name="configuration">Configuration from which changed keys are reloaded.</param>
+    /// <param name="logger">Receives a line for each reload of keys.</param>
     public ApiKeyMiddleware(RequestDelegate next, IOptions<ApiOptions> options, IConfiguration configuration, ILogger<ApiKeyMiddleware> logger)
     {
         _next = next;
         _configuration = configuration;
         _logger = logger;
-        _known = [.. options.Value.ApiKeys.Select(Know)];
+        _known = [.. options.Value.ApiKeys.Select(Prepare)];
         _read = ApiKey.Read(configuration);
-        _ = ChangeToken.OnChange(configuration.GetReloadToken, Reload); // as long as the application
+        _ = ChangeToken.OnChange(configuration.GetReloadToken, Reload); // for the lifetime of the application
     }
 
     public Task InvokeAsync(HttpContext context)
@@ -46,7 +46,7 @@ internal sealed partial class ApiKeyMiddleware
         return _next(context);
     }
 
-    /// <summary>Takes over keys that have changed. The last one cannot be removed so: a file that is being written would open the server to everybody.</summary>
+    /// <summary>Applies changed keys. The last key cannot be removed by a reload, because a file that is being written would open the server to everybody.</summary>
     private void Reload()
     {
         ApiKey[] keys;
@@ -56,15 +56,15 @@ internal sealed partial class ApiKeyMiddleware
         }
         catch (InvalidOperationException malformed)
         {
-            NotTaken(_known.Length, malformed.Message.TrimEnd('.'));
+            NotReloaded(_known.Length, malformed.Message.TrimEnd('.'));
             return;
         }
 
         if (keys.SequenceEqual(_read))
             return;
-        if ((keys.Length == 0 && _known.Length > 0 ? "there is none" : ApiKey.FindFault(keys)) is { } fault)
+        if ((keys.Length == 0 && _known.Length > 0 ? "there is no key" : ApiKey.FindFault(keys)) is { } fault)
         {
-            NotTaken(_known.Length, fault);
+            NotReloaded(_known.Length, fault);
             return;
         }
 
@@ -72,11 +72,11 @@ internal sealed partial class ApiKeyMiddleware
         int removed = _read.ExceptBy(keys.Select(static key => key.Key), static key => key.Key).Count();
         int changed = keys.Except(_read).Count() - added;
         _read = keys;
-        _known = [.. keys.Select(Know)];
-        Taken(keys.Length, added, removed, changed);
+        _known = [.. keys.Select(Prepare)];
+        Reloaded(keys.Length, added, removed, changed);
     }
 
-    /// <summary>Compares with every key, in constant time, so that timing tells nothing of them.</summary>
+    /// <summary>Compares the header with every key in constant time, so that the timing reveals nothing about the keys.</summary>
     private Caller Authenticate(string header)
     {
         byte[] given = Hash(header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : string.Empty);
@@ -89,17 +89,17 @@ internal sealed partial class ApiKeyMiddleware
         return known ?? throw new InferenceException(ErrorCode.Unauthorized, "The API key is missing or wrong; send it as 'Authorization: Bearer KEY'.");
     }
 
-    private static (byte[] Hash, Caller Caller) Know(ApiKey key)
+    private static (byte[] Hash, Caller Caller) Prepare(ApiKey key)
     {
         byte[] hash = Hash(key.Key);
         return (hash, new Caller(key.Tenant ?? $"key-{Convert.ToHexStringLower(hash)[..TenantDigits]}", key.MaxPriority));
     }
 
-    [LoggerMessage(LogLevel.Information, "API keys are read again: {Keys} in all, {Added} added, {Removed} removed, {Changed} changed.")]
-    private partial void Taken(int keys, int added, int removed, int changed);
+    [LoggerMessage(LogLevel.Information, "API keys were reloaded: {Keys} in total, {Added} added, {Removed} removed, {Changed} changed.")]
+    private partial void Reloaded(int keys, int added, int removed, int changed);
 
-    [LoggerMessage(LogLevel.Warning, "API keys are not read again, because {Reason}: the server keeps the {Keys} that it has.")]
-    private partial void NotTaken(int keys, string reason);
+    [LoggerMessage(LogLevel.Warning, "API keys were not reloaded, because {Reason}. The server keeps its previous keys ({Keys}).")]
+    private partial void NotReloaded(int keys, string reason);
 
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 }

@@ -14,7 +14,7 @@ internal sealed class RequestIdMiddleware(RequestDelegate next)
         return next(context);
     }
 
-    /// <summary>Whether an id is harmless in a log and in a header.</summary>
+    /// <summary>Returns whether an id is safe in a log and in a header.</summary>
     private static bool IsPlain(string id)
     {
         if (id.Length is 0 or > MaxLength)

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Primitives;
 namespace OrleansInference.Api.Access;
 
 /// <summary>
-/// Protects the server against foreign web pages in a user's browser. It refuses a request from another origin that changes something or addresses
-/// <c>/admin</c>, and a request that reaches the server under a foreign name. Programs other than browsers send neither Origin nor Sec-Fetch-Site.
+/// Protects the server against foreign web pages in a user's browser. It refuses a request from another origin that changes state or addresses <c>/admin</c>, and a request that reaches
+/// the server under a foreign name. Programs other than browsers send neither Origin nor Sec-Fetch-Site.
 /// </summary>
 internal sealed class RequestOriginMiddleware(RequestDelegate next, ServerOptions server)
 {
@@ -46,7 +46,7 @@ internal sealed class RequestOriginMiddleware(RequestDelegate next, ServerOption
         }
     }
 
-    /// <summary>Whether an origin is the server's own. The scheme is ignored: TLS may end at a proxy.</summary>
+    /// <summary>Returns whether an origin is the server's own. The scheme is ignored, because TLS may end at a proxy.</summary>
     private bool IsOwn(string origin, HostString host) => Uri.TryCreate(origin, UriKind.Absolute, out Uri? page)
         && ((page.Host.Equals(host.Host, StringComparison.OrdinalIgnoreCase) && page.Port == (host.Port ?? DefaultPort(page)))
             || server.Hosts.Any(name => name.Equals(page.Host, StringComparison.OrdinalIgnoreCase)));

@@ -3,7 +3,7 @@ namespace OrleansInference.Api.Catalog;
 /// <summary>Answer of <c>GET /v1/models</c>.</summary>
 internal sealed record ModelList(string Object, IReadOnlyList<ModelCard> Data);
 
-/// <summary>Model in OpenAI's list form.</summary>
+/// <summary>Model in the format of OpenAI's list.</summary>
 /// <param name="Id">Name that requests use.</param>
 /// <param name="Object">Always <c>model</c>.</param>
 /// <param name="Created">Unix time in seconds.</param>

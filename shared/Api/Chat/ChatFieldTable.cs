@@ -26,7 +26,7 @@ internal static class ChatFieldTable
         RequestField.Fixed<ChatRequest>("tool_choice", "string", "\"none\"", "\"auto\""),
         RequestField.Fixed<ChatRequest>("parallel_tool_calls", "boolean", "true"),
         RequestField.Of<ChatRequest>("response_format", "object", (request, value) => ResponseFormat.Read(value, request), "Only the type \"text\" is accepted."),
-        RequestField.Of<ChatRequest>("metadata", "object", ReadMetadata, "Labels; they do not change the answer."),
+        RequestField.Of<ChatRequest>("metadata", "object", ReadMetadata, "Labels, which do not change the answer."),
         RequestField.Label<ChatRequest>("safety_identifier", LabelLength),
         RequestField.Label<ChatRequest>("prompt_cache_key", LabelLength),
         RequestField.Fixed<ChatRequest>("store", "boolean", "false"),

@@ -12,19 +12,19 @@ internal sealed class ChatPrompt(string model, ModelText modelText)
     private const string Open = "<think>";
     private const string Close = "</think>";
 
-    private readonly Lazy<bool> _knowsDeveloper = new(() => DeveloperRole.IsKnown(modelText.ChatTemplate!));
+    private readonly Lazy<bool> _hasDeveloperRole = new(() => DeveloperRole.IsKnown(modelText.ChatTemplate!));
 
     public string Render(IConversation conversation)
     {
         if (modelText.ChatTemplate is not { } template)
             throw new InferenceException(ErrorCode.InvalidRequest, $"The model '{model}' has no chat template; use /v1/completions.", "messages");
-        if (!_knowsDeveloper.Value)
+        if (!_hasDeveloperRole.Value)
             DeveloperRole.MakeSystem(conversation.Messages);
         string text = RenderCalls(template, conversation);
         return conversation.ContinueFinalMessage ? FinalMessage.Cut(text, conversation.Messages) : text;
     }
 
-    /// <summary>Whether the answer starts inside the reasoning because the prompt opened it.</summary>
+    /// <summary>Returns whether the answer starts inside the reasoning because the prompt opened it.</summary>
     public bool StartsInReasoning(IConversation conversation, string text)
     {
         if (!modelText.Reasons)
@@ -36,8 +36,8 @@ internal sealed class ChatPrompt(string model, ModelText modelText)
     }
 
     /// <summary>
-    /// Renders the conversation with tool arguments in the form that the template supports. Most templates expect an object, as the reference library passes
-    /// it; some concatenate it as text.
+    /// Renders the conversation with tool arguments in the form that the template supports. Most templates expect an object, which the reference library passes; some concatenate the
+    /// arguments as text.
     /// </summary>
     private static string RenderCalls(IChatTemplate template, IConversation conversation)
     {

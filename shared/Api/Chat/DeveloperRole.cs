@@ -10,7 +10,7 @@ internal static class DeveloperRole
     private const string Role = "developer";
     private const string Mark = "a-text-to-look-for";
 
-    /// <summary>Whether the template shows a developer's message, but not a message of an unknown role.</summary>
+    /// <summary>Returns whether the template shows a developer's message, but not a message of an unknown role.</summary>
     public static bool IsKnown(IChatTemplate template) => Shows(template, Role) && !Shows(template, "role-of-nobody");
 
     public static void MakeSystem(JsonArray messages)

@@ -6,10 +6,10 @@ namespace OrleansInference.Api.Errors;
 internal sealed record ErrorDocument(ApiError Error);
 
 /// <summary>Error that a client receives for a failed request.</summary>
-/// <param name="Message">Text for people: the subject, its value and the expected value.</param>
+/// <param name="Message">Human-readable text: the subject, its value and the expected value.</param>
 /// <param name="Type">OpenAI's error type, such as <c>invalid_request_error</c>.</param>
 /// <param name="Param">Name of the invalid request field, if there is one.</param>
-/// <param name="Code">Code for programs, such as <c>model_not_found</c>.</param>
+/// <param name="Code">Machine-readable code, such as <c>model_not_found</c>.</param>
 internal sealed record ApiError(string Message, string Type, string? Param, string? Code)
 {
     [JsonIgnore]

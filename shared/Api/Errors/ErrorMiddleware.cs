@@ -4,7 +4,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Api.Errors;
 
-/// <summary>Answers every failure, including those of routing, in OpenAI's form. A stream that has started reports its own failure.</summary>
+/// <summary>Answers every failure, including those of routing, in OpenAI's format. A stream that has started reports its own failure.</summary>
 internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)

@@ -8,7 +8,7 @@ internal static class ErrorTable
     private const string Invalid = "invalid_request_error";
     private const string Server = "server_error";
 
-    /// <summary>Returns the error for clients; internal errors have no details.</summary>
+    /// <summary>Returns the error for clients. Internal errors have no details.</summary>
     public static ApiError From(InferenceException exception)
     {
         (int status, string type, string code) = Row(exception.Code);

@@ -5,7 +5,7 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Api.Generation;
 
-/// <summary>Runs a prepared request and answers it, streamed or whole. Chat and completions share it.</summary>
+/// <summary>Runs a prepared request and writes its answer, as a stream or as one document. Chat and completions share it.</summary>
 internal sealed class AnswerWriter(
     IInferenceService service, ApiMetrics metrics, GenAiMetrics genAi, IOptions<ApiOptions> options, TimeProvider time, ILogger<AnswerWriter> logger)
 {

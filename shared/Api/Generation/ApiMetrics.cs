@@ -18,7 +18,7 @@ internal sealed class ApiMetrics : IMetricSource, IDisposable
     public ApiMetrics(IMeterFactory factory, IInferenceService service)
     {
         _meter = factory.Create(ApiMeters.Api);
-        Requests = _meter.CreateCounter<long>(Prefix + "http_requests", "{request}", "HTTP requests answered, by endpoint, method and figures.");
+        Requests = _meter.CreateCounter<long>(Prefix + "http_requests", "{request}", "HTTP requests answered, by endpoint, method and status.");
         Finished = _meter.CreateCounter<long>(Prefix + "request_success", null, "Choices generated completely, by finish reason.");
         TimeToFirstToken = Histogram("time_to_first_token_seconds", "s", "Time from a request's arrival to its first token.", LongBuckets);
         InterToken = Histogram("inter_token_latency_seconds", "s", "Time between two tokens of a choice.", ShortBuckets);
@@ -32,19 +32,19 @@ internal sealed class ApiMetrics : IMetricSource, IDisposable
         Gauge("num_requests_waiting", "Sequences that wait for admission.", figures => figures.Waiting);
         Gauge("kv_cache_pages_used", "Pages of the KV-cache in use.", figures => figures.PagesInUse);
         Gauge("kv_cache_pages", "Pages of the KV-cache.", figures => figures.PagesTotal);
-        _meter.CreateObservableGauge(Prefix + "kv_cache_usage_perc", () => service.Status.Figures.PageUsage, "1", "Share of the pages of the KV-cache that are in use; 1 is all.");
-        Gauge("kv_cache_pages_cached", "Pages of the KV-cache that no sequence uses, kept for prompts with the same beginning.", figures => figures.PagesCached);
+        _meter.CreateObservableGauge(Prefix + "kv_cache_usage_perc", () => service.Status.Figures.PageUsage, "1", "Fraction of the pages of the KV-cache that are in use, 0 to 1.");
+        Gauge("kv_cache_pages_cached", "Pages of the KV-cache that no sequence uses, kept for prompts with the same prefix.", figures => figures.PagesCached);
         Gauge("kv_offload_pages", "Pages outside the KV-cache, in host memory or a file.", figures => figures.PagesOffloaded);
         Total("kv_offload_saved_pages", "Pages moved out of the KV-cache.", figures => figures.OffloadedPages);
         Total("kv_offload_restored_pages", "Pages restored to the KV-cache.", figures => figures.RestoredPages);
         Total("steps", "Steps executed.", figures => figures.Steps);
-        SecondsTotal("step_seconds", "Time of the steps, from the forming of a step to its return.", figures => figures.StepTime);
+        SecondsTotal("step_seconds", "Time of the steps, from the forming of a step to its completion.", figures => figures.StepTime);
         SecondsTotal("router_seconds", "Time of the router's own work.", figures => figures.RouterTime);
         Total("prompt_tokens", "Computed prompt tokens, without those from the prefix cache.", figures => figures.PromptTokens);
         Total("cached_prompt_tokens", "Prompt tokens taken from the prefix cache.", figures => figures.CachedPromptTokens);
         Total("prefix_cache_queries", "Tokens looked up in the prefix cache.", figures => figures.QueriedPromptTokens);
         Total("prefix_cache_hits", "Tokens found in the prefix cache.", figures => figures.CachedPromptTokens);
-        Total("num_preemptions", "Preemptions: sequences that gave up their pages for others.", figures => figures.Preemptions);
+        Total("num_preemptions", "Preemptions of sequences, whose pages were released for others.", figures => figures.Preemptions);
         Total("generation_tokens", "Tokens generated.", figures => figures.GeneratedTokens);
 
         void Gauge(string name, string description, Func<EngineFigures, long> read) =>

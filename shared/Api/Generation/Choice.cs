@@ -4,7 +4,7 @@ using OrleansInference.Text.Streaming;
 
 namespace OrleansInference.Api.Generation;
 
-/// <summary>Choice in progress: its text so far, and the log-probabilities that wait for their text.</summary>
+/// <summary>Choice in progress: its text, and the log-probabilities that wait for their text.</summary>
 internal sealed class Choice(int index, PreparedPrompt prompt, IReadOnlyList<ScoredToken> promptScores)
 {
     private readonly TextStream _text = new(prompt.Tokenizer, prompt.Text);

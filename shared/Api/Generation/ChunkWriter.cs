@@ -3,12 +3,12 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Api.Generation;
 
-/// <summary>Writes the parts that all chunks of a stream have in common: the head, the one choice, and the end.</summary>
+/// <summary>Writes the parts that all chunks of a stream share: the head, the only choice, and the end.</summary>
 /// <param name="id">Id of the answer.</param>
 /// <param name="kind">Value of the field <c>object</c>.</param>
 /// <param name="created">Start of the answer.</param>
 /// <param name="model">Model that answers.</param>
-/// <param name="includeUsage">Whether the stream ends with its usage; every chunk before then has a null usage.</param>
+/// <param name="includeUsage">Whether the stream ends with its usage. Every earlier chunk then has a null usage.</param>
 internal sealed class ChunkWriter(string id, string kind, DateTimeOffset created, ServedModel model, bool includeUsage)
 {
     private readonly JsonEncodedText _kind = JsonEncodedText.Encode(kind);

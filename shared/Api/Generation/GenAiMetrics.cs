@@ -3,7 +3,7 @@ using OrleansInference.Api.Metrics;
 
 namespace OrleansInference.Api.Generation;
 
-/// <summary>Metrics of a model server by OpenTelemetry's semantic conventions for generative AI. Nothing is measured unless an exporter is active.</summary>
+/// <summary>Metrics of a model server according to OpenTelemetry's semantic conventions for generative AI. Nothing is measured unless an exporter is active.</summary>
 internal sealed class GenAiMetrics : IDisposable
 {
     private static readonly double[] RequestBuckets = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];

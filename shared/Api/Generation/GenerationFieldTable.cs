@@ -5,7 +5,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Api.Generation;
 
-/// <summary>The fields that chat and completions have in common.</summary>
+/// <summary>The fields that chat and completions share.</summary>
 internal static class GenerationFieldTable
 {
     private const int LabelLength = 512;
@@ -22,24 +22,24 @@ internal static class GenerationFieldTable
         RequestField.Of<GenerationFields>("model", "string", (request, value) => request.Model = value.Text(256), "The model's name.", required: true),
         RequestField.Boolean<GenerationFields>("stream", (request, value) => request.Stream = value, "Answers with server-sent events."),
         RequestField.Of<GenerationFields>("stream_options", "object", ReadStreamOptions, "Options of the stream."),
-        RequestField.Of<GenerationFields>("n", "integer", (request, value) => request.Choices = value.Integer(1, request.Limits.MaxChoices), "Choices to generate."),
+        RequestField.Of<GenerationFields>("n", "integer", (request, value) => request.Choices = value.Integer(1, request.Limits.MaxChoices), "Number of choices to generate."),
         RequestField.Number<GenerationFields>("temperature", 0, 2, (request, value) => request.Temperature = value, "0 is greedy."),
         RequestField.Of<GenerationFields>("top_p", "number", (request, value) => request.TopP = value.PositiveNumber(1), "Keeps the most likely tokens up to this probability."),
         RequestField.Integer<GenerationFields>("top_k", -1, int.MaxValue, (request, value) => request.TopK = Math.Max(value, 0), "Keeps the k most likely tokens; 0 or -1 keeps all."),
-        RequestField.Number<GenerationFields>("min_p", 0, 1, (request, value) => request.MinP = value, "Keeps tokens this likely relative to the most likely one."),
+        RequestField.Number<GenerationFields>("min_p", 0, 1, (request, value) => request.MinP = value, "Keeps tokens whose probability relative to the most likely one is at least this."),
         RequestField.Of<GenerationFields>("repetition_penalty", "number", (request, value) => request.RepetitionPenalty = value.PositiveNumber(100), "1 is off."),
         RequestField.Number<GenerationFields>("presence_penalty", -2, 2, (request, value) => request.PresencePenalty = value, "0 is off."),
         RequestField.Number<GenerationFields>("frequency_penalty", -2, 2, (request, value) => request.FrequencyPenalty = value, "0 is off."),
         RequestField.Of<GenerationFields>("logit_bias", "object", ReadLogitBias, "Added to the logits of tokens, by token id."),
         RequestField.Of<GenerationFields>("seed", "integer", (request, value) => request.Seed = value.LongInteger(), "Equal seeds give equal answers."),
-        RequestField.Of<GenerationFields>("stop", "string|array", ReadStop, "Texts that end the answer."),
+        RequestField.Of<GenerationFields>("stop", "string|array", ReadStop, "Strings that end the answer."),
         RequestField.Of<GenerationFields>("stop_token_ids", "array", ReadStopTokens, "Token ids that end the answer."),
-        RequestField.Boolean<GenerationFields>("ignore_eos", (request, value) => request.IgnoreEos = value, "Goes on past the end-of-sequence token."),
-        RequestField.Integer<GenerationFields>("min_tokens", 0, int.MaxValue, (request, value) => request.MinTokens = value, "Tokens before the answer may end."),
+        RequestField.Boolean<GenerationFields>("ignore_eos", (request, value) => request.IgnoreEos = value, "Continues after the end-of-sequence token."),
+        RequestField.Integer<GenerationFields>("min_tokens", 0, int.MaxValue, (request, value) => request.MinTokens = value, "Minimum tokens before the answer may end."),
         RequestField.Boolean<GenerationFields>("include_stop_str_in_output", (request, value) => request.IncludeStopString = value, "Keeps the text that ended the answer."),
         RequestField.Boolean<GenerationFields>("skip_special_tokens", (request, value) => request.SkipSpecialTokens = value, "Leaves special tokens out of the text."),
         RequestField.Boolean<GenerationFields>("add_special_tokens", (request, value) => request.AddSpecialTokens = value, "Adds the tokenizer's special tokens to the prompt."),
-        RequestField.Integer<GenerationFields>("priority", ApiKey.LowestPriority, ApiKey.HighestPriority, (request, value) => request.Priority = value, "The request is served before those of a lower priority. 0 unless set; an API key may not go beyond its own."),
+        RequestField.Integer<GenerationFields>("priority", ApiKey.LowestPriority, ApiKey.HighestPriority, (request, value) => request.Priority = value, "The request is served before those of a lower priority. The default is 0. The priority may not exceed that of the API key."),
         RequestField.Label<GenerationFields>("user", LabelLength),
         RequestField.Fixed<GenerationFields>("use_beam_search", "boolean", "false"),
         RequestField.Fixed<GenerationFields>("length_penalty", "number", "1"),

@@ -1,6 +1,6 @@
 namespace OrleansInference.Api.Generation;
 
-/// <summary>What a request says of generation, whichever endpoint it came to; null where it is silent.</summary>
+/// <summary>Generation fields of a request to any endpoint; null for fields that the request does not set.</summary>
 internal abstract class GenerationFields(ApiOptions limits)
 {
     public ApiOptions Limits { get; } = limits;
@@ -9,7 +9,7 @@ internal abstract class GenerationFields(ApiOptions limits)
 
     public bool Stream { get; set; }
 
-    /// <summary>Whether <c>stream_options</c> was given.</summary>
+    /// <summary>Whether the request has <c>stream_options</c>.</summary>
     public bool HasStreamOptions { get; set; }
 
     public bool IncludeUsage { get; set; }

@@ -1,6 +1,6 @@
 namespace OrleansInference.Api.Generation;
 
-/// <summary>Counts requests by endpoint, method and status. Paths without an endpoint share one label, so that clients cannot create series.</summary>
+/// <summary>Counts requests by endpoint, method and status. Paths without an endpoint share one label, so that clients cannot create time series.</summary>
 internal sealed class HttpMetricsMiddleware(RequestDelegate next, ApiMetrics metrics)
 {
     private const int ClientClosedRequest = 499;

@@ -5,10 +5,10 @@ namespace OrleansInference.Api.Generation;
 /// <summary>Format of the answer to a kind of request. One instance serves one request.</summary>
 internal interface IAnswerFormat
 {
-    /// <summary>Operation of the request, as OpenTelemetry's conventions for generative AI name it.</summary>
+    /// <summary>Operation of the request, named according to OpenTelemetry's conventions for generative AI.</summary>
     string Operation { get; }
 
-    /// <summary>Whether the stream has a chunk for a choice before its first text.</summary>
+    /// <summary>Returns whether the stream has a chunk for a choice before its first text.</summary>
     bool HasStart(Choice choice);
 
     /// <summary>Writes the chunk for a choice before its first text.</summary>

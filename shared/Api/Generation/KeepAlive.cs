@@ -2,7 +2,7 @@ namespace OrleansInference.Api.Generation;
 
 /// <summary>
 /// Writes a comment whenever a started stream has been silent for an interval, so that clients and proxies can distinguish a slow stream from a lost one.
-/// Readers of server-sent events ignore comments. Events and comments take turns: each writer enters before it writes.
+/// Readers of server-sent events ignore comments. Writers of events and comments are mutually exclusive: each enters before it writes.
 /// </summary>
 /// <param name="events">The stream.</param>
 /// <param name="interval">Interval of silence; zero disables the comments.</param>
@@ -11,7 +11,7 @@ namespace OrleansInference.Api.Generation;
 internal sealed class KeepAlive(EventStream events, TimeSpan interval, TimeProvider time, CancellationToken aborted) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private ITimer? _timer; // fires once, and is then set again
+    private ITimer? _timer; // one-shot; set again after each tick
     private long _last; // time of the last write; changed only by the owner of the turn
 
     /// <summary>Starts the comments.</summary>
@@ -32,14 +32,14 @@ internal sealed class KeepAlive(EventStream events, TimeSpan interval, TimeProvi
         _turn.Release();
     }
 
-    /// <summary>Ends the comments: none is in progress when it returns.</summary>
+    /// <summary>Ends the comments. None is in progress when it returns.</summary>
     public async ValueTask DisposeAsync()
     {
         _timer?.Dispose();
         await _turn.WaitAsync(CancellationToken.None);
     }
 
-    /// <summary>Writes a comment if one is due. It fails when the client is gone; the writer of events then finds out too.</summary>
+    /// <summary>Writes a comment if one is due. It fails if the client has disconnected; the next write of an event then fails too.</summary>
     private async Task TickAsync()
     {
         TimeSpan wait = interval;

@@ -14,10 +14,10 @@ internal sealed record PreparedPrompt(GenerationRequest Request, ITokenizer Toke
     public bool EchoOnly { get; init; }
 }
 
-/// <summary>Whole request that is ready to run.</summary>
+/// <summary>Request that is ready to run.</summary>
 /// <param name="Answer">Identifier of the answer.</param>
 /// <param name="Stream">Whether the answer is a stream.</param>
 /// <param name="IncludeUsage">Whether the stream ends with the usage.</param>
 /// <param name="Prompts">Prompts, at least one; choice c of prompt p has the index p · n + c.</param>
-/// <param name="Resume">Interrupted stream that it continues; null for a new one.</param>
+/// <param name="Resume">Interrupted stream that the request continues; null for a new one.</param>
 internal sealed record PreparedRequest(AnswerId Answer, bool Stream, bool IncludeUsage, IReadOnlyList<PreparedPrompt> Prompts, ResumePoint? Resume);

@@ -28,7 +28,7 @@ internal sealed class PromptRun : IAsyncDisposable
 
     public int CachedPromptTokens => _generation.CachedPromptTokens;
 
-    /// <summary>Name of the generation for a client that resumes; null if the service does not support it.</summary>
+    /// <summary>Identifier of the generation for a client that resumes; null if the service does not support it.</summary>
     public string? Session => (_generation as IResumableGeneration)?.Session;
 
     /// <param name="service">The service.</param>

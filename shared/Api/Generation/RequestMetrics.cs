@@ -17,14 +17,14 @@ internal sealed class RequestMetrics : IDisposable
     private readonly Activity? _span;
     private readonly long _startedAt;
     private long _firstTokenAt;
-    private bool _over;
+    private bool _ended;
 
     /// <param name="metrics">Instruments of the HTTP interface.</param>
     /// <param name="genAi">Instruments of OpenTelemetry's conventions.</param>
     /// <param name="time">Clock.</param>
     /// <param name="request">Request to measure.</param>
     /// <param name="model">Name of the model.</param>
-    /// <param name="operation">Operation, as the conventions name it.</param>
+    /// <param name="operation">Operation, named according to the conventions.</param>
     public RequestMetrics(ApiMetrics metrics, GenAiMetrics genAi, TimeProvider time, PreparedRequest request, string model, string operation)
     {
         (_metrics, _genAi, _time, _request, _model, _operation) = (metrics, genAi, time, request, model, operation);
@@ -36,7 +36,7 @@ internal sealed class RequestMetrics : IDisposable
         }
     }
 
-    /// <summary>Adds the context of this span to a request that is passed on.</summary>
+    /// <summary>Adds the context of this span to a request that is forwarded.</summary>
     public GenerationRequest Traced(GenerationRequest request) => _span is { Recorded: true } ? request with { TraceParent = _span.Id, TraceState = _span.TraceStateString } : request;
 
     /// <summary>Records a token of <paramref name="choice"/>.</summary>
@@ -53,9 +53,9 @@ internal sealed class RequestMetrics : IDisposable
     /// <summary>Records that the request was answered completely.</summary>
     public void End(RequestRun run)
     {
-        if (_over)
+        if (_ended)
             return;
-        _over = true;
+        _ended = true;
         Usage usage = run.Usage();
         TimeSpan time = _time.GetElapsedTime(_startedAt);
         _metrics.EndToEnd.Record(time.TotalSeconds);
@@ -79,9 +79,9 @@ internal sealed class RequestMetrics : IDisposable
     /// <param name="error">Error that it failed with.</param>
     public void Fail(Exception error)
     {
-        if (_over)
+        if (_ended)
             return;
-        _over = true;
+        _ended = true;
         if (error is OperationCanceledException)
         {
             _span?.SetTag("orleans_inference.abandoned", true); // the client disconnected

@@ -5,11 +5,11 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Api.Generation;
 
-/// <summary>Makes the complete <see cref="GenerationRequest"/> from what a request says and what the model's defaults are.</summary>
+/// <summary>Creates the complete <see cref="GenerationRequest"/> from the fields of a request and the model's defaults.</summary>
 internal static class RequestResolver
 {
-    /// <param name="name">The model that the request names; null takes the one that is served.</param>
-    /// <param name="model">That one.</param>
+    /// <param name="name">Name of the requested model; null selects the served one.</param>
+    /// <param name="model">The served model.</param>
     public static void CheckModel(string? name, ServedModel model)
     {
         if (name is not null && name != model.Id)
@@ -17,11 +17,11 @@ internal static class RequestResolver
     }
 
     /// <param name="fields">The validated request.</param>
-    /// <param name="model">The model it goes to.</param>
+    /// <param name="model">The model that serves the request.</param>
     /// <param name="prompt">The prompt's token ids.</param>
-    /// <param name="promptField">The field that the prompt came from, for errors.</param>
-    /// <param name="id">Names the request.</param>
-    /// <param name="caller">Who sends it.</param>
+    /// <param name="promptField">The field of the prompt, for errors.</param>
+    /// <param name="id">Id of the request.</param>
+    /// <param name="caller">Sender of the request.</param>
     public static GenerationRequest Resolve(GenerationFields fields, ServedModel model, ReadOnlyMemory<int> prompt, string promptField, string id, Caller caller)
     {
         CheckTokens(fields, model);
@@ -42,8 +42,8 @@ internal static class RequestResolver
     }
 
     /// <summary>
-    /// A priority beyond the key's own is refused, like every value out of its range: cut down silently, it would leave the client to find out from its waiting times. A request that names none
-    /// takes what the key allows.
+    /// Returns the priority of a request. A priority above that of the key is refused, like every value out of its range, because the client would not notice a silent reduction. A
+    /// request without a priority gets 0, or the key's maximum if that is lower.
     /// </summary>
     private static int Priority(GenerationFields fields, Caller caller) => fields.Priority > caller.MaxPriority
         ? throw new InferenceException(ErrorCode.InvalidRequest, $"'priority' is {fields.Priority}, but this API key may ask for at most {caller.MaxPriority}.", "priority")

@@ -2,12 +2,12 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Api.Generation;
 
-/// <summary>Whole request in progress: the generations of all its prompts. Disposing it stops the unfinished ones.</summary>
+/// <summary>Request in progress: the generations of all its prompts. Disposing it stops the unfinished ones.</summary>
 internal sealed class RequestRun : IAsyncDisposable
 {
     private readonly List<PromptRun> _prompts = [];
 
-    /// <summary>Name of the generation of each prompt, for a client that resumes; null if one cannot be resumed.</summary>
+    /// <summary>Identifier of the generation of each prompt, for a client that resumes; null if one cannot be resumed.</summary>
     public IReadOnlyList<string>? Sessions => _prompts.TrueForAll(static prompt => prompt.Session is not null) ? [.. _prompts.Select(static prompt => prompt.Session!)] : null;
 
     public IEnumerable<Choice> Choices => _prompts.SelectMany(prompt => prompt.Choices);
@@ -65,7 +65,7 @@ internal sealed class RequestRun : IAsyncDisposable
         Choices.Sum(choice => choice.Tokens),
         Choices.Sum(choice => choice.ReasoningTokens));
 
-    /// <summary>Keeps the generations for a client that may resume: disposing then stops nothing.</summary>
+    /// <summary>Keeps the generations for a client that may resume. Disposing then does not stop them.</summary>
     public async ValueTask LeaveAsync()
     {
         foreach (PromptRun prompt in _prompts)

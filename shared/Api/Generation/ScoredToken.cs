@@ -5,7 +5,7 @@ namespace OrleansInference.Api.Generation;
 /// <summary>Token with the log-probabilities that the service reported.</summary>
 internal readonly record struct ScoredToken(int Token, float LogProb, ReadOnlyMemory<TokenLogProb> Top, bool IsReasoning)
 {
-    /// <summary>Stands for the log-probability of an impossible token, because JSON has no infinity.</summary>
+    /// <summary>Value for the log-probability of an impossible token, because JSON has no infinity.</summary>
     private const float Least = -9999f;
 
     public static ScoredToken From(in TokenEvent token, bool isReasoning) => new(token.Token, token.LogProb, token.Top, isReasoning);

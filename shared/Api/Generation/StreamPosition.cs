@@ -5,8 +5,8 @@ using System.Text;
 namespace OrleansInference.Api.Generation;
 
 /// <summary>
-/// Counts the events of a stream, so that each has an id and none that the client has received is sent again. Each choice has its own count: a choice's events
-/// depend on its tokens alone, but the order of the choices' turns does not.
+/// Counts the events of a stream, so that each has an id and none that the client has received is sent again. Each choice has its own count, because the events of a choice depend only
+/// on its tokens, but the interleaving of the choices does not.
 /// </summary>
 /// <param name="answer">Identifier of the answer.</param>
 /// <param name="sessions">Session that generates, for each prompt.</param>

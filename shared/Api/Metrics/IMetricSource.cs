@@ -15,6 +15,6 @@ public interface IMetricSource
     /// <summary>Additional names, by the Prometheus names of families: such a family is shown under both names.</summary>
     IReadOnlyDictionary<string, string> Aliases => ReadOnlyDictionary<string, string>.Empty;
 
-    /// <summary>Called before the observable instruments are read, so that a source can update figures that it gets from elsewhere.</summary>
+    /// <summary>Called before the observable instruments are read, so that a source can update figures that it receives from another component.</summary>
     Task RefreshAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

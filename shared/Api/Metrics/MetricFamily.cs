@@ -4,7 +4,7 @@ using System.Text;
 
 namespace OrleansInference.Api.Metrics;
 
-/// <summary>Instrument with all its series, in Prometheus' form.</summary>
+/// <summary>Instrument with all its series, in the format of Prometheus.</summary>
 internal sealed class MetricFamily
 {
     private readonly ConcurrentDictionary<string, MetricSeries> _series = [];
@@ -47,7 +47,7 @@ internal sealed class MetricFamily
 
     public IEnumerable<MetricSeries> Series => _series.Values.OrderBy(series => series.Labels, StringComparer.Ordinal);
 
-    /// <summary>Removes the observed series: those that are not observed again no longer exist.</summary>
+    /// <summary>Removes the observed series. Series that are not observed again no longer exist.</summary>
     public void BeginObservation()
     {
         if (_observable)

@@ -17,7 +17,7 @@ internal static class ApiDocument
         })
         .AddOpenApi("v1", options => options.AddOperationTransformer(DescribeRequest).AddDocumentTransformer(DescribeDocument));
 
-    /// <summary>Documents an endpoint's request and answer, and that errors have their own form.</summary>
+    /// <summary>Documents an endpoint's request and answer, and the format of errors.</summary>
     public static RouteHandlerBuilder Describes<TAnswer>(this RouteHandlerBuilder endpoint, string summary, Requests.IFieldTable? request = null)
     {
         endpoint.WithSummary(summary).Produces<TAnswer>().Produces<ErrorDocument>(StatusCodes.Status400BadRequest);

@@ -4,7 +4,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Api.Requests;
 
-/// <summary>All fields that an object of a request may have. A field that is not in the table is refused by name.</summary>
+/// <summary>All fields that an object of a request may have. A field that is not in the table is refused with an error that names it.</summary>
 internal interface IFieldTable
 {
     /// <summary>The schema's name in the OpenAPI document.</summary>
@@ -30,7 +30,7 @@ internal sealed class FieldTable<T> : IFieldTable
 
     public IEnumerable<(string Name, FieldSchema Schema)> Schemas => _fields.Select(one => (one.Name, one.Schema));
 
-    /// <summary>Reads every member of <paramref name="value"/> into <paramref name="request"/>; null counts as absent.</summary>
+    /// <summary>Reads every member of <paramref name="value"/> into <paramref name="request"/>. A null value counts as absent.</summary>
     public void Read(FieldValue value, T request)
     {
         foreach ((string name, FieldValue member) in value.Members())

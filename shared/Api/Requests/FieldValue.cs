@@ -4,12 +4,12 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Api.Requests;
 
-/// <summary>One value of a request and where it stands; every reader either returns a valid value or refuses it by that path.</summary>
+/// <summary>A value of a request with its path. Every reader either returns a valid value or throws an error that names the path.</summary>
 internal readonly struct FieldValue(JsonElement element, string path)
 {
     public JsonElement Element => element;
 
-    /// <summary>Such as <c>messages[2].content</c>.</summary>
+    /// <summary>Path of the value, such as <c>messages[2].content</c>.</summary>
     public string Path => path;
 
     public JsonValueKind Kind => element.ValueKind;
@@ -38,7 +38,7 @@ internal readonly struct FieldValue(JsonElement element, string path)
             ? value
             : Refuse<float>($"a number from {minimum} to {maximum}");
 
-    /// <summary>A number greater than zero, up to <paramref name="maximum"/>.</summary>
+    /// <summary>Reads a number greater than zero, up to <paramref name="maximum"/>.</summary>
     public float PositiveNumber(float maximum) =>
         Kind is JsonValueKind.Number && element.TryGetSingle(out float value) && value > 0 && value <= maximum
             ? value
@@ -65,7 +65,7 @@ internal readonly struct FieldValue(JsonElement element, string path)
         return items;
     }
 
-    /// <summary>The members of an object, by name.</summary>
+    /// <summary>Returns the members of an object with their names.</summary>
     public IEnumerable<(string Name, FieldValue Value)> Members()
     {
         if (Kind is not JsonValueKind.Object)

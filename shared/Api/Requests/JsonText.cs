@@ -4,7 +4,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Api.Requests;
 
-/// <summary>Reads JSON strings whose escapes may spell half a surrogate pair, which the library only finds out on reading.</summary>
+/// <summary>Reads JSON strings. Their escapes may contain half of a surrogate pair, which the library detects only when the string is read.</summary>
 internal static class JsonText
 {
     private const int ShownLength = 64;
@@ -33,7 +33,7 @@ internal static class JsonText
         }
     }
 
-    /// <summary>The value in words, short enough for a message.</summary>
+    /// <summary>Describes a value, shortened for a message.</summary>
     public static string Describe(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Object => "an object",
@@ -43,7 +43,7 @@ internal static class JsonText
         _ => element.GetRawText(),
     };
 
-    /// <summary>A copy that does not depend on the document. Recursion is bounded by the document's depth.</summary>
+    /// <summary>Returns a copy that does not depend on the document. The recursion is bounded by the document's depth.</summary>
     public static JsonNode? ToNode(FieldValue value) => value.Kind switch
     {
         JsonValueKind.Null => null,

@@ -2,7 +2,7 @@ using OrleansInference.Engine;
 
 namespace OrleansInference.Api.Requests;
 
-/// <summary>Reports request bodies that were refused: too large, too deep, no JSON. A client that repeats them costs one line a minute.</summary>
+/// <summary>Logs refused request bodies: too large, too deep, or not JSON. A client that repeats them causes one line per minute.</summary>
 internal sealed partial class RefusedBodies(TimeProvider time, ILogger<RefusedBodies> logger)
 {
     private readonly RareEvents<string> _clients = new(time);
@@ -16,6 +16,6 @@ internal sealed partial class RefusedBodies(TimeProvider time, ILogger<RefusedBo
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "A request body from {Client} was refused (request {RequestId}): {Reason} Others from there are not reported for a minute.")]
+    [LoggerMessage(LogLevel.Warning, "A request body from {Client} was refused (request {RequestId}): {Reason} Further ones from this address are not logged for a minute.")]
     private partial void Refused(string client, string requestId, string reason);
 }

@@ -7,7 +7,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Api.Requests;
 
-/// <summary>A request's JSON document, bounded in bytes and depth, over a pooled buffer. Values read from it die with it.</summary>
+/// <summary>A request's JSON document, limited in bytes and depth, over a pooled buffer. Values read from it are valid until it is disposed.</summary>
 internal sealed class RequestBody : IDisposable
 {
     private readonly byte[] _buffer;
@@ -40,7 +40,7 @@ internal sealed class RequestBody : IDisposable
     {
         HttpRequest request = context.Request;
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
-            feature.MaxRequestBodySize = null; // Kestrel would report what is left of a body that is refused here
+            feature.MaxRequestBodySize = null; // otherwise Kestrel would report the unread rest of a body that is refused here
         if (!IsJson(request))
             throw new BadHttpRequestException("The request body must be 'application/json' in UTF-8.", StatusCodes.Status415UnsupportedMediaType);
         if (request.ContentLength > options.MaxBodyBytes)
@@ -63,7 +63,7 @@ internal sealed class RequestBody : IDisposable
             }
             finally
             {
-                // Also where the body is refused: Kestrel reads on, and reports a read that was left open as a defect.
+                // Required for refused bodies too: Kestrel reads the rest, and reports a read without AdvanceTo as a defect.
                 reader.AdvanceTo(whole ? result.Buffer.End : result.Buffer.Start, result.Buffer.End);
             }
         }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace OrleansInference.Api.Requests;
 
-/// <summary>A field that a request may have: how it is documented and how it is read.</summary>
+/// <summary>A field that a request may have, with its schema and its reader.</summary>
 internal interface IRequestField<in T>
 {
     string Name { get; }
@@ -12,14 +12,14 @@ internal interface IRequestField<in T>
     void Read(T request, FieldValue value);
 }
 
-/// <summary>What the OpenAPI document says of a field.</summary>
+/// <summary>Schema of a field in the OpenAPI document.</summary>
 /// <param name="Type">JSON Schema types, such as <c>string</c> or <c>string|array</c>.</param>
-/// <param name="Description">One sentence.</param>
+/// <param name="Description">Description in one sentence.</param>
 internal sealed record FieldSchema(string Type, string Description)
 {
     public bool Required { get; init; }
 
-    /// <summary>What an array's items are; null where they may be anything.</summary>
+    /// <summary>Fields of an array's items; null if any item is accepted.</summary>
     public IFieldTable? Items { get; init; }
 
     public float? Minimum { get; init; }
@@ -37,7 +37,7 @@ internal sealed class RequestField<T>(string name, FieldSchema schema, Action<T,
     public void Read(T request, FieldValue value) => read(request, value);
 }
 
-/// <summary>The usual kinds of fields.</summary>
+/// <summary>Creates fields of the common kinds.</summary>
 internal static class RequestField
 {
     public static RequestField<T> Of<T>(string name, string type, Action<T, FieldValue> read, string description, bool required = false, IFieldTable? items = null) =>
@@ -52,14 +52,14 @@ internal static class RequestField
     public static RequestField<T> Number<T>(string name, float minimum, float maximum, Action<T, float> set, string description) =>
         new(name, new FieldSchema("number", description) { Minimum = minimum, Maximum = maximum }, (request, value) => set(request, value.Number(minimum, maximum)));
 
-    /// <summary>A label that changes nothing in the answer.</summary>
+    /// <summary>Creates a field for a label that does not change the answer.</summary>
     public static RequestField<T> Label<T>(string name, int maxLength) =>
-        new(name, new FieldSchema("string", "A label; it does not change the answer."), (_, value) => value.Text(maxLength));
+        new(name, new FieldSchema("string", "A label, which does not change the answer."), (_, value) => value.Text(maxLength));
 
-    /// <summary>A field of the protocol without an implementation: it accepts only the values that match the server's behaviour.</summary>
+    /// <summary>Creates a field of the protocol that is not implemented. It accepts only the values that match the server's behaviour.</summary>
     /// <param name="name">Name of the field.</param>
     /// <param name="type">Its JSON type in the protocol.</param>
-    /// <param name="accepted">JSON texts of scalars; empty accepts null alone.</param>
+    /// <param name="accepted">JSON texts of scalars; if empty, only null is accepted.</param>
     public static RequestField<T> Fixed<T>(string name, string type, params string[] accepted)
     {
         JsonElement[] values = [.. accepted.Select(text => JsonElement.Parse(text))];

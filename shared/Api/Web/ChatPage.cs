@@ -5,7 +5,7 @@ namespace OrleansInference.Api.Web;
 /// <summary>Chat page at <c>/</c>: static files from the assembly, which use only the API of the same origin.</summary>
 public static class ChatPage
 {
-    /// <summary>Content security policy: every file comes from this origin, and scripts create every element from text, so markup in an answer cannot run.</summary>
+    /// <summary>Content security policy: every file is loaded from this origin, and scripts create every element from text, so markup in an answer cannot run.</summary>
     internal const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
         + "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";

@@ -6,7 +6,7 @@ namespace OrleansInference.Api.Web;
 
 /// <summary>File of the chat page, read once from the assembly's resources.</summary>
 /// <param name="Route">Path that serves it.</param>
-/// <param name="EntityTag">Identifies the content, so that browsers revalidate instead of loading it again.</param>
+/// <param name="EntityTag">Identifies the content, so that browsers can revalidate it instead of loading it again.</param>
 internal sealed record WebAsset(string Route, string ContentType, byte[] Content, EntityTagHeaderValue EntityTag)
 {
     private const string ResourcePrefix = "Web/Page/";

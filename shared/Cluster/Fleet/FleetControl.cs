@@ -4,33 +4,33 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Cluster.Fleet;
 
 /// <summary>
-/// Directory's part of the control: decides which device serves which pipeline. Each pipeline recovers from the loss of a device by itself, with its own
-/// devices. The directory allocates devices again when the set of devices changes, or when a pipeline can no longer hold the model.
+/// The directory's allocation of devices: decides which device serves which pipeline. Each pipeline recovers from the loss of a device by itself, with its own devices. The directory
+/// allocates devices again when the set of devices changes, or when a pipeline can no longer hold the model.
 /// </summary>
 /// <remarks>
-/// An allocation is in force once it is durable. A device changes its pipeline when the old pipeline can do without it; the new pipeline learns of it when the
-/// device has changed. If that does not happen in time, devices stay where they are.
+/// An allocation is in force once it is durable. A device changes its pipeline when the old pipeline no longer needs it. The new pipeline receives it as a member after the change. If
+/// the device does not change in time, it is allocated to its old pipeline again.
 /// </remarks>
-/// <param name="directory">Activation of the directory; a later one has a higher number.</param>
-/// <param name="mostPipelines">Maximum number of pipelines.</param>
+/// <param name="directory">Number of this activation of the directory; a later one has a higher number.</param>
+/// <param name="maxPipelines">Maximum number of pipelines.</param>
 /// <param name="source">Creates allocations.</param>
 /// <param name="allocation">Allocation in force.</param>
-public sealed class FleetControl(int directory, int mostPipelines, IAllocationSource source, DeviceAllocation allocation)
+public sealed class FleetControl(int directory, int maxPipelines, IAllocationSource source, DeviceAllocation allocation)
 {
     /// <summary>Time for which a pipeline that has its devices may be without a plan before the devices are given to others.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Time within which devices must change to their allocated pipeline: pipelines that wait for each other's devices would wait forever.</summary>
-    private static readonly TimeSpan MoveWithin = TimeSpan.FromSeconds(30);
+    /// <summary>Time within which devices must change to their allocated pipeline. Without it, pipelines that wait for each other's devices would wait forever.</summary>
+    private static readonly TimeSpan MoveTimeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>Time after which a failed change is tried again: the pipelines, and the memory of devices, may have changed.</summary>
-    private static readonly TimeSpan TryAgainAfter = TimeSpan.FromMinutes(5);
+    /// <summary>Time after which a failed change is tried again, because the pipelines or the free memory of devices may have changed.</summary>
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMinutes(5);
 
-    private readonly Dictionary<int, TimeSpan> _waitsSince = [];
-    private HashSet<FleetDevice> _strays = []; // devices that have to leave the pipeline that they serve
-    private TimeSpan _strayed; // time of the last change of the strays
-    private TimeSpan? _tryAgain;
-    private HashSet<DeviceLife>? _allocated; // the devices that the allocation is for
+    private readonly Dictionary<int, TimeSpan> _waitingSince = [];
+    private HashSet<FleetDevice> _misplaced = []; // devices that have to leave the pipeline that they serve
+    private TimeSpan _misplacedAt; // time of the last change of the misplaced devices
+    private TimeSpan? _retryAt;
+    private HashSet<DeviceLife>? _allocated; // the devices that the last check used
     private int _limit = int.MaxValue; // maximum number of pipelines with these devices
 
     /// <summary>Allocation in force.</summary>
@@ -39,15 +39,15 @@ public sealed class FleetControl(int directory, int mostPipelines, IAllocationSo
     /// <summary>Whether a later directory has taken over.</summary>
     public bool Ended { get; private set; }
 
-    /// <summary>Pipelines that have devices, or will have some.</summary>
+    /// <summary>Returns the pipelines that have devices or are allocated some.</summary>
     public IEnumerable<int> PipelinesOf(IEnumerable<FleetDevice> devices) => DeviceAllocation.Places.Select(static place => place.Pipeline)
         .Concat(devices.Select(static device => device.Pipeline)).Where(static pipeline => pipeline >= 0).Distinct().Order();
 
-    /// <summary>Checks whether the devices should be allocated differently.</summary>
+    /// <summary>Checks whether the devices have to be allocated differently.</summary>
     /// <param name="devices">All present devices.</param>
     /// <param name="pipelines">All pipelines with devices.</param>
     /// <param name="now">Current time, measured from any fixed origin.</param>
-    /// <returns>The allocation to make durable; null if the one in force is right.</returns>
+    /// <returns>The allocation to make durable; null if the one in force remains.</returns>
     public DeviceAllocation? Next(IReadOnlyList<FleetDevice> devices, IReadOnlyList<FleetPipeline> pipelines, TimeSpan now)
     {
         HashSet<DeviceLife> usable = [.. devices.Where(static device => !device.Draining).Select(static device => device.Device)];
@@ -58,14 +58,14 @@ public sealed class FleetControl(int directory, int mostPipelines, IAllocationSo
         }
 
         bool stuck = AreStuck(devices, now);
-        if (_allocated?.SetEquals(usable) != true || now >= _tryAgain)
+        if (_allocated?.SetEquals(usable) != true || now >= _retryAt)
         {
             _limit = int.MaxValue;
         }
         else if (failed.Count == 0 && stuck)
         {
-            _tryAgain = now + TryAgainAfter;
-            return After([.. DeviceAllocation.Places.Select(place => place with { Pipeline = StrayFrom(place.Device) ?? place.Pipeline })]);
+            _retryAt = now + RetryDelay;
+            return After([.. DeviceAllocation.Places.Select(place => place with { Pipeline = CurrentPipelineOf(place.Device) ?? place.Pipeline })]);
         }
         else if (failed.Count == 0)
         {
@@ -74,7 +74,7 @@ public sealed class FleetControl(int directory, int mostPipelines, IAllocationSo
 
         if (failed.Count > 0)
         {
-            // Devices that could not hold the model together do not hold it in the same combination later.
+            // The limit is lower from here on: the same devices would fail again in the same combination.
             _limit = pipelines.Count - failed.Count;
         }
 
@@ -86,10 +86,10 @@ public sealed class FleetControl(int directory, int mostPipelines, IAllocationSo
         }
 
         DeviceAllocation kept = DeviceAllocation with { Places = [.. DeviceAllocation.Places.Where(place => usable.Contains(place.Device) && !failed.Contains(place.Pipeline))] };
-        IReadOnlyList<DeviceSlot> places = source.Allocate([.. pipelines.Where(pipeline => !failed.Contains(pipeline.Number))], kept, usable, Math.Min(mostPipelines, _limit));
+        IReadOnlyList<DeviceSlot> places = source.Allocate([.. pipelines.Where(pipeline => !failed.Contains(pipeline.Number))], kept, usable, Math.Min(maxPipelines, _limit));
         _allocated = usable;
-        _tryAgain = failed.Count > 0 ? now + TryAgainAfter : null;
-        _waitsSince.Clear();
+        _retryAt = failed.Count > 0 ? now + RetryDelay : null;
+        _waitingSince.Clear();
         return DeviceAllocation.Places.ToHashSet().SetEquals(places) ? null : After(places);
     }
 
@@ -99,7 +99,7 @@ public sealed class FleetControl(int directory, int mostPipelines, IAllocationSo
         Ended |= stored.Directory > directory;
         if (stored.Version > DeviceAllocation.Version)
         {
-            // An allocation of another directory is checked again.
+            // An allocation of another activation has to be checked again.
             _allocated = stored.Directory == directory ? _allocated : null;
             DeviceAllocation = stored;
         }
@@ -129,7 +129,7 @@ public sealed class FleetControl(int directory, int mostPipelines, IAllocationSo
             pipeline.Number, pipeline.Serves, DeviceAllocation.Places.Any(place => place.Pipeline == pipeline.Number), pipeline.Sessions, source.RateOf(pipeline.Stages))),
     ];
 
-    /// <summary>Creates the orders for devices that do not serve their allocated pipeline. They are repeated until the devices do.</summary>
+    /// <summary>Creates the orders for devices that do not serve their allocated pipeline. The caller repeats them until the devices do.</summary>
     public IEnumerable<ServePipeline> Orders(IReadOnlyList<FleetDevice> devices, IReadOnlyList<FleetPipeline> pipelines)
     {
         foreach (FleetDevice device in devices.Where(BelongsElsewhere))
@@ -143,21 +143,21 @@ public sealed class FleetControl(int directory, int mostPipelines, IAllocationSo
 
     private DeviceAllocation After(IReadOnlyList<DeviceSlot> places) => new(Epochs.After(DeviceAllocation.Version, directory), directory, places);
 
-    private int? StrayFrom(DeviceLife device) => _strays.Where(stray => stray.Device == device).Select(static stray => (int?)stray.Pipeline).FirstOrDefault();
+    private int? CurrentPipelineOf(DeviceLife device) => _misplaced.Where(other => other.Device == device).Select(static other => (int?)other.Pipeline).FirstOrDefault();
 
     private bool AreStuck(IReadOnlyList<FleetDevice> devices, TimeSpan now)
     {
-        HashSet<FleetDevice> strays = [.. devices.Where(device => !device.Draining && device.Pipeline >= 0 && BelongsElsewhere(device))];
-        if (!strays.SetEquals(_strays))
+        HashSet<FleetDevice> misplaced = [.. devices.Where(device => !device.Draining && device.Pipeline >= 0 && BelongsElsewhere(device))];
+        if (!misplaced.SetEquals(_misplaced))
         {
-            _strays = strays;
-            _strayed = now;
+            _misplaced = misplaced;
+            _misplacedAt = now;
         }
 
-        return strays.Count > 0 && now - _strayed > MoveWithin;
+        return misplaced.Count > 0 && now - _misplacedAt > MoveTimeout;
     }
 
-    /// <summary>Finds pipelines that have been without a plan for too long while others are not. A pipeline that waits for its devices has not failed.</summary>
+    /// <summary>Finds pipelines that have been without a plan for too long while others have one. A pipeline that waits for its devices has not failed.</summary>
     private HashSet<int> Failed(IReadOnlyList<FleetDevice> devices, IReadOnlyList<FleetPipeline> pipelines, TimeSpan now)
     {
         foreach (FleetPipeline pipeline in pipelines)
@@ -166,18 +166,18 @@ public sealed class FleetControl(int directory, int mostPipelines, IAllocationSo
             bool coming = devices.Any(device => BelongsElsewhere(device) && DeviceAllocation.PipelineOf(device.Device) == pipeline.Number);
             if (!pipeline.Waits || !here || coming)
             {
-                _waitsSince.Remove(pipeline.Number);
+                _waitingSince.Remove(pipeline.Number);
             }
             else
             {
-                _waitsSince.TryAdd(pipeline.Number, now);
+                _waitingSince.TryAdd(pipeline.Number, now);
             }
         }
 
-        HashSet<int> failed = [.. pipelines.Where(pipeline => _waitsSince.TryGetValue(pipeline.Number, out TimeSpan since) && now - since > Timeout).Select(static pipeline => pipeline.Number)];
+        HashSet<int> failed = [.. pipelines.Where(pipeline => _waitingSince.TryGetValue(pipeline.Number, out TimeSpan since) && now - since > Timeout).Select(static pipeline => pipeline.Number)];
         if (failed.Count == pipelines.Count && failed.Count > 0)
         {
-            failed.Remove(failed.Min()); // all devices together may hold the model
+            failed.Remove(failed.Min()); // the devices of all pipelines together may hold the model
         }
 
         return failed;

@@ -3,11 +3,11 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Cluster.Gateway;
 
-/// <summary>From what the session streams to what the client gets.</summary>
+/// <summary>Delivery of the session's tokens to the client.</summary>
 public sealed partial class GatewayStream
 {
     private bool _begun;
-    private bool _held; // tokens came before the prompt's log
+    private bool _skippedTokens; // tokens were skipped because the prompt's log is not complete
 
     private void Take(StreamTokens tokens, TimeSpan now)
     {
@@ -19,7 +19,7 @@ public sealed partial class GatewayStream
 
         if (choice != _prompt && _prompt >= 0 && !_choices[_prompt].Ended)
         {
-            _held = true;
+            _skippedTokens = true;
             return;
         }
 
@@ -42,7 +42,7 @@ public sealed partial class GatewayStream
             _client.CachedPromptTokens = tokens.CachedPromptTokens;
         }
 
-        // The model's own ends are its last token's. Others stand alone: the token before them is text like all before it.
+        // An end by the model belongs to the last token. Other ends are delivered without a token, because the token before them is ordinary text.
         FinishReason own = tokens.Finish is FinishReason.Stop or FinishReason.Length ? tokens.Finish : FinishReason.None;
         for (int i = known; i < tokens.Tokens.Length; i++)
         {
@@ -81,7 +81,9 @@ public sealed partial class GatewayStream
         }
     }
 
-    /// <summary>An error ends every open choice: a session that is lost and comes back may generate without the error, and must not continue only some of the choices.</summary>
+    /// <summary>
+    /// Ends a choice. An error ends every open choice: a session that is lost and restored may generate without the error, and must not continue only some of the choices.
+    /// </summary>
     private void End(int choice, StreamTokens tokens, TimeSpan now)
     {
         _choices[choice].Ended = true;
@@ -91,9 +93,9 @@ public sealed partial class GatewayStream
             _client.Fail(tokens.Error);
         }
 
-        if (AllEnded || (choice == _prompt && _held))
+        if (AllEnded || (choice == _prompt && _skippedTokens))
         {
-            Ask(now);
+            SendRequests(now);
         }
     }
 }

@@ -6,12 +6,12 @@ using OrleansInference.Models;
 namespace OrleansInference.Cluster.Gateway;
 
 /// <summary>
-/// One stream at a gateway, as a machine over messages: attaches to the session at the index after what the client has, and skips what the client has already. Keeps
-/// nothing durable: a client that loses its gateway comes to another one with the number of tokens it has.
+/// One stream at a gateway, as a state machine over messages. It attaches to the session at the index of the client's next token, and skips tokens that the client already has. It keeps
+/// no durable state: a client that loses its gateway connects to another one and sends the number of tokens it has.
 /// </summary>
 public sealed partial class GatewayStream
 {
-    private const int FirstRepeats = 8; // times as soon as the later ones
+    private const int FirstRetryDivisor = 8; // divisor of the first retry interval
 
     private readonly int _gateway;
     private readonly int _stream;
@@ -22,20 +22,20 @@ public sealed partial class GatewayStream
     private readonly IControlPort _port;
     private readonly IClientStream _client;
     private readonly TimeSpan _repeatAfter;
-    private TimeSpan _patience; // until the session is asked again
-    private TimeSpan _asked;
+    private TimeSpan _retryInterval; // interval before the next retry
+    private TimeSpan _requestedAt;
     private bool _cancel;
     private bool _done;
 
-    /// <param name="gateway">Where this is.</param>
-    /// <param name="stream">Which of its streams.</param>
-    /// <param name="session">The session.</param>
-    /// <param name="request">What the client wants.</param>
-    /// <param name="have">For each choice, tokens that the client has already; one more may say how much of a measured prompt it has.</param>
-    /// <param name="ended">Whether the client has the end, for each choice.</param>
-    /// <param name="port">The way to the session.</param>
-    /// <param name="client">The way to the client.</param>
-    /// <param name="repeatAfter">How often the session is asked; at first more often: it may be where a silo is not any more.</param>
+    /// <param name="gateway">Number of the gateway.</param>
+    /// <param name="stream">Number of the stream at the gateway.</param>
+    /// <param name="session">Number of the session.</param>
+    /// <param name="request">The client's request.</param>
+    /// <param name="have">For each choice, the number of tokens that the client already has. An additional last entry is the number of measured prompt tokens that it has.</param>
+    /// <param name="ended">For each choice, whether the client has its end.</param>
+    /// <param name="port">Sends messages to the session.</param>
+    /// <param name="client">Receives the tokens for the client.</param>
+    /// <param name="repeatAfter">Longest interval between retries. The first intervals are shorter, because the session's address may be that of a lost node.</param>
     public GatewayStream(
         int gateway, int stream, int session, GenerationRequest request, int[] have, bool[] ended, IControlPort port, IClientStream client, TimeSpan repeatAfter)
     {
@@ -47,7 +47,7 @@ public sealed partial class GatewayStream
         _choices = [.. Enumerable.Range(0, TokenLog.CountOf(request)).Select(index => new Choice { Received = have.ElementAtOrDefault(index), Ended = ended.ElementAtOrDefault(index) })];
         if (_prompt >= 0 && have.Length == _prompt && Array.Exists(have, static count => count > 0))
         {
-            // It came before every token.
+            // The prompt's log is delivered before every token.
             _choices[_prompt].Received = request.Prompt.Length;
             _choices[_prompt].Ended = true;
         }
@@ -55,18 +55,18 @@ public sealed partial class GatewayStream
         _port = port;
         _client = client;
         _repeatAfter = repeatAfter;
-        _patience = repeatAfter / FirstRepeats;
+        _retryInterval = repeatAfter / FirstRetryDivisor;
     }
 
     private bool AllEnded => Array.TrueForAll(_choices, static choice => choice.Ended);
 
-    public void Start(TimeSpan now) => Ask(now);
+    public void Start(TimeSpan now) => SendRequests(now);
 
-    /// <summary>The client went away.</summary>
+    /// <summary>Cancels the request after the client has disconnected.</summary>
     public void Cancel(TimeSpan now)
     {
         _cancel = true;
-        Ask(now);
+        SendRequests(now);
     }
 
     /// <summary>Ends the stream with an error; later messages of the session are ignored.</summary>
@@ -94,31 +94,31 @@ public sealed partial class GatewayStream
 
     public void Tick(TimeSpan now)
     {
-        if (!_done && now - _asked >= _patience)
+        if (!_done && now - _requestedAt >= _retryInterval)
         {
-            _patience = _patience * 2 < _repeatAfter ? _patience * 2 : _repeatAfter;
-            Ask(now);
+            _retryInterval = _retryInterval * 2 < _repeatAfter ? _retryInterval * 2 : _repeatAfter;
+            SendRequests(now);
         }
     }
 
-    /// <summary>A stop string was found in a choice's text: nothing more of it is delivered.</summary>
+    /// <summary>Ends the delivery of a choice after a stop string was found in its text.</summary>
     public void Stop(int choice, TimeSpan now)
     {
         if (_choices[choice] is { Ended: false, Stopping: false } stopped)
         {
             stopped.Stopping = true;
-            Ask(now);
+            SendRequests(now);
         }
     }
 
-    private void Ask(TimeSpan now)
+    private void SendRequests(TimeSpan now)
     {
-        _asked = now;
+        _requestedAt = now;
         Address session = Address.Session(_session);
         bool ended = AllEnded;
         if (!ended)
         {
-            // Also where it is about to be cancelled: only who is attached may do that.
+            // A cancellation is preceded by an attach too, because the session accepts it only from the attached stream.
             _port.Send(session, new AttachStream(_gateway, _stream, _session, _request, [.. _choices.Select(static choice => choice.Received)]));
         }
 
@@ -137,15 +137,15 @@ public sealed partial class GatewayStream
         }
     }
 
-    /// <summary>One choice, or the measured prompt: what the client has of it.</summary>
+    /// <summary>One choice, or the measured prompt: the number of delivered tokens, and its end.</summary>
     private sealed class Choice
     {
-        /// <summary>Tokens that the client has.</summary>
+        /// <summary>Number of tokens that the client has.</summary>
         public int Received { get; set; }
 
         public bool Ended { get; set; }
 
-        /// <summary>Whether the client wants no further tokens of the choice.</summary>
+        /// <summary>Whether a stop string has ended the delivery of the choice.</summary>
         public bool Stopping { get; set; }
     }
 }

@@ -3,18 +3,20 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cluster.Gateway;
 
-/// <summary>The client's end of a stream: each token once, in order.</summary>
+/// <summary>The client's end of a stream. It receives each token once, in order.</summary>
 public interface IClientStream
 {
     /// <summary>Prompt tokens that were found in the prefix cache; set before the first token.</summary>
     int CachedPromptTokens { set; }
 
-    /// <summary>The next token of a choice, or its end alone; before the first, what was measured of the prompt, where that is asked for, for each choice.</summary>
+    /// <summary>
+    /// Receives the next token of a choice, or its end without a token. If the request asks for measures of the prompt, they arrive before the first token, for each choice.
+    /// </summary>
     void Token(in TokenEvent token);
 
-    /// <summary>The request was ended by an error. No token follows.</summary>
+    /// <summary>Receives the error that ended the request. No token follows.</summary>
     void Fail(InferenceException error);
 
-    /// <summary>Everything was delivered, or the cancellation is durable. Nothing follows.</summary>
+    /// <summary>Called when all tokens were delivered or the cancellation is durable. No call follows.</summary>
     void End();
 }

@@ -3,13 +3,13 @@ using System.Runtime.CompilerServices;
 namespace OrleansInference.Cluster.Planning;
 
 /// <summary>
-/// The exact least bottleneck of one pipeline for every choice of devices at once: dynamic programming over the counts used and the layers covered.
-/// The best split before the last stage is found by bisection, as the time before it grows with the split and the last stage's time falls.
+/// The exact minimum bottleneck of one pipeline for every choice of devices, by dynamic programming over the counts used and the layers covered. The best split before the last stage is
+/// found by bisection, because the time before it grows with the split and the time of the last stage falls.
 /// </summary>
 internal static class BottleneckTable
 {
     /// <param name="times">[class][first, end], as <see cref="StageCosts.Times"/> gives them.</param>
-    /// <returns>The least bottleneck of each state with at most its devices.</returns>
+    /// <returns>The minimum bottleneck of each state with at most its devices.</returns>
     public static long[] Compute(int layers, long[][] times, int[] counts)
     {
         CountStates states = new(counts);
@@ -50,7 +50,7 @@ internal static class BottleneckTable
                     low = middle + 1;
             }
 
-            // At low the time before the last stage rules (an empty last stage at low = end), just below it the last stage's own.
+            // At low the time before the last stage is the bottleneck (low = end means an empty last stage); just below low the time of the last stage is.
             long best = before[low];
             if (low > 0)
                 best = Math.Min(best, times[((low - 1) * (layers + 1)) + end]);

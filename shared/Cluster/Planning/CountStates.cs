@@ -1,6 +1,6 @@
 namespace OrleansInference.Cluster.Planning;
 
-/// <summary>Numbering of all ways to take 0 … counts[k] devices of each class k. A state follows all states that it contains.</summary>
+/// <summary>Numbering of all ways to take 0 … counts[k] devices of each class k. The number of a state is higher than the numbers of all states that it contains.</summary>
 internal sealed class CountStates
 {
     private readonly int[] _counts;

@@ -1,6 +1,8 @@
 namespace OrleansInference.Cluster.Planning;
 
-/// <summary>Assigns devices to groups of device classes. Preferred is the device that already holds the most of a stage's layers, then a device on the node of the previous stage.</summary>
+/// <summary>
+/// Assigns devices to groups of device classes. It prefers the device that already holds the most of a stage's layers, then a device on the node of the previous stage.
+/// </summary>
 internal static class DeviceAssignment
 {
     /// <returns>The devices of each group in the order of their stages.</returns>

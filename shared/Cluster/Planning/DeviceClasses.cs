@@ -3,7 +3,7 @@ namespace OrleansInference.Cluster.Planning;
 /// <summary>Classes of devices that a search treats as equal, so that it only counts the used devices of each class.</summary>
 internal sealed class DeviceClasses
 {
-    // States of the largest search: four classes of sixteen devices have 83,521.
+    // Limit of the states of a search. Four classes of sixteen devices have 83,521 states.
     private const long MaxStates = 100_000;
 
     private DeviceClasses(List<List<int>> members, List<DeviceFigures> worst, List<DeviceFigures> best)
@@ -19,16 +19,16 @@ internal sealed class DeviceClasses
 
     public int[] Counts { get; }
 
-    /// <summary>Lower bound of each class: a device no better than any of the class. A plan for these devices can be carried out.</summary>
+    /// <summary>Lower bound of each class: a device no better than any of the class. A plan for these devices is feasible.</summary>
     public DeviceFigures[] Worst { get; }
 
-    /// <summary>Upper bound of each class: a device no worse than any of the class. What these devices cannot do is impossible.</summary>
+    /// <summary>Upper bound of each class: a device no worse than any of the class. A plan that is not feasible for these devices is impossible.</summary>
     public DeviceFigures[] Best { get; }
 
     /// <summary>Whether all devices of each class are exactly equal.</summary>
     public bool Exact => Worst.AsSpan().SequenceEqual(Best);
 
-    /// <summary>Creates the finest classes that the search can handle: equal devices, or similar ones if there are too many different devices.</summary>
+    /// <summary>Creates the finest classes that the search can handle: classes of equal devices, or of similar ones if there are too many different devices.</summary>
     public static DeviceClasses Group(DeviceFigures[] devices)
     {
         for (double spread = 1; ; spread = spread == 1 ? 1.01 : 1 + ((spread - 1) * 2))

@@ -18,10 +18,10 @@ public sealed record DeviceDescription
     /// <summary>Identifier, unique in the cluster.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Node of the device; hidden states between devices of one node take no hop.</summary>
+    /// <summary>Node of the device. Hidden states between devices of one node need no hop.</summary>
     public required string Node { get; init; }
 
-    /// <summary>Kind for people, such as <c>cpu</c> or the name of an accelerator.</summary>
+    /// <summary>Kind for display, such as <c>cpu</c> or the name of an accelerator.</summary>
     public string Kind { get; init; } = "cpu";
 
     /// <summary>Memory for weights, pages and workspace.</summary>

@@ -17,7 +17,7 @@ internal readonly record struct DeviceFigures(long MemoryBytes, double Picosecon
         Math.Min(one.PicosecondsPerByte, other.PicosecondsPerByte),
         Math.Min(one.PicosecondsPerOperation, other.PicosecondsPerOperation));
 
-    /// <summary>The largest ratio between two figures of a kind.</summary>
+    /// <summary>Returns the largest ratio between two figures of the same kind.</summary>
     public static double Spread(DeviceFigures worse, DeviceFigures better) => Math.Max(
         Math.Max(worse.PicosecondsPerByte / better.PicosecondsPerByte, worse.PicosecondsPerOperation / better.PicosecondsPerOperation),
         better.MemoryBytes / Math.Max(1.0, worse.MemoryBytes));

@@ -6,15 +6,15 @@ namespace OrleansInference.Cluster.Planning;
 internal readonly record struct DeviceGroup(int[] Counts, long Bottleneck);
 
 /// <summary>
-/// Distributes devices over pipelines for the most steps a second. With few states (one or two classes, or a handful of devices) it considers every partition,
-/// by dynamic programming over the remaining devices. Otherwise the pipelines get equal shares and only their number is chosen.
+/// Distributes devices over pipelines for the most steps per second. With few states (one or two classes, or a handful of devices) it considers every partition,
+/// by dynamic programming over the remaining devices. Otherwise the pipelines get equal shares, and only the number of pipelines is chosen.
 /// </summary>
 internal sealed class DeviceGroups(StageCosts costs, ReachSearch search, int[] counts, int maxPipelines)
 {
     private const int MaxTableStates = 1100;
     private const long MaxPairs = 2_000_000;
 
-    /// <summary>Whether no other partition is faster.</summary>
+    /// <summary>Whether the found partition is proven to be the fastest.</summary>
     public bool Exact { get; private set; }
 
     /// <summary>Finds the groups; returns none if the layers do not fit.</summary>
@@ -50,7 +50,7 @@ internal sealed class DeviceGroups(StageCosts costs, ReachSearch search, int[] c
         int[] taken = [.. Enumerable.Range(0, states.Count).SelectMany(states.Counts)]; // [state, class]
         for (int state = 1; state < states.Count; state++)
         {
-            // The largest part first: among equal parts it leaves the most freedom to the criteria after the rate.
+            // The largest part is tried first: among equal parts it leaves the most freedom to the criteria after the rate.
             for (int part = state; part > 0; part--)
             {
                 if (bottlenecks[part] == StageCosts.Infinite || !Contains(state * kinds, part * kinds))

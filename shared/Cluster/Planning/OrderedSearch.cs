@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace OrleansInference.Cluster.Planning;
 
 /// <summary>
-/// Finds the best pipeline over devices in a given order, each of which may be left out. The result is exact: the least bottleneck, within it the least latency
-/// with hops, within that the fewest bytes to move. The last two criteria can be swapped.
+/// Finds the best pipeline over devices in a given order, each of which may be left out. The result is exact: the minimum bottleneck, within it the minimum latency with hops, within
+/// that the fewest bytes to move. The last two criteria can be swapped.
 /// </summary>
 internal sealed class OrderedSearch(PlanningCase problem, bool movementFirst = false)
 {
@@ -30,7 +30,7 @@ internal sealed class OrderedSearch(PlanningCase problem, bool movementFirst = f
             int low = 0;
             for (int end = 1; end <= layers; end++)
             {
-                // The split at which the earlier stages take longer than the last one moves forward only as the end grows.
+                // The split at which the earlier stages take longer than the last one only moves forward as the end grows.
                 while (low < end && before[low] < _costs.Time(problem.Figures[device], low, end))
                     low++;
                 long best = before[low];

@@ -3,7 +3,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cluster.Planning;
 
-/// <summary>Describes why the layers do not fit.</summary>
+/// <summary>Throws an error that describes why the layers do not fit.</summary>
 internal static class PlanFailure
 {
     [DoesNotReturn]

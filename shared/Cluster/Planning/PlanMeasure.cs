@@ -38,7 +38,7 @@ internal readonly record struct PlanMeasure(double Rate, long Slowest, long Late
         return sum;
     }
 
-    /// <summary>Compares by more steps a second, then less latency, then fewer bytes to move.</summary>
+    /// <summary>Compares by more steps per second, then lower latency, then fewer bytes to move.</summary>
     public bool IsBetterThan(PlanMeasure other)
     {
         if (Math.Abs(Rate - other.Rate) > Noise * Math.Max(Rate, other.Rate))
@@ -46,7 +46,7 @@ internal readonly record struct PlanMeasure(double Rate, long Slowest, long Late
         return Latency != other.Latency ? Latency < other.Latency : Moved < other.Moved;
     }
 
-    /// <summary>Whether this plan gains more than a share over another one: in rate, or in latency without a loss of rate.</summary>
+    /// <summary>Returns whether this plan gains more than a share over another one: in rate, or in latency without a loss of rate.</summary>
     public bool Gains(PlanMeasure other, double share)
     {
         if (Rate > other.Rate * (1 + share + Noise))

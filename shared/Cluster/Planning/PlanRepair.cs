@@ -3,7 +3,7 @@ namespace OrleansInference.Cluster.Planning;
 /// <summary>Repairs the plan in force with as little change as possible: intact pipelines stay as they are, and free devices complete the broken ones.</summary>
 internal static class PlanRepair
 {
-    /// <returns>The pipelines; null if none can be saved.</returns>
+    /// <returns>The pipelines; null if none can be repaired.</returns>
     public static List<Pipeline>? Repair(PlanningCase problem, Plan inForce, int maxPipelines)
     {
         if (inForce.Pipelines.Count > maxPipelines)
@@ -29,7 +29,7 @@ internal static class PlanRepair
         return result.Count == 0 ? null : result;
     }
 
-    // Free devices take the place of the first lost one; they can be left out.
+    // Free devices replace the first lost one; the search can leave them out.
     private static List<int> Order(PlanningCase problem, Pipeline pipeline, List<int> free)
     {
         List<int> order = [];

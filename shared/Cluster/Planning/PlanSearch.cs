@@ -1,6 +1,6 @@
 namespace OrleansInference.Cluster.Planning;
 
-/// <summary>Finds the best plan regardless of the bytes to move: first with classes of devices, then with the actual devices in promising orders.</summary>
+/// <summary>Finds the best plan regardless of the bytes to move: first with classes of devices, then with the actual devices in several orders.</summary>
 internal sealed class PlanSearch(PlanningCase problem, PlannerOptions options)
 {
     private readonly OrderedSearch _ordered = new(problem);
@@ -74,7 +74,7 @@ internal sealed class PlanSearch(PlanningCase problem, PlannerOptions options)
         return best!;
     }
 
-    // Similar devices treated as the worst of them do not fit; the actual ones in a plain order may fit.
+    // Called when the layers do not fit on the lower bounds of the classes. They may fit on the actual devices, which are tried in simple orders.
     private List<Pipeline>? Fallback(bool uniform)
     {
         int[] all = [.. Enumerable.Range(0, problem.Devices.Length)];

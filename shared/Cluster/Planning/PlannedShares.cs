@@ -6,7 +6,7 @@ namespace OrleansInference.Cluster.Planning;
 
 /// <summary>
 /// Fraction of its rate with which each device is planned. A device's report is compared with the best report: if all devices are equally slow, as on one busy
-/// machine, moving layers does not help. A device that does not know its rate is planned with the full rate.
+/// machine, moving layers does not help. A device with an unknown rate is planned with the full rate.
 /// </summary>
 internal sealed class PlannedShares(RateOptions options)
 {
@@ -30,9 +30,9 @@ internal sealed class PlannedShares(RateOptions options)
             }
 
             HashSet<DeviceLife> present = [.. shares.Select(static report => report.Device)];
-            foreach (DeviceLife gone in _levels.Keys.Where(device => !present.Contains(device)))
+            foreach (DeviceLife removed in _levels.Keys.Where(device => !present.Contains(device)))
             {
-                _levels.TryRemove(gone, out _);
+                _levels.TryRemove(removed, out _);
             }
         }
     }

@@ -4,8 +4,8 @@ using OrleansInference.Models;
 namespace OrleansInference.Cluster.Planning;
 
 /// <summary>
-/// Decides which device runs which layers. Preference: the most steps per second (for one pipeline the least time of its slowest stage), then
-/// the least latency including hops between nodes, then the fewest bytes to move from the plan in force.
+/// Decides which device runs which layers. It prefers the most steps per second (for one pipeline the minimum time of its slowest stage), then the minimum latency including hops
+/// between nodes, then the fewest bytes to move from the plan in force.
 /// </summary>
 /// <remarks>
 /// The bottleneck of a single pipeline is the optimum over all orders and subsets of devices in two cases: the devices fall into few enough classes of equal
@@ -32,7 +32,7 @@ public sealed class Planner
     /// <param name="devices">All known devices; draining and lost ones count as absent.</param>
     /// <param name="inForce">The plan in force, if any.</param>
     /// <exception cref="InferenceException">
-    /// <see cref="ErrorCode.OutOfMemory"/>: the layers do not fit; the message says how many bytes are missing.
+    /// <see cref="ErrorCode.OutOfMemory"/>: the layers do not fit; the message states how many bytes are missing.
     /// <see cref="ErrorCode.InvalidOption"/>: a device's figures are out of range or two have one id.
     /// </exception>
     public PlanOutcome Create(IReadOnlyList<DeviceDescription> devices, Plan? inForce = null)
@@ -63,13 +63,13 @@ public sealed class Planner
         return new PlanOutcome(plan, changed, measure.Rate, StageCosts.Time(measure.Slowest), StageCosts.Time(measure.Latency), measure.Moved, gap);
     }
 
-    /// <summary>Whether a device has room for a run of layers.</summary>
+    /// <summary>Returns whether a device has room for a run of layers.</summary>
     public bool Fits(DeviceDescription device, int firstLayer, int endLayer) => _costs.Bytes(firstLayer, endLayer) <= device.MemoryBytes;
 
-    /// <summary>Steps per second of a pipeline on some devices, which include the ones of its stages; null if it cannot run.</summary>
+    /// <summary>Returns the steps per second of a pipeline on devices that include those of its stages; null if it cannot run.</summary>
     public double? StepsPerSecond(IReadOnlyList<DeviceDescription> devices, Pipeline pipeline) => PlanMeasure.Of(new PlanningCase(_costs, [.. devices], null), [pipeline])?.Rate;
 
-    /// <summary>Memory that a run of layers is estimated to need.</summary>
+    /// <summary>Returns the estimated memory of a run of layers.</summary>
     public long Bytes(int firstLayer, int endLayer) => _costs.Bytes(firstLayer, endLayer);
 
     private static bool IsRate(double value) => double.IsFinite(value) && value > 0;

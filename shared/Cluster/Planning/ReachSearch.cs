@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 namespace OrleansInference.Cluster.Planning;
 
 /// <summary>
-/// Finds the exact least bottleneck of one pipeline over classes of devices, in any order. Dynamic programming over the counts of used devices decides whether
-/// a bound on the stages' time can be kept: reach[c] is the most layers that c can cover, and since more covered layers never hurt, that number suffices.
-/// Bisection over all possible stage times finds the bound, so it is exact, not within a tolerance.
+/// Finds the exact minimum bottleneck of one pipeline over classes of devices, in any order. Dynamic programming over the counts of used devices decides whether a bound on the stages'
+/// time can be kept. reach[c] is the maximum number of layers that the counts c can cover. Because more covered layers are never worse, this number is sufficient state. Bisection over
+/// all possible stage times finds the bound, so the bound is exact.
 /// </summary>
 internal sealed class ReachSearch
 {
@@ -27,7 +27,7 @@ internal sealed class ReachSearch
 
     public long[][] Times => _times;
 
-    /// <summary>The least bottleneck, or <see cref="StageCosts.Infinite"/> if the layers do not fit.</summary>
+    /// <summary>Returns the minimum bottleneck, or <see cref="StageCosts.Infinite"/> if the layers do not fit.</summary>
     public long Minimum(int[] counts)
     {
         CountStates states = new(counts);
@@ -91,7 +91,7 @@ internal sealed class ReachSearch
         return Reach(states, counts, StageCosts.Infinite - 1, new int[states.Count]);
     }
 
-    // Lower bound of the bottleneck: it saves most of the bisection.
+    // Returns a lower bound of the bottleneck, which saves most of the bisection.
     private long LeastPossible(int[] counts)
     {
         double rate = _costs.MostStepsPerSecond(_classes.SelectMany((figures, kind) => Enumerable.Repeat(figures, counts[kind])));

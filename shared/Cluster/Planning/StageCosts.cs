@@ -4,8 +4,8 @@ using OrleansInference.Compute.Measurement;
 namespace OrleansInference.Cluster.Planning;
 
 /// <summary>
-/// Time and memory of any run of layers under the planned load, from prefix sums. Times are whole picoseconds, so that sums do not depend on their order. Both
-/// increase with the run; all searches rely on that.
+/// Time and memory of any run of layers under the planned load, from prefix sums. Times are whole picoseconds, so that sums do not depend on their order. Both increase with the length
+/// of the run; all searches rely on that.
 /// </summary>
 internal sealed class StageCosts
 {

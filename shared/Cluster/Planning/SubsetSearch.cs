@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace OrleansInference.Cluster.Planning;
 
 /// <summary>
-/// Finds the best pipeline over a handful of devices in any order. The result is exact: the least bottleneck, within it the least latency with hops, within
-/// that the fewest bytes to move. It uses dynamic programming over the used set, the last device and the covered layers.
+/// Finds the best pipeline over a handful of devices in any order. The result is exact: the minimum bottleneck, within it the minimum latency with hops, within that the fewest bytes to
+/// move. It uses dynamic programming over the used set, the last device and the covered layers.
 /// </summary>
 internal sealed class SubsetSearch(PlanningCase problem)
 {

@@ -1,16 +1,15 @@
 namespace OrleansInference.Cluster.Planning;
 
 /// <summary>
-/// Finds the exact least bottleneck of one pipeline over any number of different devices, for models whose layers between the first and the last are alike. The
-/// order of the devices in between does not matter. Under a bound each device takes its own number of layers, one takes the first run (with the embedding), and
-/// one the last (with the head). The bound can be kept if the best such choice covers all layers. Bisection over all possible stage times finds the least
-/// bound.
+/// Finds the exact minimum bottleneck of one pipeline over any number of different devices, for models whose layers between the first and the last are alike. The order of the devices
+/// in between has no effect on the bottleneck. Under a bound each device takes its own number of layers, one takes the first run (with the embedding), and one the last (with the head).
+/// The bound can be kept if the best such choice covers all layers. Bisection over all possible stage times finds the minimum bound.
 /// </summary>
 internal sealed class UniformSearch(PlanningCase problem)
 {
     private readonly StageCosts _costs = problem.Costs;
 
-    /// <returns>The devices in an order that allows the least bottleneck; null if the layers do not fit.</returns>
+    /// <returns>The devices in an order that allows the minimum bottleneck; null if the layers do not fit.</returns>
     public int[]? Order(int[] devices)
     {
         long[] bounds = Bounds(devices);

@@ -9,7 +9,7 @@ internal sealed class DeviceWatch
     private readonly HashSet<DeviceLife> _members = [];
     private readonly HashSet<DeviceLife> _draining = [];
     private readonly HashSet<DeviceLife> _lost = [];
-    private readonly HashSet<int> _announced = []; // devices that know this router
+    private readonly HashSet<int> _announced = []; // devices that this router has probed
     private readonly Dictionary<int, TimeSpan> _seen = []; // by device
     private readonly Dictionary<int, int> _losses = []; // by device
 
@@ -18,7 +18,7 @@ internal sealed class DeviceWatch
 
     public bool HasDraining => _draining.Count > 0;
 
-    /// <summary>Lost devices in the order of their numbers. Some of them may only be silent.</summary>
+    /// <summary>Lost devices in the order of their numbers. Some of them may be running and only not answering.</summary>
     public IEnumerable<DeviceLife> Lost => _lost.OrderBy(static device => device.Device);
 
     public void Update(MembershipChanged members)
@@ -44,16 +44,16 @@ internal sealed class DeviceWatch
     /// <summary>The devices that drain and are not lost.</summary>
     public IEnumerable<DeviceLife> UsableWhileDraining() => _draining.Where(device => !_lost.Contains(device));
 
-    /// <summary>Notes that a device answered.</summary>
+    /// <summary>Records that a device answered.</summary>
     /// <returns>Whether it had been lost.</returns>
-    public bool Saw(DeviceLife device, TimeSpan now)
+    public bool OnSeen(DeviceLife device, TimeSpan now)
     {
-        Expect(device, now);
+        RestartSilence(device, now);
         return _lost.Remove(device);
     }
 
-    /// <summary>Counts the silence of a device from now on.</summary>
-    public void Expect(DeviceLife device, TimeSpan now) => _seen[device.Device] = now;
+    /// <summary>Restarts the silence of a device at <paramref name="now"/>.</summary>
+    public void RestartSilence(DeviceLife device, TimeSpan now) => _seen[device.Device] = now;
 
     /// <summary>How long a device has been silent; its silence begins with the first call.</summary>
     public TimeSpan SilenceOf(DeviceLife device, TimeSpan now)
@@ -62,16 +62,17 @@ internal sealed class DeviceWatch
         return now - _seen[device.Device];
     }
 
-    public void Lose(DeviceLife device)
+    public void MarkLost(DeviceLife device)
     {
         _seen.Remove(device.Device);
         _lost.Add(device);
         _losses[device.Device] = LossesOf(device) + 1;
     }
 
-    /// <summary>How often a device was lost, in any life.</summary>
+    /// <summary>Number of losses of a device, over all its lives.</summary>
     public int LossesOf(DeviceLife device) => _losses.GetValueOrDefault(device.Device);
 
-    /// <summary>Whether a device is asked about for the first time: it does not know this router yet.</summary>
+    /// <summary>Adds a device to those that this router has probed.</summary>
+    /// <returns>Whether the device was not among them.</returns>
     public bool IsNew(DeviceLife device) => _announced.Add(device.Device);
 }

@@ -4,7 +4,7 @@ using OrleansInference.Engine.KvCache;
 
 namespace OrleansInference.Cluster.Router;
 
-/// <summary>The stages that have joined the next plan, with the pages that each of them proves to hold.</summary>
+/// <summary>The stages that have joined the next plan, with the pages that each of them proved.</summary>
 internal sealed class JoinedStages
 {
     private readonly Dictionary<int, bool> _joined = []; // device: whether it holds the base
@@ -18,7 +18,7 @@ internal sealed class JoinedStages
     /// <summary>The runs of layers whose pages are not on the device that is to run them.</summary>
     public List<LayerRange> Missing { get; private set; } = [];
 
-    /// <summary>Begins with no stage.</summary>
+    /// <summary>Removes all stages.</summary>
     public void Clear() => _joined.Clear();
 
     public void Add(Joined joined)
@@ -31,12 +31,12 @@ internal sealed class JoinedStages
 
     public bool HoldsBase(DeviceLife device) => _joined[device.Device];
 
-    /// <summary>Notes devices for which an inherited inventory does not hold.</summary>
+    /// <summary>Adds devices for which an inherited inventory is not valid.</summary>
     public void AddAhead(IEnumerable<DeviceLife> devices) => _ahead.UnionWith(devices);
 
     public void ClearAhead() => _ahead.Clear();
 
-    /// <summary>Finds <see cref="Missing"/>, once all stages have joined.</summary>
+    /// <summary>Computes <see cref="Missing"/>. All stages must have joined.</summary>
     /// <param name="plan">The plan that they joined.</param>
     /// <param name="basis">The plan that pages were computed under; null where there is none.</param>
     public void FindMissing(PipelinePlan plan, PipelinePlan? basis)
@@ -46,8 +46,8 @@ internal sealed class JoinedStages
         Missing = new LayerRange(0, plan.Layers).RunsWhere(layer => !HasPages(layer));
     }
 
-    /// <summary>Finds the pages that a stage which has their layers does not prove.</summary>
-    /// <param name="published">The pages, each after the one that it continues.</param>
+    /// <summary>Returns the pages that are not proved by every stage that holds their layers.</summary>
+    /// <param name="published">The pages, each after its predecessor.</param>
     public HashSet<int> FindUnproven(PublishedPage[] published)
     {
         (LayerRange Layers, ILookup<int, ProvenPage> Pages)[] stages = [.. _plan.Stages.Select(ProvenBy).Where(static stage => stage.Layers.Count > 0)];
@@ -69,11 +69,13 @@ internal sealed class JoinedStages
             pages[page].Any(proven => proven.Hash == hash && proven.Layers.Contains(layers));
     }
 
-    /// <summary>The layers of a stage whose pages are on its device, and the pages that it proves. The layers are one run: those of its device in the base that it keeps.</summary>
+    /// <summary>
+    /// Returns the layers of a stage whose pages are on its device, and the pages that it proved. The layers form one run: the layers that the device had in the base and keeps.
+    /// </summary>
     private (LayerRange Layers, ILookup<int, ProvenPage> Pages) ProvenBy(StageAssignment stage) =>
         (stage.Layers.RunsWhere(HasPages).FirstOrDefault(), _inventories[stage.Device.Device].ToLookup(static page => page.Page));
 
-    /// <summary>Whether the device that is to run a layer has its pages.</summary>
+    /// <summary>Returns whether the device that is to run a layer has its pages.</summary>
     private bool HasPages(int layer)
     {
         DeviceLife device = _plan.StageWith(layer).Device;

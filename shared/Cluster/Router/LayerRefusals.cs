@@ -4,16 +4,17 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Cluster.Router;
 
 /// <summary>
-/// Devices that have no room for layers, whatever they announced. A device that could hold the layers, but not in addition to those that it serves, is not asked again under the same plan.
+/// Devices that had no room for layers, contrary to the memory that they announced. A device that could hold the layers, but not in addition to those that it serves, is not asked again
+/// under the same plan.
 /// </summary>
 internal sealed class LayerRefusals
 {
-    private readonly Dictionary<DeviceLife, LayersRefused> _last = []; // of each device
+    private readonly Dictionary<DeviceLife, LayersRefused> _last = []; // by device
     private readonly HashSet<StageAssignment> _crowded = []; // refused in addition to the layers of the plan of this epoch
     private long _crowdedEpoch;
     private TimeSpan _at;
 
-    /// <summary>How often layers were refused.</summary>
+    /// <summary>Number of refusals.</summary>
     public long Count { get; private set; }
 
     /// <summary>The last refusal of each device, in the order of their numbers.</summary>
@@ -26,21 +27,21 @@ internal sealed class LayerRefusals
         _last[refused.Device] = refused;
     }
 
-    /// <summary>Notes that a device refused layers in addition to those that it serves under a plan.</summary>
+    /// <summary>Records that a device refused layers in addition to those that it serves under a plan.</summary>
     public void AddCrowded(StageAssignment stage, long epoch)
     {
         ForgetOtherPlans(epoch);
         _crowded.Add(stage);
     }
 
-    /// <summary>Whether a device refused layers in addition to those that it serves under the plan of this epoch.</summary>
+    /// <summary>Returns whether a device refused layers in addition to those that it serves under the plan of this epoch.</summary>
     public bool IsCrowded(StageAssignment stage, long epoch)
     {
         ForgetOtherPlans(epoch);
         return _crowded.Contains(stage);
     }
 
-    /// <summary>Whether memory that was missing may be free again, because the last refusal is older than <paramref name="age"/>.</summary>
+    /// <summary>Returns whether the last refusal is older than <paramref name="age"/>, so that the missing memory may be free again.</summary>
     public bool AreOlderThan(TimeSpan age, TimeSpan now)
     {
         if (_last.Count == 0 || now - _at < age)

@@ -4,8 +4,9 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Cluster.Router;
 
 /// <summary>
-/// A change of the plan without a loss: devices load their layers, pages are copied while the plan in force serves, the plan is saved, and between two steps the last dirty pages follow. The plan
-/// is saved while the one before still serves, so that no stream waits for the database. A router that is lost meanwhile leaves a plan that was never in force: the stages know which one was.
+/// A change of the plan without a loss. The devices load their layers, pages are copied while the plan in force serves, the plan is saved, and the remaining dirty pages are copied
+/// between two steps. The plan is saved while its predecessor still serves, so that no stream waits for the database. A router that is lost in between leaves a saved plan that was
+/// never in force; the stages hold the epoch of the plan that was.
 /// </summary>
 internal sealed class Migration(int self, Outbox<ControlKey> outbox)
 {
@@ -15,13 +16,13 @@ internal sealed class Migration(int self, Outbox<ControlKey> outbox)
     /// <summary>The next plan; null where none is prepared.</summary>
     public PipelinePlan? Plan { get; private set; }
 
-    /// <summary>Whether steps of the plan in force go out, come back, or have come back.</summary>
+    /// <summary>The phase: steps of the plan in force are sent (Serving), drained (Boundary), or all complete (Moving).</summary>
     public PlanPhase Phase { get; private set; } = PlanPhase.Serving;
 
-    /// <summary>Whether all pages are copied that were to be.</summary>
+    /// <summary>Whether all requested copies are complete.</summary>
     public bool IsCopied => _copying.Count == 0;
 
-    /// <summary>Asks the devices of a plan to load their layers.</summary>
+    /// <summary>Starts the migration: asks the devices of a plan to load their layers.</summary>
     public void Begin(PipelinePlan plan, TimeSpan now)
     {
         Plan = plan;
@@ -33,7 +34,7 @@ internal sealed class Migration(int self, Outbox<ControlKey> outbox)
         }
     }
 
-    /// <summary>Forgets the plan, and what was asked for it.</summary>
+    /// <summary>Drops the plan and the unanswered requests for it.</summary>
     /// <param name="inForce">The plan in force.</param>
     public void Abandon(PipelinePlan inForce)
     {
@@ -48,11 +49,11 @@ internal sealed class Migration(int self, Outbox<ControlKey> outbox)
         Clear();
     }
 
-    /// <summary>Forgets the plan: it is in force, or a recovery takes its place.</summary>
+    /// <summary>Drops the plan because it is in force, or because a recovery replaces it.</summary>
     public void Clear() => (Plan, Phase) = (null, PlanPhase.Serving);
 
-    /// <summary>Takes a device's answer; when all have loaded, asks for the copies of pages.</summary>
-    /// <returns>Whether copying has begun.</returns>
+    /// <summary>Handles a device's answer. When all devices have loaded, requests the copies of pages.</summary>
+    /// <returns>Whether copying has started.</returns>
     public bool OnLoaded(LayersLoaded loaded, PipelinePlan inForce, TimeSpan now)
     {
         if (loaded.Epoch != Plan?.Epoch || !outbox.Remove(new ControlKey(ControlKeyKind.Load, loaded.Device.Device))
@@ -73,7 +74,7 @@ internal sealed class Migration(int self, Outbox<ControlKey> outbox)
         return true;
     }
 
-    /// <returns>Whether a copy that was asked for is complete.</returns>
+    /// <returns>Whether the message completed a requested copy.</returns>
     public bool OnCopied(PagesCopied copied)
     {
         ControlKeyKind asked = copied.Final ? ControlKeyKind.Freeze : ControlKeyKind.Copy;
@@ -83,7 +84,7 @@ internal sealed class Migration(int self, Outbox<ControlKey> outbox)
     /// <summary>Saves the plan.</summary>
     public void Save(TimeSpan now) => outbox.Send(new ControlKey(ControlKeyKind.Plan), Address.PlanStore, new SavePlan(Plan!), now);
 
-    /// <summary>The plan is saved: the last steps of the plan in force come back.</summary>
+    /// <summary>Handles the saved plan: from here on the steps of the plan in force are drained.</summary>
     public void OnSaved(PlanSaved saved)
     {
         if (saved.Plan.Epoch == Plan?.Epoch && outbox.Remove(new ControlKey(ControlKeyKind.Plan)))
@@ -92,7 +93,7 @@ internal sealed class Migration(int self, Outbox<ControlKey> outbox)
         }
     }
 
-    /// <summary>All steps have come back: asks for the pages that have changed since they were copied.</summary>
+    /// <summary>Requests the pages that have changed since they were copied. All steps must be complete.</summary>
     public void Freeze(long lastStep, TimeSpan now)
     {
         Phase = PlanPhase.Moving;

@@ -5,21 +5,21 @@ using OrleansInference.Engine.Scheduling;
 
 namespace OrleansInference.Cluster.Router;
 
-/// <summary>Restores the pages that went with a lost device, for each context by the strategy that costs least.</summary>
+/// <summary>Restores the pages that were lost with a device, for each context by the strategy with the lowest cost.</summary>
 /// <remarks>
-/// A context is computed again in pieces, so that all stages that take part work at the same time, and messages stay small however long the context is. The number of pieces under way
-/// keeps every stage busy. Pieces of one context arrive in their order or are sent again.
+/// A context is recomputed in pieces, so that all stages involved work at the same time and the size of a message does not depend on the length of the context. The number of pieces in
+/// flight keeps every stage busy. Pieces of one context arrive in order or are sent again.
 /// </remarks>
 internal sealed class PageReplay(Scheduler scheduler, Outbox<ControlKey> outbox, CoordinatorOptions options)
 {
-    private const int LeastPieceTokens = 128; // fewer are hardly faster
-    private const int PiecesOfStage = 8; // so many that stages seldom wait for the first and the last ones
+    private const int LeastPieceTokens = 128; // smaller pieces are hardly faster
+    private const int PiecesOfStage = 8; // enough that the pipeline's fill and drain are a small part of the time
 
-    private readonly HashSet<int> _asked = []; // devices whose journals were asked
-    private readonly Dictionary<int, int> _holding = []; // context: journals that hold it
+    private readonly HashSet<int> _asked = []; // devices whose journals were asked and have not answered
+    private readonly Dictionary<int, int> _holding = []; // by context: number of journals that hold it
     private readonly List<LostContext> _contexts = []; // by number
     private readonly HashSet<int> _replayed = []; // contexts that a replay restores
-    private readonly Queue<ReplayPiece> _pieces = []; // not under way yet
+    private readonly Queue<ReplayPiece> _pieces = []; // not sent yet
     private PipelinePlan _plan = null!;
     private List<LayerRange> _missing = [];
     private int _pieceTokens;
@@ -27,13 +27,13 @@ internal sealed class PageReplay(Scheduler scheduler, Outbox<ControlKey> outbox,
     /// <summary>Sequences restored, by <see cref="RecoveryStrategy"/>.</summary>
     public long[] Recovered { get; } = new long[3];
 
-    /// <summary>Begins with the contexts whose pages lack layers, and asks the journals before these layers what they hold.</summary>
+    /// <summary>Starts with the contexts whose pages lack layers, and asks the journals before these layers for their contents.</summary>
     /// <param name="plan">The plan whose stages have joined.</param>
     /// <param name="missing">The runs of layers without pages; at least one.</param>
-    /// <param name="inherited">Contexts of the router before, with their pages.</param>
-    /// <param name="hasJournal">Whether the stage before some layers kept their input.</param>
+    /// <param name="inherited">Contexts of the previous router, with their pages.</param>
+    /// <param name="hasJournal">Returns whether the stage before some layers kept their input.</param>
     /// <param name="now">The current time.</param>
-    /// <returns>Whether journals were asked; else <see cref="ChooseStrategies"/> is next.</returns>
+    /// <returns>Whether journals were asked. If not, the caller continues with <see cref="ChooseStrategies"/>.</returns>
     public bool Begin(
         PipelinePlan plan, List<LayerRange> missing, IEnumerable<(int[] Tokens, int[] Pages)> inherited, Predicate<LayerRange> hasJournal, TimeSpan now)
     {
@@ -78,7 +78,7 @@ internal sealed class PageReplay(Scheduler scheduler, Outbox<ControlKey> outbox,
         _asked.Clear();
     }
 
-    /// <returns>Whether all journals have answered now.</returns>
+    /// <returns>Whether this was the last missing answer.</returns>
     public bool Add(JournalReply reply)
     {
         if (!_asked.Remove(reply.Device.Device))
@@ -95,7 +95,7 @@ internal sealed class PageReplay(Scheduler scheduler, Outbox<ControlKey> outbox,
         return _asked.Count == 0;
     }
 
-    /// <summary>Chooses how each context is restored, and cuts it into pieces.</summary>
+    /// <summary>Chooses the strategy of each context, and cuts the context into pieces.</summary>
     public void ChooseStrategies()
     {
         int share = _contexts.Sum(static context => context.Tokens.Tokens.Length) / (PiecesOfStage * _plan.Stages.Count);
@@ -109,7 +109,7 @@ internal sealed class PageReplay(Scheduler scheduler, Outbox<ControlKey> outbox,
         ForgetLost();
     }
 
-    /// <summary>Sends as many pieces as keep all stages busy.</summary>
+    /// <summary>Sends pieces until enough are in flight to keep all stages busy.</summary>
     /// <returns>Whether all pages are restored.</returns>
     public bool Pump(TimeSpan now)
     {
@@ -125,8 +125,8 @@ internal sealed class PageReplay(Scheduler scheduler, Outbox<ControlKey> outbox,
         return outbox.Count == 0;
     }
 
-    /// <summary>Restores a context by another strategy, because a journal no longer holds it.</summary>
-    /// <returns>Whether the message was about a context that is restored from journals.</returns>
+    /// <summary>Restores a context by another strategy after a journal has discarded it.</summary>
+    /// <returns>Whether the context was being restored from journals.</returns>
     public bool OnMiss(JournalMiss miss)
     {
         if (_holding.GetValueOrDefault(miss.Sequence) < _missing.Count || !_replayed.Remove(miss.Sequence))
@@ -140,7 +140,7 @@ internal sealed class PageReplay(Scheduler scheduler, Outbox<ControlKey> outbox,
             _missing.ForEach(range => outbox.Remove(new ReplayPiece(miss.Sequence, start, range).Key));
         }
 
-        // Under another number: answers to earlier requests may still be on their way.
+        // The context gets another number: answers to earlier requests may still be in transit.
         Recovered[(int)RecoveryStrategy.Journal]--;
         Restore(AddContext(context.Tokens, context.Pages, live), journal: false);
         ForgetLost();
@@ -181,7 +181,7 @@ internal sealed class PageReplay(Scheduler scheduler, Outbox<ControlKey> outbox,
         }
     }
 
-    /// <summary>Takes pages that are not restored out of the cache.</summary>
+    /// <summary>Removes pages that are not restored from the cache.</summary>
     private void ForgetLost() =>
         scheduler.Pages.ForgetUnused(_replayed.Where(number => _contexts[number].Live is null).SelectMany(number => _contexts[number].Tokens.Pages).ToHashSet());
 
@@ -196,13 +196,13 @@ internal sealed class PageReplay(Scheduler scheduler, Outbox<ControlKey> outbox,
         outbox.Send(piece.Key, Address.Device(device), message, now, growth: 2);
     }
 
-    /// <param name="Tokens">What is in the pages.</param>
-    /// <param name="Live">The sequence that has them; null for one that the router before had.</param>
+    /// <param name="Tokens">The tokens and pages of the context.</param>
+    /// <param name="Live">The sequence that has the pages; null for one of the previous router.</param>
     private sealed record LostContext(ReplayedSequence Tokens, Sequence? Live);
 
     /// <param name="Number">Number of the context.</param>
     /// <param name="Start">The first position.</param>
-    /// <param name="Layers">The layers to compute: from the model's first, or from a journal.</param>
+    /// <param name="Layers">The layers to compute. Their input is the tokens if they begin with the model's first layer; otherwise it comes from a journal.</param>
     private readonly record struct ReplayPiece(int Number, int Start, LayerRange Layers)
     {
         public ControlKey Key => new(ControlKeyKind.Replay, ((long)Number << 32) | (uint)Start, Layers.End);

@@ -7,32 +7,32 @@ using OrleansInference.Engine.Scheduling;
 namespace OrleansInference.Cluster.Router;
 
 /// <summary>
-/// Computes cached pages again after every change of plans and compares them, bit for bit, on every stage. A piece has a few pages, one piece is under way at a time, and pauses between pieces
-/// leave the stages to the steps.
+/// Recomputes cached pages after every change of plan and compares them, bit for bit, on every stage. A piece has a few pages. One piece is in flight at a time, and pauses between
+/// pieces leave the stages free for steps.
 /// </summary>
 /// <param name="enabled">Whether pages are verified.</param>
-/// <param name="scheduler">Has the cached pages.</param>
+/// <param name="scheduler">Owns the cached pages.</param>
 /// <param name="outbox">Sends the pieces.</param>
 internal sealed class PageVerifier(bool enabled, Scheduler scheduler, Outbox<ControlKey> outbox)
 {
     private const int PagesOfPiece = 4;
-    private const int PauseTimes = 4; // as long as a piece took
+    private const int PauseTimes = 4; // multiple of the time that a piece took
 
     private static readonly TimeSpan WithoutSteps = TimeSpan.FromSeconds(1);
 
-    private readonly Queue<int> _leaves = new(); // pages that end a chain
-    private readonly HashSet<int> _compared = []; // pages that were
+    private readonly Queue<int> _leaves = new(); // the last page of each chain
+    private readonly HashSet<int> _compared = []; // pages that were compared
     private readonly Verification _verification = new();
-    private Dictionary<int, PublishedPage> _chains = []; // as they were when the plan came into force
+    private Dictionary<int, PublishedPage> _chains = []; // by page, as of the time when the plan came into force
     private TimeSpan _verifyAt;
 
-    /// <summary>Pages that were computed again and compared.</summary>
+    /// <summary>Number of pages that were recomputed and compared.</summary>
     public long VerifiedPages { get; private set; }
 
-    /// <summary>Whether a piece is due.</summary>
+    /// <summary>Returns whether a piece is due.</summary>
     public bool IsDue(TimeSpan now) => _verification.Sent is null && now >= _verifyAt;
 
-    /// <summary>Begins with all cached pages.</summary>
+    /// <summary>Starts with all cached pages.</summary>
     public void Begin()
     {
         if (!enabled)
@@ -52,7 +52,7 @@ internal sealed class PageVerifier(bool enabled, Scheduler scheduler, Outbox<Con
         }
     }
 
-    /// <summary>Sends the next piece, if there is one and the stages know of its pages.</summary>
+    /// <summary>Sends the next piece, if there is one and its page changes have been sent to the stages.</summary>
     public void Pump(PipelinePlan inForce, TimeSpan now)
     {
         if (!_verification.Active && !BeginChain(now))
@@ -60,12 +60,12 @@ internal sealed class PageVerifier(bool enabled, Scheduler scheduler, Outbox<Con
             return;
         }
 
-        // A router that comes after a crash would trust what stages were sent before: that pages are given up they learn with the next step.
+        // The stages receive the release of these pages with the next step. Until then, the next router after a crash would trust the earlier contents that the stages were sent.
         if (!scheduler.Pages.AreReported(_verification.Scratch))
         {
             if (!scheduler.HasWork)
             {
-                // No step is to come.
+                // No step will follow.
                 End();
                 _verifyAt = now + WithoutSteps;
             }
@@ -78,7 +78,7 @@ internal sealed class PageVerifier(bool enabled, Scheduler scheduler, Outbox<Con
         outbox.Send(new ControlKey(ControlKeyKind.Verify), Address.Device(inForce.Stages[0].Device.Device), piece, now, growth: 2);
     }
 
-    /// <summary>Takes the answer to a piece.</summary>
+    /// <summary>Handles the answer to a piece.</summary>
     /// <returns>Whether a page of it differs on some stage.</returns>
     public bool OnVerified(PagesVerified verified, TimeSpan now)
     {
@@ -100,7 +100,7 @@ internal sealed class PageVerifier(bool enabled, Scheduler scheduler, Outbox<Con
         return verified.Corrupted.Length > 0;
     }
 
-    /// <summary>Gives up the chain under way.</summary>
+    /// <summary>Abandons the current chain.</summary>
     public void End()
     {
         outbox.Remove(new ControlKey(ControlKeyKind.Verify));
@@ -112,7 +112,7 @@ internal sealed class PageVerifier(bool enabled, Scheduler scheduler, Outbox<Con
         }
     }
 
-    /// <summary>Holds the next chain that is still cached and has a page that was not compared, if there is plenty of room.</summary>
+    /// <summary>Holds the next chain that is still cached and has a page that was not compared, if enough pages are free.</summary>
     private bool BeginChain(TimeSpan now)
     {
         while (_leaves.TryPeek(out int leaf))
@@ -126,7 +126,7 @@ internal sealed class PageVerifier(bool enabled, Scheduler scheduler, Outbox<Con
             chain.Reverse();
             int first = chain.FindIndex(page => !_compared.Contains(page.Page));
             int[] tokens = [.. chain.SelectMany(static page => page.Tokens.ToArray())];
-            switch (first < 0 ? PageHold.Gone : scheduler.Pages.TryHold(chain[0].Root, tokens, first, _verification.Held, _verification.Scratch))
+            switch (first < 0 ? PageHold.NotCached : scheduler.Pages.TryHold(chain[0].Root, tokens, first, _verification.Held, _verification.Scratch))
             {
                 case PageHold.Held:
                     _verification.Begin(tokens, first);
@@ -143,29 +143,29 @@ internal sealed class PageVerifier(bool enabled, Scheduler scheduler, Outbox<Con
         return false;
     }
 
-    /// <summary>A chain of pages that is compared, piece by piece.</summary>
+    /// <summary>The chain of pages that is being compared, piece by piece.</summary>
     private sealed class Verification
     {
         private int[] _tokens = [];
-        private int _first; // page of the chain that the scratch pages begin with
+        private int _first; // index in the chain of the page that the first scratch page recomputes
         private int _next;
         private long _number;
 
         /// <summary>The pages of the chain.</summary>
         public SequencePages Held { get; } = new();
 
-        /// <summary>Pages to compute them again in.</summary>
+        /// <summary>Pages that receive the recomputed contents.</summary>
         public SequencePages Scratch { get; } = new();
 
         public bool Active { get; private set; }
 
-        /// <summary>The piece that is under way.</summary>
+        /// <summary>The piece in flight; null if there is none.</summary>
         public VerifyPages? Sent { get; private set; }
 
         public TimeSpan SentAt { get; set; }
 
-        /// <param name="tokens">Of the chain.</param>
-        /// <param name="first">The first page that was not compared; those before it are computed on from.</param>
+        /// <param name="tokens">Tokens of the chain.</param>
+        /// <param name="first">Index of the first page that was not compared. The pages before it are the context of the computation.</param>
         public void Begin(int[] tokens, int first) => (_tokens, _first, _next, Active) = (tokens, first, first, true);
 
         public VerifyPages Next(long epoch, long afterStep, int pages)
@@ -178,7 +178,7 @@ internal sealed class PageVerifier(bool enabled, Scheduler scheduler, Outbox<Con
             return Sent;
         }
 
-        /// <returns>Whether there is another one.</returns>
+        /// <returns>Whether there is another piece.</returns>
         public bool EndPiece()
         {
             Sent = null;

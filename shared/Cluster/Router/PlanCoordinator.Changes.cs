@@ -6,7 +6,7 @@ namespace OrleansInference.Cluster.Router;
 /// <summary>Changes of the plan: after losses, by migrations, and at the end of this activation.</summary>
 public sealed partial class PlanCoordinator
 {
-    /// <summary>Looks for the plan that should be in force now: after a loss immediately, otherwise by a migration.</summary>
+    /// <summary>Changes to the plan that should be in force now: after a loss by a recovery, otherwise by a migration.</summary>
     private void Replan()
     {
         if (Phase == PlanPhase.Waiting)
@@ -19,9 +19,9 @@ public sealed partial class PlanCoordinator
         }
     }
 
-    private void Lose(DeviceLife device)
+    private void OnDeviceLost(DeviceLife device)
     {
-        _devices.Lose(device);
+        _devices.MarkLost(device);
         PipelinePlan? needed = Phase switch
         {
             PlanPhase.Serving or PlanPhase.Boundary or PlanPhase.Moving => Plan,
@@ -31,7 +31,7 @@ public sealed partial class PlanCoordinator
         if (needed?.Has(device) == true)
         {
             Events?.OnDeviceLost(device);
-            _formation.NoteLoss(_now);
+            _formation.RecordLoss(_now);
             Recover();
         }
         else if (_migration.Plan?.Has(device) == true)
@@ -39,7 +39,7 @@ public sealed partial class PlanCoordinator
             AbandonMigration();
         }
 
-        _formation.AskForPages(_now);
+        _formation.RequestPages(_now);
     }
 
     private void Recover()
@@ -52,7 +52,7 @@ public sealed partial class PlanCoordinator
     {
         if (saved.Plan.Router > _self)
         {
-            EndForLater();
+            OnSuperseded();
         }
 
         if (Phase == PlanPhase.Serving)
@@ -72,12 +72,12 @@ public sealed partial class PlanCoordinator
         Replan();
     }
 
-    /// <summary>Corrupted pages: the plan begins again with the pages that are proven.</summary>
+    /// <summary>Handles corrupted pages: a recovery starts again from the pages that the stages prove.</summary>
     private void On(PagesCorrupted corrupted)
     {
-        if (ArePagesWhole && corrupted.Epoch == Plan!.Epoch && Plan.Has(corrupted.Device))
+        if (ArePagesComplete && corrupted.Epoch == Plan!.Epoch && Plan.Has(corrupted.Device))
         {
-            _formation.NoteLoss(_now);
+            _formation.RecordLoss(_now);
             Recover();
             _scheduler.RestartUsers(corrupted.Pages.ToHashSet());
         }
@@ -85,9 +85,9 @@ public sealed partial class PlanCoordinator
 
     private void On(PagesVerified verified)
     {
-        if (verified.Epoch == Plan?.Epoch && _verifier.OnVerified(verified, _now) && ArePagesWhole)
+        if (verified.Epoch == Plan?.Epoch && _verifier.OnVerified(verified, _now) && ArePagesComplete)
         {
-            _formation.NoteLoss(_now);
+            _formation.RecordLoss(_now);
             Recover();
         }
     }
@@ -96,7 +96,7 @@ public sealed partial class PlanCoordinator
     {
         foreach (StageAssignment stage in stages)
         {
-            _devices.Expect(stage.Device, _now);
+            _devices.RestartSilence(stage.Device, _now);
         }
 
         PipelinePlan plan = _formation.Next(stages);
@@ -144,7 +144,7 @@ public sealed partial class PlanCoordinator
         }
     }
 
-    /// <summary>All steps have come back: the last dirty pages move.</summary>
+    /// <summary>Copies the remaining dirty pages. All steps are complete.</summary>
     private void Freeze()
     {
         _scheduler.ForgetPendingRestores();
@@ -152,7 +152,7 @@ public sealed partial class PlanCoordinator
         EndMoving();
     }
 
-    /// <summary>From here on the new plan's devices hold everything.</summary>
+    /// <summary>Enters the new plan: its devices hold all pages.</summary>
     private void EndMoving()
     {
         if (_migration.IsCopied)
@@ -166,7 +166,7 @@ public sealed partial class PlanCoordinator
 
     private void On(LayersRefused refused)
     {
-        Saw(refused.Device);
+        OnSeen(refused.Device);
         PipelinePlan? target = _formation.Target;
         bool joins = Phase == PlanPhase.Joining && refused.Epoch == target!.Epoch && !_formation.Entry.HasJoined(refused.Device) && target.Has(refused.Device, refused.Layers);
         bool migrates = refused.Epoch == _migration.Plan?.Epoch && _migration.Plan.Has(refused.Device, refused.Layers);
@@ -186,10 +186,10 @@ public sealed partial class PlanCoordinator
         }
     }
 
-    /// <summary>While there is no plan at all, devices are asked again for what they refused: memory may be free again.</summary>
-    private void AskRefusedAgain()
+    /// <summary>Forgets old refusals while there is no plan, so that devices are asked again: memory may be free again.</summary>
+    private void RetryRefused()
     {
-        if (Phase == PlanPhase.Waiting && _chooser.ForgetOldRefusals(_options.AskAgainAfter, _now))
+        if (Phase == PlanPhase.Waiting && _chooser.ForgetOldRefusals(_options.RefusalRetryDelay, _now))
         {
             Replan();
         }
@@ -199,25 +199,25 @@ public sealed partial class PlanCoordinator
     {
         if (Phase == PlanPhase.Serving && _leaveBy is not null && _steps.Count == 0)
         {
-            EndForNext();
+            HandOver();
         }
         else if (Phase != PlanPhase.Stopped && _now >= _leaveBy)
         {
-            bool whole = ArePagesWhole;
+            bool complete = ArePagesComplete;
             _steps.Drop();
-            if (whole)
+            if (complete)
             {
-                EndForNext();
+                HandOver();
             }
 
             Stop();
         }
     }
 
-    /// <summary>A later router has its first plan in force: if it continues after this one, it asks for the contents of the pages.</summary>
-    private void EndForLater()
+    /// <summary>Ends this activation after a later router has saved its first plan. If the pages are complete, this router hands its state over.</summary>
+    private void OnSuperseded()
     {
-        if (ArePagesWhole)
+        if (ArePagesComplete)
         {
             Leave(_now);
         }
@@ -227,7 +227,7 @@ public sealed partial class PlanCoordinator
         }
     }
 
-    private void EndForNext()
+    private void HandOver()
     {
         _scheduler.ForgetPendingRestores();
         Handover = new RouterHandover(Plan!, _scheduler.LastStep, _scheduler.Pages.Published.List()) { Heads = _scheduler.Heads(), Secret = _roots?.Secret ?? [] };

@@ -7,12 +7,12 @@ using OrleansInference.Engine.Steps;
 namespace OrleansInference.Cluster.Router;
 
 /// <summary>
-/// The router's plans, as a state machine over messages. It sends the scheduler's steps through the plan in force, changes plans between two steps, and when a device is lost drops the steps
-/// in flight, puts a plan of the next epoch in force and has the lost pages restored.
+/// The router's plans, as a state machine over messages. It sends the scheduler's steps through the plan in force and changes plans between two steps. When a device is lost, it drops
+/// the steps in flight, puts a plan of the next epoch in force and restores the lost pages.
 /// </summary>
 /// <remarks>
-/// A plan is in force once the plan store has it and all its stages have joined it. Another activation of the router that saves a plan ends this one: its next plan is
-/// not saved, and stages that have joined the other's plan take no step of this one.
+/// A plan is in force once the plan store has saved it and all its stages have joined it. A later activation of the router ends this one by saving a plan: the store then refuses the
+/// plans of this activation, and stages that have joined the later plan refuse its steps.
 /// </remarks>
 public sealed partial class PlanCoordinator
 {
@@ -36,11 +36,11 @@ public sealed partial class PlanCoordinator
 
     /// <param name="self">Number of this activation of the router; a later one has a higher number.</param>
     /// <param name="scheduler">Forms the steps.</param>
-    /// <param name="source">Where plans come from.</param>
-    /// <param name="port">The way out.</param>
+    /// <param name="source">Chooses the stages of plans.</param>
+    /// <param name="port">Sends the messages.</param>
     /// <param name="options">Times and costs.</param>
-    /// <param name="clock">The time at which a call is made, for measurements; by default that of its message.</param>
-    /// <param name="roots">Roots of the tenants' chains of pages, which have to be those of the router before. Null where they are always the same.</param>
+    /// <param name="clock">The current time, for measurements; by default the time passed with the message.</param>
+    /// <param name="roots">Roots of the tenants' chains of pages, which must equal those of the previous router. Null where they are constant.</param>
     public PlanCoordinator(
         int self, Scheduler scheduler, IPlanSource source, IControlPort port, CoordinatorOptions options, Func<TimeSpan>? clock = null, TenantRoots? roots = null)
     {
@@ -73,10 +73,10 @@ public sealed partial class PlanCoordinator
     /// <summary>The plan in force, or the last one.</summary>
     public PipelinePlan? Plan => _formation.InForce;
 
-    /// <summary>What the next router needs, once this one has ended for it.</summary>
+    /// <summary>The state for the next router; null until this one has ended for it.</summary>
     public RouterHandover? Handover { get; private set; }
 
-    /// <summary>Pages of the router before that this one found with their contents.</summary>
+    /// <summary>Number of pages that this router took over from the previous one with their contents.</summary>
     public int InheritedPages => _formation.InheritedPages;
 
     /// <summary>Sequences restored, by <see cref="RecoveryStrategy"/>.</summary>
@@ -85,46 +85,46 @@ public sealed partial class PlanCoordinator
     /// <summary>Number of losses that ended with a plan in force.</summary>
     public long Recoveries => _formation.Recoveries;
 
-    /// <summary>Where their time went.</summary>
+    /// <summary>Time of the recoveries, by part.</summary>
     public RecoveryTimes RecoveryTimes => _formation.RecoveryTimes;
 
-    /// <summary>Where the time of steps went.</summary>
+    /// <summary>Time of the steps, by part.</summary>
     public StepTimes StepTimes => _steps.Times;
 
-    /// <summary>Changes of the plan without a loss.</summary>
+    /// <summary>Number of changes of the plan without a loss.</summary>
     public long Migrations { get; private set; }
 
     /// <summary>Devices without a stage, each with the layers that it maps or is mapping.</summary>
     public IReadOnlyList<StageAssignment> Spares => _chooser.Spares.All;
 
-    /// <summary>Losses after which a spare with its layers mapped took over.</summary>
+    /// <summary>Number of losses after which a spare with its layers mapped took over.</summary>
     public long SpareSwitches => _chooser.Spares.Switches;
 
-    /// <summary>The last refusal of each device that is present and has not taken the layers since.</summary>
+    /// <summary>The last refusal of each device that is present and has not loaded the layers since.</summary>
     public IReadOnlyList<LayersRefused> Refusals => _chooser.Refusals(Plan);
 
-    /// <summary>How often layers were refused.</summary>
+    /// <summary>Number of refusals of layers.</summary>
     public long LoadsRefused => _chooser.LoadsRefused;
 
-    /// <summary>Why there is no plan, if that is for lack of memory; null when there is one.</summary>
+    /// <summary>The reason why there is no plan, if it is a lack of memory; null when there is a plan.</summary>
     public string? Shortage => Phase == PlanPhase.Waiting ? _chooser.Shortage : null;
 
-    /// <summary>Pages that were given up because a stage did not prove them, or found that they were corrupted.</summary>
+    /// <summary>Number of pages that were dropped because a stage did not prove them, or found them corrupted.</summary>
     public long UnprovenPages => _formation.Entry.UnprovenPages;
 
-    /// <summary>Pages that were computed again and compared.</summary>
+    /// <summary>Number of pages that were recomputed and compared.</summary>
     public long VerifiedPages => _verifier.VerifiedPages;
 
     /// <summary>The devices of the plan that is or will be in force, and of one that is prepared.</summary>
-    public IReadOnlyList<DeviceLife> DevicesOfPlans => InPlans();
+    public IReadOnlyList<DeviceLife> DevicesOfPlans => PlannedDevices();
 
-    /// <summary>Whether no loss is being made good.</summary>
-    private bool ArePagesWhole => Phase is PlanPhase.Serving or PlanPhase.Boundary or PlanPhase.Moving;
+    /// <summary>Whether no recovery is in progress.</summary>
+    private bool ArePagesComplete => Phase is PlanPhase.Serving or PlanPhase.Boundary or PlanPhase.Moving;
 
-    /// <summary>Begins: reads which plan was in force.</summary>
-    /// <param name="now">The time since some beginning.</param>
+    /// <summary>Starts: reads the plan that was in force.</summary>
+    /// <param name="now">The current time, since a fixed origin.</param>
     /// <param name="inherited">Handover of the previous router; null if it was lost.</param>
-    /// <param name="prepared">This router's first plan, where that is in force already: with the stages of the one before.</param>
+    /// <param name="prepared">This router's first plan, with the stages of its predecessor, where it is already in force.</param>
     public void Start(TimeSpan now, RouterHandover? inherited = null, PipelinePlan? prepared = null)
     {
         _now = now;
@@ -132,23 +132,23 @@ public sealed partial class PlanCoordinator
     }
 
     /// <param name="message">The message.</param>
-    /// <param name="now">The time since some beginning.</param>
-    /// <param name="arrived">When it arrived; null for now.</param>
+    /// <param name="now">The current time, since a fixed origin.</param>
+    /// <param name="arrived">Time of its arrival; null for <paramref name="now"/>.</param>
     public void Receive(ControlMessage message, TimeSpan now, TimeSpan? arrived = null)
     {
         _now = now;
         switch (message)
         {
             case StepDone done: On(done, arrived ?? now); break;
-            case ProbeReply reply when reply.Router == _self: Saw(reply.Device); break;
+            case ProbeReply reply when reply.Router == _self: OnSeen(reply.Device); break;
             case PlanRead read when read.Router == _self: _formation.On(read, now); break;
             case PageInventoryReply reply when reply.Router == _self:
-                Saw(reply.Device);
+                OnSeen(reply.Device);
                 _formation.On(reply, now);
                 break;
             case PlanSaved saved when saved.Router == _self: On(saved); break;
             case Joined joined:
-                Saw(joined.Device);
+                OnSeen(joined.Device);
                 _formation.Entry.On(joined, now);
                 break;
             case PagesVerified verified: On(verified); break;
@@ -165,7 +165,7 @@ public sealed partial class PlanCoordinator
             case DrainDevice drain: On(drain); break;
         }
 
-        if (!_stopped && _formation.Follow(now))
+        if (!_stopped && _formation.Advance(now))
         {
             OnPlanInForce();
         }
@@ -173,7 +173,7 @@ public sealed partial class PlanCoordinator
         Pump();
     }
 
-    /// <summary>Repeats what was not answered, and probes the devices.</summary>
+    /// <summary>Repeats unanswered messages, and probes the devices.</summary>
     public void Tick(TimeSpan now)
     {
         _now = now;
@@ -183,9 +183,9 @@ public sealed partial class PlanCoordinator
         }
 
         _outbox.Tick(now);
-        _formation.GiveUpAsking(now);
+        _formation.StopRequestingPages(now);
         Probe();
-        AskRefusedAgain();
+        RetryRefused();
         if (Phase == PlanPhase.Serving && _leaveBy is null && _verifier.IsDue(now))
         {
             _verifier.Pump(Plan!, now);
@@ -194,7 +194,7 @@ public sealed partial class PlanCoordinator
         Pump();
     }
 
-    /// <summary>Sends the steps that can be formed; to be called after every request as well.</summary>
+    /// <summary>Sends the steps that can be formed. The caller also calls it after every request.</summary>
     internal void Pump()
     {
         if (Phase == PlanPhase.Boundary && _steps.Count == 0)
@@ -210,11 +210,11 @@ public sealed partial class PlanCoordinator
         LeaveIfDue();
     }
 
-    /// <summary>Ends when no step is in flight and no plan is being changed, or soon without waiting for that.</summary>
+    /// <summary>Ends this activation when no step is in flight and no plan is being changed, at the latest after <see cref="CoordinatorOptions.LeaveTimeout"/>.</summary>
     public void Leave(TimeSpan now)
     {
         _now = now;
-        _leaveBy ??= now + _options.LeaveWithin;
+        _leaveBy ??= now + _options.LeaveTimeout;
         Pump();
     }
 
@@ -242,19 +242,19 @@ public sealed partial class PlanCoordinator
         _devices.Update(members);
         foreach (DeviceLife device in members.Devices.Where(_devices.IsNew))
         {
-            // The sessions of its node submit to this router from now on.
+            // The probe announces this router to the device's node, whose sessions submit to it from then on.
             _port.Send(Address.Device(device.Device), new Probe(_self));
         }
 
-        foreach (DeviceLife device in InPlans())
+        foreach (DeviceLife device in PlannedDevices())
         {
             if (!members.Devices.Contains(device))
             {
-                Lose(device);
+                OnDeviceLost(device);
             }
         }
 
-        _formation.AskForPages(_now);
+        _formation.RequestPages(_now);
         Replan();
     }
 
@@ -266,10 +266,10 @@ public sealed partial class PlanCoordinator
             return;
         }
 
-        Saw(refused.Device);
+        OnSeen(refused.Device);
     }
 
-    /// <summary>A device drains: plans go without it, and it is released when none needs it.</summary>
+    /// <summary>Handles a draining device: later plans exclude it, and it is released when no plan needs it.</summary>
     private void On(DrainDevice drain)
     {
         if (_devices.Drain(drain.Device))
@@ -277,7 +277,7 @@ public sealed partial class PlanCoordinator
             Replan();
         }
 
-        // Where all are to go, the pipeline ends with its last sequence.
+        // When all devices drain, the pipeline ends with its last sequence.
         bool ends = !_devices.HasMembers && !_scheduler.HasWork;
         bool needed = !ends && new[] { Plan, _formation.Target, _migration.Plan }.Any(plan => plan?.Has(drain.Device) == true);
         if (!needed && Phase is (PlanPhase.Serving or PlanPhase.Waiting))
@@ -286,7 +286,7 @@ public sealed partial class PlanCoordinator
         }
     }
 
-    private List<DeviceLife> InPlans()
+    private List<DeviceLife> PlannedDevices()
     {
         HashSet<DeviceLife> devices = [];
         foreach (PipelinePlan? plan in new[] { Phase >= PlanPhase.Serving ? Plan : _formation.Target, _migration.Plan })
@@ -302,9 +302,9 @@ public sealed partial class PlanCoordinator
         return [.. devices.OrderBy(static device => device.Device)];
     }
 
-    private void Saw(DeviceLife device)
+    private void OnSeen(DeviceLife device)
     {
-        if (_devices.Saw(device, _now))
+        if (_devices.OnSeen(device, _now))
         {
             Replan();
         }
@@ -314,7 +314,7 @@ public sealed partial class PlanCoordinator
             int stage = plan?.StageOf(device.Device) ?? -1;
             if (stage >= 0 && plan!.Stages[stage].Device.Life < device.Life)
             {
-                Lose(plan.Stages[stage].Device);
+                OnDeviceLost(plan.Stages[stage].Device);
             }
         }
     }
@@ -332,17 +332,17 @@ public sealed partial class PlanCoordinator
             _chooser.Spares.Map();
         }
 
-        // Lost devices may only be silent.
+        // Lost devices may be running: a device that answers counts as present again.
         foreach (DeviceLife device in _devices.Lost)
         {
             _port.Send(Address.Device(device.Device), new Probe(_self));
         }
 
-        foreach (DeviceLife device in InPlans())
+        foreach (DeviceLife device in PlannedDevices())
         {
             if (_devices.SilenceOf(device, _now) >= _options.LostAfter)
             {
-                Lose(device);
+                OnDeviceLost(device);
             }
             else
             {

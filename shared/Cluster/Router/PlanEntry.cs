@@ -4,19 +4,19 @@ using OrleansInference.Engine.Scheduling;
 
 namespace OrleansInference.Cluster.Router;
 
-/// <summary>The way of a saved plan into force: its stages join it and prove the pages that they hold, and pages that were lost are restored.</summary>
+/// <summary>Brings a saved plan into force: its stages join it and prove the pages that they hold, and lost pages are restored.</summary>
 internal sealed class PlanEntry(Scheduler scheduler, Outbox<ControlKey> outbox, CoordinatorOptions options, DeviceWatch devices)
 {
     private readonly JoinedStages _joined = new();
     private readonly PageReplay _replay = new(scheduler, outbox, options);
     private PipelinePlan _plan = null!;
-    private PipelinePlan? _base; // whose page contents hold
+    private PipelinePlan? _base; // the plan whose page contents are valid
     private RouterHandover? _inherited;
 
-    /// <summary>What the plan is doing; <see cref="PlanPhase.Serving"/> once it can be in force.</summary>
+    /// <summary>The phase of the plan; <see cref="PlanPhase.Serving"/> once it can come into force.</summary>
     public PlanPhase Phase { get; private set; }
 
-    /// <summary>When all stages had joined.</summary>
+    /// <summary>Time at which the last stage joined.</summary>
     public TimeSpan JoinedAt { get; private set; }
 
     /// <summary>Runs of layers whose pages were lost.</summary>
@@ -28,10 +28,10 @@ internal sealed class PlanEntry(Scheduler scheduler, Outbox<ControlKey> outbox, 
     /// <summary>Number of pages that were dropped because a stage did not prove them.</summary>
     public long UnprovenPages { get; private set; }
 
-    /// <summary>Devices that may have computed more steps than the stage whose inventory was inherited: what it knows does not hold for them.</summary>
+    /// <summary>Adds devices that may have computed more steps than the stage whose inventory was inherited. The inventory is not valid for them.</summary>
     public void AddAhead(IEnumerable<DeviceLife> ahead) => _joined.AddAhead(ahead);
 
-    /// <summary>From now on the pages are those of the plan in force on every device.</summary>
+    /// <summary>Clears the devices that were ahead: the pages of every device are those of the plan in force.</summary>
     public void ClearAhead() => _joined.ClearAhead();
 
     /// <summary>Asks the stages of a plan to join it.</summary>
@@ -51,12 +51,12 @@ internal sealed class PlanEntry(Scheduler scheduler, Outbox<ControlKey> outbox, 
         JoinPlan join = new(plan, basis?.Epoch ?? 0, scheduler.LastStep + 1, [.. dropped]);
         foreach (StageAssignment stage in plan.Stages)
         {
-            devices.Expect(stage.Device, now);
+            devices.RestartSilence(stage.Device, now);
             outbox.Send(new ControlKey(ControlKeyKind.Join, stage.Device.Device), Address.Device(stage.Device.Device), join, now);
         }
     }
 
-    /// <summary>Gives the plan up.</summary>
+    /// <summary>Abandons the plan.</summary>
     public void Clear() => Phase = PlanPhase.Waiting;
 
     public bool HasJoined(DeviceLife device) => _joined.Contains(device);
@@ -105,8 +105,8 @@ internal sealed class PlanEntry(Scheduler scheduler, Outbox<ControlKey> outbox, 
     }
 
     /// <summary>
-    /// Pages are inherited, and kept from one plan to the next, only where every stage that has them proves that they hold what this router takes them to hold. The others are given up:
-    /// sequences that used them are computed again.
+    /// Drops the pages that some stage does not prove. Pages are inherited, and kept from one plan to the next, only where every stage that has them proves that their contents are
+    /// those that this router has recorded. Sequences that used dropped pages are recomputed.
     /// </summary>
     private void DropUnproven()
     {

@@ -6,12 +6,13 @@ using OrleansInference.Engine.Scheduling;
 namespace OrleansInference.Cluster.Router;
 
 /// <summary>
-/// From a router without a plan, or from the loss of a device, to the next plan in force: finds out what the router before left, chooses the stages, saves the plan, and has the stages join it.
+/// Forms the next plan in force, after the start of the router or the loss of a device: reads the state of the previous router, chooses the stages, saves the plan, and has the stages
+/// join it.
 /// </summary>
 internal sealed class PlanFormation
 {
-    private const int AskedForLost = 5; // times as long as until a silent device is given up: the stage may be in a long step
-    private const int BoundariesOfStage = 2; // in addition to its own: those of a few plans before are among them
+    private const int InventoryTimeoutFactor = 5; // multiple of LostAfter: the stage may be in a long step
+    private const int BoundariesOfStage = 2; // in addition to its own; they include the boundaries of a few earlier plans
 
     private readonly int _self;
     private readonly Scheduler _scheduler;
@@ -24,14 +25,14 @@ internal sealed class PlanFormation
     private readonly PageVerifier _verifier;
     private readonly PlanEntry _entry;
     private readonly PreviousRouter _previous;
-    private RouterHandover? _inherited; // until a plan of this router is in force
-    private PipelinePlan? _prepared; // this router's first plan, which is in force already
-    private PipelinePlan? _last; // of the router before
-    private long _epoch; // the highest that was used
-    private TimeSpan? _lostAt; // while a loss is not made good
+    private RouterHandover? _inherited; // null once a plan of this router is in force
+    private PipelinePlan? _prepared; // this router's first plan, if it is already in force
+    private PipelinePlan? _last; // the last plan of the previous router
+    private long _epoch; // the highest epoch that was used
+    private TimeSpan? _lostAt; // time of the loss; null when no recovery is in progress
     private TimeSpan _savedAt;
     private long[] _recovered = new long[3]; // sequences by strategy, up to the last plan in force
-    private bool _isShort; // no plan is possible, which is known
+    private bool _shortageReported; // no plan is possible, and this was reported
 
     public PlanFormation(
         int self,
@@ -57,19 +58,19 @@ internal sealed class PlanFormation
         _previous = new PreviousRouter(self, outbox);
     }
 
-    /// <summary>How far the plan is; <see cref="PlanPhase.Serving"/> while it is in force.</summary>
+    /// <summary>The phase of the plan; <see cref="PlanPhase.Serving"/> while it is in force.</summary>
     public PlanPhase Phase { get; private set; } = PlanPhase.Reading;
 
-    /// <summary>The plan whose page contents hold: the one in force, or the last one.</summary>
+    /// <summary>The plan whose page contents are valid: the one in force, or the last one.</summary>
     public PipelinePlan? InForce { get; private set; }
 
-    /// <summary>The plan that is to be in force once it is saved and joined.</summary>
+    /// <summary>The plan that comes into force once it is saved and joined.</summary>
     public PipelinePlan? Target { get; private set; }
 
-    /// <summary>The plan of the router before, while it is asked for.</summary>
+    /// <summary>The plan of the previous router, while its pages are requested.</summary>
     public PipelinePlan? Previous => _previous.Plan;
 
-    /// <summary>The device that is asked what the router before left.</summary>
+    /// <summary>The device whose page inventory is requested.</summary>
     public DeviceLife? Asked => Phase == PlanPhase.Reading ? _previous.Asked : null;
 
     public PlanEntry Entry => _entry;
@@ -80,18 +81,18 @@ internal sealed class PlanFormation
     /// <summary>Number of losses that ended with a plan in force.</summary>
     public long Recoveries { get; private set; }
 
-    /// <summary>Where their time went.</summary>
+    /// <summary>Time of the recoveries, by part.</summary>
     public RecoveryTimes RecoveryTimes { get; private set; }
 
-    /// <summary>Pages of the router before that this one found with their contents.</summary>
+    /// <summary>Number of pages that this router took over from the previous one with their contents.</summary>
     public int InheritedPages { get; private set; }
 
-    /// <summary>Adds time that stages spent on pages that are computed again in steps.</summary>
+    /// <summary>Adds time that stages spent on pages that are recomputed in steps.</summary>
     public void CountInline(TimeSpan computing) => RecoveryTimes += new RecoveryTimes(default, default, default, computing);
 
-    /// <summary>Begins: reads which plan was in force.</summary>
+    /// <summary>Starts: reads the plan that was in force.</summary>
     /// <param name="inherited">Handover of the previous router; null if it was lost.</param>
-    /// <param name="prepared">This router's first plan, where that is in force already: with the stages of the one before.</param>
+    /// <param name="prepared">This router's first plan, with the stages of its predecessor, where it is already in force.</param>
     /// <param name="now">The current time.</param>
     public void Start(RouterHandover? inherited, PipelinePlan? prepared, TimeSpan now)
     {
@@ -116,12 +117,12 @@ internal sealed class PlanFormation
             _outbox.Clear();
             _epoch = read.Plan.Epoch;
             _previous.Plan = read.Plan;
-            AskForPages(now);
+            RequestPages(now);
         }
     }
 
-    /// <summary>Asks a stage what the router before left, while that is not known; to be called whenever a device came or was lost.</summary>
-    public void AskForPages(TimeSpan now)
+    /// <summary>Requests the page inventory of a stage of the previous router, until one has answered. The caller calls it whenever a device joined or was lost.</summary>
+    public void RequestPages(TimeSpan now)
     {
         if (Phase == PlanPhase.Reading && _previous.Plan is not null && (_devices.HasMembers || _devices.HasDraining) && !_previous.Ask(_devices, now))
         {
@@ -129,10 +130,10 @@ internal sealed class PlanFormation
         }
     }
 
-    /// <summary>Stops waiting for a device that is present and does not answer, as one of an earlier version does.</summary>
-    public void GiveUpAsking(TimeSpan now)
+    /// <summary>Stops waiting for a device that is present and does not answer. Devices of an earlier version do not answer.</summary>
+    public void StopRequestingPages(TimeSpan now)
     {
-        if (Phase == PlanPhase.Reading && _previous.IsOverdue(AskedForLost * _options.LostAfter, now))
+        if (Phase == PlanPhase.Reading && _previous.IsOverdue(InventoryTimeoutFactor * _options.LostAfter, now))
         {
             Begin(_previous.Plan, now);
         }
@@ -140,8 +141,8 @@ internal sealed class PlanFormation
 
     public void On(PageInventoryReply reply, TimeSpan now)
     {
-        // A stage before the one that was asked may be present again.
-        AskForPages(now);
+        // An earlier stage than the one that was asked may be present again.
+        RequestPages(now);
         if (Phase != PlanPhase.Reading || reply.Device != _previous.Asked)
         {
             return;
@@ -150,7 +151,7 @@ internal sealed class PlanFormation
         switch (_previous.Take(reply))
         {
             case InventoryOutcome.AskNext:
-                AskForPages(now);
+                RequestPages(now);
                 break;
             case InventoryOutcome.Inherits:
                 _entry.AddAhead(_previous.StagesBefore(reply.Device));
@@ -162,10 +163,10 @@ internal sealed class PlanFormation
         }
     }
 
-    /// <summary>Notes that a device of the plan was lost, or found pages corrupted: the time of the recovery counts from now on.</summary>
-    public void NoteLoss(TimeSpan now) => _lostAt ??= now;
+    /// <summary>Records that a device of the plan was lost, or found pages corrupted. The time of the recovery counts from here.</summary>
+    public void RecordLoss(TimeSpan now) => _lostAt ??= now;
 
-    /// <summary>Forms the next plan, now or when there are devices enough.</summary>
+    /// <summary>Forms the next plan, now or when there are enough devices.</summary>
     public void Recover(TimeSpan now)
     {
         _steps.Drop();
@@ -174,14 +175,14 @@ internal sealed class PlanFormation
         _entry.Clear();
         Target = null;
         Phase = PlanPhase.Waiting;
-        if (TryGoOn(now))
+        if (TryContinue(now))
         {
             return;
         }
 
         if (_inherited is not null)
         {
-            NoteLoss(now); // together with the router before
+            RecordLoss(now); // the device was lost together with the previous router
         }
 
         bool computed = _inherited is not null || _scheduler.Running.Any(static sequence => sequence.Computed > 0);
@@ -190,16 +191,16 @@ internal sealed class PlanFormation
         {
             Save(Next(stages, best), now);
         }
-        else if (!_isShort && _devices.HasMembers)
+        else if (!_shortageReported && _devices.HasMembers)
         {
-            _isShort = true;
+            _shortageReported = true;
             Events?.OnNoPlan(_chooser.Shortage);
         }
     }
 
-    /// <summary>A plan of the next epoch.</summary>
+    /// <summary>Returns a plan of the next epoch.</summary>
     /// <param name="stages">Its stages.</param>
-    /// <param name="later">Stages of the plan that is likely to follow it.</param>
+    /// <param name="later">Stages of the plan that is likely to follow.</param>
     public PipelinePlan Next(IReadOnlyList<StageAssignment> stages, IReadOnlyList<StageAssignment>? later = null)
     {
         _epoch = Epochs.After(_epoch, _self);
@@ -220,7 +221,7 @@ internal sealed class PlanFormation
 
         if (saved.Plan.Router < _self)
         {
-            // The router before this one was faster. Its epochs are used; go on after them.
+            // The previous router saved a plan first. Its epochs are used, so the next plan gets a later one.
             _epoch = Math.Max(_epoch, saved.Plan.Epoch);
             Recover(now);
         }
@@ -230,7 +231,7 @@ internal sealed class PlanFormation
         }
     }
 
-    /// <summary>Has the stages join a plan to which the pages were moved.</summary>
+    /// <summary>Has the stages join a plan whose pages were migrated to them.</summary>
     public void Enter(PipelinePlan migrated, TimeSpan now)
     {
         InForce = migrated;
@@ -238,9 +239,9 @@ internal sealed class PlanFormation
         Join(migrated, now);
     }
 
-    /// <summary>Follows the way of the target into force.</summary>
+    /// <summary>Advances the phase of the target.</summary>
     /// <returns>Whether a plan came into force.</returns>
-    public bool Follow(TimeSpan now)
+    public bool Advance(TimeSpan now)
     {
         if (Phase is not (PlanPhase.Joining or PlanPhase.Asking or PlanPhase.Replaying) || (Phase = _entry.Phase) != PlanPhase.Serving)
         {
@@ -287,11 +288,11 @@ internal sealed class PlanFormation
         Recover(now);
     }
 
-    /// <summary>Begins with the plan before and what is in its pages. The stages prove the pages when they join.</summary>
+    /// <summary>Starts with the previous plan and the contents of its pages. The stages prove the pages when they join.</summary>
     private void Inherit(RouterHandover inherited, PipelinePlan? prepared, TimeSpan now)
     {
         _inherited = inherited;
-        // Another one where the router before had saved a plan that it did not come to.
+        // The prepared plan is unusable where the previous router had saved another plan that did not come into force.
         _prepared = prepared?.SameStages(inherited.Plan.Stages) == true ? prepared : null;
         _epoch = Math.Max(_epoch, prepared?.Epoch ?? 0);
         InForce = inherited.Plan;
@@ -304,8 +305,8 @@ internal sealed class PlanFormation
         Begin(inherited.Plan, now);
     }
 
-    /// <summary>Goes on with the stages of the plan before, if all of them are present: what a better plan moves is copied later.</summary>
-    private bool TryGoOn(TimeSpan now)
+    /// <summary>Continues with the stages of the previous plan, if all of them are present. A better plan follows as a migration, which copies pages.</summary>
+    private bool TryContinue(TimeSpan now)
     {
         HashSet<DeviceLife> usable = _devices.Usable();
         if (_inherited is null || !InForce!.Stages.All(stage => usable.Contains(stage.Device)))
@@ -329,13 +330,13 @@ internal sealed class PlanFormation
     private void Save(PipelinePlan plan, TimeSpan now)
     {
         Target = plan;
-        _isShort = false;
+        _shortageReported = false;
         Events?.OnPlanMade(plan, _lostAt is not null && _inherited is null ? PlanReason.Loss : PlanReason.Start);
         Phase = PlanPhase.Saving;
         _outbox.Send(new ControlKey(ControlKeyKind.Plan), Address.PlanStore, new SavePlan(plan), now);
     }
 
-    /// <summary>Asks the stages of a plan that is saved to join it.</summary>
+    /// <summary>Asks the stages of a saved plan to join it.</summary>
     private void Join(PipelinePlan plan, TimeSpan now)
     {
         _verifier.End();

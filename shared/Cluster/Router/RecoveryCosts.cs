@@ -2,18 +2,18 @@ using OrleansInference.Cluster.Protocol;
 
 namespace OrleansInference.Cluster.Router;
 
-/// <summary>What it costs to get a sequence's pages back, by rung. Estimates: a wrong one costs time, never a token.</summary>
+/// <summary>Estimated costs of restoring a sequence's pages, by strategy. A wrong estimate costs time and does not change a token.</summary>
 public sealed record RecoveryCosts
 {
-    /// <summary>Seconds that a layer takes for a token of a prompt.</summary>
+    /// <summary>Seconds of prefill per token and layer.</summary>
     public double LayerToken { get; init; } = 10e-6;
 
-    /// <summary>Seconds that a token's hidden states take from one device to another.</summary>
+    /// <summary>Seconds to transfer a token's hidden state from one device to another.</summary>
     public double HiddenToken { get; init; } = 2e-6;
 
-    /// <summary>The rung to take for a sequence; between equals the one that holds up others least.</summary>
-    /// <param name="tokens">Tokens whose pages are to come back.</param>
-    /// <param name="layers">Of the model.</param>
+    /// <summary>Returns the cheapest strategy for a sequence; among equals the one that delays other sequences least.</summary>
+    /// <param name="tokens">Number of tokens whose pages are to be restored.</param>
+    /// <param name="layers">Number of layers of the model.</param>
     /// <param name="lost">Runs of lost layers, in order; at least one.</param>
     /// <param name="journal">Whether the journals before all of them hold the sequence.</param>
     public RecoveryStrategy Choose(int tokens, int layers, IReadOnlyList<LayerRange> lost, bool journal)

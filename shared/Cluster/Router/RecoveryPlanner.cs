@@ -4,14 +4,14 @@ using OrleansInference.Engine.Scheduling;
 namespace OrleansInference.Cluster.Router;
 
 /// <summary>
-/// Chooses the stages after a loss that no spare makes good. A better plan may move layers between stages that are left, whose pages would be computed again with the lost ones. Where that
-/// costs more, the stages keep their layers and take the lost ones between them; the better plan follows as a migration, which copies pages.
+/// Chooses the stages after a loss that no spare covers. A better plan may move layers between the remaining stages, whose pages would then be recomputed with the lost ones. Where that
+/// costs more, the stages keep their layers and the lost layers are divided between them. The better plan then follows as a migration, which copies pages.
 /// </summary>
 internal sealed class RecoveryPlanner(Scheduler scheduler, IPlanSource source)
 {
-    private Dictionary<int, long> _boundaries = []; // layers whose input is kept: the last step before which nothing is kept
+    private Dictionary<int, long> _boundaries = []; // by layer whose input is kept: the last step whose input the journal lacks
 
-    /// <summary>The stages to recover with.</summary>
+    /// <summary>Returns the stages to recover with.</summary>
     /// <param name="inForce">The plan whose devices were lost.</param>
     /// <param name="better">The stages that the source chose.</param>
     /// <param name="usable">Devices that may be used.</param>
@@ -25,10 +25,10 @@ internal sealed class RecoveryPlanner(Scheduler scheduler, IPlanSource source)
         }
 
         List<StageAssignment>? extended = Extend([.. inForce.Stages.Where(stage => usable.Contains(stage.Device))], inForce.Layers);
-        return extended is not null && LayersComputedAgain(inForce, extended) <= LayersComputedAgain(inForce, better) ? extended : better;
+        return extended is not null && RecomputedLayers(inForce, extended) <= RecomputedLayers(inForce, better) ? extended : better;
     }
 
-    /// <summary>The device that kept the input of some layers under the plan in force, and has the layer before them in another plan too; null where there is none.</summary>
+    /// <summary>Returns the device that kept the input of some layers under the plan in force and also has the layer before them in another plan; null where there is none.</summary>
     public static DeviceLife? JournalBefore(PipelinePlan? inForce, LayerRange range, PipelinePlan plan)
     {
         if (range.First == 0)
@@ -40,25 +40,25 @@ internal sealed class RecoveryPlanner(Scheduler scheduler, IPlanSource source)
         return inForce?.KeepsBefore(range.First) == true && inForce.StageWith(range.First - 1).Device == before ? before : null;
     }
 
-    /// <summary>A plan came into force. Journals move with their layers, and are complete where the layer before was computed again.</summary>
-    public void OnPlanInForce(PipelinePlan inForce, List<LayerRange> computedAgain)
+    /// <summary>Updates the state of the journals for a plan that came into force. Journals move with their layers, and are complete where the layer before was recomputed.</summary>
+    public void OnPlanInForce(PipelinePlan inForce, List<LayerRange> recomputed)
     {
         Dictionary<int, long> before = _boundaries;
         _boundaries = Enumerable.Range(1, inForce.Layers - 1).Where(inForce.KeepsBefore).ToDictionary(
-            static layer => layer, layer => computedAgain.Exists(range => range.Contains(layer - 1)) ? 0 : before.GetValueOrDefault(layer, scheduler.LastStep));
+            static layer => layer, layer => recomputed.Exists(range => range.Contains(layer - 1)) ? 0 : before.GetValueOrDefault(layer, scheduler.LastStep));
     }
 
-    /// <summary>Layers that are computed again by the stage that has most of that to do.</summary>
-    private int LayersComputedAgain(PipelinePlan inForce, IReadOnlyList<StageAssignment> stages)
+    /// <summary>Returns the number of layers that the stage with the most recomputation recomputes.</summary>
+    private int RecomputedLayers(PipelinePlan inForce, IReadOnlyList<StageAssignment> stages)
     {
         PipelinePlan plan = new(inForce.Epoch, inForce.Router, stages);
         List<LayerRange> missing = new LayerRange(0, plan.Layers).RunsWhere(layer => inForce.StageWith(layer).Device != plan.StageWith(layer).Device);
-        List<LayerRange> computed = missing.TrueForAll(range => JournalIsLikely(inForce, plan, range)) ? missing : [new LayerRange(0, missing[^1].End)];
+        List<LayerRange> computed = missing.TrueForAll(range => IsJournalLikely(inForce, plan, range)) ? missing : [new LayerRange(0, missing[^1].End)];
         return stages.Max(stage => computed.Sum(range => Math.Max(0, Math.Min(range.End, stage.Layers.End) - Math.Max(range.First, stage.Layers.First))));
     }
 
-    /// <summary>Whether the journal before some layers holds most of the running tokens, judged without a request to its device.</summary>
-    private bool JournalIsLikely(PipelinePlan inForce, PipelinePlan plan, LayerRange range)
+    /// <summary>Estimates, without a request to its device, whether the journal before some layers holds most of the running tokens.</summary>
+    private bool IsJournalLikely(PipelinePlan inForce, PipelinePlan plan, LayerRange range)
     {
         if (JournalBefore(inForce, range, plan) is null)
         {
@@ -69,7 +69,7 @@ internal sealed class RecoveryPlanner(Scheduler scheduler, IPlanSource source)
         return scheduler.Running.Sum(sequence => sequence.Since >= since ? sequence.Computed : -sequence.Computed) >= 0;
     }
 
-    /// <returns>Null where one of them has no room.</returns>
+    /// <returns>The stages with the lost layers divided between them; null where a device has no room.</returns>
     private List<StageAssignment>? Extend(List<StageAssignment> stages, int layers)
     {
         for (int i = 0; i < stages.Count; i++)
@@ -87,7 +87,7 @@ internal sealed class RecoveryPlanner(Scheduler scheduler, IPlanSource source)
 
         return stages.Count > 0 ? stages : null;
 
-        // Between two stages, so that they come out as even as can be.
+        // Divides the lost layers between two stages so that the two are as even as possible.
         static int Boundary(int first, int next, int end) => Math.Min(next, (first + end) / 2);
     }
 }

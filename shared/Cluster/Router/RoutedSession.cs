@@ -6,19 +6,19 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cluster.Router;
 
-/// <summary>A session as the router holds it: what was generated for it, and how much of that the session has committed.</summary>
+/// <summary>The router's state of a session: the generated tokens, and how many of them the session has committed.</summary>
 public sealed class RoutedSession : IRequestSink
 {
     private readonly int _router;
     private readonly Choice[] _choices;
     private readonly int _prompt; // index of the prompt's log, or −1
     private readonly int _promptLength;
-    private bool _completed; // nothing more will be generated
+    private bool _completed; // no more tokens will be generated
 
     /// <param name="number">Number of the session.</param>
-    /// <param name="router">The activation that this is at.</param>
-    /// <param name="request">What is to be generated.</param>
-    /// <param name="committed">What the session has.</param>
+    /// <param name="router">Number of this activation of the router.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="committed">The choices as the session has committed them.</param>
     public RoutedSession(int number, int router, GenerationRequest request, ChoiceLog[] committed)
     {
         Number = number;
@@ -34,7 +34,7 @@ public sealed class RoutedSession : IRequestSink
 
     public RoutedRequest? Request { get; set; }
 
-    /// <summary>Why it was cut off.</summary>
+    /// <summary>The error that ended the request; null if there was none.</summary>
     public InferenceException? Error { get; private set; }
 
     public TimeSpan Sent { get; set; }
@@ -42,7 +42,10 @@ public sealed class RoutedSession : IRequestSink
     /// <summary>Time of the last message from the session.</summary>
     internal TimeSpan LastSeen { get; set; }
 
-    /// <summary>Whether the session has everything. What is measured of a prompt comes no more when a session that had ended was asked for again by a message that came late.</summary>
+    /// <summary>
+    /// Whether the session has committed all ends. A log of the prompt that is still open counts as committed once the request is complete: for a session that had ended and was
+    /// submitted again by a late message, the prompt is not measured again.
+    /// </summary>
     public bool Done
     {
         get
@@ -90,10 +93,10 @@ public sealed class RoutedSession : IRequestSink
         }
     }
 
-    /// <summary>Whether the session has lost an end that it made: the tokens here are not all that it had, and cannot be continued.</summary>
+    /// <summary>Returns whether the session has lost an end that it set itself. The tokens here are then not all that it had, and cannot be continued.</summary>
     internal bool Misses(ChoiceLog[] committed) => committed.Where((known, index) => known.Finish == FinishReason.None && _choices[index].EndedBySession).Any();
 
-    /// <summary>Starts over after the tokens that the session has.</summary>
+    /// <summary>Restarts the delivery after the tokens that the session has committed.</summary>
     internal void Rewind(ChoiceLog[] committed)
     {
         for (int index = 0; index < _choices.Length; index++)
@@ -104,7 +107,7 @@ public sealed class RoutedSession : IRequestSink
         }
     }
 
-    /// <summary>Sends again what was not committed, from the next <see cref="Send"/> on.</summary>
+    /// <summary>Has the next <see cref="Send(IControlPort, TimeSpan)"/> send all uncommitted tokens again.</summary>
     public void Repeat()
     {
         foreach (Choice choice in _choices)
@@ -114,18 +117,18 @@ public sealed class RoutedSession : IRequestSink
         }
     }
 
-    /// <summary>The session has committed tokens of a choice.</summary>
+    /// <summary>Records that the session has committed tokens of a choice.</summary>
     public void Committed(int choice, int count) => _choices[choice].Committed = Math.Max(_choices[choice].Committed, Math.Min(count, _choices[choice].Log.Count));
 
-    /// <summary>The session has the end of a choice.</summary>
-    /// <returns>Whether the session made the end: the choice is still generated.</returns>
+    /// <summary>Records that the session has the end of a choice.</summary>
+    /// <returns>Whether the session set the end itself, so that the choice is still being generated.</returns>
     internal bool EndCommitted(int index, FinishReason finish)
     {
         Choice choice = _choices[index];
         bool bySession = !choice.Log.Ended;
         if (bySession)
         {
-            // An end that was generated stays: the session may come back without its own and needs this one.
+            // A generated end is kept: a session that is restored without its own end needs this one.
             choice.Log.Finish = finish;
             choice.EndedBySession = true;
         }
@@ -134,7 +137,7 @@ public sealed class RoutedSession : IRequestSink
         return bySession && index != _prompt;
     }
 
-    /// <summary>Sends what was not sent: the prompt's log before the others, an error after all.</summary>
+    /// <summary>Sends unsent tokens and ends: the prompt's log before the choices, an error after all of them.</summary>
     public void Send(IControlPort port, TimeSpan now)
     {
         if (_prompt >= 0)
@@ -178,7 +181,7 @@ public sealed class RoutedSession : IRequestSink
         Sent = now;
     }
 
-    /// <summary>What is measured of the prompt comes once for each choice, and is the same for all.</summary>
+    /// <summary>Appends a measure of the prompt. Each choice publishes the same measures; those of the first choice are taken.</summary>
     private void Measure(in TokenEvent token, TokenMeasure measure)
     {
         if (token.Choice != 0 || _prompt < 0)
@@ -194,22 +197,22 @@ public sealed class RoutedSession : IRequestSink
         }
     }
 
-    /// <summary>One choice, or the measured prompt: its tokens, and how much of them has reached the session.</summary>
+    /// <summary>One choice, or the measured prompt: its tokens, and how many of them were sent and committed.</summary>
     private sealed class Choice(TokenLog log, ChoiceLog known)
     {
         public TokenLog Log => log;
 
-        /// <summary>Tokens that the session has committed.</summary>
+        /// <summary>Number of tokens that the session has committed.</summary>
         public int Committed { get; set; } = known.Tokens.Length;
 
-        /// <summary>Tokens that were sent to the session.</summary>
+        /// <summary>Number of tokens that were sent to the session.</summary>
         public int Sent { get; set; } = known.Tokens.Length;
 
         public bool EndSent { get; set; }
 
         public bool EndCommitted { get; set; } = known.Finish != FinishReason.None;
 
-        /// <summary>Whether the session made the end, and the tokens here are not all that it has. A cancelled choice always is: only clients cancel one.</summary>
+        /// <summary>Whether the session set the end, so that it may have more tokens than are here. True for every cancelled choice, because only clients cancel.</summary>
         public bool EndedBySession { get; set; } = known.Finish == FinishReason.Cancelled;
     }
 }

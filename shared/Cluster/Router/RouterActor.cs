@@ -7,22 +7,25 @@ using OrleansInference.Models;
 namespace OrleansInference.Cluster.Router;
 
 /// <summary>
-/// The router as one machine over messages: sessions hand in what they want generated and get tokens; <see cref="PlanCoordinator"/> carries the steps. It
-/// keeps nothing durable: what is lost with it the sessions hand in again.
+/// The router as a state machine over messages. Sessions submit sequences and receive tokens; <see cref="PlanCoordinator"/> runs the steps. The router keeps no durable state: after its
+/// loss the sessions submit their sequences again.
 /// </summary>
 public sealed class RouterActor(Scheduler scheduler, PlanCoordinator coordinator, Func<GenerationRequest, StopConditions> stops, IControlPort port, TimeSpan repeatAfter)
 {
-    /// <summary>A session that waits for tokens submits itself several times a second: one that has sent nothing for this long went to another pipeline, or ended without a message.</summary>
+    /// <summary>
+    /// Time without a message after which a session is forgotten. A session that waits for tokens submits itself several times a second, so a silent one has moved to another pipeline
+    /// or ended without a message.
+    /// </summary>
     private static readonly TimeSpan ForgetAfter = TimeSpan.FromSeconds(30);
 
-    private readonly SortedList<int, RoutedSession> _sessions = []; // enumerated with every message, by index: an enumerator would be allocated
-    private readonly SortedDictionary<int, SubmitSequences> _early = []; // came before the plan that was in force was read
+    private readonly SortedList<int, RoutedSession> _sessions = []; // enumerated by index with every message, because an enumerator would be allocated
+    private readonly SortedDictionary<int, SubmitSequences> _deferred = []; // arrived before the plan that was in force was read
 
     public Scheduler Scheduler => scheduler;
 
     public PlanCoordinator Coordinator => coordinator;
 
-    /// <summary>Sessions under way.</summary>
+    /// <summary>Unfinished sessions, by number.</summary>
     public IReadOnlyDictionary<int, RoutedSession> Sessions => _sessions;
 
     /// <inheritdoc cref="PlanCoordinator.Receive"/>
@@ -41,9 +44,9 @@ public sealed class RouterActor(Scheduler scheduler, PlanCoordinator coordinator
             default: coordinator.Receive(message, now, arrived); break;
         }
 
-        if (coordinator.Phase != PlanPhase.Reading && _early.Count > 0)
+        if (coordinator.Phase != PlanPhase.Reading && _deferred.Count > 0)
         {
-            SubmitEarly(now);
+            SubmitDeferred(now);
         }
 
         coordinator.Pump();
@@ -58,7 +61,7 @@ public sealed class RouterActor(Scheduler scheduler, PlanCoordinator coordinator
         {
             RoutedSession session = _sessions.GetValueAtIndex(i);
 
-            // Its last step may have come back after all that the session had to say.
+            // The last step may complete after the session's last message, so the end is checked here too.
             if (session.Done || now - session.LastSeen > ForgetAfter)
             {
                 (done ??= []).Add(session.Number);
@@ -83,11 +86,11 @@ public sealed class RouterActor(Scheduler scheduler, PlanCoordinator coordinator
         }
     }
 
-    private void SubmitEarly(TimeSpan now)
+    private void SubmitDeferred(TimeSpan now)
     {
-        SubmitSequences[] early = [.. _early.Values];
-        _early.Clear();
-        foreach (SubmitSequences submit in early)
+        SubmitSequences[] deferred = [.. _deferred.Values];
+        _deferred.Clear();
+        foreach (SubmitSequences submit in deferred)
         {
             Submit(submit, now);
         }
@@ -116,7 +119,7 @@ public sealed class RouterActor(Scheduler scheduler, PlanCoordinator coordinator
 
         if (coordinator.Phase == PlanPhase.Reading)
         {
-            _early[submit.Session] = submit;
+            _deferred[submit.Session] = submit;
             return;
         }
 
@@ -128,7 +131,7 @@ public sealed class RouterActor(Scheduler scheduler, PlanCoordinator coordinator
         }
         catch (InferenceException error)
         {
-            // What has begun is not given up for lack of room: the session asks again.
+            // A sequence that has started is not refused for lack of room: its session submits it again.
             if (error.Code == ErrorCode.Overloaded ? submit.First : error.Code != ErrorCode.Unavailable)
             {
                 Refuse(session, error);
@@ -136,7 +139,7 @@ public sealed class RouterActor(Scheduler scheduler, PlanCoordinator coordinator
         }
     }
 
-    /// <summary>Answers with an error, once: a session that submits itself again gets the error again.</summary>
+    /// <summary>Answers with an error, once per submission. The session is not kept: another submission is answered anew.</summary>
     private void Refuse(RoutedSession session, InferenceException error)
     {
         session.Complete(error);
@@ -157,7 +160,7 @@ public sealed class RouterActor(Scheduler scheduler, PlanCoordinator coordinator
         }
     }
 
-    /// <summary>What the session has ended is not generated further.</summary>
+    /// <summary>Stops the generation of a choice that the session has ended.</summary>
     private void End(RoutedSession session, int choice, FinishReason finish)
     {
         if (finish != FinishReason.None && session.EndCommitted(choice, finish))
@@ -168,7 +171,7 @@ public sealed class RouterActor(Scheduler scheduler, PlanCoordinator coordinator
 
     private void Cancel(int number)
     {
-        _early.Remove(number);
+        _deferred.Remove(number);
         if (_sessions.Remove(number, out RoutedSession? session))
         {
             scheduler.Cancel(session.Request!);

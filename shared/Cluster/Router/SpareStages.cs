@@ -4,8 +4,8 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Cluster.Router;
 
 /// <summary>
-/// Warm spares: devices without a stage map the layers that are the likeliest to be lost. When those are lost, the spare takes their place immediately, with nothing to load; the better plan
-/// follows as a migration.
+/// Warm spares: devices without a stage map the layers that are most likely to be lost. After a loss of these layers the spare replaces the device immediately, without loading. The
+/// better plan follows as a migration.
 /// </summary>
 internal sealed class SpareStages(int self, IPlanSource source, IControlPort port)
 {
@@ -15,14 +15,14 @@ internal sealed class SpareStages(int self, IPlanSource source, IControlPort por
     /// <summary>Each spare with the layers that it maps or is mapping.</summary>
     public IReadOnlyList<StageAssignment> All => _spares;
 
-    /// <summary>Losses after which a spare with its layers mapped took over.</summary>
+    /// <summary>Number of losses after which a spare with its layers mapped took over.</summary>
     public long Switches { get; private set; }
 
-    /// <summary>Gives each idle device one stage's layers: first of the devices that were lost most often, then of those with the most layers.</summary>
+    /// <summary>Assigns the layers of one stage to each idle device: first those of the devices that were lost most often, then those of the devices with the most layers.</summary>
     /// <param name="inForce">The plan in force.</param>
     /// <param name="idle">Usable devices without a stage.</param>
-    /// <param name="lossesOf">How often a device was lost.</param>
-    /// <param name="isRefused">Whether a device has refused some layers.</param>
+    /// <param name="lossesOf">Returns the number of losses of a device.</param>
+    /// <param name="isRefused">Returns whether a device has refused some layers.</param>
     public void Choose(PipelinePlan inForce, List<DeviceLife> idle, Func<DeviceLife, int> lossesOf, Predicate<StageAssignment> isRefused)
     {
         Queue<StageAssignment> likeliest = new(inForce.Stages
@@ -73,7 +73,7 @@ internal sealed class SpareStages(int self, IPlanSource source, IControlPort por
         _mapped.Remove(spare);
     }
 
-    /// <summary>The stages in force with each lost device's spare in its place; null where one has none.</summary>
+    /// <summary>Returns the stages in force with a spare in place of each lost device; null where a lost device has no spare.</summary>
     public List<StageAssignment>? Switch(PipelinePlan inForce, HashSet<DeviceLife> usable)
     {
         if (inForce.Stages.All(stage => usable.Contains(stage.Device)))
@@ -105,7 +105,7 @@ internal sealed class SpareStages(int self, IPlanSource source, IControlPort por
         Switches++;
         return stages;
 
-        // A migration may have given a spare a stage since.
+        // A migration may have assigned a stage to the spare in the meantime.
         bool IsFree(DeviceLife device) => usable.Contains(device) && !inForce.Has(device);
     }
 }

@@ -4,7 +4,7 @@ using OrleansInference.Engine.Scheduling;
 
 namespace OrleansInference.Cluster.Router;
 
-/// <summary>Chooses the stages of the next plan, from the devices that can be used, their spares and what they refused.</summary>
+/// <summary>Chooses the stages of the next plan from the usable devices, the spares and the refusals.</summary>
 internal sealed class StageChooser(int self, Scheduler scheduler, IPlanSource source, IControlPort port, DeviceWatch devices)
 {
     private readonly RecoveryPlanner _recovery = new(scheduler, source);
@@ -12,17 +12,17 @@ internal sealed class StageChooser(int self, Scheduler scheduler, IPlanSource so
 
     public SpareStages Spares { get; } = new(self, source, port);
 
-    /// <summary>How often layers were refused.</summary>
+    /// <summary>Number of refusals of layers.</summary>
     public long LoadsRefused => _refusals.Count;
 
-    /// <summary>Why there are no stages, if that is for lack of memory.</summary>
+    /// <summary>The reason why there are no stages, if it is a lack of memory.</summary>
     public string? Shortage => source.Shortage;
 
-    /// <summary>The last refusal of each device that is present and has not taken the layers since.</summary>
+    /// <summary>Returns the last refusal of each device that is a member and has not loaded the layers since.</summary>
     public IReadOnlyList<LayersRefused> Refusals(PipelinePlan? inForce) =>
         [.. _refusals.Last.Where(refused => devices.IsMember(refused.Device) && inForce?.Has(refused.Device, refused.Layers) != true)];
 
-    /// <summary>The stages to which the plan in force is to migrate; null where it stays, and spares are chosen for it.</summary>
+    /// <summary>Returns the stages to which the plan in force is to migrate. Returns null where the plan stays, and then chooses its spares.</summary>
     public IReadOnlyList<StageAssignment>? Better(PipelinePlan inForce)
     {
         IReadOnlyList<StageAssignment>? stages = source.Choose(inForce.Stages, devices.Usable());
@@ -38,9 +38,9 @@ internal sealed class StageChooser(int self, Scheduler scheduler, IPlanSource so
         bool IsCrowded(StageAssignment stage) => _refusals.IsCrowded(stage, inForce.Epoch);
     }
 
-    /// <summary>The stages after a loss; null where there are too few devices.</summary>
-    /// <param name="inForce">The plan whose pages are kept; null where there is none.</param>
-    /// <param name="before">The stages before.</param>
+    /// <summary>Returns the stages after a loss; null where there are too few devices.</summary>
+    /// <param name="inForce">The plan whose pages are valid; null where there is none.</param>
+    /// <param name="before">The stages before the loss.</param>
     /// <param name="computed">Whether there are pages to keep.</param>
     /// <param name="best">The stages that are likely to follow by a migration.</param>
     public IReadOnlyList<StageAssignment>? AfterLoss(PipelinePlan? inForce, IReadOnlyList<StageAssignment>? before, bool computed, out IReadOnlyList<StageAssignment>? best)
@@ -56,7 +56,7 @@ internal sealed class StageChooser(int self, Scheduler scheduler, IPlanSource so
 
         if (stages is null && devices.HasDraining)
         {
-            // Devices that drain are still present, and go when they are no longer needed.
+            // Draining devices are still present, and leave when no plan needs them.
             usable.UnionWith(devices.UsableWhileDraining());
             stages = source.Choose(before, usable);
         }
@@ -64,10 +64,10 @@ internal sealed class StageChooser(int self, Scheduler scheduler, IPlanSource so
         return stages;
     }
 
-    /// <summary>A plan came into force.</summary>
+    /// <summary>Updates the state of the journals for a plan that came into force.</summary>
     /// <param name="inForce">The plan.</param>
-    /// <param name="computedAgain">Layers that were computed again for it.</param>
-    public void OnPlanInForce(PipelinePlan inForce, List<LayerRange> computedAgain) => _recovery.OnPlanInForce(inForce, computedAgain);
+    /// <param name="recomputed">Layers that were recomputed for it.</param>
+    public void OnPlanInForce(PipelinePlan inForce, List<LayerRange> recomputed) => _recovery.OnPlanInForce(inForce, recomputed);
 
     /// <param name="refused">The refusal of layers of a plan or of a spare.</param>
     /// <param name="joins">Whether the device cannot join its plan.</param>
@@ -88,8 +88,8 @@ internal sealed class StageChooser(int self, Scheduler scheduler, IPlanSource so
         }
     }
 
-    /// <summary>Forgets refusals that are old enough, since memory may be free again.</summary>
-    /// <returns>Whether there were any.</returns>
+    /// <summary>Forgets the refusals once the last one is old enough, because memory may be free again.</summary>
+    /// <returns>Whether refusals were forgotten.</returns>
     public bool ForgetOldRefusals(TimeSpan age, TimeSpan now)
     {
         if (!_refusals.AreOlderThan(age, now))

@@ -7,28 +7,28 @@ using OrleansInference.Engine.Steps;
 
 namespace OrleansInference.Cluster.Router;
 
-/// <summary>The steps that the stages compute: they come back in the order of their numbers, or are all dropped.</summary>
+/// <summary>The steps that the stages compute. They complete in the order of their numbers, or are all dropped.</summary>
 internal sealed class StepsInFlight(Scheduler scheduler, Outbox<ControlKey> outbox, TenantRoots? roots)
 {
     private readonly Queue<Step> _steps = new();
-    private readonly Dictionary<long, StepDone> _results = []; // of steps that overtook an earlier one
+    private readonly Dictionary<long, StepDone> _results = []; // by step, of steps that overtook an earlier one
     private readonly List<DroppedTransfers> _dropped = [];
     private readonly StepMeter _meter = new();
-    private bool _knowPages; // whether the stages know what is in the pages
+    private bool _contentsSent; // whether the stages were sent the contents of all pages
 
     public int Count => _steps.Count;
 
-    /// <summary>Where the time of steps went.</summary>
+    /// <summary>Time of the steps, by part.</summary>
     public StepTimes Times => _meter.Times;
 
-    /// <summary>Page transfers of dropped steps since the plan in force began.</summary>
+    /// <summary>Page transfers of dropped steps since the plan came into force.</summary>
     public IReadOnlyList<DroppedTransfers> Dropped => _dropped;
 
     /// <summary>Sends a step to the first stage.</summary>
     /// <param name="step">The step.</param>
     /// <param name="first">The device of the first stage.</param>
-    /// <param name="now">The time of repetitions.</param>
-    /// <param name="measured">The time for measurements.</param>
+    /// <param name="now">The current time, for repetitions.</param>
+    /// <param name="measured">The current time, for measurements.</param>
     public void Send(Step step, DeviceLife first, TimeSpan now, TimeSpan measured)
     {
         _steps.Enqueue(step);
@@ -37,7 +37,7 @@ internal sealed class StepsInFlight(Scheduler scheduler, Outbox<ControlKey> outb
         _meter.Begin(step.Number, measured);
     }
 
-    /// <summary>Takes a result. <see cref="TryComplete"/> then returns the steps that are complete in their order.</summary>
+    /// <summary>Adds a result. <see cref="TryComplete"/> then returns the complete steps in order.</summary>
     public void Add(StepDone done, TimeSpan arrived, int stages)
     {
         if (_steps.Count == 0 || done.Step < _steps.Peek().Number)
@@ -50,7 +50,7 @@ internal sealed class StepsInFlight(Scheduler scheduler, Outbox<ControlKey> outb
         _results.TryAdd(done.Step, done);
     }
 
-    /// <summary>Returns the next complete step with what its stages made of it.</summary>
+    /// <summary>Returns the next complete step with its result.</summary>
     public bool TryComplete([NotNullWhen(true)] out Step? step, [NotNullWhen(true)] out StepDone? done)
     {
         done = null;
@@ -63,7 +63,7 @@ internal sealed class StepsInFlight(Scheduler scheduler, Outbox<ControlKey> outb
         return true;
     }
 
-    /// <summary>Drops the steps. Their page transfers are kept: stages that had not come to them carry them out before the pages are used.</summary>
+    /// <summary>Drops the steps. Their page transfers are kept: stages that have not computed these steps carry the transfers out before the pages are used.</summary>
     public void Drop()
     {
         while (_steps.TryDequeue(out Step? step))
@@ -79,22 +79,22 @@ internal sealed class StepsInFlight(Scheduler scheduler, Outbox<ControlKey> outb
         scheduler.Pages.Transfers.Clear();
     }
 
-    /// <summary>A plan came into force: its stages have carried out the dropped transfers, and do not know what is in the pages.</summary>
+    /// <summary>Resets the state for a plan that came into force: its stages have carried out the dropped transfers, and have not been sent the contents of the pages.</summary>
     public void OnPlanInForce()
     {
         _dropped.Clear();
-        _knowPages = false;
+        _contentsSent = false;
     }
 
-    /// <summary>Changes of the page contents for the stages: with a plan's first step everything, then what has changed.</summary>
+    /// <summary>Returns the page contents for the stages: all pages with the first step of a plan, then the changes.</summary>
     private PageDelta TakeDelta()
     {
-        if (_knowPages)
+        if (_contentsSent)
         {
             return scheduler.Pages.Published.TakeDelta();
         }
 
-        _knowPages = true;
+        _contentsSent = true;
         return scheduler.Pages.Published.TakeFullDelta() with { Secret = roots?.Secret ?? [] };
     }
 

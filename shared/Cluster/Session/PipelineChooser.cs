@@ -5,30 +5,30 @@ using OrleansInference.Engine.Requests;
 namespace OrleansInference.Cluster.Session;
 
 /// <summary>
-/// Chooses a pipeline for a session: the one that was given the same beginning of a prompt and so may have its pages, as long as it has not much more to do than others; else the one with the least to do
-/// for what it can. A session stays where it is while that serves, or may soon again.
+/// Chooses a pipeline for a session. A pipeline that was given the same prompt prefix, and may have its pages, is preferred while its load is not much higher than that of others;
+/// otherwise the pipeline with the lowest load relative to its rate is chosen. A session keeps its pipeline while that serves, or may soon serve again.
 /// </summary>
-/// <remarks>Loads are reported from time to time; sessions that started here since the last report are added to them.</remarks>
+/// <remarks>Loads are reported periodically. Sessions that were assigned here since the last report are added to them.</remarks>
 public sealed class PipelineChooser : IPipelineChoice
 {
-    /// <summary>How long a session waits for a pipeline that does not serve, while others do: longer than making good a loss takes as a rule.</summary>
+    /// <summary>Time for which a session waits for a pipeline that does not serve while others do. It is longer than most recoveries take.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     private const int RememberedPages = 1 << 16;
-    private const int LeastShare = 4; // a prompt of which less than this part is known may be a beginning that all have
-    private const double MostTimes = 1.5; // the work of the one with the least, for the sake of pages
-    private const double MostBeside = 4; // sessions more than that
+    private const int MatchDivisor = 4; // at least 1/4 of a prompt's pages must match; a shorter match may be a prefix of all prompts
+    private const double MaxLoadRatio = 1.5; // limit for a prefix match, as a multiple of the lowest load
+    private const double MaxExtraSessions = 4; // and in addition this number of sessions
 
     private readonly PrefixMemory _prefixes = new(RememberedPages);
     private readonly SortedDictionary<int, PipelineLoad> _loads = [];
-    private readonly Dictionary<int, int> _given = [];
+    private readonly Dictionary<int, int> _assigned = [];
     private readonly Dictionary<int, TimeSpan> _silentSince = [];
 
     /// <summary>Updates the list of pipelines.</summary>
     public void Update(IReadOnlyList<PipelineLoad> loads, TimeSpan now)
     {
         _loads.Clear();
-        _given.Clear();
+        _assigned.Clear();
         foreach (PipelineLoad load in loads)
         {
             _loads[load.Pipeline] = load;
@@ -57,17 +57,17 @@ public sealed class PipelineChooser : IPipelineChoice
             return _loads.ContainsKey(current) ? current : _loads.First().Key;
         }
 
-        // Of equals not always the first, as all gateways would take the same.
-        PipelineLoad least = able.MinBy(load => (WorkOf(load), (load.Pipeline + session) % able.Length));
+        // Ties are broken by the session's number, because all gateways would choose the same pipeline otherwise.
+        PipelineLoad least = able.MinBy(load => (LoadOf(load), (load.Pipeline + session) % able.Length));
         List<PageHash> pages = PrefixMemory.PagesOf(request);
         int known = _prefixes.Find(pages, out int matched);
-        int chosen = LeastShare * matched >= pages.Count && Array.Exists(able, load => load.Pipeline == known && WorkOf(load) <= (MostTimes * WorkOf(least)) + (MostBeside / load.Rate))
+        int chosen = MatchDivisor * matched >= pages.Count && Array.Exists(able, load => load.Pipeline == known && LoadOf(load) <= (MaxLoadRatio * LoadOf(least)) + (MaxExtraSessions / load.Rate))
             ? known
             : least.Pipeline;
         _prefixes.Add(pages, chosen);
-        _given[chosen] = _given.GetValueOrDefault(chosen) + 1;
+        _assigned[chosen] = _assigned.GetValueOrDefault(chosen) + 1;
         return chosen;
     }
 
-    private double WorkOf(in PipelineLoad load) => (load.Sessions + _given.GetValueOrDefault(load.Pipeline)) / load.Rate;
+    private double LoadOf(in PipelineLoad load) => (load.Sessions + _assigned.GetValueOrDefault(load.Pipeline)) / load.Rate;
 }

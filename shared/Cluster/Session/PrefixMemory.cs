@@ -6,14 +6,14 @@ using OrleansInference.Engine.Scheduling;
 
 namespace OrleansInference.Cluster.Session;
 
-/// <summary>Which pipeline was given prompts that begin in the same way, page by page: that may have the pages still. What was not asked for the longest is forgotten first.</summary>
-/// <param name="mostPages">Pages that are remembered.</param>
-internal sealed class PrefixMemory(int mostPages)
+/// <summary>The pipeline that was last given each page of recent prompts, and that may still have the page. The least recently used pages are evicted first.</summary>
+/// <param name="maxPages">Maximum number of pages.</param>
+internal sealed class PrefixMemory(int maxPages)
 {
     private readonly Dictionary<PageHash, LinkedListNode<(PageHash Page, int Pipeline)>> _pages = [];
-    private readonly LinkedList<(PageHash Page, int Pipeline)> _latest = []; // first: asked for last
+    private readonly LinkedList<(PageHash Page, int Pipeline)> _latest = []; // most recently used first
 
-    /// <summary>The names of a prompt's full pages.</summary>
+    /// <summary>Returns the hashes of a prompt's full pages.</summary>
     public static List<PageHash> PagesOf(GenerationRequest request)
     {
         ReadOnlySpan<int> prompt = request.Prompt.Span;
@@ -28,9 +28,9 @@ internal sealed class PrefixMemory(int mostPages)
         return pages;
     }
 
-    /// <summary>The pipeline that was given the longest beginning of these pages last; −1: none.</summary>
-    /// <param name="pages">Of a prompt.</param>
-    /// <param name="matched">How many of them.</param>
+    /// <summary>Returns the pipeline that was last given the longest known prefix of these pages; −1: none.</summary>
+    /// <param name="pages">Pages of a prompt.</param>
+    /// <param name="matched">Number of pages in that prefix.</param>
     public int Find(List<PageHash> pages, out int matched)
     {
         int pipeline = -1;
@@ -42,17 +42,17 @@ internal sealed class PrefixMemory(int mostPages)
         return pipeline;
     }
 
-    /// <summary>Takes note that a pipeline is given these pages.</summary>
+    /// <summary>Records that a pipeline is given these pages.</summary>
     public void Add(List<PageHash> pages, int pipeline)
     {
-        // Last to first, so that of one prompt's pages the last ones are forgotten first.
-        for (int i = Math.Min(pages.Count, mostPages) - 1; i >= 0; i--)
+        // Pages are added from last to first, so that the last pages of a prompt are evicted first.
+        for (int i = Math.Min(pages.Count, maxPages) - 1; i >= 0; i--)
         {
             if (_pages.Remove(pages[i], out var known))
             {
                 _latest.Remove(known);
             }
-            else if (_pages.Count == mostPages)
+            else if (_pages.Count == maxPages)
             {
                 _pages.Remove(_latest.Last!.Value.Page);
                 _latest.RemoveLast();

@@ -3,19 +3,19 @@ using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Cluster.Session;
 
-/// <summary>Which pipeline generates the session: the same one while it can, as that has the pages; what another one generates is the same to the bit.</summary>
+/// <summary>The pipeline that generates the session. It stays the same while it can serve, because it has the pages; another pipeline generates the same tokens to the bit.</summary>
 public sealed partial class SessionActor
 {
-    /// <summary>The pipeline that generates it; −1: none yet.</summary>
+    /// <summary>Number of the pipeline that generates the session; −1: none yet.</summary>
     public int Pipeline => _pipeline;
 
     private Address OwnRouter => Address.Router(Math.Max(_pipeline, 0));
 
-    private void GoTo(int pipeline)
+    private void SetPipeline(int pipeline)
     {
         if (pipeline != _pipeline)
         {
-            if (_router != RouterSide.Unaware)
+            if (_router != RouterSide.NotSubmitted)
             {
                 _port.Send(OwnRouter, new CancelSequences(_number));
             }
@@ -25,6 +25,6 @@ public sealed partial class SessionActor
         }
     }
 
-    /// <summary>Whether a router is of the pipeline that generates the session; routers of earlier versions are those of the first pipeline.</summary>
-    private bool IsOurs(int router) => _pipeline < 0 || RouterNumbers.PipelineOf(router) == _pipeline;
+    /// <summary>Returns whether a router belongs to the pipeline that generates the session. Routers of earlier versions belong to the first pipeline.</summary>
+    private bool IsOwnRouter(int router) => _pipeline < 0 || RouterNumbers.PipelineOf(router) == _pipeline;
 }

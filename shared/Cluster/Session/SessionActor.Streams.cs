@@ -5,7 +5,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cluster.Session;
 
-/// <summary>The session's side of the stream to a gateway: the one that came last.</summary>
+/// <summary>The session's side of the stream to a gateway. The stream that attached last is the only one.</summary>
 public sealed partial class SessionActor
 {
     private (int Gateway, int Stream)? _attached;
@@ -25,7 +25,7 @@ public sealed partial class SessionActor
             return;
         }
 
-        _wanted = now;
+        _requestedAt = now;
         if (_demand == Demand.Abandoned)
         {
             SetDemand(Demand.Wanted, now);
@@ -49,7 +49,7 @@ public sealed partial class SessionActor
         }
     }
 
-    /// <summary>Whether a request equals the session's: a client cannot read the conversation of another by its number.</summary>
+    /// <summary>Returns whether a request equals the session's. Without this check, a client could read another client's conversation by its number.</summary>
     private bool Continues(GenerationRequest request) =>
         ReferenceEquals(request, _request)
         || (request.RequestId == _request!.RequestId && request.Tenant == _request.Tenant && TokenLog.CountOf(request) == _choices.Length && request.PromptLogProbs == _request.PromptLogProbs
@@ -65,7 +65,7 @@ public sealed partial class SessionActor
         }
     }
 
-    /// <summary>Only the stream that came last may cancel: one before it, or a stranger, knows less than the client.</summary>
+    /// <summary>Detaches a stream. Only the attached stream may cancel: an earlier stream, or one of another client, may be outdated.</summary>
     private void Detach(DetachStream detach, TimeSpan now)
     {
         bool attached = _attached == (detach.Gateway, detach.Stream);
@@ -92,10 +92,10 @@ public sealed partial class SessionActor
         Tick(now);
     }
 
-    /// <summary>Sends what the attached gateway does not have of a choice.</summary>
+    /// <summary>Sends the tokens of a choice that the attached gateway does not have.</summary>
     /// <param name="choice">The choice.</param>
     /// <param name="repeatsEnd">Whether its end is sent even if it was sent before.</param>
-    /// <param name="last">What was committed last; usually the gateway has everything else, and its arrays are sent on.</param>
+    /// <param name="last">The last commit. Usually the gateway has all tokens before it, and the arrays of the commit are forwarded without a copy.</param>
     private void Stream(int choice, bool repeatsEnd, CommitTokens? last = null)
     {
         TokenLog log = _choices[choice].Log;

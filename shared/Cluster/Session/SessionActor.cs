@@ -6,8 +6,8 @@ using OrleansInference.Models;
 namespace OrleansInference.Cluster.Session;
 
 /// <summary>
-/// A session, which receives and sends messages. A token is committed when it is in the session's log, and streamed only then. Prompt and sampling parameters are
-/// durable before the router receives them; the log is stored in batches.
+/// A session, as a state machine over messages. A token is committed when it is in the session's log, and is streamed only then. Prompt and sampling parameters are durable before the
+/// router receives them. The log is stored in batches.
 /// </summary>
 public sealed partial class SessionActor
 {
@@ -20,26 +20,26 @@ public sealed partial class SessionActor
     private Choice[] _choices = [];
     private int _prompt = -1; // index of the measured prompt's log
     private InferenceException? _error;
-    private int _cachedPromptTokens = -1; // not known yet
-    private (int Gateway, int Stream)? _detached; // to be answered once durable
+    private int _cachedPromptTokens = -1; // −1: unknown
+    private (int Gateway, int Stream)? _detached; // the stream whose detach is answered once the state is durable
     private Demand _demand;
     private RouterSide _router;
     private readonly bool _restored;
-    private int _pipeline = -1; // that generates it; −1: none yet
+    private int _pipeline = -1; // the pipeline that generates the session; −1: none yet
     private bool _begun; // prompt and sampling are durable
-    private long _version; // of what is here
-    private long _writing; // on its way to the store; 0 when none is
-    private long _durable;
-    private TimeSpan _written;
-    private TimeSpan _asked;
-    private TimeSpan? _wanted; // when a gateway last asked for it, or might have
+    private long _version; // version of the state in memory
+    private long _writing; // version that is being written; 0: none
+    private long _durable; // version in the store
+    private TimeSpan _writtenAt;
+    private TimeSpan _submittedAt;
+    private TimeSpan? _requestedAt; // time of the last request of a gateway, or the start
 
-    /// <param name="number">Which session.</param>
-    /// <param name="record">What was stored of it; null for a new one.</param>
-    /// <param name="port">The way out.</param>
-    /// <param name="store">The durable place.</param>
-    /// <param name="pipelines">Which pipeline is to generate.</param>
-    /// <param name="options">Times.</param>
+    /// <param name="number">Number of the session.</param>
+    /// <param name="record">The stored record; null for a new session.</param>
+    /// <param name="port">Sends the messages.</param>
+    /// <param name="store">Stores a record under a session number and a version.</param>
+    /// <param name="pipelines">Chooses the pipeline that generates the session.</param>
+    /// <param name="options">Intervals and timeouts.</param>
     public SessionActor(int number, SessionRecord? record, IControlPort port, Action<int, long, SessionRecord> store, IPipelineChoice pipelines, SessionOptions options)
     {
         _number = number;
@@ -47,7 +47,7 @@ public sealed partial class SessionActor
         _store = store;
         _pipelines = pipelines;
         _options = options;
-        _asked = -options.SubmitAfter;
+        _submittedAt = -options.SubmitAfter;
         if (record is not null)
         {
             Open(record.Request, record.Choices);
@@ -71,13 +71,13 @@ public sealed partial class SessionActor
     /// <summary>The request; null before a gateway has sent it.</summary>
     public GenerationRequest? Request => _request;
 
-    /// <summary>Trace context that the router's span belongs to; null for that of the request.</summary>
+    /// <summary>Trace context of the router's span; null for that of the request.</summary>
     public string? Trace { get; set; }
 
-    /// <summary>Whether nothing is left to be generated, unless a gateway asks again.</summary>
+    /// <summary>Whether generation has ended or is to end, unless a gateway asks again.</summary>
     internal bool IsOver => _request is not null && (Stops || Finished);
 
-    /// <summary>Whether nothing is left to do except to stream to gateways that ask.</summary>
+    /// <summary>Whether the only remaining work is to stream to gateways that ask.</summary>
     public bool Ended => _begun && _durable == _version && (Stops ? _router == RouterSide.Stopped : Finished);
 
     private bool Stops => _demand != Demand.Wanted;
@@ -92,13 +92,13 @@ public sealed partial class SessionActor
             case DetachStream detach: Detach(detach, now); break;
             case StopChoice stop: Stop(stop, now); break;
             case CommitTokens commit: Commit(commit, now); break;
-            case SequencesCancelled cancelled when Stops && IsOurs(cancelled.Router): _router = RouterSide.Stopped; break;
+            case SequencesCancelled cancelled when Stops && IsOwnRouter(cancelled.Router): _router = RouterSide.Stopped; break;
             case SequencesCancelled: break;
-            default: throw new ArgumentException($"A session takes no {message.GetType().Name}.", nameof(message));
+            default: throw new ArgumentException($"A session does not accept {message.GetType().Name}.", nameof(message));
         }
     }
 
-    /// <summary>The store has a version.</summary>
+    /// <summary>Records that the store has a version.</summary>
     public void Written(long version, TimeSpan now)
     {
         _durable = version;
@@ -120,59 +120,59 @@ public sealed partial class SessionActor
 
     public void Tick(TimeSpan now)
     {
-        _wanted ??= now;
-        if (_demand == Demand.Wanted && !Finished && now - _wanted >= _options.ResumeWithin)
+        _requestedAt ??= now;
+        if (_demand == Demand.Wanted && !Finished && now - _requestedAt >= _options.ResumeWithin)
         {
             SetDemand(Demand.Abandoned, now);
         }
 
         if (_request is not null && _pipeline < 0)
         {
-            GoTo(_pipelines.Choose(_number, _request, _pipeline, now)); // durable with the first write
+            SetPipeline(_pipelines.Choose(_number, _request, _pipeline, now)); // durable with the first write
         }
 
         bool urgent = !_begun || _detached is not null;
-        if (_request is not null && _writing == 0 && _durable < _version && (urgent || now - _written >= _options.WriteInterval))
+        if (_request is not null && _writing == 0 && _durable < _version && (urgent || now - _writtenAt >= _options.WriteInterval))
         {
             _writing = _version;
-            _written = now;
+            _writtenAt = now;
             _store(_number, _version, ToRecord());
         }
 
-        if (_begun && now - _asked >= _options.SubmitAfter && (Stops ? _router != RouterSide.Stopped : !Finished))
+        if (_begun && now - _submittedAt >= _options.SubmitAfter && (Stops ? _router != RouterSide.Stopped : !Finished))
         {
-            _asked = now;
-            GoTo(_pipelines.Choose(_number, _request!, _pipeline, now));
-            _port.Send(OwnRouter, Stops ? new CancelSequences(_number) : new SubmitSequences(_number, Trace is null ? _request! : _request! with { TraceParent = Trace }, Logs()) { First = _router == RouterSide.Unaware });
-            _router = _router == RouterSide.Unaware ? RouterSide.Submitted : _router;
+            _submittedAt = now;
+            SetPipeline(_pipelines.Choose(_number, _request!, _pipeline, now));
+            _port.Send(OwnRouter, Stops ? new CancelSequences(_number) : new SubmitSequences(_number, Trace is null ? _request! : _request! with { TraceParent = Trace }, Logs()) { First = _router == RouterSide.NotSubmitted });
+            _router = _router == RouterSide.NotSubmitted ? RouterSide.Submitted : _router;
         }
     }
 
-    /// <summary>A pipeline has a router that knows nothing of the session yet.</summary>
+    /// <summary>Submits the session to a new router of its pipeline, which does not have it yet.</summary>
     public void RouterIsNew(int pipeline, TimeSpan now)
     {
         if (pipeline == _pipeline)
         {
-            _asked = now - _options.SubmitAfter;
+            _submittedAt = now - _options.SubmitAfter;
             Tick(now);
         }
     }
 
-    /// <summary>Changes whether the session is generated; the router learns of it immediately.</summary>
+    /// <summary>Sets whether the session is generated. The router is notified immediately.</summary>
     private void SetDemand(Demand demand, TimeSpan now)
     {
         _demand = demand;
         ResumeRouter();
         _version++;
-        _asked = now - _options.SubmitAfter;
+        _submittedAt = now - _options.SubmitAfter;
     }
 
-    /// <summary>Records that the router generates again, or has to be asked again to stop.</summary>
+    /// <summary>Records that the router generates the session again, or has to be asked again to stop.</summary>
     private void ResumeRouter() => _router = _router == RouterSide.Stopped ? RouterSide.Submitted : _router;
 
     private ChoiceLog[] Logs() => [.. _choices.Select(static choice => choice.Log.From(0))];
 
-    /// <summary>What is new since the last write.</summary>
+    /// <summary>Returns the changes since the last write.</summary>
     private SessionRecord ToRecord()
     {
         int[] from = [.. _choices.Select(choice => choice.Stored / _options.BlockTokens * _options.BlockTokens)];
@@ -201,14 +201,15 @@ public sealed partial class SessionActor
 
     private void Commit(CommitTokens commit, TimeSpan now)
     {
-        if (!IsOurs(commit.Router))
+        if (!IsOwnRouter(commit.Router))
         {
-            // Another pipeline generates it now, which the one before has not heard of.
+            // Another pipeline generates the session now. The sender has not received the cancellation.
             _port.Send(Address.Activation(commit.Router), new CancelSequences(_number));
             return;
         }
 
-        // A gap: what is between was lost on the way, or with the session's last life. It is sent again once the router hears of it.
+        // An index beyond the log is a gap: the tokens in between were lost in transit, or with the previous activation of the session. The router sends them again after the next
+        // submission.
         bool early = commit.Choice != _prompt && _prompt >= 0 && !_choices[_prompt].Log.Ended && commit.Error is null;
         if (_request is null || early || commit.Choice >= _choices.Length || commit.Index > _choices[commit.Choice].Log.Count)
         {
@@ -226,7 +227,7 @@ public sealed partial class SessionActor
 
         if (log.Ended && Finished)
         {
-            // The router has begun again without knowing.
+            // A new router has started the session again without its end.
             AcknowledgeAll();
             return;
         }
@@ -237,19 +238,19 @@ public sealed partial class SessionActor
             log.Append(commit.Tokens.AsSpan(known), commit.Measures.AsSpan(Math.Min(known, commit.Measures.Length)));
             log.Finish = commit.Finish;
             _version++;
-            _asked = now;
+            _submittedAt = now;
             Stream(commit.Choice, repeatsEnd: log.Ended, commit);
         }
 
         Acknowledge(commit.Choice);
     }
 
-    /// <summary>All that has not ended ends together, or one part would be generated again without the other.</summary>
+    /// <summary>Ends all open choices with an error. They end together, because otherwise only some of them would be generated again.</summary>
     private void Fail(InferenceException error)
     {
         if (error.Code == ErrorCode.Overloaded && (_restored || Array.Exists(_choices, static choice => choice.Log.Count > 0)))
         {
-            // Refused by a router that does not know that another one has begun.
+            // The refusing router does not have the tokens that another one has generated.
             return;
         }
 
@@ -275,7 +276,7 @@ public sealed partial class SessionActor
         }
     }
 
-    /// <summary>Also ends a choice at the router that was ended here: what it still generates is answered with the end.</summary>
+    /// <summary>Acknowledges the tokens of a choice. For a choice that the session has ended, the acknowledgement carries the end and stops the router.</summary>
     private void Acknowledge(int choice) => _port.Send(OwnRouter, new TokensCommitted(_number, choice, _choices[choice].Log.Count, _choices[choice].Log.Finish));
 
     private void Stop(StopChoice stop, TimeSpan now)
@@ -297,40 +298,40 @@ public sealed partial class SessionActor
         Acknowledge(choice);
     }
 
-    /// <summary>Whether the session is to be generated.</summary>
+    /// <summary>Whether the session has to be generated.</summary>
     private enum Demand
     {
         Wanted,
 
-        /// <summary>No gateway asked for it for a while; generation goes on when one asks again.</summary>
+        /// <summary>No gateway has asked for the session for a while. Generation continues when one asks again.</summary>
         Abandoned,
 
         /// <summary>The client cancelled it.</summary>
         Cancelled,
     }
 
-    /// <summary>What the router of the session's pipeline knows of it.</summary>
+    /// <summary>State of the session at the router of its pipeline.</summary>
     private enum RouterSide
     {
-        Unaware,
+        NotSubmitted,
         Submitted,
 
         /// <summary>The router has answered that it generates nothing for the session.</summary>
         Stopped,
     }
 
-    /// <summary>One choice, or the measured prompt: its token log, and how far it is stored and streamed.</summary>
+    /// <summary>One choice, or the measured prompt: its token log, and how many of its tokens are stored and streamed.</summary>
     private sealed class Choice(TokenLog log)
     {
         public TokenLog Log => log;
 
-        /// <summary>Tokens that are durable.</summary>
+        /// <summary>Number of durable tokens.</summary>
         public int Stored { get; set; } = log.Count;
 
-        /// <summary>Tokens that are durable when the write in progress has ended.</summary>
+        /// <summary>Number of tokens that are durable after the write in progress.</summary>
         public int Storing { get; set; }
 
-        /// <summary>Tokens that were sent to the attached gateway.</summary>
+        /// <summary>Number of tokens that were sent to the attached gateway.</summary>
         public int Streamed { get; set; }
     }
 }

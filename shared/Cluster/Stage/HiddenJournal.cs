@@ -5,10 +5,10 @@ using OrleansInference.Compute;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>
-/// The input of a layer (hidden states) for the tokens that the pages hold, in host memory, by page and place in the page. Every step writes it, so an entry always belongs to
-/// the page's current owner.
+/// The input of a layer (hidden states) for the tokens of the pages, in host memory, by page and position in the page. Every step writes to it, so an entry always belongs to the page's
+/// current owner.
 /// </summary>
-/// <param name="budget">The pages that this journal and others may keep.</param>
+/// <param name="budget">The limit of pages that this journal shares with others.</param>
 /// <param name="width">Floats of a row.</param>
 internal sealed class HiddenJournal(JournalBudget budget, int width)
 {
@@ -38,7 +38,7 @@ internal sealed class HiddenJournal(JournalBudget budget, int width)
         }
     }
 
-    /// <summary>Copies the rows of a page that is copied.</summary>
+    /// <summary>Copies the rows of one page to another.</summary>
     public void Copy(int from, int to)
     {
         Remove(to);
@@ -50,7 +50,7 @@ internal sealed class HiddenJournal(JournalBudget budget, int width)
         }
     }
 
-    /// <summary>Whether all rows of a sequence's positions <paramref name="start"/> … <paramref name="end"/> − 1 are kept.</summary>
+    /// <summary>Returns whether all rows of a sequence's positions <paramref name="start"/> … <paramref name="end"/> − 1 are kept.</summary>
     public bool Holds(ReadOnlySpan<int> pages, int start, int end)
     {
         for (int index = start / KvLayout.PageTokens; index * KvLayout.PageTokens < end; index++)
@@ -67,7 +67,7 @@ internal sealed class HiddenJournal(JournalBudget budget, int width)
         return true;
     }
 
-    /// <summary>The rows of a sequence's positions <paramref name="start"/> … <paramref name="end"/> − 1: [end − start, width].</summary>
+    /// <summary>Returns the rows of a sequence's positions <paramref name="start"/> … <paramref name="end"/> − 1: [end − start, width].</summary>
     public float[] Read(ReadOnlySpan<int> pages, int start, int end)
     {
         float[] rows = new float[(end - start) * width];
@@ -80,9 +80,9 @@ internal sealed class HiddenJournal(JournalBudget budget, int width)
         return rows;
     }
 
-    /// <summary>The rows of a page as they are sent to another device; null if none are kept.</summary>
+    /// <summary>Returns the rows of a page in the form that is sent to another device; null if none are kept.</summary>
     /// <param name="page">The page.</param>
-    /// <param name="before">The layer whose input they are.</param>
+    /// <param name="before">The layer whose input the rows are.</param>
     public KeptRows? Read(int page, int before)
     {
         if (!_pages.TryGetValue(page, out JournalBudget.Entry? entry) || entry.Present == 0)
@@ -103,7 +103,7 @@ internal sealed class HiddenJournal(JournalBudget budget, int width)
         return new KeptRows(before, entry.Present, rows);
     }
 
-    /// <summary>Replaces the rows of a page by those that another device kept.</summary>
+    /// <summary>Replaces the rows of a page by those of another device.</summary>
     /// <param name="page">The page.</param>
     /// <param name="kept">The rows; null for none.</param>
     public void Write(int page, KeptRows? kept)

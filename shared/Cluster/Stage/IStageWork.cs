@@ -19,22 +19,22 @@ public interface IStageWork
     /// <summary>Pages outside the pool, PageCount … PageCount + HostPages − 1. Pages are copied from and to them; no step reads or writes them.</summary>
     int HostPages => 0;
 
-    /// <summary>Whether these layers are loaded.</summary>
+    /// <summary>Returns whether these layers are loaded.</summary>
     bool Holds(LayerRange layers);
 
-    /// <summary>Whether these layers fit if no others are loaded.</summary>
+    /// <summary>Returns whether these layers fit if no others are loaded.</summary>
     bool Fits(LayerRange layers);
 
-    /// <summary>Maps the weights of layers; those that are mapped already cost nothing. May be called from another thread while a step computes.</summary>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.OutOfMemory"/>: they do not fit in addition to the loaded layers, which stay.</exception>
+    /// <summary>Maps the weights of layers. Layers that are already mapped cost nothing. May be called from another thread while a step is computed.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.OutOfMemory"/>: the layers do not fit in addition to the loaded ones, which stay loaded.</exception>
     void Load(LayerRange layers);
 
-    /// <summary>Runs loaded layers once, so that code is compiled before a stream waits for it. Writes to no page.</summary>
+    /// <summary>Runs loaded layers once, so that their code is compiled before the first step. Writes to no page.</summary>
     void WarmUp(LayerRange layers)
     {
     }
 
-    /// <summary>Gives up all layers and pages but these.</summary>
+    /// <summary>Releases all layers except these, with their pages.</summary>
     /// <param name="layers">Layers of the plan in force.</param>
     /// <param name="arriving">Layers of a plan in preparation.</param>
     void Keep(LayerRange layers, LayerRange arriving);

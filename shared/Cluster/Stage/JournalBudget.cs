@@ -1,10 +1,10 @@
 namespace OrleansInference.Cluster.Stage;
 
-/// <summary>The limit on the pages of hidden states that a stage's journals keep together. A full budget removes the page that was written longest ago, whichever journal has it.</summary>
+/// <summary>The limit on the pages of hidden states that all journals of a stage keep together. A full budget removes the least recently written page of all journals.</summary>
 /// <param name="maxPages">The limit; 0 keeps none.</param>
 internal sealed class JournalBudget(int maxPages)
 {
-    private readonly LinkedList<Entry> _entries = []; // in the order of their last writes
+    private readonly LinkedList<Entry> _entries = []; // least recently written first
 
     public int Pages => _entries.Count;
 
@@ -54,7 +54,7 @@ internal sealed class JournalBudget(int maxPages)
 
         public float[] Rows { get; } // [PageTokens, width]
 
-        public int Present { get; set; } // one bit for each place in the page that has a row
+        public int Present { get; set; } // bitmap of the positions in the page that have a row
 
         public LinkedListNode<Entry> Place { get; }
     }

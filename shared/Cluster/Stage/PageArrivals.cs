@@ -22,11 +22,10 @@ internal sealed class PageArrivals(long epoch, LayerRange layers, IStageWork wor
     public IEnumerable<PageProofs> Proofs => _proofs.Values;
 
     /// <summary>
-    /// Writes a page unless a later version of it has arrived, and acknowledges it. Contents that do not match their proof are not acknowledged, so that they
-    /// are sent again. A full page is acknowledged nevertheless, without a proof, because the sender's page may be corrupted: the plan's router has it computed
-    /// again.
+    /// Writes a page unless a later version of it has arrived, and acknowledges it. Contents that do not match their proof are not acknowledged, so that they are sent again. A full
+    /// page is acknowledged even so, without a proof, because the sender's page may be corrupted: the plan's router has it recomputed.
     /// </summary>
-    /// <returns>Whether it was written.</returns>
+    /// <returns>Whether the page was written.</returns>
     public bool Take(PageContents message)
     {
         int have = _versions.GetValueOrDefault((message.Layers.First, message.Page));

@@ -4,20 +4,20 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>
-/// Copies of this device's pages that a plan in preparation needs on other devices, made while the plan in force serves. The router gets two reports: when
-/// little is left to copy, and, after it has stopped sending steps, when nothing is left.
+/// Copies of this device's pages that a plan in preparation needs on other devices, made while the plan in force serves. The router gets two reports: one when few pages are left to
+/// copy, and one, after it has stopped sending steps, when none is left.
 /// </summary>
 internal sealed class PageCopies(
     DeviceLife self, IStageWork work, StageJournals journals, PageProofs proofs, StepSequence steps, ServedPipeline pipeline, IControlPort port, StageOptions options, StageCounters counters)
 {
     private readonly List<PageCopy> _copies = [];
-    private long _epoch; // of the plan in preparation; 0: none
-    private long _frozenAfter = -1; // the last step before the plan; −1: not known yet
+    private long _epoch; // epoch of the plan in preparation; 0: none
+    private long _frozenAfter = -1; // the last step before the plan; −1: not received yet
     private bool _isCopied; // the first report was sent
-    private bool _isFinished; // the second was
+    private bool _isFinished; // the second report was sent
     private TimeSpan _now;
 
-    /// <summary>Begins a copy, or answers the repeated request for one.</summary>
+    /// <summary>Starts a copy, or answers a repeated request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="written">Pages with contents.</param>
     public void On(CopyPages request, IReadOnlyCollection<int> written)
@@ -58,7 +58,7 @@ internal sealed class PageCopies(
         }
     }
 
-    /// <summary>Records that a page was written: its copies are out of date.</summary>
+    /// <summary>Records that a page was written, so that its copies are outdated.</summary>
     public void OnWritten(int page)
     {
         foreach (PageCopy copy in _copies)
@@ -67,7 +67,7 @@ internal sealed class PageCopies(
         }
     }
 
-    /// <summary>Sends more pages, and again those that were not acknowledged.</summary>
+    /// <summary>Sends more pages, and repeats those that were not acknowledged.</summary>
     public void Tick(TimeSpan now)
     {
         _now = now;

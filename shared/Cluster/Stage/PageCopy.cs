@@ -4,34 +4,34 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>
-/// The sending end of a live migration: the pages of a run of layers are sent to another device while steps continue to write them. A page is clean when the
-/// receiver has its last version; every write makes it dirty again. Pages written longest ago are sent first, so that those which every step writes are left for the end, when no
-/// step is in flight (pre-copy: Clark et al., Live Migration of Virtual Machines, 2005).
+/// The sending end of a live migration: the pages of a run of layers are sent to another device while steps continue to write them. A page is clean when the receiver has its last
+/// version; every write makes it dirty again. The least recently written pages are sent first, so that the pages which every step writes are left for the end, when no step is in flight
+/// (pre-copy: Clark et al., Live Migration of Virtual Machines, 2005).
 /// </summary>
 internal sealed class PageCopy(
     long epoch, DeviceLife self, PageMove move, IStageWork work, StageJournals journals, PageProofs proofs, IControlPort port, StageOptions options, StageCounters counters)
 {
-    private const int PagesOfTurn = 4; // a step may have arrived meanwhile
+    private const int PagesOfTurn = 4; // few, because a step may be waiting
 
-    private readonly int[] _version = new int[work.PageCount]; // writes since the copy began, counting the contents before it as one; 0: nothing to copy
-    private readonly int[] _arrived = new int[work.PageCount]; // the version that the receiver has
+    private readonly int[] _version = new int[work.PageCount]; // by page: writes since the copy began, with the contents before it as one write; 0: nothing to copy
+    private readonly int[] _arrived = new int[work.PageCount]; // by page: the version that the receiver has
     private readonly TimeSpan[] _sent = new TimeSpan[work.PageCount];
     private readonly TimeSpan[] _timeout = new TimeSpan[work.PageCount];
-    private readonly long[] _written = new long[work.PageCount]; // number of its last write, among the writes of all pages
+    private readonly long[] _written = new long[work.PageCount]; // by page: number of its last write, among the writes of all pages
     private readonly HashSet<int> _inFlight = [];
     private readonly SortedSet<(long Write, int Page)> _dirty = [];
-    private readonly HashSet<int> _first = []; // pages that had contents at the beginning and have not arrived yet
+    private readonly HashSet<int> _first = []; // pages that had contents at the start and have not arrived yet
     private bool _begun;
     private long _writes;
-    private int _pages; // with anything to copy
+    private int _pages; // number of pages with contents to copy
     private long _sends;
 
     /// <summary>Whether the receiver has the last version of every page.</summary>
     public bool Clean => _dirty.Count == 0 && _inFlight.Count == 0;
 
     /// <summary>
-    /// Whether every page has arrived once, and the dirty pages are so few that they can follow while no step is in flight, or do not become fewer because steps write
-    /// pages as fast as they are sent.
+    /// Whether every page has arrived once, and the dirty pages either are few enough to be sent while no step is in flight, or do not become fewer because steps write pages as fast as
+    /// they are sent.
     /// </summary>
     public bool NearlyClean => _first.Count == 0 && (_dirty.Count + _inFlight.Count <= options.PagesAtEnd || _sends > 2L * _pages);
 
@@ -72,13 +72,13 @@ internal sealed class PageCopy(
         }
     }
 
-    /// <summary>Sends as many pages as may be in flight, and again those that were not acknowledged.</summary>
+    /// <summary>Sends pages up to the limit in flight, and repeats those that were not acknowledged.</summary>
     public void Advance(TimeSpan now)
     {
         _begun = true;
         foreach (int page in _inFlight)
         {
-            // A receiver that computes a long step answers after it.
+            // A receiver answers only after the step that it computes, which may be long: the timeout doubles.
             if (now - _sent[page] >= _timeout[page])
             {
                 _timeout[page] *= 2;
@@ -86,7 +86,7 @@ internal sealed class PageCopy(
             }
         }
 
-        for (int sent = 0; sent < PagesOfTurn && _inFlight.Count < options.PagesUnderWay && Next() is var page and >= 0; sent++)
+        for (int sent = 0; sent < PagesOfTurn && _inFlight.Count < options.PagesInFlight && Next() is var page and >= 0; sent++)
         {
             _dirty.Remove((_written[page], page));
             _inFlight.Add(page);

@@ -6,12 +6,12 @@ using OrleansInference.Engine.Steps;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>
-/// Compares pages with their checksums: those that a sequence takes from the cache before its first step, and, after a new router has taken over, all pages, a
-/// few at a time. A step that would read corrupted pages is not computed, and the pages are reported to the router.
+/// Compares pages with their checksums. Pages that a sequence takes from the cache are compared before its first step. After a new router has taken over, all pages are compared, a few
+/// at a time. A step that would read corrupted pages is not computed, and the pages are reported to the router.
 /// </summary>
 internal sealed class PageIntegrity(DeviceLife self, IStageWork work, PageProofs proofs, StagePlan plan, ServedPipeline pipeline, StageCounters counters)
 {
-    private const int PagesOfTick = 64; // less than a millisecond
+    private const int PagesOfTick = 64; // takes less than a millisecond
 
     private int[] _corrupted = []; // pages that a step would have read
     private int _compared = work.PageCount; // pages before this one were compared
@@ -21,7 +21,7 @@ internal sealed class PageIntegrity(DeviceLife self, IStageWork work, PageProofs
 
     public void Clear() => _corrupted = [];
 
-    /// <summary>Begins to compare all pages, or ends it.</summary>
+    /// <summary>Starts to compare all pages, or stops comparing them.</summary>
     public void Restart(bool compare) => _compared = compare ? 0 : work.PageCount;
 
     /// <summary>Adds pages that were found to be corrupted when they were copied for a step.</summary>

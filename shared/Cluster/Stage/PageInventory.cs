@@ -6,17 +6,17 @@ using OrleansInference.Engine.KvCache;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>
-/// The cached pages as the router knows them, for the next router in case this one is lost. The router sends the changes with its steps. It reports a page as
-/// filled once all stages have computed the step that filled it, and as evicted before the step that fills it anew. So what a stage knows holds for itself and
-/// for all stages after it, which have not computed more steps.
+/// A copy of the router's list of cached pages, for the next router in case this one is lost. The router sends the changes with its steps. It reports a page as filled once all stages
+/// have computed the step that filled it, and as evicted before the step that refills it. The inventory of a stage is therefore valid for this stage and for all later stages, which
+/// have not computed more steps.
 /// </summary>
 internal sealed class PageInventory(DeviceLife self, StagePlan plan, StepSequence steps, ServedPipeline pipeline)
 {
-    private const int RunningWithin = 64; // steps: a sequence in one of the last ones is running
+    private const int RunningWithin = 64; // steps: a sequence that is in one of the last RunningWithin steps counts as running
 
     private readonly PageLedger _ledger = new();
 
-    /// <summary>Whether another router has the inventory. The pages must not change any more, so no step of this plan is computed.</summary>
+    /// <summary>Whether another router has received the inventory. The pages must not change from then on, so no further step of this plan is computed.</summary>
     public bool IsHandedOver { get; private set; }
 
     public void Clear()
@@ -25,7 +25,7 @@ internal sealed class PageInventory(DeviceLife self, StagePlan plan, StepSequenc
         IsHandedOver = false;
     }
 
-    /// <summary>Takes what came with a step, and notes which sequences are in it.</summary>
+    /// <summary>Applies the changes sent with a step, and records which sequences are in the step.</summary>
     public void Update(StepForward step)
     {
         _ledger.Take(step.Delta);
@@ -48,7 +48,7 @@ internal sealed class PageInventory(DeviceLife self, StagePlan plan, StepSequenc
             return;
         }
 
-        // Before a plan's first step it is not known which pages were computed again for it.
+        // Before a plan's first step, the inventory lacks the pages that were recomputed for the plan.
         bool isKnown = plan.Runs && request.Epoch >= plan.Epoch && steps.HasBegun && _ledger.IsWhole;
         IsHandedOver |= isKnown;
         pipeline.Send(new PageInventoryReply(request.Router, self, isKnown ? List() : null));

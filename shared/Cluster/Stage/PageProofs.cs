@@ -10,8 +10,8 @@ namespace OrleansInference.Cluster.Stage;
 /// sequence and no other device.
 /// </summary>
 /// <remarks>
-/// All layers of a page share one list of tokens, with a count for each layer: layers that were computed again, or arrived from another device, have as many of
-/// these tokens as agree with what was written last. Belongs to the device's thread.
+/// All layers of a page share one list of tokens, with a count for each layer: for layers that were recomputed or arrived from another device, the count covers the tokens that agree
+/// with the last write. Belongs to the device's thread.
 /// </remarks>
 internal sealed class PageProofs(IStageWork work)
 {
@@ -20,10 +20,10 @@ internal sealed class PageProofs(IStageWork work)
     private readonly SortedList<int, LayerPages> _layers = [];
     private readonly Entry[] _entries = new Entry[work.PageCount + work.HostPages];
     private readonly int[] _tokens = new int[(work.PageCount + work.HostPages) * PageTokens]; // [pages, PageTokens]
-    private LayerPages[] _written = []; // layers of the range that was used last
+    private LayerPages[] _written = []; // the layers of the last range that was used
     private LayerRange _writtenRange;
 
-    /// <summary>Records what a step or a replay has written.</summary>
+    /// <summary>Records the rows that a step or a replay has written.</summary>
     /// <param name="layers">The layers that were computed.</param>
     /// <param name="batch">The rows.</param>
     public void Write(LayerRange layers, StepBatch batch)
@@ -47,8 +47,10 @@ internal sealed class PageProofs(IStageWork work)
         }
     }
 
-    /// <summary>Copies the proof of a page that is copied in some layers. A full page is compared with its checksum first, because the copy may be of a part of it, which has none.</summary>
-    /// <returns>False if the page is corrupted: neither has a proof then.</returns>
+    /// <summary>
+    /// Copies the proof of a page that is copied in some layers. A full page is compared with its checksum first, because a copy that is used only in part has no checksum.
+    /// </summary>
+    /// <returns>False if the page is corrupted. Neither page has a proof then.</returns>
     public bool Copy(LayerRange layers, int from, int to)
     {
         bool whole = Verify(layers, from);
@@ -69,7 +71,7 @@ internal sealed class PageProofs(IStageWork work)
         return whole;
     }
 
-    /// <summary>The proof of a page in some layers; null if one of them has none.</summary>
+    /// <summary>Returns the proof of a page in some layers; null if one of the layers has none.</summary>
     public PageProof? Read(LayerRange layers, int page)
     {
         int count = PageTokens;
@@ -81,7 +83,7 @@ internal sealed class PageProofs(IStageWork work)
         return count == 0 ? null : new PageProof(_entries[page].Before, _tokens.AsSpan(page * PageTokens, count).ToArray(), Checksums(layers, page, full: count == PageTokens));
     }
 
-    /// <summary>Takes the proof of a page whose contents were received and written.</summary>
+    /// <summary>Stores the proof of a page whose contents were received and written.</summary>
     /// <returns>Whether the contents match the proof, or there is none.</returns>
     public bool Take(LayerRange layers, int page, PageProof? proof)
     {
@@ -114,7 +116,7 @@ internal sealed class PageProofs(IStageWork work)
         }
     }
 
-    /// <summary>Forgets all layers but these.</summary>
+    /// <summary>Forgets all layers except these.</summary>
     public void Keep(LayerRange layers, LayerRange arriving)
     {
         foreach (int layer in _layers.Keys.Where(layer => !layers.Contains(layer) && !arriving.Contains(layer)).ToArray())
@@ -134,8 +136,8 @@ internal sealed class PageProofs(IStageWork work)
     }
 
     /// <summary>
-    /// The full pages of the pool that are proven in some of these layers, once for each run of layers. Layers that ran here a few plans ago may still be
-    /// proven, in addition to those that have just arrived.
+    /// Returns the full pages of the pool that are proven in some of these layers, once for each run of layers. Layers that ran here a few plans ago may still be proven, in addition to
+    /// those that have just arrived.
     /// </summary>
     public ProvenPage[] Inventory(LayerRange layers)
     {
@@ -156,7 +158,7 @@ internal sealed class PageProofs(IStageWork work)
     /// <summary>Checks the pages that a sequence takes from the cache: their contents, and that each continues the one before it.</summary>
     /// <param name="layers">The layers that will read them.</param>
     /// <param name="table">Pages of the sequence.</param>
-    /// <param name="tokens">Tokens that the sequence has in them. The last page may be begun; only its tokens are compared, as it has no checksum.</param>
+    /// <param name="tokens">Number of tokens that the sequence has in them. The last page may be partly filled; only its tokens are compared, because it has no checksum.</param>
     /// <returns>The pages that are not proven; null if all are.</returns>
     public List<int>? FindCorrupted(LayerRange layers, ReadOnlySpan<int> table, int tokens)
     {
@@ -213,7 +215,7 @@ internal sealed class PageProofs(IStageWork work)
         bool continues = entry.Count >= offset && entry.Before == before;
         if (before is null || (offset > 0 && !continues))
         {
-            // The tokens before these are not known, so neither is what the page holds.
+            // The tokens before these are unknown, so the contents of the page are unknown too.
             foreach (LayerPages layer in written)
             {
                 layer.Counts[page] = 0;
@@ -242,7 +244,7 @@ internal sealed class PageProofs(IStageWork work)
             int count = written[i].Counts[page];
             if (same == end && count >= end)
             {
-                // The same tokens again, for example when sequences that share the page are restored one after the other: the rest of the page is unchanged.
+                // The same tokens were written again, for example because sequences that share the page are restored one after the other. The rest of the page is unchanged.
                 continue;
             }
 
@@ -255,7 +257,7 @@ internal sealed class PageProofs(IStageWork work)
         }
     }
 
-    /// <summary>Reduces the counts of other layers to the tokens that agree with what is written now.</summary>
+    /// <summary>Reduces the counts of other layers to the tokens that agree with the current write.</summary>
     private void Shorten(LayerRange written, int page, int count)
     {
         for (int i = 0; i < _layers.Count; i++)
@@ -288,7 +290,7 @@ internal sealed class PageProofs(IStageWork work)
         }
     }
 
-    /// <summary>The hash of a page that is full in all of these layers; null if it is not.</summary>
+    /// <summary>Returns the hash of a page that is full in all of these layers; null if it is not.</summary>
     private PageHash? HashOf(int page, LayerPages[] layers)
     {
         bool full = _entries[page].Count == PageTokens;
@@ -300,7 +302,7 @@ internal sealed class PageProofs(IStageWork work)
         return full ? _entries[page].Hash : null;
     }
 
-    /// <summary>Whether all of these layers have the first tokens of a page, after a certain page.</summary>
+    /// <summary>Returns whether all of these layers have the first tokens of a page, and the page continues the given one.</summary>
     private bool HasTokens(LayerPages[] layers, int page, int tokens, PageHash before)
     {
         bool has = _entries[page].Before == before;
@@ -312,7 +314,7 @@ internal sealed class PageProofs(IStageWork work)
         return has;
     }
 
-    /// <summary>The layers that may have proofs.</summary>
+    /// <summary>Returns the layers that may have proofs.</summary>
     private List<LayerRange> Runs() => _layers.Count == 0 ? [] : new LayerRange(_layers.Keys.First(), _layers.Keys.Last() + 1).RunsWhere(_layers.ContainsKey);
 
     private ulong[] Checksums(LayerRange layers, int page, bool full)
@@ -347,7 +349,7 @@ internal sealed class PageProofs(IStageWork work)
         return _written;
     }
 
-    /// <summary>What all layers of a page share.</summary>
+    /// <summary>The state that all layers of a page share.</summary>
     private struct Entry
     {
         public PageHash Before;

@@ -4,12 +4,12 @@ using OrleansInference.Compute;
 
 namespace OrleansInference.Cluster.Stage;
 
-/// <summary>Computes cached pages again at the router's request, between steps, and compares them with what is in the cache.</summary>
+/// <summary>Recomputes cached pages at the router's request, between steps, and compares them with the cache.</summary>
 internal sealed class PageVerification(IStageWork work, PageProofs proofs, StagePlan plan, StepSequence steps, ServedPipeline pipeline, IControlPort port, StageCounters counters)
 {
     private VerifyPages? _next;
-    private ControlMessage? _answer; // to the last request
-    private long _number; // of the last request
+    private ControlMessage? _answer; // the answer to the last request
+    private long _number; // number of the last request
 
     public void Clear()
     {
@@ -35,7 +35,7 @@ internal sealed class PageVerification(IStageWork work, PageProofs proofs, Stage
         }
     }
 
-    /// <summary>Carries out the request if the steps that it follows are computed.</summary>
+    /// <summary>Carries out the request if the steps before it are computed.</summary>
     public void Tick()
     {
         if (_next is { } request && steps.Last >= request.AfterStep)
@@ -47,7 +47,7 @@ internal sealed class PageVerification(IStageWork work, PageProofs proofs, Stage
         }
     }
 
-    /// <summary>Computes this stage's layers and compares them. The answer is the result for the router, or the request for the next stage.</summary>
+    /// <summary>Recomputes this stage's layers and compares them. The answer is the result for the router, or the request for the next stage.</summary>
     private void Verify(VerifyPages request)
     {
         StepBatch batch = new();

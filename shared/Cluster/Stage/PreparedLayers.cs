@@ -5,12 +5,12 @@ using OrleansInference.Models;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>
-/// Layers that are loaded before a plan needs them: for a plan in preparation, with the pages that arrive for it, or as a spare for the case that another
-/// device is lost. Only loading layers takes memory. Layers that do not fit are refused, and the loaded ones stay.
+/// Layers that are loaded before a plan needs them: for a plan in preparation, with the pages that arrive for it, or as a spare in case another device is lost. Loading layers is the
+/// only operation that allocates memory. Layers that do not fit are refused, and the loaded ones stay.
 /// </summary>
 internal sealed class PreparedLayers(DeviceLife self, IStageWork work, StagePages pages, StagePlan plan, ServedPipeline pipeline, IControlPort port, StageOptions options, StageCounters counters)
 {
-    private bool _isSpare; // layers were mapped for the case that another device is lost
+    private bool _isSpare; // layers were mapped as a spare
 
     /// <summary>The pages that arrive for a plan in preparation; null if there is none.</summary>
     public PageArrivals? Arrivals { get; private set; }
@@ -49,7 +49,7 @@ internal sealed class PreparedLayers(DeviceLife self, IStageWork work, StagePage
     }
 
     /// <summary>Loads layers.</summary>
-    /// <returns>Why they do not fit; null when they are loaded.</returns>
+    /// <returns>The reason why they do not fit; null when they are loaded.</returns>
     public string? TryLoad(LayerRange layers)
     {
         try
@@ -63,9 +63,9 @@ internal sealed class PreparedLayers(DeviceLife self, IStageWork work, StagePage
         }
     }
 
-    /// <summary>Gives up layers that the plan in force does not need: those of an abandoned preparation, or of a spare.</summary>
+    /// <summary>Releases layers that the plan in force does not need: those of an abandoned preparation, or of a spare.</summary>
     /// <param name="request">The <see cref="LoadLayers"/> or <see cref="MapLayers"/> that needs the memory.</param>
-    /// <returns>Whether there were any, so that loading may succeed now.</returns>
+    /// <returns>Whether layers were released, so that loading may succeed now.</returns>
     public bool MakeRoom(ControlMessage request)
     {
         bool isAbandoned = Arrivals is not null && request is LoadLayers load && pipeline.Accepts(load.Router) && load.Epoch > Arrivals.Epoch;
@@ -82,7 +82,7 @@ internal sealed class PreparedLayers(DeviceLife self, IStageWork work, StagePage
 
     /// <summary>Refuses layers that could not be loaded.</summary>
     /// <param name="request">A <see cref="LoadLayers"/> or <see cref="MapLayers"/>.</param>
-    /// <param name="reason">How much memory they need, and how much there is.</param>
+    /// <param name="reason">The memory that the layers need, and the memory that is free.</param>
     public void Refuse(ControlMessage request, string reason)
     {
         switch (request)
@@ -95,11 +95,11 @@ internal sealed class PreparedLayers(DeviceLife self, IStageWork work, StagePage
     /// <param name="epoch">Epoch of the plan that the layers belong to; 0 for a spare.</param>
     /// <param name="router">The router that asked for them.</param>
     /// <param name="layers">The layers.</param>
-    /// <param name="reason">How much memory they need, and how much there is.</param>
+    /// <param name="reason">The memory that the layers need, and the memory that is free.</param>
     public void Refuse(long epoch, int router, LayerRange layers, string reason) =>
         pipeline.Send(new LayersRefused(epoch, router, self, layers, !work.Fits(layers), reason));
 
-    /// <summary>Ends the preparation of a plan: it is in force, or will not be.</summary>
+    /// <summary>Ends the preparation of a plan that is in force or was abandoned.</summary>
     public void ClearArrivals() => Arrivals = null;
 
     /// <summary>Forgets that layers were mapped as a spare.</summary>

@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Cluster.Stage;
 
-/// <summary>The results of computed steps, kept until the router has them: a repeated request is answered from here and not computed again.</summary>
+/// <summary>The results of computed steps, kept until the router has them. A repeated request is answered from here and not computed again.</summary>
 internal sealed class SentSteps(IControlPort port)
 {
     private readonly Dictionary<long, (Address To, ControlMessage Message)> _sent = [];
@@ -37,7 +37,7 @@ internal sealed class SentSteps(IControlPort port)
     {
         while (_forgotten < completed)
         {
-            // The next stage has computed the step: it ignores a copy of the message that is still in flight, whatever the buffer holds by then.
+            // The next stage has computed the step: it ignores a copy of the message that is still in flight, regardless of the buffer's contents.
             if (_sent.Remove(++_forgotten, out (Address To, ControlMessage Message) sent) && sent.Message is StepForward forward)
             {
                 HiddenBuffers.Return(forward.Hidden);

@@ -5,16 +5,16 @@ using OrleansInference.Compute;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>
-/// Recovery: before a plan's first step, the device computes again the pages that a lost device had. That can take longer than the router waits before it
-/// repeats a request, so a repeated request gets the kept answer; computing it again would keep the stage busy long after the recovery.
+/// Recovery: before a plan's first step, the device recomputes the pages that a lost device had. That can take longer than the interval after which the router repeats a request, so a
+/// repeated request gets the kept answer. Computing it again would keep the stage busy long after the recovery.
 /// </summary>
 internal sealed class SequenceReplays(
     DeviceLife self, IStageWork work, StageJournals journals, StagePages pages, StagePlan plan, StepSequence steps, ServedPipeline pipeline, IControlPort port, Func<TimeSpan> clock, StageCounters counters)
 {
-    private const long MaxKeptFloats = 64L << 20; // of hidden states in kept answers; beyond it they are computed again
+    private const long MaxKeptFloats = 64L << 20; // of hidden states in kept answers; answers beyond the limit are not kept and are recomputed
 
     private readonly Dictionary<(int Sequence, int Start, LayerRange Layers), ControlMessage> _answers = [];
-    private readonly Dictionary<(int Sequence, LayerRange Layers), int> _ends = []; // the position after those that are computed
+    private readonly Dictionary<(int Sequence, LayerRange Layers), int> _ends = []; // the end of the computed positions
     private long _keptFloats;
 
     public void Clear()
@@ -41,7 +41,7 @@ internal sealed class SequenceReplays(
             return;
         }
 
-        // Rows that other replays recorded may have taken the place of these.
+        // Rows that other replays recorded may have evicted these.
         ReplayedSequence sequence = replay.Sequence;
         int first = LayerAfter(replay.Before);
         if (journals.Before(first) is not { } journal || !journal.Holds(sequence.Pages, sequence.Start, sequence.End))
@@ -77,7 +77,7 @@ internal sealed class SequenceReplays(
 
         if (sequence.Start > _ends.GetValueOrDefault((sequence.Number, replay.Layers)))
         {
-            return; // the piece before it was lost: the router sends both again
+            return; // the previous piece was lost; the router sends both again
         }
 
         StepBatch batch = new();
@@ -99,10 +99,10 @@ internal sealed class SequenceReplays(
         }
     }
 
-    /// <summary>Once a step of the plan was computed, pages may belong to other sequences: a replay that arrives after it is late.</summary>
+    /// <summary>Returns whether a replay may run. Once a step of the plan was computed, pages may belong to other sequences, so later replays are ignored.</summary>
     private bool MayReplay(long epoch) => plan.Runs && epoch == plan.Epoch && !steps.HasBegun;
 
-    /// <summary>The layer whose input a journal holds.</summary>
+    /// <summary>Returns the layer whose input a journal holds.</summary>
     /// <param name="before">The layer; negative for the first one after this stage.</param>
     private int LayerAfter(int before) => before < 0 ? plan.Layers.End : before;
 

@@ -4,14 +4,13 @@ using OrleansInference.Cluster.Protocol.Messages;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>
-/// The pipeline that the device serves, as the directory allocates devices, and the pipeline's latest router. The device moves to another pipeline when the
-/// plans of its own no longer need it, and takes no pages with it: pages of one pipeline mean nothing in another. Messages from routers of other pipelines are
-/// ignored.
+/// The pipeline that the device serves, as the directory allocates devices, and the pipeline's latest router. The device moves to another pipeline when the plans of its own no longer
+/// need it. It gives up its pages, because the page numbers of one pipeline are not valid in another. Messages from routers of other pipelines are ignored.
 /// </summary>
 internal sealed class ServedPipeline(DeviceLife self, IControlPort port, StageOptions options)
 {
     private readonly Dictionary<int, (int Router, long Epoch)> _left = []; // the latest router and the epoch of each pipeline when the device left it
-    private long _version; // of the latest allocation
+    private long _version; // version of the latest allocation
     private int _number = options.Pipeline;
     private int _latest;
     private int? _next; // the pipeline that the device is allocated to and does not serve yet
@@ -23,7 +22,7 @@ internal sealed class ServedPipeline(DeviceLife self, IControlPort port, StageOp
     /// <summary>The pipeline's latest router that is known; 0 before the first. Messages of earlier routers are refused. May be read from any thread.</summary>
     public int LatestRouter => Volatile.Read(ref _latest);
 
-    /// <summary>Whether the message is from a router of another pipeline.</summary>
+    /// <summary>Returns whether the message is from a router of another pipeline.</summary>
     public bool IsForeign(ControlMessage message)
     {
         int? router = message switch
@@ -53,7 +52,7 @@ internal sealed class ServedPipeline(DeviceLife self, IControlPort port, StageOp
     /// <summary>Refuses a message of a router, and names the latest router.</summary>
     public void Refuse(int router) => Send(new Refused(router, self, _latest));
 
-    /// <returns>Whether the device is to leave its pipeline immediately.</returns>
+    /// <returns>Whether the device leaves its pipeline immediately.</returns>
     public bool On(ServePipeline serve)
     {
         if (serve.Device != self || serve.Version < _version)
@@ -66,7 +65,7 @@ internal sealed class ServedPipeline(DeviceLife self, IControlPort port, StageOp
         return _next is not null && (serve.AtOnce || _number < 0);
     }
 
-    /// <returns>Whether the device is to leave its pipeline.</returns>
+    /// <returns>Whether the device leaves its pipeline.</returns>
     public bool On(DeviceReleased released) => released.Device == self && _next is not null;
 
     /// <summary>Asks the router for the device's release while the device is allocated to another pipeline.</summary>
@@ -81,7 +80,7 @@ internal sealed class ServedPipeline(DeviceLife self, IControlPort port, StageOp
 
     /// <summary>Moves the device to the pipeline that it is allocated to.</summary>
     /// <param name="epoch">Epoch of the plan in force in the pipeline that it leaves.</param>
-    /// <returns>The epoch that was in force in the new pipeline when the device last left that pipeline; 0 if it never served it.</returns>
+    /// <returns>The epoch that was in force in the new pipeline when the device last left that pipeline; 0 if the device never served it.</returns>
     public long Leave(long epoch)
     {
         _left[_number] = (_latest, epoch);

@@ -27,10 +27,10 @@ public sealed class StageActor
     private readonly PageVerification _verification;
 
     /// <param name="self">The device in this life.</param>
-    /// <param name="work">Computes.</param>
+    /// <param name="work">Weights, pages and kernels of the device.</param>
     /// <param name="port">Sends messages.</param>
-    /// <param name="options">Bounds.</param>
-    /// <param name="clock">The time for measurements, from any origin; without it steps take no time.</param>
+    /// <param name="options">Limits and intervals.</param>
+    /// <param name="clock">The current time for measurements, from any origin; if null, the measured times are zero.</param>
     public StageActor(DeviceLife self, IStageWork work, IControlPort port, StageOptions options, Func<TimeSpan>? clock = null)
     {
         _self = self;
@@ -61,10 +61,10 @@ public sealed class StageActor
         set => _runner.StepFailed = value;
     }
 
-    /// <summary>Called when a step with traced requests was sent on, with the times for which it waited and was computed.</summary>
+    /// <summary>Called after the result of a step with traced requests was sent, with its waiting time and its computing time.</summary>
     internal Action<StepForward, TimeSpan, TimeSpan>? StepTraced { get; set; }
 
-    /// <summary>Learns the device's rate from the steps; null if it is not needed.</summary>
+    /// <summary>Derives the device's rate from the steps; null if it is not needed.</summary>
     public DeviceRate? Rate
     {
         get => _runner.Rate;
@@ -95,7 +95,7 @@ public sealed class StageActor
     public void Receive(ControlMessage message) => Receive(message, _clock());
 
     /// <param name="message">The message.</param>
-    /// <param name="arrived">When it arrived, by the clock.</param>
+    /// <param name="arrived">Time of its arrival, by the clock.</param>
     public void Receive(ControlMessage message, TimeSpan arrived)
     {
         if (_pipeline.IsForeign(message))
@@ -122,11 +122,11 @@ public sealed class StageActor
             case ServePipeline serve when _pipeline.On(serve): Leave(); break;
             case DeviceReleased released when _pipeline.On(released): Leave(); break;
             case ServePipeline or DeviceReleased: break;
-            default: throw new ArgumentException($"A device takes no {message.GetType().Name}.", nameof(message));
+            default: throw new ArgumentException($"A device does not accept {message.GetType().Name}.", nameof(message));
         }
     }
 
-    /// <summary>Repeats messages that were not answered, and continues what runs between steps.</summary>
+    /// <summary>Repeats unanswered messages, and continues the work that runs between steps.</summary>
     /// <param name="now">The current time, from any origin.</param>
     public void Tick(TimeSpan now)
     {
@@ -181,7 +181,7 @@ public sealed class StageActor
         }
 
         _steps.Add(step, arrived);
-        while (_steps.TryTake(out StepForward? next, out TimeSpan came))
+        while (_steps.TryTake(out StepForward? next, out TimeSpan arrivedAt))
         {
             // Pages that the step's sequences take from the cache may be among those that are copied.
             _integrity.Add(_pages.CarryOut(Layers, next.Step.Transfers));
@@ -192,7 +192,7 @@ public sealed class StageActor
                 return;
             }
 
-            Compute(next, came);
+            Compute(next, arrivedAt);
         }
     }
 
@@ -215,7 +215,7 @@ public sealed class StageActor
         }
     }
 
-    /// <summary>The plan's first step: from now on the pages hold contents of this plan alone, and nothing is replayed any more.</summary>
+    /// <summary>Called at the plan's first step: from here on the pages hold only contents of this plan, and no replay is accepted.</summary>
     private void Settle()
     {
         _replays.Clear();
@@ -270,21 +270,21 @@ public sealed class StageActor
         _plan.Enter(join, stage, holds);
         _pages.Enter(join.Plan, Layers);
         Reset(join.FirstStep);
-        // A new router relies on what the one before it knew of the pages. Sequences compare those that they take from the cache; the others are compared between steps.
+        // A new router relies on its predecessor's record of the pages. Pages that sequences take from the cache are compared then; the others are compared between steps.
         _integrity.Restart(compare: holds && Epochs.RouterOf(join.Base) != join.Plan.Router);
         _plan.Confirm(holds, holds ? _pages.Inventory(Layers) : []);
         return true;
     }
 
     /// <summary>
-    /// Loads the layers of a plan that is saved, or refuses them. If they only fit without the loaded layers, those are given up with their pages: the plan that they belong to is over.
+    /// Loads the layers of a plan that is saved, or refuses them. If they fit only without the loaded layers, those are released with their pages, because their plan has ended.
     /// </summary>
     private bool TryLoad(JoinPlan join, LayerRange layers)
     {
         string? shortage = _prepared.TryLoad(layers);
         if (shortage is not null && _work.Fits(layers))
         {
-            _plan.GiveUp(join.Plan);
+            _plan.EnterWithoutStage(join.Plan);
             Clear(join.FirstStep);
             shortage = _prepared.TryLoad(layers);
         }
@@ -326,7 +326,7 @@ public sealed class StageActor
 
         if (_plan.HoldsContents && contents.Layers.Overlaps(Layers))
         {
-            // In the plan in force another device has these layers: the plan that this device knows is over, and its pages are overwritten from now on.
+            // In the plan in force another device has these layers. The plan of this device has therefore ended, and its pages are overwritten from here on.
             _plan.ForgetContents();
             _pages.Forget();
             ResetPages();
@@ -344,7 +344,7 @@ public sealed class StageActor
         Clear(firstStep: 1);
     }
 
-    /// <summary>Gives up all layers and pages.</summary>
+    /// <summary>Releases all layers and pages.</summary>
     private void Clear(long firstStep)
     {
         _prepared.ClearSpare();

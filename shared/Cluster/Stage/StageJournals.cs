@@ -5,7 +5,7 @@ using OrleansInference.Compute;
 namespace OrleansInference.Cluster.Stage;
 
 /// <summary>A stage's journals: the input of the next stage, and of the layers of this stage at which other plans begin a stage.</summary>
-/// <param name="maxPages">Pages that they keep together; 0 keeps none.</param>
+/// <param name="maxPages">Limit of pages of all journals together; 0 keeps none.</param>
 /// <param name="width">Floats of a row.</param>
 internal sealed class StageJournals(int maxPages, int width)
 {
@@ -13,7 +13,7 @@ internal sealed class StageJournals(int maxPages, int width)
     private readonly SortedDictionary<int, HiddenJournal> _journals = []; // by the layer whose input they hold
     private int[] _boundaries = []; // layers whose input is recorded now, in ascending order
 
-    /// <summary>Begins to record for a plan. The journals of earlier plans stay until <see cref="Settle"/>.</summary>
+    /// <summary>Starts to record for a plan. The journals of earlier plans are kept until <see cref="Settle"/>.</summary>
     public void Enter(PipelinePlan plan, LayerRange layers)
     {
         _boundaries = maxPages == 0 ? [] : [.. Enumerable.Range(layers.First + 1, layers.Count).Where(plan.KeepsBefore)];
@@ -31,7 +31,7 @@ internal sealed class StageJournals(int maxPages, int width)
         }
     }
 
-    /// <summary>Removes the journals of earlier plans: nothing is replayed from them any more.</summary>
+    /// <summary>Removes the journals of earlier plans, from which no replay is accepted any more.</summary>
     public void Settle()
     {
         foreach (int boundary in _journals.Keys.Except(_boundaries).ToArray())
@@ -46,10 +46,10 @@ internal sealed class StageJournals(int maxPages, int width)
         _boundaries = [];
     }
 
-    /// <summary>The journal of a layer's input; null if none is kept.</summary>
+    /// <summary>Returns the journal of a layer's input; null if none is kept.</summary>
     public HiddenJournal? Before(int layer) => _journals.GetValueOrDefault(layer);
 
-    /// <summary>Computes a run of layers, and records the input of those, and of the one after them, that have a journal.</summary>
+    /// <summary>Computes a run of layers. Records the input of each of these layers, and of the layer after them, that has a journal.</summary>
     public void Execute(IStageWork work, LayerRange layers, StepBatch batch, Span<float> hidden)
     {
         int first = layers.First;
@@ -69,7 +69,7 @@ internal sealed class StageJournals(int maxPages, int width)
         }
     }
 
-    /// <summary>Copies the rows of a page that is copied.</summary>
+    /// <summary>Copies the rows of one page to another, in all journals.</summary>
     public void Copy(int from, int to)
     {
         foreach (HiddenJournal journal in _journals.Values)
@@ -78,11 +78,11 @@ internal sealed class StageJournals(int maxPages, int width)
         }
     }
 
-    /// <summary>The rows of a page at the boundaries within and after some layers, which move to another device.</summary>
+    /// <summary>Returns the rows of a page at the boundaries within and after layers that move to another device.</summary>
     public KeptRows[] Read(LayerRange layers, int page) =>
         [.. _journals.Where(journal => IsRecordedWith(layers, journal.Key)).Select(journal => journal.Value.Read(page, journal.Key)).OfType<KeptRows>()];
 
-    /// <summary>Replaces the rows of a page by those that another device kept.</summary>
+    /// <summary>Replaces the rows of a page by those of another device.</summary>
     public void Write(LayerRange layers, int page, IReadOnlyList<KeptRows> kept)
     {
         foreach (KeptRows rows in kept)
@@ -110,6 +110,6 @@ internal sealed class StageJournals(int maxPages, int width)
         }
     }
 
-    // The device that computes the layer before has the rows.
+    // The device that computes the layer before the boundary records the rows.
     private static bool IsRecordedWith(LayerRange layers, int boundary) => layers.Contains(boundary - 1);
 }

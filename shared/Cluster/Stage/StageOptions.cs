@@ -6,10 +6,10 @@ public sealed record StageOptions
     /// <summary>Pages whose hidden states are kept for recovery, in all journals together; 0 keeps none.</summary>
     public int JournalPages { get; init; } = 4096;
 
-    /// <summary>Pages in flight to one receiver.</summary>
-    public int PagesUnderWay { get; init; } = 64;
+    /// <summary>Limit of pages in flight to one receiver.</summary>
+    public int PagesInFlight { get; init; } = 64;
 
-    /// <summary>Pages that may be left to copy when the router stops sending steps.</summary>
+    /// <summary>Limit of pages that are left to copy when the router stops sending steps.</summary>
     public int PagesAtEnd { get; init; } = 8;
 
     /// <summary>The pipeline that the device serves until a directory allocates it; −1 for none.</summary>

@@ -4,7 +4,7 @@ using OrleansInference.Engine.KvCache;
 
 namespace OrleansInference.Cluster.Stage;
 
-/// <summary>The contents of the device's pages. Everything that writes to a page reports it here, so that its proof, its journal rows and its copies on other devices follow.</summary>
+/// <summary>The contents of the device's pages. All writes to a page are reported here, so that its proof, its journal rows and its copies on other devices are updated.</summary>
 internal sealed class StagePages(IStageWork work, StageJournals journals, PageProofs proofs, PageCopies copies)
 {
     private readonly HashSet<int> _written = []; // pages with contents of the plan in force
@@ -12,7 +12,7 @@ internal sealed class StagePages(IStageWork work, StageJournals journals, PagePr
     /// <summary>Pages with contents of the plan in force.</summary>
     public IReadOnlyCollection<int> Written => _written;
 
-    /// <summary>Computes a run of layers, and records hidden states in the journals. The caller then reports what was written.</summary>
+    /// <summary>Computes a run of layers, and records hidden states in the journals. The caller then reports the written rows.</summary>
     public void Execute(LayerRange layers, StepBatch batch, Span<float> hidden) => journals.Execute(work, layers, batch, hidden);
 
     /// <summary>Records that a step or a replay has written its rows.</summary>
@@ -29,7 +29,7 @@ internal sealed class StagePages(IStageWork work, StageJournals journals, PagePr
         }
     }
 
-    /// <summary>Forgets the contents of the pages that a failed step may have written some of its rows to.</summary>
+    /// <summary>Forgets the contents of the pages to which a failed step may have written some of its rows.</summary>
     public void ForgetWritten(LayerRange layers, StepBatch batch)
     {
         foreach (SequenceSlice slice in batch.Slices)
@@ -47,7 +47,7 @@ internal sealed class StagePages(IStageWork work, StageJournals journals, PagePr
     public void OnArrived(int page) => _written.Add(page);
 
     /// <summary>Copies pages within the device.</summary>
-    /// <returns>The pages that were found to be corrupted, and their copies; null if there are none.</returns>
+    /// <returns>The corrupted pages, and their copies; null if there are none.</returns>
     public List<int>? CarryOut(LayerRange layers, ReadOnlySpan<PageTransfer> transfers)
     {
         List<int>? corrupted = null;
@@ -80,32 +80,32 @@ internal sealed class StagePages(IStageWork work, StageJournals journals, PagePr
         }
     }
 
-    /// <summary>Records hidden states as a plan requires it.</summary>
+    /// <summary>Starts to record the hidden states that a plan requires.</summary>
     public void Enter(PipelinePlan plan, LayerRange layers) => journals.Enter(plan, layers);
 
-    /// <summary>The full pages that are proven in some of these layers.</summary>
+    /// <summary>Returns the full pages that are proven in some of these layers.</summary>
     public ProvenPage[] Inventory(LayerRange layers) => proofs.Inventory(layers);
 
-    /// <summary>Gives up the journals of earlier plans.</summary>
+    /// <summary>Removes the journals of earlier plans.</summary>
     public void Settle() => journals.Settle();
 
-    /// <summary>Gives up all layers and pages but these.</summary>
+    /// <summary>Releases all layers except these, with their pages.</summary>
     /// <param name="layers">Layers of the plan in force.</param>
-    /// <param name="arriving">Layers of a plan that is prepared.</param>
+    /// <param name="arriving">Layers of a plan in preparation.</param>
     public void Keep(LayerRange layers, LayerRange arriving)
     {
         work.Keep(layers, arriving);
         proofs.Keep(layers, arriving);
     }
 
-    /// <summary>Forgets what is known of the contents: they are overwritten from now on.</summary>
+    /// <summary>Removes the journals and proofs of contents that are about to be overwritten.</summary>
     public void Forget()
     {
         journals.Clear();
         proofs.Clear();
     }
 
-    /// <summary>Forgets the contents.</summary>
+    /// <summary>Removes the contents of all pages.</summary>
     public void Clear()
     {
         Forget();

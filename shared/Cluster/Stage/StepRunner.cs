@@ -12,12 +12,12 @@ internal sealed class StepRunner(IStageWork work, StagePages pages, StagePlan pl
     /// <summary>Called with the number of a step whose computation failed.</summary>
     public Action<long, Exception>? StepFailed { get; set; }
 
-    /// <summary>Learns the device's rate from the steps; null if it is not needed.</summary>
+    /// <summary>Derives the device's rate from the steps; null if it is not needed.</summary>
     public DeviceRate? Rate { get; set; }
 
     /// <param name="message">The step.</param>
-    /// <param name="arrived">When it arrived, by the clock.</param>
-    /// <param name="begun">When its computation began, by the clock.</param>
+    /// <param name="arrived">Time of its arrival, by the clock.</param>
+    /// <param name="begun">Start of its computation, by the clock.</param>
     /// <returns>The result for the router, or for the next stage if there is one.</returns>
     public ControlMessage Run(StepForward message, TimeSpan arrived, TimeSpan begun)
     {
@@ -39,7 +39,7 @@ internal sealed class StepRunner(IStageWork work, StagePages pages, StagePlan pl
         return new StepDone(plan.Epoch, step.Number, result ?? StepResult.Failed(step, failure!), Measure(message, arrived, begun));
     }
 
-    /// <summary>Computes a step. Any exception is the step's outcome: it ends the step's sequences, and those of other steps continue.</summary>
+    /// <summary>Computes a step. Any exception becomes the outcome of the step: the step's sequences end, and those of other steps continue.</summary>
     /// <returns>The sampled tokens; null if this is not the last stage, or the computation failed.</returns>
     private StepResult? TryCompute(Step step, float[] hidden, out InferenceException? failure)
     {
@@ -56,7 +56,7 @@ internal sealed class StepRunner(IStageWork work, StagePages pages, StagePlan pl
             ErrorCode code = error is OutOfMemoryException ? ErrorCode.OutOfMemory : ErrorCode.Internal;
             failure = error as InferenceException ?? new InferenceException(code, $"Computing step {step.Number} failed: {error.Message}", inner: error);
 
-            // A stage of an earlier version does not read the failure; it chooses no token from these.
+            // A stage of an earlier version does not read the failure. It samples no token from NaN.
             Array.Fill(hidden, float.NaN);
             return null;
         }
@@ -72,7 +72,10 @@ internal sealed class StepRunner(IStageWork work, StagePages pages, StagePlan pl
         return message.Times.After(computing, waiting);
     }
 
-    /// <summary>The buffer that the step's layers overwrite. No message refers to it: the array of a message that did not come over the wire may be sent again by its sender.</summary>
+    /// <summary>
+    /// Returns the buffer that the step's layers overwrite. No other message may refer to it: the array of a message that was not received over the wire may be sent again by its
+    /// sender.
+    /// </summary>
     private float[] HiddenOf(StepForward message)
     {
         if (message.Received && message.Hidden.Length > 0)

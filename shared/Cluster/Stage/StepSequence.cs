@@ -3,11 +3,11 @@ using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Cluster.Stage;
 
-/// <summary>The order of a plan's steps: each is computed once, in the order of the step numbers. A step that overtakes an earlier one waits for it.</summary>
+/// <summary>The order of a plan's steps: each is computed once, in the order of the step numbers. A step that overtakes an earlier one waits until that one is computed.</summary>
 internal sealed class StepSequence
 {
     private readonly Dictionary<long, (StepForward Step, TimeSpan Arrived)> _early = [];
-    private long _first = 1; // step of the plan
+    private long _first = 1; // first step of the plan
     private long _transferred; // the last step whose page transfers were carried out
 
     /// <summary>The next step to compute.</summary>
@@ -19,7 +19,7 @@ internal sealed class StepSequence
     /// <summary>Whether a step of the plan was computed.</summary>
     public bool HasBegun => Next > _first;
 
-    /// <summary>Begins with the first step of a plan.</summary>
+    /// <summary>Resets the order to the first step of a plan.</summary>
     public void Reset(long first)
     {
         _early.Clear();
@@ -29,7 +29,7 @@ internal sealed class StepSequence
 
     public void Add(StepForward step, TimeSpan arrived) => _early[step.Step.Number] = (step, arrived);
 
-    /// <summary>Takes the next step if it has arrived. Its page transfers are carried out before anything else.</summary>
+    /// <summary>Takes the next step if it has arrived. The caller carries out the step's page transfers first.</summary>
     public bool TryTake([NotNullWhen(true)] out StepForward? step, out TimeSpan arrived)
     {
         bool found = _early.Remove(Next, out (StepForward Step, TimeSpan Arrived) next);
@@ -39,7 +39,7 @@ internal sealed class StepSequence
 
     public void OnTransferred() => _transferred = Next;
 
-    /// <summary>Whether a step's page transfers were carried out here.</summary>
+    /// <summary>Returns whether a step's page transfers were carried out.</summary>
     public bool HasTransferred(long step) => step <= _transferred;
 
     public void OnComputed() => Next++;

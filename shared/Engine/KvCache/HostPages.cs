@@ -1,6 +1,6 @@
 namespace OrleansInference.Engine.KvCache;
 
-/// <summary>Pages in host memory or in a file, numbered after those of the pool. An evicted page is saved here, and restored when a prompt needs it again.</summary>
+/// <summary>Pages in host memory or in a file, numbered after those of the pool. An evicted page is saved here and restored when a prompt needs it again.</summary>
 /// <param name="tree">The entries whose contents the pages hold.</param>
 /// <param name="pageCount">Pages of the pool.</param>
 /// <param name="count">Pages on the host.</param>
@@ -8,16 +8,16 @@ namespace OrleansInference.Engine.KvCache;
 internal sealed class HostPages(PrefixTree tree, int pageCount, int count, TransferList transfers)
 {
     private readonly HostSlots _slots = new(tree, count);
-    private int _allowed = int.MaxValue; // restores that the next step has time for
+    private int _allowed = int.MaxValue; // number of restores that the next step still has time for
 
     public int Count => _slots.Count;
 
     public int Used => _slots.Used;
 
-    /// <summary>Pages given up because all slots were in use.</summary>
+    /// <summary>Number of pages evicted because all slots were in use.</summary>
     public long Evictions => _slots.Evictions;
 
-    /// <summary>Pages copied to the host.</summary>
+    /// <summary>Number of pages copied to the host.</summary>
     public long Saves { get; private set; }
 
     /// <summary>Number of the last restored page, from 1. Its transfer may still be pending.</summary>
@@ -26,10 +26,10 @@ internal sealed class HostPages(PrefixTree tree, int pageCount, int count, Trans
     /// <summary>Whether the next step has time to restore a page.</summary>
     public bool MayRestore => _allowed > 0;
 
-    /// <summary>Sets how many pages may be restored before the next step.</summary>
+    /// <summary>Sets the number of pages that may be restored before the next step.</summary>
     public void AllowRestores(int pages) => _allowed = pages;
 
-    /// <summary>Keeps the contents of a page that is about to be evicted, if there are slots.</summary>
+    /// <summary>Saves the contents of a page that is about to be evicted, if there are slots.</summary>
     public void Save(int page, int entry)
     {
         if (tree.Slot(entry) is var slot and not PrefixTree.None)
@@ -43,7 +43,7 @@ internal sealed class HostPages(PrefixTree tree, int pageCount, int count, Trans
         }
     }
 
-    /// <summary>Marks an entry and those before it that are only on the host as most recently used, the first one last.</summary>
+    /// <summary>Marks an entry, and its predecessors that are only on the host, as most recently used. The first entry of the chain is marked last.</summary>
     public void Touch(int entry)
     {
         for (; entry != PrefixTree.None && tree.Page(entry) == PrefixTree.None; entry = tree.Parent(entry))
@@ -56,12 +56,12 @@ internal sealed class HostPages(PrefixTree tree, int pageCount, int count, Trans
     {
         int slot = tree.Slot(entry);
         transfers.Add(new PageTransfer(pageCount + slot, page));
-        _slots.Spare(slot);
+        _slots.MarkLeastRecentlyUsed(slot);
         _allowed--;
         return ++LastRestore;
     }
 
-    /// <summary>Gives up all contents.</summary>
+    /// <summary>Removes all contents.</summary>
     public void Clear() => _slots.Clear();
 
     /// <summary>Describes the first violated invariant, or null.</summary>

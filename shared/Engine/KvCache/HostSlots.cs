@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>
-/// The entries of the <see cref="PrefixTree"/> by slot of host memory (or of a file), least recently used first. An entry that
-/// is only here comes before its parent, so that leaves are given up before roots.
+/// The entries of the <see cref="PrefixTree"/> by slot of host memory (or of a file), least recently used first. An entry that is only here precedes its parent, so that leaves are
+/// evicted before roots.
 /// </summary>
 internal sealed class HostSlots
 {
@@ -13,7 +13,7 @@ internal sealed class HostSlots
     private readonly NumberList _free;
     private readonly NumberList _used;
 
-    /// <param name="tree">Has the entries.</param>
+    /// <param name="tree">Owns the entries.</param>
     /// <param name="count">Number of slots.</param>
     public HostSlots(PrefixTree tree, int count)
     {
@@ -32,10 +32,10 @@ internal sealed class HostSlots
 
     public int Used => _used.Count;
 
-    /// <summary>Entries given up because all slots were in use.</summary>
+    /// <summary>Number of entries evicted because all slots were in use.</summary>
     public long Evictions { get; private set; }
 
-    /// <summary>Gives <paramref name="entry"/> a slot, taking the least recently used one when none is free.</summary>
+    /// <summary>Assigns a slot to <paramref name="entry"/>, evicting the least recently used one when none is free.</summary>
     public int Take(int entry)
     {
         Debug.Assert(Count > 0 && _tree.Slot(entry) == PrefixTree.None);
@@ -57,9 +57,9 @@ internal sealed class HostSlots
     public void Touch(int slot) => _used.MoveLast(slot);
 
     /// <summary>Marks a slot as least recently used, because its contents are on the device again.</summary>
-    public void Spare(int slot) => _used.MoveFirst(slot);
+    public void MarkLeastRecentlyUsed(int slot) => _used.MoveFirst(slot);
 
-    /// <summary>Frees every slot, and removes the entries that are nowhere else.</summary>
+    /// <summary>Frees every slot, and removes the entries that are only here.</summary>
     public void Clear()
     {
         while (_used.Count > 0)
@@ -76,7 +76,7 @@ internal sealed class HostSlots
         {
             int entry = _entries[slot];
             if (entry == PrefixTree.None || !_tree.IsAlive(entry) || _tree.Slot(entry) != slot)
-                return $"host slot {slot} names entry {entry}, which does not name it back";
+                return $"host slot {slot} refers to entry {entry}, which does not refer to it";
             seen.Add(entry);
             int parent = _tree.Parent(entry);
             if (_tree.Page(entry) == PrefixTree.None && parent != PrefixTree.None && _tree.Page(parent) == PrefixTree.None && seen.Contains(parent))

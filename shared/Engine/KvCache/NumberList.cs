@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace OrleansInference.Engine.KvCache;
 
-/// <summary>An ordered list of distinct numbers 0 … capacity − 1; adding, removing and stepping take constant time and allocate nothing.</summary>
+/// <summary>An ordered list of distinct numbers 0 … capacity − 1. Adding, removing and stepping take constant time and allocate nothing.</summary>
 internal sealed class NumberList
 {
     private const int Absent = -1;
 
-    // A ring through a sentinel at index capacity; Absent marks numbers outside the list.
+    // A circular list through a sentinel at index capacity. Absent marks numbers outside the list.
     private readonly int[] _next;
     private readonly int[] _previous;
     private readonly int _sentinel;

@@ -3,10 +3,10 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Engine.KvCache;
 
-/// <summary>The allocator's invariants, checked from scratch.</summary>
+/// <summary>A complete check of the allocator's invariants.</summary>
 public sealed partial class PageAllocator
 {
-    /// <summary>Checks every invariant. Takes time in proportion to the pool, so it is for idle moments and tests.</summary>
+    /// <summary>Checks every invariant. The time is proportional to the pool, so it is meant for idle times and tests.</summary>
     /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: the first violation.</exception>
     public void IntegrityCheck()
     {

@@ -4,18 +4,18 @@ using OrleansInference.Compute;
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>
-/// Hands out the pages of one pipeline's pool and keeps computed pages for reuse. A sequence goes through <see cref="Begin"/>, then for each step
+/// Allocates the pages of one pipeline's pool and keeps computed pages for reuse. A sequence goes through <see cref="Begin"/>, then for each step
 /// <see cref="TryReserve"/> and <see cref="Commit"/>, and ends with <see cref="Release"/>.
-/// Owned by the router; not safe for concurrent use. Nothing is allocated once the arrays have grown.
+/// Owned by the router; not thread-safe. It allocates no memory once its arrays have grown.
 /// </summary>
 /// <remarks>
-/// Every full page of a sequence is published at its commit and replaced by an equal page that exists already, so a sequence's full pages are always a
-/// path from a root of the <see cref="PrefixTree"/>, and a sequence that holds a page holds all pages before it. Pages are released last first. Hence the eviction
-/// order by time alone never evicts a page before those that continue it.
+/// Every full page of a sequence is published at its commit and replaced by an equal page if one exists already. A sequence's full pages are therefore always a path from a root of the
+/// <see cref="PrefixTree"/>, and a sequence that holds a page holds all pages before it. Pages are released last first. Eviction in the order of time alone therefore never evicts a
+/// page before those that continue it.
 /// </remarks>
 public sealed partial class PageAllocator
 {
-    private const int LeftToSequences = 2; // a hold leaves one of this many pages available
+    private const int LeftToSequences = 2; // a hold leaves at least 1/LeftToSequences of the pool available
 
     private readonly PrefixTree _tree;
     private readonly PageRefCounts _counts;
@@ -26,7 +26,7 @@ public sealed partial class PageAllocator
     private long _preemptions;
 
     /// <param name="pageCount">Pages of the pool, the same on every stage.</param>
-    /// <param name="hostPages">Pages on the host, numbered after those of the pool, to which evicted pages are copied. With 0 evicted pages are computed again.</param>
+    /// <param name="hostPages">Pages on the host, numbered after those of the pool, to which evicted pages are copied. With 0, evicted pages are recomputed.</param>
     public PageAllocator(int pageCount, int hostPages = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pageCount, 1);
@@ -40,7 +40,7 @@ public sealed partial class PageAllocator
 
     public int PageCount => _counts.PageCount;
 
-    /// <summary>Pages that a reservation can get: free or cached.</summary>
+    /// <summary>Number of pages that can be reserved: free or cached.</summary>
     internal int AvailablePages => _counts.Available;
 
     /// <summary>Copies to carry out before the next step.</summary>
@@ -49,7 +49,7 @@ public sealed partial class PageAllocator
     /// <summary>Evicted pages outside of the pool.</summary>
     internal HostPages Host { get; }
 
-    /// <summary>What other routers and stages learn of the pages.</summary>
+    /// <summary>The page contents that are reported to stages and other routers.</summary>
     public PublishedPages Published { get; }
 
     /// <summary>The contents of the pages.</summary>
@@ -77,11 +77,10 @@ public sealed partial class PageAllocator
     };
 
     /// <summary>
-    /// Starts a sequence with the longest prefix of <paramref name="prompt"/> whose full pages are published in the same root. The prompt's last token is
-    /// never among them, so that there are logits to sample from. Never fails. <see cref="SequencePages.Restoring"/> tells whether more pages are on the host, which the next step has no time to
-    /// restore.
+    /// Starts a sequence with the longest prefix of <paramref name="prompt"/> whose full pages are published in the same root. The prompt's last token is never included, so that there
+    /// are logits to sample from. Never fails. <see cref="SequencePages.Restoring"/> is set if more pages are on the host and the next step has no time to restore them.
     /// </summary>
-    /// <returns>Prompt tokens that need not be computed.</returns>
+    /// <returns>Number of prompt tokens that need not be computed.</returns>
     public int Begin(SequencePages sequence, in PageRoot root, ReadOnlySpan<int> prompt)
     {
         Debug.Assert(prompt.Length > 0 && !sequence.IsActive);
@@ -96,7 +95,7 @@ public sealed partial class PageAllocator
 
     /// <summary>
     /// Reserves pages for positions 0 … <paramref name="tokens"/> − 1, all or nothing, evicting cached pages.
-    /// A partial last page that others can find is replaced by a copy of it, which is added to <see cref="Transfers"/>.
+    /// A partial last page that other sequences can find is replaced by a copy, which is added to <see cref="Transfers"/>.
     /// </summary>
     /// <returns>Whether the pages are reserved; if not, nothing has changed.</returns>
     public bool TryReserve(SequencePages sequence, int tokens)
@@ -119,12 +118,9 @@ public sealed partial class PageAllocator
         return true;
     }
 
-    /// <summary>
-    /// Records tokens whose keys and values a finished step wrote at positions <see cref="SequencePages.Length"/> and following, and publishes
-    /// the pages that became full.
-    /// </summary>
-    /// <param name="sequence">Has reserved the pages by <see cref="TryReserve"/>.</param>
-    /// <param name="tokens">Without guessed tokens that were rejected.</param>
+    /// <summary>Records tokens whose keys and values a completed step wrote from position <see cref="SequencePages.Length"/> on, and publishes the pages that became full.</summary>
+    /// <param name="sequence">The sequence, which has reserved the pages by <see cref="TryReserve"/>.</param>
+    /// <param name="tokens">The tokens, without guesses that were rejected.</param>
     public void Commit(SequencePages sequence, ReadOnlySpan<int> tokens)
     {
         Debug.Assert(sequence.IsActive && sequence.Length + tokens.Length <= sequence.Capacity);
@@ -145,7 +141,7 @@ public sealed partial class PageAllocator
 
     /// <summary>
     /// Starts <paramref name="child"/> on the same pages with all tokens that <paramref name="parent"/> has committed.
-    /// Call it between the parent's commit and its next reservation.
+    /// The caller calls it between the parent's commit and its next reservation.
     /// </summary>
     public void Fork(SequencePages parent, SequencePages child)
     {
@@ -159,10 +155,10 @@ public sealed partial class PageAllocator
         Open(child, parent.Root);
         child.Length = parent.Length;
         child.CachedTokens = parent.CachedTokens;
-        child.Adopted = parent.Adopted; // the commit may have put a cached page in the place of one of the parent's
+        child.Adopted = parent.Adopted; // the commit may have replaced a page of the parent by a cached one
     }
 
-    /// <summary>Keeps the first <paramref name="length"/> committed tokens and gives back all pages after them, reserved ones too.</summary>
+    /// <summary>Keeps the first <paramref name="length"/> committed tokens and releases all pages after them, including reserved ones.</summary>
     public void Truncate(SequencePages sequence, int length)
     {
         Debug.Assert(length <= sequence.Length);
@@ -172,7 +168,7 @@ public sealed partial class PageAllocator
         sequence.Length = length;
     }
 
-    /// <summary>Ends a sequence: its full pages stay cached, the others are free.</summary>
+    /// <summary>Ends a sequence. Its full pages stay cached; the others become free.</summary>
     public void Release(SequencePages sequence)
     {
         if (!sequence.IsActive)
@@ -183,19 +179,21 @@ public sealed partial class PageAllocator
         sequence.CachedTokens = 0;
     }
 
-    /// <summary>Releases a sequence that will go on later: <see cref="Begin"/> with its tokens so far finds the pages that are still cached.</summary>
+    /// <summary>Releases a sequence that continues later: <see cref="Begin"/> with its tokens then finds the pages that are still cached.</summary>
     internal void Preempt(SequencePages sequence)
     {
         Release(sequence);
         _preemptions++;
     }
 
-    /// <summary>Holds the cached pages of a chain, and as many unused pages as are to be computed again for comparison, until both are released. Leaves sequences pages to begin with.</summary>
-    /// <param name="root">Where the chain starts.</param>
-    /// <param name="tokens">Of the chain, whole pages.</param>
-    /// <param name="first">The first page that is to be computed again.</param>
-    /// <param name="held">Gets the chain's pages.</param>
-    /// <param name="scratch">Gets the unused pages, which no other sequence can find.</param>
+    /// <summary>
+    /// Holds the cached pages of a chain, and as many unused pages as are recomputed for comparison, until both are released. Leaves enough pages for sequences to start.
+    /// </summary>
+    /// <param name="root">Root of the chain.</param>
+    /// <param name="tokens">Tokens of the chain, in whole pages.</param>
+    /// <param name="first">Index of the first page to recompute.</param>
+    /// <param name="held">Receives the chain's pages.</param>
+    /// <param name="scratch">Receives the unused pages, which no other sequence can find.</param>
     public PageHold TryHold(in PageRoot root, ReadOnlySpan<int> tokens, int first, SequencePages held, SequencePages scratch)
     {
         Debug.Assert(tokens.Length % KvLayout.PageTokens == 0 && !held.IsActive && !scratch.IsActive);
@@ -205,7 +203,7 @@ public sealed partial class PageAllocator
         if (held.Length < tokens.Length || held.Pages.ToArray().Any(page => !Published.IsReported(page)))
         {
             Release(held);
-            return PageHold.Gone;
+            return PageHold.NotCached;
         }
 
         int wanted = (tokens.Length / KvLayout.PageTokens) - first;
@@ -220,7 +218,9 @@ public sealed partial class PageAllocator
         return PageHold.Held;
     }
 
-    /// <summary>Whether the last report of <see cref="Published"/> includes that the former contents of some pages are given up, and no pending transfer copies from them.</summary>
+    /// <summary>
+    /// Returns whether the last report of <see cref="Published"/> includes the removal of the former contents of these pages, and no pending transfer copies from them.
+    /// </summary>
     public bool AreReported(SequencePages pages)
     {
         foreach (int page in pages.Pages)

@@ -6,14 +6,14 @@ using OrleansInference.Compute;
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>
-/// The name of a full page: 128 bits of SHA-256 over the name of the page before it (the root, for the first page) and the page's own tokens, and
-/// so over everything up to the page's end. The same on every node. A name only finds candidates: <see cref="PrefixTree"/> compares the contents.
+/// The hash of a full page: 128 bits of SHA-256 over the hash of the page before it (the root, for the first page) and the page's own tokens, and so over all tokens up to the page's
+/// end. It is the same on every node. A hash only finds candidates: <see cref="PrefixTree"/> compares the contents.
 /// </summary>
 public readonly record struct PageHash(ulong High, ulong Low)
 {
     private const int TokenBytes = KvLayout.PageTokens * sizeof(int);
 
-    /// <summary>Name of a sequence's first page.</summary>
+    /// <summary>Returns the hash of a sequence's first page.</summary>
     public static PageHash First(in PageRoot root, ReadOnlySpan<int> tokens)
     {
         Span<byte> bytes = stackalloc byte[PageRoot.Size + TokenBytes];
@@ -21,7 +21,7 @@ public readonly record struct PageHash(ulong High, ulong Low)
         return Digest(bytes, PageRoot.Size, tokens);
     }
 
-    /// <summary>Name of the page that follows this one.</summary>
+    /// <summary>Returns the hash of the page that follows this one.</summary>
     public PageHash Next(ReadOnlySpan<int> tokens)
     {
         Span<byte> bytes = stackalloc byte[16 + TokenBytes];

@@ -7,7 +7,7 @@ public enum PageHold
     Held,
 
     /// <summary>Some pages are no longer cached.</summary>
-    Gone,
+    NotCached,
 
     /// <summary>Too few other pages are free or cached.</summary>
     NoRoom,

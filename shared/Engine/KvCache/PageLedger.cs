@@ -1,19 +1,20 @@
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>
-/// A copy of an allocator's published pages, kept up to date by every <see cref="PageDelta"/>, so that the pages' contents are not lost with the allocator. It is empty until
-/// it takes a whole delta, and again after a delta is lost.
+/// A copy of an allocator's published pages, updated by every <see cref="PageDelta"/>, so that the record of the pages' contents is not lost with the allocator. It is empty until it
+/// applies a whole delta, and again after a delta is lost.
 /// </summary>
 public sealed class PageLedger
 {
     private readonly Dictionary<int, Entry> _pages = [];
 
-    /// <summary>Whether it has all published pages.</summary>
+    /// <summary>Whether the ledger has all published pages.</summary>
     public bool IsWhole { get; private set; }
 
     /// <summary>The secret from which the roots are derived.</summary>
     public byte[] Secret { get; private set; } = [];
 
+    /// <summary>Applies a delta.</summary>
     /// <param name="delta">The next delta; null when it is lost.</param>
     public void Take(PageDelta? delta)
     {
@@ -40,10 +41,10 @@ public sealed class PageLedger
         }
     }
 
-    /// <summary>Removes everything.</summary>
+    /// <summary>Removes all pages.</summary>
     public void Clear() => Take(null);
 
-    /// <summary>Notes the step of a sequence by its last full page.</summary>
+    /// <summary>Records the step of a sequence at its last full page.</summary>
     public void Use(int page, long step)
     {
         if (_pages.TryGetValue(page, out Entry? entry))
@@ -52,7 +53,7 @@ public sealed class PageLedger
         }
     }
 
-    /// <summary>The pages, each after the one that it continues; the most recently used pages come first.</summary>
+    /// <summary>Returns the pages, each after its predecessor; the most recently used pages are first.</summary>
     public PublishedPage[] List()
     {
         List<PublishedPage> listed = new(_pages.Count);
@@ -75,13 +76,13 @@ public sealed class PageLedger
         return [.. listed];
     }
 
-    /// <summary>The last full pages of the sequences that were in recent steps.</summary>
-    /// <param name="since">The first step that counts.</param>
+    /// <summary>Returns the last full pages of the sequences that were in recent steps.</summary>
+    /// <param name="since">The first step that counts as recent.</param>
     public int[] Heads(long since)
     {
         List<int> heads = [];
         HashSet<int> continued = [];
-        // A sequence's later pages continue its earlier ones.
+        // Pages that another recent page continues are not heads: they belong to the same sequence.
         foreach (Entry entry in _pages.Values.Where(entry => entry.Used >= since).OrderByDescending(static entry => entry.Used))
         {
             if (!continued.Contains(entry.Page.Page))

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace OrleansInference.Engine.KvCache;
 
-/// <summary>What a page is used for.</summary>
+/// <summary>State of a page.</summary>
 internal enum PageUse
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>Without contents that can be used.</summary>
     Free,
 
     /// <summary>Published contents that no sequence needs; evicted least recently used first.</summary>
@@ -15,7 +15,7 @@ internal enum PageUse
     InUse,
 }
 
-/// <summary>Reference counts of the pages, with the lists that follow from them: the free pages, and the cached pages in the order of eviction.</summary>
+/// <summary>Reference counts of the pages, with the lists derived from them: the free pages, and the cached pages in the order of eviction.</summary>
 internal sealed class PageRefCounts
 {
     private readonly int[] _references;
@@ -36,19 +36,19 @@ internal sealed class PageRefCounts
 
     public NumberList Free { get; }
 
-    /// <summary>Published pages without a reference; the first is evicted first. A page comes before the page it continues.</summary>
+    /// <summary>Published pages without a reference; the first is evicted first. A page precedes the page that it continues.</summary>
     public NumberList Cached { get; }
 
-    /// <summary>Pages without a reference.</summary>
+    /// <summary>Number of pages without a reference.</summary>
     public int Available => Free.Count + Cached.Count;
 
-    /// <summary>Pages with references.</summary>
+    /// <summary>Number of pages with references.</summary>
     public int InUse => PageCount - Available;
 
-    /// <summary>Entry that the page publishes, or <see cref="PrefixTree.None"/>.</summary>
+    /// <summary>Returns the entry that the page publishes, or <see cref="PrefixTree.None"/>.</summary>
     public int Entry(int page) => _entries[page];
 
-    /// <summary>Whether the holder of the only reference may write the page, because no other sequence can find it.</summary>
+    /// <summary>Returns whether the holder of the only reference may write the page, because no other sequence can find it.</summary>
     public bool IsWritable(int page) => _references[page] == 1 && _entries[page] == PrefixTree.None;
 
     public PageUse Use(int page) => _references[page] > 0 ? PageUse.InUse : _entries[page] != PrefixTree.None ? PageUse.Cached : PageUse.Free;
@@ -76,7 +76,7 @@ internal sealed class PageRefCounts
     }
 
     /// <summary>Describes the first violated invariant, or null.</summary>
-    /// <param name="references">[pages]: references counted in the page tables.</param>
+    /// <param name="references">[pages]: number of references in the page tables.</param>
     public string? Check(ReadOnlySpan<int> references)
     {
         int free = 0, cached = 0;
@@ -88,7 +88,7 @@ internal sealed class PageRefCounts
             free += use == PageUse.Free ? 1 : 0;
             cached += use == PageUse.Cached ? 1 : 0;
             if (Free.Contains(page) != (use == PageUse.Free) || Cached.Contains(page) != (use == PageUse.Cached))
-                return $"page {page} is {use}, its lists say otherwise";
+                return $"page {page} is {use}, which contradicts the lists";
         }
 
         return (free, cached) == (Free.Count, Cached.Count) ? null : $"{free} pages are free and {cached} are cached, counted as {Free.Count} and {Cached.Count}";

@@ -5,12 +5,12 @@ using System.Text;
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>
-/// The start of a chain of pages: a digest of model, adapter and tenant salt. Sequences share pages only within one root, and
-/// the whole root is compared on a hit, so tenants with different salts never share a page.
+/// The start of a chain of pages: a digest of model, adapter and tenant salt. Sequences share pages only within one root, and the whole root is compared on a hit, so tenants with
+/// different salts never share a page.
 /// </summary>
 public readonly record struct PageRoot(ulong First, ulong Second, ulong Third, ulong Fourth)
 {
-    /// <summary>Bytes of a root as <see cref="Write"/> lays it out.</summary>
+    /// <summary>Bytes of a root that <see cref="Write"/> writes.</summary>
     public const int Size = 32;
 
     /// <param name="model">The model's name or digest.</param>
@@ -38,7 +38,7 @@ public readonly record struct PageRoot(ulong First, ulong Second, ulong Third, u
         BinaryPrimitives.WriteUInt64LittleEndian(destination[24..], Fourth);
     }
 
-    // Lengths go first so that no two different triples give the same bytes.
+    // The length precedes each value, so that no two different triples give the same bytes.
     private static void Append(IncrementalHash hash, ReadOnlySpan<byte> value)
     {
         Span<byte> length = stackalloc byte[4];

@@ -1,6 +1,6 @@
 namespace OrleansInference.Engine.KvCache;
 
-/// <summary>A snapshot of the page allocator: the current states of the pages, and events since the start.</summary>
+/// <summary>A snapshot of the page allocator: the current states of the pages, and the events since the start.</summary>
 public readonly record struct PageStatistics
 {
     public int Total { get; init; }
@@ -23,10 +23,10 @@ public readonly record struct PageStatistics
     /// <summary>Prompt tokens found, including those restored from the host.</summary>
     public long HitTokens { get; init; }
 
-    /// <summary>Cached pages given up on the device.</summary>
+    /// <summary>Cached pages evicted from the device.</summary>
     public long Evictions { get; init; }
 
-    /// <summary>Pages given up on the host.</summary>
+    /// <summary>Pages evicted from the host.</summary>
     public long HostEvictions { get; init; }
 
     /// <summary>Pages written to host slots.</summary>

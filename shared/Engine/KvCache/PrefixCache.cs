@@ -3,30 +3,30 @@ using OrleansInference.Compute;
 
 namespace OrleansInference.Engine.KvCache;
 
-/// <summary>The contents of the pool's pages: which tokens a page holds, which prefixes can be found again, and which page is evicted when none is free.</summary>
+/// <summary>The contents of the pool's pages: the tokens of each page, the index of prefixes, and the choice of the page that is evicted when none is free.</summary>
 internal sealed class PrefixCache(PrefixTree tree, PageRefCounts counts, HostPages host, PublishedPages published)
 {
     private readonly int[] _tokens = new int[checked(counts.PageCount * KvLayout.PageTokens)]; // [pages, PageTokens]
 
-    /// <summary>Cached pages given up for others.</summary>
+    /// <summary>Number of cached pages evicted for others.</summary>
     public long Evictions { get; private set; }
 
-    /// <summary>The tokens whose keys and values a page holds.</summary>
+    /// <summary>Returns the tokens whose keys and values a page holds.</summary>
     public Span<int> TokensOf(int page) => _tokens.AsSpan(page * KvLayout.PageTokens, KvLayout.PageTokens);
 
-    /// <summary>Finds the entry of a prompt's page after the entry of the page before it.</summary>
-    /// <param name="parent">Entry of the page before; <see cref="PrefixTree.None"/> for the first page.</param>
-    /// <param name="root">Where the chain starts.</param>
+    /// <summary>Finds the entry of a prompt's page among the children of the previous page's entry.</summary>
+    /// <param name="parent">Entry of the previous page; <see cref="PrefixTree.None"/> for the first page.</param>
+    /// <param name="root">Root of the chain.</param>
     /// <param name="prompt">The prompt.</param>
     /// <param name="index">Number of the page within the prompt.</param>
-    /// <returns><see cref="PrefixTree.None"/> when the page is neither in the pool nor on the host.</returns>
+    /// <returns>The entry; <see cref="PrefixTree.None"/> when the page is neither in the pool nor on the host.</returns>
     public int Find(int parent, in PageRoot root, ReadOnlySpan<int> prompt, int index)
     {
         ReadOnlySpan<int> tokens = prompt.Slice(index * KvLayout.PageTokens, KvLayout.PageTokens);
-        return tree.Find(parent, root, tree.NameAfter(parent, root, tokens), tokens);
+        return tree.Find(parent, root, tree.HashAfter(parent, root, tokens), tokens);
     }
 
-    /// <summary>The page that holds an entry, or <see cref="PrefixTree.None"/> when the entry is only on the host.</summary>
+    /// <summary>Returns the page that holds an entry, or <see cref="PrefixTree.None"/> when the entry is only on the host.</summary>
     public int PageOf(int entry) => tree.Page(entry);
 
     /// <summary>Takes a page without references, evicting the least recently used one when none is free. There must be an available page.</summary>
@@ -44,16 +44,16 @@ internal sealed class PrefixCache(PrefixTree tree, PageRefCounts counts, HostPag
 
     /// <summary>Publishes the contents of a full page.</summary>
     /// <param name="page">The page.</param>
-    /// <param name="parent">Entry of the page before; <see cref="PrefixTree.None"/> for the first page.</param>
-    /// <param name="root">Where the chain starts.</param>
+    /// <param name="parent">Entry of the previous page; <see cref="PrefixTree.None"/> for the first page.</param>
+    /// <param name="root">Root of the chain.</param>
     /// <returns>The page that is published with these contents: this one, or an earlier one.</returns>
     public int Publish(int page, int parent, in PageRoot root)
     {
         ReadOnlySpan<int> tokens = TokensOf(page);
-        PageHash name = tree.NameAfter(parent, root, tokens);
-        int entry = tree.Find(parent, root, name, tokens);
+        PageHash hash = tree.HashAfter(parent, root, tokens);
+        int entry = tree.Find(parent, root, hash, tokens);
         if (entry == PrefixTree.None)
-            entry = tree.Add(parent, root, name, tokens, page);
+            entry = tree.Add(parent, root, hash, tokens, page);
         else if (tree.Page(entry) != PrefixTree.None)
             return tree.Page(entry);
         tree.Page(entry) = page;
@@ -62,9 +62,9 @@ internal sealed class PrefixCache(PrefixTree tree, PageRefCounts counts, HostPag
         return page;
     }
 
-    /// <summary>Keeps the host pages that are about to be restored from being given up for the pages that make room for them.</summary>
+    /// <summary>Prevents the eviction of the host pages that are about to be restored by the pages that are saved to make room for them.</summary>
     /// <param name="entry">The first entry to restore.</param>
-    /// <param name="root">Where the chain starts.</param>
+    /// <param name="root">Root of the chain.</param>
     /// <param name="prompt">The prompt.</param>
     /// <param name="index">Number of the entry's page within the prompt.</param>
     public void KeepOnHost(int entry, in PageRoot root, ReadOnlySpan<int> prompt, int index)
@@ -76,7 +76,7 @@ internal sealed class PrefixCache(PrefixTree tree, PageRefCounts counts, HostPag
     }
 
     /// <summary>Restores an entry from the host into a page of the pool. There must be an available page.</summary>
-    /// <returns>False when the page that made room took the entry's slot.</returns>
+    /// <returns>False when the page that was saved to make room took the entry's slot.</returns>
     public bool TryRestore(int entry)
     {
         int page = TakePage();
@@ -90,15 +90,15 @@ internal sealed class PrefixCache(PrefixTree tree, PageRefCounts counts, HostPag
         return true;
     }
 
-    /// <summary>Gives up all contents that no sequence uses, those on the host included: after the loss of a stage they are incomplete.</summary>
-    /// <param name="kept">Pages to keep nevertheless, with all pages that they continue.</param>
+    /// <summary>Removes all contents that no sequence uses, including those on the host, because they are incomplete after the loss of a stage.</summary>
+    /// <param name="kept">Pages to keep. The set includes all pages that they continue.</param>
     public void ForgetUnused(IReadOnlySet<int>? kept = null) => ForgetWhere(page => kept?.Contains(page) != true);
 
-    /// <summary>Gives up the contents of those pages that no sequence uses, and all on the host. The pages that continue one of them must be among them.</summary>
+    /// <summary>Removes the contents of those of the pages that no sequence uses, and all contents on the host. The set must include the pages that continue one of its pages.</summary>
     public void Forget(IReadOnlySet<int> pages) => ForgetWhere(pages.Contains);
 
-    /// <summary>Adds what another allocator has published for the same pool, as cached pages. Pages that this pool has no room for are left out.</summary>
-    /// <param name="pages">As <see cref="PublishedPages.List"/> gives them. They are not checked.</param>
+    /// <summary>Adds the pages that another allocator has published for the same pool, as cached pages. Pages beyond the size of this pool are left out.</summary>
+    /// <param name="pages">The pages in the order of <see cref="PublishedPages.List"/>. They are not checked.</param>
     public void TakeOver(ReadOnlySpan<PublishedPage> pages)
     {
         Debug.Assert(counts.Free.Count == counts.PageCount);
@@ -110,12 +110,12 @@ internal sealed class PrefixCache(PrefixTree tree, PageRefCounts counts, HostPag
             if (page.Page < entries.Length && (parent != PrefixTree.None || page.Before < 0))
             {
                 ReadOnlySpan<int> tokens = page.Tokens.Span;
-                entries[page.Page] = tree.Add(parent, page.Root, tree.NameAfter(parent, page.Root, tokens), tokens, page.Page);
+                entries[page.Page] = tree.Add(parent, page.Root, tree.HashAfter(parent, page.Root, tokens), tokens, page.Page);
                 tokens.CopyTo(TokensOf(page.Page));
             }
         }
 
-        // They are evicted in the order in which they become cached.
+        // Pages are evicted in the order in which they become cached, so the list is traversed backwards.
         for (int i = pages.Length - 1; i >= 0; i--)
         {
             int page = pages[i].Page;
@@ -132,7 +132,7 @@ internal sealed class PrefixCache(PrefixTree tree, PageRefCounts counts, HostPag
 
     private void ForgetWhere(Predicate<int> condition)
     {
-        host.Clear(); // what continues one of the pages may be there
+        host.Clear(); // pages that continue one of the removed pages may be on the host
         for (int page = counts.Cached.First; page >= 0;)
         {
             int next = counts.Cached.After(page);
@@ -158,7 +158,7 @@ internal sealed class PrefixCache(PrefixTree tree, PageRefCounts counts, HostPag
         {
             int entry = counts.Entry(page);
             if (entry != PrefixTree.None && (!tree.IsAlive(entry) || tree.Page(entry) != page))
-                return $"page {page} publishes entry {entry}, which does not name it back";
+                return $"page {page} publishes entry {entry}, which does not refer to it";
             if (entry != PrefixTree.None && !tree.Tokens(entry).SequenceEqual(TokensOf(page)))
                 return $"page {page} holds other tokens than its entry {entry}";
         }
@@ -191,7 +191,7 @@ internal sealed class PrefixCache(PrefixTree tree, PageRefCounts counts, HostPag
             if (page == PrefixTree.None && tree.Slot(entry) == PrefixTree.None)
                 return $"entry {entry} is alive, but neither in a page nor in a slot";
             if (page != PrefixTree.None && counts.Entry(page) != entry)
-                return $"entry {entry} names page {page}, which publishes entry {counts.Entry(page)}";
+                return $"entry {entry} refers to page {page}, which publishes entry {counts.Entry(page)}";
             if (page != PrefixTree.None && parent != PrefixTree.None && tree.Page(parent) == PrefixTree.None)
                 return $"entry {entry} is cached, its parent {parent} is not";
         }

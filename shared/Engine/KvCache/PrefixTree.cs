@@ -5,9 +5,9 @@ using OrleansInference.Compute;
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>
-/// The published pages as a tree of entries: an entry is a full page's tokens under the entry of the page before it. An entry names the place of
-/// its contents: a device page, a host slot, or both. A hash index over <see cref="PageHash"/> finds entries; a hit needs the same
-/// parent (or root) and the same tokens, so by induction the whole prefix is the same, whatever the hashes do.
+/// The published pages as a tree of entries. An entry has the tokens of a full page, and its parent is the entry of the page before it. An entry refers to the place of its contents: a
+/// device page, a host slot, or both. A hash index over <see cref="PageHash"/> finds entries. A hit requires the same parent (or root) and the same tokens, so by induction the whole
+/// prefix is the same even if hashes collide.
 /// </summary>
 internal sealed class PrefixTree
 {
@@ -35,46 +35,46 @@ internal sealed class PrefixTree
 
     public bool IsAlive(int entry) => _nodes[entry].Alive;
 
-    /// <summary>Entry of the page before, or <see cref="None"/> for a first page.</summary>
+    /// <summary>Returns the entry of the previous page, or <see cref="None"/> for a first page.</summary>
     public int Parent(int entry) => _nodes[entry].Parent;
 
     public int Children(int entry) => _nodes[entry].Children;
 
-    public PageHash Name(int entry) => _nodes[entry].Name;
+    public PageHash Hash(int entry) => _nodes[entry].Hash;
 
     public PageRoot Root(int entry) => _nodes[entry].Root;
 
     public ReadOnlySpan<int> Tokens(int entry) => _tokens.AsSpan(entry * KvLayout.PageTokens, KvLayout.PageTokens);
 
-    /// <summary>The device page that holds the entry, or <see cref="None"/>.</summary>
+    /// <summary>Returns the device page that holds the entry, or <see cref="None"/>.</summary>
     public ref int Page(int entry) => ref _nodes[entry].Page;
 
-    /// <summary>The host slot that holds the entry, or <see cref="None"/>.</summary>
+    /// <summary>Returns the host slot that holds the entry, or <see cref="None"/>.</summary>
     public ref int Slot(int entry) => ref _nodes[entry].Slot;
 
-    public PageHash NameAfter(int parent, in PageRoot root, ReadOnlySpan<int> tokens) =>
-        parent == None ? PageHash.First(root, tokens) : _nodes[parent].Name.Next(tokens);
+    public PageHash HashAfter(int parent, in PageRoot root, ReadOnlySpan<int> tokens) =>
+        parent == None ? PageHash.First(root, tokens) : _nodes[parent].Hash.Next(tokens);
 
-    /// <summary>The entry of <paramref name="tokens"/> under <paramref name="parent"/>, or <see cref="None"/>.</summary>
-    public int Find(int parent, in PageRoot root, PageHash name, ReadOnlySpan<int> tokens)
+    /// <summary>Returns the entry of <paramref name="tokens"/> under <paramref name="parent"/>, or <see cref="None"/>.</summary>
+    public int Find(int parent, in PageRoot root, PageHash hash, ReadOnlySpan<int> tokens)
     {
-        for (int entry = _buckets[Bucket(name)]; entry != None; entry = _nodes[entry].Chain)
+        for (int entry = _buckets[Bucket(hash)]; entry != None; entry = _nodes[entry].Chain)
         {
             ref readonly Node node = ref _nodes[entry];
-            if (node.Name == name && node.Parent == parent && node.Root == root && Tokens(entry).SequenceEqual(tokens))
+            if (node.Hash == hash && node.Parent == parent && node.Root == root && Tokens(entry).SequenceEqual(tokens))
                 return entry;
         }
 
         return None;
     }
 
-    public int Add(int parent, in PageRoot root, PageHash name, ReadOnlySpan<int> tokens, int page)
+    public int Add(int parent, in PageRoot root, PageHash hash, ReadOnlySpan<int> tokens, int page)
     {
-        Debug.Assert(_free != None && Find(parent, root, name, tokens) == None);
+        Debug.Assert(_free != None && Find(parent, root, hash, tokens) == None);
         int entry = _free;
-        ref int bucket = ref _buckets[Bucket(name)];
+        ref int bucket = ref _buckets[Bucket(hash)];
         _free = _nodes[entry].Chain;
-        _nodes[entry] = new Node { Alive = true, Parent = parent, Root = root, Name = name, Page = page, Slot = None, Chain = bucket };
+        _nodes[entry] = new Node { Alive = true, Parent = parent, Root = root, Hash = hash, Page = page, Slot = None, Chain = bucket };
         bucket = entry;
         tokens.CopyTo(_tokens.AsSpan(entry * KvLayout.PageTokens));
         if (parent != None)
@@ -88,7 +88,7 @@ internal sealed class PrefixTree
     {
         ref Node node = ref _nodes[entry];
         Debug.Assert(node.Alive && node.Children == 0);
-        ref int link = ref _buckets[Bucket(node.Name)];
+        ref int link = ref _buckets[Bucket(node.Hash)];
         while (link != entry)
             link = ref _nodes[link].Chain;
         link = node.Chain;
@@ -111,27 +111,27 @@ internal sealed class PrefixTree
                 continue;
             alive++;
             int parent = Parent(entry);
-            if (NameAfter(parent, Root(entry), Tokens(entry)) != Name(entry))
-                return $"entry {entry} does not have the name of its contents";
-            if (Find(parent, Root(entry), Name(entry), Tokens(entry)) != entry)
-                return $"entry {entry} is not found by its name";
+            if (HashAfter(parent, Root(entry), Tokens(entry)) != Hash(entry))
+                return $"entry {entry} does not have the hash of its contents";
+            if (Find(parent, Root(entry), Hash(entry), Tokens(entry)) != entry)
+                return $"entry {entry} is not found by its hash";
             if (parent == None)
                 continue;
             children[parent]++;
             if (!IsAlive(parent))
-                return $"entry {entry} continues entry {parent}, which is gone";
+                return $"entry {entry} continues entry {parent}, which does not exist";
         }
 
         for (int entry = 0; entry < Capacity; entry++)
         {
             if (IsAlive(entry) && Children(entry) != children[entry])
-                return $"entry {entry} counts {Children(entry)} children, {children[entry]} are there";
+                return $"entry {entry} counts {Children(entry)} children, but {children[entry]} exist";
         }
 
         return alive == Count ? null : $"{alive} entries are alive, {Count} are counted";
     }
 
-    private int Bucket(PageHash name) => (int)(name.Low & (ulong)(_buckets.Length - 1));
+    private int Bucket(PageHash hash) => (int)(hash.Low & (ulong)(_buckets.Length - 1));
 
     private struct Node
     {
@@ -141,7 +141,7 @@ internal sealed class PrefixTree
         public int Page;
         public int Slot;
         public int Chain;
-        public PageHash Name;
+        public PageHash Hash;
         public PageRoot Root;
     }
 }

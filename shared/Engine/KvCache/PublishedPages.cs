@@ -1,16 +1,16 @@
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>
-/// The pages whose contents other routers and stages may use, with the changes since the last report. A restored page is not reported before all stages have restored it, as a
-/// stage may be lost before it does; nor is a page that continues it.
+/// The pages whose contents other routers and stages may use, with the changes since the last report. A restored page, and a page that continues it, is not reported before all stages
+/// have restored it, because a stage may be lost before it does.
 /// </summary>
 public sealed class PublishedPages
 {
     private readonly PrefixTree _tree;
     private readonly PageRefCounts _counts;
-    private readonly Dictionary<int, long> _unconfirmed = []; // restored page: number of its restore
-    private readonly HashSet<int> _withheld = []; // computed pages that continue an unconfirmed one: a page that equals a restored one may have been computed meanwhile
-    private NumberList? _changed; // pages that have changed since the last report; null: reports are not wanted
+    private readonly Dictionary<int, long> _unconfirmed = []; // by restored page: number of its restore
+    private readonly HashSet<int> _withheld = []; // computed pages that continue an unconfirmed one; they exist because a restored page may replace an equal computed page
+    private NumberList? _changed; // pages that have changed since the last report; null: no report was requested
 
     internal PublishedPages(PrefixTree tree, PageRefCounts counts)
     {
@@ -18,41 +18,41 @@ public sealed class PublishedPages
         _counts = counts;
     }
 
-    /// <summary>Whether a page has contents that others may use.</summary>
+    /// <summary>Returns whether a page has contents that others may use.</summary>
     public bool Contains(int page) => page < _counts.PageCount && _counts.Entry(page) != PrefixTree.None;
 
-    /// <summary>Whether a page has changed since the last report.</summary>
+    /// <summary>Returns whether a page has changed since the last report.</summary>
     internal bool IsChanged(int page) => _changed?.Contains(page) == true;
 
-    /// <summary>Whether a page has contents that are reported: all stages have them, and those of the pages before it.</summary>
+    /// <summary>Returns whether the contents of a page are reported: all stages have them, and those of the pages before it.</summary>
     internal bool IsReported(int page) => Contains(page) && !_unconfirmed.ContainsKey(page) && !_withheld.Contains(page);
 
-    /// <summary>Notes that a page has got contents.</summary>
+    /// <summary>Records that a page has new contents.</summary>
     internal void Add(int page)
     {
         if (ContinuesUnconfirmed(page))
             _withheld.Add(page);
-        Note(page);
+        MarkChanged(page);
     }
 
-    /// <summary>Notes that a page gets contents from the host.</summary>
+    /// <summary>Records that a page receives contents from the host.</summary>
     /// <param name="page">The page.</param>
     /// <param name="number">Number of the restore.</param>
     internal void AddRestored(int page, long number)
     {
         _unconfirmed[page] = number;
-        Note(page);
+        MarkChanged(page);
     }
 
-    /// <summary>Notes that the contents of a page are given up.</summary>
+    /// <summary>Records that the contents of a page were removed.</summary>
     internal void Remove(int page)
     {
         _unconfirmed.Remove(page);
         _withheld.Remove(page);
-        Note(page);
+        MarkChanged(page);
     }
 
-    /// <summary>Notes that all stages have carried out the restores up to a number.</summary>
+    /// <summary>Records that all stages have carried out the restores up to a number.</summary>
     internal void ConfirmRestores(long last)
     {
         if (_unconfirmed.Count == 0)
@@ -62,18 +62,18 @@ public sealed class PublishedPages
             if (number <= last)
             {
                 _unconfirmed.Remove(page);
-                Note(page);
+                MarkChanged(page);
             }
         }
 
         foreach (int page in _withheld.Where(page => !ContinuesUnconfirmed(page)).ToArray())
         {
             _withheld.Remove(page);
-            Note(page);
+            MarkChanged(page);
         }
     }
 
-    /// <summary>The published pages that all stages have, each after the page that it continues, and before all that would be evicted earlier.</summary>
+    /// <summary>Returns the published pages that all stages have, each after its predecessor, and before all pages that would be evicted earlier.</summary>
     public PublishedPage[] List()
     {
         List<PublishedPage> published = new(_tree.Count);
@@ -106,21 +106,21 @@ public sealed class PublishedPages
         }
     }
 
-    /// <summary>Reports all published pages, to a reader that knows none of them. From now on changes are noted for <see cref="TakeDelta"/>.</summary>
+    /// <summary>Reports all published pages to a reader that has none of them. From then on changes are recorded for <see cref="TakeDelta"/>.</summary>
     public PageDelta TakeFullDelta()
     {
         _changed = new NumberList(_counts.PageCount);
         return new PageDelta(List(), []) { Whole = true };
     }
 
-    /// <summary>Reports what has changed since the last report.</summary>
+    /// <summary>Reports the changes since the last report.</summary>
     public PageDelta TakeDelta()
     {
         NumberList changed = _changed!;
         if (changed.Count == 0)
             return PageDelta.Unchanged;
         List<PublishedPage> published = new(changed.Count);
-        List<int> gone = [];
+        List<int> removed = [];
         while (changed.Count > 0)
         {
             int page = changed.First;
@@ -128,13 +128,13 @@ public sealed class PublishedPages
             if (IsReported(page))
                 published.Add(Describe(page));
             else
-                gone.Add(page);
+                removed.Add(page);
         }
 
-        return new PageDelta([.. published], [.. gone]);
+        return new PageDelta([.. published], [.. removed]);
     }
 
-    private void Note(int page)
+    private void MarkChanged(int page)
     {
         if (_changed is { } changed && !changed.Contains(page))
             changed.AddLast(page);

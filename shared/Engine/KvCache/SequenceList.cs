@@ -1,6 +1,6 @@
 namespace OrleansInference.Engine.KvCache;
 
-/// <summary>Sequences linked through themselves, oldest first.</summary>
+/// <summary>An intrusive linked list of sequences, oldest first.</summary>
 internal sealed class SequenceList
 {
     private SequencePages? _last;

@@ -2,12 +2,12 @@ using OrleansInference.Compute;
 
 namespace OrleansInference.Engine.KvCache;
 
-/// <summary>The page table of one sequence, filled by one <see cref="PageAllocator"/>. Reusable; its array only grows.</summary>
+/// <summary>The page table of one sequence, filled by one <see cref="PageAllocator"/>. Reusable; its array never shrinks.</summary>
 public sealed class SequencePages
 {
     private int[] _pages = [];
 
-    /// <summary>Whether the allocator has begun the sequence and not yet released it.</summary>
+    /// <summary>Whether the allocator has started the sequence and not released it.</summary>
     public bool IsActive { get; internal set; }
 
     /// <summary>
@@ -16,21 +16,21 @@ public sealed class SequencePages
     /// </summary>
     public ReadOnlySpan<int> Pages => _pages.AsSpan(0, PageCount);
 
-    /// <summary>Tokens committed: their keys and values are in the pages.</summary>
+    /// <summary>Number of committed tokens, whose keys and values are in the pages.</summary>
     public int Length { get; internal set; }
 
-    /// <summary>Prompt tokens that <see cref="PageAllocator.Begin"/> found. The next step starts after them.</summary>
+    /// <summary>Number of prompt tokens that <see cref="PageAllocator.Begin"/> found. The next step starts after them.</summary>
     public int CachedTokens { get; internal set; }
 
     /// <summary>Whether <see cref="PageAllocator.Begin"/> left pages of the prompt on the host, to be restored before a later step.</summary>
     internal bool Restoring { get; set; }
 
-    /// <summary>Tokens that the pages have room for.</summary>
+    /// <summary>Number of tokens that the pages have room for.</summary>
     public int Capacity => PageCount * KvLayout.PageTokens;
 
     public int PageCount { get; private set; }
 
-    /// <summary>Whether it has full pages from the cache that no step has named as adopted.</summary>
+    /// <summary>Whether the sequence has full pages from the cache that no step has marked as adopted.</summary>
     internal bool Adopted { get; set; }
 
     public PageRoot Root { get; set; }
@@ -40,7 +40,7 @@ public sealed class SequencePages
 
     public SequencePages? Previous { get; set; }
 
-    /// <summary>Whether the next step is the first that continues from pages of the cache. True once.</summary>
+    /// <summary>Returns whether the next step is the first that continues from pages of the cache, and resets the flag.</summary>
     internal bool TakeAdopted()
     {
         bool adopted = Adopted;

@@ -7,7 +7,7 @@ namespace OrleansInference.Engine.KvCache;
 /// <param name="model">Fingerprint of the model.</param>
 public sealed class TenantRoots(string model)
 {
-    /// <summary>Random at first. With the secret of another table the roots are the same as there.</summary>
+    /// <summary>Initially random. Tables with the same secret have the same roots.</summary>
     public byte[] Secret { get; set; } = RandomNumberGenerator.GetBytes(32);
 
     public PageRoot Of(string tenant) => PageRoot.Create(model, string.Empty, HMACSHA256.HashData(Secret, Encoding.UTF8.GetBytes(tenant)));

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace OrleansInference.Engine.Requests;
 
 /// <summary>
-/// What an engine counts. Every figure is a number of 64 bits, and figures are added, sent and kept as a run of them: a new figure is declared here, at the end, and named
-/// again only where it is counted and where it is shown.
+/// Counters and gauges of an engine. Every figure is a 64-bit number, and figures are added, sent and stored as an array of numbers. A new figure is declared here, at the end, and
+/// referred to only where it is counted and where it is shown.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public record struct EngineFigures
@@ -22,25 +22,25 @@ public record struct EngineFigures
     /// <summary>Pages of the pool.</summary>
     public long PagesTotal { get; set; }
 
-    /// <summary>Pages that no sequence holds, kept for prompts with the same beginning.</summary>
+    /// <summary>Pages that no sequence holds, kept for prompts with the same prefix.</summary>
     public long PagesCached { get; set; }
 
     /// <summary>Pages outside the pool, in host memory or a file.</summary>
     public long PagesOffloaded { get; set; }
 
-    /// <summary>Pages written there since the start.</summary>
+    /// <summary>Pages written outside the pool since the start.</summary>
     public long OffloadedPages { get; set; }
 
-    /// <summary>Pages restored from there since the start.</summary>
+    /// <summary>Pages restored from outside the pool since the start.</summary>
     public long RestoredPages { get; set; }
 
     /// <summary>Steps executed since the start.</summary>
     public long Steps { get; set; }
 
-    /// <summary>Time of the steps since the start, each from its forming to its return; steps in flight at the same time count each.</summary>
+    /// <summary>Time of the steps since the start, each from its forming to its completion. Steps in flight at the same time all count.</summary>
     public TimeSpan StepTime { get; set; }
 
-    /// <summary>Time that the router worked since the start: on messages, commits and the forming of steps.</summary>
+    /// <summary>Working time of the router since the start: messages, commits and the forming of steps.</summary>
     public TimeSpan RouterTime { get; set; }
 
     /// <summary>Prompt tokens computed since the start, without those from the prefix cache.</summary>
@@ -58,13 +58,13 @@ public record struct EngineFigures
     /// <summary>Tokens guessed by prompt lookup since the start.</summary>
     public long GuessedTokens { get; set; }
 
-    /// <summary>Guessed tokens that were right.</summary>
+    /// <summary>Guessed tokens that were accepted since the start.</summary>
     public long AcceptedTokens { get; set; }
 
-    /// <summary>Times that a sequence gave up its pages since the start.</summary>
+    /// <summary>Preemptions of sequences since the start.</summary>
     public long Preemptions { get; set; }
 
-    /// <summary>Share of the pages in use; 1 is all.</summary>
+    /// <summary>Fraction of the pages in use, 0 … 1.</summary>
     public readonly double PageUsage => PagesTotal == 0 ? 0 : (double)PagesInUse / PagesTotal;
 
     [UnscopedRef]
@@ -88,6 +88,6 @@ public record struct EngineFigures
         return figures;
     }
 
-    /// <summary>The figures as numbers, in the order of their declaration.</summary>
+    /// <summary>Returns the figures as numbers, in the order of their declaration.</summary>
     public long[] ToNumbers() => Numbers.ToArray();
 }

@@ -2,27 +2,27 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Engine.Requests;
 
-/// <summary>The one door to inference: HTTP, gRPC and the command line come through it, one process or a cluster stands behind it.</summary>
+/// <summary>The entry point to inference. HTTP and the command line call it; the implementation is one process or a cluster.</summary>
 public interface IInferenceService : IAsyncDisposable
 {
     ServedModel Model { get; }
 
     ServiceStatus Status { get; }
 
-    /// <summary>Takes a request into the queue.</summary>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.ContextTooLong"/>, <see cref="ErrorCode.Overloaded"/> with the wait to expect, or <see cref="ErrorCode.Unavailable"/>.</exception>
+    /// <summary>Submits a request to the queue.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.ContextTooLong"/>, <see cref="ErrorCode.Overloaded"/> with the expected wait, or <see cref="ErrorCode.Unavailable"/>.</exception>
     ValueTask<IGeneration> StartAsync(GenerationRequest request, CancellationToken cancellationToken);
 }
 
-/// <summary>A request under way. Disposing it abandons the request: its work stops at the next step.</summary>
+/// <summary>A request in progress. Disposing it abandons the request: its work stops at the next step.</summary>
 public interface IGeneration : IAsyncDisposable
 {
-    /// <summary>Committed tokens of all choices, in the order of commitment; ends after every choice has finished. Can be read once.</summary>
+    /// <summary>Reads the committed tokens of all choices, in the order of commitment. Ends after every choice has finished. Can be called once.</summary>
     IAsyncEnumerable<TokenEvent> ReadAsync(CancellationToken cancellationToken);
 
     /// <summary>Ends one choice at the next step, because the gateway found a stop string in its text. No event follows for it.</summary>
     void Stop(int choice);
 
-    /// <summary>Prompt tokens whose pages were found in the prefix cache; known once the first token arrives.</summary>
+    /// <summary>Number of prompt tokens whose pages were found in the prefix cache; valid after the first token has arrived.</summary>
     int CachedPromptTokens { get; }
 }

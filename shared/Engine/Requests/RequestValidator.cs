@@ -3,13 +3,13 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Engine.Requests;
 
-/// <summary>Refuses requests that the engine could not serve, whoever sent them.</summary>
+/// <summary>Refuses requests that the engine cannot serve, independently of the caller.</summary>
 public static class RequestValidator
 {
     /// <param name="request">The request.</param>
-    /// <param name="options">Bounds.</param>
-    /// <param name="vocabulary">Token ids are below this.</param>
-    /// <param name="positions">Tokens that a sequence may have in all.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="vocabulary">Size of the vocabulary; token ids must be below it.</param>
+    /// <param name="positions">Maximum tokens of a sequence.</param>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidRequest"/> or <see cref="ErrorCode.ContextTooLong"/>.</exception>
     public static void Validate(GenerationRequest request, ServingOptions options, int vocabulary, int positions)
     {
@@ -33,7 +33,7 @@ public static class RequestValidator
         {
             InferenceException.Throw(
                 ErrorCode.ContextTooLong,
-                $"The prompt has {request.Prompt.Length} tokens and max_tokens is {request.MaxTokens}, {request.Prompt.Length + (long)request.MaxTokens} in all; expected at most {positions}.",
+                $"The prompt has {request.Prompt.Length} tokens and max_tokens is {request.MaxTokens}, {request.Prompt.Length + (long)request.MaxTokens} in total; expected at most {positions}.",
                 "max_tokens");
         }
     }

@@ -1,18 +1,18 @@
 namespace OrleansInference.Engine.Requests;
 
-/// <summary>How the next token is chosen from the logits. All values are validated at the edge.</summary>
+/// <summary>Parameters that determine how the next token is sampled from the logits. All values are validated when the request is received.</summary>
 public sealed record SamplingParameters
 {
     /// <summary>0 is greedy: the highest logit, the lowest id among equals.</summary>
     public float Temperature { get; init; } = 1f;
 
-    /// <summary>Keep the k most likely tokens; 0 keeps all.</summary>
+    /// <summary>Keeps the k most likely tokens; 0 keeps all.</summary>
     public int TopK { get; init; }
 
-    /// <summary>Keep the smallest set of most likely tokens whose probability reaches p; 1 keeps all.</summary>
+    /// <summary>Keeps the smallest set of most likely tokens whose probability reaches p; 1 keeps all.</summary>
     public float TopP { get; init; } = 1f;
 
-    /// <summary>Keep tokens at least this likely relative to the most likely one; 0 keeps all.</summary>
+    /// <summary>Keeps tokens whose probability relative to the most likely one is at least this; 0 keeps all.</summary>
     public float MinP { get; init; }
 
     /// <summary>Divides positive and multiplies negative logits of tokens seen in prompt or output; 1 is off.</summary>

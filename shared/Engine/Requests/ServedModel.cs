@@ -8,7 +8,7 @@ public sealed record ServedModel
 
     public required DateTimeOffset Created { get; init; }
 
-    /// <summary>Most tokens that a prompt and its answer may have together.</summary>
+    /// <summary>Maximum tokens of a prompt and its answer together.</summary>
     public required int ContextLength { get; init; }
 
     /// <summary>Width of the logits; token ids in requests must be below it.</summary>
@@ -17,9 +17,9 @@ public sealed record ServedModel
     /// <summary>Ids that end a sequence (generation_config.json, else config.json).</summary>
     public required IReadOnlyList<int> EndOfSequence { get; init; }
 
-    /// <summary>Sampling defaults of the checkpoint, used where a request is silent.</summary>
+    /// <summary>Sampling defaults of the checkpoint, used for values that a request does not set.</summary>
     public SamplingParameters DefaultSampling { get; init; } = new();
 
-    /// <summary>Identifies weights, format and numerics: equal fingerprints promise equal tokens for equal seeds.</summary>
+    /// <summary>Identifies weights, format and numerics: equal fingerprints guarantee equal tokens for equal seeds.</summary>
     public required string Fingerprint { get; init; }
 }

@@ -3,64 +3,66 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Engine.Requests;
 
-/// <summary>Bounds of the engine.</summary>
+/// <summary>Limits of the engine.</summary>
 public sealed record ServingOptions
 {
-    private const int MaxLogits = 1 << 23; // of one step; bounds memory for wide vocabularies
+    private const int MaxLogits = 1 << 23; // of one step; limits the memory for large vocabularies
     private const double MinTenantWeight = 0.001;
     private const double MaxTenantWeight = 1_000;
     private const double MinTokenWeight = 0.001;
     private const double MaxTokenWeight = 1_000;
 
-    /// <summary>Requests that may wait; one more is refused with the wait to expect. 1 … 1,000,000.</summary>
+    /// <summary>Maximum waiting requests. Another request is refused with the expected wait. 1 … 1,000,000.</summary>
     [Range(1, 1_000_000)]
     [Display(Name = "MaxWaiting", GroupName = "Serving", Prompt = "N", Description = "Maximum waiting requests.")]
     public int MaxWaitingRequests { get; init; } = 256;
 
-    /// <summary>Prompt tokens that one step computes at most; longer prompts take several steps. 1 … 65,536.</summary>
+    /// <summary>Maximum prompt tokens of one step; longer prompts take several steps. 1 … 65,536.</summary>
     [Range(1, 65_536)]
     [Display(Name = "PrefillTokens", GroupName = "Serving", Prompt = "N", Description = "Maximum prompt tokens of a step.")]
     public int MaxPrefillTokens { get; init; } = 512;
 
-    /// <summary>Prompt tokens that may wait in all; a prompt that waits alone may be longer. 1 … 1,000,000,000.</summary>
+    /// <summary>Maximum total of waiting prompt tokens; a single waiting prompt may be longer. 1 … 1,000,000,000.</summary>
     public int MaxWaitingTokens { get; init; } = 1_000_000;
 
-    /// <summary>Sequences that take part in steps at the same time. 1 … 65,536.</summary>
+    /// <summary>Maximum sequences that take part in steps at the same time. 1 … 65,536.</summary>
     [Range(1, 65_536)]
     [Display(Name = "MaxRunning", GroupName = "Serving", Prompt = "N", Description = "Maximum sequences that run concurrently.")]
     public int MaxRunningSequences { get; init; } = 64;
 
-    /// <summary>Time between two tokens of a sequence that prompts of others may not stretch it beyond. 1 ms … 1 hour.</summary>
+    /// <summary>Target for the time between two tokens of a sequence, which the prompts of other requests may not exceed. 1 ms … 1 hour.</summary>
     [Range(1, 3_600_000)]
     [Display(GroupName = "Serving", Prompt = "MS", Description = "Target for the milliseconds between two tokens, which the prompts of other requests may not exceed.")]
     public TimeSpan InterTokenTarget { get; init; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Whether tokens are guessed from earlier text and verified several at a time, where that pays. Never changes a token.</summary>
+    /// <summary>Whether tokens are guessed from earlier text and verified several at a time, where that saves time. Never changes a token.</summary>
     [Display(GroupName = "Serving", Prompt = "SWITCH", Description = "Speculative decoding from earlier text, which does not change the tokens: on or off.")]
     public bool Speculation { get; init; } = true;
 
-    /// <summary>What tenants are entitled to, relative to each other; 1 for those not named. 0.001 … 1,000.</summary>
+    /// <summary>Weights of the tenants' shares; 1 for tenants that are not named. 0.001 … 1,000.</summary>
     [Range(MinTenantWeight, MaxTenantWeight)]
     [Display(GroupName = "Serving", Prompt = "WEIGHTS", Description = "Shares of tenants that wait for each other, separated by commas, such as team-a=3,team-b=1; 1 for tenants that are not named. Set it on all nodes: a router uses the weights of its node.")]
     public IReadOnlyDictionary<string, double> TenantWeights { get; init; } = new Dictionary<string, double>();
 
-    /// <summary>What a computed prompt token costs a tenant. 0 … 1,000.</summary>
+    /// <summary>Weight with which a computed prompt token is charged to its tenant. 0 … 1,000.</summary>
     [Range(0, MaxTokenWeight)]
-    [Display(GroupName = "Serving", Prompt = "N", Description = "What a computed prompt token counts against its tenant's share.")]
+    [Display(GroupName = "Serving", Prompt = "N", Description = "Weight of a computed prompt token in the share of its tenant.")]
     public double PromptTokenWeight { get; init; } = 1;
 
-    /// <summary>What a generated token costs a tenant; never nothing, or tenants that repeat cached prompts would take turns by chance. 0.001 … 1,000.</summary>
+    /// <summary>
+    /// Weight with which a generated token is charged to its tenant. It is never 0, because tenants that repeat cached prompts would then be served in random order. 0.001 … 1,000.
+    /// </summary>
     [Range(MinTokenWeight, MaxTokenWeight)]
-    [Display(GroupName = "Serving", Prompt = "N", Description = "What a generated token counts against its tenant's share.")]
+    [Display(GroupName = "Serving", Prompt = "N", Description = "Weight of a generated token in the share of its tenant.")]
     public double GeneratedTokenWeight { get; init; } = 2;
 
-    /// <summary>Choices that a request may ask for. 1 … 1,024.</summary>
+    /// <summary>Maximum choices of a request. 1 … 1,024.</summary>
     public int MaxChoices { get; init; } = 128;
 
-    /// <summary>Alternatives with log-probabilities that a request may ask for with each token. 0 … 1,024.</summary>
+    /// <summary>Maximum alternatives with log-probabilities that a request may ask for with each token. 0 … 1,024.</summary>
     public int MaxLogProbs { get; init; } = 20;
 
-    /// <summary>Most rows of a step.</summary>
+    /// <summary>Maximum rows of a step.</summary>
     public int StepTokens => Math.Max(MaxPrefillTokens, MaxRunningSequences);
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names the option and its range.</exception>
@@ -82,13 +84,13 @@ public sealed record ServingOptions
         Within(nameof(MaxLogProbs), MaxLogProbs, 0, 1_024);
     }
 
-    /// <summary>Most rows of logits of a step: one for every running sequence, and more where the vocabulary is not wide.</summary>
+    /// <summary>Returns the maximum rows of logits of a step: one for every running sequence, and more if the vocabulary is small.</summary>
     public int LogitRows(int vocabulary) => Math.Max(MaxLogits / vocabulary, MaxRunningSequences);
 
     private static void Within<T>(string option, T value, T least, T most)
         where T : IComparable<T>
     {
-        // Not a number compares as less than everything.
+        // CompareTo orders NaN before all numbers, so it is refused.
         if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
         {
             InferenceException.Throw(ErrorCode.InvalidOption, FormattableString.Invariant($"Serving:{option} is {value}; expected {least} to {most}."), $"Serving:{option}");

@@ -1,6 +1,6 @@
 namespace OrleansInference.Engine.Requests;
 
-/// <summary>Tells after which token a sequence ends. Stop strings are the gateway's business: the engine sees no text.</summary>
+/// <summary>Decides after which token a sequence ends. Stop strings are found by the gateway, because the engine has no text.</summary>
 public sealed class StopConditions
 {
     private readonly int[] _endings;
@@ -8,8 +8,8 @@ public sealed class StopConditions
     private readonly int _positions;
 
     /// <param name="request">The request.</param>
-    /// <param name="model">Whose end-of-sequence tokens end the sequence, unless the request ignores them.</param>
-    /// <param name="positions">Tokens that a sequence may have in all.</param>
+    /// <param name="model">The model. Its end-of-sequence tokens end the sequence, unless the request ignores them.</param>
+    /// <param name="positions">Maximum tokens of a sequence.</param>
     public StopConditions(GenerationRequest request, ServedModel model, int positions)
     {
         IEnumerable<int> endings = request.IgnoreEos ? request.StopTokens : request.StopTokens.Concat(model.EndOfSequence.Where(token => token < model.VocabularySize));
@@ -18,12 +18,12 @@ public sealed class StopConditions
         _positions = positions;
     }
 
-    /// <summary>Tokens that end the sequence; sampling keeps them away until the request's least number of tokens is there.</summary>
+    /// <summary>Tokens that end the sequence. They are not sampled before the request's minimum number of tokens.</summary>
     public ReadOnlySpan<int> Endings => _endings;
 
     /// <param name="token">The token just generated.</param>
-    /// <param name="generated">Tokens generated, it included.</param>
-    /// <param name="total">Tokens of the sequence, prompt included.</param>
+    /// <param name="generated">Number of generated tokens, including this one.</param>
+    /// <param name="total">Number of tokens of the sequence, including the prompt.</param>
     public FinishReason After(int token, int generated, int total) =>
         _endings.AsSpan().Contains(token) ? FinishReason.Stop
         : generated >= _maxTokens || total >= _positions ? FinishReason.Length

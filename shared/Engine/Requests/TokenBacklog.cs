@@ -3,11 +3,12 @@ using System.Diagnostics;
 namespace OrleansInference.Engine.Requests;
 
 /// <summary>
-/// Token events that wait for their reader, in the order in which they came: eight bytes each, in blocks that grow with what waits, so that many slow readers cost little. Not for two threads at once.
+/// Token events that wait for their reader, in the order of arrival. An event takes eight bytes, in blocks that grow with the number of events, so that many slow readers need little
+/// memory. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// An event is a word with the token and a word with the rest: three bits of the finish, a flag for an index, a flag for a measure, and the choice. The index follows in a third word where it is not the one
-/// after that of the choice's last event; the measure lies in a queue of its own.
+/// An event is a word with the token and a word with the rest: three bits of the finish, a flag for an index, a flag for a measure, and the choice. The index follows in a third word if
+/// it does not follow the index of the choice's last event. The measure is in a separate queue.
 /// </remarks>
 internal sealed class TokenBacklog(int choices)
 {
@@ -15,31 +16,31 @@ internal sealed class TokenBacklog(int choices)
     private const int IndexFlag = 1 << 3;
     private const int MeasureFlag = 1 << 4;
     private const int ChoiceShift = 8;
-    private const int MostWordsOfEvent = 3;
+    private const int MaxEventWords = 3;
     private const int FirstWords = 16;
-    private const int MostWords = 1024;
+    private const int MaxWords = 1024;
 
     private readonly int[] _written = new int[choices]; // index after the last event that was added
-    private readonly int[] _read = new int[choices]; // after the last one that was taken
+    private readonly int[] _read = new int[choices]; // index after the last event that was taken
     private Queue<(float LogProb, ReadOnlyMemory<TokenLogProb> Top)>? _measures;
     private Block _first = new(FirstWords);
     private Block? _last; // null before the first event
-    private int _at; // of the next event in the first block
+    private int _next; // index of the next event in the first block
     private int _words = FirstWords;
 
-    /// <summary>Events that wait.</summary>
+    /// <summary>Number of waiting events.</summary>
     public int Count { get; private set; }
 
-    /// <summary>What the events lie in, measures apart.</summary>
+    /// <summary>Allocated bytes of the events, without their measures.</summary>
     public int Bytes => _words * sizeof(int);
 
     public void Add(in TokenEvent token)
     {
         Debug.Assert((int)token.Finish <= FinishMask, "A finish has three bits.");
         _last ??= _first;
-        if (_last.Words.Length - _last.Used < MostWordsOfEvent)
+        if (_last.Words.Length - _last.Used < MaxEventWords)
         {
-            _last = _last.Next = new Block(Math.Min(_last.Words.Length * 2, MostWords));
+            _last = _last.Next = new Block(Math.Min(_last.Words.Length * 2, MaxWords));
             _words += _last.Words.Length;
         }
 
@@ -72,7 +73,7 @@ internal sealed class TokenBacklog(int choices)
             return false;
         }
 
-        ReadOnlySpan<int> words = _first.Words.AsSpan(_at);
+        ReadOnlySpan<int> words = _first.Words.AsSpan(_next);
         int head = words[1];
         int choice = head >>> ChoiceShift;
         bool jumps = (head & IndexFlag) != 0;
@@ -80,9 +81,9 @@ internal sealed class TokenBacklog(int choices)
         (float logProb, ReadOnlyMemory<TokenLogProb> top) = (head & MeasureFlag) != 0 ? _measures!.Dequeue() : (float.NaN, default);
         token = new TokenEvent(choice, index, words[0], (FinishReason)(head & FinishMask)) { LogProb = logProb, Top = top };
         _read[choice] = index + 1;
-        _at += jumps ? 3 : 2;
+        _next += jumps ? 3 : 2;
         Count--;
-        if (_at == _first.Used)
+        if (_next == _first.Used)
         {
             NextBlock();
         }
@@ -90,10 +91,10 @@ internal sealed class TokenBacklog(int choices)
         return true;
     }
 
-    /// <summary>The last block serves again; those before it are let go.</summary>
+    /// <summary>Moves to the next block and frees this one. The last block is reused.</summary>
     private void NextBlock()
     {
-        _at = 0;
+        _next = 0;
         if (_first.Next is { } next)
         {
             _words -= _first.Words.Length;

@@ -2,18 +2,18 @@ using System.Diagnostics;
 
 namespace OrleansInference.Engine.Requests;
 
-/// <summary>The spans of a request on its way through gateway, session, router and stages. While nobody listens to <see cref="SourceName"/> there are none.</summary>
+/// <summary>The spans of a request in gateway, session, router and stages. Spans are created only while <see cref="SourceName"/> has a listener.</summary>
 public static class Tracing
 {
     public const string SourceName = "OrleansInference";
 
     private static readonly ActivitySource Source = new(SourceName);
 
-    /// <summary>Begins a span within the current one, which it becomes; null where nobody listens.</summary>
+    /// <summary>Starts a span as a child of the current one, and makes it the current one. Returns null without a listener.</summary>
     public static Activity? Begin(string name) => Source.StartActivity(name);
 
-    /// <summary>Begins a span of a context that came with a message; it does not become the current one.</summary>
-    /// <returns>Null where there is no context, or nobody listens.</returns>
+    /// <summary>Starts a span of a context that was received with a message. It does not become the current one.</summary>
+    /// <returns>The span; null without a context or a listener.</returns>
     public static Activity? Begin(string name, string? traceParent, string? traceState)
     {
         if (traceParent is null || !Source.HasListeners() || !ActivityContext.TryParse(traceParent, traceState, isRemote: true, out ActivityContext parent))
@@ -27,12 +27,12 @@ public static class Tracing
         return span;
     }
 
-    /// <summary>Makes a span of something that is over.</summary>
-    /// <param name="name">Of the span.</param>
-    /// <param name="parent">The span that it is a part of.</param>
-    /// <param name="start">When it began.</param>
-    /// <param name="end">When it ended.</param>
-    /// <param name="attributes">Of the span.</param>
+    /// <summary>Creates a span of completed work.</summary>
+    /// <param name="name">Name of the span.</param>
+    /// <param name="parent">Context of the parent span.</param>
+    /// <param name="start">Start of the work.</param>
+    /// <param name="end">End of the work.</param>
+    /// <param name="attributes">Attributes of the span.</param>
     public static void Add(string name, ActivityContext parent, DateTime start, DateTime end, params ReadOnlySpan<(string Key, object? Value)> attributes)
     {
         Activity? current = Activity.Current;

@@ -5,17 +5,16 @@ using System.Runtime.Intrinsics;
 namespace OrleansInference.Engine.Sampling;
 
 /// <summary>
-/// Softmax in fixed point: w(i) = round(2^42 · exp((s(i) − max s) / temperature)), so that the likeliest token weighs 2^42 and a token's probability
-/// is w(i) / Σ w. Sums of integers are exact in any order, which makes every later decision (what a nucleus holds, which token a draw hits) independent
-/// of vector widths and of the order of work. Weights under 2^-43 of the highest are zero.
-/// exp is 2^n · e^r with n = round(x / ln 2) and e^r as its Taylor polynomial of degree 13 (error under 10^-17 for |r| ≤ ln 2 / 2), in float64 with separate
-/// multiplications and additions, which every platform rounds alike; lanes are tokens.
+/// Softmax in fixed point: w(i) = round(2^42 · exp((s(i) − max s) / temperature)), so that the most likely token has the weight 2^42 and a token's probability is w(i) / Σ w. Sums of
+/// integers are exact in any order, which makes every later decision (the tokens of a nucleus, the token that a draw selects) independent of vector widths and of the order of work.
+/// Weights under 2^-43 of the highest are zero. exp is 2^n · e^r with n = round(x / ln 2) and e^r as its Taylor polynomial of degree 13 (error under 10^-17 for |r| ≤ ln 2 / 2), in
+/// float64 with separate multiplications and additions, which every platform rounds in the same way; lanes are tokens.
 /// </summary>
 public static class FixedPointSoftmax
 {
     public const ulong One = 1UL << 42;
 
-    /// <summary>Sums stay under 2^63 for so many tokens.</summary>
+    /// <summary>Maximum number of tokens for which sums stay under 2^63.</summary>
     public const int MaxTokens = 1 << 20;
 
     private const double Log2E = 1.4426950408889634;

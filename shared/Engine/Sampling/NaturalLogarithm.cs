@@ -1,15 +1,15 @@
 namespace OrleansInference.Engine.Sampling;
 
 /// <summary>
-/// ln x = e · ln 2 + 2 · artanh((m − 1) / (m + 1)) with x = 2^e · m and m in [√½, √2), artanh by its series. Only additions, multiplications and divisions in
-/// float64, so every platform gives the same bits; the platform's own logarithm differs between them.
+/// ln x = e · ln 2 + 2 · artanh((m − 1) / (m + 1)) with x = 2^e · m and m in [√½, √2), artanh by its series. It uses only additions, multiplications and divisions in float64, so every
+/// platform gives the same bits. The built-in logarithm differs between platforms.
 /// </summary>
 internal static class NaturalLogarithm
 {
     private const double Ln2 = 0.69314718055994530942;
     private const double SquareRootOf2 = 1.4142135623730951;
 
-    /// <param name="value">Positive and normal.</param>
+    /// <param name="value">A positive normal number.</param>
     public static double Of(double value)
     {
         long bits = BitConverter.DoubleToInt64Bits(value);

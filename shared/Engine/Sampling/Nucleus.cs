@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace OrleansInference.Engine.Sampling;
 
 /// <summary>
-/// Finds where a ranking is cut, by partial selection instead of sorting. The rank of a token is its score, highest first, and among equals its id, lowest first;
+/// Finds the position at which a ranking is cut, by partial selection instead of sorting. The rank of a token is its score, highest first, and among equals its id, lowest first;
 /// both are packed into one integer, so that higher integers rank before lower ones and no two are equal.
 /// </summary>
 internal static class Nucleus
@@ -17,11 +17,14 @@ internal static class Nucleus
 
     public static int Token(ulong rank) => (int)~(uint)rank;
 
-    /// <summary>The last rank of the shortest beginning of the ranking that has <paramref name="count"/> tokens or weighs <paramref name="mass"/>; the very last if none does.</summary>
-    /// <param name="ranks">At least one, in any order; reordered.</param>
+    /// <summary>
+    /// Returns the last rank of the shortest prefix of the ranking that has <paramref name="count"/> tokens or the weight <paramref name="mass"/>; the last rank of all if no prefix
+    /// does.
+    /// </summary>
+    /// <param name="ranks">At least one rank, in any order. They are reordered.</param>
     /// <param name="weights">[vocabulary], by token.</param>
-    /// <param name="count">Tokens wanted, at least 1.</param>
-    /// <param name="mass">Weight wanted, at least 1.</param>
+    /// <param name="count">Number of tokens, at least 1.</param>
+    /// <param name="mass">Weight, at least 1.</param>
     public static ulong Cut(Span<ulong> ranks, ReadOnlySpan<ulong> weights, int count, ulong mass)
     {
         Debug.Assert(ranks.Length > 0 && count > 0 && mass > 0);
@@ -56,7 +59,7 @@ internal static class Nucleus
         return ranks[0];
     }
 
-    /// <summary>Moves higher ranks before the one at <paramref name="pivot"/>; returns where that one is then.</summary>
+    /// <summary>Moves higher ranks before the one at <paramref name="pivot"/>. Returns the new index of that one.</summary>
     private static int Partition(Span<ulong> ranks, int pivot)
     {
         ulong middle = ranks[pivot];

@@ -11,7 +11,7 @@ internal static class Philox
     private const uint Weyl0 = 0x9E3779B9;
     private const uint Weyl1 = 0xBB67AE85;
 
-    /// <summary>The 64 random bits with which choice <paramref name="choice"/> draws its token for position <paramref name="position"/>.</summary>
+    /// <summary>Returns the 64 random bits with which choice <paramref name="choice"/> draws its token for position <paramref name="position"/>.</summary>
     public static ulong Draw(ulong seed, int choice, int position)
     {
         Block block = Generate(new((uint)position, 0, (uint)choice, 0), (uint)seed, (uint)(seed >> 32));

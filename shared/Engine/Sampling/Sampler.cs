@@ -5,13 +5,13 @@ using OrleansInference.Engine.Requests;
 namespace OrleansInference.Engine.Sampling;
 
 /// <summary>
-/// Chooses tokens from logits. The order is: bias, least number of tokens, penalties, temperature, top-k, top-p (of what top-k left), min-p, draw. A draw is
-/// one random number from (seed, choice, position), and picks from the kept tokens in the order of their ids; so a choice depends on nothing but the sequence
-/// itself. Log-probabilities are the model's own, before all of this. Allocates nothing after construction; one for each thread.
+/// Samples tokens from logits. The order is: bias, minimum number of tokens, penalties, temperature, top-k, top-p (of the tokens that top-k keeps), min-p, draw. A draw is one random
+/// number from (seed, choice, position), and selects from the kept tokens in the order of their ids, so a sample depends only on the sequence itself. Log-probabilities are the model's
+/// own, before these adjustments. Allocates nothing after construction; each thread has its own instance.
 /// </summary>
 public sealed class Sampler(int vocabularySize)
 {
-    /// <summary>Tokens lighter than this, 2^-20 of the likeliest, are looked at only if the others do not suffice.</summary>
+    /// <summary>Tokens below this weight, 2^-20 of the most likely one, are considered only if the others do not suffice.</summary>
     private const ulong Likely = FixedPointSoftmax.One >> 20;
 
     private readonly float[] _scores = new float[vocabularySize];
@@ -19,11 +19,11 @@ public sealed class Sampler(int vocabularySize)
     private readonly ulong[] _ranks = new ulong[vocabularySize];
     private readonly int[] _candidates = new int[vocabularySize];
 
-    /// <summary>Chooses the token at <paramref name="position"/>. The caller appends it to <paramref name="sequence"/> when it is committed.</summary>
+    /// <summary>Samples the token at <paramref name="position"/>. The caller appends it to <paramref name="sequence"/> when it is committed.</summary>
     /// <param name="logits">[vocabulary]</param>
-    /// <param name="sequence">Parameters and history.</param>
-    /// <param name="position">Absolute position of the token to choose.</param>
-    /// <param name="top">Receives the most likely alternatives; as long as the parameters ask for, or empty.</param>
+    /// <param name="sequence">Sampling parameters and history.</param>
+    /// <param name="position">Absolute position of the token to sample.</param>
+    /// <param name="top">Receives the most likely alternatives. Its length is the number that the parameters request, or 0.</param>
     /// <exception cref="Models.InferenceException"><see cref="Models.ErrorCode.Internal"/>: the logits are not finite.</exception>
     public SampledToken Sample(ReadOnlySpan<float> logits, SequenceSampling sequence, int position, Span<TokenLogProb> top)
     {
@@ -36,7 +36,7 @@ public sealed class Sampler(int vocabularySize)
         return new(token, parameters.LogProbs is null ? float.NaN : Measure(logits, token, position, top));
     }
 
-    /// <summary>The log-probability of <paramref name="token"/> at <paramref name="position"/>, and the most likely alternatives.</summary>
+    /// <summary>Returns the log-probability of <paramref name="token"/> at <paramref name="position"/>, and writes the most likely alternatives.</summary>
     public float Measure(ReadOnlySpan<float> logits, int token, int position, Span<TokenLogProb> top)
     {
         float max = Scores.Max(logits, position);
@@ -66,6 +66,7 @@ public sealed class Sampler(int vocabularySize)
         int count;
         if (topK || topP)
         {
+            // The likely tokens nearly always contain the cut; collecting all tokens takes longer.
             count = Collect(Likely);
             if (topK ? count < parameters.TopK : Mass(count) < Share(total, parameters.TopP))
             {
@@ -78,6 +79,7 @@ public sealed class Sampler(int vocabularySize)
                 total = Keep(scores, ref count, last, 1);
             }
 
+            // The share of top-p refers to the weight that top-k has kept.
             last = topP ? Cut(scores, count, int.MaxValue, Share(total, parameters.TopP)) : last;
         }
         else
@@ -96,7 +98,7 @@ public sealed class Sampler(int vocabularySize)
         return _candidates[index];
     }
 
-    /// <summary>The least weight that is at least <paramref name="share"/> of <paramref name="total"/>.</summary>
+    /// <summary>Returns the lowest weight that is at least <paramref name="share"/> of <paramref name="total"/>.</summary>
     private static ulong Share(ulong total, float share) => Math.Max(1, (ulong)Math.Ceiling(total * (double)share));
 
     private ulong Cut(ReadOnlySpan<float> scores, int candidates, int count, ulong mass)
@@ -109,7 +111,7 @@ public sealed class Sampler(int vocabularySize)
         return Nucleus.Cut(_ranks.AsSpan(0, candidates), _weights, count, mass);
     }
 
-    /// <summary>Keeps the candidates down to rank <paramref name="last"/> and weight <paramref name="floor"/>; returns their weight.</summary>
+    /// <summary>Keeps the candidates down to rank <paramref name="last"/> and weight <paramref name="floor"/>. Returns their total weight.</summary>
     private ulong Keep(ReadOnlySpan<float> scores, ref int count, ulong last, ulong floor)
     {
         int kept = 0;
@@ -138,7 +140,7 @@ public sealed class Sampler(int vocabularySize)
         return mass;
     }
 
-    /// <summary>Lists the tokens that weigh at least <paramref name="floor"/>, in the order of their ids.</summary>
+    /// <summary>Lists the tokens with a weight of at least <paramref name="floor"/>, in the order of their ids.</summary>
     private int Collect(ulong floor)
     {
         ReadOnlySpan<Vector<ulong>> vectors = MemoryMarshal.Cast<ulong, Vector<ulong>>(_weights);
@@ -167,7 +169,7 @@ public sealed class Sampler(int vocabularySize)
         return count;
     }
 
-    /// <summary>The token at whose weight the running sum first exceeds <paramref name="target"/>.</summary>
+    /// <summary>Returns the token at whose weight the running sum first exceeds <paramref name="target"/>.</summary>
     private int Pick(ulong target)
     {
         ReadOnlySpan<Vector<ulong>> vectors = MemoryMarshal.Cast<ulong, Vector<ulong>>(_weights);

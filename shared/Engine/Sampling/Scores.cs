@@ -9,7 +9,7 @@ namespace OrleansInference.Engine.Sampling;
 /// <summary>Vectorised searches in a row of logits. Their results do not depend on the vector's width.</summary>
 internal static class Scores
 {
-    /// <summary>The highest score.</summary>
+    /// <summary>Returns the highest score.</summary>
     /// <exception cref="InferenceException"><see cref="ErrorCode.Internal"/>: a score is NaN or +∞, or none is above −∞.</exception>
     public static float Max(ReadOnlySpan<float> scores, int position)
     {
@@ -38,13 +38,13 @@ internal static class Scores
         if (!valid || !float.IsFinite(max))
         {
             string found = valid ? max.ToString(CultureInfo.InvariantCulture) + " as their maximum" : "NaN";
-            InferenceException.Throw(ErrorCode.Internal, $"The logits that choose position {position} hold {found}; expected finite numbers. The weights or the numeric format are the cause.");
+            InferenceException.Throw(ErrorCode.Internal, $"The logits of position {position} contain {found}; expected finite numbers. The weights or the numeric format are the cause.");
         }
 
         return max;
     }
 
-    /// <summary>The lowest index that holds <paramref name="value"/>, which is there.</summary>
+    /// <summary>Returns the lowest index of <paramref name="value"/>, which must be present.</summary>
     public static int IndexOf(ReadOnlySpan<float> scores, float value)
     {
         ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(scores);
@@ -65,7 +65,7 @@ internal static class Scores
     }
 
     /// <summary>Writes the highest scores and their tokens, highest first, among equals the lowest id first.</summary>
-    /// <returns>How many were written: the length of <paramref name="top"/>, or fewer where there are not so many scores.</returns>
+    /// <returns>The number of scores written: the length of <paramref name="top"/>, or the number of scores if that is lower.</returns>
     public static int Top(ReadOnlySpan<float> scores, Span<TokenLogProb> top)
     {
         int count = 0;

@@ -2,7 +2,7 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Engine.Sampling;
 
-/// <summary>What sampling needs to know of one sequence: the request's parameters, prepared, and the history that the penalties look at.</summary>
+/// <summary>Sampling state of one sequence: the request's parameters in prepared form, and the history for the penalties.</summary>
 public sealed class SequenceSampling
 {
     private readonly KeyValuePair<int, float>[] _bias;
@@ -11,9 +11,9 @@ public sealed class SequenceSampling
     private readonly TokenHistory? _history;
 
     /// <param name="request">The request.</param>
-    /// <param name="choice">Which of its choices.</param>
-    /// <param name="endings">Tokens that end the sequence, and that may not be chosen before the request's least number of tokens.</param>
-    /// <param name="generated">Tokens generated already, where a sequence is resumed.</param>
+    /// <param name="choice">Index of the choice.</param>
+    /// <param name="endings">Tokens that end the sequence. They may not be sampled before the request's minimum number of tokens.</param>
+    /// <param name="generated">Tokens that were already generated, if a sequence is resumed.</param>
     public SequenceSampling(GenerationRequest request, int choice, ReadOnlySpan<int> endings, ReadOnlySpan<int> generated = default)
     {
         Parameters = request.Sampling;
@@ -26,7 +26,7 @@ public sealed class SequenceSampling
         _history = penalized ? new TokenHistory(request.Prompt.Span, generated) : null;
     }
 
-    /// <summary>As it was elsewhere.</summary>
+    /// <summary>Restores a state that was received from another process.</summary>
     public SequenceSampling(SamplingParameters parameters, int choice, int generated, int minTokens, int[] endings, TokenHistory? history)
     {
         Parameters = parameters;
@@ -53,31 +53,34 @@ public sealed class SequenceSampling
 
     public int Choice { get; }
 
-    /// <summary>Tokens generated so far.</summary>
+    /// <summary>Number of generated tokens.</summary>
     public int Generated { get; private set; }
 
-    /// <summary>Before this many tokens <see cref="Endings"/> may not be chosen.</summary>
+    /// <summary>Number of tokens before which <see cref="Endings"/> may not be sampled.</summary>
     public int MinTokens => _minTokens;
 
     public ReadOnlySpan<int> Endings => _endings;
 
-    /// <summary>Null where no penalty looks at it.</summary>
+    /// <summary>The token history; null if no penalty uses it.</summary>
     public TokenHistory? History => _history;
 
-    /// <summary>A state that tokens appended here do not change, as far as choosing a token depends on them: without penalties or a least number of tokens it is this one.</summary>
+    /// <summary>
+    /// Returns a copy that later calls of <see cref="Append"/> do not change. Without penalties and a minimum number of tokens, sampling does not depend on appended tokens, and the
+    /// state itself is returned.
+    /// </summary>
     public SequenceSampling Copy() => _history is null && _minTokens == 0 ? this : new(this);
 
-    /// <summary>Takes the token that was chosen.</summary>
+    /// <summary>Appends a sampled token.</summary>
     public void Append(int token)
     {
         Generated++;
         _history?.Append(token);
     }
 
-    /// <summary>Applies bias, the least number of tokens, and penalties, in this order.</summary>
-    /// <param name="logits">[vocabulary], left as they are.</param>
+    /// <summary>Applies bias, the minimum number of tokens, and penalties, in this order.</summary>
+    /// <param name="logits">[vocabulary], not changed.</param>
     /// <param name="scratch">[vocabulary]</param>
-    /// <returns><paramref name="logits"/> where nothing applies, else the adjusted scores in <paramref name="scratch"/>.</returns>
+    /// <returns><paramref name="logits"/> if nothing applies; otherwise the adjusted scores in <paramref name="scratch"/>.</returns>
     internal ReadOnlySpan<float> Adjust(ReadOnlySpan<float> logits, Span<float> scratch)
     {
         ReadOnlySpan<int> masked = Generated < _minTokens ? _endings : [];

@@ -3,7 +3,7 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Engine.Sampling;
 
-/// <summary>How often each token occurred in a sequence, for the penalties. A function of the token log alone, so it is rebuilt from the log after a recovery.</summary>
+/// <summary>The count of each token in a sequence, for the penalties. It is a function of the token log alone, so it is rebuilt from the log after a recovery.</summary>
 public sealed class TokenHistory
 {
     private readonly Dictionary<int, int> _generated;
@@ -22,15 +22,15 @@ public sealed class TokenHistory
         }
     }
 
-    /// <param name="generated">For each token that occurred, how often it was generated.</param>
+    /// <param name="generated">For each token that occurred, the number of times it was generated.</param>
     public TokenHistory(Dictionary<int, int> generated) => _generated = generated;
 
-    /// <summary>For each token that occurred, how often it was generated.</summary>
+    /// <summary>For each token that occurred, the number of times it was generated.</summary>
     public IReadOnlyDictionary<int, int> Counts => _generated;
 
     public TokenHistory Copy() => new(new Dictionary<int, int>(_generated));
 
-    /// <summary>Takes the next generated token.</summary>
+    /// <summary>Appends the next generated token.</summary>
     public void Append(int token) => CollectionsMarshal.GetValueRefOrAddDefault(_generated, token, out _)++;
 
     /// <summary>Applies the penalties: first repetition, over prompt and output, then frequency and presence, over the output.</summary>

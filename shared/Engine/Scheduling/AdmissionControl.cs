@@ -4,23 +4,23 @@ using OrleansInference.Models;
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>
-/// The bound of the queue: admits a request, or refuses it immediately with the time to wait. Belongs to the router's thread. The number of waiting requests is
+/// The limit of the queue: admits a request, or refuses it immediately with the time to wait. Belongs to the router's thread. The number of waiting requests is
 /// exact; the time to wait is estimated from recent admissions.
 /// </summary>
 public sealed class AdmissionControl(ServingOptions options)
 {
-    private const double Learning = 0.2;
+    private const double Smoothing = 0.2; // smoothing factor of the moving average
 
     private int _requests;
     private long _tokens;
     private double _perRequest; // seconds between two requests that leave the queue while others wait
-    private double _perToken; // seconds that a prompt token takes
+    private double _perToken; // seconds per prompt token
 
-    /// <summary>Waiting requests.</summary>
+    /// <summary>Number of waiting requests.</summary>
     public int Waiting => _requests;
 
-    /// <summary>Gives a request a place in the queue.</summary>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.Overloaded"/>, with the wait to expect.</exception>
+    /// <summary>Adds a request to the queue.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Overloaded"/>, with the expected wait.</exception>
     public void Enter(GenerationRequest request)
     {
         TimeSpan wait = TimeSpan.FromSeconds((_perRequest * _requests) + (_perToken * _tokens));
@@ -44,19 +44,19 @@ public sealed class AdmissionControl(ServingOptions options)
         _tokens += request.Prompt.Length;
     }
 
-    /// <summary>Removes a request that has begun, or has ended before it began.</summary>
+    /// <summary>Removes a request that has started, or has ended before it started.</summary>
     public void Leave(GenerationRequest request)
     {
         _requests--;
         _tokens -= request.Prompt.Length;
     }
 
-    /// <summary>Learns that a request left the queue for the steps.</summary>
-    /// <param name="seconds">Seconds since the request before it left the queue, or since this one arrived if that was later.</param>
-    /// <param name="perToken">Seconds that a prompt token takes.</param>
+    /// <summary>Updates the estimate after a request has left the queue for the steps.</summary>
+    /// <param name="seconds">Seconds since the previous request left the queue, or since this one arrived if that was later.</param>
+    /// <param name="perToken">Seconds per prompt token.</param>
     public void Admitted(double seconds, double perToken)
     {
-        _perRequest += Learning * (seconds - _perRequest);
+        _perRequest += Smoothing * (seconds - _perRequest);
         _perToken = perToken;
     }
 

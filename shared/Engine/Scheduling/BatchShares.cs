@@ -1,28 +1,27 @@
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>
-/// The tenants' fair shares inside a batch. A step serves all its rows at the same time, but every row makes it longer for the others. So a tenant with the share s of
-/// the weights must progress at least s times as fast as it would alone: no step may last longer than 1/s times the step that serves this tenant's
-/// sequences alone. The rows that fit into the shortest such time go to the tenants in proportion to their weights, as far as they have use for them.
-/// A tenant alone, or tenants whose sequences all fit, are not limited.
-/// A tenant whose last request ended a moment ago keeps its share, as it may send the next one immediately: it would have to wait for a long step that the others began in between,
-/// and a step cannot be taken back. (Iyer and Druschel, Anticipatory scheduling, 2001.)
+/// The tenants' fair shares inside a batch. A step serves all its rows at the same time, but every row makes it longer for the others. A tenant with the share s of the weights must
+/// therefore progress at least s times as fast as it would alone: no step may last longer than 1/s times the step that serves this tenant's sequences alone. The rows that fit into the
+/// shortest such time are divided among the tenants in proportion to their weights, up to their demand. A single tenant, or tenants whose sequences all fit, are not limited. A tenant
+/// whose last request has just ended keeps its share, because it may send the next one immediately. Otherwise it would have to wait for a long step that the others started in between,
+/// and a step cannot be cancelled. (Iyer and Druschel, Anticipatory scheduling, 2001.)
 /// </summary>
 internal sealed class BatchShares(StepTimeModel time, int maxPromptTokens)
 {
-    /// <summary>A step aims below its limit by this factor, as estimates err.</summary>
+    /// <summary>Factor by which the target time of a step is below its limit, because estimates err.</summary>
     private const double Aim = 0.96;
 
-    private readonly List<Tenant> _hungry = [];
+    private readonly List<Tenant> _unsatisfied = [];
 
-    /// <summary>Seconds that the next step may take; infinite when no tenant can get less than its share.</summary>
+    /// <summary>Maximum seconds of the next step; infinite when no tenant can get less than its share.</summary>
     public double Limit { get; private set; } = double.PositiveInfinity;
 
-    /// <summary>Seconds of prompts for each second of decoding that the tenants are entitled to which have only prompts to compute.</summary>
+    /// <summary>Seconds of prefill for each second of decoding, to which the tenants that have only prompts to compute are entitled.</summary>
     public double PromptPart { get; private set; }
 
     /// <summary>Sets each active tenant's <see cref="Tenant.Rows"/>.</summary>
-    /// <param name="tenants">The tenants that have requests, or had one a moment ago.</param>
+    /// <param name="tenants">The tenants that have requests, or whose last one has just ended.</param>
     /// <param name="running">Sequences that take part in steps.</param>
     /// <param name="depth">Steps in flight at the same time, over which the sequences are spread.</param>
     public void Set(List<Tenant> tenants, List<Sequence> running, int depth)
@@ -52,7 +51,7 @@ internal sealed class BatchShares(StepTimeModel time, int maxPromptTokens)
         {
             if (tenant is { Running: 0, Waiting.Count: > 0 })
             {
-                // Its first sequence is about to begin.
+                // Its first sequence is about to start.
                 tenant.Demand = tenant.Demand.With(tenant.Waiting[0]);
             }
 
@@ -78,7 +77,7 @@ internal sealed class BatchShares(StepTimeModel time, int maxPromptTokens)
 
     private static bool HasPromptsOnly(Tenant tenant) => tenant.Demand is { Rows: 0, Prompts: true };
 
-    /// <summary>Seconds of a step that serves a tenant's sequences alone.</summary>
+    /// <summary>Returns the seconds of a step that serves a tenant's sequences alone.</summary>
     private double Alone(in TenantDemand demand, int depth)
     {
         if (demand.Rows == 0)
@@ -90,15 +89,15 @@ internal sealed class BatchShares(StepTimeModel time, int maxPromptTokens)
         return time.Decode(rows, demand.Attended * rows / demand.Rows);
     }
 
-    /// <summary>Divides rows by max-min fairness: a tenant that needs less than its share leaves the rest to the others.</summary>
+    /// <summary>Divides rows by max-min fairness: the rows that a tenant does not need are divided among the others.</summary>
     private void Divide(List<Tenant> tenants, double rows, double weights, int depth)
     {
-        _hungry.Clear();
+        _unsatisfied.Clear();
         foreach (Tenant tenant in tenants)
         {
             if (!HasPromptsOnly(tenant))
             {
-                _hungry.Add(tenant);
+                _unsatisfied.Add(tenant);
             }
         }
 
@@ -107,22 +106,22 @@ internal sealed class BatchShares(StepTimeModel time, int maxPromptTokens)
         {
             changed = false;
             double level = rows / weights;
-            for (int i = _hungry.Count - 1; i >= 0; i--)
+            for (int i = _unsatisfied.Count - 1; i >= 0; i--)
             {
-                Tenant tenant = _hungry[i];
+                Tenant tenant = _unsatisfied[i];
                 double wanted = tenant.Demand.Prompts || tenant.Waiting.Count > 0 ? double.PositiveInfinity : Math.Ceiling((double)tenant.Demand.Rows / depth);
                 if (wanted <= level * tenant.Weight)
                 {
                     tenant.Rows = wanted;
                     rows -= wanted;
                     weights -= tenant.Weight;
-                    _hungry.RemoveAt(i);
+                    _unsatisfied.RemoveAt(i);
                     changed = true;
                 }
             }
         }
 
-        foreach (Tenant tenant in _hungry)
+        foreach (Tenant tenant in _unsatisfied)
         {
             tenant.Rows = Math.Max(1, Math.Floor(rows / weights * tenant.Weight));
         }

@@ -14,7 +14,7 @@ internal sealed class DecodeRows(
 
     private readonly List<Sequence> _candidates = [];
 
-    /// <summary>Rows that a step has room for.</summary>
+    /// <summary>Maximum rows of a step.</summary>
     private int MaxRows => Math.Min(limits.MaxStepTokens, limits.MaxLogitRows);
 
     /// <summary>Adds rows to an empty step. The sequences are spread evenly over the steps that can be in flight.</summary>
@@ -33,8 +33,8 @@ internal sealed class DecodeRows(
     }
 
     /// <summary>
-    /// Adds one token of the sequence of the highest rank, where the sequences whose turn it was got no pages. That sequence may take the pages of all others, so it always fits and
-    /// the work goes on.
+    /// Adds one token of the sequence of the highest rank, after the sequences whose turn it was got no pages. That sequence may take the pages of all others, so it always fits and the
+    /// router makes progress.
     /// </summary>
     public void AddFirstTo(ScheduledStep step)
     {
@@ -51,10 +51,10 @@ internal sealed class DecodeRows(
     }
 
     /// <summary>
-    /// Keeps of the candidates, in their order, those that the tenants' shares and the step have room for. One more is kept whose tenant would otherwise have none in the
-    /// step although its turn has come.
+    /// Reduces the candidates, in their order, to those that fit into the tenants' shares and the step. One additional candidate is kept if its tenant would otherwise have no row in
+    /// the step although it is the tenant's turn.
     /// </summary>
-    /// <returns>Tokens that the kept sequences attend to.</returns>
+    /// <returns>Number of tokens that the kept sequences attend to.</returns>
     private double Select(int most)
     {
         foreach (Tenant tenant in tenants.Active)
@@ -84,10 +84,10 @@ internal sealed class DecodeRows(
         return attended;
     }
 
-    /// <returns>Rows taken for guesses.</returns>
+    /// <returns>Number of rows used for guesses.</returns>
     private int TryAdd(ScheduledStep step, Sequence sequence, double price, int spare)
     {
-        // A candidate may have been preempted for one before it.
+        // An earlier candidate may have preempted this one.
         if (!sequence.CanCompute)
         {
             return 0;

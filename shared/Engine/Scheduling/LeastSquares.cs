@@ -1,15 +1,14 @@
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>
-/// A linear function with coefficients of at least zero, fitted to recent observations: y ≈ Σ coefficient · feature. Coordinate descent from the last
-/// solution leaves a direction unchanged that the observations do not determine. But noise determines every direction a little: a feature of
-/// small numbers that is correlated with another would take over the other's part with a coefficient a thousand times too high. So the initial value of a
-/// coefficient can keep a weight (ridge regression).
+/// A linear function with non-negative coefficients, fitted to recent observations: y ≈ Σ coefficient · feature. Coordinate descent from the last solution leaves directions unchanged
+/// that the observations do not determine. Noise, however, determines every direction to some degree: a feature with small values that is correlated with another could replace it with
+/// a coefficient a thousand times too high. The initial value of a coefficient can therefore keep a weight (ridge regression).
 /// </summary>
-/// <param name="terms">For each coefficient its initial value and the weight that the value keeps: that of an observation whose feature is the weight's root.</param>
+/// <param name="terms">For each coefficient, its initial value and the weight of that value: it counts as an observation whose feature is the square root of the weight.</param>
 internal sealed class LeastSquares(params (double Initial, double Weight)[] terms)
 {
-    private const double Memory = 0.98;
+    private const double Decay = 0.98; // weight of older observations, per observation
     private const int Sweeps = 10;
 
     private readonly double[] _coefficients = [.. terms.Select(static term => term.Initial)];
@@ -25,10 +24,10 @@ internal sealed class LeastSquares(params (double Initial, double Weight)[] term
         Observations++;
         for (int i = 0; i < features.Length; i++)
         {
-            _targets[i] = (_targets[i] * Memory) + (features[i] * y);
+            _targets[i] = (_targets[i] * Decay) + (features[i] * y);
             for (int j = 0; j < features.Length; j++)
             {
-                _products[i, j] = (_products[i, j] * Memory) + (features[i] * features[j]);
+                _products[i, j] = (_products[i, j] * Decay) + (features[i] * features[j]);
             }
         }
 

@@ -3,7 +3,7 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Engine.Scheduling;
 
-/// <summary>The requests that have not ended, waiting or running: how they enter, leave the queue, expire and end.</summary>
+/// <summary>The open requests, waiting or running. Adds, admits, expires and ends them.</summary>
 internal sealed class OpenRequests(
     AdmissionControl admission, TenantTable tenants, RunningSequences running, PageAllocator pages, StepTimeModel stepTime, EngineCounters counters, TimeProvider time)
 {
@@ -17,10 +17,10 @@ internal sealed class OpenRequests(
 
     public int Count => _requests.Count;
 
-    /// <summary>Requests with a span.</summary>
+    /// <summary>Number of requests with a span.</summary>
     public int Traced { get; private set; }
 
-    /// <summary>Choices that have not ended.</summary>
+    /// <summary>Returns the number of choices that have not ended.</summary>
     public int CountChoices()
     {
         int open = 0;
@@ -32,12 +32,12 @@ internal sealed class OpenRequests(
         return open;
     }
 
-    /// <summary>Adds a request; its first choice waits from now on.</summary>
+    /// <summary>Adds a request, and its first choice to the queue.</summary>
     /// <param name="request">The request, which has entered <see cref="AdmissionControl"/>.</param>
     /// <param name="stops">Conditions that end its choices.</param>
     /// <param name="sink">Receives its tokens.</param>
     /// <param name="arrived">Timestamp of its arrival.</param>
-    /// <param name="committed">What was generated for it before a loss, for each choice.</param>
+    /// <param name="committed">For each choice, the tokens that were generated before a loss.</param>
     public RoutedRequest Add(GenerationRequest request, StopConditions stops, IRequestSink sink, long arrived, ChoiceLog[] committed)
     {
         long deadline = request.Timeout is { } timeout ? arrived + (long)(timeout.TotalSeconds * time.TimestampFrequency) : long.MaxValue;
@@ -51,10 +51,10 @@ internal sealed class OpenRequests(
         return routed;
     }
 
-    /// <summary>Notes that a sequence of a request leaves the queue for the steps.</summary>
+    /// <summary>Records that a sequence of a request leaves the queue for the steps.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="queried">Tokens that were looked up in the prefix cache.</param>
-    /// <param name="cached">Those of them that were found.</param>
+    /// <param name="queried">Number of tokens that were looked up in the prefix cache.</param>
+    /// <param name="cached">Number of tokens that were found.</param>
     /// <param name="now">The current time.</param>
     public void Admit(RoutedRequest request, int queried, int cached, long now)
     {
@@ -72,7 +72,7 @@ internal sealed class OpenRequests(
         _lastAdmission = now;
     }
 
-    /// <summary>Queues the choices that waited for the first one, which has computed the prompt or will not.</summary>
+    /// <summary>Queues the choices that waited for the first one, after it has computed the prompt or has ended.</summary>
     public static void StartPendingChoices(RoutedRequest request)
     {
         while (request.PendingChoices > 0 && request.StartNextChoice() is { } sequence)
@@ -81,7 +81,7 @@ internal sealed class OpenRequests(
         }
     }
 
-    /// <summary>Ends one choice, and with the last one its request.</summary>
+    /// <summary>Ends one choice. The end of the last choice ends the request.</summary>
     public void End(RoutedRequest request, int choice)
     {
         if (!request.End(choice))
@@ -149,7 +149,7 @@ internal sealed class OpenRequests(
         }
     }
 
-    /// <summary>Removes an ended sequence from the queue or the steps. One that is in flight stays until its steps come back: until then stages write its pages.</summary>
+    /// <summary>Removes an ended sequence from the queue or the steps. A sequence in flight stays until its steps complete, because stages write its pages until then.</summary>
     public void Release(Sequence sequence)
     {
         if (sequence.InFlight)

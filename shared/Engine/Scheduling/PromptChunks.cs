@@ -5,7 +5,7 @@ using OrleansInference.Engine.Steps;
 
 namespace OrleansInference.Engine.Scheduling;
 
-/// <summary>Adds chunks of prompts to a step, in the time that the decoding sequences leave.</summary>
+/// <summary>Adds chunks of prompts to a step, within the time that the decoding sequences leave.</summary>
 internal sealed class PromptChunks(
     ServingOptions options,
     SchedulerLimits limits,
@@ -16,16 +16,16 @@ internal sealed class PromptChunks(
     RunningSequences running,
     PageAllocator pages)
 {
-    /// <summary>Where decoding alone takes longer than the target, prompts still get this part of its time.</summary>
+    /// <summary>Share of the decoding time that prompts get even where decoding alone takes longer than the target.</summary>
     public const double LeastShare = 0.25;
 
-    /// <summary>Part of a step's prompt tokens that short prompts may take before a long one of the same tenant.</summary>
+    /// <summary>Share of a step's prompt tokens that short prompts may take before a long one of the same tenant.</summary>
     private const double ShortPromptShare = 0.25;
 
-    /// <summary>Chunks that are made smaller for several stages have at least this many tokens: fewer take hardly less time.</summary>
+    /// <summary>Minimum tokens of chunks that are made smaller for several stages. Smaller chunks take hardly less time.</summary>
     private const int LeastChunk = 128;
 
-    /// <summary>Chunks for each stage, where they can be that small.</summary>
+    /// <summary>Chunks per stage, if they are not smaller than <see cref="LeastChunk"/>.</summary>
     private const int ChunksOfStage = 4;
 
     private static readonly Comparison<Sequence> LeastServedTenant = static (a, b) =>
@@ -56,14 +56,16 @@ internal sealed class PromptChunks(
             AddShare(step, sequence, divided, ref tokens, ref seconds);
         }
 
-        // Prompts make progress even if no time is left.
+        // One prompt token is added even if no time is left, so that prompts make progress.
         for (int i = 0; i < _candidates.Count && step.Load.PromptTokens == 0 && tokens > 0; i++)
         {
             TryAdd(step, _candidates[i], 1);
         }
     }
 
-    /// <summary>Prompt tokens of a step. When few are waiting, smaller chunks let the later stages begin earlier and keep the first stages busy to the end.</summary>
+    /// <summary>
+    /// Returns the maximum prompt tokens of a step. When few are waiting, smaller chunks let the later stages start earlier and keep the first stages busy to the end.
+    /// </summary>
     private int MostTokens()
     {
         if (slots.Depth == 1)
@@ -80,7 +82,7 @@ internal sealed class PromptChunks(
         return Math.Min(options.MaxPrefillTokens, Math.Max(LeastChunk, left / (ChunksOfStage * slots.Depth)));
     }
 
-    /// <summary>Seconds that prompts may add to a step without delaying decoding sequences for longer than the target and the tenants' shares allow.</summary>
+    /// <summary>Returns the seconds that prompts may add to a step without delaying decoding sequences for longer than the target and the tenants' shares allow.</summary>
     private double TimeFor(in StepLoad load, bool decodes)
     {
         double decode = stepTime.Decode(load.Rows, load.Attended);
@@ -102,8 +104,8 @@ internal sealed class PromptChunks(
     }
 
     /// <summary>
-    /// Lets short prompts overtake a long one of the same tenant that takes many steps, as many as fit whole into a part of the tenant's share of this step.
-    /// The long prompt has the rest of every step, so it is never starved, and the tenant gets no more than without short prompts.
+    /// Lets short prompts overtake a long one of the same tenant. Only prompts that fit completely into a part of the tenant's share of this step are added. The long prompt gets the
+    /// rest of every step, so it is never starved, and the tenant gets no more than without short prompts.
     /// </summary>
     private void AddShortPrompts(ScheduledStep step, int divided, ref int tokens, ref double seconds)
     {
@@ -125,7 +127,7 @@ internal sealed class PromptChunks(
         }
     }
 
-    /// <summary>Adds what fits into the step and into the tenant's share of its time.</summary>
+    /// <summary>Adds a chunk of the size that fits into the step and into the tenant's share of its time.</summary>
     private void AddShare(ScheduledStep step, Sequence sequence, int divided, ref int tokens, ref double seconds)
     {
         double share = SecondsOf(sequence, divided, seconds);
@@ -142,13 +144,13 @@ internal sealed class PromptChunks(
         sequence.Priority == divided ? Math.Min(seconds, sequence.Tenant.PromptSeconds) : seconds;
 
     /// <summary>
-    /// Adds a chunk. It needs the pages of the chunks before it, which every stage has computed when the chunk reaches it. So the chunks of a prompt follow each other through the
-    /// stages and do not wait for earlier chunks to come back.
+    /// Adds a chunk. It needs the pages of the chunks before it, which every stage has computed when the chunk reaches it. The chunks of a prompt therefore follow each other through
+    /// the stages and do not wait until earlier chunks complete.
     /// </summary>
-    /// <returns>Tokens added.</returns>
+    /// <returns>Number of tokens added.</returns>
     private int TryAdd(ScheduledStep step, Sequence sequence, int tokens)
     {
-        // A short prompt may have been added before.
+        // A short prompt may already be in the step.
         int count = sequence.CanCompute && sequence.LastStep != step.Step.Number ? Math.Min(tokens, sequence.RemainingTokens) : 0;
         int logitRows = step.Step.Batch.LogitRowCount;
         if (sequence.Request.Measures)
@@ -160,7 +162,7 @@ internal sealed class PromptChunks(
             count = Math.Min(count, sequence.RemainingTokens - 1);
         }
 
-        // Prompts preempt no sequence.
+        // Prompts do not preempt sequences.
         while (count > 0 && !pages.TryReserve(sequence.Pages, sequence.Next + count))
         {
             int fits = ((sequence.Pages.Pages.Length + pages.AvailablePages - 1) * KvLayout.PageTokens) - sequence.Next;

@@ -1,18 +1,18 @@
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>
-/// Divides a step's time for prompts among the tenants, so that prompts and rows together come to the tenants in proportion to their weights: a tenant with
-/// fewer rows in the step gets more of its time for prompts. Time that one tenant has no use for goes to the others.
+/// Divides a step's time for prompts among the tenants, so that the sum of prompts and rows is in proportion to their weights: a tenant with fewer rows in the step gets more time for
+/// prompts. Time that a tenant does not need is divided among the others.
 /// </summary>
 internal sealed class PromptShares(StepTimeModel time)
 {
     private const int Halvings = 40;
 
     /// <summary>Sets each active tenant's <see cref="Tenant.PromptSeconds"/>.</summary>
-    /// <param name="tenants">The active tenants, with the rows that they have in the step.</param>
-    /// <param name="prompts">Sequences with prompt tokens to compute, highest class first. The time is divided within that class.</param>
-    /// <param name="seconds">Time for prompts.</param>
-    /// <param name="decode">Time of the rows.</param>
+    /// <param name="tenants">The active tenants, with their rows in the step.</param>
+    /// <param name="prompts">Sequences with prompt tokens to compute, highest priority first. The time is divided among those of the highest priority.</param>
+    /// <param name="seconds">Seconds for prompts.</param>
+    /// <param name="decode">Seconds of the rows.</param>
     public void Set(List<Tenant> tenants, List<Sequence> prompts, double seconds, double decode)
     {
         int rows = 0;
@@ -55,7 +55,7 @@ internal sealed class PromptShares(StepTimeModel time)
         }
     }
 
-    /// <summary>A tenant's time for prompts when rows and prompts of all tenants are filled up to a level.</summary>
+    /// <summary>Returns a tenant's time for prompts when the rows and prompts of all tenants are filled up to a level.</summary>
     private static double Part(Tenant tenant, double level, double perRow) =>
         Math.Clamp((level * tenant.Weight) - (tenant.Taken * perRow), 0, tenant.PromptSeconds);
 }

@@ -3,7 +3,7 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Engine.Scheduling;
 
-/// <summary>A request in the router: the state that its choices have in common.</summary>
+/// <summary>A request in the router: the state that its choices share.</summary>
 public sealed class RoutedRequest
 {
     private readonly (Sequence? Sequence, bool Ended)[] _choices;
@@ -13,7 +13,7 @@ public sealed class RoutedRequest
     /// <param name="sink">Receives its tokens.</param>
     /// <param name="tenant">The tenant that sent it.</param>
     /// <param name="stops">Conditions that end its choices.</param>
-    /// <param name="order">Its place in the order of arrival.</param>
+    /// <param name="order">Its index in the order of arrival.</param>
     /// <param name="arrived">Timestamp of its arrival.</param>
     /// <param name="deadline">Timestamp after which it is cancelled.</param>
     public RoutedRequest(GenerationRequest request, IRequestSink sink, Tenant tenant, StopConditions stops, long order, long arrived, long deadline)
@@ -50,13 +50,13 @@ public sealed class RoutedRequest
     /// <summary>Timestamp when its first token was committed; 0 before.</summary>
     public long FirstTokenAt { get; private set; }
 
-    /// <summary>Timestamp when its last token was committed so far.</summary>
+    /// <summary>Timestamp of the last commit of a token; 0 before the first.</summary>
     public long LastTokenAt { get; private set; }
 
-    /// <summary>Tokens that were generated here for all choices.</summary>
+    /// <summary>Number of tokens that this router generated for all choices.</summary>
     public int GeneratedTokens { get; private set; }
 
-    /// <summary>Prompt tokens that the prefix cache had.</summary>
+    /// <summary>Number of prompt tokens that were found in the prefix cache.</summary>
     public int CachedPromptTokens { get; set; }
 
     /// <summary>Span of the request in the router, the parent of the stages' spans; null if the request is not traced.</summary>
@@ -64,27 +64,29 @@ public sealed class RoutedRequest
 
     public int PromptLength => Request.Prompt.Length;
 
-    /// <summary>Choices that have not ended.</summary>
+    /// <summary>Number of choices that have not ended.</summary>
     public int Open { get; private set; }
 
-    /// <summary>Choices that wait for the first one to compute the prompt for all.</summary>
+    /// <summary>Number of choices that wait until the first one has computed the prompt for all.</summary>
     internal int PendingChoices { get; private set; }
 
     /// <summary>Whether one of its sequences has left the queue.</summary>
     public bool Admitted { get; set; }
 
-    /// <summary>Prompt tokens whose log-probabilities have been published, where they are wanted.</summary>
+    /// <summary>Number of prompt tokens whose log-probabilities have been published, if they were requested.</summary>
     internal int MeasuredTokens { get; private set; }
 
-    /// <summary>Whether prompt log-probabilities are still to be computed.</summary>
+    /// <summary>Whether prompt log-probabilities remain to be computed.</summary>
     public bool Measures => Request.PromptLogProbs && MeasuredTokens < PromptLength;
 
-    /// <summary>The sequence of a choice; null before it begins.</summary>
+    /// <summary>Returns the sequence of a choice; null before it starts.</summary>
     public Sequence? Sequence(int choice) => _choices[choice].Sequence;
 
     internal bool HasEnded(int choice) => _choices[choice].Ended;
 
-    /// <summary>Continues after the tokens that were generated before a loss, for each choice, and after those measured for the prompt. With none it begins anew.</summary>
+    /// <summary>
+    /// Continues after the tokens that were generated before a loss, for each choice, and after the measured tokens of the prompt. Without any, the request starts from the beginning.
+    /// </summary>
     public void Resume(ChoiceLog[] committed)
     {
         _committed = committed;
@@ -101,10 +103,10 @@ public sealed class RoutedRequest
         }
     }
 
-    /// <summary>The tokens that a choice begins with.</summary>
+    /// <summary>Returns the tokens that a choice starts with.</summary>
     public ReadOnlySpan<int> Committed(int choice) => choice < _committed.Length ? _committed[choice].Tokens : [];
 
-    /// <summary>Notes that a token was committed.</summary>
+    /// <summary>Records that a token was committed.</summary>
     public void TokenAt(long timestamp)
     {
         GeneratedTokens++;
@@ -112,7 +114,7 @@ public sealed class RoutedRequest
         LastTokenAt = timestamp;
     }
 
-    /// <summary>Notes that a choice has ended.</summary>
+    /// <summary>Records that a choice has ended.</summary>
     /// <returns>False when it had ended before.</returns>
     public bool End(int choice)
     {
@@ -126,7 +128,7 @@ public sealed class RoutedRequest
         return true;
     }
 
-    /// <summary>Publishes the log-probability of a prompt token, which is that of all choices, unless it has been published.</summary>
+    /// <summary>Publishes the log-probability of a prompt token to all choices, unless it has been published.</summary>
     internal void PublishMeasured(int position, int token, float logProb, TokenLogProb[] top)
     {
         if (position < MeasuredTokens)
@@ -142,7 +144,7 @@ public sealed class RoutedRequest
         MeasuredTokens = position + 1;
     }
 
-    /// <summary>The next choice that is to be generated, or null when all have begun.</summary>
+    /// <summary>Returns the sequence of the next choice, or null when all choices have started.</summary>
     internal Sequence? StartNextChoice()
     {
         while (PendingChoices > 0)

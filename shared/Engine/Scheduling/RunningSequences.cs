@@ -3,12 +3,12 @@ using OrleansInference.Engine.KvCache;
 
 namespace OrleansInference.Engine.Scheduling;
 
-/// <summary>The sequences that have pages and take part in steps. A sequence that loses its pages to another one, or to a lost stage, goes back to the queue.</summary>
+/// <summary>The sequences that have pages and take part in steps. A sequence that loses its pages to another one, or with a lost stage, returns to the queue.</summary>
 internal sealed class RunningSequences(PageAllocator pages, EngineCounters counters)
 {
     private readonly List<Sequence> _sequences = [];
 
-    /// <summary>In the order in which they began.</summary>
+    /// <summary>The sequences in the order in which they started.</summary>
     public List<Sequence> All => _sequences;
 
     public int Count => _sequences.Count;
@@ -30,7 +30,7 @@ internal sealed class RunningSequences(PageAllocator pages, EngineCounters count
         }
     }
 
-    /// <summary>Sequences that have not ended.</summary>
+    /// <summary>Returns the number of sequences that have not ended.</summary>
     public int CountOpen()
     {
         int open = 0;
@@ -42,7 +42,7 @@ internal sealed class RunningSequences(PageAllocator pages, EngineCounters count
         return open;
     }
 
-    /// <summary>Adds a sequence that has pages now.</summary>
+    /// <summary>Adds a sequence that has received pages.</summary>
     /// <param name="sequence">The sequence, which has left the queue.</param>
     /// <param name="lastStep">The last step without it.</param>
     public void Add(Sequence sequence, long lastStep)
@@ -63,7 +63,7 @@ internal sealed class RunningSequences(PageAllocator pages, EngineCounters count
 
     /// <summary>Lists the sequences of a kind that have tokens to compute in the next step.</summary>
     /// <param name="kind">Selects the sequences.</param>
-    /// <param name="into">Gets them, in place of what it had.</param>
+    /// <param name="into">Receives the sequences; its previous contents are removed.</param>
     /// <returns>The number of sequences of the kind, including those without tokens to compute.</returns>
     public int Collect(Predicate<Sequence> kind, List<Sequence> into)
     {
@@ -84,7 +84,7 @@ internal sealed class RunningSequences(PageAllocator pages, EngineCounters count
         return count;
     }
 
-    /// <summary>Orders sequences by their right to keep pages: higher class, then more work that would be lost, then earlier arrival.</summary>
+    /// <summary>Orders sequences by their right to keep pages: higher priority, then more computed tokens, then earlier arrival.</summary>
     public static int CompareRank(Sequence a, Sequence b) =>
         a.Priority != b.Priority ? b.Priority.CompareTo(a.Priority)
         : a.Computed != b.Computed ? b.Computed.CompareTo(a.Computed)
@@ -116,7 +116,7 @@ internal sealed class RunningSequences(PageAllocator pages, EngineCounters count
         return true;
     }
 
-    /// <summary>Takes a sequence's pages. It goes back to the queue, and later continues from its log.</summary>
+    /// <summary>Releases a sequence's pages. The sequence returns to the queue, and later continues from its log.</summary>
     public void Preempt(Sequence sequence)
     {
         pages.Preempt(sequence.Pages);
@@ -147,7 +147,7 @@ internal sealed class RunningSequences(PageAllocator pages, EngineCounters count
         }
     }
 
-    /// <summary>The last full page of each sequence, if it is reported to other routers.</summary>
+    /// <summary>Returns the last full page of each sequence, if it is reported to other routers.</summary>
     public int[] Heads()
     {
         List<int> heads = [];

@@ -4,15 +4,15 @@ using OrleansInference.Engine.Steps;
 
 namespace OrleansInference.Engine.Scheduling;
 
-/// <summary>A step with the state that the router keeps until the step comes back.</summary>
+/// <summary>A step with the state that the router keeps until the step completes.</summary>
 internal sealed class ScheduledStep
 {
     public Step Step { get; } = new();
 
-    /// <summary>Timestamp at which it was formed.</summary>
+    /// <summary>Timestamp at which the step was formed.</summary>
     public long Started { get; private set; }
 
-    /// <summary>One for each slice.</summary>
+    /// <summary>One sequence for each slice.</summary>
     public List<Sequence> Sequences { get; } = [];
 
     public StepLoad Load { get; private set; }
@@ -31,10 +31,10 @@ internal sealed class ScheduledStep
     }
 
     /// <summary>Adds a sequence's slice: its next <paramref name="count"/> tokens, and guesses after them.</summary>
-    /// <param name="sequence">Has reserved the pages.</param>
-    /// <param name="count">Tokens of its log; 1 with guesses.</param>
+    /// <param name="sequence">The sequence, which has reserved the pages.</param>
+    /// <param name="count">Number of tokens of its log; 1 with guesses.</param>
     /// <param name="guesses">Tokens that may follow the log.</param>
-    /// <param name="pages">Gives the pending transfers, which become part of the step.</param>
+    /// <param name="pages">Provides the pending transfers, which become part of the step.</param>
     public void Add(Sequence sequence, int count, ReadOnlySpan<int> guesses, PageAllocator pages)
     {
         int start = sequence.Next;

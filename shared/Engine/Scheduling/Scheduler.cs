@@ -5,18 +5,18 @@ using OrleansInference.Engine.Steps;
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>
-/// Decides what every step of one pipeline computes: continuous batching over paged sequences. Pure and single-threaded. The caller, a thread or a
-/// simulator, owns the clock and carries the messages:
+/// Decides what every step of one pipeline computes: continuous batching over paged sequences. It is deterministic and single-threaded. The caller, a thread or a simulator, owns the
+/// clock and transports the messages:
 /// <list type="bullet">
-/// <item>in: <see cref="Submit"/>, <see cref="Stop"/>, <see cref="Cancel"/>, <see cref="Commit"/> of a step that came back;</item>
+/// <item>in: <see cref="Submit"/>, <see cref="Stop"/>, <see cref="Cancel"/>, <see cref="Commit"/> of a completed step;</item>
 /// <item>out: the steps that <see cref="Schedule"/> returns, and the calls to each request's <see cref="IRequestSink"/>.</item>
 /// </list>
-/// The loop is: while <see cref="Schedule"/> returns a step, send it into the pipeline; commit the steps that come back, in the order of their numbers.
+/// The loop is: while <see cref="Schedule"/> returns a step, send it into the pipeline; commit the completed steps in the order of their numbers.
 /// Schedule again after each input. The same inputs at the same times give the same outputs.
 /// </summary>
 public sealed class Scheduler
 {
-    /// <summary>Part of the inter-token target for which a tenant without requests keeps its share of the steps.</summary>
+    /// <summary>Fraction of the inter-token target for which a tenant without requests keeps its share of the steps.</summary>
     private const double ReturnShare = 0.25;
 
     private readonly SchedulerLimits _limits;
@@ -32,13 +32,13 @@ public sealed class Scheduler
     private readonly DecodeRows _decodeRows;
     private readonly PromptChunks _promptChunks;
     private readonly StepCommit _commit;
-    private readonly long _returnTicks; // of the clock: for so long a tenant without requests keeps its share
+    private readonly long _returnTicks; // clock ticks for which a tenant without requests keeps its share
 
-    /// <param name="options">Bounds and weights.</param>
+    /// <param name="options">Limits and weights.</param>
     /// <param name="limits">Limits of the model and the pipeline.</param>
-    /// <param name="admission">The queue's bound. A request has entered it before it is submitted.</param>
-    /// <param name="roots">The root of a tenant's chains of pages.</param>
-    /// <param name="counters">Counts the work that is done.</param>
+    /// <param name="admission">The limit of the queue. A request enters it before it is submitted.</param>
+    /// <param name="roots">Returns the root of a tenant's chains of pages.</param>
+    /// <param name="counters">Counters of the work.</param>
     /// <param name="time">The clock.</param>
     public Scheduler(
         ServingOptions options, SchedulerLimits limits, AdmissionControl admission, Func<string, PageRoot> roots, EngineCounters counters, TimeProvider time)
@@ -69,13 +69,13 @@ public sealed class Scheduler
     /// <summary>Sequences that have pages.</summary>
     public IReadOnlyList<Sequence> Running => _running.All;
 
-    /// <summary>Whether requests are open or steps in flight.</summary>
+    /// <summary>Whether requests are open or steps are in flight.</summary>
     public bool HasWork => _requests.Count > 0 || InFlight > 0;
 
-    /// <summary>Steps handed out and not yet committed.</summary>
+    /// <summary>Number of steps that were formed and are not committed.</summary>
     public int InFlight => _slots.InFlight;
 
-    /// <summary>Number of the last step handed out, or skipped.</summary>
+    /// <summary>Number of the last step that was formed or skipped.</summary>
     public long LastStep => _slots.Last;
 
     /// <summary>Observer of requests and steps; null for none.</summary>
@@ -85,15 +85,15 @@ public sealed class Scheduler
         init => _requests.Observer = value;
     }
 
-    /// <summary>Most rows of a step.</summary>
+    /// <summary>Maximum rows of a step.</summary>
     public int MaxStepTokens => _limits.MaxStepTokens;
 
-    /// <summary>Takes a request that has entered the queue.</summary>
+    /// <summary>Submits a request that has entered the queue.</summary>
     /// <param name="request">The request.</param>
     /// <param name="stops">Conditions that end its choices.</param>
     /// <param name="sink">Receives its tokens.</param>
     /// <param name="arrived">Timestamp of its arrival.</param>
-    /// <param name="committed">What was generated for it before a loss, for each choice.</param>
+    /// <param name="committed">For each choice, the tokens that were generated before a loss.</param>
     public RoutedRequest Submit(GenerationRequest request, StopConditions stops, IRequestSink sink, long arrived, ChoiceLog[]? committed = null)
     {
         RoutedRequest routed = _requests.Add(request, stops, sink, arrived, committed ?? []);
@@ -101,7 +101,7 @@ public sealed class Scheduler
         return routed;
     }
 
-    /// <summary>Takes a request with what was generated for it before a loss.</summary>
+    /// <summary>Enters a request into the queue and submits it, with the tokens that were generated before a loss.</summary>
     /// <exception cref="Models.InferenceException"><see cref="Models.ErrorCode.Overloaded"/> or <see cref="Models.ErrorCode.Unavailable"/>.</exception>
     public RoutedRequest Resume(GenerationRequest request, StopConditions stops, IRequestSink sink, ChoiceLog[] committed)
     {
@@ -116,7 +116,7 @@ public sealed class Scheduler
         CountSequences();
     }
 
-    /// <summary>Ends a request whose client does not wait for it any more.</summary>
+    /// <summary>Ends a request whose client no longer waits for it.</summary>
     public void Cancel(RoutedRequest request)
     {
         _requests.Finish(request, null);
@@ -124,7 +124,7 @@ public sealed class Scheduler
     }
 
     /// <summary>Forms the next step.</summary>
-    /// <returns>Null when as many steps are in flight as the pipeline has stages, or when no sequence has tokens to compute that are not in flight.</returns>
+    /// <returns>The step; null when as many steps are in flight as the pipeline has stages, or when no sequence has tokens to compute that are not in flight.</returns>
     public Step? Schedule()
     {
         long now = _time.GetTimestamp();
@@ -138,11 +138,13 @@ public sealed class Scheduler
         _shares.Set(Tenants.Present, _running.All, _slots.Depth);
         _waiting.Admit(now);
         _decodeRows.AddTo(step);
+        // Until a step of rows alone has been measured, prompts are not mixed with rows.
         if (step.RowCount == 0 || _stepTime.Known)
         {
             _promptChunks.AddTo(step);
         }
 
+        // No other step in flight can release pages, so one sequence has to make progress.
         if (step.RowCount == 0 && InFlight == 1)
         {
             _decodeRows.AddFirstTo(step);
@@ -159,9 +161,9 @@ public sealed class Scheduler
         return _slots.Start(step);
     }
 
-    /// <summary>Takes a step back: commits the chosen tokens and the pages, and ends what is finished.</summary>
-    /// <param name="step">The step, which may be filled again from now on.</param>
-    /// <param name="result">What the last stage made of it.</param>
+    /// <summary>Completes a step: commits the sampled tokens and the pages, and ends finished choices and requests.</summary>
+    /// <param name="step">The step. The scheduler may reuse it after this call.</param>
+    /// <param name="result">The result of the last stage.</param>
     public void Commit(Step step, StepResult result)
     {
         ScheduledStep scheduled = _slots.Find(step);
@@ -170,7 +172,9 @@ public sealed class Scheduler
         CountSequences();
     }
 
-    /// <summary>Trace contexts of the requests of a step for which each stage makes a span: those of which the step computes prompt tokens, or the first token after them.</summary>
+    /// <summary>
+    /// Returns the trace contexts of the requests of a step for which each stage creates a span: those of which the step computes prompt tokens, or the first token after them.
+    /// </summary>
     public string[] TracesOf(Step step)
     {
         if (_requests.Traced == 0)
@@ -190,14 +194,14 @@ public sealed class Scheduler
         return [.. traces];
     }
 
-    /// <summary>Takes back a step that will not be finished: its tokens are scheduled again.</summary>
+    /// <summary>Drops a step that will not complete. Its tokens are scheduled again.</summary>
     public void Drop(Step step)
     {
         ScheduledStep scheduled = _slots.Find(step);
         foreach (Sequence sequence in scheduled.Sequences)
         {
             sequence.RowsInFlight = 0;
-            sequence.Pages.Adopted = true; // stages that the step did not reach have compared nothing
+            sequence.Pages.Adopted = true; // stages that the step did not reach have not compared the adopted pages
             if (sequence.Request.HasEnded(sequence.Choice))
             {
                 _requests.Release(sequence);
@@ -211,39 +215,39 @@ public sealed class Scheduler
     /// <summary>Uses the number of a step without forming one.</summary>
     public long SkipStep() => _slots.Skip();
 
-    /// <summary>Puts a plan in force, which all steps from now on belong to.</summary>
+    /// <summary>Puts a plan in force. All later steps belong to it.</summary>
     /// <param name="epoch">Its epoch.</param>
-    /// <param name="depth">Its stages: as many steps are in flight at the same time, up to the depth that the scheduler was created with.</param>
+    /// <param name="depth">Number of its stages. As many steps are in flight at the same time, up to the depth that the scheduler was created with.</param>
     public void Enter(long epoch, int depth)
     {
         _slots.Enter(epoch, depth);
         Pages.Host.Clear(); // pages on the host do not move with their layers
-        Pages.Published.ConfirmRestores(long.MaxValue); // before they join, stages carry out the restores that they had not, or a page lacks its proof
+        Pages.Published.ConfirmRestores(long.MaxValue); // before they join, stages carry out the pending restores; otherwise the page lacks its proof
     }
 
-    /// <summary>Continues after the last step of another router, with the page contents that it published. To be called before the first request.</summary>
+    /// <summary>Continues after the last step of another router, with the page contents that it published. The caller calls it before the first request.</summary>
     public void TakeOver(long lastStep, ReadOnlySpan<PublishedPage> pages)
     {
         _slots.ContinueAfter(lastStep);
         Pages.Cache.TakeOver(pages);
     }
 
-    /// <summary>Sends a sequence back to the queue: its pages are computed again from its log.</summary>
+    /// <summary>Returns a sequence to the queue. Its pages are recomputed from its log.</summary>
     public void Restart(Sequence sequence) => _running.Restart(sequence);
 
     /// <summary>
-    /// Sends the sequences that use some of the pages back to the queue. Stages prove full pages only: a page that a sequence has begun to use, as a copy of a corrupted one, has to be named.
+    /// Returns the sequences that use some of the pages to the queue. Stages prove only full pages, so a partial page, such as a copy of a corrupted one, has to be included in the set.
     /// </summary>
     public void RestartUsers(IReadOnlySet<int> pages) => _running.RestartUsers(pages);
 
-    /// <summary>Gives up the contents of pages, with all that continue them, and restarts the sequences that use them.</summary>
+    /// <summary>Removes the contents of pages, which include all pages that continue them, and restarts the sequences that use them.</summary>
     public void Forget(IReadOnlySet<int> pages)
     {
         _running.RestartUsers(pages);
         Pages.Cache.Forget(pages);
     }
 
-    /// <summary>Gives up pages that were to be restored before a step that was not formed: the stages that compute the next one have other pages on their hosts.</summary>
+    /// <summary>Removes pages whose restore was not part of a step yet. The stages that compute the next step have other pages on their hosts.</summary>
     public void ForgetPendingRestores()
     {
         HashSet<int> pending = Pages.Transfers.TakeRestores();
@@ -253,7 +257,7 @@ public sealed class Scheduler
         }
     }
 
-    /// <summary>Whether a step that came back has computed again what was lost by <see cref="Restart"/>. To be called before the step is committed.</summary>
+    /// <summary>Returns whether a completed step has recomputed tokens that were lost by <see cref="Restart"/>. The caller calls it before the step is committed.</summary>
     public bool Recomputes(Step step)
     {
         List<Sequence> sequences = _slots.Find(step).Sequences;
@@ -268,7 +272,7 @@ public sealed class Scheduler
         return false;
     }
 
-    /// <summary>The last full page of each running sequence, if it is reported to other routers: a page that a step in flight restores is not.</summary>
+    /// <summary>Returns the last full page of each running sequence, if it is reported to other routers. A page that a step in flight restores is not reported.</summary>
     public int[] Heads() => _running.Heads();
 
     private void CountSequences()

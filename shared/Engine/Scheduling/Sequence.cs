@@ -7,8 +7,7 @@ using OrleansInference.Engine.Sampling;
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>
-/// One choice of a request: its token log, the pages with the computed part of it, and the state that its tokens are sampled with. Everything else can be
-/// restored from the log and the request.
+/// One choice of a request: its token log, the pages with the computed part of the log, and the sampling state. All of it can be restored from the log and the request.
 /// </summary>
 public sealed class Sequence
 {
@@ -43,47 +42,49 @@ public sealed class Sequence
     /// <summary>Prompt and generated tokens.</summary>
     public ReadOnlySpan<int> Log => CollectionsMarshal.AsSpan(_log);
 
-    /// <summary>Tokens whose keys and values are in pages.</summary>
+    /// <summary>Number of tokens whose keys and values are in pages.</summary>
     public int Computed => Pages.Length;
 
-    /// <summary>Tokens of the log that are not yet computed; the next token is chosen after them. 1 when decoding.</summary>
+    /// <summary>Number of tokens of the log that are not yet computed; the next token is sampled after them. 1 when decoding.</summary>
     public int Pending => _log.Count - Computed;
 
     internal bool Decoding => Pending == 1;
 
     public int Generated => _log.Count - Request.PromptLength;
 
-    /// <summary>Its rows in steps in flight.</summary>
+    /// <summary>Number of its rows in steps in flight.</summary>
     internal int RowsInFlight { get; set; }
 
-    /// <summary>Whether it takes part in a step in flight.</summary>
+    /// <summary>Whether the sequence takes part in a step in flight.</summary>
     public bool InFlight => RowsInFlight > 0;
 
-    /// <summary>Tokens of the log that the next step can compute: none while the next token is being chosen, or when it has ended and only waits for its steps.</summary>
+    /// <summary>
+    /// Number of tokens of the log that the next step can compute: none while the next token is being sampled, or when the choice has ended and only waits for its steps.
+    /// </summary>
     internal int RemainingTokens => InFlight && (Request.Measures || Request.HasEnded(Choice)) ? 0 : Math.Max(0, Pending - RowsInFlight);
 
-    /// <summary>Whether it has pages, and tokens that the next step can compute.</summary>
+    /// <summary>Whether the sequence has pages, and tokens that the next step can compute.</summary>
     internal bool CanCompute => Pages.IsActive && RemainingTokens > 0;
 
-    /// <summary>The position after those that are computed or in steps in flight.</summary>
+    /// <summary>The first position that is neither computed nor in a step in flight.</summary>
     public int Next => Computed + RowsInFlight;
 
-    /// <summary>Number of the last step that it took part in.</summary>
+    /// <summary>Number of the last step that the sequence took part in.</summary>
     public long LastStep { get; set; }
 
-    /// <summary>The last step before it began, or began again: its pages were computed by later steps.</summary>
+    /// <summary>The last step before the sequence started or restarted. Its pages were computed by later steps.</summary>
     public long Since { get; set; }
 
-    /// <summary>Tokens of the log that its tenant has been charged for. Tokens that are computed again after a preemption are not charged again.</summary>
+    /// <summary>Number of tokens of the log that its tenant was charged for. Tokens that are recomputed after a preemption are not charged again.</summary>
     public int Charged { get; set; }
 
-    /// <summary>Tokens that the choice may still generate.</summary>
+    /// <summary>Number of tokens that the choice may still generate.</summary>
     public int Remaining => Request.Request.MaxTokens - Generated;
 
-    /// <summary>The position before which tokens are computed again, because their pages were lost.</summary>
+    /// <summary>Tokens before this position are recomputed, because their pages were lost.</summary>
     internal int LostTo { get; set; }
 
-    /// <summary>Appends a generated token to the log and to the history that sampling looks at.</summary>
+    /// <summary>Appends a generated token to the log and to the history that sampling uses.</summary>
     public FinishReason Append(int token)
     {
         Debug.Assert(!Request.HasEnded(Choice));

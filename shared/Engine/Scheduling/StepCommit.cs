@@ -5,7 +5,7 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Engine.Scheduling;
 
-/// <summary>Commits the steps that come back: learns from their times, appends the chosen tokens to the sequences' logs, and ends what is finished.</summary>
+/// <summary>Commits completed steps: updates the time model, appends the sampled tokens to the sequences' logs, and ends finished choices and requests.</summary>
 internal sealed class StepCommit(
     StepTimeModel stepTime, StepSlots slots, OpenRequests requests, TenantTable tenants, PageAllocator pages, EngineCounters counters, TimeProvider time)
 {
@@ -27,8 +27,8 @@ internal sealed class StepCommit(
     }
 
     /// <summary>
-    /// Learns the time of a step. With several in flight, a step has waited for those before it; it follows the step before it by at least its own time on
-    /// one stage.
+    /// Updates the time model with a step. With several steps in flight, a step has waited for those before it. It completes after the previous step by at least its own time on one
+    /// stage.
     /// </summary>
     private void Observe(ScheduledStep scheduled)
     {
@@ -63,13 +63,13 @@ internal sealed class StepCommit(
     {
         RoutedRequest request = sequence.Request;
         SliceOutput output = step.Outputs[slice];
-        int known = step.Batch.Slices[slice].Count - output.Guesses; // tokens of the slice that were in the log
+        int known = step.Batch.Slices[slice].Count - output.Guesses; // number of tokens of the slice that were in the log
         int first = sequence.Computed;
         int chosen = 0;
         FinishReason finish = FinishReason.None;
         if (output.Measured)
         {
-            request.PublishMeasured(0, request.Request.Prompt.Span[0], float.NaN, []); // nothing comes before it that could be measured
+            request.PublishMeasured(0, request.Request.Prompt.Span[0], float.NaN, []); // the first token has no log-probability
         }
 
         foreach (SampledRow row in rows)
@@ -88,7 +88,7 @@ internal sealed class StepCommit(
             }
         }
 
-        // The last chosen token is not computed yet. A guess is computed if it was chosen.
+        // The last sampled token is not computed yet. A guess is computed if it was accepted.
         int computed = Math.Min(known + Math.Max(0, chosen - 1), sequence.Log.Length - first);
         pages.Commit(sequence.Pages, sequence.Log.Slice(first, computed));
         Charge(sequence, chosen);
@@ -119,7 +119,7 @@ internal sealed class StepCommit(
         counters.Figures.GeneratedTokens += generated;
     }
 
-    /// <summary>The number of rows up to the end of a slice, which has the first of them.</summary>
+    /// <summary>Returns the number of leading rows that belong to a slice.</summary>
     private static int CountRows(ReadOnlySpan<SampledRow> rows, int slice)
     {
         int count = 0;

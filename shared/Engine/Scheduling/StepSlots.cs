@@ -3,13 +3,13 @@ using OrleansInference.Engine.Steps;
 
 namespace OrleansInference.Engine.Scheduling;
 
-/// <summary>The steps of one pipeline, each in a slot that is free or in flight, and the numbers that they get.</summary>
+/// <summary>The steps of one pipeline, each in a slot that is free or in flight, and the numbering of steps.</summary>
 internal sealed class StepSlots
 {
     private readonly ScheduledStep[] _steps;
     private readonly Stack<ScheduledStep> _free = new();
 
-    /// <param name="depth">Slots.</param>
+    /// <param name="depth">Number of slots.</param>
     /// <param name="epoch">Epoch of the first plan.</param>
     public StepSlots(int depth, long epoch)
     {
@@ -18,13 +18,13 @@ internal sealed class StepSlots
         Enter(epoch, depth);
     }
 
-    /// <summary>Epoch of the plan in force, which all new steps belong to.</summary>
+    /// <summary>Epoch of the plan in force, to which all new steps belong.</summary>
     public long Epoch { get; private set; }
 
     /// <summary>Steps that may be in flight at the same time: one for each stage of the plan in force, limited by the number of slots.</summary>
     public int Depth { get; private set; }
 
-    /// <summary>Steps handed out and not yet returned.</summary>
+    /// <summary>Number of steps that were taken and not returned.</summary>
     public int InFlight => _steps.Length - _free.Count;
 
     /// <summary>Number of the last step that was started or skipped.</summary>
@@ -32,7 +32,7 @@ internal sealed class StepSlots
 
     /// <summary>Puts a plan in force.</summary>
     /// <param name="epoch">Its epoch.</param>
-    /// <param name="depth">Its stages.</param>
+    /// <param name="depth">Number of its stages.</param>
     public void Enter(long epoch, int depth) => (Epoch, Depth) = (epoch, Math.Min(depth, _steps.Length));
 
     /// <summary>Continues the numbers of another router.</summary>
@@ -41,7 +41,7 @@ internal sealed class StepSlots
     /// <summary>Uses a number without a step.</summary>
     public long Skip() => ++Last;
 
-    /// <summary>Takes a free slot for an empty step, unless as many steps are in flight as may be.</summary>
+    /// <summary>Takes a free slot for an empty step, unless the maximum number of steps is in flight.</summary>
     public bool TryTake(long now, [NotNullWhen(true)] out ScheduledStep? step)
     {
         step = null;
@@ -54,7 +54,7 @@ internal sealed class StepSlots
         return true;
     }
 
-    /// <summary>Counts the step that was taken last: it is about to be sent.</summary>
+    /// <summary>Assigns the next number to the step that was taken last, which is about to be sent.</summary>
     public Step Start(ScheduledStep step)
     {
         Last++;

@@ -16,31 +16,31 @@ public sealed class Tenant(string name, double weight, PageRoot root)
 
     public double Weight => weight;
 
-    /// <summary>The root of its chains of pages, which no other tenant has.</summary>
+    /// <summary>The root of the tenant's chains of pages, which is unique to it.</summary>
     public PageRoot Root => root;
 
-    /// <summary>Weighted tokens served, divided by the weight: the tenant with the least is served first.</summary>
+    /// <summary>Weighted tokens served, divided by the weight. The tenant with the lowest value is served first.</summary>
     public double Served { get; set; }
 
-    /// <summary>Requests that have not ended.</summary>
+    /// <summary>Number of requests that have not ended.</summary>
     public int Requests { get; set; }
 
-    /// <summary>Timestamp of the end of its last request, while it has none.</summary>
+    /// <summary>Timestamp of the end of its last request, while it has no open one.</summary>
     internal long IdleSince { get; set; }
 
-    /// <summary>Sequences that take part in steps.</summary>
+    /// <summary>Number of sequences that take part in steps.</summary>
     public int Running { get; set; }
 
-    /// <summary>Rows that it may have in a step; see <see cref="BatchShares"/>.</summary>
+    /// <summary>Maximum rows of the tenant in a step; see <see cref="BatchShares"/>.</summary>
     public double Rows { get; set; }
 
-    /// <summary>Demand of its running sequences for the next step; while it has no request, the demand of its last one.</summary>
+    /// <summary>Demand of its running sequences for the next step; without a request, the demand of its last one.</summary>
     internal TenantDemand Demand { get; set; }
 
-    /// <summary>Rows that it has in the step that is being formed.</summary>
+    /// <summary>Number of its rows in the step that is being formed.</summary>
     public int Taken { get; set; }
 
-    /// <summary>Time that its prompts may take in the step that is being formed; see <see cref="PromptShares"/>.</summary>
+    /// <summary>Maximum seconds of its prompts in the step that is being formed; see <see cref="PromptShares"/>.</summary>
     internal double PromptSeconds { get; set; }
 
     /// <summary>Waiting sequences, highest priority first, then in the order of arrival.</summary>

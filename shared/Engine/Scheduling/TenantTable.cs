@@ -4,8 +4,8 @@ using OrleansInference.Engine.Requests;
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>
-/// The tenants' virtual token counters (Sheng et al., Fairness in Serving Large Language Models, 2024): each tenant is charged for the tokens that it was served,
-/// divided by its weight. A tenant that returns is lifted to the least counter of the active tenants, so that idle time earns no credit.
+/// The tenants' virtual token counters (Sheng et al., Fairness in Serving Large Language Models, 2024): each tenant is charged for its served tokens, divided by its weight. The counter
+/// of a tenant that returns is raised to the lowest counter of the active tenants, so that idle time earns no credit.
 /// </summary>
 public sealed class TenantTable(ServingOptions options, Func<string, PageRoot> roots)
 {
@@ -18,7 +18,7 @@ public sealed class TenantTable(ServingOptions options, Func<string, PageRoot> r
     /// <summary>Tenants with requests that have not ended.</summary>
     public List<Tenant> Active => _active;
 
-    /// <summary>The active tenants, and those whose last request ended a moment ago.</summary>
+    /// <summary>The active tenants, and those whose last request has just ended.</summary>
     internal List<Tenant> Present => _present;
 
     /// <summary>Counts a new request of a tenant.</summary>
@@ -80,7 +80,7 @@ public sealed class TenantTable(ServingOptions options, Func<string, PageRoot> r
         return least;
     }
 
-    // The tenants that were served least would be lifted on return, so their counters are not needed.
+    // The counters of the tenants that were served least would be raised on their return, so they need not be kept.
     private void Prune()
     {
         if (_tenants.Count - _active.Count >= MaxIdle)

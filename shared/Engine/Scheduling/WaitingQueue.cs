@@ -5,7 +5,7 @@ using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Engine.Scheduling;
 
-/// <summary>Lets waiting sequences begin when there are slots and pages: by priority, then by what their tenants were served.</summary>
+/// <summary>Starts waiting sequences when there are slots and pages: by priority, then by the served tokens of their tenants.</summary>
 internal sealed class WaitingQueue(
     ServingOptions options,
     SchedulerLimits limits,
@@ -17,15 +17,15 @@ internal sealed class WaitingQueue(
     RunningSequences running,
     PageAllocator pages)
 {
-    private const int RestoredPages = 128; // 2048 tokens: copied in a few percent of the time that computing them takes
+    private const int RestoredPages = 128; // 2048 tokens; copying them takes a few percent of the time of computing them
 
-    /// <summary>Sequences that can take part in steps.</summary>
+    /// <summary>Maximum number of sequences that take part in steps.</summary>
     private int Places => Math.Min(options.MaxRunningSequences, Math.Min(limits.MaxStepTokens, limits.MaxLogitRows) * slots.Depth);
 
     /// <summary>Moves sequences from the queue to the steps.</summary>
     public void Admit(long now)
     {
-        // Restores delay the step, which matters only to sequences that are running.
+        // Restores delay the step, which affects only running sequences.
         pages.Host.AllowRestores(running.Count > 0 ? RestoredPages : int.MaxValue);
         while (FindNext() is { } sequence)
         {
@@ -50,8 +50,8 @@ internal sealed class WaitingQueue(
     }
 
     /// <summary>
-    /// The first sequence of the highest class, of the tenant that was served least. A tenant is passed over that has as many sequences running as its share of
-    /// the batch can serve in turn within the inter-token target: more sequences would begin earlier, but each would be slower than the target.
+    /// Returns the first sequence of the highest priority, of the tenant that was served least. A tenant is skipped if it has as many running sequences as its share of the batch can
+    /// serve in turn within the inter-token target: with more, sequences would start earlier, but each would be slower than the target.
     /// </summary>
     private Sequence? FindNext()
     {
@@ -72,7 +72,7 @@ internal sealed class WaitingQueue(
         return next;
     }
 
-    /// <summary>Gives a sequence the pages that hold a prefix of it, if there are pages for the rest too.</summary>
+    /// <summary>Assigns the pages that hold a prefix of a sequence to it, if there are also pages for the rest.</summary>
     private bool TryBegin(Sequence sequence)
     {
         RoutedRequest request = sequence.Request;
@@ -84,7 +84,7 @@ internal sealed class WaitingQueue(
         }
         else
         {
-            // Log-probabilities of a prompt come from computing its tokens, so the cache serves only tokens that have been measured.
+            // Log-probabilities of prompt tokens exist only if the tokens are computed, so the cache is used only for tokens that have been measured.
             ReadOnlySpan<int> known = request.Measures ? sequence.Log[..Math.Max(1, request.MeasuredTokens)] : sequence.Log;
             pages.Begin(sequence.Pages, sequence.Tenant.Root, known);
         }
@@ -106,7 +106,7 @@ internal sealed class WaitingQueue(
         return true;
     }
 
-    /// <summary>Another choice of the same request whose pages hold the prompt, and are not being written.</summary>
+    /// <summary>Returns another choice of the same request whose pages hold the prompt and are not being written.</summary>
     private static Sequence? FindSibling(Sequence sequence)
     {
         RoutedRequest request = sequence.Request;
@@ -133,8 +133,8 @@ internal sealed class WaitingQueue(
     }
 
     /// <summary>
-    /// The running sequence that makes room for a waiting one: one of a lower class, or, where the waiting sequence's tenant has less than its share of the places, one of a
-    /// tenant that has more than its own share.
+    /// Returns the running sequence that is preempted for a waiting one: a sequence of lower priority, or, if the waiting sequence's tenant has less than its share of the places, a
+    /// sequence of a tenant that has more than its share.
     /// </summary>
     private Sequence? FindDisplaced(Sequence sequence)
     {
@@ -150,8 +150,8 @@ internal sealed class WaitingQueue(
         foreach (Sequence other in running.All)
         {
             bool lower = other.Priority < sequence.Priority;
-            bool greedy = under && other.Priority == sequence.Priority && other.Tenant != sequence.Tenant && other.Tenant.Running > share * other.Tenant.Weight;
-            if (!other.InFlight && (lower || greedy) && (victim is null || RunningSequences.CompareRank(victim, other) < 0))
+            bool exceeds = under && other.Priority == sequence.Priority && other.Tenant != sequence.Tenant && other.Tenant.Running > share * other.Tenant.Weight;
+            if (!other.InFlight && (lower || exceeds) && (victim is null || RunningSequences.CompareRank(victim, other) < 0))
             {
                 victim = other;
             }

@@ -2,12 +2,12 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Engine.Steps;
 
-/// <summary>What was chosen for one slice of a step.</summary>
+/// <summary>Sampled and measured tokens of one slice of a step.</summary>
 internal sealed class SliceChoices
 {
     public List<SampledRow> Rows { get; } = [];
 
-    /// <summary>Why no further token could be chosen.</summary>
+    /// <summary>The error because of which no further token could be sampled; null if there is none.</summary>
     public InferenceException? Error { get; set; }
 
     public void Clear()

@@ -5,15 +5,15 @@ using OrleansInference.Engine.KvCache;
 namespace OrleansInference.Engine.Steps;
 
 /// <summary>
-/// One step of a pipeline: what its stages compute. The router reuses its own, and sends a copy (<see cref="Copy"/>) that nobody changes: stages may still read it
-/// when the router fills the original again. What is chosen comes back as a <see cref="StepResult"/>.
+/// One step of a pipeline: the work of its stages. The router reuses its own object and sends an immutable copy (<see cref="Copy"/>), because stages may still read the copy when the
+/// router fills the original again. The sampled tokens are returned as a <see cref="StepResult"/>.
 /// </summary>
 public sealed class Step
 {
     private readonly List<PageTransfer> _transfers;
     private readonly List<SliceOutput> _outputs;
 
-    /// <summary>Creates an empty step, which grows with what is added.</summary>
+    /// <summary>Creates an empty step, which grows as slices are added.</summary>
     public Step()
     {
         _transfers = [];
@@ -24,9 +24,9 @@ public sealed class Step
     /// <summary>Creates an empty step of a known size, which needs no more memory than its contents.</summary>
     /// <param name="epoch">Epoch of the plan.</param>
     /// <param name="number">Number of the step.</param>
-    /// <param name="slices">Number of slices to come.</param>
-    /// <param name="rows">Rows of these slices.</param>
-    /// <param name="pages">Entries of their page tables.</param>
+    /// <param name="slices">Number of slices.</param>
+    /// <param name="rows">Number of rows of these slices.</param>
+    /// <param name="pages">Number of entries of their page tables.</param>
     public Step(long epoch, long number, int slices, int rows, int pages)
     {
         Epoch = epoch;
@@ -36,22 +36,22 @@ public sealed class Step
         Batch = new StepBatch(slices, rows, pages);
     }
 
-    /// <summary>The plan that the step belongs to; a stage refuses steps of another one.</summary>
+    /// <summary>Epoch of the plan that the step belongs to. A stage refuses steps of another plan.</summary>
     public long Epoch { get; private set; }
 
-    /// <summary>Number of the step within the router's life, from 1.</summary>
+    /// <summary>Number of the step within the activation of the router, from 1.</summary>
     public long Number { get; private set; }
 
     /// <summary>The slices of the sequences that take part.</summary>
     public StepBatch Batch { get; }
 
-    /// <summary>One for each slice of the batch.</summary>
+    /// <summary>One output for each slice of the batch.</summary>
     public ReadOnlySpan<SliceOutput> Outputs => CollectionsMarshal.AsSpan(_outputs);
 
-    /// <summary>Page movements that every stage carries out before it computes.</summary>
+    /// <summary>Page transfers that every stage carries out before it computes.</summary>
     public ReadOnlySpan<PageTransfer> Transfers => CollectionsMarshal.AsSpan(_transfers);
 
-    /// <summary>Empties the step and numbers it.</summary>
+    /// <summary>Clears the step and sets its epoch and number.</summary>
     public void Clear(long epoch, long number)
     {
         Epoch = epoch;
@@ -66,7 +66,7 @@ public sealed class Step
 
     /// <summary>Adds a sequence's slice.</summary>
     /// <inheritdoc cref="StepBatch.Add" path="/param"/>
-    /// <param name="output">What the stages do with the slice in addition to computing it.</param>
+    /// <param name="output">Work of the stages in addition to computing the slice.</param>
     public void Add(ReadOnlySpan<int> tokens, int start, ReadOnlySpan<int> pages, LogitRows logits, in SliceOutput output)
     {
         Batch.Add(tokens, start, pages, logits);
@@ -75,7 +75,7 @@ public sealed class Step
 
     public void Transfer(ReadOnlySpan<PageTransfer> transfers) => _transfers.AddRange(transfers);
 
-    /// <summary>Copies the step to be sent: the original may be filled again, and tokens that are appended to its sampling do not reach the copy.</summary>
+    /// <summary>Copies the step for sending. The original may be filled again, and tokens that are appended to its sampling state do not change the copy.</summary>
     public Step Copy()
     {
         Step copy = new(Epoch, Number, Batch.Slices.Length, Batch.RowCount, Batch.Pages.Length);

@@ -1,8 +1,8 @@
 namespace OrleansInference.Engine.Steps;
 
-/// <summary>The work of a step that its time depends on.</summary>
-/// <param name="Rows">Rows of decoding sequences, guesses among them.</param>
-/// <param name="Attended">Tokens that these rows look at, in all.</param>
-/// <param name="PromptTokens">Tokens of prompt chunks.</param>
-/// <param name="PromptAttended">Tokens that these look at, in all.</param>
+/// <summary>The work of a step that determines its time.</summary>
+/// <param name="Rows">Number of rows of decoding sequences, including guesses.</param>
+/// <param name="Attended">Total number of tokens that these rows attend to.</param>
+/// <param name="PromptTokens">Number of tokens of prompt chunks.</param>
+/// <param name="PromptAttended">Total number of tokens that these attend to.</param>
 internal readonly record struct StepLoad(int Rows, double Attended, int PromptTokens, double PromptAttended);

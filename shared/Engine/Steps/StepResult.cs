@@ -1,8 +1,8 @@
 namespace OrleansInference.Engine.Steps;
 
-/// <summary>What the last stage makes of a step.</summary>
-/// <param name="Rows">Chosen and measured tokens, by slice and then by position.</param>
-/// <param name="Failures">Slices that could not be computed, or whose logits no token could be chosen from.</param>
+/// <summary>The result of a step, from the last stage.</summary>
+/// <param name="Rows">Sampled and measured tokens, by slice and then by position.</param>
+/// <param name="Failures">Slices that could not be computed, or from whose logits no token could be sampled.</param>
 public sealed record StepResult(SampledRow[] Rows, SliceFailure[] Failures)
 {
     /// <summary>The result of a step that could not be computed.</summary>
@@ -18,7 +18,7 @@ public sealed record StepResult(SampledRow[] Rows, SliceFailure[] Failures)
     }
 }
 
-/// <summary>Why a slice of a step gives no further tokens.</summary>
+/// <summary>Failure of a slice of a step, which gives no further tokens.</summary>
 /// <param name="Slice">Index of the slice in the step.</param>
 /// <param name="Error">The cause.</param>
 public readonly record struct SliceFailure(int Slice, Exception Error);

@@ -5,19 +5,19 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Engine.Steps;
 
-/// <summary>Turns a step's logits into chosen tokens and measured prompt tokens. Belongs to the last stage's thread; its workers take a slice each.</summary>
+/// <summary>Turns a step's logits into sampled tokens and measured prompt tokens. Belongs to the last stage's thread; its workers process one slice each.</summary>
 /// <param name="vocabularySize">Width of a row of logits.</param>
-/// <param name="workers">Threads that share the slices; null: the caller samples them all.</param>
+/// <param name="workers">Threads that share the slices; null: the calling thread samples all of them.</param>
 public sealed class StepSampler(int vocabularySize, IWorkers? workers = null) : IParallelWork
 {
-    private readonly Sampler?[] _samplers = new Sampler?[workers?.Count ?? 1]; // one for each worker that ever had a slice
+    private readonly Sampler?[] _samplers = new Sampler?[workers?.Count ?? 1]; // by worker; created for the first slice of a worker
     private readonly List<SliceChoices> _slices = [];
     private Step _step = null!;
     private ReadOnlyMemory<float> _logits;
 
     public int VocabularySize => vocabularySize;
 
-    /// <param name="step">The step, which stays as it is.</param>
+    /// <param name="step">The step, which is not changed.</param>
     /// <param name="logits">[step.Batch.LogitRowCount, vocabulary]</param>
     public StepResult Run(Step step, ReadOnlyMemory<float> logits)
     {
@@ -96,7 +96,7 @@ public sealed class StepSampler(int vocabularySize, IWorkers? workers = null) : 
         return result;
     }
 
-    /// <summary>The row of a token tells of the token after it.</summary>
+    /// <summary>Measures prompt tokens. The logits of a token's row belong to the token after it.</summary>
     private void Measure(
         Sampler sampler, SequenceSlice slice, int index, ReadOnlySpan<int> tokens, ReadOnlySpan<float> rows, SliceOutput output, SliceChoices choices)
     {
@@ -113,13 +113,13 @@ public sealed class StepSampler(int vocabularySize, IWorkers? workers = null) : 
         }
     }
 
-    /// <summary>A choice is a function of the logits and of what came before, so a guess that equals it stands for the token that a step of its own would choose.</summary>
+    /// <summary>Samples tokens. A sample is a function of the logits and of the tokens before it, so an accepted guess equals the token that a step of its own would sample.</summary>
     private void Choose(
         Sampler sampler, SequenceSlice slice, int index, ReadOnlySpan<int> tokens, ReadOnlySpan<float> rows, SliceOutput output, SequenceSampling sampling, SliceChoices choices)
     {
         int first = slice.Start + 1;
         int skipped = tokens.Length - (rows.Length / vocabularySize);
-        SequenceSampling history = output.Guesses > 0 ? sampling.Copy() : sampling; // choices after the first look at those before them
+        SequenceSampling history = output.Guesses > 0 ? sampling.Copy() : sampling; // later samples depend on earlier ones
         for (int i = tokens.Length - 1 - output.Guesses; i < tokens.Length; i++)
         {
             TokenLogProb[] top = Alternatives(output.LogProbs);

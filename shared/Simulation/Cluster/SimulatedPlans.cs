@@ -25,7 +25,7 @@ internal sealed class SimulatedPlans : IPlanSource, IAllocationSource
         FirstSteps = 2,
         SlowAfter = TimeSpan.FromMilliseconds(500),
         NormalAfter = TimeSpan.FromMilliseconds(500),
-        NormalAfterAtMost = TimeSpan.FromSeconds(5),
+        MaxNormalAfter = TimeSpan.FromSeconds(5),
         ForgetAfter = TimeSpan.FromSeconds(20),
         ProbeSlowInterval = TimeSpan.FromMilliseconds(150),
         ProbeAfter = TimeSpan.FromMilliseconds(500),

@@ -18,7 +18,7 @@ public sealed class KeyReloadTests
         Set(api, "new");
 
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (await AskAsync(api, "old"), await AskAsync(api, "new")));
-        Assert.Contains((LogLevel.Information, "API keys are read again: 1 in all, 1 added, 1 removed, 0 changed.", null), log.From(LogLevel.Information));
+        Assert.Contains((LogLevel.Information, "API keys were reloaded: 1 in total, 1 added, 1 removed, 0 changed.", null), log.From(LogLevel.Information));
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class KeyReloadTests
         Assert.Throws<AggregateException>(() => Set(api, " ")); // the validator's, which the watch of a file passes over
 
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (await AskAsync(api, ""), await AskAsync(api, "old")));
-        Assert.Contains((LogLevel.Warning, "API keys are not read again, because Api:ApiKeys:0 is empty, but must be a key: the server keeps the 1 that it has.", null), log.From(LogLevel.Warning));
+        Assert.Contains((LogLevel.Warning, "API keys were not reloaded, because Api:ApiKeys:0 is empty, but must be a key. The server keeps its previous keys (1).", null), log.From(LogLevel.Warning));
     }
 
     [Fact]

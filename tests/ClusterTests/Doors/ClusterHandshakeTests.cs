@@ -19,8 +19,8 @@ public sealed class ClusterHandshakeTests
     [Fact]
     public async Task Two_that_know_the_key_let_each_other_in_and_leave_what_follows()
     {
-        Task<HandshakeResult> answer = ClusterHandshake.AnswerAsync(Called, Key, ClusterDoor.Silo, default);
-        Assert.Equal(HandshakeResult.Proved, await ClusterHandshake.CallAsync(Caller, Key, ClusterDoor.Silo, default));
+        Task<HandshakeResult> answer = ClusterHandshake.AnswerAsync(Called, Key, ClusterPort.Silo, default);
+        Assert.Equal(HandshakeResult.Proved, await ClusterHandshake.CallAsync(Caller, Key, ClusterPort.Silo, default));
         Assert.Equal(HandshakeResult.Proved, await answer);
 
         await _toCalled.Writer.WriteAsync("Orleans"u8.ToArray());
@@ -34,8 +34,8 @@ public sealed class ClusterHandshakeTests
     public async Task Whoever_proves_something_else_is_refused(bool secret, bool cluster, bool door)
     {
         ClusterKey key = secret ? Other : cluster ? new ClusterKey("other", "one secret of the cluster"u8) : Key;
-        Task<HandshakeResult> call = ClusterHandshake.CallAsync(Caller, key, door ? ClusterDoor.Gateway : ClusterDoor.Silo, default);
-        Assert.Equal(HandshakeResult.Refused, await ClusterHandshake.AnswerAsync(Called, Key, ClusterDoor.Silo, default));
+        Task<HandshakeResult> call = ClusterHandshake.CallAsync(Caller, key, door ? ClusterPort.Gateway : ClusterPort.Silo, default);
+        Assert.Equal(HandshakeResult.Refused, await ClusterHandshake.AnswerAsync(Called, Key, ClusterPort.Silo, default));
         await _toCaller.Writer.CompleteAsync();
         Assert.Equal(HandshakeResult.Refused, await call);
     }
@@ -43,7 +43,7 @@ public sealed class ClusterHandshakeTests
     [Fact]
     public async Task A_node_that_does_not_know_the_key_is_not_called()
     {
-        Task<HandshakeResult> call = ClusterHandshake.CallAsync(Caller, Key, ClusterDoor.Silo, default);
+        Task<HandshakeResult> call = ClusterHandshake.CallAsync(Caller, Key, ClusterPort.Silo, default);
         await _toCalled.Reader.ReadAtLeastAsync(ClusterHandshake.HelloBytes);
         await _toCaller.Writer.WriteAsync(new byte[ClusterHandshake.NonceBytes + ClusterHandshake.ProofBytes]);
         Assert.Equal(HandshakeResult.Refused, await call);
@@ -52,7 +52,7 @@ public sealed class ClusterHandshakeTests
     [Fact]
     public async Task A_proof_that_is_sent_back_is_refused()
     {
-        Task<HandshakeResult> call = ClusterHandshake.CallAsync(Caller, Key, ClusterDoor.Silo, default);
+        Task<HandshakeResult> call = ClusterHandshake.CallAsync(Caller, Key, ClusterPort.Silo, default);
         byte[] hello = await TakeAsync(ClusterHandshake.HelloBytes);
         await _toCaller.Writer.WriteAsync(hello.AsMemory(sizeof(int))); // its own nonce
         byte[] proof = await TakeAsync(ClusterHandshake.ProofBytes);
@@ -63,9 +63,9 @@ public sealed class ClusterHandshakeTests
     [Fact]
     public async Task What_was_recorded_is_worth_nothing_later()
     {
-        Task<HandshakeResult> answer = ClusterHandshake.AnswerAsync(Called, Key, ClusterDoor.Silo, default);
+        Task<HandshakeResult> answer = ClusterHandshake.AnswerAsync(Called, Key, ClusterPort.Silo, default);
         Pipe recorded = new();
-        Task<HandshakeResult> call = ClusterHandshake.CallAsync(new Ends(_toCaller.Reader, recorded.Writer), Key, ClusterDoor.Silo, default);
+        Task<HandshakeResult> call = ClusterHandshake.CallAsync(new Ends(_toCaller.Reader, recorded.Writer), Key, ClusterPort.Silo, default);
         byte[] hello = await TakeAsync(ClusterHandshake.HelloBytes, recorded.Reader);
         await _toCalled.Writer.WriteAsync(hello);
         byte[] proof = await TakeAsync(ClusterHandshake.ProofBytes, recorded.Reader);
@@ -73,14 +73,14 @@ public sealed class ClusterHandshakeTests
         Assert.Equal((HandshakeResult.Proved, HandshakeResult.Proved), (await answer, await call));
 
         await _toCalled.Writer.WriteAsync((byte[])[.. hello, .. proof]);
-        Assert.Equal(HandshakeResult.Refused, await ClusterHandshake.AnswerAsync(Called, Key, ClusterDoor.Silo, default));
+        Assert.Equal(HandshakeResult.Refused, await ClusterHandshake.AnswerAsync(Called, Key, ClusterPort.Silo, default));
     }
 
     [Fact]
     public async Task Garbage_is_refused_without_an_answer()
     {
         await _toCalled.Writer.WriteAsync(new byte[4096]);
-        Assert.Equal(HandshakeResult.Refused, await ClusterHandshake.AnswerAsync(Called, Key, ClusterDoor.Silo, default));
+        Assert.Equal(HandshakeResult.Refused, await ClusterHandshake.AnswerAsync(Called, Key, ClusterPort.Silo, default));
         Assert.False(_toCaller.Reader.TryRead(out _));
     }
 
@@ -91,14 +91,14 @@ public sealed class ClusterHandshakeTests
     {
         await _toCalled.Writer.WriteAsync(ClusterHandshake.Hello().AsMemory(0, bytes));
         await _toCalled.Writer.CompleteAsync();
-        Assert.Equal(HandshakeResult.Ended, await ClusterHandshake.AnswerAsync(Called, Key, ClusterDoor.Silo, default));
+        Assert.Equal(HandshakeResult.Ended, await ClusterHandshake.AnswerAsync(Called, Key, ClusterPort.Silo, default));
     }
 
     [Fact]
     public async Task Silence_ends_with_the_time()
     {
         using CancellationTokenSource limit = new();
-        Task<HandshakeResult> answer = ClusterHandshake.AnswerAsync(Called, Key, ClusterDoor.Silo, limit.Token);
+        Task<HandshakeResult> answer = ClusterHandshake.AnswerAsync(Called, Key, ClusterPort.Silo, limit.Token);
         await limit.CancelAsync();
         Assert.Equal(HandshakeResult.Ended, await answer);
     }

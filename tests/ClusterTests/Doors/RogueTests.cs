@@ -80,7 +80,7 @@ public sealed class RogueTests
         Duplex transport = new(PipeReader.Create(member.GetStream()), PipeWriter.Create(member.GetStream()));
         ClusterKey key = new(ClusterId, Encoding.UTF8.GetBytes(Secret));
         using CancellationTokenSource limit = new(Limit);
-        Assert.Equal(HandshakeResult.Proved, await ClusterHandshake.CallAsync(transport, key, atGateway ? ClusterDoor.Gateway : ClusterDoor.Silo, limit.Token));
+        Assert.Equal(HandshakeResult.Proved, await ClusterHandshake.CallAsync(transport, key, atGateway ? ClusterPort.Gateway : ClusterPort.Silo, limit.Token));
     }
 
     [Fact]

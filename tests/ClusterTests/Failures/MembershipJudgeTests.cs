@@ -116,7 +116,7 @@ public sealed class MembershipJudgeTests
     [Fact]
     public void Nobody_is_judged_while_the_database_is_away_and_for_a_moment_after_its_return()
     {
-        _judge.DatabaseIsAway();
+        _judge.OnDatabaseUnavailable();
         Assert.Equal(Verdict.Dropped, Judge(2, votes: 2));
         _time.Advance(TimeSpan.FromSeconds(120));
         Assert.Equal(Verdict.Dropped, Judge(2, votes: 2));

@@ -109,7 +109,7 @@ public sealed class PipelineChooserTests
     [Fact]
     public void What_was_not_asked_for_the_longest_is_forgotten_first()
     {
-        PrefixMemory memory = new(mostPages: 4);
+        PrefixMemory memory = new(maxPages: 4);
         var first = PrefixMemory.PagesOf(Request([.. Enumerable.Range(0, 48)]));
         var second = PrefixMemory.PagesOf(Request([.. Enumerable.Range(100, 32)]));
         memory.Add(first, 1);

@@ -17,7 +17,7 @@ internal sealed class StageFixture
     public StageFixture(int layers = 2, ToyStage? work = null, int pagesUnderWay = 64)
     {
         Work = work ?? new ToyStage(layers, 16);
-        Actor = new StageActor(Self, Work, Port, new StageOptions { JournalPages = 8, PagesUnderWay = pagesUnderWay });
+        Actor = new StageActor(Self, Work, Port, new StageOptions { JournalPages = 8, PagesInFlight = pagesUnderWay });
     }
 
     public CollectingPort Port { get; } = new();

@@ -94,7 +94,7 @@ public sealed class PlannedSharesTests
         for (int i = 0; i < 4; i++)
         {
             Run(Options.SlowAfter + Interval, 0.1);
-            Run(Options.NormalAfterAtMost + Interval, 1);
+            Run(Options.MaxNormalAfter + Interval, 1);
         }
 
         Run(Options.ForgetAfter + Interval, 1);

@@ -1,10 +1,10 @@
 namespace OrleansInference.Cluster.Stage.Rates;
 
 /// <summary>
-/// The share of its rate that a device is planned with: all of it while the device is normal, half of what it reaches while it is slow, because messages also
-/// wait on a slow node and steps do not show that. The level follows the device's reports after a delay. The delay grows each time the device becomes slow
-/// again, so that plans change a few times only, and the device stays without layers until it has been normal for long. A device whose first report is slow
-/// counts as slow immediately: another router has observed it.
+/// The share of its rate that a device is planned with: the full rate while the device is normal, and half of the measured rate while it is slow. The half is for messages, which also
+/// wait on a slow node; the times of steps do not include that. The level follows the device's reports after a delay. The delay grows each time the device becomes slow again, so that
+/// plans change only a few times, and the device stays without layers until it has been normal for a long time. A device whose first report is slow counts as slow immediately: another
+/// router has observed it.
 /// </summary>
 /// <param name="options">The limits and delays.</param>
 /// <param name="first">The share in the first report.</param>
@@ -13,27 +13,27 @@ internal sealed class DeviceLevel(RateOptions options, double first)
     private const int Lowest = 6;
 
     private int _level = first < options.SlowShare ? LevelOf(first, options) : 0; // the device reaches about 2^−level of its rate
-    private int _falls = first < options.SlowShare ? 1 : 0; // how often it fell below the normal rate
+    private int _falls = first < options.SlowShare ? 1 : 0; // number of changes from normal to slow
     private int _direction; // −1: slower than planned; 1: faster
-    private TimeSpan _since; // the start of the direction
-    private double _bound; // the least share since then if it is faster, the greatest if it is slower
-    private TimeSpan _seen; // the last report
+    private TimeSpan _since; // start of the current direction
+    private double _bound; // the lowest share since then if it is faster, the highest if it is slower
+    private TimeSpan _seen; // time of the last report
 
     /// <summary>The share to plan with.</summary>
     public double Part => _level == 0 ? 1 : Reached / 2;
 
     private double Reached => Math.ScaleB(1, -_level);
 
-    /// <summary>Takes a report of the device.</summary>
-    /// <param name="share">The share of its normal rate that it reaches.</param>
+    /// <summary>Applies a report of the device.</summary>
+    /// <param name="share">The share of its normal rate that the device reaches.</param>
     /// <param name="now">The current time, from any origin.</param>
     public void Observe(double share, TimeSpan now)
     {
         int direction = share < options.SlowShare * Reached && _level < Lowest ? -1 : _level > 0 && share >= options.NormalShare * Reached * 2 ? 1 : 0;
-        bool goesOn = direction == _direction && now - _seen < options.SlowAfter;
+        bool continues = direction == _direction && now - _seen < options.SlowAfter;
         _seen = now;
-        _bound = !goesOn ? share : direction < 0 ? Math.Max(_bound, share) : Math.Min(_bound, share);
-        if (!goesOn)
+        _bound = !continues ? share : direction < 0 ? Math.Max(_bound, share) : Math.Min(_bound, share);
+        if (!continues)
         {
             _direction = direction;
             _since = now;
@@ -60,7 +60,7 @@ internal sealed class DeviceLevel(RateOptions options, double first)
         get
         {
             TimeSpan doubled = options.NormalAfter * Math.ScaleB(1, Math.Min(_falls - 1, 30));
-            return doubled < options.NormalAfterAtMost ? doubled : options.NormalAfterAtMost;
+            return doubled < options.MaxNormalAfter ? doubled : options.MaxNormalAfter;
         }
     }
 

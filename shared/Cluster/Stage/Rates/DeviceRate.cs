@@ -5,39 +5,39 @@ using OrleansInference.Compute;
 namespace OrleansInference.Cluster.Stage.Rates;
 
 /// <summary>
-/// The share of its own rate that a device reaches. It compares the time of each step with that of the device's best steps of the same kind, both relative to
-/// the time that the announced figures predict. Without steps it uses measurements. The median of a few windows counts, so that a pause of the process does not
-/// make the device slow; within a window the sum of all steps counts, so that a device which repeatedly stands still is slow. Steps shorter than the time
-/// between two standstills do not show them, although messages wait for their end; the process reports how long it stood still.
+/// The share of its own rate that a device reaches. It compares the time of each step with that of the device's best steps of the same kind, both relative to the time that the
+/// announced figures predict. Without steps it uses measurements. The result is the median of a few windows, so that one pause of the process does not make the device slow. Within a
+/// window all steps are summed, so that a device which repeatedly stands still is slow. Steps shorter than the time between two standstills do not include the standstills, although
+/// messages wait for their end. For such steps the share of time in which the process ran is used in addition.
 /// </summary>
 /// <remarks>
-/// The normal time of a kind of step is the least time of a run of such steps: no disturbance makes a device faster. While a device may be slow, it does not
-/// learn the normal time of new kinds of steps; it uses that of the same steps with other layers. If there is none, the device counts as fast as its process
-/// runs after a few seconds, because it must not stay slow for lack of data. Belongs to one thread, except for <see cref="Report"/>.
+/// The normal time of a kind of step is the lowest time of a run of such steps, because a disturbance never makes a device faster. While a device may be slow, no normal time of new
+/// kinds of steps is recorded; the time of the same kind with other layers is used. If there is none, the share of time in which the process ran is used after a few seconds, because
+/// the device must not stay slow for lack of data. Belongs to one thread, except for <see cref="Report"/>.
 /// </remarks>
 /// <param name="cost">The cost of steps.</param>
-/// <param name="readBandwidth">As measured at the start, in bytes a second.</param>
-/// <param name="arithmeticRate">As measured at the start, in floating-point operations a second.</param>
+/// <param name="readBandwidth">Measured at the start, in bytes per second.</param>
+/// <param name="arithmeticRate">Measured at the start, in floating-point operations per second.</param>
 /// <param name="options">The windows and limits.</param>
 /// <param name="isKept">Whether the figures are from an earlier process: the first measurement without other work replaces them.</param>
 public sealed class DeviceRate(StepCost cost, double readBandwidth, double arithmeticRate, RateOptions options, bool isKept = false)
 {
     private const int MostKinds = 1024;
-    private const int FewestWindows = 3; // before one of them may be an outlier
+    private const int FewestWindows = 3; // fewest windows among which one can be an outlier
     private static readonly LayerRange AnyLayers = new(0, 0);
 
     private readonly Dictionary<StepKind, Normal> _normals = [];
-    private readonly Dictionary<StepKind, double> _withOtherLayers = []; // the normal ratio that was learnt last
+    private readonly Dictionary<StepKind, double> _withOtherLayers = []; // by kind: the last normal ratio that was recorded
     private readonly List<double> _shares = []; // the shares of the last windows
     private volatile RateReport _report = new(null, false, readBandwidth, arithmeticRate);
     private LayerRange _layers;
-    private int _skipped; // first steps with these layers that were not counted
+    private int _skipped; // number of first steps with these layers that were not counted
     private TimeSpan? _since; // the start of the window
     private TimeSpan _last;
     private double _normalTime; // seconds that the window's steps take at the normal rate
-    private double _time; // seconds that they took
+    private double _time; // measured seconds of these steps
     private int _steps;
-    private int _unknown; // steps that could not be compared
+    private int _unknown; // steps without a known normal time
     private RunningTime _running;
     private bool _isKept = isKept;
 
@@ -74,7 +74,7 @@ public sealed class DeviceRate(StepCost cost, double readBandwidth, double arith
         Count(expected * normal, took.TotalSeconds, now);
     }
 
-    /// <summary>Records how the process ran for a moment in which steps were computed.</summary>
+    /// <summary>Adds a sample of the process's running time, taken while steps were computed.</summary>
     internal void Ran(RunningTime moment) => _running = _running.And(moment);
 
     /// <summary>Records a measurement.</summary>
@@ -86,8 +86,8 @@ public sealed class DeviceRate(StepCost cost, double readBandwidth, double arith
             _report = _report with { ReadBandwidth = Refreshed(_report.ReadBandwidth, result.BestRead), ArithmeticRate = Refreshed(_report.ArithmeticRate, result.BestArithmetic) };
         }
 
-        double read = result.BestRead > _report.ReadBandwidth * options.BetterBy ? result.BestRead : _report.ReadBandwidth;
-        double arithmetic = result.BestArithmetic > _report.ArithmeticRate * options.BetterBy ? result.BestArithmetic : _report.ArithmeticRate;
+        double read = result.BestRead > _report.ReadBandwidth * options.ImprovementFactor ? result.BestRead : _report.ReadBandwidth;
+        double arithmetic = result.BestArithmetic > _report.ArithmeticRate * options.ImprovementFactor ? result.BestArithmetic : _report.ArithmeticRate;
         _report = _report with { ReadBandwidth = read, ArithmeticRate = arithmetic };
         if (result.IsAlone)
         {
@@ -95,14 +95,14 @@ public sealed class DeviceRate(StepCost cost, double readBandwidth, double arith
         }
     }
 
-    /// <summary>A figure that differs a little is as good, and plans need not follow it.</summary>
-    private double Refreshed(double kept, double measured) => measured > kept * options.BetterBy || measured * options.BetterBy < kept ? measured : kept;
+    /// <summary>Returns the measured figure if it differs enough. Plans need not follow a small difference.</summary>
+    private double Refreshed(double kept, double measured) => measured > kept * options.ImprovementFactor || measured * options.ImprovementFactor < kept ? measured : kept;
 
-    /// <returns>How many times longer than predicted such a step normally takes; null if that is not known.</returns>
+    /// <returns>The ratio of the normal time of such a step to the predicted time; null if it is unknown.</returns>
     private double? Observe(in StepKind kind, double ratio)
     {
-        bool learns = !(_report.Share < options.NormalShare);
-        if (!_normals.ContainsKey(kind) && (!learns || _normals.Count == MostKinds))
+        bool updates = !(_report.Share < options.NormalShare);
+        if (!_normals.ContainsKey(kind) && (!updates || _normals.Count == MostKinds))
         {
             return _withOtherLayers.TryGetValue(kind with { Layers = AnyLayers }, out double likely) ? likely : null;
         }
@@ -116,7 +116,7 @@ public sealed class DeviceRate(StepCost cost, double readBandwidth, double arith
         return normal.Ratio > 0 ? normal.Ratio : null;
     }
 
-    /// <param name="normalTime">The normal time of a step in seconds; null if it is not known.</param>
+    /// <param name="normalTime">The normal time of a step in seconds; null if it is unknown.</param>
     /// <param name="time">The time of the step in seconds.</param>
     /// <param name="now">The current time, from any origin.</param>
     private void Count(double? normalTime, double time, TimeSpan now)
@@ -142,7 +142,7 @@ public sealed class DeviceRate(StepCost cost, double readBandwidth, double arith
         TimeSpan lasted = now - _since.Value;
         if (_steps >= options.WindowSteps && lasted >= options.Window)
         {
-            // The times of long steps include the standstills.
+            // The times of long steps already include the standstills.
             bool isShort = TimeSpan.FromSeconds(_time / _steps) < _running.BetweenStandstills;
             Add(_normalTime / _time * (isShort ? _running.Share : 1));
             EndWindow();
@@ -179,7 +179,7 @@ public sealed class DeviceRate(StepCost cost, double readBandwidth, double arith
         }
     }
 
-    /// <summary>The least time of a run of steps of a kind, as a multiple of what is predicted.</summary>
+    /// <summary>The lowest time of a run of steps of a kind, as a multiple of the predicted time.</summary>
     [StructLayout(LayoutKind.Auto)]
     private struct Normal
     {

@@ -9,25 +9,25 @@ public sealed class ProbeSchedule(RateOptions options)
 {
     private TimeSpan _wait = options.ProbeAfter;
     private TimeSpan? _probed;
-    private TimeSpan _looked;
-    private TimeSpan _computed; // when something was last seen to have been computed
+    private TimeSpan _checked;
+    private TimeSpan _computed; // when a new computation was last observed
     private long _computations;
     private TimeSpan _computing;
 
     /// <summary>Whether a measurement is due.</summary>
     /// <param name="suspected">Whether the device may be slow.</param>
-    /// <param name="computations">Steps and replays that it has computed.</param>
-    /// <param name="computing">How long the steps took.</param>
-    /// <param name="now">The time since some beginning.</param>
+    /// <param name="computations">Number of steps and replays that the device has computed.</param>
+    /// <param name="computing">Total time of the steps.</param>
+    /// <param name="now">The current time, from any origin.</param>
     public bool IsDue(bool suspected, long computations, TimeSpan computing, TimeSpan now)
     {
-        bool busy = computing - _computing > (now - _looked) / 2;
+        bool busy = computing - _computing > (now - _checked) / 2;
         if (computations != _computations || _probed is null)
         {
             _computed = now;
         }
 
-        (_computations, _computing, _looked) = (computations, computing, now);
+        (_computations, _computing, _checked) = (computations, computing, now);
         _probed ??= now;
         bool serves = _computed == now;
         bool quiet = now - _computed >= options.QuietFor;
@@ -36,7 +36,7 @@ public sealed class ProbeSchedule(RateOptions options)
             : (quiet || (serves && !busy)) && now - _probed >= _wait;
     }
 
-    /// <summary>Records that it was measured.</summary>
+    /// <summary>Records a measurement.</summary>
     public void Probed(bool suspected, TimeSpan now)
     {
         _probed = now;

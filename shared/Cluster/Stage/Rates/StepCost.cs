@@ -8,9 +8,9 @@ namespace OrleansInference.Cluster.Stage.Rates;
 public sealed class StepCost
 {
     private readonly LayerCost _head;
-    private readonly long[] _reads; // bytes, of the layers before
-    private readonly long[] _kv; // bytes a token, of the layers before
-    private readonly double[] _operations; // a row, of the layers before
+    private readonly long[] _reads; // bytes, summed over the layers before the index
+    private readonly long[] _kv; // bytes per token, summed over the layers before the index
+    private readonly double[] _operations; // operations per row, summed over the layers before the index
 
     public StepCost(ModelCost model)
     {
@@ -28,11 +28,11 @@ public sealed class StepCost
         }
     }
 
-    /// <summary>The time of a step's layers on a device that reaches its figures.</summary>
+    /// <summary>Returns the seconds that a step's layers take on a device that reaches its figures.</summary>
     /// <param name="layers">The layers that are computed.</param>
     /// <param name="batch">The step's rows.</param>
-    /// <param name="readBandwidth">Bytes a second.</param>
-    /// <param name="arithmeticRate">Floating-point operations a second.</param>
+    /// <param name="readBandwidth">Bytes per second.</param>
+    /// <param name="arithmeticRate">Floating-point operations per second.</param>
     public double Seconds(LayerRange layers, StepBatch batch, double readBandwidth, double arithmeticRate)
     {
         long attended = 0; // tokens whose keys and values are read

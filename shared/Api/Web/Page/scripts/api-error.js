@@ -1,4 +1,4 @@
-/** A request that did not succeed, in the server's words where it had any. */
+/** A failed request, with the server's message if there is one. */
 export class ApiError extends Error {
   /** @param {{status?: number, code?: string, parameter?: string, retryAfter?: string}} facts */
   constructor(message, facts = {}) {
@@ -6,7 +6,7 @@ export class ApiError extends Error {
     Object.assign(this, facts);
   }
 
-  /** What a person who reports the failure should quote. */
+  /** The details that a user should quote in a report of the failure. */
   get detail() {
     return [
       this.status ? `HTTP ${this.status}` : null,
@@ -16,7 +16,7 @@ export class ApiError extends Error {
     ].filter(Boolean).join(" · ");
   }
 
-  /** From an answer whose status says that it failed. */
+  /** Creates the error from a response with a failure status. */
   static async fromResponse(response) {
     const retryAfter = response.headers.get("Retry-After");
     const facts = { status: response.status, retryAfter: /^\d+$/.test(retryAfter ?? "") ? retryAfter : undefined };
@@ -28,7 +28,7 @@ export class ApiError extends Error {
     }
   }
 
-  /** From the error object of an answer or of a stream. */
+  /** Creates the error from the error object of a response or a stream. */
   static fromBody(error, facts = {}) {
     const message = typeof error === "string" ? error : error.message;
     return new ApiError(message || "The server reported an error without a message.", { ...facts, code: error.code ?? error.type ?? undefined, parameter: error.param ?? undefined });

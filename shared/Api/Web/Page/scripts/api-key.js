@@ -1,4 +1,4 @@
 import { StoredValue } from "./storage.js";
 
-/** The key for servers that ask for one; kept for the life of the browser's tab and no longer. */
+/** The key for servers that require one, stored until the browser's tab is closed. */
 export const apiKey = new StoredValue("api-key", "sessionStorage");

@@ -2,13 +2,13 @@ import { ApiError } from "./api-error.js";
 import { apiKey } from "./api-key.js";
 import { readEvents } from "./server-sent-events.js";
 
-/** Names of the models that are served. */
+/** Returns the names of the served models. */
 export async function listModels() {
   const response = await request("v1/models");
   return (await response.json()).data.map((model) => model.id);
 }
 
-/** Whether the server can serve now, and why not: { state: "ready" | "busy" | "offline", reason }. */
+/** Returns whether the server can serve requests, and otherwise the reason: { state: "ready" | "busy" | "offline", reason }. */
 export async function checkHealth() {
   try {
     const response = await fetch("health", { cache: "no-store" });

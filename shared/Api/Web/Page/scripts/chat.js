@@ -4,7 +4,7 @@ import { streamChat } from "./api.js";
 import { byId } from "./dom.js";
 import { TurnView } from "./turn-view.js";
 
-/** Runs the conversation: one request at a time, from the composer through the stream to the page. */
+/** Controls the conversation: one request at a time, from the composer through the stream to the page. */
 export class Chat {
   #conversation;
   #composer;
@@ -30,7 +30,7 @@ export class Chat {
     return this.#abort !== null;
   }
 
-  /** Asks a question: a new turn, or in the place of the one being edited. A last turn that failed with nothing to show gives way to it. */
+  /** Asks a question, as a new turn or as a replacement of the edited one. It replaces a last turn that failed without output. */
   async send(question) {
     if (this.busy) return;
     const last = this.#conversation.turns.at(-1);
@@ -40,12 +40,12 @@ export class Chat {
     await this.#run(this.#conversation.add(question));
   }
 
-  /** Stops the answer that streams; what has come so far is kept. */
+  /** Stops the current stream. The received part of the answer is kept. */
   stop() {
     this.#abort?.abort();
   }
 
-  /** Starts anew with nothing said. */
+  /** Starts a new, empty conversation. */
   reset() {
     this.stop();
     this.cancelEdit();

@@ -1,6 +1,6 @@
 import { setIcon } from "./dom.js";
 
-/** Makes a button copy a text and say so for a moment. */
+/** Makes a button copy a text and show the result for a short time. */
 export function copyOnClick(button, text) {
   const label = button.getAttribute("aria-label");
   let timer = 0;
@@ -25,7 +25,7 @@ async function copy(text) {
   }
 }
 
-// The clipboard interface exists in secure contexts only; a page served over plain HTTP to another machine has just this.
+// The clipboard API exists only in secure contexts. A page served over plain HTTP to another machine has only this method.
 function copyBySelection(text) {
   const focused = document.activeElement;
   const area = document.createElement("textarea");

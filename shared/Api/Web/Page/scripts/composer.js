@@ -18,7 +18,7 @@ export class Composer {
       submit();
     });
     this.#prompt.addEventListener("keydown", (event) => {
-      // While an input method composes, Enter takes its suggestion.
+      // While an input method composes, Enter accepts its suggestion.
       if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
       event.preventDefault();
       submit();
@@ -37,7 +37,7 @@ export class Composer {
     return this.#prompt.value;
   }
 
-  /** Puts a text into the box, with the cursor at its end. */
+  /** Sets the text of the box, with the cursor at its end. */
   set text(text) {
     this.#prompt.value = text;
     this.#changed();
@@ -45,7 +45,7 @@ export class Composer {
     this.#prompt.setSelectionRange(text.length, text.length);
   }
 
-  /** Gives a text back that was not answered, unless another has been begun. */
+  /** Restores a text that was not answered, unless another one has been entered. */
   offer(text) {
     if (this.text === "") this.text = text;
   }

@@ -3,7 +3,7 @@ import { StoredValue } from "./storage.js";
 const stored = new StoredValue("conversation", "sessionStorage");
 
 /**
- * The turns so far: { question, answer }, where answer is { reasoning, content, finish, figures }, or null while it streams and after it failed
+ * The turns: { question, answer }, where answer is { reasoning, content, finish, figures }, or null while it streams and after it failed
  * with nothing to show. Kept for the life of the browser's tab, so that a reload loses nothing.
  */
 export class Conversation {
@@ -22,7 +22,7 @@ export class Conversation {
     return turn;
   }
 
-  /** Drops a turn and all after it. */
+  /** Removes a turn and all turns after it. */
   truncate(turn) {
     this.turns.length = this.turns.indexOf(turn);
     this.save();
@@ -32,7 +32,7 @@ export class Conversation {
     stored.write(this.turns.length === 0 ? null : this.turns.filter(({ answer }) => answer !== null));
   }
 
-  /** The messages to send for the answer of the last turn: answers only, without the reasoning that led to them. */
+  /** Returns the messages to send for the answer of the last turn: the earlier answers without their reasoning. */
   messages(systemPrompt) {
     const messages = systemPrompt ? [{ role: "system", content: systemPrompt }] : [];
     for (const { question, answer } of this.turns) {

@@ -1,10 +1,10 @@
-/** The element with this id. */
+/** Returns the element with this id. */
 export const byId = (id) => document.getElementById(id);
 
-/** A fresh copy of the one element inside a template. */
+/** Returns a new copy of the only element in a template. */
 export const fromTemplate = (id) => byId(id).content.firstElementChild.cloneNode(true);
 
-/** Shows another icon of the page's sprite in an icon element's place. */
+/** Replaces the icon of an icon element by another one of the page's sprite. */
 export function setIcon(container, name) {
   container.querySelector("use").setAttribute("href", `#icon-${name}`);
 }

@@ -1,6 +1,6 @@
 const Slack = 32;
 
-/** Keeps the end of a growing conversation in view as long as the reader is there, and leaves a reader who scrolled up alone. */
+/** Scrolls to the end of a growing conversation while the user is at its end. It does not scroll after the user has scrolled up. */
 export class Follower {
   #scroller;
   #jump;
@@ -20,7 +20,7 @@ export class Follower {
     });
   }
 
-  /** Whether text is arriving; only then does the view move by itself. */
+  /** Whether text is arriving. The view scrolls automatically only then. */
   set active(active) {
     if (active) this.#active = true;
     else requestAnimationFrame(() => requestAnimationFrame(() => { this.#active = false; }));

@@ -1,7 +1,7 @@
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const tenths = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
-/** "1 token", "1,204 tokens"; "≈" where the count is ours and not the server's. */
+/** "1 token", "1,204 tokens"; "≈" if the page counted the tokens instead of the server. */
 export const tokenCount = (count, exact = true) => `${exact ? "" : "≈ "}${whole.format(count)} token${count === 1 ? "" : "s"}`;
 
 /** "340 ms", "4.2 s", "1 min 12 s". */
@@ -15,7 +15,7 @@ export function duration(seconds) {
 /** "42.3 tokens/s". */
 export const rate = (tokensPerSecond) => `${tokensPerSecond < 100 ? tenths.format(tokensPerSecond) : whole.format(tokensPerSecond)} tokens/s`;
 
-/** The line of figures under an answer. */
+/** Returns the line of figures under an answer. */
 export function figuresLine(figures) {
   return [
     figures.tokensPerSecond === null ? null : rate(figures.tokensPerSecond),
@@ -25,7 +25,7 @@ export function figuresLine(figures) {
   ].filter(Boolean).join(" · ");
 }
 
-/** The summary of finished reasoning. */
+/** Returns the summary of finished reasoning. */
 export function reasoningLabel(figures) {
   const tokens = figures.reasoningTokens > 0 ? ` · ${tokenCount(figures.reasoningTokens, figures.exact)}` : "";
   return `Thought for ${duration(figures.thinkingSeconds)}${tokens}`;

@@ -1,7 +1,7 @@
 import { duration, reasoningLabel } from "./format.js";
 import { MarkdownView } from "./markdown/markdown-view.js";
 
-/** The folded part of an answer: open while the model thinks, folded when it answers, unless the reader has decided otherwise. */
+/** The collapsible part of an answer with the reasoning: open while the model reasons, collapsed when it answers, unless the user has changed it. */
 export class ReasoningView {
   #details;
   #label;
@@ -27,7 +27,7 @@ export class ReasoningView {
     this.#markdown.append(text);
   }
 
-  /** The answer begins, or nothing more comes. */
+  /** Called when the answer starts, or when the stream ends. */
   end(fold) {
     if (this.#timer === 0) return;
     clearInterval(this.#timer);
@@ -42,7 +42,7 @@ export class ReasoningView {
     this.#label.textContent = reasoningLabel(figures);
   }
 
-  /** Shows reasoning that ended earlier. */
+  /** Shows the reasoning of an earlier answer. */
   restore(text, figures) {
     if (text === "") return;
     this.#details.hidden = false;

@@ -4,7 +4,7 @@ import { byId } from "./dom.js";
 const Texts = { ready: "Ready", busy: "Not ready", offline: "Offline" };
 const CheckEvery = 15_000;
 
-/** Shows whether the server is well and which models it serves. */
+/** Shows the state of the server and the models that it serves. */
 export class ServerStatus {
   #select = byId("model");
   #known = false;
@@ -15,7 +15,7 @@ export class ServerStatus {
     this.check();
   }
 
-  /** Asks the server how it is now. */
+  /** Requests the current state of the server. */
   async check() {
     const { state, reason } = await checkHealth();
     const health = byId("health");
@@ -25,7 +25,7 @@ export class ServerStatus {
     if (state !== "offline" && !this.#known) await this.model().catch(() => {});
   }
 
-  /** The model to ask; loads the list first where that has not succeeded yet. */
+  /** Returns the selected model. Loads the list first if that has not succeeded yet. */
   async model() {
     if (!this.#known) this.#show(await listModels());
     return this.#select.value;

@@ -4,7 +4,7 @@ import { chooseTheme, chosenTheme } from "./theme.js";
 
 const Neutral = 1;
 
-/** The dialog that shows and changes the settings. Values out of their range are marked and not taken. */
+/** The dialog that shows and changes the settings. Values out of their range are marked and not applied. */
 export class SettingsDrawer {
   #settings;
   #dialog = byId("settings");

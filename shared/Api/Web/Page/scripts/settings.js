@@ -2,7 +2,7 @@ import { StoredValue } from "./storage.js";
 
 const stored = new StoredValue("settings", "localStorage");
 
-/** What the reader asks of every answer. An absent value leaves the choice to the server. */
+/** The user's settings for every answer. For an absent value the server's default applies. */
 export class Settings {
   #values = stored.read() ?? {};
 

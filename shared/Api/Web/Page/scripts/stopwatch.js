@@ -1,4 +1,4 @@
-/** Measures one answer: when its first token came, how long it thought, how fast it went. Times are milliseconds. */
+/** Measures one answer: time to the first token, time of the reasoning, and rate. Times are in milliseconds. */
 export class Stopwatch {
   #start = performance.now();
   #first = null;
@@ -19,7 +19,7 @@ export class Stopwatch {
     this.#answerBegan ??= this.#last;
   }
 
-  /** Takes the server's count of tokens, which replaces the count of chunks. */
+  /** Sets the server's count of tokens, which replaces the count of chunks. */
   counted(usage) {
     this.#usage = usage;
   }
@@ -29,7 +29,7 @@ export class Stopwatch {
     return ((this.#answerBegan ?? performance.now()) - this.#first) / 1000;
   }
 
-  /** The figures so far; `exact` tells whether the server counted the tokens. */
+  /** The current figures; `exact` is true if the server counted the tokens. */
   read() {
     const tokens = this.#usage?.completion_tokens ?? this.#reasoningChunks + this.#contentChunks;
     const seconds = this.#first === null ? 0 : (this.#last - this.#first) / 1000;

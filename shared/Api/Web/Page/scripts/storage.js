@@ -1,6 +1,6 @@
 const Prefix = "orleans-inference.";
 
-/** A value kept as JSON under a name; where storage is forbidden or full, it lives as long as the page. */
+/** A value stored as JSON under a name. If storage is disabled or full, the value is not stored. */
 export class StoredValue {
   #name;
   #storage;
@@ -24,7 +24,7 @@ export class StoredValue {
       if (value === null) window[this.#storage].removeItem(this.#name);
       else window[this.#storage].setItem(this.#name, JSON.stringify(value));
     } catch {
-      // Nothing depends on it.
+      // The caller still has the value in memory.
     }
   }
 }

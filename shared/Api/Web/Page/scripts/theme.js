@@ -4,7 +4,7 @@ const root = document.documentElement;
 /** "system", "light" or "dark". */
 export const chosenTheme = () => root.dataset.theme ?? "system";
 
-/** Whether the page is dark now, by choice or by the system's preference. */
+/** Returns whether the page is dark, by the user's choice or by the system's preference. */
 export const isDark = () => chosenTheme() === "dark" || (chosenTheme() === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
 
 export function chooseTheme(theme) {
@@ -14,6 +14,6 @@ export function chooseTheme(theme) {
     if (theme === "system") localStorage.removeItem(Name);
     else localStorage.setItem(Name, theme);
   } catch {
-    // The choice holds as long as the page.
+    // The choice is kept until the page is closed.
   }
 }

@@ -7,7 +7,7 @@ import { Stopwatch } from "./stopwatch.js";
 
 const Notes = {
   stopped: "You stopped this answer.",
-  length: "The answer reached its longest length.",
+  length: "The answer reached its maximum length.",
   silent: "The model stopped before it gave an answer.",
 };
 
@@ -31,7 +31,7 @@ export class TurnView {
     this.#action("retry").addEventListener("click", onAgain);
   }
 
-  /** Takes one part of the stream. */
+  /** Shows one part of the stream. */
   append({ reasoning, content, usage }) {
     this.#answer.classList.add("begun");
     if (usage) this.#stopwatch.counted(usage);
@@ -47,7 +47,7 @@ export class TurnView {
     this.#showLiveFigures();
   }
 
-  /** Ends the answer; returns what is to be remembered of it. `finish` is the server's reason, "stopped" or "failed". */
+  /** Ends the answer and returns the data to store. `finish` is the server's reason, "stopped" or "failed". */
   end(finish, error = null) {
     this.#reasoning.end(this.#content.text !== "");
     const answer = { reasoning: this.#reasoning.text, content: this.#content.text, finish, figures: this.#stopwatch.read() };
@@ -56,7 +56,7 @@ export class TurnView {
     return answer;
   }
 
-  /** Shows an answer that ended earlier. */
+  /** Shows an earlier answer. */
   restore(answer) {
     this.#reasoning.restore(answer.reasoning, answer.figures);
     this.#content.text = answer.content;

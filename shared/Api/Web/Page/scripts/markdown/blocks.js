@@ -12,8 +12,8 @@ const Quote = /^ {0,3}> ?(.*)$/;
 export const isBlank = (line) => line.trim() === "";
 
 /**
- * Parses lines into blocks, in order: { node, count }, where count is how many lines the block takes, blank ones after it included.
- * A block's extent depends on its own lines and the first one of the next block, so blocks can be taken off the front of a growing text.
+ * Parses lines into blocks, in order: { node, count }, where count is the number of lines of the block, including blank lines after it.
+ * A block's extent depends on its own lines and the first one of the next block, so complete blocks can be removed from the start of a growing text.
  */
 export function parseBlocks(lines, growing, depth = 0) {
   const blocks = [];
@@ -31,10 +31,10 @@ export function parseBlocks(lines, growing, depth = 0) {
   return blocks;
 }
 
-/** The nodes of blocks that stand inside another block. */
+/** Returns the nodes of blocks inside another block. */
 export const parseNodes = (lines, growing, depth) => parseBlocks(lines, growing, depth).map(({ node }) => node).filter((node) => node !== null);
 
-/** Whether a line ends the paragraph before it. */
+/** Returns whether a line ends the paragraph before it. */
 export function interruptsParagraph(lines, at) {
   const line = lines[at];
   if (Fence.test(line) || Heading.test(line) || Rule.test(line) || Quote.test(line) || isTableStart(lines, at)) return true;
@@ -90,7 +90,7 @@ function parseParagraph(lines, at, growing) {
   return { node: element("p", parseInline(text, growing)), count: next - at };
 }
 
-// The page's own headings are the first two levels.
+// The first two levels are used for the page's own headings.
 const headingTag = (marks) => `h${Math.min(6, marks.length + 2)}`;
 
 function headingText(text) {
@@ -100,7 +100,7 @@ function headingText(text) {
   return end === 0 || text[end - 1] === " " ? text.slice(0, end).trim() : trimmed.trim();
 }
 
-/** Takes up to `width` blanks off the front of a line. */
+/** Removes up to `width` leading blanks from a line. */
 export function unindent(line, width) {
   let start = 0;
   while (start < width && line[start] === " ") start++;

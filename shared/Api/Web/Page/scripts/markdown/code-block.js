@@ -2,7 +2,7 @@ import { copyOnClick } from "../clipboard.js";
 import { fromTemplate } from "../dom.js";
 import { patchText } from "./patch.js";
 
-/** Makes the element of a code block: its language, a copy button and the code. */
+/** Creates the element of a code block: its language, a copy button and the code. */
 export function createCodeBlock({ language, text }) {
   const block = fromTemplate("code-template");
   const code = block.querySelector("code");

@@ -8,7 +8,7 @@ const Escapable = /[\\`*_~[\]#>|+.!-]/;
 const Emphasis = { "*": ["em", "strong"], "_": ["em", "strong"], "~": [null, "del"] };
 
 /**
- * Parses the text of one paragraph into nodes. With `growing`, the text is the end of a stream: what is open counts as closed
+ * Parses the text of one paragraph into nodes. With `growing`, the text is the end of a stream: open marks count as closed
  * at the end, so that half of "**bold**" shows as bold and no markers flicker.
  */
 export const parseInline = (text, growing) => new InlineParser(text, growing).parse();
@@ -135,7 +135,7 @@ class InlineParser {
     this.#unwindTop(true);
   }
 
-  // Takes the innermost open mark off: as the element it stands for, or as the text it was.
+  // Removes the innermost open mark and replaces it by its element, or by its text.
   #unwindTop(closed) {
     const { mark, children } = this.#open.pop();
     const tag = Emphasis[mark[0]]?.[mark.length - 1];

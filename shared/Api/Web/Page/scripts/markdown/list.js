@@ -3,7 +3,7 @@ import { element } from "./nodes.js";
 
 const Item = /^( {0,12})(?:([-*+])|(\d{1,9})([.)]))(?: (.*))?$/;
 
-/** The list item that a line begins, or null. */
+/** Returns the list item that starts at a line, or null. */
 export function listItem(line) {
   const match = Item.exec(line);
   if (!match) return null;
@@ -19,7 +19,7 @@ export function listItem(line) {
   };
 }
 
-/** Parses a list of one kind; an item holds the lines that are indented by two or more beyond its marker. */
+/** Parses a list of one kind; an item contains the lines that are indented by two or more beyond its marker. */
 export function parseList(lines, at, growing, depth) {
   const first = listItem(lines[at]);
   const items = [];
@@ -44,7 +44,7 @@ function continues(line, first) {
   return item !== null && item.kind === first.kind && item.indent < first.indent + 2;
 }
 
-// The line after the item's last one; blank lines after it belong to it.
+// Returns the line after the item's last one; blank lines after the item belong to it.
 function itemEnd(lines, at, item) {
   let next = at + 1;
   let afterBlank = false;

@@ -2,8 +2,8 @@ import { parseBlocks } from "./blocks.js";
 import { patchChildren } from "./patch.js";
 
 /**
- * Shows a growing Markdown text in an element that it owns. Finished blocks are never looked at again; the last two are parsed once a
- * frame, and where that gets slow (one block of many thousand lines), less often, so that the page stays responsive.
+ * Shows a growing Markdown text in an element that it owns. Finished blocks are not parsed again; the last two are parsed once a
+ * frame, and less often if that is slow (one block of many thousand lines), so that the page stays responsive.
  */
 export class MarkdownView {
   #container;
@@ -13,7 +13,7 @@ export class MarkdownView {
   #pending = false;
   #cost = 0;
 
-  /** The whole text so far. */
+  /** The complete text received so far. */
   text = "";
 
   constructor(container) {
@@ -29,7 +29,7 @@ export class MarkdownView {
     else setTimeout(() => requestAnimationFrame(() => this.#renderPending()), rest);
   }
 
-  /** Shows the whole text now, as the text of an answer that has ended. */
+  /** Shows the complete text immediately, as the text of an answer that has ended. */
   finish() {
     this.#pending = false;
     this.#render(false);
@@ -55,7 +55,7 @@ export class MarkdownView {
     this.#liveNodes = nodes.slice(live).filter((node) => node !== null);
   }
 
-  // Only the last block is still open: what it has not closed yet counts as closed while the text grows.
+  // Only the last block is open: its open marks count as closed while the text grows.
   #reparseLast(lines, blocks) {
     const start = blocks.slice(0, -1).reduce((sum, { count }) => sum + count, 0);
     blocks[blocks.length - 1] = parseBlocks(lines.slice(start), true)[0];

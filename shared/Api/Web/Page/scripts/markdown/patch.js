@@ -1,7 +1,7 @@
 import { createCodeBlock, patchCodeBlock } from "./code-block.js";
 
 /**
- * Changes an element's children from one list of nodes to another, touching only what differs: growing text is appended to
+ * Changes an element's children from one list of nodes to another, changing only the differences: growing text is appended to
  * its text node, so a selection survives and nothing flickers. Texts reach the document as text, never as markup.
  */
 export function patchChildren(parent, before, after, offset = 0) {

@@ -4,7 +4,7 @@ import { element } from "./nodes.js";
 const MaxColumns = 64;
 const Rule = /^:?-+:?$/;
 
-/** Whether a table begins at this line: a row, and under it a rule of as many columns. */
+/** Returns whether a table begins at this line: a row, followed by a delimiter row with the same number of columns. */
 export function isTableStart(lines, at) {
   if (at + 1 >= lines.length || !lines[at].includes("|") || !lines[at + 1].includes("-")) return false;
   const rule = cells(lines[at + 1]);

@@ -1,7 +1,7 @@
 namespace OrleansInference.Grains.Access;
 
-/// <summary>Port that a connection of Orleans leads to. A proof for one port is not valid at the other.</summary>
-public enum ClusterDoor : byte
+/// <summary>Port of a connection of Orleans. A proof for one port is not valid at the other.</summary>
+public enum ClusterPort : byte
 {
     /// <summary>Port for other silos.</summary>
     Silo = (byte)'s',
