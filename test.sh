@@ -5,6 +5,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/.ci/common.sh"
 
 results=$artifacts/test-results
+counts=$results/counts
 passed=0 failed=0 skipped=0
 
 install_chromium() {
@@ -18,7 +19,7 @@ install_chromium() {
 
 counter() { sed -n "s/.*<Counters[^>]* $2=\"\([0-9]*\)\".*/\1/p" "$1" | head -n 1; }
 
-# Runs the test project $1 and adds to the counts; $2 names the run, the rest goes to `dotnet test`.
+# Runs the test project $1 and adds a line to the counts; $2 names the run, the rest goes to `dotnet test`.
 run_tests() {
     local project=$1 name=$2 status=0 start=$SECONDS report log total ran good bad
     shift 2
@@ -42,8 +43,10 @@ run_tests() {
         cat "$log"
     fi
     echo "$name: $good passed, $bad failed, $((total - ran)) skipped in $((SECONDS - start)) s"
-    passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + total - ran))
+    echo "$good $bad $((total - ran))" >>"$counts"
 }
+
+wanted() { [ $# = 1 ] || [[ " ${*:2} " == *" $1 "* ]]; }
 
 require_dotnet
 install_chromium
@@ -61,13 +64,24 @@ fi
 
 rm -rf "$results"
 mkdir -p "$results"
+: >"$counts"
 projects=$(projects_of_solution)
 given=${ORLEANS_INFERENCE_SEED:-}
 # Nodes of tests live for half a minute: those that compile what they call often only once they have started (64 is hexadecimal, in milliseconds) start in two thirds of the time. See silo/Silo.csproj.
 export DOTNET_TC_CallCountingDelayMs=64
+# Nodes of a cluster wait more than they compute, so the other projects run beside those tests. They are a process group of their own: Ctrl-C ends them with this script, and they do not ignore it as other background processes do.
+beside=
+if wanted ClusterTests "$@"; then
+    set -m
+    run_tests tests/ClusterTests/ClusterTests.csproj ClusterTests </dev/null >"$results/ClusterTests.out" 2>&1 &
+    beside=$!
+    set +m
+    trap 'kill -- "-$beside" 2>/dev/null || true' EXIT
+fi
+
 for project in $(grep '^tests/' <<<"$projects"); do
     name=$(basename "$(dirname "$project")")
-    if [ $# != 0 ] && [[ " $* " != *" $name "* ]]; then continue; fi
+    if [ "$name" = ClusterTests ] || ! wanted "$name" "$@"; then continue; fi
     if [ "$name" = SimulationTests ]; then
         # Fresh seeds each time, printed so that a run can be repeated.
         export ORLEANS_INFERENCE_SEED=${given:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
@@ -87,5 +101,14 @@ for project in $(grep '^tests/' <<<"$projects"); do
     esac
 done
 
+if [ -n "$beside" ]; then
+    wait "$beside" || failed=1
+    trap - EXIT
+    cat "$results/ClusterTests.out"
+fi
+
+while read -r good bad left; do
+    passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + left))
+done <"$counts"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]

@@ -46,14 +46,20 @@ public sealed class RogueTests
         int gateway = FreePorts.FindForLater(1)[0];
         using NodeProgram node = Start(FreePorts.FindForLater(1)[0], ["--gateway-port", Text(gateway)], Secret);
         await node.ServesAsync();
-        using (IHost stranger = Client(gateway, null))
-        {
-            await Assert.ThrowsAnyAsync<Exception>(() => stranger.StartAsync().WaitAsync(Limit));
-        }
+        using IHost stranger = Client(gateway, null);
+        using CancellationTokenSource end = new();
+        Task starting = stranger.StartAsync(end.Token);
+        Task refused = node.SaysAsync("A connection from 127.0.0.1 to a port of the cluster was refused");
+        await Task.WhenAny(refused, starting);
+        Assert.False(starting.IsCompletedSuccessfully);
+        await refused;
 
-        await node.SaysAsync("A connection from 127.0.0.1 to a port of the cluster was refused");
+        // The stranger tries again all the while.
         using IHost member = Client(gateway, Secret);
         await member.StartAsync().WaitAsync(Limit);
+        Assert.False(starting.IsCompletedSuccessfully);
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<Exception>(() => starting.WaitAsync(Limit));
         await member.StopAsync();
     }
 

@@ -14,8 +14,8 @@ internal sealed class TestCluster : IAsyncDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
-    // One cluster at a time: several on a small machine would take each other for dead.
-    private static readonly SemaphoreSlim Turn = new(1);
+    // Nodes of few clusters at a time: those of many on a small machine would take each other for dead.
+    private static readonly SemaphoreSlim Turns = new(2);
 
     private readonly string _folder;
     private readonly LocalPostgres _postgres;
@@ -29,6 +29,7 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly TestNetwork? _network;
     private readonly TcpRelay? _relay;
     private int _started;
+    private bool _hasTurn;
 
     private TestCluster(string folder, LocalPostgres postgres, string[] settings, RestartPolicy restart, TestNetwork? network, Dictionary<string, string>? variables)
     {
@@ -65,22 +66,12 @@ internal sealed class TestCluster : IAsyncDisposable
         int nodes, int? stages, RestartPolicy restart = RestartPolicy.Never, TestNetwork? network = null, SmallDisk? disk = null, Dictionary<string, string>? variables = null, params string[] settings)
     {
         string folder = Path.Combine(disk?.Folder ?? Path.GetTempPath(), $"oi-{Guid.NewGuid():N}"[..14]);
-        await Turn.WaitAsync();
-        LocalPostgres postgres;
-        try
-        {
-            postgres = await LocalPostgres.StartAsync(folder, durable: false);
-        }
-        catch
-        {
-            Turn.Release();
-            throw;
-        }
-
+        LocalPostgres postgres = await LocalPostgres.StartAsync(folder, durable: false); // while others have their turn
         TestCluster cluster = new(
             folder, postgres, [.. stages is { } wanted ? (string[])["--stages", wanted.ToString(CultureInfo.InvariantCulture)] : [], "--threads", "1", "--drain-seconds", "20", "--postgres-wait", "60", .. settings], restart, network, variables);
         try
         {
+            await cluster.TakeTurnAsync();
             for (int i = 0; i < nodes; i++)
             {
                 cluster.AddNode();
@@ -189,6 +180,7 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Waits until all nodes have been up for so long that one that is silent is declared dead as soon as ever.</summary>
     public async Task UntilGrownAsync()
     {
+        EndTurn(); // nodes that have nothing to do take nothing from others
         DateTime end = DateTime.UtcNow + Timeout;
         while (await PostgresFixture.ExecuteAsync(_postgres.ConnectionString, "SELECT min(IAmAliveTime - StartTime) > interval '35 seconds' FROM inference.OrleansMembershipTable WHERE Status = 3") is not true)
         {
@@ -199,6 +191,8 @@ internal sealed class TestCluster : IAsyncDisposable
 
             await Task.Delay(100);
         }
+
+        await TakeTurnAsync();
     }
 
     /// <summary>Waits until nodes serve, the first time.</summary>
@@ -206,6 +200,21 @@ internal sealed class TestCluster : IAsyncDisposable
 
     /// <summary>Waits until nodes have ended, and are not started again.</summary>
     public Task UntilEndedAsync(params NodeProcess[] nodes) => InTimeAsync(Task.WhenAll(nodes.Select(static node => node.Ended)), "end", nodes);
+
+    private async Task TakeTurnAsync()
+    {
+        await Turns.WaitAsync();
+        _hasTurn = true;
+    }
+
+    private void EndTurn()
+    {
+        if (_hasTurn)
+        {
+            _hasTurn = false;
+            Turns.Release();
+        }
+    }
 
     private async Task InTimeAsync(Task task, string what, NodeProcess[] nodes)
     {
@@ -241,20 +250,21 @@ internal sealed class TestCluster : IAsyncDisposable
         try
         {
             await Task.WhenAll(_nodes.Select(static node => node.Ended));
-            foreach (NodeLog log in _logs.Values)
-            {
-                log.Dispose();
-            }
-
-            await _postgres.DisposeAsync();
-            _relay?.Dispose();
-            _http.Dispose();
-            Directory.Delete(_folder, recursive: true);
         }
         finally
         {
-            Turn.Release();
+            EndTurn();
         }
+
+        foreach (NodeLog log in _logs.Values)
+        {
+            log.Dispose();
+        }
+
+        await _postgres.DisposeAsync();
+        _relay?.Dispose();
+        _http.Dispose();
+        Directory.Delete(_folder, recursive: true);
     }
 
     /// <summary>What a node's program is started with.</summary>

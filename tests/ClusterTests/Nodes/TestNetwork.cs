@@ -7,6 +7,11 @@ namespace OrleansInference.ClusterTests.Nodes;
 /// <summary>A network for the nodes of a test: a namespace for each, joined by a bridge, whose links can be cut and joined again. Needs root.</summary>
 internal sealed class TestNetwork : IAsyncDisposable
 {
+    private const int Numbers = 249;
+
+    // Networks of a process that are there at the same time have different numbers.
+    private static int _last = Random.Shared.Next(Numbers);
+
     private readonly string _name;
     private readonly string _prefix; // of the addresses
     private readonly int _nodes;
@@ -24,7 +29,7 @@ internal sealed class TestNetwork : IAsyncDisposable
     /// <summary>Skips the test where there are no namespaces to be had.</summary>
     public static async Task<TestNetwork> CreateAsync(int nodes)
     {
-        int number = Random.Shared.Next(1, 250);
+        int number = 1 + (int)((uint)Interlocked.Increment(ref _last) % Numbers);
         TestNetwork network = new(string.Create(CultureInfo.InvariantCulture, $"oi{number}"), string.Create(CultureInfo.InvariantCulture, $"10.213.{number}"), nodes);
         try
         {

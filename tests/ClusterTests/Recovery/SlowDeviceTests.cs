@@ -8,7 +8,12 @@ using Xunit.Abstractions;
 
 namespace OrleansInference.ClusterTests.Recovery;
 
+/// <summary>Compares how fast devices are, and so runs beside no other test.</summary>
+[CollectionDefinition(nameof(SlowDeviceTests), DisableParallelization = true)]
+public sealed class SlowDeviceCollection;
+
 /// <summary>A device that others take the processor from loses its layers while streams go on, and gets layers again when it is as fast as before.</summary>
+[Collection(nameof(SlowDeviceTests))]
 public sealed class SlowDeviceTests(ITestOutputHelper output)
 {
     private const int Count = 6;
