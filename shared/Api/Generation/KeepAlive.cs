@@ -12,6 +12,7 @@ internal sealed class KeepAlive(EventStream events, TimeSpan interval, TimeProvi
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private ITimer? _timer; // one-shot; set again after each tick
+    private Task _tick = Task.CompletedTask;
     private long _last; // time of the last write; changed only by the owner of the turn
 
     /// <summary>Starts the comments.</summary>
@@ -19,7 +20,7 @@ internal sealed class KeepAlive(EventStream events, TimeSpan interval, TimeProvi
     {
         if (interval == TimeSpan.Zero)
             return;
-        _timer = time.CreateTimer(static self => _ = ((KeepAlive)self!).TickAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(static self => ((KeepAlive)self!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(interval, Timeout.InfiniteTimeSpan);
     }
 
@@ -37,9 +38,12 @@ internal sealed class KeepAlive(EventStream events, TimeSpan interval, TimeProvi
     {
         _timer?.Dispose();
         await _turn.WaitAsync(CancellationToken.None);
+        await _tick;
     }
 
-    /// <summary>Writes a comment if one is due. It fails if the client has disconnected; the next write of an event then fails too.</summary>
+    private void Tick() => _tick = TickAsync();
+
+    /// <summary>Writes a comment if one is due. If the client has disconnected, the comments end: the next write of an event fails.</summary>
     private async Task TickAsync()
     {
         TimeSpan wait = interval;
@@ -54,6 +58,10 @@ internal sealed class KeepAlive(EventStream events, TimeSpan interval, TimeProvi
                     await events.FlushAsync(aborted);
                     (_last, wait) = (time.GetTimestamp(), interval);
                 }
+            }
+            catch (OperationCanceledException)
+            {
+                return;
             }
             finally
             {
