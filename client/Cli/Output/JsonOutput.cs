@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -62,4 +63,12 @@ public static class JsonOutput
 
         writer.WriteEndArray();
     }
+}
+
+/// <summary>Option of every command that prints one JSON document on standard output and nothing else.</summary>
+internal static class JsonOption
+{
+    public const string Name = "--json";
+
+    public static Option<bool> Create() => new(Name) { Description = "Print one JSON document on standard output and nothing else" };
 }

@@ -2,7 +2,6 @@ using OrleansInference.Text.Templates.Functions;
 
 namespace OrleansInference.Text.Templates.Syntax;
 
-
 internal partial class ExpressionParser
 {
     protected FilterExpression ParseFilterChain(Expression? target, bool startInline)
