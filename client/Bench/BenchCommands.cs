@@ -1,4 +1,3 @@
-using System.CommandLine;
 using OrleansInference.Bench.Commands;
 
 namespace OrleansInference.Bench;

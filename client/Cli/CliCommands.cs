@@ -1,4 +1,3 @@
-using System.CommandLine;
 using OrleansInference.Cli.Commands;
 
 namespace OrleansInference.Cli;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using OrleansInference.Models;
 using OrleansInference.Text.Templates;
 using OrleansInference.Text.Tokenization;
 

@@ -1,5 +1,4 @@
 using OrleansInference.Cli.Cluster;
-using OrleansInference.Models;
 
 namespace OrleansInference.Bench.Chaos;
 

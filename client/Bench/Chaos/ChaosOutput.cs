@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Text.Json;
 using OrleansInference.Bench.Load;
-using OrleansInference.Cli.Output;
 
 namespace OrleansInference.Bench.Chaos;
 

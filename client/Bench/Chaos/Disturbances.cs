@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using OrleansInference.Cli.Cluster;
-using OrleansInference.Models;
 
 namespace OrleansInference.Bench.Chaos;
 

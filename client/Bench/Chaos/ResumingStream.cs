@@ -1,9 +1,6 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text;
-using System.Text.Json;
-using OrleansInference.Models;
 
 namespace OrleansInference.Bench.Chaos;
 

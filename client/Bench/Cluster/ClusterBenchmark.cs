@@ -1,9 +1,6 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using OrleansInference.Cluster.Programs;
 using OrleansInference.Compute.Measurement;
-using OrleansInference.Models;
 
 namespace OrleansInference.Bench.Cluster;
 

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Globalization;
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
 using Orleans.Serialization;

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Protocol.Messages;
 

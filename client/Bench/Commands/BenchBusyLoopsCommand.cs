@@ -1,4 +1,3 @@
-using System.CommandLine;
 using OrleansInference.Bench.Beside;
 
 namespace OrleansInference.Bench.Commands;

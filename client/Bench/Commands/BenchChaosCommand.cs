@@ -1,11 +1,8 @@
-using System.CommandLine;
 using OrleansInference.Bench.Beside;
 using OrleansInference.Bench.Chaos;
 using OrleansInference.Cli.Chat;
 using OrleansInference.Cli.Commands;
-using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
-using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Programs;
 
 namespace OrleansInference.Bench.Commands;

@@ -1,7 +1,5 @@
-using System.CommandLine;
 using OrleansInference.Bench.Beside;
 using OrleansInference.Cli.Commands;
-using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
 using OrleansInference.Compute.Measurement;
 using Spectre.Console;

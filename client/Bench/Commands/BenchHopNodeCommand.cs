@@ -1,4 +1,3 @@
-using System.CommandLine;
 using OrleansInference.Bench.Cluster;
 
 namespace OrleansInference.Bench.Commands;

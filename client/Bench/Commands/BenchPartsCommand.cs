@@ -1,9 +1,6 @@
-using System.CommandLine;
 using OrleansInference.Bench.Parts;
 using OrleansInference.Cli.Commands;
-using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
-using OrleansInference.Cluster.Hosting;
 using OrleansInference.Models.Checkpoints;
 using OrleansInference.Text;
 using Spectre.Console;

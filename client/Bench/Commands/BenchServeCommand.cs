@@ -1,9 +1,7 @@
-using System.CommandLine;
 using OrleansInference.Bench.Beside;
 using OrleansInference.Bench.Load;
 using OrleansInference.Cli.Chat;
 using OrleansInference.Cli.Commands;
-using OrleansInference.Cli.Output;
 using OrleansInference.Compute.Measurement;
 using OrleansInference.Settings;
 

@@ -1,7 +1,5 @@
-using System.CommandLine;
 using OrleansInference.Bench.Load;
 using OrleansInference.Cli.Commands;
-using OrleansInference.Cli.Output;
 using OrleansInference.Cluster.Programs;
 using OrleansInference.Settings;
 

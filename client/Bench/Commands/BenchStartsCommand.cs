@@ -1,13 +1,8 @@
-using System.CommandLine;
-using System.Globalization;
 using OrleansInference.Bench.Beside;
 using OrleansInference.Bench.Chaos;
 using OrleansInference.Cli.Commands;
-using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
-using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Programs;
-using OrleansInference.Models;
 
 namespace OrleansInference.Bench.Commands;
 

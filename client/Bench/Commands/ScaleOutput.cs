@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-using OrleansInference.Cli.Output;
 using OrleansInference.Simulation.Scale;
 
 namespace OrleansInference.Bench.Commands;

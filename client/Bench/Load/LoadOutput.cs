@@ -1,5 +1,3 @@
-using System.Text.Json;
-using OrleansInference.Cli.Output;
 using Spectre.Console;
 
 namespace OrleansInference.Bench.Load;

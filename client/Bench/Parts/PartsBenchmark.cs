@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Text;
-using System.Text.Json.Nodes;
 using OrleansInference.Cluster.Planning;
 using OrleansInference.Compute.Measurement;
 using OrleansInference.Engine.Requests;

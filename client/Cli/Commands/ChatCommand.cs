@@ -1,10 +1,8 @@
-using System.CommandLine;
 using OrleansInference.Cli.Chat;
 using OrleansInference.Cli.Hosting;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
 using OrleansInference.Cluster.Hosting;
-using OrleansInference.Settings;
 using Spectre.Console;
 
 namespace OrleansInference.Cli.Commands;

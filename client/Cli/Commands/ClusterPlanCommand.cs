@@ -1,7 +1,5 @@
-using System.CommandLine;
 using OrleansInference.Cli.Cluster;
 using OrleansInference.Cli.Output;
-using OrleansInference.Settings;
 
 namespace OrleansInference.Cli.Commands;
 

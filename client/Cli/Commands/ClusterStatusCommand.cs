@@ -1,8 +1,6 @@
-using System.CommandLine;
 using System.Text.Json;
 using OrleansInference.Cli.Cluster;
 using OrleansInference.Cli.Output;
-using OrleansInference.Settings;
 
 namespace OrleansInference.Cli.Commands;
 

@@ -1,7 +1,5 @@
-using System.CommandLine;
 using OrleansInference.Cli.Output;
 using OrleansInference.Models.Checkpoints;
-using OrleansInference.Settings;
 
 namespace OrleansInference.Cli.Commands;
 

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using OrleansInference.Cli.Evaluation;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;

@@ -1,9 +1,7 @@
-using System.CommandLine;
 using System.Text.Json.Nodes;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
 using OrleansInference.Cluster.Hosting;
-using OrleansInference.Models;
 using OrleansInference.Text;
 using OrleansInference.Text.Templates;
 

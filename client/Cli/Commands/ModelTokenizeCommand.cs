@@ -1,4 +1,3 @@
-using System.CommandLine;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
 using OrleansInference.Cluster.Hosting;

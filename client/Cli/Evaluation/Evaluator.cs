@@ -1,5 +1,4 @@
 using OrleansInference.Compute;
-using OrleansInference.Models;
 
 namespace OrleansInference.Cli.Evaluation;
 

@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-
 namespace OrleansInference.Compute.Kernels;
 
 /// <content>One row, which waits for memory alone: what is asked for ahead of its use is the caller's to say.</content>

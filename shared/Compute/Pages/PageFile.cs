@@ -1,5 +1,4 @@
 using OrleansInference.Compute.Memory;
-using OrleansInference.Models;
 
 namespace OrleansInference.Compute.Pages;
 

@@ -1,5 +1,4 @@
 using OrleansInference.Compute.Kernels;
-using OrleansInference.Models.Architectures;
 
 namespace OrleansInference.Compute.Weights;
 

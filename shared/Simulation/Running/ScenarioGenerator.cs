@@ -1,5 +1,4 @@
 using OrleansInference.Cluster.Session;
-using OrleansInference.Engine.Requests;
 using OrleansInference.Simulation.Kernel;
 using OrleansInference.Simulation.Model;
 using OrleansInference.Simulation.Scenarios;

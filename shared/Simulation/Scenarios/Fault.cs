@@ -1,6 +1,4 @@
 using System.Globalization;
-using OrleansInference.Cluster.Protocol;
-using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.Simulation.Scenarios;
 

@@ -1,6 +1,4 @@
-using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Session;
-using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Simulation.Scenarios;
 

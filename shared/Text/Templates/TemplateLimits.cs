@@ -1,5 +1,3 @@
-using OrleansInference.Models;
-
 namespace OrleansInference.Text.Templates;
 
 /// <summary>Limits for parsing and rendering a template; a template that exceeds one fails with <see cref="ErrorCode.InvalidTemplate"/>.</summary>

@@ -1,5 +1,4 @@
 using System.Text;
-using OrleansInference.Models;
 using OrleansInference.Text.Tokenization.Normalizers;
 using OrleansInference.Text.Tokenization.Patterns;
 

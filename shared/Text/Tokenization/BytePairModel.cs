@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text;
-using OrleansInference.Models;
 
 namespace OrleansInference.Text.Tokenization;
 

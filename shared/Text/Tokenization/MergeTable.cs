@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace OrleansInference.Text.Tokenization;
 
 /// <summary>The merged token and the rank of each pair of neighbouring tokens: a flat hash table.</summary>

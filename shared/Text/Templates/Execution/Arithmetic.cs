@@ -1,4 +1,3 @@
-using System.Numerics;
 using OrleansInference.Text.Templates.Functions;
 using OrleansInference.Text.Templates.Values;
 

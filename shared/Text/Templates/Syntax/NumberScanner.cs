@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Numerics;
 using OrleansInference.Text.Templates.Values;
 
 namespace OrleansInference.Text.Templates.Syntax;

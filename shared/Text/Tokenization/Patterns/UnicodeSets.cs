@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace OrleansInference.Text.Tokenization.Patterns;
 
 /// <summary>The named sets that patterns refer to, built from the platform's category data.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using OrleansInference.Models;
 using OrleansInference.Text.Tokenization.Decoders;
 using OrleansInference.Text.Tokenization.Normalizers;
 using OrleansInference.Text.Tokenization.Patterns;

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.Unicode;
-using OrleansInference.Models;
 using OrleansInference.Text.Tokenization.Decoders;
 using OrleansInference.Text.Tokenization.Normalizers;
 using OrleansInference.Text.Tokenization.PostProcessors;
