@@ -7,21 +7,13 @@ internal static class Access
 {
     public static Value Attribute(Value target, StringValue name, RenderContext context)
     {
-        if (target is UndefinedValue undefined)
-        {
-            throw undefined.Failure();
-        }
-
+        target.RequireDefined();
         return target.Attribute(name.Text, context) ?? target.Item(name, context) ?? new UndefinedValue(target, name);
     }
 
     public static Value Item(Value target, Value key, RenderContext context)
     {
-        if (target is UndefinedValue undefined)
-        {
-            throw undefined.Failure();
-        }
-
+        target.RequireDefined();
         return target.Item(key, context)
             ?? (key is StringValue name ? target.Attribute(name.Text, context) : null)
             ?? new UndefinedValue(target, key);
@@ -55,11 +47,7 @@ internal static class Slicing
 
     public static Value Slice(Value target, Value? start, Value? stop, Value? step, RenderContext context)
     {
-        if (target is UndefinedValue undefined)
-        {
-            throw undefined.Failure();
-        }
-
+        target.RequireDefined();
         if (target is not (StringValue or SequenceValue or RangeValue))
         {
             throw new TemplateFailure(target is DictionaryValue ? "unhashable type: 'slice'" : $"'{target.TypeName}' object is not subscriptable");

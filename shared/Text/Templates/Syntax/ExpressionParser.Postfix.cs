@@ -174,17 +174,8 @@ internal partial class ExpressionParser
         Expression? rest = null;
         Expression? namedRest = null;
         ExpectOperator("(");
-        for (bool first = true; !TakeOperator(")"); first = false)
+        ParseItems(")", () =>
         {
-            if (!first)
-            {
-                ExpectOperator(",");
-                if (TakeOperator(")"))
-                {
-                    break;
-                }
-            }
-
             if (rest is null && namedRest is null && TakeOperator("*"))
             {
                 rest = ParseExpression();
@@ -205,8 +196,7 @@ internal partial class ExpressionParser
             {
                 throw new TemplateFailure("invalid syntax for function call expression", Current.Line);
             }
-        }
-
+        });
         return new ArgumentList([.. positional], [.. named], rest, namedRest);
     }
 

@@ -15,6 +15,11 @@ internal abstract class Value
 
     public virtual bool IsCallable => false;
 
+    /// <exception cref="TemplateFailure">The value is undefined.</exception>
+    public virtual void RequireDefined()
+    {
+    }
+
     public virtual bool IsTrue(RenderContext context) => true;
 
     /// <summary>Writes the result of Python's <c>repr</c>.</summary>
