@@ -21,9 +21,9 @@ internal static class CliCommands
         },
         new Command("cluster", "Shows and administers a cluster")
         {
-            ClusterStatusCommand.Create(),
-            ClusterPlanCommand.Create(),
-            ClusterDrainCommand.Create(),
+            ClusterCommands.CreateStatus(),
+            ClusterCommands.CreatePlan(),
+            ClusterCommands.CreateDrain(),
         },
         OtherProgramCommand.CreateSimulate(),
         OtherProgramCommand.CreateBench(),

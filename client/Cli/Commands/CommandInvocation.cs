@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using OrleansInference.Cli.Output;
 
 namespace OrleansInference.Cli.Commands;
@@ -33,5 +34,18 @@ public sealed record CommandInvocation(ParseResult Arguments, SettingValues Sett
         command.Options.Add(json);
         command.SetAction((parse, _) => run(new CommandInvocation(parse, settings.Read(parse), parse.GetValue(json))));
         return command;
+    }
+
+    /// <summary>Prints the result of the command: with <c>--json</c> the document, otherwise what <paramref name="print"/> prints for people.</summary>
+    public void Print(Func<JsonNode> describe, Action print)
+    {
+        if (Json)
+        {
+            JsonOutput.Write(describe());
+        }
+        else
+        {
+            print();
+        }
     }
 }

@@ -21,20 +21,7 @@ internal static class ModelRenderCommand
         {
             IChatTemplate template = TextFiles.RequireChatTemplate(invocation.Settings.Bind<CheckpointOptions>().Folder);
             string text = template.Render(ReadVariables());
-            if (invocation.Json)
-            {
-                JsonOutput.Write(writer =>
-                {
-                    writer.WriteStartObject();
-                    writer.WriteString("text", text);
-                    writer.WriteEndObject();
-                });
-            }
-            else
-            {
-                Console.Out.WriteLine(text);
-            }
-
+            invocation.Print(() => new JsonObject { ["text"] = text }, () => Console.Out.WriteLine(text));
             return Task.CompletedTask;
         });
 
