@@ -1,4 +1,3 @@
-using System.CommandLine;
 using OrleansInference.Bench.Commands;
 
 namespace OrleansInference.Bench;
@@ -18,9 +17,9 @@ internal static class BenchCommands
             BenchStartsCommand.Create(),
             BenchChaosCommand.Create(),
             BenchClusterCommand.Create(),
-            BenchBusyLoopsCommand.Create(),
-            BenchHopNodeCommand.Create(),
-            BenchDirectoryNodeCommand.Create(),
+            ChildProcessCommands.CreateBusyLoops(),
+            ChildProcessCommands.CreateHopNode(),
+            ChildProcessCommands.CreateDirectoryNode(),
         },
     };
 }

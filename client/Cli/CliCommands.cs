@@ -1,4 +1,3 @@
-using System.CommandLine;
 using OrleansInference.Cli.Commands;
 
 namespace OrleansInference.Cli;
@@ -22,9 +21,9 @@ internal static class CliCommands
         },
         new Command("cluster", "Shows and administers a cluster")
         {
-            ClusterStatusCommand.Create(),
-            ClusterPlanCommand.Create(),
-            ClusterDrainCommand.Create(),
+            ClusterCommands.CreateStatus(),
+            ClusterCommands.CreatePlan(),
+            ClusterCommands.CreateDrain(),
         },
         OtherProgramCommand.CreateSimulate(),
         OtherProgramCommand.CreateBench(),

@@ -1,7 +1,5 @@
-using System.CommandLine;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cluster.Programs;
-using OrleansInference.Models;
 
 namespace OrleansInference.Cli;
 

@@ -1,6 +1,5 @@
 using OrleansInference.Cli;
 using OrleansInference.Cli.Commands;
-using OrleansInference.Settings;
 
 return Suggestions.Asked(args) is { } line
     ? CompletionCommand.Suggest(CliCommands.CreateRoot(), line)

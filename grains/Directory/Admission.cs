@@ -1,3 +1,7 @@
+using OrleansInference.Cluster.Hosting;
+using OrleansInference.Cluster.Planning;
+using OrleansInference.Cluster.Protocol;
+
 namespace OrleansInference.Grains.Directory;
 
 /// <summary>Decides which nodes may take part in a cluster: nodes with the same configuration as those that take part already.</summary>
@@ -26,4 +30,30 @@ internal static class Admission
         node.Admitted || node.Terms.DifferenceFrom(Terms(nodes)) is not { } difference
             ? null
             : $"The cluster of {cluster} refuses node {node.Name}: {difference}.";
+}
+
+/// <summary>Input of the planner from the states of nodes.</summary>
+internal static class PlannedSourceExtensions
+{
+    /// <summary>Describes the devices of all nodes to a planner.</summary>
+    public static void Describe(this PlannedSource planned, IReadOnlyList<NodeState> nodes)
+    {
+        foreach (NodeState node in nodes)
+        {
+            foreach (DeviceState device in node.Devices)
+            {
+                planned.Describe(new DeviceLife(device.Number, 1), new DeviceDescription
+                {
+                    Id = string.Empty,
+                    Node = node.Name,
+                    Kind = device.Kind,
+                    MemoryBytes = device.MemoryBytes,
+                    ReadBandwidth = device.ReadBandwidth,
+                    ArithmeticRate = device.ArithmeticRate,
+                }, device.RateShare);
+            }
+        }
+
+        planned.Weigh(nodes.SelectMany(static node => node.Devices).Select(static device => new DeviceLife(device.Number, 1)), TimeSpan.FromMilliseconds(Environment.TickCount64));
+    }
 }

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using OrleansInference.Models;
 
 namespace OrleansInference.Compute;
 

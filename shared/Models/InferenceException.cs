@@ -23,3 +23,46 @@ public sealed class InferenceException : Exception
     [DoesNotReturn]
     public static void Throw(ErrorCode code, string message, string? parameter = null) => throw new InferenceException(code, message, parameter);
 }
+
+/// <summary>Kinds of errors; the API maps each code to one HTTP status and OpenAI error type.</summary>
+public enum ErrorCode
+{
+    /// <summary>The caller's request is malformed or a value is out of range.</summary>
+    InvalidRequest,
+
+    /// <summary>The request asks for a feature that is not honoured here.</summary>
+    UnsupportedField,
+
+    /// <summary>Prompt plus requested tokens exceed the model's context.</summary>
+    ContextTooLong,
+
+    /// <summary>No model of that name is served.</summary>
+    ModelNotFound,
+
+    /// <summary>The caller's credentials are missing or wrong.</summary>
+    Unauthorized,
+
+    /// <summary>The queue is full or a deadline cannot be met; <see cref="InferenceException.RetryAfter"/> says when to try again.</summary>
+    Overloaded,
+
+    /// <summary>The model cannot be served at the moment.</summary>
+    Unavailable,
+
+    /// <summary>A checkpoint file is missing, truncated, malformed or not of the expected shape.</summary>
+    InvalidCheckpoint,
+
+    /// <summary>tokenizer.json is malformed or uses a component that is not supported.</summary>
+    InvalidTokenizer,
+
+    /// <summary>A chat template does not parse, exceeds its limits or raised an error of its own.</summary>
+    InvalidTemplate,
+
+    /// <summary>An option of the process has a value out of its range.</summary>
+    InvalidOption,
+
+    /// <summary>The device has not enough memory for the request.</summary>
+    OutOfMemory,
+
+    /// <summary>A defect of ours.</summary>
+    Internal,
+}

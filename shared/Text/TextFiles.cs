@@ -1,4 +1,4 @@
-using OrleansInference.Models;
+using System.Text.Json.Nodes;
 using OrleansInference.Text.Templates;
 using OrleansInference.Text.Tokenization;
 
@@ -42,4 +42,25 @@ public static class TextFiles
     public static IChatTemplate RequireChatTemplate(string folder) =>
         FindChatTemplate(folder) ?? throw new InferenceException(
             ErrorCode.InvalidTemplate, $"{folder} has no chat template: neither chat_template in tokenizer_config.json nor chat_template.jinja.", "chat_template");
+}
+
+/// <summary>Text encoding and decoding of a model.</summary>
+/// <param name="Tokenizer">Tokenizer of the model.</param>
+/// <param name="ChatTemplate">Chat template; null if the checkpoint has none: chat completions are then refused.</param>
+public sealed record ModelText(ITokenizer Tokenizer, IChatTemplate? ChatTemplate)
+{
+    private const string EndOfReasoning = "</think>";
+
+    /// <summary>Whether answers begin with reasoning between <c>&lt;think&gt;</c> and <c>&lt;/think&gt;</c>.</summary>
+    public bool Reasons { get; } = Tokenizer.TokenId(EndOfReasoning) is not null;
+
+    /// <summary>Reads the tokenizer and the chat template of a checkpoint's folder.</summary>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidTokenizer"/> or <see cref="ErrorCode.InvalidTemplate"/>: a file is missing or malformed.</exception>
+    public static ModelText Read(string folder) => new(TextFiles.RequireTokenizer(folder), TextFiles.FindChatTemplate(folder));
+}
+
+/// <summary>Two templates of one checkpoint, one of them for conversations with tools.</summary>
+internal sealed class ToolAwareTemplate(IChatTemplate plain, IChatTemplate withTools) : IChatTemplate
+{
+    public string Render(JsonObject variables) => (variables["tools"] is null ? plain : withTools).Render(variables);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
@@ -154,4 +155,24 @@ internal sealed class NodePorts
             return error.SocketErrorCode;
         }
     }
+}
+
+/// <summary>Port on which a node listens.</summary>
+/// <param name="Option">Option on the command line.</param>
+/// <param name="Number">Number of the port; 0 for none, or for one that the system chooses.</param>
+/// <param name="IsGiven">Whether the user has named it: otherwise the node may choose another one.</param>
+/// <param name="Purpose">Peers that connect there.</param>
+/// <param name="Zero">Meaning of 0.</param>
+internal sealed record NodePort(string Option, int Number, bool IsGiven, string Purpose, string Zero = "a free one");
+
+/// <summary>Exception for a port of the node that is in use.</summary>
+/// <param name="port">The port.</param>
+/// <param name="inner">Exception that revealed it.</param>
+internal sealed class PortTakenException(NodePort port, Exception? inner = null) : Exception(
+    string.Create(
+        CultureInfo.InvariantCulture,
+        $"Port {port.Number} for {port.Purpose} ({port.Option}) is in use: stop the program that uses it, or choose another port with {port.Option}; 0 selects {port.Zero}."),
+    inner)
+{
+    public NodePort Port => port;
 }

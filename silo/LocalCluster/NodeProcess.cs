@@ -150,9 +150,36 @@ public sealed partial class NodeProcess
         {
             _output.Write(line);
         }
-
     }
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Kill(int process, int signal);
+}
+
+/// <summary>Receiver of the standard output and standard error of a node's process. Thread-safe.</summary>
+public interface INodeOutput
+{
+    void Write(string line);
+
+    /// <summary>Returns the last lines, for a message.</summary>
+    string End();
+}
+
+/// <summary>Signal to a process, by its number on Linux.</summary>
+public enum ProcessSignal
+{
+    /// <summary>Interrupts, as Ctrl-C does.</summary>
+    Interrupt = 2,
+
+    /// <summary>Ends the process immediately.</summary>
+    Kill = 9,
+
+    /// <summary>Asks the process to hand over and end.</summary>
+    Terminate = 15,
+
+    /// <summary>Continues a stopped process.</summary>
+    Continue = 18,
+
+    /// <summary>Stops the process until <see cref="Continue"/>.</summary>
+    Stop = 19,
 }

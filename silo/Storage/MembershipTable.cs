@@ -84,3 +84,25 @@ public sealed class MembershipTable(PostgresDatabase database, string cluster)
 
     private static async Task<bool> OneAsync(NpgsqlDataReader rows, CancellationToken cancellation) => await rows.ReadAsync(cancellation) && rows.GetBoolean(0);
 }
+
+/// <summary>Silo that the membership table lists as active.</summary>
+/// <param name="Endpoint">Endpoint at which others reach it.</param>
+/// <param name="Generation">Distinguishes it from earlier silos at the endpoint.</param>
+/// <param name="SignOfLife">Time of its last sign of life, by its own clock.</param>
+public sealed record ActiveSilo(IPEndPoint Endpoint, int Generation, DateTime SignOfLife);
+
+/// <summary>Silo in the membership table that is not dead.</summary>
+/// <param name="Endpoint">Endpoint at which others reach it.</param>
+/// <param name="Generation">Distinguishes it from earlier silos at the endpoint.</param>
+/// <param name="IsActive">Whether it takes part; otherwise it joins or leaves.</param>
+/// <param name="Started">Start time, by its own clock.</param>
+/// <param name="Sign">Time of its last sign of life, by its own clock.</param>
+public sealed record MemberSign(IPEndPoint Endpoint, int Generation, bool IsActive, DateTime Started, DateTime Sign);
+
+/// <summary>Silo that joins or is active, found by its name.</summary>
+/// <param name="Endpoint">Endpoint at which others reach it.</param>
+/// <param name="Generation">Distinguishes it from earlier silos at the endpoint.</param>
+/// <param name="Host">Name of its machine.</param>
+/// <param name="Started">Start time, by its own clock.</param>
+/// <param name="Sign">Time of its last sign of life, by its own clock.</param>
+public sealed record NamedSilo(IPEndPoint Endpoint, int Generation, string Host, DateTime Started, DateTime Sign);

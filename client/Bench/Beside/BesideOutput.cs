@@ -1,5 +1,3 @@
-using System.Text.Json;
-using OrleansInference.Cli.Output;
 using OrleansInference.Compute.Measurement;
 using Spectre.Console;
 
@@ -8,29 +6,18 @@ namespace OrleansInference.Bench.Beside;
 /// <summary>Prints the performance beside busy loops.</summary>
 internal static class BesideOutput
 {
-    public static void Print(BesideFigures figures, bool json)
+    public static void Print(BesideFigures figures)
     {
-        if (json)
-        {
-            JsonOutput.Write(writer =>
-            {
-                writer.WriteStartObject();
-                Write(writer, figures);
-                writer.WriteEndObject();
-            });
-            return;
-        }
-
         Table table = new Table().AddColumns("alone", "beside", "fair part", "of the fair part");
         table.AddRow($"{figures.Alone:N1} tokens/s", $"{figures.Beside:N1} tokens/s", $"{figures.FairPart:P1}", $"{figures.ShareOfFairPart:P1}");
         AnsiConsole.Write(table);
     }
 
-    public static void Write(Utf8JsonWriter writer, BesideFigures figures)
+    public static JsonObject Describe(BesideFigures figures) => new()
     {
-        writer.WriteNumber("tokens_per_second", figures.Alone);
-        writer.WriteNumber("beside_tokens_per_second", figures.Beside);
-        writer.WriteNumber("fair_part", figures.FairPart);
-        writer.WriteNumber("share_of_fair_part", figures.ShareOfFairPart);
-    }
+        ["tokens_per_second"] = figures.Alone,
+        ["beside_tokens_per_second"] = figures.Beside,
+        ["fair_part"] = figures.FairPart,
+        ["share_of_fair_part"] = figures.ShareOfFairPart,
+    };
 }

@@ -1,7 +1,4 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using OrleansInference.Models;
 
 namespace OrleansInference.Bench.Beside;
 

@@ -1,5 +1,4 @@
 using OrleansInference.Cli.Cluster;
-using OrleansInference.Models;
 
 namespace OrleansInference.Bench.Chaos;
 
@@ -14,7 +13,6 @@ internal sealed class ChaosDriver(ChaosSettings settings, IReadOnlyList<string> 
     private readonly Dictionary<NodeRole, int> _kills = settings.Roles.Distinct().ToDictionary(static role => role, static _ => 0);
     private readonly List<StreamPause> _pauses = [];
     private readonly List<DisturbedNode> _nodes = [];
-    private readonly IDisturbance _disturbance = IDisturbance.Of(settings);
 
     public async Task<ChaosReport> RunAsync(CancellationToken cancellationToken)
     {
@@ -76,7 +74,7 @@ internal sealed class ChaosDriver(ChaosSettings settings, IReadOnlyList<string> 
         PauseMeter meter = new(load, view, victim);
         _kills[role]++;
         ClusterWatch.ReplayedSoFar replayed = watch.Replayed;
-        DisturbedNode node = await _disturbance.RunAsync(victim, watch, cancellationToken);
+        DisturbedNode node = await Disturbances.RunAsync(settings, victim, watch, cancellationToken);
         node = node with { ReplayMilliseconds = watch.ReplayingSince(replayed) };
         StreamPause[] pauses = meter.Read(node);
         _pauses.AddRange(pauses);

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using OrleansInference.Bench.Load;
-using OrleansInference.Models;
 
 namespace OrleansInference.Bench.Chaos;
 

@@ -1,100 +1,69 @@
-using System.Globalization;
-using System.Text.Json;
 using OrleansInference.Bench.Load;
-using OrleansInference.Cli.Output;
 
 namespace OrleansInference.Bench.Chaos;
 
 /// <summary>Prints the result of a run of <see cref="ChaosDriver"/>.</summary>
 internal static class ChaosOutput
 {
-    public static void Write(Utf8JsonWriter writer, ChaosReport report)
+    public static JsonObject Describe(ChaosReport report)
     {
-        writer.WriteStartObject();
-        writer.WriteString("by", NameOf(report.By));
-        writer.WriteNumber("kills", report.Kills.Values.Sum());
-        writer.WriteNumber("streams", report.Streams);
-        writer.WriteNumber("tokens", report.Tokens);
-        writer.WriteNumber("lost", report.Difference.Lost);
-        writer.WriteNumber("repeated", report.Difference.Repeated);
-        writer.WriteNumber("different", report.Difference.Different);
-        writer.WriteNumber("other_log_probabilities", report.Difference.OtherScores);
-        writer.WriteNumber("failed_requests", report.Failures.Count);
-        WritePause(writer, "pause_ms", report.Pauses);
-        writer.WriteStartObject("pause_ms_by_role");
-        foreach (IGrouping<NodeRole, StreamPause> role in ByRole(report))
+        JsonObject described = new()
         {
-            WritePause(writer, NameOf(role.Key), [.. role]);
-        }
-
-        writer.WriteEndObject();
+            ["by"] = NameOf(report.By),
+            ["kills"] = report.Kills.Values.Sum(),
+            ["streams"] = report.Streams,
+            ["tokens"] = report.Tokens,
+            ["lost"] = report.Difference.Lost,
+            ["repeated"] = report.Difference.Repeated,
+            ["different"] = report.Difference.Different,
+            ["other_log_probabilities"] = report.Difference.OtherScores,
+            ["failed_requests"] = report.Failures.Count,
+            ["pause_ms"] = DescribePauses(report.Pauses),
+            ["pause_ms_by_role"] = ByName(ByRole(report), static role => (role.Key, DescribePauses(role))),
+        };
         if (report.By != DisturbanceKind.Drain)
         {
-            writer.WriteStartObject("pause_beyond_replay_ms_by_role");
-            foreach (IGrouping<NodeRole, StreamPause> role in ByRole(report))
-            {
-                WriteFigures(writer, NameOf(role.Key), [.. role.Select(static pause => pause.BeyondReplay)]);
-            }
-
-            writer.WriteEndObject();
+            described["pause_beyond_replay_ms_by_role"] = ByName(ByRole(report), static role => (role.Key, Figures(role.Select(static pause => pause.BeyondReplay))));
         }
         else
         {
-            writer.WriteStartObject("pause_ms_by_move");
-            foreach (PlannedMove move in Enum.GetValues<PlannedMove>())
-            {
-                WritePause(writer, NameOf(move), [.. report.Pauses.Where(pause => pause.Move == move)]);
-            }
-
-            writer.WriteEndObject();
+            described["pause_ms_by_move"] = ByName(Enum.GetValues<PlannedMove>(), move => (move, DescribePauses(report.Pauses.Where(pause => pause.Move == move))));
         }
 
-        WriteFigures(writer, "undisturbed_pause_ms", report.Undisturbed);
-        writer.WriteStartObject("kills_by_role");
-        foreach ((NodeRole role, int kills) in report.Kills.OrderBy(static pair => pair.Key))
-        {
-            writer.WriteNumber(NameOf(role), kills);
-        }
-
-        writer.WriteEndObject();
-        writer.WriteNumber("transcripts", report.Transcripts);
-        writer.WriteNumber("resumed", report.Resumed);
-        writer.WriteNumber("recoveries", report.Recoveries);
-        writer.WriteStartObject("recovered");
-        writer.WriteNumber("journal", report.Recovered.Journal);
-        writer.WriteNumber("prefix", report.Recovered.Prefix);
-        writer.WriteNumber("full", report.Recovered.Full);
-        writer.WriteEndObject();
-        writer.WriteNumber("verified_pages", report.VerifiedPages);
-        writer.WriteNumber("unproven_pages", report.UnprovenPages);
-        writer.WriteNumber("corrupted_pages", report.CorruptedPages);
+        described["undisturbed_pause_ms"] = Figures(report.Undisturbed);
+        described["kills_by_role"] = ByName(report.Kills.OrderBy(static pair => pair.Key), static pair => (pair.Key, pair.Value));
+        described["transcripts"] = report.Transcripts;
+        described["resumed"] = report.Resumed;
+        described["recoveries"] = report.Recoveries;
+        described["recovered"] = new JsonObject { ["journal"] = report.Recovered.Journal, ["prefix"] = report.Recovered.Prefix, ["full"] = report.Recovered.Full };
+        described["verified_pages"] = report.VerifiedPages;
+        described["unproven_pages"] = report.UnprovenPages;
+        described["corrupted_pages"] = report.CorruptedPages;
         if (report.Parts is { } parts && report.Recoveries > 0)
         {
-            writer.WriteStartObject("recovery_ms");
-            writer.WriteNumber("plan", parts.Plan / report.Recoveries);
-            writer.WriteNumber("load", parts.Load / report.Recoveries);
-            writer.WriteNumber("replay", parts.Replay / report.Recoveries);
-            writer.WriteNumber("inline_recompute", parts.InlineRecompute / report.Recoveries);
-            writer.WriteNumber("computing", Math.Round(report.Nodes.Sum(static node => node.ReplayMilliseconds) / report.Recoveries));
-            writer.WriteEndObject();
+            described["recovery_ms"] = new JsonObject
+            {
+                ["plan"] = parts.Plan / report.Recoveries,
+                ["load"] = parts.Load / report.Recoveries,
+                ["replay"] = parts.Replay / report.Recoveries,
+                ["inline_recompute"] = parts.InlineRecompute / report.Recoveries,
+                ["computing"] = Math.Round(report.Nodes.Sum(static node => node.ReplayMilliseconds) / report.Recoveries),
+            };
         }
 
         if (report.By == DisturbanceKind.Freeze)
         {
             int replaced = report.Nodes.Count(static node => node.Replaced);
-            writer.WriteStartObject("woken");
-            writer.WriteNumber("replaced", replaced);
-            writer.WriteNumber("went_on", report.Nodes.Count - replaced);
-            writer.WriteEndObject();
+            described["woken"] = new JsonObject { ["replaced"] = replaced, ["went_on"] = report.Nodes.Count - replaced };
         }
 
         if (report.By == DisturbanceKind.Drain)
         {
-            WriteFigures(writer, "leave_seconds", [.. report.Nodes.Select(static node => node.LeaveSeconds)]);
+            described["leave_seconds"] = Figures(report.Nodes.Select(static node => node.LeaveSeconds));
         }
 
-        WriteFigures(writer, "whole_again_seconds", [.. report.Nodes.Select(static node => node.WholeSeconds)]);
-        writer.WriteEndObject();
+        described["whole_again_seconds"] = Figures(report.Nodes.Select(static node => node.WholeSeconds));
+        return described;
     }
 
     public static void PrintTable(ChaosReport report)
@@ -135,19 +104,23 @@ internal static class ChaosOutput
         Console.Out.WriteLine($"Pause of {whose}: p50 {figures.P50:0} ms, p99 {figures.P99:0} ms.");
     }
 
-    private static void WritePause(Utf8JsonWriter writer, string name, IReadOnlyList<StreamPause> pauses) =>
-        WriteFigures(writer, name, [.. pauses.Select(static pause => pause.Milliseconds)]);
+    private static JsonObject DescribePauses(IEnumerable<StreamPause> pauses) => Figures(pauses.Select(static pause => pause.Milliseconds));
 
-    private static void WriteFigures(Utf8JsonWriter writer, string name, IReadOnlyList<double> samples)
+    private static JsonObject Figures(IEnumerable<double> samples)
     {
-        LatencyFigures figures = LatencyFigures.Of(samples);
-        writer.WriteStartObject(name);
-        writer.WriteNumber("p50", figures.P50, 1);
-        writer.WriteNumber("p99", figures.P99, 1);
-        writer.WriteNumber("most", samples.Count == 0 ? null : samples.Max(), 1);
-        writer.WriteNumber("count", samples.Count);
-        writer.WriteEndObject();
+        double[] all = [.. samples];
+        LatencyFigures figures = LatencyFigures.Of(all);
+        return new JsonObject
+        {
+            ["p50"] = JsonOutput.Round(figures.P50, 1),
+            ["p99"] = JsonOutput.Round(figures.P99, 1),
+            ["most"] = JsonOutput.Round(all.Length == 0 ? null : all.Max(), 1),
+            ["count"] = all.Length,
+        };
     }
+
+    private static JsonObject ByName<TItem, TKey>(IEnumerable<TItem> items, Func<TItem, (TKey Key, JsonNode Value)> describe)
+        where TKey : struct, Enum => new(items.Select(describe).Select(static item => KeyValuePair.Create(NameOf(item.Key), (JsonNode?)item.Value)));
 
     private static string NameOf<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
-
 namespace OrleansInference.Bench.Chaos;
 
 /// <summary>Repeatable request: its number determines prompt, sampling and seed. One in three is greedy.</summary>

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using OrleansInference.Cli.Cluster;
-using OrleansInference.Models;
 
 namespace OrleansInference.Bench.Chaos;
 

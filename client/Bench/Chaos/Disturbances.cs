@@ -1,28 +1,7 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using OrleansInference.Cli.Cluster;
-using OrleansInference.Models;
 
 namespace OrleansInference.Bench.Chaos;
-
-/// <summary>Way of disturbing a node.</summary>
-internal interface IDisturbance
-{
-    /// <summary>Disturbs a node. Returns when the cluster is whole again.</summary>
-    /// <param name="victim">Node of a cluster that is whole.</param>
-    /// <param name="watch">Monitor of the cluster.</param>
-    /// <param name="cancellationToken">Cancels the wait. No process remains stopped.</param>
-    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the cluster does not become whole again in time.</exception>
-    Task<DisturbedNode> RunAsync(NodeStatus victim, ClusterWatch watch, CancellationToken cancellationToken);
-
-    /// <param name="settings">Settings with the kind.</param>
-    static IDisturbance Of(ChaosSettings settings) => settings.By switch
-    {
-        DisturbanceKind.Freeze => new FreezeDisturbance(settings.Frozen),
-        DisturbanceKind.Drain => new DrainDisturbance(),
-        _ => new KillDisturbance(),
-    };
-}
 
 /// <summary>Kind of a disturbance of a node.</summary>
 internal enum DisturbanceKind
@@ -53,10 +32,24 @@ internal readonly record struct DisturbedNode(long Begun, long? Left, long Whole
     public double WholeSeconds => Stopwatch.GetElapsedTime(Begun, Whole).TotalSeconds;
 }
 
-/// <summary>Sends SIGKILL; the node's supervisor restarts it.</summary>
-internal sealed class KillDisturbance : IDisturbance
+/// <summary>Disturbs nodes. Each disturbance returns when the cluster is whole again.</summary>
+internal static class Disturbances
 {
-    public async Task<DisturbedNode> RunAsync(NodeStatus victim, ClusterWatch watch, CancellationToken cancellationToken)
+    /// <summary>Disturbs a node.</summary>
+    /// <param name="settings">Settings with the kind.</param>
+    /// <param name="victim">Node of a cluster that is whole.</param>
+    /// <param name="watch">Monitor of the cluster.</param>
+    /// <param name="cancellationToken">Cancels the wait. No process remains stopped.</param>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the cluster does not become whole again in time.</exception>
+    public static Task<DisturbedNode> RunAsync(ChaosSettings settings, NodeStatus victim, ClusterWatch watch, CancellationToken cancellationToken) => settings.By switch
+    {
+        DisturbanceKind.Freeze => FreezeAsync(victim, settings.Frozen, watch, cancellationToken),
+        DisturbanceKind.Drain => DrainAsync(victim, watch, cancellationToken),
+        _ => KillAsync(victim, watch, cancellationToken),
+    };
+
+    /// <summary>Sends SIGKILL; the node's supervisor restarts it.</summary>
+    private static async Task<DisturbedNode> KillAsync(NodeStatus victim, ClusterWatch watch, CancellationToken cancellationToken)
     {
         long begun = Stopwatch.GetTimestamp();
         using (Process process = Process.GetProcessById(victim.Process))
@@ -67,13 +60,9 @@ internal sealed class KillDisturbance : IDisturbance
         await watch.UntilWholeAsync(victim.Process, cancellationToken);
         return new DisturbedNode(begun, null, Stopwatch.GetTimestamp(), Replaced: true);
     }
-}
 
-/// <summary>Sends SIGSTOP, and SIGCONT after a while. A node that was declared dead meanwhile ends itself when it continues, and is restarted; any other continues to serve.</summary>
-/// <param name="frozen">Duration of the freeze.</param>
-internal sealed class FreezeDisturbance(TimeSpan frozen) : IDisturbance
-{
-    public async Task<DisturbedNode> RunAsync(NodeStatus victim, ClusterWatch watch, CancellationToken cancellationToken)
+    /// <summary>Sends SIGSTOP, and SIGCONT after a while. A node that was declared dead meanwhile ends itself when it continues, and is restarted; any other continues to serve.</summary>
+    private static async Task<DisturbedNode> FreezeAsync(NodeStatus victim, TimeSpan frozen, ClusterWatch watch, CancellationToken cancellationToken)
     {
         long begun = Stopwatch.GetTimestamp();
         try
@@ -90,12 +79,9 @@ internal sealed class FreezeDisturbance(TimeSpan frozen) : IDisturbance
         ClusterStatus whole = await watch.UntilWholeAsync(0, cancellationToken);
         return new DisturbedNode(begun, null, Stopwatch.GetTimestamp(), whole.Find(victim.Name)?.Process != victim.Process);
     }
-}
 
-/// <summary>Sends SIGTERM: the node hands over and ends, its supervisor restarts it, and it joins the plan again.</summary>
-internal sealed class DrainDisturbance : IDisturbance
-{
-    public async Task<DisturbedNode> RunAsync(NodeStatus victim, ClusterWatch watch, CancellationToken cancellationToken)
+    /// <summary>Sends SIGTERM: the node hands over and ends, its supervisor restarts it, and it joins the plan again.</summary>
+    private static async Task<DisturbedNode> DrainAsync(NodeStatus victim, ClusterWatch watch, CancellationToken cancellationToken)
     {
         using Process process = Process.GetProcessById(victim.Process);
         long begun = Stopwatch.GetTimestamp();

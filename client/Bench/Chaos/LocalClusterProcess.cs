@@ -1,9 +1,5 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Text.Json;
 using OrleansInference.Cli.Hosting;
 using OrleansInference.Cluster.Programs;
-using OrleansInference.Models;
 
 namespace OrleansInference.Bench.Chaos;
 

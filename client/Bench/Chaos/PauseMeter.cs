@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using OrleansInference.Cli.Cluster;
 
 namespace OrleansInference.Bench.Chaos;

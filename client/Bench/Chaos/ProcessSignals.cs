@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-
 namespace OrleansInference.Bench.Chaos;
 
 /// <summary>Signals to processes of this machine.</summary>

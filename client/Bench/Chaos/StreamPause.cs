@@ -24,3 +24,13 @@ internal readonly record struct StreamPause(NodeRole? Lost, PlannedMove? Move, d
     {
     }
 }
+
+/// <summary>Planned change of the plan.</summary>
+internal enum PlannedMove
+{
+    /// <summary>A node hands over and ends.</summary>
+    Leave,
+
+    /// <summary>A node joins, and enters the plan.</summary>
+    Join,
+}

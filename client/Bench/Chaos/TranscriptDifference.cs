@@ -72,3 +72,10 @@ internal readonly record struct TranscriptDifference(int Lost, int Repeated, int
         return (lost, repeated, different);
     }
 }
+
+/// <summary>Token that a client received.</summary>
+/// <param name="Text">Text of the token.</param>
+/// <param name="LogProbability">Exact log-probability: it reveals different arithmetic earlier than the tokens do.</param>
+/// <param name="Moment">Time of arrival, see <see cref="System.Diagnostics.Stopwatch"/>.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct TranscriptToken(string Text, double LogProbability, long Moment);

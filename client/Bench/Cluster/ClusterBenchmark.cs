@@ -1,9 +1,6 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using OrleansInference.Cluster.Programs;
 using OrleansInference.Compute.Measurement;
-using OrleansInference.Models;
 
 namespace OrleansInference.Bench.Cluster;
 
@@ -100,3 +97,16 @@ internal static class ClusterBenchmark
 
     private static string Load() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
 }
+
+/// <summary>Settings of <c>bench cluster</c>.</summary>
+/// <param name="Model">Folder of the checkpoint.</param>
+/// <param name="Only">The part to measure alone; null for all.</param>
+/// <param name="Streams">Numbers of streams, each measured separately.</param>
+/// <param name="Generate">Tokens of each stream in a round.</param>
+/// <param name="Rounds">Rounds of each measurement.</param>
+/// <param name="Threads">Worker threads of each stage.</param>
+/// <param name="Links">Whether the nodes have links, or grain calls alone.</param>
+/// <param name="Sessions">Number of idle sessions.</param>
+/// <param name="Nodes">Number of simulated nodes that announce themselves to the directory.</param>
+internal sealed record ClusterBenchmarkSettings(
+    string Model, string? Only, IReadOnlyList<int> Streams, int Generate, int Rounds, int Threads, bool Links, int Sessions, int Nodes);

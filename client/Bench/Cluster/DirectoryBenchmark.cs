@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Globalization;
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
 using Orleans.Serialization;
@@ -84,14 +82,8 @@ internal static class DirectoryBenchmark
 
     private static Process Start(int port, int connections, string model)
     {
-        ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardInput = true };
-        foreach (string argument in (string[])
-            [typeof(DirectoryBenchmark).Assembly.Location, "bench", DirectoryNode.Command, port.ToString(CultureInfo.InvariantCulture), connections.ToString(CultureInfo.InvariantCulture), model])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        return Process.Start(start)!;
+        string[] command = [typeof(DirectoryBenchmark).Assembly.Location, "bench", DirectoryNode.Command, $"{port}", $"{connections}", model];
+        return Process.Start(new ProcessStartInfo("dotnet", command) { RedirectStandardOutput = true, RedirectStandardInput = true })!;
     }
 
     /// <summary>Simulated nodes.</summary>

@@ -1,7 +1,5 @@
-using System.Globalization;
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
-using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Planning;
 using OrleansInference.Cluster.Protocol.Wire;
 using OrleansInference.Compute;

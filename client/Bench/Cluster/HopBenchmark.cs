@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Text.Json;
 using OrleansInference.Cluster.Programs;
 
 namespace OrleansInference.Bench.Cluster;
@@ -39,15 +36,7 @@ internal static class HopBenchmark
 
     private static Process Start(IEnumerable<int> arguments)
     {
-        ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardInput = true };
-        start.ArgumentList.Add(typeof(HopBenchmark).Assembly.Location);
-        start.ArgumentList.Add("bench");
-        start.ArgumentList.Add(HopNode.Command);
-        foreach (int argument in arguments)
-        {
-            start.ArgumentList.Add(argument.ToString(CultureInfo.InvariantCulture));
-        }
-
-        return Process.Start(start)!;
+        string[] command = [typeof(HopBenchmark).Assembly.Location, "bench", HopNode.Command, .. arguments.Select(static argument => argument.ToString(CultureInfo.InvariantCulture))];
+        return Process.Start(new ProcessStartInfo("dotnet", command) { RedirectStandardOutput = true, RedirectStandardInput = true })!;
     }
 }

@@ -1,9 +1,5 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
-using System.Text.Json;
 using Orleans.Runtime;
-using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Compute;

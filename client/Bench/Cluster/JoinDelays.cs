@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace OrleansInference.Bench.Cluster;
 
 /// <summary>How long it takes until nodes know of another one that joined: from the directory's reply to that node, to the view of each other node that has it.</summary>

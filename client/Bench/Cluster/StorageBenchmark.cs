@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
-using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Session;

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-using OrleansInference.Cluster.Hosting;
 using OrleansInference.Silo.LocalCluster;
 using OrleansInference.Silo.Settings;
 using OrleansInference.Silo.Storage;

@@ -1,11 +1,8 @@
-using System.CommandLine;
 using OrleansInference.Bench.Beside;
 using OrleansInference.Bench.Chaos;
 using OrleansInference.Cli.Chat;
 using OrleansInference.Cli.Commands;
-using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
-using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Programs;
 
 namespace OrleansInference.Bench.Commands;
@@ -35,15 +32,7 @@ internal static class BenchChaosCommand
         using ChatApi api = new(new Uri(cluster.Urls[0]), null);
         settings = settings with { Model = await api.FirstModelAsync(stop.Token) };
         ChaosReport report = await new ChaosDriver(settings, cluster.Urls, BenchServeCommand.Say).RunAsync(stop.Token);
-        if (invocation.Json)
-        {
-            JsonOutput.Write(writer => ChaosOutput.Write(writer, report));
-        }
-        else
-        {
-            ChaosOutput.PrintTable(report);
-        }
-
+        invocation.Print(() => ChaosOutput.Describe(report), () => ChaosOutput.PrintTable(report));
         if (report.Ended is not null)
         {
             BenchServeCommand.Say(report.Ended);

@@ -1,8 +1,5 @@
-using System.CommandLine;
-using System.Globalization;
 using OrleansInference.Bench.Chaos;
 using OrleansInference.Cli.Commands;
-using OrleansInference.Models;
 using OrleansInference.Settings;
 
 namespace OrleansInference.Bench.Commands;

@@ -1,8 +1,6 @@
-using System.CommandLine;
 using OrleansInference.Bench.Cluster;
 using OrleansInference.Cli.Commands;
 using OrleansInference.Cli.Settings;
-using OrleansInference.Cluster.Hosting;
 using OrleansInference.Settings;
 
 namespace OrleansInference.Bench.Commands;

@@ -1,7 +1,5 @@
-using System.CommandLine;
 using OrleansInference.Bench.Beside;
 using OrleansInference.Cli.Commands;
-using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
 using OrleansInference.Compute.Measurement;
 using Spectre.Console;
@@ -39,35 +37,37 @@ internal static class BenchEngineCommand
                         () => BusyLoops.Start(loops),
                         TimeSpan.FromSeconds(invocation.Arguments.GetValue(seconds)),
                         progress);
-                    BesideOutput.Print(found, invocation.Json);
+                    invocation.Print(() => BesideOutput.Describe(found), () => BesideOutput.Print(found));
                     return Task.CompletedTask;
                 }
 
                 EngineFigures figures = EngineBenchmark.Run(
                     options.Model, invocation.Arguments.GetValue(prompt), invocation.Arguments.GetValue(generate), invocation.Arguments.GetValue(streams), options.Compute, progress);
-                Action<EngineFigures, bool> print = invocation.Json ? PrintJson : PrintTable;
-                print(figures, invocation.Arguments.GetValue(streams) > 1);
+                bool several = invocation.Arguments.GetValue(streams) > 1;
+                invocation.Print(() => Describe(figures, several), () => PrintTable(figures, several));
                 return Task.CompletedTask;
             });
     }
 
-    private static void PrintJson(EngineFigures figures, bool several) => JsonOutput.Write(writer =>
+    private static JsonObject Describe(EngineFigures figures, bool several)
     {
-        writer.WriteStartObject();
-        writer.WriteNumber("prefill_tokens_per_second", figures.PrefillTokensPerSecond);
-        writer.WriteNumber("decode_tokens_per_second", figures.DecodeTokensPerSecond);
-        writer.WriteNumber("memory_read_gb_per_second", figures.MemoryReadGbPerSecond);
-        writer.WriteNumber("decode_roofline_share", figures.DecodeRooflineShare);
+        JsonObject described = new()
+        {
+            ["prefill_tokens_per_second"] = figures.PrefillTokensPerSecond,
+            ["decode_tokens_per_second"] = figures.DecodeTokensPerSecond,
+            ["memory_read_gb_per_second"] = figures.MemoryReadGbPerSecond,
+            ["decode_roofline_share"] = figures.DecodeRooflineShare,
+        };
         if (several)
         {
-            writer.WriteNumber("decode_peak_share", figures.DecodePeakShare);
+            described["decode_peak_share"] = figures.DecodePeakShare;
         }
 
-        writer.WriteNumber("peak_gflops", figures.PeakGflops);
-        writer.WriteNumber("prefill_peak_share", figures.PrefillPeakShare);
-        writer.WriteNumber("load_seconds", figures.LoadSeconds);
-        writer.WriteEndObject();
-    });
+        described["peak_gflops"] = figures.PeakGflops;
+        described["prefill_peak_share"] = figures.PrefillPeakShare;
+        described["load_seconds"] = figures.LoadSeconds;
+        return described;
+    }
 
     private static void PrintTable(EngineFigures figures, bool several)
     {

@@ -1,9 +1,6 @@
-using System.CommandLine;
 using OrleansInference.Bench.Parts;
 using OrleansInference.Cli.Commands;
-using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
-using OrleansInference.Cluster.Hosting;
 using OrleansInference.Models.Checkpoints;
 using OrleansInference.Text;
 using Spectre.Console;
@@ -24,8 +21,7 @@ internal static class BenchPartsCommand
             PartFigures figures = PartsBenchmark.Run(
                 TextFiles.RequireTokenizer(folder), TextFiles.FindChatTemplate(folder), Vocabulary(folder));
             figures = figures with { StepBytesAlone = await MessagePath.AllocatedBytesAsync(folder, 1), StepBytesOf16 = await MessagePath.AllocatedBytesAsync(folder, 16) };
-            Action<PartFigures> print = invocation.Json ? PrintJson : PrintTable;
-            print(figures);
+            invocation.Print(() => Describe(figures), () => PrintTable(figures));
         });
 
     private static int Vocabulary(string folder)
@@ -34,25 +30,24 @@ internal static class BenchPartsCommand
         return checkpoint.Spec.VocabularySize;
     }
 
-    private static void PrintJson(PartFigures figures) => JsonOutput.Write(writer =>
+    private static JsonObject Describe(PartFigures figures)
     {
-        writer.WriteStartObject();
-        writer.WriteNumber("tokenizer_mb_per_second", figures.TokenizerMegabytesPerSecond);
+        JsonObject described = new() { ["tokenizer_mb_per_second"] = figures.TokenizerMegabytesPerSecond };
         if (figures.TemplateMilliseconds is { } template)
         {
-            writer.WriteNumber("template_200_messages_ms", template);
+            described["template_200_messages_ms"] = template;
         }
 
-        writer.WriteNumber("vocabulary", figures.Vocabulary);
-        writer.WriteNumber("greedy_ms", figures.GreedyMilliseconds);
-        writer.WriteNumber("nucleus_ms", figures.NucleusMilliseconds);
-        writer.WriteNumber("flat_nucleus_ms", figures.FlatNucleusMilliseconds);
-        writer.WriteNumber("step_bytes_alone", Math.Round(figures.StepBytesAlone));
-        writer.WriteNumber("step_bytes_of_16", Math.Round(figures.StepBytesOf16));
-        writer.WriteNumber("plan_even_ms", figures.EvenPlanMilliseconds);
-        writer.WriteNumber("plan_mixed_ms", figures.MixedPlanMilliseconds);
-        writer.WriteEndObject();
-    });
+        described["vocabulary"] = figures.Vocabulary;
+        described["greedy_ms"] = figures.GreedyMilliseconds;
+        described["nucleus_ms"] = figures.NucleusMilliseconds;
+        described["flat_nucleus_ms"] = figures.FlatNucleusMilliseconds;
+        described["step_bytes_alone"] = Math.Round(figures.StepBytesAlone);
+        described["step_bytes_of_16"] = Math.Round(figures.StepBytesOf16);
+        described["plan_even_ms"] = figures.EvenPlanMilliseconds;
+        described["plan_mixed_ms"] = figures.MixedPlanMilliseconds;
+        return described;
+    }
 
     private static void PrintTable(PartFigures figures)
     {

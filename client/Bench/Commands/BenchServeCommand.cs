@@ -1,9 +1,7 @@
-using System.CommandLine;
 using OrleansInference.Bench.Beside;
 using OrleansInference.Bench.Load;
 using OrleansInference.Cli.Chat;
 using OrleansInference.Cli.Commands;
-using OrleansInference.Cli.Output;
 using OrleansInference.Compute.Measurement;
 using OrleansInference.Settings;
 
@@ -20,10 +18,10 @@ internal static class BenchServeCommand
             "Puts load on an OpenAI-compatible server with streams of random prompts, and measures throughput and latencies",
             new SettingSet(),
             options.All,
-            invocation => RunAsync(options.Read(invocation.Arguments), invocation.Json));
+            invocation => RunAsync(options.Read(invocation.Arguments), invocation));
     }
 
-    private static async Task RunAsync(LoadSettings settings, bool json)
+    private static async Task RunAsync(LoadSettings settings, CommandInvocation invocation)
     {
         string model = settings.Model ?? await FirstModelAsync(settings);
         string load = settings.Rate is double rate ? $"{rate} requests a second" : $"streams {string.Join(" + ", settings.Streams)}";
@@ -31,7 +29,7 @@ internal static class BenchServeCommand
         LoadReport report = await MeasureAsync(settings, model);
         if (settings.BusyLoops == 0)
         {
-            Print(report, json);
+            invocation.Print(() => LoadOutput.Describe(report), () => LoadOutput.PrintTable(report));
             return;
         }
 
@@ -43,7 +41,8 @@ internal static class BenchServeCommand
         }
 
         double fair = FairPart.Of(settings.ServerThreads, settings.BusyLoops, Environment.ProcessorCount);
-        Print(report, beside, new BesideFigures(report.All.TokensPerSecond, beside.All.TokensPerSecond, fair), json);
+        BesideFigures figures = new(report.All.TokensPerSecond, beside.All.TokensPerSecond, fair);
+        invocation.Print(() => Describe(report, beside, figures), () => PrintTables(report, beside, figures));
     }
 
     private static async Task<LoadReport> MeasureAsync(LoadSettings settings, string model)
@@ -57,39 +56,19 @@ internal static class BenchServeCommand
         return report;
     }
 
-    private static void Print(LoadReport report, bool json)
+    private static JsonObject Describe(LoadReport alone, LoadReport beside, BesideFigures figures)
     {
-        if (json)
-        {
-            JsonOutput.Write(writer => LoadOutput.Write(writer, report));
-        }
-        else
-        {
-            LoadOutput.PrintTable(report);
-        }
+        JsonObject described = BesideOutput.Describe(figures);
+        described["alone"] = LoadOutput.Describe(alone);
+        described["beside"] = LoadOutput.Describe(beside);
+        return described;
     }
 
-    private static void Print(LoadReport alone, LoadReport beside, BesideFigures figures, bool json)
+    private static void PrintTables(LoadReport alone, LoadReport beside, BesideFigures figures)
     {
-        if (json)
-        {
-            JsonOutput.Write(writer =>
-            {
-                writer.WriteStartObject();
-                BesideOutput.Write(writer, figures);
-                writer.WritePropertyName("alone");
-                LoadOutput.Write(writer, alone);
-                writer.WritePropertyName("beside");
-                LoadOutput.Write(writer, beside);
-                writer.WriteEndObject();
-            });
-        }
-        else
-        {
-            LoadOutput.PrintTable(alone);
-            LoadOutput.PrintTable(beside);
-            BesideOutput.Print(figures, json);
-        }
+        LoadOutput.PrintTable(alone);
+        LoadOutput.PrintTable(beside);
+        BesideOutput.Print(figures);
     }
 
     internal static async Task<string> FirstModelAsync(LoadSettings settings)

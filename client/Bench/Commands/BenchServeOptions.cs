@@ -1,9 +1,6 @@
-using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using OrleansInference.Bench.Load;
 using OrleansInference.Cli.Commands;
-using OrleansInference.Models;
 using OrleansInference.Settings;
 
 namespace OrleansInference.Bench.Commands;

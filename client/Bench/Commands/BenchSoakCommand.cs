@@ -1,7 +1,5 @@
-using System.CommandLine;
 using OrleansInference.Bench.Load;
 using OrleansInference.Cli.Commands;
-using OrleansInference.Cli.Output;
 using OrleansInference.Cluster.Programs;
 using OrleansInference.Settings;
 
@@ -21,44 +19,35 @@ internal static class BenchSoakCommand
             "Puts load on a server of this program with prompts and answers of random lengths, cancels some, and monitors its pages and memory",
             new SettingSet(),
             [.. options.All, cancelled],
-            invocation => RunAsync(options.Read(invocation.Arguments) with { Vary = true, CancelShare = invocation.Arguments.GetValue(cancelled) / 100.0 }, invocation.Json));
+            invocation => RunAsync(options.Read(invocation.Arguments) with { Vary = true, CancelShare = invocation.Arguments.GetValue(cancelled) / 100.0 }, invocation));
     }
 
     /// <returns>The exit code: failure if pages stay in use.</returns>
-    private static async Task<int> RunAsync(LoadSettings settings, bool json)
+    private static async Task<int> RunAsync(LoadSettings settings, CommandInvocation invocation)
     {
         string model = settings.Model ?? await BenchServeCommand.FirstModelAsync(settings);
         BenchServeCommand.Say($"Loading {model} at {settings.Url} for {settings.Duration.TotalSeconds} s, {settings.CancelShare:P0} of the requests cancelled, seed {settings.Seed}.");
         SoakReport report = await LoadGenerator.SoakAsync(settings, model, BenchServeCommand.Say, CancellationToken.None);
-        if (json)
-        {
-            JsonOutput.Write(writer =>
-            {
-                writer.WriteStartObject();
-                writer.WriteNumber("seconds", Math.Round(report.Seconds, 1));
-                writer.WriteNumber("requests", report.Requests);
-                writer.WriteNumber("cancelled", report.Cancelled);
-                writer.WriteNumber("failed", report.Failed);
-                writer.WriteNumber("tokens", Math.Round(report.Tokens));
-                writer.WriteNumber("most_pages_in_use", report.MostPages);
-                writer.WriteNumber("pages_in_use_when_idle", report.PagesWhenIdle);
-                writer.WriteStartArray("resident_megabytes");
-                foreach (double bytes in report.Resident)
-                {
-                    writer.WriteNumberValue(Math.Round(bytes / Megabyte, 1));
-                }
-
-                writer.WriteEndArray();
-                writer.WriteEndObject();
-            });
-        }
-        else
-        {
-            Console.Out.WriteLine($"{report.Requests} requests in {report.Seconds:N0} s, {report.Cancelled} cancelled, {report.Failed} failed; {report.Tokens:N0} tokens.");
-            Console.Out.WriteLine($"Pages in use: {report.MostPages:N0} at most, {report.PagesWhenIdle:N0} when idle.");
-            Console.Out.WriteLine($"Resident memory in MB, by tenths of the time: {string.Join(", ", report.Resident.Select(bytes => $"{bytes / Megabyte:N0}"))}.");
-        }
-
+        invocation.Print(() => Describe(report), () => PrintText(report));
         return report.PagesWhenIdle == 0 ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    private static JsonObject Describe(SoakReport report) => new()
+    {
+        ["seconds"] = Math.Round(report.Seconds, 1),
+        ["requests"] = report.Requests,
+        ["cancelled"] = report.Cancelled,
+        ["failed"] = report.Failed,
+        ["tokens"] = Math.Round(report.Tokens),
+        ["most_pages_in_use"] = report.MostPages,
+        ["pages_in_use_when_idle"] = report.PagesWhenIdle,
+        ["resident_megabytes"] = JsonSerializer.SerializeToNode(report.Resident.Select(static bytes => Math.Round(bytes / Megabyte, 1))),
+    };
+
+    private static void PrintText(SoakReport report)
+    {
+        Console.Out.WriteLine($"{report.Requests} requests in {report.Seconds:N0} s, {report.Cancelled} cancelled, {report.Failed} failed; {report.Tokens:N0} tokens.");
+        Console.Out.WriteLine($"Pages in use: {report.MostPages:N0} at most, {report.PagesWhenIdle:N0} when idle.");
+        Console.Out.WriteLine($"Resident memory in MB, by tenths of the time: {string.Join(", ", report.Resident.Select(bytes => $"{bytes / Megabyte:N0}"))}.");
     }
 }

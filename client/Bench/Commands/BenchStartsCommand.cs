@@ -1,13 +1,8 @@
-using System.CommandLine;
-using System.Globalization;
 using OrleansInference.Bench.Beside;
 using OrleansInference.Bench.Chaos;
 using OrleansInference.Cli.Commands;
-using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
-using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Programs;
-using OrleansInference.Models;
 
 namespace OrleansInference.Bench.Commands;
 
@@ -64,21 +59,9 @@ internal static class BenchStartsCommand
             }
         }
 
-        if (invocation.Json)
-        {
-            JsonOutput.Write(writer =>
-            {
-                writer.WriteStartObject();
-                writer.WriteNumber("starts", begun);
-                writer.WriteNumber("failed", failed);
-                writer.WriteEndObject();
-            });
-        }
-        else
-        {
-            Console.Out.WriteLine($"{begun} starts of {nodes} nodes; in {failed} of them a node did not join or did not stay.");
-        }
-
+        invocation.Print(
+            () => new JsonObject { ["starts"] = begun, ["failed"] = failed },
+            () => Console.Out.WriteLine($"{begun} starts of {nodes} nodes; in {failed} of them a node did not join or did not stay."));
         return failed == 0 ? ExitCode.Success : ExitCode.Failure;
     }
 }

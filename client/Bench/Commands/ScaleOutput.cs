@@ -1,23 +1,14 @@
-using System.Globalization;
-using System.Text.Json;
-using OrleansInference.Cli.Output;
 using OrleansInference.Simulation.Scale;
 
 namespace OrleansInference.Bench.Commands;
 
-/// <summary>Prints the answer to a question of scale, as text or as JSON.</summary>
+/// <summary>Prints the answer to a question of scale.</summary>
 internal static class ScaleOutput
 {
     private const int Shapes = 8;
 
-    public static void Print(ScaleReport report, bool json)
+    public static void Print(ScaleReport report)
     {
-        if (json)
-        {
-            JsonOutput.Write(writer => Write(writer, report));
-            return;
-        }
-
         ScaleOptions asked = report.Options;
         Line($"{asked.Devices} devices, {asked.Sessions} sessions, {asked.Model}: {report.Pipelines} pipelines, {report.Driven} of them driven for {asked.Seconds} s.");
         foreach ((int count, IReadOnlyList<int> layers) in report.Shapes.Take(Shapes))
@@ -34,103 +25,70 @@ internal static class ScaleOutput
 
     private static void Line(FormattableString text) => Console.Out.WriteLine(text.ToString(CultureInfo.InvariantCulture));
 
-    private static void Write(Utf8JsonWriter writer, ScaleReport report)
+    public static JsonObject Describe(ScaleReport report)
     {
         ScaleOptions asked = report.Options;
-        writer.WriteStartObject();
-        writer.WriteNumber("devices", asked.Devices);
-        writer.WriteNumber("sessions_asked", asked.Sessions);
-        writer.WriteString("model", asked.Model);
-        writer.WriteNumber("virtual_seconds", asked.Seconds);
-        WritePlan(writer, report);
-        writer.WriteNumber("tokens_per_second", Math.Round(report.TokensPerSecond, 1));
-        writer.WriteNumber("requests_per_second", Math.Round(report.RequestsPerSecond, 2));
-        Milliseconds(writer, "ttft_ms", report.FirstToken);
-        Milliseconds(writer, "inter_token_ms", report.InterToken);
-        writer.WriteStartObject("device_utilisation");
-        Number(writer, "mean", report.Utilisation.Mean);
-        Number(writer, "least", report.Utilisation.Least);
-        Number(writer, "most", report.Utilisation.Most);
-        writer.WriteEndObject();
-        writer.WriteStartObject("sessions");
-        writer.WriteNumber("active", report.Sessions.Active);
-        writer.WriteNumber("waiting", report.Sessions.Waiting);
-        writer.WriteNumber("resident", report.Sessions.Resident);
-        writer.WriteEndObject();
-        writer.WriteStartObject("pages");
-        writer.WriteNumber("in_use", report.Pages.InUse);
-        writer.WriteNumber("held", report.Pages.Cached);
-        writer.WriteNumber("offloaded", report.Pages.Host);
-        writer.WriteNumber("free", report.Pages.Free);
-        writer.WriteEndObject();
-        Number(writer, "cached_token_share", report.CachedTokenShare);
-        WriteRecovery(writer, report);
-        writer.WriteStartObject("router");
-        Number(writer, "steps_per_second", report.StepsPerSecond);
-        Number(writer, "microseconds_per_step", report.RouterStepSeconds * 1e6);
-        writer.WriteEndObject();
-        writer.WriteNumber("memory_bytes", report.MemoryBytes);
-        writer.WriteNumber("seconds", Math.Round(report.Elapsed.TotalSeconds, 1));
-        writer.WriteEndObject();
-    }
-
-    private static void WritePlan(Utf8JsonWriter writer, ScaleReport report)
-    {
-        writer.WriteStartObject("plan");
-        writer.WriteNumber("pipelines", report.Pipelines);
-        writer.WriteNumber("stages", report.Shapes.Sum(static shape => shape.Count * shape.Layers.Count));
-        writer.WriteNumber("spares", report.Options.SpareDevices);
-        writer.WriteNumber("driven", report.Driven);
-        Number(writer, "gap", report.PlanGap);
-        writer.WriteStartArray("shapes");
-        foreach ((int count, IReadOnlyList<int> layers) in report.Shapes)
+        return new JsonObject
         {
-            writer.WriteStartObject();
-            writer.WriteNumber("pipelines", count);
-            writer.WriteStartArray("layers_per_stage");
-            foreach (int stage in layers)
+            ["devices"] = asked.Devices,
+            ["sessions_asked"] = asked.Sessions,
+            ["model"] = asked.Model,
+            ["virtual_seconds"] = asked.Seconds,
+            ["plan"] = DescribePlan(report),
+            ["tokens_per_second"] = Math.Round(report.TokensPerSecond, 1),
+            ["requests_per_second"] = Math.Round(report.RequestsPerSecond, 2),
+            ["ttft_ms"] = Milliseconds(report.FirstToken),
+            ["inter_token_ms"] = Milliseconds(report.InterToken),
+            ["device_utilisation"] = new JsonObject { ["mean"] = Round(report.Utilisation.Mean), ["least"] = Round(report.Utilisation.Least), ["most"] = Round(report.Utilisation.Most) },
+            ["sessions"] = new JsonObject { ["active"] = report.Sessions.Active, ["waiting"] = report.Sessions.Waiting, ["resident"] = report.Sessions.Resident },
+            ["pages"] = new JsonObject
             {
-                writer.WriteNumberValue(stage);
-            }
-
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
+                ["in_use"] = report.Pages.InUse,
+                ["held"] = report.Pages.Cached,
+                ["offloaded"] = report.Pages.Host,
+                ["free"] = report.Pages.Free,
+            },
+            ["cached_token_share"] = Round(report.CachedTokenShare),
+            ["recovery"] = DescribeRecovery(report),
+            ["router"] = new JsonObject { ["steps_per_second"] = Round(report.StepsPerSecond), ["microseconds_per_step"] = Round(report.RouterStepSeconds * 1e6) },
+            ["memory_bytes"] = report.MemoryBytes,
+            ["seconds"] = Math.Round(report.Elapsed.TotalSeconds, 1),
+        };
     }
 
-    private static void WriteRecovery(Utf8JsonWriter writer, ScaleReport report)
+    private static JsonObject DescribePlan(ScaleReport report) => new()
     {
-        writer.WriteStartObject("recovery");
-        Number(writer, "detect_seconds", report.Loss.Detect);
-        Number(writer, "load_seconds_without_spare", report.Loss.Load);
-        Milliseconds(writer, "journal_ms", report.JournalRecovery);
-        Milliseconds(writer, "without_journal_ms", report.PrefixRecovery);
-        writer.WriteStartArray("by_failure_rate");
-        foreach (FailureFigures failure in report.Failures)
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("failures_per_device_year", failure.PerDeviceYear);
-            Number(writer, "failures_per_day", failure.PerDay);
-            Number(writer, "streams_paused_per_day", failure.InterruptedPerDay);
-            Number(writer, "recovery_seconds", report.Loss.Detect + report.JournalRecovery.Median);
-            writer.WriteNumber("stalled_share", failure.StalledShare);
-            writer.WriteEndObject();
-        }
+        ["pipelines"] = report.Pipelines,
+        ["stages"] = report.Shapes.Sum(static shape => shape.Count * shape.Layers.Count),
+        ["spares"] = report.Options.SpareDevices,
+        ["driven"] = report.Driven,
+        ["gap"] = Round(report.PlanGap),
+        ["shapes"] = new JsonArray(
+        [
+            .. report.Shapes.Select(static shape => new JsonObject { ["pipelines"] = shape.Count, ["layers_per_stage"] = JsonSerializer.SerializeToNode(shape.Layers) }),
+        ]),
+    };
 
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
-
-    private static void Milliseconds(Utf8JsonWriter writer, string name, LatencyFigures figures)
+    private static JsonObject DescribeRecovery(ScaleReport report) => new()
     {
-        writer.WriteStartObject(name);
-        Number(writer, "p50", figures.Median * 1000);
-        Number(writer, "p99", figures.Most * 1000);
-        writer.WriteEndObject();
-    }
+        ["detect_seconds"] = Round(report.Loss.Detect),
+        ["load_seconds_without_spare"] = Round(report.Loss.Load),
+        ["journal_ms"] = Milliseconds(report.JournalRecovery),
+        ["without_journal_ms"] = Milliseconds(report.PrefixRecovery),
+        ["by_failure_rate"] = new JsonArray(
+        [
+            .. report.Failures.Select(failure => new JsonObject
+            {
+                ["failures_per_device_year"] = failure.PerDeviceYear,
+                ["failures_per_day"] = Round(failure.PerDay),
+                ["streams_paused_per_day"] = Round(failure.InterruptedPerDay),
+                ["recovery_seconds"] = Round(report.Loss.Detect + report.JournalRecovery.Median),
+                ["stalled_share"] = failure.StalledShare,
+            }),
+        ]),
+    };
 
-    private static void Number(Utf8JsonWriter writer, string name, double value) => writer.WriteNumber(name, Math.Round(value, 4));
+    private static JsonObject Milliseconds(LatencyFigures figures) => new() { ["p50"] = Round(figures.Median * 1000), ["p99"] = Round(figures.Most * 1000) };
+
+    private static double Round(double value) => Math.Round(value, 4);
 }

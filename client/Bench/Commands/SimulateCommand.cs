@@ -1,9 +1,5 @@
-using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Diagnostics;
-using System.Globalization;
 using OrleansInference.Cli.Commands;
-using OrleansInference.Cli.Output;
 using OrleansInference.Cluster.Programs;
 using OrleansInference.Settings;
 using OrleansInference.Simulation.Running;
@@ -43,7 +39,8 @@ internal static class SimulateCommand
             {
                 if (invocation.Arguments.GetValue(scale) is { } question)
                 {
-                    ScaleOutput.Print(ScaleSimulator.Run(ScaleOptions.Parse(question), Threads(invocation.Arguments, threads)), invocation.Json);
+                    ScaleReport report = ScaleSimulator.Run(ScaleOptions.Parse(question), Threads(invocation.Arguments, threads));
+                    invocation.Print(() => ScaleOutput.Describe(report), () => ScaleOutput.Print(report));
                     return Task.FromResult(0);
                 }
 
@@ -56,7 +53,9 @@ internal static class SimulateCommand
 
                 Stopwatch watch = Stopwatch.StartNew();
                 SimulationSummary summary = Simulator.Run(range.First, range.Last, invocation.Arguments.GetValue(threads));
-                Report(summary, watch.Elapsed, invocation.Json);
+                TimeSpan elapsed = watch.Elapsed;
+                invocation.Print(() => Describe(summary, elapsed), () => PrintText(summary, elapsed));
+                ReportViolation(summary);
                 return Task.FromResult(summary.Violations.Count == 0 ? ExitCode.Success : ExitCode.Failure);
             });
     }
@@ -64,64 +63,47 @@ internal static class SimulateCommand
     private static int Threads(ParseResult arguments, Option<int> threads) =>
         arguments.GetResult(threads) is { Implicit: false } ? arguments.GetValue(threads) : Environment.ProcessorCount;
 
-    private static void Report(SimulationSummary summary, TimeSpan elapsed, bool json)
+    private static JsonObject Describe(SimulationSummary summary, TimeSpan elapsed) => new()
     {
-        if (json)
-        {
-            JsonOutput.Write(writer => Write(writer, summary, elapsed));
-        }
-        else
-        {
-            string seconds = elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
-            Console.Out.WriteLine($"{summary.Seeds} seeds with {summary.Violations.Count} violations in {seconds} s.");
-            Console.Out.WriteLine($"{summary.Events} events, {summary.Faults} faults, {summary.Tokens} tokens, {summary.Migrations} migrations, {summary.SpareSwitches} switches to a spare, {summary.LoadsRefused} refusals for lack of memory.");
-            IReadOnlyList<long> recovered = summary.Recovered;
-            Console.Out.WriteLine($"Sequences restored: {recovered[0]} from a journal, {recovered[1]} by prefix replay, {recovered[2]} by full replay.");
-            Console.Out.WriteLine($"{summary.DeviceMoves} devices and {summary.SessionMoves} sessions changed their pipeline.");
-        }
+        ["seeds"] = summary.Seeds,
+        ["events"] = summary.Events,
+        ["faults"] = summary.Faults,
+        ["violations"] = summary.Violations.Count,
+        ["recoveries"] = new JsonObject { ["journal"] = summary.Recovered[0], ["prefix"] = summary.Recovered[1], ["full"] = summary.Recovered[2] },
+        ["migrations"] = summary.Migrations,
+        ["spare_switches"] = summary.SpareSwitches,
+        ["loads_refused"] = summary.LoadsRefused,
+        ["device_moves"] = summary.DeviceMoves,
+        ["session_moves"] = summary.SessionMoves,
+        ["tokens"] = summary.Tokens,
+        ["virtual_seconds"] = Math.Round(summary.Time.TotalSeconds),
+        ["seconds"] = Math.Round(elapsed.TotalSeconds, 1),
+        ["failed"] = new JsonArray([.. summary.Violations.Select(static failed => new JsonObject { ["seed"] = failed.Seed, ["violation"] = failed.Violation })]),
+    };
 
-        if (summary.Violations.Count > 0)
-        {
-            (ulong seed, string violation) = summary.Violations[0];
-            Console.Error.WriteLine($"Seed {seed}: {violation}");
-            Console.Error.WriteLine($"To replay it: simulate --seed {seed} --trace. The smallest case that fails:");
-            Array.ForEach([.. Simulator.Shrink(seed)], Console.Error.WriteLine);
-            Console.Error.WriteLine($"The last {SummaryLines} lines of its trace:");
-            Array.ForEach([.. Simulator.Trace(seed).TakeLast(SummaryLines)], Console.Error.WriteLine);
-        }
+    private static void PrintText(SimulationSummary summary, TimeSpan elapsed)
+    {
+        string seconds = elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
+        Console.Out.WriteLine($"{summary.Seeds} seeds with {summary.Violations.Count} violations in {seconds} s.");
+        Console.Out.WriteLine($"{summary.Events} events, {summary.Faults} faults, {summary.Tokens} tokens, {summary.Migrations} migrations, {summary.SpareSwitches} switches to a spare, {summary.LoadsRefused} refusals for lack of memory.");
+        IReadOnlyList<long> recovered = summary.Recovered;
+        Console.Out.WriteLine($"Sequences restored: {recovered[0]} from a journal, {recovered[1]} by prefix replay, {recovered[2]} by full replay.");
+        Console.Out.WriteLine($"{summary.DeviceMoves} devices and {summary.SessionMoves} sessions changed their pipeline.");
     }
 
-    private static void Write(System.Text.Json.Utf8JsonWriter writer, SimulationSummary summary, TimeSpan elapsed)
+    private static void ReportViolation(SimulationSummary summary)
     {
-        writer.WriteStartObject();
-        writer.WriteNumber("seeds", summary.Seeds);
-        writer.WriteNumber("events", summary.Events);
-        writer.WriteNumber("faults", summary.Faults);
-        writer.WriteNumber("violations", summary.Violations.Count);
-        writer.WriteStartObject("recoveries");
-        writer.WriteNumber("journal", summary.Recovered[0]);
-        writer.WriteNumber("prefix", summary.Recovered[1]);
-        writer.WriteNumber("full", summary.Recovered[2]);
-        writer.WriteEndObject();
-        writer.WriteNumber("migrations", summary.Migrations);
-        writer.WriteNumber("spare_switches", summary.SpareSwitches);
-        writer.WriteNumber("loads_refused", summary.LoadsRefused);
-        writer.WriteNumber("device_moves", summary.DeviceMoves);
-        writer.WriteNumber("session_moves", summary.SessionMoves);
-        writer.WriteNumber("tokens", summary.Tokens);
-        writer.WriteNumber("virtual_seconds", Math.Round(summary.Time.TotalSeconds));
-        writer.WriteNumber("seconds", Math.Round(elapsed.TotalSeconds, 1));
-        writer.WriteStartArray("failed");
-        foreach ((ulong seed, string violation) in summary.Violations)
+        if (summary.Violations.Count == 0)
         {
-            writer.WriteStartObject();
-            writer.WriteNumber("seed", seed);
-            writer.WriteString("violation", violation);
-            writer.WriteEndObject();
+            return;
         }
 
-        writer.WriteEndArray();
-        writer.WriteEndObject();
+        (ulong seed, string violation) = summary.Violations[0];
+        Console.Error.WriteLine($"Seed {seed}: {violation}");
+        Console.Error.WriteLine($"To replay it: simulate --seed {seed} --trace. The smallest case that fails:");
+        Array.ForEach([.. Simulator.Shrink(seed)], Console.Error.WriteLine);
+        Console.Error.WriteLine($"The last {SummaryLines} lines of its trace:");
+        Array.ForEach([.. Simulator.Trace(seed).TakeLast(SummaryLines)], Console.Error.WriteLine);
     }
 
     private static bool TryParse(string text, out (ulong First, ulong Last) range)

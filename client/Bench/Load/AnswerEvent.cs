@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace OrleansInference.Bench.Load;
 
 /// <summary>Server-sent event of an answer, as far as the measurement needs it.</summary>

@@ -1,6 +1,5 @@
 using System.Net.ServerSentEvents;
 using System.Text;
-using System.Text.Json;
 
 namespace OrleansInference.Bench.Load;
 

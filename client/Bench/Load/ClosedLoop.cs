@@ -1,5 +1,3 @@
-using OrleansInference.Models;
-
 namespace OrleansInference.Bench.Load;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace OrleansInference.Bench.Load;
 
 /// <summary>Conversation of one stream: a long first message, then short ones, each after all earlier messages and answers. After its last turn a new one starts.</summary>

@@ -1,5 +1,3 @@
-using OrleansInference.Models;
-
 namespace OrleansInference.Bench.Load;
 
 /// <summary>Run of the load generator: negotiate the form of requests, warm up, measure, drain, report.</summary>

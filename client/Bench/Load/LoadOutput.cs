@@ -1,5 +1,3 @@
-using System.Text.Json;
-using OrleansInference.Cli.Output;
 using Spectre.Console;
 
 namespace OrleansInference.Bench.Load;
@@ -9,21 +7,18 @@ internal static class LoadOutput
 {
     private const int Decimals = 3;
 
-    public static void Write(Utf8JsonWriter writer, LoadReport report)
+    public static JsonObject Describe(LoadReport report)
     {
-        writer.WriteStartObject();
-        WriteFigures(writer, report.All);
-        WriteNumbered(writer, "tenants", report.Tenants, WriteFigures);
-        WriteNumbered(writer, "turns", report.Turns, WriteFigures);
+        JsonObject described = Describe(report.All);
+        AddNumbered(described, "tenants", report.Tenants, Describe);
+        AddNumbered(described, "turns", report.Turns, Describe);
         if (report.Arrivals is not null)
         {
-            writer.WriteStartObject("arrivals");
-            WriteFigures(writer, report.Arrivals);
-            writer.WriteEndObject();
+            described["arrivals"] = Describe(report.Arrivals);
         }
 
-        WriteNumbered(writer, "tokens_in_any_second", report.Seconds, WriteSeconds);
-        writer.WriteEndObject();
+        AddNumbered(described, "tokens_in_any_second", report.Seconds, Describe);
+        return described;
     }
 
     public static void PrintTable(LoadReport report)
@@ -68,46 +63,35 @@ internal static class LoadOutput
 
     private static string Latency(LatencyFigures figures) => figures is { P50: double half, P99: double most } ? $"{half:N1} / {most:N1}" : "–";
 
-    private static void WriteFigures(Utf8JsonWriter writer, LoadFigures figures)
+    private static JsonObject Describe(LoadFigures figures) => new()
     {
-        writer.WriteNumber("tokens_per_second", Math.Round(figures.TokensPerSecond, Decimals));
-        writer.WriteNumber("requests", figures.Requests);
-        writer.WriteNumber("failed", figures.Failed);
-        WriteLatency(writer, "ttft_ms", figures.TimeToFirstToken);
-        WriteLatency(writer, "inter_token_ms", figures.InterToken);
-        writer.WriteNumber("cached_token_share", figures.CachedTokenShare, Decimals);
-    }
+        ["tokens_per_second"] = Math.Round(figures.TokensPerSecond, Decimals),
+        ["requests"] = figures.Requests,
+        ["failed"] = figures.Failed,
+        ["ttft_ms"] = Describe(figures.TimeToFirstToken),
+        ["inter_token_ms"] = Describe(figures.InterToken),
+        ["cached_token_share"] = JsonOutput.Round(figures.CachedTokenShare, Decimals),
+    };
 
-    private static void WriteNumbered<T>(Utf8JsonWriter writer, string name, IReadOnlyList<T> parts, Action<Utf8JsonWriter, T> write)
+    private static JsonObject Describe(TenantSeconds seconds) => new()
     {
-        if (parts.Count == 0)
+        ["least"] = Math.Round(seconds.Least, Decimals),
+        ["p50"] = Math.Round(seconds.Median, Decimals),
+        ["most"] = Math.Round(seconds.Most, Decimals),
+    };
+
+    private static JsonObject Describe(LatencyFigures figures) => new()
+    {
+        ["p50"] = JsonOutput.Round(figures.P50, Decimals),
+        ["p99"] = JsonOutput.Round(figures.P99, Decimals),
+    };
+
+    /// <summary>Adds the figures of several parts under their numbers, from 1; nothing if there are none.</summary>
+    private static void AddNumbered<T>(JsonObject described, string name, IReadOnlyList<T> parts, Func<T, JsonObject> describe)
+    {
+        if (parts.Count > 0)
         {
-            return;
+            described[name] = new JsonObject(parts.Select((part, index) => KeyValuePair.Create($"{index + 1}", (JsonNode?)describe(part))));
         }
-
-        writer.WriteStartObject(name);
-        for (int i = 0; i < parts.Count; i++)
-        {
-            writer.WriteStartObject($"{i + 1}");
-            write(writer, parts[i]);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndObject();
-    }
-
-    private static void WriteSeconds(Utf8JsonWriter writer, TenantSeconds seconds)
-    {
-        writer.WriteNumber("least", seconds.Least, Decimals);
-        writer.WriteNumber("p50", seconds.Median, Decimals);
-        writer.WriteNumber("most", seconds.Most, Decimals);
-    }
-
-    private static void WriteLatency(Utf8JsonWriter writer, string name, LatencyFigures figures)
-    {
-        writer.WriteStartObject(name);
-        writer.WriteNumber("p50", figures.P50, Decimals);
-        writer.WriteNumber("p99", figures.P99, Decimals);
-        writer.WriteEndObject();
     }
 }

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace OrleansInference.Bench.Load;
 
 /// <summary>Common part of the load patterns: gives each request its own prompt, and keeps every answer.</summary>

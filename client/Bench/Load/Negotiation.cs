@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using OrleansInference.Models;
-
 namespace OrleansInference.Bench.Load;
 
 /// <summary>

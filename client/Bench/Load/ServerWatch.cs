@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace OrleansInference.Bench.Load;
 
 /// <summary>Monitors a server of this program under load through its <c>/metrics</c>.</summary>

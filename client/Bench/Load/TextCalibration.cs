@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace OrleansInference.Bench.Load;
 
 /// <summary>Adds and removes words until the server counts the requested tokens, including the template's.</summary>

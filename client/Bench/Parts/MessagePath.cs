@@ -1,4 +1,3 @@
-using OrleansInference.Cluster.Hosting;
 using OrleansInference.Compute;
 using OrleansInference.Compute.Devices;
 using OrleansInference.Engine.Requests;

@@ -4,7 +4,6 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using OrleansInference.Models;
 
 namespace OrleansInference.Cli.Chat;
 
@@ -116,3 +115,12 @@ public sealed class ChatApi : IDisposable
         throw new InferenceException(ErrorCode.InvalidRequest, message ?? $"{response.RequestMessage?.RequestUri} answered {(int)response.StatusCode} {response.ReasonPhrase}.");
     }
 }
+
+/// <summary>Turn of a conversation. Reasoning is shown but not sent back, because templates expect answers only.</summary>
+public sealed record ChatMessage(string Role, string Content, string Reasoning = "");
+
+/// <summary>Part of a streamed answer.</summary>
+public readonly record struct ChatDelta(string Reasoning, string Content, string? FinishReason);
+
+/// <summary>Sampling settings of answers; null leaves a value to the server.</summary>
+public sealed record ChatSettings(double? Temperature, int? MaxTokens, long? Seed);

@@ -1,4 +1,3 @@
-using OrleansInference.Models;
 using Spectre.Console;
 
 namespace OrleansInference.Cli.Chat;

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Spectre.Console;
 using TextCell = Spectre.Console.Text;
 
@@ -59,54 +59,47 @@ internal static class ClusterOutput
         AnsiConsole.Write(table);
     }
 
-    /// <summary>Writes the plan of the first pipeline, with those of all pipelines in <c>pipelines</c>.</summary>
-    public static void WritePlan(Utf8JsonWriter writer, ClusterStatus status)
+    /// <summary>Describes the plan of the first pipeline, with those of all pipelines in <c>pipelines</c>.</summary>
+    public static JsonObject DescribePlan(ClusterStatus status)
     {
-        writer.WriteStartObject();
-        WritePlan(writer, status, status.Router);
-        writer.WriteStartArray("pipelines");
+        JsonArray pipelines = [];
         foreach (RouterStatus router in status.Pipelines)
         {
-            writer.WriteStartObject();
-            writer.WriteNumber("pipeline", router.Pipeline);
-            WritePlan(writer, status, router);
-            writer.WriteEndObject();
+            JsonObject pipeline = DescribePlan(status, router);
+            pipeline.Insert(0, "pipeline", router.Pipeline);
+            pipelines.Add((JsonNode)pipeline);
         }
 
-        writer.WriteEndArray();
-        writer.WriteEndObject();
+        JsonObject plan = DescribePlan(status, status.Router);
+        plan["pipelines"] = pipelines;
+        return plan;
     }
 
-    private static void WritePlan(Utf8JsonWriter writer, ClusterStatus status, RouterStatus router)
+    private static JsonObject DescribePlan(ClusterStatus status, RouterStatus router) => new()
     {
-        writer.WriteNumber("epoch", router.Epoch);
-        writer.WriteNumber("activation", router.Activation);
-        writer.WriteString("phase", router.Phase);
-        writer.WriteBoolean("serves", router.Serves);
-        writer.WriteStartArray("stages");
-        foreach (StageStatus stage in router.Stages)
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("first_layer", stage.FirstLayer);
-            writer.WriteNumber("end_layer", stage.EndLayer);
-            writer.WriteString("node", stage.Node);
-            writer.WriteNumber("device", stage.Device);
-            if (DeviceOf(status, stage) is { } device)
-            {
-                writer.WriteString("kind", device.Kind);
-                writer.WriteNumber("memory_bytes", device.MemoryBytes);
-                writer.WriteNumber("read_bandwidth", device.ReadBandwidth);
-                writer.WriteNumber("arithmetic_rate", device.ArithmeticRate);
-                if (device.RateShare is { } share)
-                {
-                    writer.WriteNumber("rate_share", share);
-                }
-            }
+        ["epoch"] = router.Epoch,
+        ["activation"] = router.Activation,
+        ["phase"] = router.Phase,
+        ["serves"] = router.Serves,
+        ["stages"] = new JsonArray([.. router.Stages.Select(stage => DescribeStage(status, stage))]),
+    };
 
-            writer.WriteEndObject();
+    private static JsonObject DescribeStage(ClusterStatus status, StageStatus stage)
+    {
+        JsonObject described = new() { ["first_layer"] = stage.FirstLayer, ["end_layer"] = stage.EndLayer, ["node"] = stage.Node, ["device"] = stage.Device };
+        if (DeviceOf(status, stage) is { } device)
+        {
+            described["kind"] = device.Kind;
+            described["memory_bytes"] = device.MemoryBytes;
+            described["read_bandwidth"] = device.ReadBandwidth;
+            described["arithmetic_rate"] = device.ArithmeticRate;
+            if (device.RateShare is { } share)
+            {
+                described["rate_share"] = share;
+            }
         }
 
-        writer.WriteEndArray();
+        return described;
     }
 
     private static void PrintWork(ClusterStatus status)

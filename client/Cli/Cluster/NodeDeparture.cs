@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using OrleansInference.Models;
 
 namespace OrleansInference.Cli.Cluster;
 

@@ -1,10 +1,9 @@
-using System.CommandLine;
+using System.Text.Json.Nodes;
 using OrleansInference.Cli.Chat;
 using OrleansInference.Cli.Hosting;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
 using OrleansInference.Cluster.Hosting;
-using OrleansInference.Settings;
 using Spectre.Console;
 
 namespace OrleansInference.Cli.Commands;
@@ -58,24 +57,20 @@ internal static class ChatCommand
         return await LocalServer.StartAsync(ModelOptions.Read(settings), progress);
     }
 
-    private static void Print(Conversation conversation) => JsonOutput.Write(writer =>
+    private static void Print(Conversation conversation)
     {
-        writer.WriteStartObject();
-        writer.WriteStartArray("messages");
+        JsonArray messages = [];
         foreach (ChatMessage message in conversation.Messages)
         {
-            writer.WriteStartObject();
-            writer.WriteString("role", message.Role);
-            writer.WriteString("content", message.Content);
+            JsonObject described = new() { ["role"] = message.Role, ["content"] = message.Content };
             if (message.Reasoning.Length > 0)
             {
-                writer.WriteString("reasoning_content", message.Reasoning);
+                described["reasoning_content"] = message.Reasoning;
             }
 
-            writer.WriteEndObject();
+            messages.Add((JsonNode)described);
         }
 
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    });
+        JsonOutput.Write(new JsonObject { ["messages"] = messages });
+    }
 }

@@ -1,6 +1,4 @@
-using System.CommandLine;
 using OrleansInference.Cli.Cluster;
-using OrleansInference.Settings;
 
 namespace OrleansInference.Cli.Commands;
 

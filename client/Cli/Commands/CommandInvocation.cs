@@ -1,6 +1,5 @@
-using System.CommandLine;
+using System.Text.Json.Nodes;
 using OrleansInference.Cli.Output;
-using OrleansInference.Settings;
 
 namespace OrleansInference.Cli.Commands;
 
@@ -35,5 +34,18 @@ public sealed record CommandInvocation(ParseResult Arguments, SettingValues Sett
         command.Options.Add(json);
         command.SetAction((parse, _) => run(new CommandInvocation(parse, settings.Read(parse), parse.GetValue(json))));
         return command;
+    }
+
+    /// <summary>Prints the result of the command: with <c>--json</c> the document, otherwise what <paramref name="print"/> prints for people.</summary>
+    public void Print(Func<JsonNode> describe, Action print)
+    {
+        if (Json)
+        {
+            JsonOutput.Write(describe());
+        }
+        else
+        {
+            print();
+        }
     }
 }

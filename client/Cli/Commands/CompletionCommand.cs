@@ -1,8 +1,5 @@
-using System.CommandLine;
 using OrleansInference.Cli.Hosting;
 using OrleansInference.Cluster.Programs;
-using OrleansInference.Models;
-using OrleansInference.Settings;
 
 namespace OrleansInference.Cli.Commands;
 

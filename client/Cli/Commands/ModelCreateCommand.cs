@@ -1,7 +1,6 @@
-using System.CommandLine;
+using System.Text.Json.Nodes;
 using OrleansInference.Cli.Output;
 using OrleansInference.Models.Checkpoints;
-using OrleansInference.Settings;
 
 namespace OrleansInference.Cli.Commands;
 
@@ -23,20 +22,7 @@ internal static class ModelCreateCommand
                 string path = Path.GetFullPath(invocation.Arguments.GetValue(folder)!);
                 using ProgressLine progress = new("Writing the checkpoint");
                 RandomCheckpoint.Write(invocation.Arguments.GetValue(preset)!, path, invocation.Arguments.GetValue(seed), progress);
-                if (invocation.Json)
-                {
-                    JsonOutput.Write(writer =>
-                    {
-                        writer.WriteStartObject();
-                        writer.WriteString("path", path);
-                        writer.WriteEndObject();
-                    });
-                }
-                else
-                {
-                    Console.Out.WriteLine(path);
-                }
-
+                invocation.Print(() => new JsonObject { ["path"] = path }, () => Console.Out.WriteLine(path));
                 return Task.CompletedTask;
             });
     }

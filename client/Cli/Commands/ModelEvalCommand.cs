@@ -1,4 +1,5 @@
-using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using OrleansInference.Cli.Evaluation;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
@@ -35,28 +36,18 @@ internal static class ModelEvalCommand
                 using Checkpoint checkpoint = Checkpoint.Open(options.Model);
                 using DeviceModel model = DeviceModel.LoadWhole(checkpoint, options.Compute, progress);
                 EvaluationResult result = new Evaluator(model.VocabularySize, model.MaxPositions, model.PageCount, model.Execute).Evaluate(prompt, rows, invocation.Arguments.GetValue(generate));
-                Action<EvaluationResult> print = invocation.Json ? PrintJson : value => PrintTable(value, TextFiles.FindTokenizer(options.Model), prompt);
-                print(result);
+                invocation.Print(() => Describe(result), () => PrintTable(result, TextFiles.FindTokenizer(options.Model), prompt));
                 return Task.CompletedTask;
             });
     }
 
-    private static void PrintJson(EvaluationResult result) => JsonOutput.Write(writer =>
+    /// <summary>Logits parse to the same bits; those that JSON cannot represent are null.</summary>
+    private static JsonObject Describe(EvaluationResult result) => new()
     {
-        writer.WriteStartObject();
-        writer.WritePropertyName("logits");
-        writer.WriteFloats(result.Logits);
-        writer.WriteStartArray("top5");
-        foreach (int[] ids in result.Top)
-        {
-            writer.WriteIntegers(ids);
-        }
-
-        writer.WriteEndArray();
-        writer.WritePropertyName("generated");
-        writer.WriteIntegers(result.Generated);
-        writer.WriteEndObject();
-    });
+        ["logits"] = JsonSerializer.SerializeToNode(result.Logits.Select(static float? (logit) => float.IsFinite(logit) ? logit : null)),
+        ["top5"] = JsonSerializer.SerializeToNode(result.Top),
+        ["generated"] = JsonSerializer.SerializeToNode(result.Generated),
+    };
 
     private static void PrintTable(EvaluationResult result, ITokenizer? tokenizer, int[] prompt)
     {

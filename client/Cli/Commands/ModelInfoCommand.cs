@@ -1,5 +1,5 @@
-using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
 using OrleansInference.Cluster.Hosting;
@@ -22,8 +22,9 @@ internal static class ModelInfoCommand
         {
             using Checkpoint checkpoint = Checkpoint.Open(invocation.Settings.Bind<CheckpointOptions>().Folder);
             List<(string Key, object? Value)> facts = Describe(checkpoint);
-            Action<List<(string Key, object? Value)>> print = invocation.Json ? PrintJson : PrintTable;
-            print(facts);
+            invocation.Print(
+                () => new JsonObject(facts.Select(static fact => KeyValuePair.Create(fact.Key, JsonSerializer.SerializeToNode(fact.Value)))),
+                () => PrintTable(facts));
             return Task.CompletedTask;
         });
 
@@ -56,18 +57,6 @@ internal static class ModelInfoCommand
         facts.Add(("identity", checkpoint.Identity));
         return facts;
     }
-
-    private static void PrintJson(List<(string Key, object? Value)> facts) => JsonOutput.Write(writer =>
-    {
-        writer.WriteStartObject();
-        foreach ((string key, object? value) in facts)
-        {
-            writer.WritePropertyName(key);
-            JsonSerializer.Serialize(writer, value);
-        }
-
-        writer.WriteEndObject();
-    });
 
     private static void PrintTable(List<(string Key, object? Value)> facts)
     {

@@ -1,9 +1,7 @@
-using System.CommandLine;
 using System.Text.Json.Nodes;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
 using OrleansInference.Cluster.Hosting;
-using OrleansInference.Models;
 using OrleansInference.Text;
 using OrleansInference.Text.Templates;
 
@@ -23,20 +21,7 @@ internal static class ModelRenderCommand
         {
             IChatTemplate template = TextFiles.RequireChatTemplate(invocation.Settings.Bind<CheckpointOptions>().Folder);
             string text = template.Render(ReadVariables());
-            if (invocation.Json)
-            {
-                JsonOutput.Write(writer =>
-                {
-                    writer.WriteStartObject();
-                    writer.WriteString("text", text);
-                    writer.WriteEndObject();
-                });
-            }
-            else
-            {
-                Console.Out.WriteLine(text);
-            }
-
+            invocation.Print(() => new JsonObject { ["text"] = text }, () => Console.Out.WriteLine(text));
             return Task.CompletedTask;
         });
 

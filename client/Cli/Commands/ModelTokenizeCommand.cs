@@ -1,4 +1,5 @@
-using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
 using OrleansInference.Cluster.Hosting;
@@ -25,26 +26,15 @@ internal static class ModelTokenizeCommand
                 ITokenizer tokenizer = TextFiles.RequireTokenizer(invocation.Settings.Bind<CheckpointOptions>().Folder);
                 bool addSpecialTokens = invocation.Arguments.GetValue(special);
                 int[][] ids = JsonInput.ReadStrings().Select(text => tokenizer.Encode(text, addSpecialTokens)).ToArray();
-                Action<ITokenizer, int[][]> print = invocation.Json ? PrintJson : PrintTable;
-                print(tokenizer, ids);
+                invocation.Print(() => Describe(tokenizer, ids), () => PrintTable(tokenizer, ids));
                 return Task.CompletedTask;
             });
     }
 
-    private static void PrintJson(ITokenizer tokenizer, int[][] texts) => JsonOutput.Write(writer =>
-    {
-        writer.WriteStartArray();
-        foreach (int[] ids in texts)
-        {
-            writer.WriteStartObject();
-            writer.WritePropertyName("ids");
-            writer.WriteIntegers(ids);
-            writer.WriteString("decoded", tokenizer.Decode(ids, skipSpecialTokens: false));
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-    });
+    private static JsonArray Describe(ITokenizer tokenizer, int[][] texts) =>
+    [
+        .. texts.Select(ids => new JsonObject { ["ids"] = JsonSerializer.SerializeToNode(ids), ["decoded"] = tokenizer.Decode(ids, skipSpecialTokens: false) }),
+    ];
 
     private static void PrintTable(ITokenizer tokenizer, int[][] texts)
     {

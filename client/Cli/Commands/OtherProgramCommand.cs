@@ -1,4 +1,3 @@
-using System.CommandLine;
 using OrleansInference.Cli.Hosting;
 
 namespace OrleansInference.Cli.Commands;

@@ -1,6 +1,3 @@
-using System.CommandLine;
-using OrleansInference.Settings;
-
 namespace OrleansInference.Cli.Commands;
 
 /// <summary>Options of the command line whose values must lie in a range.</summary>

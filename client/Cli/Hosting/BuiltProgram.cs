@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using OrleansInference.Cluster.Programs;
-using OrleansInference.Models;
 
 namespace OrleansInference.Cli.Hosting;
 

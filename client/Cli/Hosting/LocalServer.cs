@@ -9,7 +9,6 @@ using Microsoft.Extensions.Logging.Console;
 using OrleansInference.Api;
 using OrleansInference.Cli.Settings;
 using OrleansInference.Compute;
-using OrleansInference.Models;
 
 namespace OrleansInference.Cli.Hosting;
 

@@ -3,7 +3,6 @@ using OrleansInference.Cluster.Hosting;
 using OrleansInference.Compute;
 using OrleansInference.Compute.Devices;
 using OrleansInference.Engine.Requests;
-using OrleansInference.Models;
 using OrleansInference.Models.Checkpoints;
 using OrleansInference.Text;
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace OrleansInference.Cli.Output;
 
 /// <summary>Reports the error that ends the process: a line on standard error, or with <c>--json</c> a document on standard output.</summary>
@@ -7,12 +9,7 @@ internal sealed class ErrorOutput(bool json)
     {
         if (json)
         {
-            JsonOutput.Write(writer =>
-            {
-                writer.WriteStartObject();
-                writer.WriteString("error", message);
-                writer.WriteEndObject();
-            });
+            JsonOutput.Write(new JsonObject { ["error"] = message });
             return;
         }
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using OrleansInference.Models;
 
 namespace OrleansInference.Cli.Output;
 

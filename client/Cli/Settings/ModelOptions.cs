@@ -2,8 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using OrleansInference.Cluster.Hosting;
 using OrleansInference.Compute;
 using OrleansInference.Engine.Requests;
-using OrleansInference.Models;
-using OrleansInference.Settings;
 
 namespace OrleansInference.Cli.Settings;
 

@@ -1,5 +1,4 @@
 using OrleansInference.Compute.Stages;
-using OrleansInference.Models;
 
 namespace OrleansInference.Compute.Devices;
 

@@ -3,8 +3,6 @@ using OrleansInference.Compute.Layers;
 using OrleansInference.Compute.Stages;
 using OrleansInference.Compute.Threading;
 using OrleansInference.Compute.Weights;
-using OrleansInference.Models;
-using OrleansInference.Models.Architectures;
 using OrleansInference.Models.Checkpoints;
 
 namespace OrleansInference.Compute.Devices;

@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-
 namespace OrleansInference.Compute.Kernels;
 
 /// <summary>Operations on single rows; sizes are rounded up to a multiple of 16 lanes, buffers are padded to it.</summary>

@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace OrleansInference.Compute.Kernels;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-
 namespace OrleansInference.Compute.Kernels;
 
 /// <summary>
@@ -40,178 +37,122 @@ internal static unsafe class PanelMultiply256
     private static void Multiply6<TFormat>(float* x, int stride, byte* panel, int first, int depth, float* y, nint ldy, bool resume)
         where TFormat : struct, IPanelFormat
     {
-        Vector256<float> low0 = default, high0 = default;
-        Vector256<float> low1 = default, high1 = default;
-        Vector256<float> low2 = default, high2 = default;
-        Vector256<float> low3 = default, high3 = default;
-        Vector256<float> low4 = default, high4 = default;
-        Vector256<float> low5 = default, high5 = default;
-        if (resume)
-        {
-            low0 = Vector256.Load(y + (0 * ldy));
-            high0 = Vector256.Load(y + (0 * ldy) + 16);
-            low1 = Vector256.Load(y + (1 * ldy));
-            high1 = Vector256.Load(y + (1 * ldy) + 16);
-            low2 = Vector256.Load(y + (2 * ldy));
-            high2 = Vector256.Load(y + (2 * ldy) + 16);
-            low3 = Vector256.Load(y + (3 * ldy));
-            high3 = Vector256.Load(y + (3 * ldy) + 16);
-            low4 = Vector256.Load(y + (4 * ldy));
-            high4 = Vector256.Load(y + (4 * ldy) + 16);
-            low5 = Vector256.Load(y + (5 * ldy));
-            high5 = Vector256.Load(y + (5 * ldy) + 16);
-        }
-
+        RowSums sums0 = RowSums.Begin(y + (0 * ldy), resume);
+        RowSums sums1 = RowSums.Begin(y + (1 * ldy), resume);
+        RowSums sums2 = RowSums.Begin(y + (2 * ldy), resume);
+        RowSums sums3 = RowSums.Begin(y + (3 * ldy), resume);
+        RowSums sums4 = RowSums.Begin(y + (4 * ldy), resume);
+        RowSums sums5 = RowSums.Begin(y + (5 * ldy), resume);
         for (; depth > 0; depth--)
         {
             Vector256<float> low = TFormat.Low256(panel, first);
             Vector256<float> high = TFormat.High256(panel, first);
-            Vector256<float> x0 = Vector256.Create(x[0]);
-            low0 = Vector256.FusedMultiplyAdd(x0, low, low0);
-            high0 = Vector256.FusedMultiplyAdd(x0, high, high0);
-            Vector256<float> x1 = Vector256.Create(x[1]);
-            low1 = Vector256.FusedMultiplyAdd(x1, low, low1);
-            high1 = Vector256.FusedMultiplyAdd(x1, high, high1);
-            Vector256<float> x2 = Vector256.Create(x[2]);
-            low2 = Vector256.FusedMultiplyAdd(x2, low, low2);
-            high2 = Vector256.FusedMultiplyAdd(x2, high, high2);
-            Vector256<float> x3 = Vector256.Create(x[3]);
-            low3 = Vector256.FusedMultiplyAdd(x3, low, low3);
-            high3 = Vector256.FusedMultiplyAdd(x3, high, high3);
-            Vector256<float> x4 = Vector256.Create(x[4]);
-            low4 = Vector256.FusedMultiplyAdd(x4, low, low4);
-            high4 = Vector256.FusedMultiplyAdd(x4, high, high4);
-            Vector256<float> x5 = Vector256.Create(x[5]);
-            low5 = Vector256.FusedMultiplyAdd(x5, low, low5);
-            high5 = Vector256.FusedMultiplyAdd(x5, high, high5);
+            sums0.Add(x, low, high);
+            sums1.Add(x + 1, low, high);
+            sums2.Add(x + 2, low, high);
+            sums3.Add(x + 3, low, high);
+            sums4.Add(x + 4, low, high);
+            sums5.Add(x + 5, low, high);
             x += stride;
             panel += TFormat.BytesPerK;
         }
 
-        low0.Store(y + (0 * ldy));
-        high0.Store(y + (0 * ldy) + 16);
-        low1.Store(y + (1 * ldy));
-        high1.Store(y + (1 * ldy) + 16);
-        low2.Store(y + (2 * ldy));
-        high2.Store(y + (2 * ldy) + 16);
-        low3.Store(y + (3 * ldy));
-        high3.Store(y + (3 * ldy) + 16);
-        low4.Store(y + (4 * ldy));
-        high4.Store(y + (4 * ldy) + 16);
-        low5.Store(y + (5 * ldy));
-        high5.Store(y + (5 * ldy) + 16);
+        sums0.Store(y + (0 * ldy));
+        sums1.Store(y + (1 * ldy));
+        sums2.Store(y + (2 * ldy));
+        sums3.Store(y + (3 * ldy));
+        sums4.Store(y + (4 * ldy));
+        sums5.Store(y + (5 * ldy));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply4<TFormat>(float* x, int stride, byte* panel, int first, int depth, float* y, nint ldy, bool resume)
         where TFormat : struct, IPanelFormat
     {
-        Vector256<float> low0 = default, high0 = default;
-        Vector256<float> low1 = default, high1 = default;
-        Vector256<float> low2 = default, high2 = default;
-        Vector256<float> low3 = default, high3 = default;
-        if (resume)
-        {
-            low0 = Vector256.Load(y + (0 * ldy));
-            high0 = Vector256.Load(y + (0 * ldy) + 16);
-            low1 = Vector256.Load(y + (1 * ldy));
-            high1 = Vector256.Load(y + (1 * ldy) + 16);
-            low2 = Vector256.Load(y + (2 * ldy));
-            high2 = Vector256.Load(y + (2 * ldy) + 16);
-            low3 = Vector256.Load(y + (3 * ldy));
-            high3 = Vector256.Load(y + (3 * ldy) + 16);
-        }
-
+        RowSums sums0 = RowSums.Begin(y + (0 * ldy), resume);
+        RowSums sums1 = RowSums.Begin(y + (1 * ldy), resume);
+        RowSums sums2 = RowSums.Begin(y + (2 * ldy), resume);
+        RowSums sums3 = RowSums.Begin(y + (3 * ldy), resume);
         for (; depth > 0; depth--)
         {
             PanelMultiply.Prefetch(panel);
             Vector256<float> low = TFormat.Low256(panel, first);
             Vector256<float> high = TFormat.High256(panel, first);
-            Vector256<float> x0 = Vector256.Create(x[0]);
-            low0 = Vector256.FusedMultiplyAdd(x0, low, low0);
-            high0 = Vector256.FusedMultiplyAdd(x0, high, high0);
-            Vector256<float> x1 = Vector256.Create(x[1]);
-            low1 = Vector256.FusedMultiplyAdd(x1, low, low1);
-            high1 = Vector256.FusedMultiplyAdd(x1, high, high1);
-            Vector256<float> x2 = Vector256.Create(x[2]);
-            low2 = Vector256.FusedMultiplyAdd(x2, low, low2);
-            high2 = Vector256.FusedMultiplyAdd(x2, high, high2);
-            Vector256<float> x3 = Vector256.Create(x[3]);
-            low3 = Vector256.FusedMultiplyAdd(x3, low, low3);
-            high3 = Vector256.FusedMultiplyAdd(x3, high, high3);
+            sums0.Add(x, low, high);
+            sums1.Add(x + 1, low, high);
+            sums2.Add(x + 2, low, high);
+            sums3.Add(x + 3, low, high);
             x += stride;
             panel += TFormat.BytesPerK;
         }
 
-        low0.Store(y + (0 * ldy));
-        high0.Store(y + (0 * ldy) + 16);
-        low1.Store(y + (1 * ldy));
-        high1.Store(y + (1 * ldy) + 16);
-        low2.Store(y + (2 * ldy));
-        high2.Store(y + (2 * ldy) + 16);
-        low3.Store(y + (3 * ldy));
-        high3.Store(y + (3 * ldy) + 16);
+        sums0.Store(y + (0 * ldy));
+        sums1.Store(y + (1 * ldy));
+        sums2.Store(y + (2 * ldy));
+        sums3.Store(y + (3 * ldy));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply2<TFormat>(float* x, int stride, byte* panel, int first, int depth, float* y, nint ldy, bool resume)
         where TFormat : struct, IPanelFormat
     {
-        Vector256<float> low0 = default, high0 = default;
-        Vector256<float> low1 = default, high1 = default;
-        if (resume)
-        {
-            low0 = Vector256.Load(y + (0 * ldy));
-            high0 = Vector256.Load(y + (0 * ldy) + 16);
-            low1 = Vector256.Load(y + (1 * ldy));
-            high1 = Vector256.Load(y + (1 * ldy) + 16);
-        }
-
+        RowSums sums0 = RowSums.Begin(y + (0 * ldy), resume);
+        RowSums sums1 = RowSums.Begin(y + (1 * ldy), resume);
         for (; depth > 0; depth--)
         {
             PanelMultiply.Prefetch(panel);
             Vector256<float> low = TFormat.Low256(panel, first);
             Vector256<float> high = TFormat.High256(panel, first);
-            Vector256<float> x0 = Vector256.Create(x[0]);
-            low0 = Vector256.FusedMultiplyAdd(x0, low, low0);
-            high0 = Vector256.FusedMultiplyAdd(x0, high, high0);
-            Vector256<float> x1 = Vector256.Create(x[1]);
-            low1 = Vector256.FusedMultiplyAdd(x1, low, low1);
-            high1 = Vector256.FusedMultiplyAdd(x1, high, high1);
+            sums0.Add(x, low, high);
+            sums1.Add(x + 1, low, high);
             x += stride;
             panel += TFormat.BytesPerK;
         }
 
-        low0.Store(y + (0 * ldy));
-        high0.Store(y + (0 * ldy) + 16);
-        low1.Store(y + (1 * ldy));
-        high1.Store(y + (1 * ldy) + 16);
+        sums0.Store(y + (0 * ldy));
+        sums1.Store(y + (1 * ldy));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply1<TFormat>(float* x, int stride, byte* panel, int first, int depth, float* y, nint ldy, bool resume)
         where TFormat : struct, IPanelFormat
     {
-        Vector256<float> low0 = default, high0 = default;
-        if (resume)
-        {
-            low0 = Vector256.Load(y + (0 * ldy));
-            high0 = Vector256.Load(y + (0 * ldy) + 16);
-        }
-
+        RowSums sums0 = RowSums.Begin(y + (0 * ldy), resume);
         for (; depth > 0; depth--)
         {
             PanelMultiply.Prefetch(panel);
             Vector256<float> low = TFormat.Low256(panel, first);
             Vector256<float> high = TFormat.High256(panel, first);
-            Vector256<float> x0 = Vector256.Create(x[0]);
-            low0 = Vector256.FusedMultiplyAdd(x0, low, low0);
-            high0 = Vector256.FusedMultiplyAdd(x0, high, high0);
+            sums0.Add(x, low, high);
             x += stride;
             panel += TFormat.BytesPerK;
         }
 
-        low0.Store(y + (0 * ldy));
-        high0.Store(y + (0 * ldy) + 16);
+        sums0.Store(y + (0 * ldy));
+    }
+
+    /// <summary>Partial sums of one row: eight columns of the low and of the high half of the panel.</summary>
+    private struct RowSums
+    {
+        private Vector256<float> _low;
+        private Vector256<float> _high;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static RowSums Begin(float* y, bool resume) => resume ? new RowSums { _low = Vector256.Load(y), _high = Vector256.Load(y + 16) } : default;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Add(float* x, Vector256<float> low, Vector256<float> high)
+        {
+            Vector256<float> value = Vector256.Create(*x);
+            _low = Vector256.FusedMultiplyAdd(value, low, _low);
+            _high = Vector256.FusedMultiplyAdd(value, high, _high);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Store(float* y)
+        {
+            _low.Store(y);
+            _high.Store(y + 16);
+        }
     }
 }

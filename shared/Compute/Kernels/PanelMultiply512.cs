@@ -1,13 +1,10 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-
 namespace OrleansInference.Compute.Kernels;
 
 /// <summary>
 /// AVX-512 micro-kernels: a panel row is two vectors (16 columns each), widened once and used by all rows; twelve rows leave room for the broadcast in 32 registers.
 /// Lanes run across columns and rows, never along k: each output is one chain of fused multiply-adds over k, so every width gives the scalar's bits.
 /// </summary>
-internal static unsafe partial class PanelMultiply512
+internal static unsafe class PanelMultiply512
 {
     /// <summary>Most rows that one call takes.</summary>
     public const int MaxRows = 12;
@@ -36,120 +33,75 @@ internal static unsafe partial class PanelMultiply512
         }
     }
 
+    /// <summary>One row, which waits for memory alone: what is asked for ahead of its use is the caller's to say.</summary>
+    /// <inheritdoc cref="PanelMultiply.Stream"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Stream<TFormat>(float* x, byte* panel, int depth, float* y, byte* ahead, bool resume)
+        where TFormat : struct, IPanelFormat
+    {
+        RowSums sums = RowSums.Begin(y, resume);
+        for (; depth > 0; depth--)
+        {
+            PanelMultiply.Ask(ahead);
+            sums.Add(x, TFormat.Low512(panel), TFormat.High512(panel));
+            x++;
+            panel += TFormat.BytesPerK;
+            ahead += TFormat.BytesPerK;
+        }
+
+        sums.Store(y);
+    }
+
     /// <summary>12 rows by one panel: 24 accumulators.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply12<TFormat>(float* x, int stride, byte* panel, int depth, float* y, nint ldy, bool resume)
         where TFormat : struct, IPanelFormat
     {
-        Vector512<float> low0 = default, high0 = default;
-        Vector512<float> low1 = default, high1 = default;
-        Vector512<float> low2 = default, high2 = default;
-        Vector512<float> low3 = default, high3 = default;
-        Vector512<float> low4 = default, high4 = default;
-        Vector512<float> low5 = default, high5 = default;
-        Vector512<float> low6 = default, high6 = default;
-        Vector512<float> low7 = default, high7 = default;
-        Vector512<float> low8 = default, high8 = default;
-        Vector512<float> low9 = default, high9 = default;
-        Vector512<float> low10 = default, high10 = default;
-        Vector512<float> low11 = default, high11 = default;
-        if (resume)
-        {
-            low0 = Vector512.Load(y + (0 * ldy));
-            high0 = Vector512.Load(y + (0 * ldy) + 16);
-            low1 = Vector512.Load(y + (1 * ldy));
-            high1 = Vector512.Load(y + (1 * ldy) + 16);
-            low2 = Vector512.Load(y + (2 * ldy));
-            high2 = Vector512.Load(y + (2 * ldy) + 16);
-            low3 = Vector512.Load(y + (3 * ldy));
-            high3 = Vector512.Load(y + (3 * ldy) + 16);
-            low4 = Vector512.Load(y + (4 * ldy));
-            high4 = Vector512.Load(y + (4 * ldy) + 16);
-            low5 = Vector512.Load(y + (5 * ldy));
-            high5 = Vector512.Load(y + (5 * ldy) + 16);
-            low6 = Vector512.Load(y + (6 * ldy));
-            high6 = Vector512.Load(y + (6 * ldy) + 16);
-            low7 = Vector512.Load(y + (7 * ldy));
-            high7 = Vector512.Load(y + (7 * ldy) + 16);
-            low8 = Vector512.Load(y + (8 * ldy));
-            high8 = Vector512.Load(y + (8 * ldy) + 16);
-            low9 = Vector512.Load(y + (9 * ldy));
-            high9 = Vector512.Load(y + (9 * ldy) + 16);
-            low10 = Vector512.Load(y + (10 * ldy));
-            high10 = Vector512.Load(y + (10 * ldy) + 16);
-            low11 = Vector512.Load(y + (11 * ldy));
-            high11 = Vector512.Load(y + (11 * ldy) + 16);
-        }
-
+        RowSums sums0 = RowSums.Begin(y + (0 * ldy), resume);
+        RowSums sums1 = RowSums.Begin(y + (1 * ldy), resume);
+        RowSums sums2 = RowSums.Begin(y + (2 * ldy), resume);
+        RowSums sums3 = RowSums.Begin(y + (3 * ldy), resume);
+        RowSums sums4 = RowSums.Begin(y + (4 * ldy), resume);
+        RowSums sums5 = RowSums.Begin(y + (5 * ldy), resume);
+        RowSums sums6 = RowSums.Begin(y + (6 * ldy), resume);
+        RowSums sums7 = RowSums.Begin(y + (7 * ldy), resume);
+        RowSums sums8 = RowSums.Begin(y + (8 * ldy), resume);
+        RowSums sums9 = RowSums.Begin(y + (9 * ldy), resume);
+        RowSums sums10 = RowSums.Begin(y + (10 * ldy), resume);
+        RowSums sums11 = RowSums.Begin(y + (11 * ldy), resume);
         for (; depth > 0; depth--)
         {
             PanelMultiply.Prefetch(panel);
             Vector512<float> low = TFormat.Low512(panel);
             Vector512<float> high = TFormat.High512(panel);
-            Vector512<float> x0 = Vector512.Create(x[0]);
-            low0 = Vector512.FusedMultiplyAdd(x0, low, low0);
-            high0 = Vector512.FusedMultiplyAdd(x0, high, high0);
-            Vector512<float> x1 = Vector512.Create(x[1]);
-            low1 = Vector512.FusedMultiplyAdd(x1, low, low1);
-            high1 = Vector512.FusedMultiplyAdd(x1, high, high1);
-            Vector512<float> x2 = Vector512.Create(x[2]);
-            low2 = Vector512.FusedMultiplyAdd(x2, low, low2);
-            high2 = Vector512.FusedMultiplyAdd(x2, high, high2);
-            Vector512<float> x3 = Vector512.Create(x[3]);
-            low3 = Vector512.FusedMultiplyAdd(x3, low, low3);
-            high3 = Vector512.FusedMultiplyAdd(x3, high, high3);
-            Vector512<float> x4 = Vector512.Create(x[4]);
-            low4 = Vector512.FusedMultiplyAdd(x4, low, low4);
-            high4 = Vector512.FusedMultiplyAdd(x4, high, high4);
-            Vector512<float> x5 = Vector512.Create(x[5]);
-            low5 = Vector512.FusedMultiplyAdd(x5, low, low5);
-            high5 = Vector512.FusedMultiplyAdd(x5, high, high5);
-            Vector512<float> x6 = Vector512.Create(x[6]);
-            low6 = Vector512.FusedMultiplyAdd(x6, low, low6);
-            high6 = Vector512.FusedMultiplyAdd(x6, high, high6);
-            Vector512<float> x7 = Vector512.Create(x[7]);
-            low7 = Vector512.FusedMultiplyAdd(x7, low, low7);
-            high7 = Vector512.FusedMultiplyAdd(x7, high, high7);
-            Vector512<float> x8 = Vector512.Create(x[8]);
-            low8 = Vector512.FusedMultiplyAdd(x8, low, low8);
-            high8 = Vector512.FusedMultiplyAdd(x8, high, high8);
-            Vector512<float> x9 = Vector512.Create(x[9]);
-            low9 = Vector512.FusedMultiplyAdd(x9, low, low9);
-            high9 = Vector512.FusedMultiplyAdd(x9, high, high9);
-            Vector512<float> x10 = Vector512.Create(x[10]);
-            low10 = Vector512.FusedMultiplyAdd(x10, low, low10);
-            high10 = Vector512.FusedMultiplyAdd(x10, high, high10);
-            Vector512<float> x11 = Vector512.Create(x[11]);
-            low11 = Vector512.FusedMultiplyAdd(x11, low, low11);
-            high11 = Vector512.FusedMultiplyAdd(x11, high, high11);
+            sums0.Add(x, low, high);
+            sums1.Add(x + 1, low, high);
+            sums2.Add(x + 2, low, high);
+            sums3.Add(x + 3, low, high);
+            sums4.Add(x + 4, low, high);
+            sums5.Add(x + 5, low, high);
+            sums6.Add(x + 6, low, high);
+            sums7.Add(x + 7, low, high);
+            sums8.Add(x + 8, low, high);
+            sums9.Add(x + 9, low, high);
+            sums10.Add(x + 10, low, high);
+            sums11.Add(x + 11, low, high);
             x += stride;
             panel += TFormat.BytesPerK;
         }
 
-        low0.Store(y + (0 * ldy));
-        high0.Store(y + (0 * ldy) + 16);
-        low1.Store(y + (1 * ldy));
-        high1.Store(y + (1 * ldy) + 16);
-        low2.Store(y + (2 * ldy));
-        high2.Store(y + (2 * ldy) + 16);
-        low3.Store(y + (3 * ldy));
-        high3.Store(y + (3 * ldy) + 16);
-        low4.Store(y + (4 * ldy));
-        high4.Store(y + (4 * ldy) + 16);
-        low5.Store(y + (5 * ldy));
-        high5.Store(y + (5 * ldy) + 16);
-        low6.Store(y + (6 * ldy));
-        high6.Store(y + (6 * ldy) + 16);
-        low7.Store(y + (7 * ldy));
-        high7.Store(y + (7 * ldy) + 16);
-        low8.Store(y + (8 * ldy));
-        high8.Store(y + (8 * ldy) + 16);
-        low9.Store(y + (9 * ldy));
-        high9.Store(y + (9 * ldy) + 16);
-        low10.Store(y + (10 * ldy));
-        high10.Store(y + (10 * ldy) + 16);
-        low11.Store(y + (11 * ldy));
-        high11.Store(y + (11 * ldy) + 16);
+        sums0.Store(y + (0 * ldy));
+        sums1.Store(y + (1 * ldy));
+        sums2.Store(y + (2 * ldy));
+        sums3.Store(y + (3 * ldy));
+        sums4.Store(y + (4 * ldy));
+        sums5.Store(y + (5 * ldy));
+        sums6.Store(y + (6 * ldy));
+        sums7.Store(y + (7 * ldy));
+        sums8.Store(y + (8 * ldy));
+        sums9.Store(y + (9 * ldy));
+        sums10.Store(y + (10 * ldy));
+        sums11.Store(y + (11 * ldy));
     }
 
     /// <summary>8 rows by one panel: 16 accumulators.</summary>
@@ -157,83 +109,39 @@ internal static unsafe partial class PanelMultiply512
     private static void Multiply8<TFormat>(float* x, int stride, byte* panel, int depth, float* y, nint ldy, bool resume)
         where TFormat : struct, IPanelFormat
     {
-        Vector512<float> low0 = default, high0 = default;
-        Vector512<float> low1 = default, high1 = default;
-        Vector512<float> low2 = default, high2 = default;
-        Vector512<float> low3 = default, high3 = default;
-        Vector512<float> low4 = default, high4 = default;
-        Vector512<float> low5 = default, high5 = default;
-        Vector512<float> low6 = default, high6 = default;
-        Vector512<float> low7 = default, high7 = default;
-        if (resume)
-        {
-            low0 = Vector512.Load(y + (0 * ldy));
-            high0 = Vector512.Load(y + (0 * ldy) + 16);
-            low1 = Vector512.Load(y + (1 * ldy));
-            high1 = Vector512.Load(y + (1 * ldy) + 16);
-            low2 = Vector512.Load(y + (2 * ldy));
-            high2 = Vector512.Load(y + (2 * ldy) + 16);
-            low3 = Vector512.Load(y + (3 * ldy));
-            high3 = Vector512.Load(y + (3 * ldy) + 16);
-            low4 = Vector512.Load(y + (4 * ldy));
-            high4 = Vector512.Load(y + (4 * ldy) + 16);
-            low5 = Vector512.Load(y + (5 * ldy));
-            high5 = Vector512.Load(y + (5 * ldy) + 16);
-            low6 = Vector512.Load(y + (6 * ldy));
-            high6 = Vector512.Load(y + (6 * ldy) + 16);
-            low7 = Vector512.Load(y + (7 * ldy));
-            high7 = Vector512.Load(y + (7 * ldy) + 16);
-        }
-
+        RowSums sums0 = RowSums.Begin(y + (0 * ldy), resume);
+        RowSums sums1 = RowSums.Begin(y + (1 * ldy), resume);
+        RowSums sums2 = RowSums.Begin(y + (2 * ldy), resume);
+        RowSums sums3 = RowSums.Begin(y + (3 * ldy), resume);
+        RowSums sums4 = RowSums.Begin(y + (4 * ldy), resume);
+        RowSums sums5 = RowSums.Begin(y + (5 * ldy), resume);
+        RowSums sums6 = RowSums.Begin(y + (6 * ldy), resume);
+        RowSums sums7 = RowSums.Begin(y + (7 * ldy), resume);
         for (; depth > 0; depth--)
         {
             PanelMultiply.Prefetch(panel);
             Vector512<float> low = TFormat.Low512(panel);
             Vector512<float> high = TFormat.High512(panel);
-            Vector512<float> x0 = Vector512.Create(x[0]);
-            low0 = Vector512.FusedMultiplyAdd(x0, low, low0);
-            high0 = Vector512.FusedMultiplyAdd(x0, high, high0);
-            Vector512<float> x1 = Vector512.Create(x[1]);
-            low1 = Vector512.FusedMultiplyAdd(x1, low, low1);
-            high1 = Vector512.FusedMultiplyAdd(x1, high, high1);
-            Vector512<float> x2 = Vector512.Create(x[2]);
-            low2 = Vector512.FusedMultiplyAdd(x2, low, low2);
-            high2 = Vector512.FusedMultiplyAdd(x2, high, high2);
-            Vector512<float> x3 = Vector512.Create(x[3]);
-            low3 = Vector512.FusedMultiplyAdd(x3, low, low3);
-            high3 = Vector512.FusedMultiplyAdd(x3, high, high3);
-            Vector512<float> x4 = Vector512.Create(x[4]);
-            low4 = Vector512.FusedMultiplyAdd(x4, low, low4);
-            high4 = Vector512.FusedMultiplyAdd(x4, high, high4);
-            Vector512<float> x5 = Vector512.Create(x[5]);
-            low5 = Vector512.FusedMultiplyAdd(x5, low, low5);
-            high5 = Vector512.FusedMultiplyAdd(x5, high, high5);
-            Vector512<float> x6 = Vector512.Create(x[6]);
-            low6 = Vector512.FusedMultiplyAdd(x6, low, low6);
-            high6 = Vector512.FusedMultiplyAdd(x6, high, high6);
-            Vector512<float> x7 = Vector512.Create(x[7]);
-            low7 = Vector512.FusedMultiplyAdd(x7, low, low7);
-            high7 = Vector512.FusedMultiplyAdd(x7, high, high7);
+            sums0.Add(x, low, high);
+            sums1.Add(x + 1, low, high);
+            sums2.Add(x + 2, low, high);
+            sums3.Add(x + 3, low, high);
+            sums4.Add(x + 4, low, high);
+            sums5.Add(x + 5, low, high);
+            sums6.Add(x + 6, low, high);
+            sums7.Add(x + 7, low, high);
             x += stride;
             panel += TFormat.BytesPerK;
         }
 
-        low0.Store(y + (0 * ldy));
-        high0.Store(y + (0 * ldy) + 16);
-        low1.Store(y + (1 * ldy));
-        high1.Store(y + (1 * ldy) + 16);
-        low2.Store(y + (2 * ldy));
-        high2.Store(y + (2 * ldy) + 16);
-        low3.Store(y + (3 * ldy));
-        high3.Store(y + (3 * ldy) + 16);
-        low4.Store(y + (4 * ldy));
-        high4.Store(y + (4 * ldy) + 16);
-        low5.Store(y + (5 * ldy));
-        high5.Store(y + (5 * ldy) + 16);
-        low6.Store(y + (6 * ldy));
-        high6.Store(y + (6 * ldy) + 16);
-        low7.Store(y + (7 * ldy));
-        high7.Store(y + (7 * ldy) + 16);
+        sums0.Store(y + (0 * ldy));
+        sums1.Store(y + (1 * ldy));
+        sums2.Store(y + (2 * ldy));
+        sums3.Store(y + (3 * ldy));
+        sums4.Store(y + (4 * ldy));
+        sums5.Store(y + (5 * ldy));
+        sums6.Store(y + (6 * ldy));
+        sums7.Store(y + (7 * ldy));
     }
 
     /// <summary>4 rows by one panel: 8 accumulators.</summary>
@@ -241,51 +149,27 @@ internal static unsafe partial class PanelMultiply512
     private static void Multiply4<TFormat>(float* x, int stride, byte* panel, int depth, float* y, nint ldy, bool resume)
         where TFormat : struct, IPanelFormat
     {
-        Vector512<float> low0 = default, high0 = default;
-        Vector512<float> low1 = default, high1 = default;
-        Vector512<float> low2 = default, high2 = default;
-        Vector512<float> low3 = default, high3 = default;
-        if (resume)
-        {
-            low0 = Vector512.Load(y + (0 * ldy));
-            high0 = Vector512.Load(y + (0 * ldy) + 16);
-            low1 = Vector512.Load(y + (1 * ldy));
-            high1 = Vector512.Load(y + (1 * ldy) + 16);
-            low2 = Vector512.Load(y + (2 * ldy));
-            high2 = Vector512.Load(y + (2 * ldy) + 16);
-            low3 = Vector512.Load(y + (3 * ldy));
-            high3 = Vector512.Load(y + (3 * ldy) + 16);
-        }
-
+        RowSums sums0 = RowSums.Begin(y + (0 * ldy), resume);
+        RowSums sums1 = RowSums.Begin(y + (1 * ldy), resume);
+        RowSums sums2 = RowSums.Begin(y + (2 * ldy), resume);
+        RowSums sums3 = RowSums.Begin(y + (3 * ldy), resume);
         for (; depth > 0; depth--)
         {
             PanelMultiply.Prefetch(panel);
             Vector512<float> low = TFormat.Low512(panel);
             Vector512<float> high = TFormat.High512(panel);
-            Vector512<float> x0 = Vector512.Create(x[0]);
-            low0 = Vector512.FusedMultiplyAdd(x0, low, low0);
-            high0 = Vector512.FusedMultiplyAdd(x0, high, high0);
-            Vector512<float> x1 = Vector512.Create(x[1]);
-            low1 = Vector512.FusedMultiplyAdd(x1, low, low1);
-            high1 = Vector512.FusedMultiplyAdd(x1, high, high1);
-            Vector512<float> x2 = Vector512.Create(x[2]);
-            low2 = Vector512.FusedMultiplyAdd(x2, low, low2);
-            high2 = Vector512.FusedMultiplyAdd(x2, high, high2);
-            Vector512<float> x3 = Vector512.Create(x[3]);
-            low3 = Vector512.FusedMultiplyAdd(x3, low, low3);
-            high3 = Vector512.FusedMultiplyAdd(x3, high, high3);
+            sums0.Add(x, low, high);
+            sums1.Add(x + 1, low, high);
+            sums2.Add(x + 2, low, high);
+            sums3.Add(x + 3, low, high);
             x += stride;
             panel += TFormat.BytesPerK;
         }
 
-        low0.Store(y + (0 * ldy));
-        high0.Store(y + (0 * ldy) + 16);
-        low1.Store(y + (1 * ldy));
-        high1.Store(y + (1 * ldy) + 16);
-        low2.Store(y + (2 * ldy));
-        high2.Store(y + (2 * ldy) + 16);
-        low3.Store(y + (3 * ldy));
-        high3.Store(y + (3 * ldy) + 16);
+        sums0.Store(y + (0 * ldy));
+        sums1.Store(y + (1 * ldy));
+        sums2.Store(y + (2 * ldy));
+        sums3.Store(y + (3 * ldy));
     }
 
     /// <summary>2 rows by one panel: 4 accumulators.</summary>
@@ -293,35 +177,21 @@ internal static unsafe partial class PanelMultiply512
     private static void Multiply2<TFormat>(float* x, int stride, byte* panel, int depth, float* y, nint ldy, bool resume)
         where TFormat : struct, IPanelFormat
     {
-        Vector512<float> low0 = default, high0 = default;
-        Vector512<float> low1 = default, high1 = default;
-        if (resume)
-        {
-            low0 = Vector512.Load(y + (0 * ldy));
-            high0 = Vector512.Load(y + (0 * ldy) + 16);
-            low1 = Vector512.Load(y + (1 * ldy));
-            high1 = Vector512.Load(y + (1 * ldy) + 16);
-        }
-
+        RowSums sums0 = RowSums.Begin(y + (0 * ldy), resume);
+        RowSums sums1 = RowSums.Begin(y + (1 * ldy), resume);
         for (; depth > 0; depth--)
         {
             PanelMultiply.Prefetch(panel);
             Vector512<float> low = TFormat.Low512(panel);
             Vector512<float> high = TFormat.High512(panel);
-            Vector512<float> x0 = Vector512.Create(x[0]);
-            low0 = Vector512.FusedMultiplyAdd(x0, low, low0);
-            high0 = Vector512.FusedMultiplyAdd(x0, high, high0);
-            Vector512<float> x1 = Vector512.Create(x[1]);
-            low1 = Vector512.FusedMultiplyAdd(x1, low, low1);
-            high1 = Vector512.FusedMultiplyAdd(x1, high, high1);
+            sums0.Add(x, low, high);
+            sums1.Add(x + 1, low, high);
             x += stride;
             panel += TFormat.BytesPerK;
         }
 
-        low0.Store(y + (0 * ldy));
-        high0.Store(y + (0 * ldy) + 16);
-        low1.Store(y + (1 * ldy));
-        high1.Store(y + (1 * ldy) + 16);
+        sums0.Store(y + (0 * ldy));
+        sums1.Store(y + (1 * ldy));
     }
 
     /// <summary>1 rows by one panel: 2 accumulators.</summary>
@@ -329,26 +199,42 @@ internal static unsafe partial class PanelMultiply512
     private static void Multiply1<TFormat>(float* x, int stride, byte* panel, int depth, float* y, nint ldy, bool resume)
         where TFormat : struct, IPanelFormat
     {
-        Vector512<float> low0 = default, high0 = default;
-        if (resume)
-        {
-            low0 = Vector512.Load(y + (0 * ldy));
-            high0 = Vector512.Load(y + (0 * ldy) + 16);
-        }
-
+        RowSums sums0 = RowSums.Begin(y + (0 * ldy), resume);
         for (; depth > 0; depth--)
         {
             PanelMultiply.Prefetch(panel);
             Vector512<float> low = TFormat.Low512(panel);
             Vector512<float> high = TFormat.High512(panel);
-            Vector512<float> x0 = Vector512.Create(x[0]);
-            low0 = Vector512.FusedMultiplyAdd(x0, low, low0);
-            high0 = Vector512.FusedMultiplyAdd(x0, high, high0);
+            sums0.Add(x, low, high);
             x += stride;
             panel += TFormat.BytesPerK;
         }
 
-        low0.Store(y + (0 * ldy));
-        high0.Store(y + (0 * ldy) + 16);
+        sums0.Store(y + (0 * ldy));
+    }
+
+    /// <summary>Partial sums of one row: 16 columns of the low and of the high half of the panel.</summary>
+    private struct RowSums
+    {
+        private Vector512<float> _low;
+        private Vector512<float> _high;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static RowSums Begin(float* y, bool resume) => resume ? new RowSums { _low = Vector512.Load(y), _high = Vector512.Load(y + 16) } : default;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Add(float* x, Vector512<float> low, Vector512<float> high)
+        {
+            Vector512<float> value = Vector512.Create(*x);
+            _low = Vector512.FusedMultiplyAdd(value, low, _low);
+            _high = Vector512.FusedMultiplyAdd(value, high, _high);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Store(float* y)
+        {
+            _low.Store(y);
+            _high.Store(y + 16);
+        }
     }
 }

@@ -1,7 +1,5 @@
 using OrleansInference.Compute.Pages;
 using OrleansInference.Compute.Weights;
-using OrleansInference.Models;
-using OrleansInference.Models.Architectures;
 
 namespace OrleansInference.Compute.Layers;
 

@@ -1,7 +1,6 @@
 using OrleansInference.Compute.Kernels;
 using OrleansInference.Compute.Threading;
 using OrleansInference.Compute.Weights;
-using OrleansInference.Models.Architectures;
 
 namespace OrleansInference.Compute.Layers;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using OrleansInference.Compute.Kernels;
 using OrleansInference.Compute.Pages;
 using OrleansInference.Compute.Weights;
-using OrleansInference.Models.Architectures;
 
 namespace OrleansInference.Compute.Layers;
 

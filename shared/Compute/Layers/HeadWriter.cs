@@ -1,7 +1,6 @@
 using OrleansInference.Compute.Kernels;
 using OrleansInference.Compute.Pages;
 using OrleansInference.Compute.Threading;
-using OrleansInference.Models.Architectures;
 
 namespace OrleansInference.Compute.Layers;
 

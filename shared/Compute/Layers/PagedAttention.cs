@@ -1,6 +1,5 @@
 using OrleansInference.Compute.Kernels;
 using OrleansInference.Compute.Pages;
-using OrleansInference.Models.Architectures;
 
 namespace OrleansInference.Compute.Layers;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using OrleansInference.Compute.Devices;
 using OrleansInference.Compute.Stages;
 using OrleansInference.Compute.Weights;
-using OrleansInference.Models;
 using OrleansInference.Models.Checkpoints;
 
 namespace OrleansInference.Compute.Measurement;

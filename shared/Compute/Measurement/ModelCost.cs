@@ -1,6 +1,3 @@
-using OrleansInference.Models;
-using OrleansInference.Models.Architectures;
-
 namespace OrleansInference.Compute.Measurement;
 
 /// <summary>What one layer costs, wherever it runs.</summary>

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using OrleansInference.Compute.Kernels;
 using OrleansInference.Compute.Memory;
 using OrleansInference.Compute.Threading;

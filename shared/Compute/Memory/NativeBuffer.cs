@@ -1,6 +1,4 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using OrleansInference.Models;
 
 namespace OrleansInference.Compute.Memory;
 

@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-
 namespace OrleansInference.Compute.Pages;
 
 /// <summary>Element format of a page.</summary>
@@ -43,4 +40,21 @@ internal readonly unsafe struct BFloat16Kv : IKvFormat
         uint bits = BitConverter.SingleToUInt32Bits(value);
         *(ushort*)element = float.IsNaN(value) ? (ushort)0x7FC0 : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
     }
+}
+
+/// <summary>
+/// What one layer keeps in a page: keys [kvHeads, headDim, 16 tokens], so that scores are lanes across tokens, then values [kvHeads, 16 tokens, headDim
+/// padded to 16], so that outputs are lanes across the head.
+/// </summary>
+/// <param name="KvHeads">Key-value heads.</param>
+/// <param name="HeadDim">Elements of a head.</param>
+internal readonly record struct KvBlockShape(int KvHeads, int HeadDim)
+{
+    public int PaddedHeadDim => (HeadDim + 15) / 16 * 16;
+
+    public int KeyElements => KvHeads * HeadDim * KvLayout.PageTokens;
+
+    public int ValueElements => KvHeads * KvLayout.PageTokens * PaddedHeadDim;
+
+    public int Elements => KeyElements + ValueElements;
 }

@@ -1,6 +1,5 @@
 using OrleansInference.Compute.Kernels;
 using OrleansInference.Compute.Weights;
-using OrleansInference.Models.Architectures;
 using OrleansInference.Models.Checkpoints;
 
 namespace OrleansInference.Compute.Stages;

@@ -2,7 +2,6 @@ using OrleansInference.Compute.Kernels;
 using OrleansInference.Compute.Layers;
 using OrleansInference.Compute.Memory;
 using OrleansInference.Compute.Weights;
-using OrleansInference.Models.Architectures;
 
 namespace OrleansInference.Compute.Stages;
 

@@ -4,7 +4,6 @@ using OrleansInference.Compute.Memory;
 using OrleansInference.Compute.Pages;
 using OrleansInference.Compute.Threading;
 using OrleansInference.Compute.Weights;
-using OrleansInference.Models.Architectures;
 using OrleansInference.Models.Checkpoints;
 
 namespace OrleansInference.Compute.Stages;

@@ -1,7 +1,5 @@
 using OrleansInference.Compute.Layers;
 using OrleansInference.Compute.Pages;
-using OrleansInference.Models;
-using OrleansInference.Models.Architectures;
 
 namespace OrleansInference.Compute.Stages;
 

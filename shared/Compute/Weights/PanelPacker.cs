@@ -1,6 +1,5 @@
 using OrleansInference.Compute.Kernels;
 using OrleansInference.Compute.Memory;
-using OrleansInference.Models.Architectures;
 using OrleansInference.Models.Checkpoints;
 
 namespace OrleansInference.Compute.Weights;

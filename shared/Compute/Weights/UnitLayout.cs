@@ -1,5 +1,4 @@
 using OrleansInference.Compute.Kernels;
-using OrleansInference.Models.Architectures;
 using OrleansInference.Models.Checkpoints;
 
 namespace OrleansInference.Compute.Weights;

@@ -121,3 +121,33 @@ internal static class GroupedQueryDecoder
         }
     }
 }
+
+/// <summary>Which linear layers of a decoder have a bias.</summary>
+internal readonly record struct LinearBiases(bool QueryKeyValue, bool AttentionOutput, bool FeedForward);
+
+/// <summary>Qwen2, Qwen2.5 and R1-Distill-Qwen: query, key and value have a bias.</summary>
+internal sealed class Qwen2 : IArchitecture
+{
+    public string Name => "Qwen2ForCausalLM";
+
+    public ModelSpec Describe(JsonElement config)
+    {
+        FieldReader fields = new(config, "config.json");
+        LinearBiases biases = new(QueryKeyValue: true, AttentionOutput: false, FeedForward: false);
+        return GroupedQueryDecoder.Describe(fields, Name, biases, windowInUse: fields.Flag("use_sliding_window", false));
+    }
+}
+
+/// <summary>Llama 2 and 3 and R1-Distill-Llama: biases only where the configuration asks for them.</summary>
+internal sealed class Llama : IArchitecture
+{
+    public string Name => "LlamaForCausalLM";
+
+    public ModelSpec Describe(JsonElement config)
+    {
+        FieldReader fields = new(config, "config.json");
+        bool attention = fields.Flag("attention_bias", false);
+        LinearBiases biases = new(QueryKeyValue: attention, AttentionOutput: attention, FeedForward: fields.Flag("mlp_bias", false));
+        return GroupedQueryDecoder.Describe(fields, Name, biases, windowInUse: false);
+    }
+}

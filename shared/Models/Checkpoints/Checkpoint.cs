@@ -1,4 +1,3 @@
-using System.Text.Json;
 using OrleansInference.Models.Architectures;
 using OrleansInference.Models.Fields;
 

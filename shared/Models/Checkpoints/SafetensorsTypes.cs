@@ -2,6 +2,25 @@ using System.Diagnostics;
 
 namespace OrleansInference.Models.Checkpoints;
 
+/// <summary>Element types of the tensors that a model reads.</summary>
+public enum TensorType
+{
+    /// <summary>bfloat16: the upper 16 bits of a float32. <c>BF16</c> in safetensors.</summary>
+    BFloat16,
+
+    /// <summary>IEEE 754 half precision. <c>F16</c> in safetensors.</summary>
+    Float16,
+
+    /// <summary>IEEE 754 single precision. <c>F32</c> in safetensors.</summary>
+    Float32,
+}
+
+/// <summary>A tensor as a safetensors header declares it.</summary>
+/// <param name="Type">The element type's name in the file, which may be one that is not known here.</param>
+/// <param name="Begin">First byte, from the start of the data section.</param>
+/// <param name="End">One past the last byte.</param>
+internal sealed record TensorEntry(string Name, string Type, long[] Shape, long Begin, long End);
+
 /// <summary>The element types of the safetensors format.</summary>
 internal static class SafetensorsTypes
 {

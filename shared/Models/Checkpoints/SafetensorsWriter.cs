@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Text.Json;
 using OrleansInference.Models.Architectures;
 
 namespace OrleansInference.Models.Checkpoints;

@@ -1,12 +1,8 @@
-using OrleansInference.Cluster.Protocol;
-using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Router;
 using OrleansInference.Cluster.Session;
 using OrleansInference.Compute;
 using OrleansInference.Engine.KvCache;
-using OrleansInference.Engine.Requests;
 using OrleansInference.Engine.Scheduling;
-using OrleansInference.Models;
 using OrleansInference.Simulation.Kernel;
 using OrleansInference.Simulation.Model;
 using OrleansInference.Simulation.Scenarios;

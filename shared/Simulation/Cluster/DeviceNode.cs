@@ -1,8 +1,5 @@
-using OrleansInference.Cluster.Protocol;
-using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Stage;
 using OrleansInference.Cluster.Stage.Rates;
-using OrleansInference.Models;
 using OrleansInference.Simulation.Kernel;
 using OrleansInference.Simulation.Model;
 

@@ -1,8 +1,4 @@
 using OrleansInference.Cluster.Gateway;
-using OrleansInference.Cluster.Protocol;
-using OrleansInference.Cluster.Protocol.Messages;
-using OrleansInference.Engine.Requests;
-using OrleansInference.Models;
 using OrleansInference.Simulation.Kernel;
 
 namespace OrleansInference.Simulation.Cluster;

@@ -1,5 +1,3 @@
-using OrleansInference.Cluster.Protocol;
-using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Router;
 using OrleansInference.Engine.Scheduling;
 using OrleansInference.Simulation.Kernel;

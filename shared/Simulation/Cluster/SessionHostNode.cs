@@ -1,5 +1,3 @@
-using OrleansInference.Cluster.Protocol;
-using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Session;
 using OrleansInference.Simulation.Kernel;
 

@@ -1,6 +1,3 @@
-using OrleansInference.Cluster.Protocol;
-using OrleansInference.Engine.Requests;
-using OrleansInference.Models;
 using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Cluster;

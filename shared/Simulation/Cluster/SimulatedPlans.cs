@@ -2,8 +2,6 @@ using System.Globalization;
 using OrleansInference.Cluster.Fleet;
 using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Planning;
-using OrleansInference.Cluster.Protocol;
-using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Router;
 using OrleansInference.Cluster.Stage.Rates;
 using OrleansInference.Compute.Measurement;

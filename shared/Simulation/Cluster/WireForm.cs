@@ -1,6 +1,4 @@
 using System.Buffers;
-using OrleansInference.Cluster.Protocol;
-using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Protocol.Wire;
 
 namespace OrleansInference.Simulation.Cluster;

@@ -1,4 +1,3 @@
-using OrleansInference.Cluster.Protocol;
 using OrleansInference.Simulation.Kernel;
 using OrleansInference.Simulation.Scenarios;
 

@@ -1,6 +1,4 @@
 using OrleansInference.Cluster.Fleet;
-using OrleansInference.Cluster.Protocol;
-using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Router;
 
 namespace OrleansInference.Simulation.Cluster;

@@ -1,6 +1,3 @@
-using OrleansInference.Cluster.Protocol;
-using OrleansInference.Cluster.Protocol.Messages;
-
 namespace OrleansInference.Simulation.Cluster;
 
 /// <summary>Directory and membership: the active routers, and the present devices.</summary>

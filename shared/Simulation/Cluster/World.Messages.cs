@@ -1,5 +1,3 @@
-using OrleansInference.Cluster.Protocol;
-using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Simulation.Kernel;
 
 namespace OrleansInference.Simulation.Cluster;

@@ -1,4 +1,3 @@
-using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Router;
 using OrleansInference.Engine.KvCache;
 

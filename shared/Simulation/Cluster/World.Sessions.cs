@@ -1,5 +1,3 @@
-using OrleansInference.Cluster.Protocol;
-
 namespace OrleansInference.Simulation.Cluster;
 
 /// <summary>Locations of active sessions, and their durable state.</summary>

@@ -1,6 +1,5 @@
 using OrleansInference.Compute;
 using OrleansInference.Engine.KvCache;
-using OrleansInference.Engine.Requests;
 using OrleansInference.Simulation.Kernel;
 using OrleansInference.Simulation.Model;
 using OrleansInference.Simulation.Scenarios;

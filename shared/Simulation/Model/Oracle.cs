@@ -1,6 +1,4 @@
-using OrleansInference.Engine.Requests;
 using OrleansInference.Engine.Sampling;
-using OrleansInference.Models;
 
 namespace OrleansInference.Simulation.Model;
 

@@ -1,12 +1,8 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
-using OrleansInference.Cluster.Protocol;
-using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Stage;
 using OrleansInference.Compute;
-using OrleansInference.Engine.Requests;
 using OrleansInference.Engine.Steps;
-using OrleansInference.Models;
 
 namespace OrleansInference.Simulation.Model;
 

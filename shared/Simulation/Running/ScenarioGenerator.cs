@@ -1,5 +1,4 @@
 using OrleansInference.Cluster.Session;
-using OrleansInference.Engine.Requests;
 using OrleansInference.Simulation.Kernel;
 using OrleansInference.Simulation.Model;
 using OrleansInference.Simulation.Scenarios;
@@ -17,6 +16,8 @@ internal static class ScenarioGenerator
     private const double VerifyShare = 0.3;
     private const double HostShare = 0.4;
     private const double RatesShare = 0.6; // of scenarios with planned devices
+
+    private delegate Fault DrawFault(ref SeededRandom random);
 
     /// <param name="seed">The seed.</param>
     /// <param name="bug">Defect to plant.</param>
@@ -110,33 +111,24 @@ internal static class ScenarioGenerator
     }
 
     /// <summary>Generates links that carry nothing for a while, one way or both, while all others work.</summary>
-    private static List<Fault> CutLinks(Scenario scenario, SeededRandom random)
+    private static List<Fault> CutLinks(Scenario scenario, SeededRandom random) => Several(random.Chance(0.5) ? 0 : random.Between(1, 3), ref random, (ref draw) =>
     {
-        List<Fault> faults = [];
-        for (int i = random.Chance(0.5) ? 0 : random.Between(1, 3); i > 0; i--)
-        {
-            int link = random.Below(scenario.Nodes * scenario.Nodes);
-            TimeSpan start = TimeSpan.FromMilliseconds(random.Below(2500));
-            faults.Add(new Fault(FaultKind.CutLink, start, TimeSpan.FromMilliseconds(random.Between(50, 3000)), link, random.Below(2)));
-        }
-
-        return faults;
-    }
+        int link = draw.Below(scenario.Nodes * scenario.Nodes);
+        TimeSpan start = TimeSpan.FromMilliseconds(draw.Below(2500));
+        return new Fault(FaultKind.CutLink, start, TimeSpan.FromMilliseconds(draw.Between(50, 3000)), link, draw.Below(2));
+    });
 
     /// <summary>Generates devices that have less memory than they announce, from the start or later.</summary>
     private static List<Fault> Shortages(Scenario scenario, SeededRandom random)
     {
-        List<Fault> faults = [];
         int least = (scenario.Layers + scenario.Stages - 1) / scenario.Stages;
-        for (int i = random.Chance(ShortOfMemoryShare) ? random.Between(1, 2) : 0; i > 0; i--)
+        return Several(random.Chance(ShortOfMemoryShare) ? random.Between(1, 2) : 0, ref random, (ref draw) =>
         {
-            TimeSpan start = TimeSpan.FromMilliseconds(random.Chance(0.3) ? 0 : random.Below(2500));
-            TimeSpan duration = TimeSpan.FromMilliseconds(random.Between(200, 4000));
-            int room = random.Chance(0.5) ? random.Between(least, Math.Max(least, scenario.Layers - 1)) : random.Below(scenario.Layers);
-            faults.Add(new Fault(FaultKind.OutOfMemory, start, duration, random.Below(scenario.AllDevices), room));
-        }
-
-        return faults;
+            TimeSpan start = TimeSpan.FromMilliseconds(draw.Chance(0.3) ? 0 : draw.Below(2500));
+            TimeSpan duration = TimeSpan.FromMilliseconds(draw.Between(200, 4000));
+            int room = draw.Chance(0.5) ? draw.Between(least, Math.Max(least, scenario.Layers - 1)) : draw.Below(scenario.Layers);
+            return new Fault(FaultKind.OutOfMemory, start, duration, draw.Below(scenario.AllDevices), room);
+        });
     }
 
     private static List<PlannedRequest> Requests(Scenario scenario, SeededRandom random)
@@ -187,39 +179,22 @@ internal static class ScenarioGenerator
     }
 
     /// <summary>Generates moves of routers to another node, some of which fail.</summary>
-    private static List<Fault> MoveRouter(Scenario scenario, SeededRandom random)
-    {
-        List<Fault> faults = [];
-        for (int i = random.Chance(0.7) ? 0 : random.Between(1, 4); i > 0; i--)
-        {
-            faults.Add(new Fault(FaultKind.MoveRouter, TimeSpan.FromMilliseconds(random.Below(3000)), TimeSpan.Zero, scenario.Pipelines > 1 ? random.Below(scenario.Pipelines) : 0, random.Chance(0.2) ? 1 : 0));
-        }
-
-        return faults;
-    }
+    private static List<Fault> MoveRouter(Scenario scenario, SeededRandom random) => Several(random.Chance(0.7) ? 0 : random.Between(1, 4), ref random, (ref draw) =>
+        new Fault(FaultKind.MoveRouter, TimeSpan.FromMilliseconds(draw.Below(3000)), TimeSpan.Zero, scenario.Pipelines > 1 ? draw.Below(scenario.Pipelines) : 0, draw.Chance(0.2) ? 1 : 0));
 
     /// <summary>Generates new activations of the directory, some while the previous one still works.</summary>
-    private static List<Fault> CrashDirectory(Scenario scenario, SeededRandom random)
-    {
-        List<Fault> faults = [];
-        for (int i = scenario.Pipelines == 1 || random.Chance(0.5) ? 0 : random.Between(1, 3); i > 0; i--)
-        {
-            faults.Add(new Fault(FaultKind.CrashDirectory, TimeSpan.FromMilliseconds(random.Below(3000)), TimeSpan.Zero, 0, random.Chance(0.5) ? 1 : 0));
-        }
-
-        return faults;
-    }
+    private static List<Fault> CrashDirectory(Scenario scenario, SeededRandom random) =>
+        Several(scenario.Pipelines == 1 || random.Chance(0.5) ? 0 : random.Between(1, 3), ref random, static (ref draw) =>
+            new Fault(FaultKind.CrashDirectory, TimeSpan.FromMilliseconds(draw.Below(3000)), TimeSpan.Zero, 0, draw.Chance(0.5) ? 1 : 0));
 
     /// <summary>Generates processes, and sometimes all of them, without a processor for a while, and overtaken messages.</summary>
     private static List<Fault> Starve(Scenario scenario, SeededRandom random)
     {
-        List<Fault> faults = [];
-        for (int i = random.Chance(0.7) ? 0 : random.Between(1, 4); i > 0; i--)
+        List<Fault> faults = Several(random.Chance(0.7) ? 0 : random.Between(1, 4), ref random, (ref draw) =>
         {
-            int target = random.Below(scenario.AllDevices + scenario.SessionHosts + scenario.Gateways + scenario.Pipelines + 1);
-            faults.Add(new Fault(FaultKind.Starve, TimeSpan.FromMilliseconds(random.Below(3000)), TimeSpan.FromMilliseconds(random.Between(20, 4000)), target, 0));
-        }
-
+            int target = draw.Below(scenario.AllDevices + scenario.SessionHosts + scenario.Gateways + scenario.Pipelines + 1);
+            return new Fault(FaultKind.Starve, TimeSpan.FromMilliseconds(draw.Below(3000)), TimeSpan.FromMilliseconds(draw.Between(20, 4000)), target, 0);
+        });
         if (random.Chance(0.3))
         {
             faults.Add(new Fault(FaultKind.Stragglers, TimeSpan.FromMilliseconds(random.Below(2000)), TimeSpan.FromMilliseconds(random.Between(200, 4000)), 0, random.Unit() * 0.1));
@@ -229,36 +204,23 @@ internal static class ScenarioGenerator
     }
 
     /// <summary>Generates standstills of durable storage.</summary>
-    private static List<Fault> FreezeStore(SeededRandom random)
-    {
-        List<Fault> faults = [];
-        for (int i = random.Chance(0.8) ? 0 : random.Between(1, 3); i > 0; i--)
-        {
-            faults.Add(new Fault(FaultKind.FreezeStore, TimeSpan.FromMilliseconds(random.Below(3000)), TimeSpan.FromMilliseconds(random.Between(20, 3000)), 0, 0));
-        }
-
-        return faults;
-    }
+    private static List<Fault> FreezeStore(SeededRandom random) => Several(random.Chance(0.8) ? 0 : random.Between(1, 3), ref random, static (ref draw) =>
+        new Fault(FaultKind.FreezeStore, TimeSpan.FromMilliseconds(draw.Below(3000)), TimeSpan.FromMilliseconds(draw.Between(20, 3000)), 0, 0));
 
     /// <summary>Generates crashes of routers and devices at waiting points of a migration.</summary>
-    private static List<Fault> CrashInMigrations(SeededRandom random)
-    {
-        List<Fault> faults = [];
-        for (int i = random.Chance(0.6) ? 0 : random.Between(1, 3); i > 0; i--)
-        {
-            faults.Add(new Fault(FaultKind.CrashInMigration, TimeSpan.FromMilliseconds(random.Below(2500)), TimeSpan.Zero, random.Below(4), random.Between(1, MigrationPoints.Last)));
-        }
-
-        return faults;
-    }
+    private static List<Fault> CrashInMigrations(SeededRandom random) => Several(random.Chance(0.6) ? 0 : random.Between(1, 3), ref random, static (ref draw) =>
+        new Fault(FaultKind.CrashInMigration, TimeSpan.FromMilliseconds(draw.Below(2500)), TimeSpan.Zero, draw.Below(4), draw.Between(1, MigrationPoints.Last)));
 
     /// <summary>Generates corruptions of cached pages.</summary>
-    private static List<Fault> CorruptPages(Scenario scenario, SeededRandom random)
+    private static List<Fault> CorruptPages(Scenario scenario, SeededRandom random) => Several(random.Chance(0.8) ? 0 : random.Between(1, 6), ref random, (ref draw) =>
+        new Fault(FaultKind.CorruptPage, TimeSpan.FromMilliseconds(draw.Below(3000)), TimeSpan.Zero, draw.Below(scenario.AllDevices), draw.Unit()));
+
+    private static List<Fault> Several(int count, ref SeededRandom random, DrawFault draw)
     {
         List<Fault> faults = [];
-        for (int i = random.Chance(0.8) ? 0 : random.Between(1, 6); i > 0; i--)
+        for (int i = 0; i < count; i++)
         {
-            faults.Add(new Fault(FaultKind.CorruptPage, TimeSpan.FromMilliseconds(random.Below(3000)), TimeSpan.Zero, random.Below(scenario.AllDevices), random.Unit()));
+            faults.Add(draw(ref random));
         }
 
         return faults;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using OrleansInference.Engine.Requests;
 using OrleansInference.Simulation.Scenarios;
 
 namespace OrleansInference.Simulation.Running;

@@ -1,4 +1,3 @@
-using OrleansInference.Engine.Requests;
 using OrleansInference.Engine.Scheduling;
 using OrleansInference.Simulation.Kernel;
 

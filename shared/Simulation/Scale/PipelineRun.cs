@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using OrleansInference.Engine.KvCache;
-using OrleansInference.Engine.Requests;
 using OrleansInference.Engine.Scheduling;
-using OrleansInference.Models;
 using OrleansInference.Simulation.Kernel;
 
 namespace OrleansInference.Simulation.Scale;

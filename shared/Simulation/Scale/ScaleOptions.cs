@@ -1,5 +1,4 @@
 using System.Globalization;
-using OrleansInference.Models;
 
 namespace OrleansInference.Simulation.Scale;
 

@@ -1,4 +1,3 @@
-using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Router;
 
 namespace OrleansInference.Simulation.Scale;

@@ -1,4 +1,6 @@
+using OrleansInference.Compute;
 using OrleansInference.Compute.Measurement;
+using OrleansInference.Engine.Steps;
 
 namespace OrleansInference.Simulation.Scale;
 
@@ -56,5 +58,39 @@ internal sealed class StageClock
         operations += cost.OperationsPerToken;
         kv += cost.KvBytesPerToken;
         read += cost.ReadBytes;
+    }
+}
+
+/// <summary>Clock that advances only when it is set.</summary>
+internal sealed class VirtualClock : TimeProvider
+{
+    private long _ticks = TimeSpan.TicksPerSecond;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => _ticks;
+
+    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddTicks(_ticks);
+
+    /// <summary>Advances to a time in ticks; never goes back.</summary>
+    public void GoTo(long ticks) => _ticks = Math.Max(_ticks, ticks);
+}
+
+/// <summary>Properties of a step that determine a stage's time.</summary>
+/// <param name="Rows">Number of tokens to compute.</param>
+/// <param name="Attended">Number of tokens whose keys and values are read: once for each slice, regardless of its rows.</param>
+/// <param name="Products">Number of pairs of a row and an attended token.</param>
+internal readonly record struct StepShape(int Rows, double Attended, double Products)
+{
+    public static StepShape Of(Step step)
+    {
+        double attended = 0, products = 0;
+        foreach (SequenceSlice slice in step.Batch.Slices)
+        {
+            attended += slice.Start + slice.Count;
+            products += slice.Count * (slice.Start + ((slice.Count + 1) / 2.0));
+        }
+
+        return new StepShape(step.Batch.RowCount, attended, products);
     }
 }

@@ -1,5 +1,4 @@
 using OrleansInference.Cluster.Session;
-using OrleansInference.Engine.Requests;
 using OrleansInference.Simulation.Kernel;
 
 namespace OrleansInference.Simulation.Scenarios;

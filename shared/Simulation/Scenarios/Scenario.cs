@@ -1,6 +1,4 @@
-using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Session;
-using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Simulation.Scenarios;
 
@@ -82,3 +80,8 @@ internal sealed record Scenario
     /// <summary>End of the last fault.</summary>
     public TimeSpan Calm => Faults.Count == 0 ? TimeSpan.Zero : Faults.Max(static fault => fault.End);
 }
+
+/// <summary>Size and speed of a simulated device.</summary>
+/// <param name="Layers">Number of layers that it has room for.</param>
+/// <param name="Speed">Speed relative to the slowest device.</param>
+internal readonly record struct DeviceShape(int Layers, double Speed);

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using OrleansInference.Models;
 using OrleansInference.Text.Templates.Execution;
 using OrleansInference.Text.Templates.Syntax;
 using OrleansInference.Text.Templates.Values;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using OrleansInference.Models;
 
 namespace OrleansInference.Text.Templates;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using OrleansInference.Models;
 using OrleansInference.Text.Tokenization.Normalizers;
 using OrleansInference.Text.Tokenization.Patterns;
 
@@ -113,3 +112,26 @@ internal sealed class AddedVocabulary
         return start > 0 && UnicodeSets.WordOrJoiner.Contains(before.Value) || end < text.Length && UnicodeSets.WordOrJoiner.Contains(after.Value);
     }
 }
+
+/// <summary>A token that is recognised in the text as a whole, before the model sees it.</summary>
+internal sealed record AddedToken
+{
+    public required string Content { get; init; }
+
+    /// <summary>Whether it matches only between non-word characters.</summary>
+    public bool SingleWord { get; init; }
+
+    /// <summary>Whether it includes the white space before it.</summary>
+    public bool StripsLeft { get; init; }
+
+    /// <summary>Whether it includes the white space after it.</summary>
+    public bool StripsRight { get; init; }
+
+    /// <summary>Whether its normalized form is matched in the normalized text, instead of its content in the original text.</summary>
+    public bool IsNormalized { get; init; }
+
+    public bool IsSpecial { get; init; }
+}
+
+/// <summary>A piece of a text: an added token, or text between them where <see cref="Id"/> is -1.</summary>
+internal readonly record struct AddedSpan(int Id, int Start, int End);

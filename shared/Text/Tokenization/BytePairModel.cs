@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text;
-using OrleansInference.Models;
 
 namespace OrleansInference.Text.Tokenization;
 
@@ -134,4 +133,23 @@ internal sealed class BytePairModel
             symbols.Add(_idOfByte[b]);
         return true;
     }
+}
+
+/// <summary>Settings of a BPE model from tokenizer.json.</summary>
+internal sealed record BytePairOptions
+{
+    public string? UnknownToken { get; init; }
+
+    public string? ContinuingSubwordPrefix { get; init; }
+
+    public string? EndOfWordSuffix { get; init; }
+
+    /// <summary>Whether neighbouring unknown characters become one unknown token.</summary>
+    public bool FuseUnknown { get; init; }
+
+    /// <summary>Whether an unknown character becomes the tokens of its UTF-8 bytes.</summary>
+    public bool ByteFallback { get; init; }
+
+    /// <summary>Whether a word that is a token as a whole is that token, regardless of the merges.</summary>
+    public bool IgnoreMerges { get; init; }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using OrleansInference.Models;
 using OrleansInference.Text.Tokenization.Decoders;
 using OrleansInference.Text.Tokenization.PreTokenizers;
 using OrleansInference.Text.Tokenization.Reading;

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using OrleansInference.Models;
-
 namespace OrleansInference.Text.Tokenization;
 
 /// <summary>Tokenizer settings of a checkpoint folder in addition to tokenizer.json: tokenizer_config.json and chat_template.jinja.</summary>

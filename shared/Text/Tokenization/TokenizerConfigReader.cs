@@ -1,4 +1,3 @@
-using System.Text.Json;
 using OrleansInference.Text.Tokenization.Reading;
 
 namespace OrleansInference.Text.Tokenization;

@@ -162,16 +162,7 @@ public sealed class BenchChaosOptionsTests
 
     private static ChaosReport Report() => new() { Streams = 8, Kills = new Dictionary<NodeRole, int>(), Failures = [], Pauses = [], Nodes = [], Recovered = new RecoveredStatus(5, 6, 7) };
 
-    private static JsonElement Write(ChaosReport report)
-    {
-        using MemoryStream output = new();
-        using (Utf8JsonWriter writer = new(output))
-        {
-            ChaosOutput.Write(writer, report);
-        }
-
-        return JsonDocument.Parse(Encoding.UTF8.GetString(output.ToArray())).RootElement;
-    }
+    private static JsonElement Write(ChaosReport report) => JsonDocument.Parse(ChaosOutput.Describe(report).ToJsonString()).RootElement;
 
     private ParseResult Parse(params string[] arguments)
     {

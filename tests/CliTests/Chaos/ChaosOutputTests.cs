@@ -34,12 +34,6 @@ public sealed class ChaosOutputTests
             Recovered = new RecoveredStatus(1, 1, 0),
             Parts = new RecoveryParts(20, 40, 1000, 600),
         };
-        using MemoryStream json = new();
-        using (Utf8JsonWriter writer = new(json))
-        {
-            ChaosOutput.Write(writer, report);
-        }
-
-        return JsonDocument.Parse(json.ToArray()).RootElement;
+        return JsonDocument.Parse(ChaosOutput.Describe(report).ToJsonString()).RootElement;
     }
 }

@@ -83,13 +83,7 @@ public sealed class LoadFiguresTests
         Assert.Equal((2, 1), (report.Arrivals!.Requests, report.Arrivals.Failed));
         Assert.Single(report.Seconds);
         Assert.Equal(["1 failed, timeout: late"], report.Remarks);
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter writer = new(stream))
-        {
-            LoadOutput.Write(writer, report);
-        }
-
-        using JsonDocument json = JsonDocument.Parse(stream.ToArray());
+        using JsonDocument json = JsonDocument.Parse(LoadOutput.Describe(report).ToJsonString());
         Assert.Equal(
             ["tokens_per_second", "requests", "failed", "ttft_ms", "inter_token_ms", "cached_token_share", "tenants", "turns", "arrivals", "tokens_in_any_second"],
             json.RootElement.EnumerateObject().Select(figure => figure.Name));
@@ -109,17 +103,12 @@ public sealed class LoadFiguresTests
     public void Prints_the_form_that_was_promised()
     {
         LoadFigures figures = new(12.3456, 4, 1, new LatencyFigures(1.5, 2), new LatencyFigures(null, null), 0.5);
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter writer = new(stream))
-        {
-            LoadOutput.Write(writer, new LoadReport(figures, [figures], []));
-        }
-
+        string printed = LoadOutput.Describe(new LoadReport(figures, [figures], [])).ToJsonString();
         const string Figures =
             """
             "tokens_per_second":12.346,"requests":4,"failed":1,"ttft_ms":{"p50":1.5,"p99":2},"inter_token_ms":{"p50":null,"p99":null},"cached_token_share":0.5
             """;
-        Assert.Equal("{" + Figures + ",\"tenants\":{\"1\":{" + Figures + "}}}", Encoding.UTF8.GetString(stream.ToArray()));
+        Assert.Equal("{" + Figures + ",\"tenants\":{\"1\":{" + Figures + "}}}", printed);
     }
 
     private static Answer Answer(double started, params double[] arrivals) =>

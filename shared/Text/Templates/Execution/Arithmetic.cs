@@ -1,4 +1,3 @@
-using System.Numerics;
 using OrleansInference.Text.Templates.Functions;
 using OrleansInference.Text.Templates.Values;
 
@@ -193,11 +192,8 @@ internal static class Arithmetic
             return;
         }
 
-        if ((left as UndefinedValue ?? right as UndefinedValue) is { } undefined)
-        {
-            throw undefined.Failure();
-        }
-
+        left.RequireDefined();
+        right.RequireDefined();
         throw new TemplateFailure(sign == "+" && left is StringValue or ListValue or TupleValue
             ? $"can only concatenate {left.TypeName} (not \"{right.TypeName}\") to {left.TypeName}"
             : $"unsupported operand type(s) for {sign}: '{left.TypeName}' and '{right.TypeName}'");

@@ -36,11 +36,8 @@ internal static class Comparison
             return CompareItems(head.Items, tail.Items, context, sign);
         }
 
-        if ((left as UndefinedValue ?? right as UndefinedValue) is { } undefined)
-        {
-            throw undefined.Failure();
-        }
-
+        left.RequireDefined();
+        right.RequireDefined();
         throw new TemplateFailure($"'{sign}' not supported between instances of '{left.TypeName}' and '{right.TypeName}'");
     }
 

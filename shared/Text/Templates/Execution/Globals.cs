@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Numerics;
 using OrleansInference.Text.Templates.Functions;
 using OrleansInference.Text.Templates.Values;
 

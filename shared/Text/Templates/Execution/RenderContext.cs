@@ -120,6 +120,14 @@ internal sealed class RenderContext
         return text.ToString();
     }
 
+    /// <summary>Returns the result of Python's <c>repr</c>.</summary>
+    public string Representation(Value value)
+    {
+        var text = new BoundedText(this);
+        value.WriteRepresentation(text);
+        return text.ToString();
+    }
+
     public List<Value> ToList(Value value)
     {
         if (value is SequenceValue sequence)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using OrleansInference.Text.Templates.Execution;
 using OrleansInference.Text.Templates.Values;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using OrleansInference.Text.Templates.Execution;
 using OrleansInference.Text.Templates.Values;
 
@@ -79,17 +78,10 @@ internal sealed class BraceFormatter(RenderContext context, Arguments arguments)
         {
             "" => value,
             "s" => new StringValue(context.Text(value)),
-            "r" or "a" => Representation(value),
+            "r" or "a" => StringValue.Create(context.Representation(value), context),
             _ => throw new TemplateFailure($"Unknown conversion specifier {conversion}"),
         };
         return specification.Length == 0 ? context.Text(value) : NumberFormat.Parse(specification).Format(value, context);
-    }
-
-    private StringValue Representation(Value value)
-    {
-        var text = new BoundedText(context);
-        value.WriteRepresentation(text);
-        return text.ToValue();
     }
 
     private Value Resolve(string path)

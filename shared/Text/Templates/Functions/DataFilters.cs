@@ -22,12 +22,7 @@ internal static class DataFilters
             _ => throw new TemplateFailure("Can only get item pairs from a mapping."),
         }),
         Method("tojson", "ensure_ascii? indent? separators? sort_keys?", static (context, a) => ToJson(a, context)),
-        Method("pprint", "", static (context, a) =>
-        {
-            var text = new BoundedText(context);
-            a[0].WriteRepresentation(text);
-            return text.ToValue();
-        }),
+        Method("pprint", "", static (context, a) => StringValue.Create(context.Representation(a[0]), context)),
         Method("xmlattr", "autospace?", static (context, a) => Attributes(a, context)),
     ];
 

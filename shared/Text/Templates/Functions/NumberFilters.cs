@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Numerics;
 using OrleansInference.Text.Templates.Execution;
 using OrleansInference.Text.Templates.Values;
 using static OrleansInference.Text.Templates.Functions.FunctionTable;
@@ -34,11 +32,7 @@ internal static class NumberFilters
 
     private static IntegerValue? ToInteger(Value value, int radix)
     {
-        if (value is UndefinedValue undefined)
-        {
-            throw undefined.Failure();
-        }
-
+        value.RequireDefined();
         if (Numbers.TryGetInteger(value, out BigInteger integer))
         {
             return IntegerValue.Of(integer);
@@ -54,11 +48,7 @@ internal static class NumberFilters
 
     private static double? ToFloat(Value value)
     {
-        if (value is UndefinedValue undefined)
-        {
-            throw undefined.Failure();
-        }
-
+        value.RequireDefined();
         if (value is not StringValue text)
         {
             return Numbers.IsNumber(value) ? Arithmetic.ToFloat(value) : null;
@@ -80,11 +70,7 @@ internal static class NumberFilters
     {
         int precision = a[1] is null ? 0 : StringMethods.Size(a[1]);
         string method = a[2] is null ? "common" : context.Text(a[2]);
-        if (a[0] is UndefinedValue undefined)
-        {
-            throw undefined.Failure();
-        }
-
+        a[0].RequireDefined();
         if (!Numbers.TryGetFloat(a[0], out double number) || Math.Abs((long)precision) > 400)
         {
             throw new TemplateFailure($"round() cannot round a {a[0].TypeName} to {precision} places");

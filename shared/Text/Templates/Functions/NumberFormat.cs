@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Numerics;
 using OrleansInference.Text.Templates.Execution;
 using OrleansInference.Text.Templates.Values;
 

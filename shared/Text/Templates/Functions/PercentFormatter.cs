@@ -1,4 +1,3 @@
-using System.Numerics;
 using OrleansInference.Text.Templates.Execution;
 using OrleansInference.Text.Templates.Values;
 
@@ -85,7 +84,7 @@ internal sealed class PercentFormatter
         (string sign, string body) = type switch
         {
             's' => ("", Cut(_context.Text(value), precision)),
-            'r' or 'a' => ("", Cut(Representation(value), precision)),
+            'r' or 'a' => ("", Cut(_context.Representation(value), precision)),
             'c' => ("", value is StringValue text ? text.Text : char.ConvertFromUtf32((int)StringMethods.Integer(value) & 0xFFFF)),
             'd' or 'i' or 'u' or 'x' or 'X' or 'o' => Integer(type, value, flags, precision),
             'f' or 'F' or 'e' or 'E' or 'g' or 'G' => Float(type, value, flags, precision),
@@ -134,13 +133,6 @@ internal sealed class PercentFormatter
     }
 
     private static string SignOf(bool negative, string flags) => negative ? "-" : flags.Contains('+') ? "+" : flags.Contains(' ') ? " " : "";
-
-    private string Representation(Value value)
-    {
-        var text = new BoundedText(_context);
-        value.WriteRepresentation(text);
-        return text.ToString();
-    }
 
     private string Cut(string text, int precision)
     {

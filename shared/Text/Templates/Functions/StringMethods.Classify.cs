@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using OrleansInference.Text.Templates.Values;
 using static OrleansInference.Text.Templates.Functions.FunctionTable;

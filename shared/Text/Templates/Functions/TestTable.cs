@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Numerics;
 using OrleansInference.Text.Templates.Execution;
 using OrleansInference.Text.Templates.Values;
 using static OrleansInference.Text.Templates.Functions.FunctionTable;

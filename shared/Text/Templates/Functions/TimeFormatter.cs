@@ -1,4 +1,3 @@
-using System.Globalization;
 using OrleansInference.Text.Templates.Execution;
 
 namespace OrleansInference.Text.Templates.Functions;

@@ -2,7 +2,6 @@ using OrleansInference.Text.Templates.Functions;
 
 namespace OrleansInference.Text.Templates.Syntax;
 
-
 internal partial class ExpressionParser
 {
     protected FilterExpression ParseFilterChain(Expression? target, bool startInline)
@@ -175,17 +174,8 @@ internal partial class ExpressionParser
         Expression? rest = null;
         Expression? namedRest = null;
         ExpectOperator("(");
-        for (bool first = true; !TakeOperator(")"); first = false)
+        ParseItems(")", () =>
         {
-            if (!first)
-            {
-                ExpectOperator(",");
-                if (TakeOperator(")"))
-                {
-                    break;
-                }
-            }
-
             if (rest is null && namedRest is null && TakeOperator("*"))
             {
                 rest = ParseExpression();
@@ -206,8 +196,7 @@ internal partial class ExpressionParser
             {
                 throw new TemplateFailure("invalid syntax for function call expression", Current.Line);
             }
-        }
-
+        });
         return new ArgumentList([.. positional], [.. named], rest, namedRest);
     }
 

@@ -99,44 +99,32 @@ internal partial class ExpressionParser
     private ListExpression ParseList(int line)
     {
         List<Expression> items = [];
-        while (!Current.IsOperator("]"))
-        {
-            if (items.Count > 0)
-            {
-                ExpectOperator(",");
-                if (Current.IsOperator("]"))
-                {
-                    break;
-                }
-            }
-
-            items.Add(ParseExpression());
-        }
-
-        Take();
+        ParseItems("]", () => items.Add(ParseExpression()));
         return Check(new ListExpression(line, [.. items]));
     }
 
     private DictionaryExpression ParseDictionary(int line)
     {
         List<KeyValuePair<Expression, Expression>> entries = [];
-        while (!Current.IsOperator("}"))
+        ParseItems("}", () =>
         {
-            if (entries.Count > 0)
-            {
-                ExpectOperator(",");
-                if (Current.IsOperator("}"))
-                {
-                    break;
-                }
-            }
-
             Expression key = ParseExpression();
             ExpectOperator(":");
             entries.Add(new(key, ParseExpression()));
-        }
-
-        Take();
+        });
         return Check(new DictionaryExpression(line, [.. entries]));
+    }
+
+    /// <summary>Parses items with commas between them up to and including <paramref name="end"/>, before which a comma may stand.</summary>
+    private void ParseItems(string end, Action parseItem)
+    {
+        while (!TakeOperator(end))
+        {
+            parseItem();
+            if (!Current.IsOperator(end))
+            {
+                ExpectOperator(",");
+            }
+        }
     }
 }

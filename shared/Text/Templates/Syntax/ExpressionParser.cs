@@ -42,41 +42,9 @@ internal partial class ExpressionParser(List<Token> tokens, TemplateLimits limit
         return value;
     }
 
-    private Expression ParseOr()
-    {
-        int line = Current.Line;
-        Expression first = ParseAnd();
-        if (!Current.IsName("or"))
-        {
-            return first;
-        }
+    private Expression ParseOr() => ParseRun(ParseAnd, () => TakeName("or"), static (line, operands) => new LogicalExpression(line, true, operands));
 
-        List<Expression> operands = [first];
-        while (TakeName("or"))
-        {
-            operands.Add(ParseAnd());
-        }
-
-        return Check(new LogicalExpression(line, true, [.. operands]));
-    }
-
-    private Expression ParseAnd()
-    {
-        int line = Current.Line;
-        Expression first = ParseNot();
-        if (!Current.IsName("and"))
-        {
-            return first;
-        }
-
-        List<Expression> operands = [first];
-        while (TakeName("and"))
-        {
-            operands.Add(ParseNot());
-        }
-
-        return Check(new LogicalExpression(line, false, [.. operands]));
-    }
+    private Expression ParseAnd() => ParseRun(ParseNot, () => TakeName("and"), static (line, operands) => new LogicalExpression(line, false, operands));
 
     private Expression ParseNot()
     {
@@ -129,27 +97,24 @@ internal partial class ExpressionParser(List<Token> tokens, TemplateLimits limit
 
     private Expression ParseSum() => ParseChain(ParseConcatenation, "+", "-");
 
-    private Expression ParseConcatenation()
-    {
-        int line = Current.Line;
-        Expression first = ParseProduct();
-        if (!Current.IsOperator("~"))
-        {
-            return first;
-        }
-
-        List<Expression> parts = [first];
-        while (TakeOperator("~"))
-        {
-            parts.Add(ParseProduct());
-        }
-
-        return Check(new ConcatenationExpression(line, [.. parts]));
-    }
+    private Expression ParseConcatenation() => ParseRun(ParseProduct, () => TakeOperator("~"), static (line, parts) => new ConcatenationExpression(line, parts));
 
     private Expression ParseProduct() => ParseChain(ParsePower, "*", "/", "//", "%");
 
     private Expression ParsePower() => ParseChain(() => ParseSigned(true), "**");
+
+    /// <summary>Operands with the same operator between them; a single one without an operator is the expression itself.</summary>
+    private Expression ParseRun(Func<Expression> operand, Func<bool> takeOperator, Func<int, Expression[], Expression> create)
+    {
+        int line = Current.Line;
+        List<Expression> operands = [operand()];
+        while (takeOperator())
+        {
+            operands.Add(operand());
+        }
+
+        return operands.Count == 1 ? operands[0] : Check(create(line, [.. operands]));
+    }
 
     private Expression ParseChain(Func<Expression> operand, params ReadOnlySpan<string> operators)
     {

@@ -3,7 +3,6 @@ using OrleansInference.Text.Templates.Syntax;
 
 namespace OrleansInference.Text.Templates.Values;
 
-
 /// <summary>A macro with the scope it was defined in.</summary>
 internal sealed class MacroValue(MacroDefinition definition, Scope definedIn) : Value
 {

@@ -44,6 +44,8 @@ internal sealed class UndefinedValue : Value
     {
     }
 
+    public override void RequireDefined() => throw Failure();
+
     public TemplateFailure Failure()
     {
         if (_hint is not null)

@@ -15,6 +15,11 @@ internal abstract class Value
 
     public virtual bool IsCallable => false;
 
+    /// <exception cref="TemplateFailure">The value is undefined.</exception>
+    public virtual void RequireDefined()
+    {
+    }
+
     public virtual bool IsTrue(RenderContext context) => true;
 
     /// <summary>Writes the result of Python's <c>repr</c>.</summary>
@@ -39,4 +44,12 @@ internal abstract class Value
     public virtual IEnumerator<Value> Iterate(RenderContext context) => throw new TemplateFailure($"'{TypeName}' object is not iterable");
 
     public virtual Value Call(RenderContext context, Arguments arguments) => throw new TemplateFailure($"'{TypeName}' object is not callable");
+}
+
+/// <summary>Keys of dictionaries and sets: equal numbers are one key, whatever their type.</summary>
+internal sealed class ValueComparer(RenderContext context) : IEqualityComparer<Value>
+{
+    public bool Equals(Value? x, Value? y) => ReferenceEquals(x, y) || (x is not null && y is not null && x.Matches(y, context));
+
+    public int GetHashCode(Value obj) => obj.Hash(context);
 }

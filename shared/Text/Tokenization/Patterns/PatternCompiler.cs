@@ -1,5 +1,3 @@
-using OrleansInference.Models;
-
 namespace OrleansInference.Text.Tokenization.Patterns;
 
 /// <summary>Compiles a syntax tree to instructions; bounded repetitions of a group are unrolled.</summary>

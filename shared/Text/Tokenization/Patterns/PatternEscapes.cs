@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace OrleansInference.Text.Tokenization.Patterns;
 
 /// <summary>Parses the escapes that denote a set of characters.</summary>

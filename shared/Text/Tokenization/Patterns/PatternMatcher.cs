@@ -1,5 +1,4 @@
 using System.Text;
-using OrleansInference.Models;
 
 namespace OrleansInference.Text.Tokenization.Patterns;
 

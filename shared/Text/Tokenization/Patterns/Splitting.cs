@@ -32,3 +32,13 @@ internal static class Splitting
             pieces.Reverse();
     }
 }
+
+/// <summary>Treatment of the delimiter at which a text is split.</summary>
+internal enum SplitBehavior
+{
+    Removed,
+    Isolated,
+    MergedWithPrevious,
+    MergedWithNext,
+    Contiguous,
+}

@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Json;
-using OrleansInference.Models;
 
 namespace OrleansInference.Text.Tokenization.Reading;
 

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using OrleansInference.Models;
-
 namespace OrleansInference.Text.Tokenization.Reading;
 
 /// <summary>Reads fields of JSON objects, with errors that name the field, its value and what was expected.</summary>

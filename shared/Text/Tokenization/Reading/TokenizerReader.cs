@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.Unicode;
-using OrleansInference.Models;
 using OrleansInference.Text.Tokenization.Decoders;
 using OrleansInference.Text.Tokenization.Normalizers;
 using OrleansInference.Text.Tokenization.PostProcessors;
@@ -75,4 +73,20 @@ internal static class TokenizerReader
         }
         return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
     }
+}
+
+/// <summary>The parts that a tokenizer.json describes.</summary>
+internal sealed record TokenizerParts
+{
+    public required Normalizer? Normalizer { get; init; }
+
+    public required PreTokenizer? PreTokenizer { get; init; }
+
+    public required BytePairModel Model { get; init; }
+
+    public required AddedVocabulary Added { get; init; }
+
+    public required PostProcessor PostProcessor { get; init; }
+
+    public required Decoder Decoder { get; init; }
 }
