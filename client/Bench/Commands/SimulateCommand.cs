@@ -51,8 +51,9 @@ internal static class SimulateCommand
                     Array.ForEach([.. Simulator.Trace(range.First)], Console.Out.WriteLine);
                 }
 
+                using StopSignals stop = new(); // ends the range early, with the results so far
                 Stopwatch watch = Stopwatch.StartNew();
-                SimulationSummary summary = Simulator.Run(range.First, range.Last, invocation.Arguments.GetValue(threads));
+                SimulationSummary summary = Simulator.Run(range.First, range.Last, invocation.Arguments.GetValue(threads), stop.Token);
                 TimeSpan elapsed = watch.Elapsed;
                 invocation.Print(() => Describe(summary, elapsed), () => PrintText(summary, elapsed));
                 ReportViolation(summary);
