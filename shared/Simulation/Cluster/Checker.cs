@@ -160,7 +160,7 @@ internal sealed class Checker(World world)
 
         foreach (Sequence sequence in router.Running)
         {
-            CheckOwner(sequence, watch.Owners);
+            CheckOwner(sequence, watch.Owners, router.Pages.Transfers.Pending);
         }
 
         if (watch.Fairness.Look(router) is { } unfair)
@@ -193,7 +193,7 @@ internal sealed class Checker(World world)
         }
     }
 
-    private static void CheckOwner(Sequence sequence, Dictionary<int, string> owners)
+    private static void CheckOwner(Sequence sequence, Dictionary<int, string> owners, ReadOnlySpan<PageTransfer> pending)
     {
         ReadOnlySpan<int> pages = sequence.Pages.Pages;
         string tenant = sequence.Tenant.Name;
@@ -204,11 +204,22 @@ internal sealed class Checker(World world)
             {
                 owners[pages[index]] = tenant;
             }
-            else if (owners.TryGetValue(pages[index], out string? owner))
+            else if (owners.TryGetValue(SourceOf(pages[index], pending), out string? owner))
             {
                 Require(owner == tenant, $"a sequence of {tenant} reads page {pages[index]} of {owner}");
             }
         }
+    }
+
+    /// <summary>Returns the page that now has the contents that a page will have at the next step, after the pending transfers. They wait for a step while no page is free for one.</summary>
+    private static int SourceOf(int page, ReadOnlySpan<PageTransfer> pending)
+    {
+        for (int i = pending.Length - 1; i >= 0; i--)
+        {
+            page = pending[i].To == page ? pending[i].From : page;
+        }
+
+        return page;
     }
 
     /// <summary>State of the checks for an activation of a router.</summary>

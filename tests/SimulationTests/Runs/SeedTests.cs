@@ -50,6 +50,7 @@ public sealed class SeedTests(ITestOutputHelper output)
     [InlineData(5020999, "a corrupted page was copied for a choice that computed its last token again")]
     [InlineData(5027618, "the same, with other choices")]
     [InlineData(5076548, "a router that left handed over sequences that end with pages which were still to be restored")]
+    [InlineData(8071552, "the check of owners did not know of pages that were still to be restored, for which there was no step while the verification held the others")]
     public void What_failed_under_starvation_stays_right(ulong seed, string reason) => Assert.True(SimulationRun.Run(ScenarioGenerator.Create(seed)).Violation is null, reason);
 
     [Theory]
