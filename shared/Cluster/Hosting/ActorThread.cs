@@ -79,18 +79,10 @@ public abstract class ActorThread : IControlPort, IDisposable
     internal void Post(in OutboundMessage message, HostedActor actor) => Post(new Posted(message, null, actor, Now));
 
     /// <summary>Runs an actor on this thread from now on. Thread-safe.</summary>
-    internal void Host(HostedActor actor) => Post(() =>
-    {
-        actor.IsHosted = true;
-        _hosted.Add(actor);
-    });
+    internal void Host(HostedActor actor) => Post(() => _hosted.Add(actor));
 
     /// <summary>Stops running an actor. Thread-safe.</summary>
-    internal void Release(HostedActor actor) => Post(() =>
-    {
-        actor.IsHosted = false;
-        _hosted.Remove(actor);
-    });
+    internal void Release(HostedActor actor) => Post(() => _hosted.Remove(actor));
 
     protected abstract void Receive(in OutboundMessage message, TimeSpan now);
 
@@ -183,7 +175,7 @@ public abstract class ActorThread : IControlPort, IDisposable
             Arrived = posted.Arrived;
             Receive(posted.OutboundMessage, Now);
         }
-        else if (hosted.IsHosted)
+        else if (_hosted.Contains(hosted))
         {
             hosted.Receive(posted.OutboundMessage, Now, posted.Arrived);
         }

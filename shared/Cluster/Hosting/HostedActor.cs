@@ -7,9 +7,6 @@ namespace OrleansInference.Cluster.Hosting;
 /// <param name="thread">Thread that receives the actor's messages.</param>
 public abstract class HostedActor(ActorThread thread) : IControlPort, IDisposable
 {
-    /// <summary>Whether the actor still receives messages; used on the thread alone.</summary>
-    internal bool IsHosted { get; set; }
-
     /// <summary>Begins to receive messages. Messages that were posted before are dropped.</summary>
     public void Start() => thread.Host(this);
 
