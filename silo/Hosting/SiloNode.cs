@@ -207,7 +207,7 @@ public sealed partial class SiloNode : IAsyncDisposable
     public async Task<int> WaitForShutdownAsync()
     {
         _requests = ActivatorUtilities.CreateInstance<StopRequests>(Services);
-        Services.GetRequiredService<NodeAnnouncer>().DrainRequested = _requests.OnDrainWanted;
+        Services.GetRequiredService<NodeAnnouncer>().DrainRequested = _requests.OnDrainRequested;
         using CancellationTokenRegistration stopping = _application.Lifetime.ApplicationStopping.Register(_requests.OnHostStopping);
         bool asked = await _requests.Stop;
         if (!asked)

@@ -31,7 +31,7 @@ internal sealed partial class StopRequests : IDisposable
     public CancellationToken Hurry => _hurry.Token;
 
     /// <summary>Handles an administrator's request.</summary>
-    public void OnDrainWanted() => _stop.TrySetResult(true);
+    public void OnDrainRequested() => _stop.TrySetResult(true);
 
     /// <summary>Handles a stop of the host by itself.</summary>
     public void OnHostStopping() => _stop.TrySetResult(false);
