@@ -51,14 +51,20 @@ internal static class SimulateCommand
                     Array.ForEach([.. Simulator.Trace(range.First)], Console.Out.WriteLine);
                 }
 
-                using StopSignals stop = new(); // ends the range early, with the results so far
                 Stopwatch watch = Stopwatch.StartNew();
-                SimulationSummary summary = Simulator.Run(range.First, range.Last, invocation.Arguments.GetValue(threads), stop.Token);
+                SimulationSummary summary = RunUntilStopped(range.First, range.Last, invocation.Arguments.GetValue(threads));
                 TimeSpan elapsed = watch.Elapsed;
                 invocation.Print(() => Describe(summary, elapsed), () => PrintText(summary, elapsed));
                 ReportViolation(summary);
                 return Task.FromResult(summary.Violations.Count == 0 ? ExitCode.Success : ExitCode.Failure);
             });
+    }
+
+    /// <summary>Runs a range of seeds. A signal to stop ends it early, with the results so far; the next one ends the process.</summary>
+    private static SimulationSummary RunUntilStopped(ulong first, ulong last, int threads)
+    {
+        using StopSignals stop = new();
+        return Simulator.Run(first, last, threads, stop.Token);
     }
 
     private static int Threads(ParseResult arguments, Option<int> threads) =>
