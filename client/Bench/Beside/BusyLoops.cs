@@ -20,14 +20,7 @@ internal sealed class BusyLoops : IDisposable
     /// <summary>Starts the loops. Returns when all of them run.</summary>
     public static BusyLoops Start(int count)
     {
-        string[] command = ["bench", Command, count.ToString(CultureInfo.InvariantCulture)];
-        string host = Environment.ProcessPath ?? "dotnet";
-        bool isProgram = Path.GetFileNameWithoutExtension(host) != "dotnet";
-        Process process = Process.Start(new ProcessStartInfo(host, isProgram ? command : [typeof(BusyLoops).Assembly.Location, .. command])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
+        Process process = ChildProcess.Start(Command, count.ToString(CultureInfo.InvariantCulture));
         if (process.StandardOutput.ReadLine() != Ready)
         {
             process.Kill();

@@ -29,7 +29,7 @@ internal static class DirectoryBenchmark
         string model = Path.GetFullPath(options.Model);
         int[] ports = FreePorts.Find(2);
         using OrleansBytes bytes = new();
-        using Process directory = Start(ports[0], options.Nodes, model);
+        using Process directory = ChildProcess.Start(DirectoryNode.Command, $"{ports[0]}", $"{options.Nodes}", model);
         try
         {
             await directory.StandardOutput.ReadLineAsync(cancellationToken);
@@ -78,12 +78,6 @@ internal static class DirectoryBenchmark
             nodes, name, Math.Round((fleet.Answered - answered) / seconds), Math.Round((bytes.Total + fleet.PassedOn - sent) / seconds),
             Math.Round((directory.TotalProcessorTime - time).TotalSeconds / seconds, 4),
             Percentile.Of(delays, 50), Percentile.Of(delays, 99));
-    }
-
-    private static Process Start(int port, int connections, string model)
-    {
-        string[] command = [typeof(DirectoryBenchmark).Assembly.Location, "bench", DirectoryNode.Command, $"{port}", $"{connections}", model];
-        return Process.Start(new ProcessStartInfo("dotnet", command) { RedirectStandardOutput = true, RedirectStandardInput = true })!;
     }
 
     /// <summary>Simulated nodes.</summary>

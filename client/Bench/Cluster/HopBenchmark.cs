@@ -34,9 +34,5 @@ internal static class HopBenchmark
         }
     }
 
-    private static Process Start(IEnumerable<int> arguments)
-    {
-        string[] command = [typeof(HopBenchmark).Assembly.Location, "bench", HopNode.Command, .. arguments.Select(static argument => argument.ToString(CultureInfo.InvariantCulture))];
-        return Process.Start(new ProcessStartInfo("dotnet", command) { RedirectStandardOutput = true, RedirectStandardInput = true })!;
-    }
+    private static Process Start(IEnumerable<int> arguments) => ChildProcess.Start([HopNode.Command, .. arguments.Select(static argument => argument.ToString(CultureInfo.InvariantCulture))]);
 }
