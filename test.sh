@@ -7,6 +7,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/.ci/common.sh"
 results=$artifacts/test-results
 counts=$results/counts
 passed=0 failed=0 skipped=0
+within=() # the command that starts the tests' process, if any
 
 install_chromium() {
     if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then return; fi
@@ -25,7 +26,7 @@ run_tests() {
     shift 2
     report=$results/$name.trx
     log=$results/$name.log
-    dotnet test "$project" -c Release --no-build -v q --nologo --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" --results-directory "$results" \
+    "${within[@]}" dotnet test "$project" -c Release --no-build -v q --nologo --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" --results-directory "$results" \
         --blame-hang --blame-hang-timeout 10m --blame-hang-dump-type none "$@" >"$log" 2>&1 || status=$?
     total=0 ran=0 good=0
     if [ -f "$report" ]; then
@@ -67,6 +68,9 @@ mkdir -p "$results"
 : >"$counts"
 projects=$(projects_of_solution)
 given=${ORLEANS_INFERENCE_SEED:-}
+# A browser gives up what it loads when the networks of the machine change, and tests of a cluster make networks. So it gets a network of its own where that is possible.
+alone=()
+if unshare --net true 2>/dev/null && command -v ip >/dev/null; then alone=(unshare --net sh -c 'ip link set lo up && exec "$@"' sh); fi
 # Nodes of tests live for half a minute: those that compile what they call often only once they have started (64 is hexadecimal, in milliseconds) start in two thirds of the time. See silo/Silo.csproj.
 export DOTNET_TC_CallCountingDelayMs=64
 # Nodes of a cluster wait more than they compute, so the other projects run beside those tests. They are a process group of their own: Ctrl-C ends them with this script, and they do not ignore it as other background processes do.
@@ -87,7 +91,9 @@ for project in $(grep '^tests/' <<<"$projects"); do
         export ORLEANS_INFERENCE_SEED=${given:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
         echo "$name: seeds from $ORLEANS_INFERENCE_SEED on; ORLEANS_INFERENCE_SEED=$ORLEANS_INFERENCE_SEED ./test.sh $name repeats them"
     fi
+    if [ "$name" = Browser ]; then within=("${alone[@]}"); fi
     run_tests "$project" "$name"
+    within=()
     if [ -z "$given" ]; then unset ORLEANS_INFERENCE_SEED; fi
     case $name in
         Unit | Golden)

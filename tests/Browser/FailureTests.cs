@@ -81,4 +81,26 @@ public sealed class FailureTests(Chromium chromium)
         await Expect(health).ToContainTextAsync("Offline");
         await Expect(tab.Prompt).ToHaveValueAsync("Anyone?");
     }
+
+    [SkippableTheory]
+    [InlineData(1, "Ready")]
+    [InlineData(2, "Not loaded. Reload the page.")]
+    public async Task A_page_that_did_not_get_all_its_files_loads_once_more(int losses, string shown)
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(new Reply().Content("Here I am.").Finish());
+        await using ChatTab tab = await chromium.OpenAsync(server.Address);
+        tab.LosesFiles = true;
+        int loads = 0;
+        await tab.Page.RouteAsync("**/scripts/chat.js", route => Interlocked.Increment(ref loads) <= losses ? route.AbortAsync("connectionreset") : route.ContinueAsync());
+        await tab.Page.GotoAsync("about:blank");
+        await tab.Page.GotoAsync(server.Address.AbsoluteUri, new PageGotoOptions { WaitUntil = WaitUntilState.Commit });
+        await Expect(tab.Page.Locator("#health")).ToContainTextAsync(shown);
+        Assert.Equal(2, Volatile.Read(ref loads));
+
+        // The reader's own attempt is the last resort.
+        await tab.Page.ReloadAsync();
+        await Expect(tab.Page.Locator("#health")).ToContainTextAsync("Ready");
+        await tab.AskAsync("Are you there?");
+        await Expect(tab.Content).ToHaveTextAsync("Here I am.");
+    }
 }

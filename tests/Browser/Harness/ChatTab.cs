@@ -18,6 +18,12 @@ public sealed class ChatTab : IAsyncDisposable
         Page = page;
         page.Request += (_, request) => _requests.Enqueue(request.Url);
         page.PageError += (_, error) => _complaints.Enqueue(error);
+        page.RequestFailed += (_, request) =>
+        {
+            // The page's own files: requests to the API fail on purpose in some tests.
+            if (request.ResourceType is not "fetch" && !LosesFiles)
+                _complaints.Enqueue($"{request.Method} {request.Url} ({request.ResourceType}): {request.Failure}");
+        };
         page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning" && !message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal))
@@ -26,6 +32,9 @@ public sealed class ChatTab : IAsyncDisposable
     }
 
     public IPage Page { get; }
+
+    /// <summary>Whether the test keeps files from the page on purpose.</summary>
+    public bool LosesFiles { get; set; }
 
     public ILocator Prompt => Page.GetByLabel("Message", new PageGetByLabelOptions { Exact = true }).And(Page.Locator("textarea"));
 
