@@ -57,7 +57,7 @@ public sealed class RequestLifetimeTests
         await using Held held = new(request: ServiceFixture.Request() with { Choices = 2 });
         held.First.Stop(0);
         held.First.Stop(1);
-        held.Until(figures => figures.Running == 0);
+        held.Until(figures => figures is { Running: 0, Waiting: 0 }); // the second choice waits for the first one's prompt
         held.Release();
         Assert.Empty(await ServiceFixture.Read(held.First));
         Assert.Equal(1, held.Executor.Steps);
