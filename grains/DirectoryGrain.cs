@@ -114,7 +114,7 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     }
 
     private bool IsComplete() => _state.Complete || DateTimeOffset.UtcNow - _since > Timeout
-        || membership.CurrentSnapshot.Members.Values.Where(static member => member.Status == SiloStatus.Active).All(member => _state.Knows(member.SiloAddress));
+        || membership.CurrentSnapshot.Members.Values.Where(static member => member.Status == SiloStatus.Active).All(member => _state.Contains(member.SiloAddress));
 
     /// <summary>Schedules a message to the routers in a separate turn, so that the announcing node does not wait for them. One message covers all changes until then.</summary>
     private void OnChanged()
@@ -176,16 +176,16 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
     /// <summary>Calls all nodes that have not announced themselves to this activation.</summary>
     private void CallUnknown()
     {
-        foreach (ClusterMember member in membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active && !_state.Knows(member.SiloAddress)))
+        foreach (ClusterMember member in membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active && !_state.Contains(member.SiloAddress)))
         {
-            Call(new NewsTarget(0, member.SiloAddress), null);
+            Call(new UpdateTarget(0, member.SiloAddress), null);
         }
     }
 
     /// <param name="node">The node, with gateway 0 if the gateway is unknown.</param>
-    /// <param name="news">The changes; null if the node has to request them.</param>
-    private void Call(NewsTarget node, ViewNews? news) =>
-        GrainFactory.GetGrain<IGatewayGrain>(PinnedKey.Of(node.Gateway, node.Silo)).ViewChanged(node.Gateway, _state.Activation, _state.Version, news).AsTask().Ignore();
+    /// <param name="update">The changes; null if the node has to request them.</param>
+    private void Call(UpdateTarget node, ViewUpdate? update) =>
+        GrainFactory.GetGrain<IGatewayGrain>(PinnedKey.Of(node.Gateway, node.Silo)).ViewChanged(node.Gateway, _state.Activation, _state.Version, update).AsTask().Ignore();
 
     /// <summary>Calls the nodes that need recent changes before their next report: for the first change immediately, for the changes after it together, after an interval.</summary>
     private void CallNodes()
@@ -202,14 +202,14 @@ internal sealed class DirectoryGrain(InferenceNode node, IClusterMembershipServi
         try
         {
             await Task.Yield(); // collects further changes of this turn
-            IReadOnlyList<(NewsTarget Node, ViewNews? News)> calls;
+            IReadOnlyList<(UpdateTarget Node, ViewUpdate? Update)> calls;
             do
             {
                 _called = _state.Moved;
                 calls = _state.Calls(Random.Shared);
-                foreach ((NewsTarget node, ViewNews? news) in calls)
+                foreach ((UpdateTarget node, ViewUpdate? update) in calls)
                 {
-                    Call(node, news);
+                    Call(node, update);
                 }
 
                 await Task.Delay(CallInterval, _stopping.Token);

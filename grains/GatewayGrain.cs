@@ -17,18 +17,18 @@ internal sealed class GatewayGrain(InferenceNode node) : Grain, IGatewayGrain
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask ViewChanged(int gateway, Guid directory, long version, ViewNews? news)
+    public ValueTask ViewChanged(int gateway, Guid directory, long version, ViewUpdate? update)
     {
-        if (news?.Others is { } others)
+        if (update?.Others is { } others)
         {
-            ViewNews forwarded = news with { Others = null };
-            foreach (NewsTarget other in others)
+            ViewUpdate forwarded = update with { Others = null };
+            foreach (UpdateTarget other in others)
             {
                 GrainFactory.GetGrain<IGatewayGrain>(PinnedKey.Of(other.Gateway, other.Silo)).ViewChanged(other.Gateway, directory, version, forwarded).AsTask().Ignore();
             }
         }
 
-        node.ViewChanged?.Invoke(gateway, directory, version, news);
+        node.ViewChanged?.Invoke(gateway, directory, version, update);
         return ValueTask.CompletedTask;
     }
 

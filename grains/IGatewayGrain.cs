@@ -16,16 +16,16 @@ internal interface IGatewayGrain : IGrainWithStringKey
     ValueTask Receive(MessageBatch batch);
 
     /// <summary>
-    /// Notifies the gateway's node of an urgent change of the directory's view. The node applies the news and forwards them. Without news, or if earlier changes are missing, it
+    /// Notifies the gateway's node of an urgent change of the directory's view. The node applies and forwards the update. Without an update, or if earlier changes are missing, it
     /// requests the changes. If the call is lost, the node requests them later with its next report.
     /// </summary>
     /// <param name="gateway">Number of the gateway; 0 if it is unknown to the directory.</param>
     /// <param name="directory">Activation of the directory.</param>
     /// <param name="version">Version of the view.</param>
-    /// <param name="news">The changes; null from a directory of an earlier version, and for a node that does not support them.</param>
+    /// <param name="update">The changes; null from a directory of an earlier version, and for a node that does not support them.</param>
     [OneWay]
     [Alias("view-changed")]
-    ValueTask ViewChanged(int gateway, Guid directory, long version, ViewNews? news);
+    ValueTask ViewChanged(int gateway, Guid directory, long version, ViewUpdate? update);
 
     /// <summary>Ends a pipeline's router that still runs on this node after its grain has moved.</summary>
     /// <returns>The router's handover in its wire form; empty if there is none.</returns>

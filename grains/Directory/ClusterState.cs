@@ -12,7 +12,7 @@ namespace OrleansInference.Grains.Directory;
 /// <param name="removalsKept">Number of removed entries that are kept for nodes that have not received their removal.</param>
 internal sealed class ClusterState(Guid activation, string directory, int removalsKept = 4096)
 {
-    private const int NewsCalls = 32; // for all nodes together; each of those passes the news on to the same number of others
+    private const int UpdateCalls = 32; // to all nodes together; each receiver forwards the update to its part of the other nodes
 
     private readonly ChangeLog<Entry> _log = new(removalsKept);
     private readonly Dictionary<int, NodeState> _nodes = []; // by gateway
@@ -23,7 +23,7 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
     private DeviceOrder[] _orders = [];
     private int[]? _order; // gateways of the members by name; computed from the above on demand
     private NodeState[]? _ordered; // members by name; computed likewise
-    private readonly Dictionary<int, (long Version, bool IsSent)> _quiet = []; // versions of nodes that do not ask for changes soon, by gateway; sent: as news that may be lost
+    private readonly Dictionary<int, (long Version, bool IsSent)> _quiet = []; // by gateway: versions of the nodes that request changes rarely; IsSent: the version was sent as an update, which may be lost
     private ViewChanges _unchanged = new(0);
     private (long Since, ViewChanges Changes)? _changes; // the last changes that were requested
 
@@ -66,7 +66,7 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
     /// <summary>Finds a node that has announced itself, whether it takes part or not.</summary>
     public NodeState? Find(int gateway) => _nodes.GetValueOrDefault(gateway);
 
-    public bool Knows(SiloAddress silo) => _silos.Contains(silo);
+    public bool Contains(SiloAddress silo) => _silos.Contains(silo);
 
     /// <summary>Applies an announcement of a node's whole state.</summary>
     /// <returns>Whether the routers have to be informed.</returns>
@@ -82,16 +82,16 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
         ClusterConfig? same = (known ?? _nodes.Values.FirstOrDefault())?.Terms;
         NodeState state = node.Terms == same ? node with { Terms = same } : node;
         Replace(known, state);
-        return known is null || IsNews(known, state);
+        return known is null || ConcernsRouters(known, state);
     }
 
     /// <summary>Applies a node's report of its changes.</summary>
     /// <param name="report">Report of the node.</param>
-    /// <param name="news">Whether the routers have to be informed.</param>
+    /// <param name="informRouters">Whether the routers have to be informed.</param>
     /// <returns>Whether the node and its version are known; otherwise the node has to announce its whole state.</returns>
-    public bool TryTake(NodeReport report, out bool news)
+    public bool TryTake(NodeReport report, out bool informRouters)
     {
-        news = false;
+        informRouters = false;
         if (report.Directory != activation || !_log.Covers(report.Version) || !_nodes.TryGetValue(report.Gateway, out NodeState? known) || !Fits(known, report))
         {
             return false;
@@ -108,7 +108,7 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
             state = report.Condition is null ? state : state.With(report.Condition);
             state = report.Figures is null ? state : state.With(report.Figures);
             Replace(known, state);
-            news = IsNews(known, state);
+            informRouters = ConcernsRouters(known, state);
         }
 
         return true;
@@ -118,7 +118,7 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
     public ViewChanges ReplyTo(NodeReport report)
     {
         ViewChanges changes = Since(report.Version)!;
-        if (changes.IsMoving && Complete && _nodes[report.Gateway].TakesNews)
+        if (changes.IsMoving && Complete && _nodes[report.Gateway].AcceptsUpdates)
         {
             changes = changes with { IsMoving = false };
         }
@@ -139,26 +139,26 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
     public long Moved { get; private set; }
 
     /// <summary>
-    /// Calls of the nodes that do not ask soon and should know of changes. Nodes that take news count as having them then, and are called once more, through others, so that those ask that missed them; other nodes
-    /// are called until they have asked.
+    /// Calls to nodes that request changes rarely and lack an urgent change. A node that accepts updates counts as up to date after the call. It is called once more, through other nodes, so that it requests the changes if it
+    /// missed them. Other nodes are called until they have requested the changes.
     /// </summary>
-    /// <param name="random">Chooses the nodes that pass news on.</param>
-    public IReadOnlyList<(NewsTarget Node, ViewNews? News)> Calls(Random random)
+    /// <param name="random">Chooses the nodes that forward updates.</param>
+    public IReadOnlyList<(UpdateTarget Node, ViewUpdate? Update)> Calls(Random random)
     {
-        List<(NewsTarget Node, ViewNews? News)> calls = [];
-        foreach (var group in _quiet.Where(quiet => quiet.Value.Version < Moved || quiet.Value.IsSent).GroupBy(quiet => (quiet.Value.Version, _nodes[quiet.Key].TakesNews)).ToArray())
+        List<(UpdateTarget Node, ViewUpdate? Update)> calls = [];
+        foreach (var group in _quiet.Where(quiet => quiet.Value.Version < Moved || quiet.Value.IsSent).GroupBy(quiet => (quiet.Value.Version, _nodes[quiet.Key].AcceptsUpdates)).ToArray())
         {
-            NewsTarget[] targets = [.. group.Select(quiet => new NewsTarget(quiet.Key, _nodes[quiet.Key].Silo))];
-            if (!group.Key.TakesNews || Since(group.Key.Version) is not { } changes)
+            UpdateTarget[] targets = [.. group.Select(quiet => new UpdateTarget(quiet.Key, _nodes[quiet.Key].Silo))];
+            if (!group.Key.AcceptsUpdates || Since(group.Key.Version) is not { } changes)
             {
-                calls.AddRange(targets.Select(static target => (target, (ViewNews?)null)));
+                calls.AddRange(targets.Select(static target => (target, (ViewUpdate?)null)));
                 continue;
             }
 
             random.Shuffle(targets);
-            calls.AddRange(targets.Chunk(((targets.Length - 1) / NewsCalls) + 1)
-                .Select(part => (part[0], (ViewNews?)new ViewNews(group.Key.Version, changes, part.Length > 1 ? part[1..] : null))));
-            foreach (NewsTarget target in targets)
+            calls.AddRange(targets.Chunk(((targets.Length - 1) / UpdateCalls) + 1)
+                .Select(part => (part[0], (ViewUpdate?)new ViewUpdate(group.Key.Version, changes, part.Length > 1 ? part[1..] : null))));
+            foreach (UpdateTarget target in targets)
             {
                 _quiet[target.Gateway] = (Version, IsSent: group.Key.Version < Moved);
             }
@@ -266,7 +266,7 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
     private static bool Fits(NodeState node, NodeReport report) =>
         (report.Condition is null || report.Condition.Devices.Length == node.Devices.Count) && (report.Figures is null || report.Figures.Devices.Length == node.Devices.Count);
 
-    private static bool IsNews(NodeState known, NodeState now) => known.Draining != now.Draining
+    private static bool ConcernsRouters(NodeState known, NodeState now) => known.Draining != now.Draining
         || !known.Devices.Select(static device => (device.Number, device.Pipeline)).SequenceEqual(now.Devices.Select(static device => (device.Number, device.Pipeline)));
 
     private void Replace(NodeState? known, NodeState now)
@@ -292,7 +292,7 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
         else if (NodeCondition.Of(known) != NodeCondition.Of(now))
         {
             _log.Touch(new Entry(Part.Condition, now.Gateway));
-            if (IsNews(known, now))
+            if (ConcernsRouters(known, now))
             {
                 Move(); // rates matter to the routers alone, which receive all changes
             }
@@ -344,7 +344,7 @@ internal sealed class ClusterState(Guid activation, string directory, int remova
             IsMoving = !Complete || since < Moved,
             Nodes = Some(nodes.Where(_members.Contains).Select(gateway => _nodes[gateway])),
             Conditions = Some(changed[Part.Condition].Where(gateway => !nodes.Contains(gateway)).Select(gateway => NodeCondition.Of(_nodes[gateway]))),
-            Gone = Some(nodes.Where(gateway => !_members.Contains(gateway))),
+            Removed = Some(nodes.Where(gateway => !_members.Contains(gateway))),
             Routers = Some(routers.Where(_routers.ContainsKey).Select(pipeline => _routers[pipeline])),
             Loads = Some(changed[Part.Load].Where(pipeline => !routers.Contains(pipeline)).Select(pipeline => new RouterLoad(pipeline, _routers[pipeline].Sessions))),
             Ended = Some(routers.Where(pipeline => !_routers.ContainsKey(pipeline))),

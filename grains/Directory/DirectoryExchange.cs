@@ -29,15 +29,15 @@ public sealed class DirectoryExchange
         return view.Activation != directory || view.Version < version;
     }
 
-    /// <summary>Applies changes that the node did not ask for; from any thread.</summary>
-    /// <param name="directory">Activation of the directory that they are from.</param>
-    /// <param name="news">Those that the copy has already change nothing.</param>
-    /// <returns>Whether the copy is now at least of their version; otherwise the node is to ask.</returns>
-    public bool Take(Guid directory, ViewNews news)
+    /// <summary>Applies changes that the node did not request. Thread-safe.</summary>
+    /// <param name="directory">Activation of the directory that sent them.</param>
+    /// <param name="update">Changes that the copy already has are ignored.</param>
+    /// <returns>Whether the copy now has at least their version; otherwise the node has to request the changes.</returns>
+    public bool Take(Guid directory, ViewUpdate update)
     {
         lock (_lock)
         {
-            return _copy.Take(directory, news.Since, news.Changes);
+            return _copy.Take(directory, update.Since, update.Changes);
         }
     }
 

@@ -26,7 +26,7 @@ public sealed class DirectoryWarmUp(Serializer serializer)
     public int Changes { get; private set; }
 
     /// <summary>Times that a node was sent changes that it had not asked for.</summary>
-    public int News { get; private set; }
+    public int Updates { get; private set; }
 
     /// <param name="node">This node.</param>
     /// <returns>Final views of the node and the router: this node alone, unless something is wrong.</returns>
@@ -51,7 +51,7 @@ public sealed class DirectoryWarmUp(Serializer serializer)
                 RouterSummary router = Carry(RouterSummary.Of(RouterReport.Empty with { Number = activation, Phase = (PlanPhase)round }, node.Name));
                 directory.Set([router]);
                 directory.Set((IReadOnlyList<DeviceOrder>)[]);
-                SendNews(directory);
+                SendUpdates(directory);
                 Notify(directory);
             }
 
@@ -86,13 +86,13 @@ public sealed class DirectoryWarmUp(Serializer serializer)
         exchange.OnReply(announcement, Carry(directory.View));
     }
 
-    private void SendNews(ClusterState directory)
+    private void SendUpdates(ClusterState directory)
     {
-        foreach ((NewsTarget target, ViewNews? news) in directory.Calls(Random.Shared))
+        foreach ((UpdateTarget target, ViewUpdate? update) in directory.Calls(Random.Shared))
         {
-            if (news is not null && (target.Gateway == int.MaxValue ? _other : _own).Take(directory.Activation, Carry(news)))
+            if (update is not null && (target.Gateway == int.MaxValue ? _other : _own).Take(directory.Activation, Carry(update)))
             {
-                News++;
+                Updates++;
             }
         }
     }

@@ -73,9 +73,9 @@ public sealed record NodeState
     [Id(24)]
     public string Weights { get => field ?? string.Empty; init; } = string.Empty;
 
-    /// <summary>Whether it takes <see cref="ViewNews"/> and passes them on. A node of an earlier version asks for changes.</summary>
+    /// <summary>Whether the node accepts and forwards a <see cref="ViewUpdate"/>. A node of an earlier version requests changes only.</summary>
     [Id(25)]
-    public bool TakesNews { get; init; }
+    public bool AcceptsUpdates { get; init; }
 
     /// <summary>Returns this node with another condition.</summary>
     public NodeState With(NodeCondition condition) => this with

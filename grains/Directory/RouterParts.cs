@@ -29,11 +29,11 @@ public sealed record RouterLoad([property: Id(0)] int Pipeline, [property: Id(1)
 /// <param name="Device">Number of the device.</param>
 /// <param name="Pipeline">Pipeline that the device is to serve.</param>
 /// <param name="Version">Version of the device allocation.</param>
-/// <param name="AtOnce">Whether the device may change without a release by the pipeline that it serves.</param>
+/// <param name="Immediately">Whether the device may change without a release by the pipeline that it serves.</param>
 [GenerateSerializer, Immutable, Alias("inference.device-order")]
-public sealed record DeviceOrder([property: Id(0)] int Device, [property: Id(1)] int Pipeline, [property: Id(2)] long Version, [property: Id(3)] bool AtOnce)
+public sealed record DeviceOrder([property: Id(0)] int Device, [property: Id(1)] int Pipeline, [property: Id(2)] long Version, [property: Id(3)] bool Immediately)
 {
-    public static DeviceOrder Of(ServePipeline order) => new(order.Device.Device, order.Pipeline, order.Version, order.AtOnce);
+    public static DeviceOrder Of(ServePipeline order) => new(order.Device.Device, order.Pipeline, order.Version, order.Immediately);
 
-    public ServePipeline For(DeviceLife device) => new(Version, device, Pipeline, AtOnce);
+    public ServePipeline For(DeviceLife device) => new(Version, device, Pipeline, Immediately);
 }

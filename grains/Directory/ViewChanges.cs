@@ -27,7 +27,7 @@ public sealed record ViewChanges([property: Id(0)] long Version)
 
     /// <summary>Gateways of nodes that left.</summary>
     [Id(5)]
-    public int[]? Gone { get; init; }
+    public int[]? Removed { get; init; }
 
     /// <summary>Routers that are new, or changed apart from their figures.</summary>
     [Id(6)]
@@ -57,18 +57,18 @@ public sealed record ViewChanges([property: Id(0)] long Version)
     public bool IsMoving { get; init; } = true;
 
     /// <summary>Whether no entry changed.</summary>
-    public bool IsEmpty => Nodes is null && Conditions is null && Gone is null && Routers is null && Loads is null && Ended is null && Drains is null && Orders is null;
+    public bool IsEmpty => Nodes is null && Conditions is null && Removed is null && Routers is null && Loads is null && Ended is null && Drains is null && Orders is null;
 }
 
-/// <summary>Changes of a directory's view for nodes that did not ask for them. One node receives them from the directory and passes them on to others, so that the directory's work does not grow with the nodes.</summary>
-/// <param name="Since">The version that the changes follow: a node with an earlier one asks.</param>
-/// <param name="Changes">Those since.</param>
-/// <param name="Others">Nodes that the receiver passes the changes on to.</param>
+/// <summary>Changes of the directory's view, sent to nodes that did not request them. One node receives them from the directory and forwards them to others, so that the directory's work does not grow with the number of nodes.</summary>
+/// <param name="Since">Version to which the changes apply. A node with an earlier version requests the changes instead.</param>
+/// <param name="Changes">Changes since that version.</param>
+/// <param name="Others">Nodes to which the receiver forwards the changes.</param>
 [GenerateSerializer, Immutable, Alias("inference.view-news")]
-public sealed record ViewNews([property: Id(0)] long Since, [property: Id(1)] ViewChanges Changes, [property: Id(2)] NewsTarget[]? Others);
+public sealed record ViewUpdate([property: Id(0)] long Since, [property: Id(1)] ViewChanges Changes, [property: Id(2)] UpdateTarget[]? Others);
 
-/// <summary>A node that news are for.</summary>
-/// <param name="Gateway">The number of its gateway.</param>
-/// <param name="Silo">Where that is.</param>
+/// <summary>Receiver of a <see cref="ViewUpdate"/>.</summary>
+/// <param name="Gateway">Number of the node's gateway.</param>
+/// <param name="Silo">Silo of the node.</param>
 [GenerateSerializer, Immutable, Alias("inference.news-target")]
-public sealed record NewsTarget([property: Id(0)] int Gateway, [property: Id(1)] SiloAddress Silo);
+public sealed record UpdateTarget([property: Id(0)] int Gateway, [property: Id(1)] SiloAddress Silo);

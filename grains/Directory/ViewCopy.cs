@@ -56,12 +56,12 @@ internal sealed class ViewCopy
 
     private IReadOnlyList<NodeState> NodesOf(ClusterView view, ViewChanges changes, bool confirmed)
     {
-        if (changes.Nodes is null && changes.Conditions is null && changes.Gone is null && !confirmed)
+        if (changes.Nodes is null && changes.Conditions is null && changes.Removed is null && !confirmed)
         {
             return view.Nodes;
         }
 
-        if (changes.Nodes is null && changes.Gone is null && !confirmed)
+        if (changes.Nodes is null && changes.Removed is null && !confirmed)
         {
             Dictionary<int, NodeCondition> conditions = changes.Conditions!.ToDictionary(static condition => condition.Gateway);
             return [.. view.Nodes.Select(node => conditions.TryGetValue(node.Gateway, out NodeCondition? condition) ? node.With(condition) : node)];
@@ -82,7 +82,7 @@ internal sealed class ViewCopy
             }
         }
 
-        foreach (int left in confirmed ? [.. changes.Gone ?? [], .. _unconfirmed] : changes.Gone ?? [])
+        foreach (int left in confirmed ? [.. changes.Removed ?? [], .. _unconfirmed] : changes.Removed ?? [])
         {
             nodes.Remove(left);
         }

@@ -68,7 +68,7 @@ public sealed class ClusterTransport : IControlTransport
     public void Join(HostedRouter router)
     {
         _routers[router.Pipeline] = router;
-        _front?.RouterIsNew(router.Pipeline);
+        _front?.OnRouterReplaced(router.Pipeline);
     }
 
     public void Leave(HostedRouter router) => _routers.TryRemove(new KeyValuePair<int, HostedRouter>(router.Pipeline, router));
@@ -200,7 +200,7 @@ public sealed class ClusterTransport : IControlTransport
 
         if (router > known)
         {
-            _front?.RouterIsNew(pipeline);
+            _front?.OnRouterReplaced(pipeline);
         }
     }
 

@@ -65,7 +65,7 @@ public sealed class InferenceNode : IDisposable
     /// <summary>
     /// Called when a directory's view has changed, with the gateway of the notified node, the directory's activation, the version, and the changes if the node supports them.
     /// </summary>
-    public Action<int, Guid, long, ViewNews?>? ViewChanged { get; set; }
+    public Action<int, Guid, long, ViewUpdate?>? ViewChanged { get; set; }
 
     public SessionThread Front { get; }
 

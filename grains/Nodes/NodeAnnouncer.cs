@@ -155,15 +155,15 @@ public sealed partial class NodeAnnouncer(
         await Task.WhenAny(_changesPending.Task, _changed.Task, Task.Delay(wait, stopping));
     }
 
-    private void OnViewChanged(int gateway, Guid directory, long version, ViewNews? news)
+    private void OnViewChanged(int gateway, Guid directory, long version, ViewUpdate? update)
     {
         if (!_exchange.IsBehind(directory, version))
         {
             return;
         }
 
-        // Only replies state whether a node may join, so news are applied only after that.
-        if (news is not null && _admitted.Task.IsCompletedSuccessfully && _exchange.Take(directory, news))
+        // Only replies state whether a node may join, so updates are applied only after that.
+        if (update is not null && _admitted.Task.IsCompletedSuccessfully && _exchange.Take(directory, update))
         {
             _changed.TrySetResult();
         }
@@ -205,7 +205,7 @@ public sealed partial class NodeAnnouncer(
         Draining = _draining,
         Sessions = node.Front.ActiveSessions,
         Streams = node.Service.Open,
-        TakesNews = true,
+        AcceptsUpdates = true,
     };
 
     [LoggerMessage(LogLevel.Information, "Node {Node} takes part in the cluster. Nodes: {Nodes}; directory: {Directory}.")]

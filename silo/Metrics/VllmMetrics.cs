@@ -7,8 +7,8 @@ using OrleansInference.Engine.Requests;
 namespace OrleansInference.Silo.Metrics;
 
 /// <summary>
-/// The metrics of vLLM under its names, with its labels, for dashboards, scalers and routers of requests that are made for it. All are the node's own, so that sums over nodes are those of the cluster: what the router of a
-/// pipeline counts is on the node where that router is active, and the label <c>engine</c> is the pipeline.
+/// Metrics under vLLM's names and with its labels, for dashboards, autoscalers and request routers written for vLLM. Each node reports only its own values, so the sum over all nodes is the cluster's: the values of a
+/// pipeline's router are on the node where the router is active, and the label <c>engine</c> is the pipeline's number.
 /// </summary>
 internal sealed class VllmMetrics : IMetricSource, IDisposable
 {

@@ -53,7 +53,7 @@ internal sealed record StorageFigures(int Sessions, int Tokens, double[] TokensP
 /// <param name="Nodes">How many.</param>
 /// <param name="Fleet">steady: all nodes compute, and nothing else changes; changing: in addition some nodes change each second.</param>
 /// <param name="AnnouncementsPerSecond">Answered announcements a second, of all nodes together.</param>
-/// <param name="BytesPerSecond">Of the messages between the directory and all nodes and the router, both ways, as Orleans sends them, and of news that nodes pass on to others.</param>
+/// <param name="BytesPerSecond">Of the messages between the directory and all nodes and the router, both ways, as Orleans sends them, and of the updates that nodes forward.</param>
 /// <param name="DirectoryCores">Processor time of the directory's process, in cores.</param>
 /// <param name="JoinDelayP50">Milliseconds until a node knows of another one that joined, the directory's reply to that one being the beginning; the median. Null where none joined.</param>
 /// <param name="JoinDelayP99">The same, for 99 of 100.</param>

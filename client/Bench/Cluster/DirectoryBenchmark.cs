@@ -96,7 +96,7 @@ internal static class DirectoryBenchmark
 
         public JoinDelays Delays { get; } = new();
 
-        /// <summary>Bytes of the news that nodes passed on to others: here no message is sent for those, as all nodes are in this process.</summary>
+        /// <summary>Bytes of the updates that nodes forwarded. All nodes are in this process, so no message is sent for them.</summary>
         public long PassedOn => Interlocked.Read(ref _passedOn);
 
         public static SimulatedFleet Start(IServiceProvider services, int nodes, CancellationToken stopping)
@@ -124,14 +124,14 @@ internal static class DirectoryBenchmark
             }
         }
 
-        private void OnViewChanged(int gateway, Guid directory, long version, ViewNews? news)
+        private void OnViewChanged(int gateway, Guid directory, long version, ViewUpdate? update)
         {
-            if (news?.Others is { } others)
+            if (update?.Others is { } others)
             {
-                Interlocked.Add(ref _passedOn, others.Length * (HeaderBytes + serializer.SerializeToArray(news with { Others = null }).LongLength));
+                Interlocked.Add(ref _passedOn, others.Length * (HeaderBytes + serializer.SerializeToArray(update with { Others = null }).LongLength));
             }
 
-            _byGateway.GetValueOrDefault(gateway)?.OnViewChanged(directory, version, news);
+            _byGateway.GetValueOrDefault(gateway)?.OnViewChanged(directory, version, update);
         }
 
         private void Join()

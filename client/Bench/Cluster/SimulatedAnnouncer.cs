@@ -39,7 +39,7 @@ internal sealed class SimulatedAnnouncer
             LinkPort = 20_000 + (number % 10_000),
             LinkKey = Bytes(32),
             Terms = terms with { },
-            TakesNews = true,
+            AcceptsUpdates = true,
             Devices =
             [
                 new DeviceState
@@ -57,14 +57,14 @@ internal sealed class SimulatedAnnouncer
     public int Gateway => _state.Gateway;
 
     /// <summary>Handles a change of the directory's view.</summary>
-    public void OnViewChanged(Guid directory, long version, ViewNews? news)
+    public void OnViewChanged(Guid directory, long version, ViewUpdate? update)
     {
         if (!_exchange.IsBehind(directory, version))
         {
             return;
         }
 
-        if (news is not null && _state.Admitted && _exchange.Take(directory, news))
+        if (update is not null && _state.Admitted && _exchange.Take(directory, update))
         {
             _delays.OnView(this, _exchange.View.Version);
         }

@@ -135,7 +135,7 @@ public sealed class FleetControl(int directory, int maxPipelines, IAllocationSou
         foreach (FleetDevice device in devices.Where(BelongsElsewhere))
         {
             bool needed = pipelines.FirstOrDefault(pipeline => pipeline.Number == device.Pipeline)?.Needs(device.Device) == true;
-            yield return new ServePipeline(DeviceAllocation.Version, device.Device, DeviceAllocation.PipelineOf(device.Device), AtOnce: !needed);
+            yield return new ServePipeline(DeviceAllocation.Version, device.Device, DeviceAllocation.PipelineOf(device.Device), Immediately: !needed);
         }
     }
 

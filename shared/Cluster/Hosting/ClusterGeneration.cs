@@ -5,11 +5,11 @@ using OrleansInference.Models;
 
 namespace OrleansInference.Cluster.Hosting;
 
-/// <summary>A request under way in the cluster, as its gateway sees it.</summary>
-/// <param name="request">What was asked for.</param>
-/// <param name="session">Its session.</param>
+/// <summary>Running request, on its gateway's side.</summary>
+/// <param name="request">Request of the client.</param>
+/// <param name="session">Number of the session.</param>
 /// <param name="front">The gateway's thread.</param>
-/// <param name="over">Told once, when the gateway has nothing more to do for it.</param>
+/// <param name="over">Called once, when the gateway has no further work for the request.</param>
 internal sealed class ClusterGeneration(GenerationRequest request, int session, SessionThread front, Action over) : IResumableGeneration, IClientStream
 {
     private readonly TokenChannel _tokens = new(request);
@@ -39,7 +39,7 @@ internal sealed class ClusterGeneration(GenerationRequest request, int session, 
         _finished[token.Choice] |= token.Finish != FinishReason.None;
         if (Array.TrueForAll(_finished, static finished => finished))
         {
-            // The reader need not wait until the session has let go.
+            // The reader does not wait for the session to confirm.
             Complete(null);
         }
     }

@@ -52,7 +52,7 @@ public sealed class ClusterInferenceService : IResumableInference
     {
         // Attaching to a number that was never assigned would start that session.
         bool known = int.TryParse(session, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-            && (_front.Hosts(number) || await WhileWaitedForAsync(() => _store.ReadAsync(number), cancellationToken) is not null);
+            && (_front.Hosts(number) || await RetryUntilCancelledAsync(() => _store.ReadAsync(number), cancellationToken) is not null);
         if (!known)
         {
             InferenceException.Throw(ErrorCode.InvalidRequest, $"Session '{session}' does not exist; expected the id of an event of the interrupted stream.", "Last-Event-ID");
@@ -96,7 +96,7 @@ public sealed class ClusterInferenceService : IResumableInference
         {
             if (_reserved == 0)
             {
-                _next = await WhileWaitedForAsync(() => _store.ReserveAsync(ReservedAtOnce), cancellationToken);
+                _next = await RetryUntilCancelledAsync(() => _store.ReserveAsync(ReservedAtOnce), cancellationToken);
                 _reserved = ReservedAtOnce;
             }
 
@@ -109,8 +109,8 @@ public sealed class ClusterInferenceService : IResumableInference
         }
     }
 
-    /// <summary>Repeats a question to the store while it is away, until the client gives up.</summary>
-    private async Task<T> WhileWaitedForAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
+    /// <summary>Repeats a request to the store while the store does not answer, until the client cancels.</summary>
+    private async Task<T> RetryUntilCancelledAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
     {
         while (true)
         {

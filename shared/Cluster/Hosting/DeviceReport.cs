@@ -11,8 +11,8 @@ namespace OrleansInference.Cluster.Hosting;
 public sealed record DeviceReport(int Pipeline, int LatestRouter, long Epoch, LayerRange Layers)
 {
     /// <summary>Reads the actor's current state. Runs on the actor's thread.</summary>
-    public static DeviceReport Of(StageActor machine) => new(machine.Pipeline, machine.LatestRouter, machine.Epoch, machine.Layers);
+    public static DeviceReport Of(StageActor actor) => new(actor.Pipeline, actor.LatestRouter, actor.Epoch, actor.Layers);
 
     /// <summary>Whether the actor's state is unchanged. Runs on the actor's thread.</summary>
-    public bool IsOf(StageActor machine) => Pipeline == machine.Pipeline && LatestRouter == machine.LatestRouter && Epoch == machine.Epoch && Layers == machine.Layers;
+    public bool IsOf(StageActor actor) => Pipeline == actor.Pipeline && LatestRouter == actor.LatestRouter && Epoch == actor.Epoch && Layers == actor.Layers;
 }

@@ -8,9 +8,9 @@ using OrleansInference.Engine.Steps;
 
 namespace OrleansInference.Cluster.Hosting;
 
-/// <summary>The real model on a device.</summary>
-/// <param name="model">Its layers; disposed with this.</param>
-/// <param name="progress">Told of the progress of loading, from any thread.</param>
+/// <summary>Stage work that computes a model's layers on a device.</summary>
+/// <param name="model">Layers of the model on the device; disposed with this object.</param>
+/// <param name="progress">Receives the progress of loading, on any thread; null if not needed.</param>
 public sealed partial class ModelWork(DeviceModel model, IProgress<LoadProgress>? progress = null) : IStageWork, IDisposable
 {
     private readonly StepBatch _chunk = new();
@@ -27,7 +27,7 @@ public sealed partial class ModelWork(DeviceModel model, IProgress<LoadProgress>
 
     public bool Fits(LayerRange layers) => model.Fits(layers.First, layers.End);
 
-    /// <summary>Told of the loading of layers, with the time since it began, from any thread.</summary>
+    /// <summary>Receives the progress of loading with the time since the start of the load, on any thread.</summary>
     public Action<LayerRange, LoadProgress, TimeSpan>? Loading { get; init; }
 
     public void Load(LayerRange layers) => model.Load(layers.First, layers.End, Loading is { } loading ? new Progress(layers, loading, progress) : progress);
@@ -86,7 +86,7 @@ public sealed partial class ModelWork(DeviceModel model, IProgress<LoadProgress>
         }
     }
 
-    /// <summary>A recovery computes a whole sequence; where it was cut makes no difference to the bits.</summary>
+    /// <summary>Computes a slice that exceeds the model's step limit, as in a recovery. The canonical order makes the results independent of the chunks.</summary>
     private void ExecuteInChunks(LayerRange layers, StepBatch batch, SequenceSlice slice, Span<float> hidden)
     {
         ReadOnlySpan<int> pages = batch.Pages.Slice(slice.FirstPage, slice.PageCount);

@@ -13,20 +13,20 @@ using OrleansInference.Engine.Steps;
 namespace OrleansInference.Cluster.Hosting;
 
 /// <summary>
-/// A router takes a session, one of its three stages moves to another device, and another router goes on, over stages that compute nothing; then the router is lost twice, each time together with a stage, so that the next one
-/// asks what is in the pages and brings them back: from a journal, and by a prefix replay. All messages pass through their wire form. A node does so once when it has started, so that the code is compiled when the router or a
-/// stage comes to it and streams wait.
+/// Warm-up of the control path, over three stages that compute nothing: a router runs a session, one stage moves to another device, and a second router takes over. The router is then lost twice, each time together with a
+/// stage, so that the next router requests page inventories and restores the lost pages, first from a journal and then by a prefix replay. All messages are encoded and decoded. A node runs the warm-up once after its start,
+/// so that this code is compiled before a router or a stage moves to the node and streams wait for it.
 /// </summary>
 public sealed class PipelineWarmUp : IControlPort
 {
     private const int Pages = 16;
     private const int Prompt = 20;
     private const int Generated = 50;
-    private const int Between = 10; // tokens from one change to the next
+    private const int TokensBetweenChanges = 10; // tokens between two changes
     private const int Stages = 3;
-    private const int Turns = 1000; // by far more than it takes
+    private const int MaxTurns = 1000; // far more than needed
 
-    private static readonly DeviceLife[] Devices = [new(1, 1), new(2, 1), new(3, 1), new(4, 1)]; // the last takes the first one's place
+    private static readonly DeviceLife[] Devices = [new(1, 1), new(2, 1), new(3, 1), new(4, 1)]; // the last one replaces the first one
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(10);
 
     private readonly Queue<OutboundMessage> _messages = new();
@@ -41,9 +41,9 @@ public sealed class PipelineWarmUp : IControlPort
     private TimeSpan _now;
     private int _routers;
 
-    /// <param name="model">That the node serves.</param>
-    /// <param name="serving">Its bounds.</param>
-    /// <param name="control">Times of its routers.</param>
+    /// <param name="model">Served model.</param>
+    /// <param name="serving">Bounds of requests.</param>
+    /// <param name="control">Time limits of the routers.</param>
     public PipelineWarmUp(ServedModel model, ServingOptions serving, CoordinatorOptions control)
     {
         _setup = new RouterSetup
@@ -59,22 +59,22 @@ public sealed class PipelineWarmUp : IControlPort
         _router = Create();
     }
 
-    /// <summary>Of the routers after the first, the pages that each found as the one before had left them.</summary>
+    /// <summary>For each router after the first: the number of pages inherited with their contents.</summary>
     public List<int> InheritedPages { get; } = [];
 
-    /// <summary>Times that a stage moved while the first router served.</summary>
+    /// <summary>Number of stages moved by the first router.</summary>
     public long Migrations { get; private set; }
 
-    /// <summary>Contexts that the routers after a loss brought back, by <see cref="RecoveryStrategy"/>.</summary>
+    /// <summary>Sequences restored after the losses, by <see cref="RecoveryStrategy"/>.</summary>
     public long[] Recovered { get; } = new long[3];
 
     private int Tokens => _session.Choices == 0 ? 0 : _session.Log(0).Length;
 
-    /// <returns>How many tokens were generated: all, if nothing is wrong.</returns>
+    /// <returns>Number of generated tokens; fewer than requested if the warm-up failed.</returns>
     public int Run()
     {
         GenerationRequest request = new() { RequestId = "warm-up", Prompt = new int[Prompt], MaxTokens = Generated, IgnoreEos = true, Sampling = new SamplingParameters { Seed = 1 } };
-        Begin(null, null, Devices[..Stages]);
+        StartRouter(null, null, Devices[..Stages]);
         Send(Address.Session(1), new AttachStream(1, 1, 1, request, [0]));
         Generate();
         MoveStage();
@@ -101,7 +101,7 @@ public sealed class PipelineWarmUp : IControlPort
     {
         Send(Address.Router(0), new MembershipChanged(Devices, []));
         Send(Address.Router(0), new DrainDevice(Devices[0]));
-        Go(() => _router.Coordinator.Migrations > 0);
+        RunUntil(() => _router.Coordinator.Migrations > 0);
         Migrations = _router.Coordinator.Migrations;
         _lost.Add(Devices[0]);
     }
@@ -109,40 +109,40 @@ public sealed class PipelineWarmUp : IControlPort
     private void HandOver()
     {
         _router.Coordinator.Leave(_now);
-        Go(() => _router.Coordinator.Phase == PlanPhase.Stopped);
+        RunUntil(() => _router.Coordinator.Phase == PlanPhase.Stopped);
         if (_router.Coordinator.Handover is { } handover && _plan is not null)
         {
-            GoOn(router => (Carry(handover, ControlCodec.WriteHandover, ControlCodec.ReadHandover), _plan = _plan.Again(router)));
+            ReplaceRouter(router => (Carry(handover, ControlCodec.WriteHandover, ControlCodec.ReadHandover), _plan = _plan.Again(router)));
         }
     }
 
-    /// <summary>A device is lost, and the router with it.</summary>
+    /// <summary>Loses a device together with the router.</summary>
     private void Lose(DeviceLife device)
     {
         _lost.Add(device);
-        GoOn(static _ => default);
+        ReplaceRouter(static _ => default);
     }
 
-    /// <summary>The next router takes the place of the one before.</summary>
-    /// <param name="left">By its number: what the one before has left to it.</param>
-    private void GoOn(Func<int, (RouterHandover? Inherited, PipelinePlan? Prepared)> left)
+    /// <summary>Replaces the router.</summary>
+    /// <param name="left">Returns what the previous router left, for the number of the new one.</param>
+    private void ReplaceRouter(Func<int, (RouterHandover? Inherited, PipelinePlan? Prepared)> left)
     {
         _messages.Clear();
         _router = Create();
         (RouterHandover? inherited, PipelinePlan? prepared) = left(_router.Coordinator.Self);
-        Begin(inherited, prepared, [.. Devices.Except(_lost)]);
-        _session.RouterIsNew(0, _now);
-        Go(() => _router.Coordinator.Phase == PlanPhase.Serving);
+        StartRouter(inherited, prepared, [.. Devices.Except(_lost)]);
+        _session.OnRouterReplaced(0, _now);
+        RunUntil(() => _router.Coordinator.Phase == PlanPhase.Serving);
         InheritedPages.Add(_router.Coordinator.InheritedPages);
-        for (int rung = 0; rung < Recovered.Length; rung++)
+        for (int strategy = 0; strategy < Recovered.Length; strategy++)
         {
-            Recovered[rung] += _router.Coordinator.Recovered[rung];
+            Recovered[strategy] += _router.Coordinator.Recovered[strategy];
         }
     }
 
     private RouterActor Create() => _setup.Create(++_routers, this, () => _now);
 
-    private void Begin(RouterHandover? inherited, PipelinePlan? prepared, DeviceLife[] members)
+    private void StartRouter(RouterHandover? inherited, PipelinePlan? prepared, DeviceLife[] members)
     {
         _router.Coordinator.Start(_now, inherited, prepared);
         Send(Address.Router(0), new MembershipChanged(members, []));
@@ -150,13 +150,13 @@ public sealed class PipelineWarmUp : IControlPort
 
     private void Generate()
     {
-        int wanted = Math.Min(Tokens + Between, Generated);
-        Go(() => Tokens >= wanted);
+        int wanted = Math.Min(Tokens + TokensBetweenChanges, Generated);
+        RunUntil(() => Tokens >= wanted);
     }
 
-    private void Go(Func<bool> until)
+    private void RunUntil(Func<bool> until)
     {
-        for (int turn = 0; turn < Turns && !until(); turn++)
+        for (int turn = 0; turn < MaxTurns && !until(); turn++)
         {
             while (!until() && _messages.TryDequeue(out OutboundMessage message))
             {
@@ -202,7 +202,7 @@ public sealed class PipelineWarmUp : IControlPort
 
     private delegate T Reader<T>(ReadOnlySpan<byte> bytes);
 
-    /// <summary>Computes nothing; every token is as likely as any other.</summary>
+    /// <summary>Stage work that computes nothing; all tokens are equally likely.</summary>
     private sealed class NullStage : IStageWork
     {
         private const int Vocabulary = 4;

@@ -83,11 +83,11 @@ public sealed class SessionThread : ActorThread
     });
 
     /// <summary>Makes all sessions of a pipeline submit their requests to its new router. Thread-safe.</summary>
-    public void RouterIsNew(int pipeline) => Post(() =>
+    public void OnRouterReplaced(int pipeline) => Post(() =>
     {
         foreach (ActiveSession session in _sessions.Values)
         {
-            session.Actor.RouterIsNew(pipeline, Now);
+            session.Actor.OnRouterReplaced(pipeline, Now);
         }
     });
 
@@ -200,11 +200,11 @@ public sealed class SessionThread : ActorThread
         }
     }
 
-    private sealed class ActiveSession(int number, SessionActor machine)
+    private sealed class ActiveSession(int number, SessionActor actor)
     {
         private Activity? _span; // covers the generation, if it is traced
 
-        public SessionActor Actor => machine;
+        public SessionActor Actor => actor;
 
         public TimeSpan Touched { get; set; }
 

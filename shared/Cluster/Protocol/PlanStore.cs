@@ -1,8 +1,8 @@
 namespace OrleansInference.Cluster.Protocol;
 
 /// <summary>
-/// Rule for storing the plan in force, common to all stores: a plan of a later router replaces one of an earlier router, never the reverse, and epochs only
-/// rise. The same holds for the device allocation, with the directory in place of the router.
+/// Rule for storing the plan in force, common to all stores: a plan of a later router replaces a plan of an earlier router, never the reverse, and epochs only
+/// increase. The same holds for the device allocation, with the directory in place of the router.
 /// </summary>
 public static class PlanStore
 {

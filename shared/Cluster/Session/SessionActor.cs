@@ -149,7 +149,7 @@ public sealed partial class SessionActor
     }
 
     /// <summary>Submits the session to a new router of its pipeline, which does not have it yet.</summary>
-    public void RouterIsNew(int pipeline, TimeSpan now)
+    public void OnRouterReplaced(int pipeline, TimeSpan now)
     {
         if (pipeline == _pipeline)
         {

@@ -62,7 +62,7 @@ internal sealed class ServedPipeline(DeviceLife self, IControlPort port, StageOp
 
         _version = serve.Version;
         _next = serve.Pipeline == _number ? null : serve.Pipeline;
-        return _next is not null && (serve.AtOnce || _number < 0);
+        return _next is not null && (serve.Immediately || _number < 0);
     }
 
     /// <returns>Whether the device leaves its pipeline.</returns>

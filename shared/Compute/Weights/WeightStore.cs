@@ -5,7 +5,7 @@ namespace OrleansInference.Compute.Weights;
 
 /// <summary>
 /// Packed units, mapped from a folder of packed files where they are there and sound, packed otherwise. A unit that was packed is written to the folder
-/// under a temporary name and renamed, so several processes may do it at once. Where the folder cannot be written, the unit is packed into memory.
+/// under a temporary name and renamed, so several processes may do it at the same time. Where the folder cannot be written, the unit is packed into memory.
 /// </summary>
 internal sealed unsafe class WeightStore
 {

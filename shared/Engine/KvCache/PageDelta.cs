@@ -2,8 +2,8 @@ namespace OrleansInference.Engine.KvCache;
 
 /// <summary>A change of the published pages, which a <see cref="PageLedger"/> applies.</summary>
 /// <param name="Published">Pages with new contents; with <see cref="Whole"/>, all published pages.</param>
-/// <param name="Gone">Pages whose contents were removed.</param>
-public sealed record PageDelta(PublishedPage[] Published, int[] Gone)
+/// <param name="Removed">Pages whose contents were removed.</param>
+public sealed record PageDelta(PublishedPage[] Published, int[] Removed)
 {
     public static PageDelta Unchanged { get; } = new([], []);
 

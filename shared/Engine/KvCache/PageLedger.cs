@@ -30,7 +30,7 @@ public sealed class PageLedger
             return;
         }
 
-        foreach (int page in delta!.Gone)
+        foreach (int page in delta!.Removed)
         {
             _pages.Remove(page);
         }

@@ -29,7 +29,7 @@ internal sealed partial class World
 
         int chosen = cached[(int)(which * cached.Length)].Page;
         CorruptedPages++;
-        device.Work.Spoil(device.Actor.Layers.First, chosen);
+        device.Work.Corrupt(device.Actor.Layers.First, chosen);
         Trace.Write($"page {chosen} of {device.Name} is corrupted in layer {device.Actor.Layers.First}");
     }
 }

@@ -166,7 +166,7 @@ internal class ToyStage(int layers, int pageCount, int hostPages = 0) : IStageWo
     public virtual ulong Checksum(int layer, int page) => XxHash3.HashToUInt64(MemoryMarshal.AsBytes(PageOf(layer, page)));
 
     /// <summary>Changes a bit of a page.</summary>
-    public void Spoil(int layer, int page) => PageOf(layer, page)[page % KvLayout.PageTokens] ^= 1;
+    public void Corrupt(int layer, int page) => PageOf(layer, page)[page % KvLayout.PageTokens] ^= 1;
 
     private Span<ulong> PageOf(int layer, int page) => _pages[layer].AsSpan(page * KvLayout.PageTokens, KvLayout.PageTokens);
 

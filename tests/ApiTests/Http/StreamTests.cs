@@ -96,7 +96,7 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task DeltasAreSentAtOnce()
+    public async Task DeltasAreSentImmediately()
     {
         ScriptedService service = new() { Answer = (_, _) => "abc", Hold = new TaskCompletionSource() };
         await using ApiFixture api = await ApiFixture.StartAsync(service);

@@ -13,8 +13,8 @@ public sealed class ClusterStateTests
         _state.Take(Node(10));
         long version = _state.Version;
         NodeFigures figures = NodeFigures.Of(Node(10).WithDevice(static device => device with { Steps = 9, EndLayer = 4 }) with { Sessions = 3 });
-        Assert.True(_state.TryTake(new NodeReport(10, 1, _state.Activation, version, null, figures), out bool news));
-        Assert.False(news);
+        Assert.True(_state.TryTake(new NodeReport(10, 1, _state.Activation, version, null, figures), out bool informRouters));
+        Assert.False(informRouters);
         Assert.True(_state.Since(version)!.IsEmpty);
         NodeState shown = Assert.Single(_state.View.Nodes);
         Assert.Equal((3, 9, 4), (shown.Sessions, shown.Devices[0].Steps, shown.Devices[0].EndLayer));
@@ -27,8 +27,8 @@ public sealed class ClusterStateTests
         _state.Take(Node(20));
         long version = _state.Version;
         NodeCondition drains = NodeCondition.Of(Node(20) with { Draining = true });
-        Assert.True(_state.TryTake(new NodeReport(20, 1, _state.Activation, version, drains, null), out bool news));
-        Assert.True(news);
+        Assert.True(_state.TryTake(new NodeReport(20, 1, _state.Activation, version, drains, null), out bool informRouters));
+        Assert.True(informRouters);
         ViewChanges changes = _state.Since(version)!;
         Assert.Equal(drains, Assert.Single(changes.Conditions!));
         Assert.Null(changes.Nodes);
@@ -75,7 +75,7 @@ public sealed class ClusterStateTests
         long version = _state.Version;
         _state.Remove(static node => node.Gateway == 20);
         ViewChanges changes = _state.Since(version)!;
-        Assert.Equal([20], changes.Gone!);
+        Assert.Equal([20], changes.Removed!);
         Assert.Empty(changes.Drains!);
     }
 

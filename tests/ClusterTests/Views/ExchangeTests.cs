@@ -140,14 +140,14 @@ public sealed class ExchangeTests
     }
 
     [Fact]
-    public void A_quiet_node_that_takes_no_news_is_called_for_what_matters_until_it_asks_and_asks_soon_again_then()
+    public void A_quiet_node_that_takes_no_updates_is_called_for_what_matters_until_it_asks_and_asks_soon_again_then()
     {
         Exchange();
         Exchange();
         Assert.Empty(_state.Calls(Random.Shared));
         _state.Take(Node(20).WithDevice(static device => device with { RateShare = 0.9 }));
-        Assert.Equal((new NewsTarget(10, _node.Silo), null), Assert.Single(_state.Calls(Random.Shared)));
-        Assert.Equal((new NewsTarget(10, _node.Silo), null), Assert.Single(_state.Calls(Random.Shared)));
+        Assert.Equal((new UpdateTarget(10, _node.Silo), null), Assert.Single(_state.Calls(Random.Shared)));
+        Assert.Equal((new UpdateTarget(10, _node.Silo), null), Assert.Single(_state.Calls(Random.Shared)));
         Exchange();
         Assert.Empty(_state.Calls(Random.Shared));
         Assert.False(_exchange.IsQuiet(_node));

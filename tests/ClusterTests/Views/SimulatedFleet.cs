@@ -52,7 +52,7 @@ internal sealed class SimulatedFleet
                 _told = 0;
                 break;
             case 4:
-                _state.Complete |= _nodes.TrueForAll(present => _state.Knows(present.State.Silo));
+                _state.Complete |= _nodes.TrueForAll(present => _state.Contains(present.State.Silo));
                 break;
             case 5:
                 _routers = [.. Enumerable.Range(0, _random.Next(1, 4)).Select(pipeline => new RouterSummary { Pipeline = pipeline, Number = _random.Next(1, 3), Serves = Flip(), Sessions = _random.Next(3), Figures = new() { Steps = _random.Next() } })];
@@ -72,7 +72,7 @@ internal sealed class SimulatedFleet
                 NotifyRouter(isLost: Flip());
                 break;
             case 16:
-                SendNews(_before is not null && Flip() ? _before : _state);
+                SendUpdates(_before is not null && Flip() ? _before : _state);
                 break;
             case 12 or 13 or 14 or 15:
                 Send(node);
@@ -136,7 +136,7 @@ internal sealed class SimulatedFleet
 
     private void Join()
     {
-        _nodes.Add(new SimulatedNode(Node(_nextGateway) with { Admitted = false, TakesNews = _random.Next(4) > 0 }));
+        _nodes.Add(new SimulatedNode(Node(_nextGateway) with { Admitted = false, AcceptsUpdates = _random.Next(4) > 0 }));
         _nextGateway += 10;
     }
 
@@ -147,30 +147,30 @@ internal sealed class SimulatedFleet
     }
 
     /// <summary>As the directory's grain and those of the gateways do it; a call that is lost takes with it what it would have passed on.</summary>
-    private void SendNews(ClusterState state)
+    private void SendUpdates(ClusterState state)
     {
-        foreach ((NewsTarget target, ViewNews? news) in state.Calls(_random))
+        foreach ((UpdateTarget target, ViewUpdate? update) in state.Calls(_random))
         {
-            Send(target, state.Activation, news);
+            Send(target, state.Activation, update);
         }
     }
 
-    private void Send(NewsTarget target, Guid directory, ViewNews? news)
+    private void Send(UpdateTarget target, Guid directory, ViewUpdate? update)
     {
         if (_random.Next(5) > 0)
         {
-            _inFlight.Add(() => Arrive(target, directory, news));
+            _inFlight.Add(() => Arrive(target, directory, update));
         }
     }
 
-    private void Arrive(NewsTarget target, Guid directory, ViewNews? news)
+    private void Arrive(UpdateTarget target, Guid directory, ViewUpdate? update)
     {
-        foreach (NewsTarget other in news?.Others ?? [])
+        foreach (UpdateTarget other in update?.Others ?? [])
         {
-            Send(other, directory, news! with { Others = null });
+            Send(other, directory, update! with { Others = null });
         }
 
-        if (_nodes.Find(node => node.State.Gateway == target.Gateway) is { } node && (news is null || !node.Exchanged.Take(directory, news)))
+        if (_nodes.Find(node => node.State.Gateway == target.Gateway) is { } node && (update is null || !node.Exchanged.Take(directory, update)))
         {
             Send(node);
         }

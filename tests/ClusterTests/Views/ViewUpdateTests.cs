@@ -4,7 +4,7 @@ using static OrleansInference.ClusterTests.Views.SampleNodes;
 namespace OrleansInference.ClusterTests.Views;
 
 /// <summary>Changes that a directory sends to nodes which do not ask for them, and that these pass on.</summary>
-public sealed class ViewNewsTests
+public sealed class ViewUpdateTests
 {
     private const int Nodes = 1000;
 
@@ -16,12 +16,12 @@ public sealed class ViewNewsTests
     public void A_change_reaches_a_thousand_nodes_in_two_hops_with_few_calls_of_the_directory()
     {
         Join(Nodes);
-        _state.Take(Node(10) with { Draining = true, TakesNews = true });
+        _state.Take(Node(10) with { Draining = true, AcceptsUpdates = true });
         var calls = _state.Calls(_random);
         Assert.InRange(calls.Count, 2, 32);
-        int[] reached = [.. calls.SelectMany(static call => (int[])[call.Node.Gateway, .. (call.News!.Others ?? []).Select(static other => other.Gateway)])];
+        int[] reached = [.. calls.SelectMany(static call => (int[])[call.Node.Gateway, .. (call.Update!.Others ?? []).Select(static other => other.Gateway)])];
         Assert.Equal(_nodes.Keys.Order(), reached.Order());
-        Assert.All(calls, call => Assert.InRange(call.News!.Others!.Length, 0, 31));
+        Assert.All(calls, call => Assert.InRange(call.Update!.Others!.Length, 0, 31));
 
         Deliver(calls);
         AssertThatAllKnow();
@@ -31,9 +31,9 @@ public sealed class ViewNewsTests
     public void A_change_is_sent_once_and_its_version_once_more()
     {
         Join(50);
-        _state.Take(Node(10) with { Draining = true, TakesNews = true });
-        Assert.All(_state.Calls(_random), static call => Assert.False(call.News!.Changes.IsEmpty));
-        Assert.All(_state.Calls(_random), static call => Assert.True(call.News!.Changes.IsEmpty));
+        _state.Take(Node(10) with { Draining = true, AcceptsUpdates = true });
+        Assert.All(_state.Calls(_random), static call => Assert.False(call.Update!.Changes.IsEmpty));
+        Assert.All(_state.Calls(_random), static call => Assert.True(call.Update!.Changes.IsEmpty));
         Assert.Empty(_state.Calls(_random));
     }
 
@@ -43,15 +43,15 @@ public sealed class ViewNewsTests
     public void Nodes_that_missed_a_change_ask_at_the_next_call(bool changesAgain)
     {
         Join(Nodes);
-        _state.Take(Node(10) with { Draining = true, TakesNews = true });
+        _state.Take(Node(10) with { Draining = true, AcceptsUpdates = true });
         var calls = _state.Calls(_random);
         Deliver(calls.Skip(1)); // the first is lost, with all that it would have passed on
         if (changesAgain)
         {
-            _state.Take(Node(20) with { Draining = true, TakesNews = true });
+            _state.Take(Node(20) with { Draining = true, AcceptsUpdates = true });
         }
 
-        Assert.Equal(1 + calls[0].News!.Others!.Length, Deliver(_state.Calls(_random)));
+        Assert.Equal(1 + calls[0].Update!.Others!.Length, Deliver(_state.Calls(_random)));
         AssertThatAllKnow();
     }
 
@@ -59,12 +59,12 @@ public sealed class ViewNewsTests
     public void A_node_that_reported_since_is_sent_what_changed_after_its_report()
     {
         Join(2);
-        _state.Take(Node(20) with { Draining = true, TakesNews = true });
+        _state.Take(Node(20) with { Draining = true, AcceptsUpdates = true });
         _nodes[10].Exchange(_state);
-        _state.Take(Node(30) with { TakesNews = true });
-        ViewNews news = Assert.Single(_state.Calls(_random), static call => call.Node.Gateway == 10).News!;
-        Assert.Null(news.Changes.Conditions);
-        Assert.Equal(30, Assert.Single(news.Changes.Nodes!).Gateway);
+        _state.Take(Node(30) with { AcceptsUpdates = true });
+        ViewUpdate update = Assert.Single(_state.Calls(_random), static call => call.Node.Gateway == 10).Update!;
+        Assert.Null(update.Changes.Conditions);
+        Assert.Equal(30, Assert.Single(update.Changes.Nodes!).Gateway);
     }
 
     [Fact]
@@ -73,9 +73,9 @@ public sealed class ViewNewsTests
         Join(1);
         DirectoryExchange exchange = _nodes[10].Exchanged;
         string before = Describe(exchange.View);
-        ViewChanges changes = new(_state.Version + 2) { Gone = [10] };
-        Assert.False(exchange.Take(Guid.NewGuid(), new ViewNews(_state.Version, changes, null)));
-        Assert.False(exchange.Take(_state.Activation, new ViewNews(_state.Version + 1, changes, null)));
+        ViewChanges changes = new(_state.Version + 2) { Removed = [10] };
+        Assert.False(exchange.Take(Guid.NewGuid(), new ViewUpdate(_state.Version, changes, null)));
+        Assert.False(exchange.Take(_state.Activation, new ViewUpdate(_state.Version + 1, changes, null)));
         Assert.Equal(before, Describe(exchange.View));
     }
 
@@ -84,7 +84,7 @@ public sealed class ViewNewsTests
     {
         for (int gateway = 10; gateway <= 10 * count; gateway += 10)
         {
-            _nodes[gateway] = new SimulatedNode(Node(gateway) with { TakesNews = true });
+            _nodes[gateway] = new SimulatedNode(Node(gateway) with { AcceptsUpdates = true });
             _state.Take(_nodes[gateway].State);
         }
 
@@ -97,16 +97,16 @@ public sealed class ViewNewsTests
         Assert.Empty(_state.Calls(_random));
     }
 
-    /// <summary>Nodes receive news and pass them on; those that miss changes ask.</summary>
+    /// <summary>Nodes receive and forward updates; nodes that missed changes request them.</summary>
     /// <returns>How many asked.</returns>
-    private int Deliver(IEnumerable<(NewsTarget Node, ViewNews? News)> calls)
+    private int Deliver(IEnumerable<(UpdateTarget Node, ViewUpdate? Update)> calls)
     {
         int asked = 0;
-        foreach ((NewsTarget target, ViewNews? news) in calls)
+        foreach ((UpdateTarget target, ViewUpdate? update) in calls)
         {
-            foreach (int gateway in (int[])[target.Gateway, .. (news!.Others ?? []).Select(static other => other.Gateway)])
+            foreach (int gateway in (int[])[target.Gateway, .. (update!.Others ?? []).Select(static other => other.Gateway)])
             {
-                if (!_nodes[gateway].Exchanged.Take(_state.Activation, news))
+                if (!_nodes[gateway].Exchanged.Take(_state.Activation, update))
                 {
                     _nodes[gateway].Exchange(_state);
                     asked++;

@@ -1,7 +1,7 @@
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Protocol.Messages;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 /// <summary>Keeps what a machine sends.</summary>
 internal sealed class CollectingPort : IControlPort

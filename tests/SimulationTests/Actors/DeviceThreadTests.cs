@@ -5,7 +5,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Stage;
 using OrleansInference.Simulation.Model;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 public sealed class DeviceThreadTests : IControlTransport, IDisposable
 {

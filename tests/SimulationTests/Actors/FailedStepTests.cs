@@ -8,7 +8,7 @@ using OrleansInference.Engine.KvCache;
 using OrleansInference.Models;
 using OrleansInference.Simulation.Model;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 /// <summary>A step that a stage fails to compute: its sequences end with the error, everything else goes on.</summary>
 public sealed class FailedStepTests

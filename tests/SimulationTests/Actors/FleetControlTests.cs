@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Protocol.Messages;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 /// <summary>Which device serves which pipeline, and when that changes.</summary>
 public sealed class FleetControlTests
@@ -51,7 +51,7 @@ public sealed class FleetControlTests
         Assert.Equal([[0, 1], [3, 4]], Allocate(fleet, left, Serving(0, 0, 1), Serving(1, 3)));
         ServePipeline order = Assert.Single(fleet.Orders(left, [Serving(0, 0, 1), Serving(1, 3)]));
         Assert.Equal((4, 1), (order.Device.Device, order.Pipeline));
-        Assert.True(order.AtOnce); // it is in no plan
+        Assert.True(order.Immediately); // it is in no plan
     }
 
     [Fact]
@@ -61,8 +61,8 @@ public sealed class FleetControlTests
         _stored = new DeviceAllocation(Epochs.After(0, 1), 1, [Place(0, 0), Place(1, 1)]);
         fleet.Saved(_stored);
         FleetDevice[] devices = [In(0, 0), In(1, 0)];
-        Assert.False(Assert.Single(fleet.Orders(devices, [Serving(0, 0, 1)])).AtOnce);
-        Assert.True(Assert.Single(fleet.Orders(devices, [Serving(0, 0, 1) with { Serves = false, Waits = true }])).AtOnce);
+        Assert.False(Assert.Single(fleet.Orders(devices, [Serving(0, 0, 1)])).Immediately);
+        Assert.True(Assert.Single(fleet.Orders(devices, [Serving(0, 0, 1) with { Serves = false, Waits = true }])).Immediately);
         Assert.Equal([1], fleet.MembersOf(0, devices).Draining.Select(static device => device.Device));
         Assert.Equal([0, 1], fleet.MembersOf(0, devices).Devices.Select(static device => device.Device));
         Assert.Empty(fleet.MembersOf(1, devices).Devices);

@@ -1,6 +1,6 @@
 using OrleansInference.Cluster.Protocol;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 /// <summary>A router that leaves, and the next one.</summary>
 public sealed class HandoverTests

@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Protocol.Wire;
 using OrleansInference.Cluster.Stage;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 /// <summary>Hidden states on their way from one stage to the next, as bytes.</summary>
 public sealed class HiddenBufferTests

@@ -4,7 +4,7 @@ using OrleansInference.Cluster.Stage;
 using OrleansInference.Compute;
 using OrleansInference.Engine.Steps;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 /// <summary>Computes nothing: adds one to what there is.</summary>
 internal sealed class IdleWork(int width) : IStageWork

@@ -4,7 +4,7 @@ using OrleansInference.Cluster.Router;
 using OrleansInference.Cluster.Session;
 using OrleansInference.Engine.Requests;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 /// <summary>Log-probabilities on their way from the router to the client.</summary>
 public sealed class MeasuredStreamTests

@@ -4,7 +4,7 @@ using OrleansInference.Models;
 using OrleansInference.Simulation.Model;
 using OrleansInference.Simulation.Running;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 /// <summary>A device, with its first layer on the plan of epoch 1, that has no room for more.</summary>
 public sealed class MemoryTests

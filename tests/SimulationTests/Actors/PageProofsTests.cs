@@ -4,7 +4,7 @@ using OrleansInference.Compute;
 using OrleansInference.Engine.KvCache;
 using OrleansInference.Simulation.Model;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 public sealed class PageProofsTests
 {
@@ -116,7 +116,7 @@ public sealed class PageProofsTests
     public void A_page_that_has_changed_is_not_proven_where_it_is_copied_to()
     {
         Compute(All, 0, Tokens(16), 4);
-        _work.Spoil(2, 4);
+        _work.Corrupt(2, 4);
         _work.CopyPage(All, 4, 1);
         Assert.False(_proofs.Copy(All, 4, 1));
         Assert.Empty(_proofs.Inventory(All));
@@ -136,7 +136,7 @@ public sealed class PageProofsTests
     public void Contents_that_have_changed_are_found_and_not_proven_any_more()
     {
         Compute(All, 0, Tokens(32), 4, 5);
-        _work.Spoil(1, 5);
+        _work.Corrupt(1, 5);
         Assert.Single(Differing(_proofs));
         Assert.Equal([new LayerRange(0, 1), new LayerRange(2, 3)], _proofs.Inventory(All).Where(static page => page.Page == 5).Select(static page => page.Layers));
         Assert.Equal(All, _proofs.Inventory(All).Single(static page => page.Page == 4).Layers);
@@ -147,7 +147,7 @@ public sealed class PageProofsTests
     {
         Compute(All, 0, Tokens(32), 4, 5);
         Assert.Null(_proofs.FindCorrupted(All, [4, 5], tokens: 32));
-        _work.Spoil(2, 4);
+        _work.Corrupt(2, 4);
         Assert.Equal([4], _proofs.FindCorrupted(All, [4, 5], tokens: 32));
     }
 
@@ -182,7 +182,7 @@ public sealed class PageProofsTests
     public void A_page_that_was_corrupted_before_it_was_sent_is_not_taken()
     {
         Compute(All, 0, Tokens(16), 4);
-        _work.Spoil(1, 4);
+        _work.Corrupt(1, 4);
         Assert.Throws<InvalidOperationException>(() => Send(4, static contents => contents));
     }
 

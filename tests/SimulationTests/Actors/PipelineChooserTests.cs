@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Session;
 using OrleansInference.Engine.Requests;
 using OrleansInference.Engine.Scheduling;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 /// <summary>Which pipeline a session goes to.</summary>
 public sealed class PipelineChooserTests

@@ -8,7 +8,7 @@ using OrleansInference.Engine.Requests;
 using OrleansInference.Engine.Scheduling;
 using OrleansInference.Simulation.Model;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 /// <summary>Routers, devices, a plan store and one session with a greedy request, with messages carried by hand.</summary>
 internal sealed class PipelineFixture

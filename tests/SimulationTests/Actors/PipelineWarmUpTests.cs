@@ -2,7 +2,7 @@ using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Router;
 using OrleansInference.Engine.Requests;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 public sealed class PipelineWarmUpTests
 {

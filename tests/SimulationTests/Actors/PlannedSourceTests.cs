@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Planning;
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Compute.Measurement;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 public sealed class PlannedSourceTests
 {

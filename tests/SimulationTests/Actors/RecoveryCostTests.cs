@@ -1,7 +1,7 @@
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Router;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 public sealed class RecoveryCostTests
 {

@@ -2,7 +2,7 @@ using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Router;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 /// <summary>Three stages of two layers, one of which is lost while a sequence is under way.</summary>
 public sealed class RecoveryPlanTests

@@ -1,6 +1,6 @@
 using OrleansInference.Cluster.Protocol;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 public sealed class RecoveryTimesTests
 {

@@ -6,7 +6,7 @@ using OrleansInference.Engine.KvCache;
 using OrleansInference.Engine.Requests;
 using OrleansInference.Engine.Scheduling;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 /// <summary>A router over devices some of which have no room for what they are given: a model of four layers, two stages.</summary>
 public sealed class RefusalTests

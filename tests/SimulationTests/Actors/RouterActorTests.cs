@@ -5,7 +5,7 @@ using OrleansInference.Engine.KvCache;
 using OrleansInference.Engine.Requests;
 using OrleansInference.Engine.Scheduling;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 public sealed class RouterActorTests
 {

@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Router;
 using OrleansInference.Engine.KvCache;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 /// <summary>Loss of a router, alone or with a stage, and the next router, to which the stages report the contents of their pages.</summary>
 public sealed class RouterLossTests

@@ -2,7 +2,7 @@ using OrleansInference.Cluster.Protocol;
 using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Router;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 /// <summary>The plan of a migration is saved while the one before serves; it may never come into force.</summary>
 public sealed class SavedAheadTests

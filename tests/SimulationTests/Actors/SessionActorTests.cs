@@ -4,7 +4,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Session;
 using OrleansInference.Engine.Requests;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 public sealed class SessionActorTests
 {
@@ -128,7 +128,7 @@ public sealed class SessionActorTests
         _port.Sent.Clear();
         session.Tick(TimeSpan.FromMilliseconds(1));
         Assert.Empty(_port.Take<SubmitSequences>());
-        session.RouterIsNew(0, TimeSpan.FromMilliseconds(2));
+        session.OnRouterReplaced(0, TimeSpan.FromMilliseconds(2));
         Assert.Equal([5], _port.Take<SubmitSequences>().Single().Committed[0].Tokens);
     }
 

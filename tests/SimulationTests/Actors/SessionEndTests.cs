@@ -5,7 +5,7 @@ using OrleansInference.Engine.Requests;
 using OrleansInference.Engine.Scheduling;
 using OrleansInference.Models;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 /// <summary>Ends that are not the model's own: stop strings, errors, clients that leave.</summary>
 public sealed class SessionEndTests

@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Protocol;
 using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 /// <summary>Store that writes when a test requests it.</summary>
 internal sealed class ManualStore

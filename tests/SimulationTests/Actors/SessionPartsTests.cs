@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 using OrleansInference.Cluster.Session;
 using OrleansInference.Engine.Requests;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 /// <summary>A session that is written in parts, a few tokens more each time, and read as a whole.</summary>
 public sealed class SessionPartsTests

@@ -8,7 +8,7 @@ using OrleansInference.Compute.Measurement;
 using OrleansInference.Engine.Requests;
 using OrleansInference.Simulation.Model;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 /// <summary>Devices and sessions that go from one pipeline to another.</summary>
 public sealed class SeveralPipelinesTests
@@ -46,11 +46,11 @@ public sealed class SeveralPipelinesTests
     public void A_device_without_a_pipeline_serves_the_one_that_it_is_told()
     {
         StageActor machine = Device(pipeline: -1);
-        machine.Receive(new ServePipeline(5, Self, 2, AtOnce: false));
+        machine.Receive(new ServePipeline(5, Self, 2, Immediately: false));
         Assert.Equal(2, machine.Pipeline);
-        machine.Receive(new ServePipeline(4, Self, 1, AtOnce: true));
+        machine.Receive(new ServePipeline(4, Self, 1, Immediately: true));
         Assert.Equal(2, machine.Pipeline); // of an earlier allocation
-        machine.Receive(new ServePipeline(6, new DeviceLife(Self.Device, 2), 1, AtOnce: true));
+        machine.Receive(new ServePipeline(6, new DeviceLife(Self.Device, 2), 1, Immediately: true));
         Assert.Equal(2, machine.Pipeline); // another life is meant
     }
 
@@ -60,7 +60,7 @@ public sealed class SeveralPipelinesTests
         StageActor machine = Device(pipeline: 0);
         machine.Receive(new JoinPlan(PlanOf(0, 3), 0, 1, []));
         _port.Sent.Clear();
-        machine.Receive(new ServePipeline(5, Self, 1, AtOnce: false));
+        machine.Receive(new ServePipeline(5, Self, 1, Immediately: false));
         machine.Tick(TimeSpan.FromSeconds(1));
         Assert.Equal((0, Address.Router(0)), (machine.Pipeline, Assert.Single(_port.Sent).To));
         Assert.IsType<DrainDevice>(_port.Sent[0].Message);
@@ -68,7 +68,7 @@ public sealed class SeveralPipelinesTests
         Assert.Equal((1, 0), (machine.Pipeline, machine.Layers.Count));
 
         // Back in the first one, what held there holds no more, and no plan of before comes back.
-        machine.Receive(new ServePipeline(6, Self, 0, AtOnce: true));
+        machine.Receive(new ServePipeline(6, Self, 0, Immediately: true));
         _port.Sent.Clear();
         machine.Receive(new JoinPlan(PlanOf(0, 3), 0, 1, []));
         Assert.IsType<Refused>(Assert.Single(_port.Sent).Message);

@@ -5,7 +5,7 @@ using OrleansInference.Engine.KvCache;
 using OrleansInference.Engine.Steps;
 using OrleansInference.Simulation.Model;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 public sealed class StageActorTests
 {

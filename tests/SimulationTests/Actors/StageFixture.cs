@@ -6,7 +6,7 @@ using OrleansInference.Engine.KvCache;
 using OrleansInference.Engine.Steps;
 using OrleansInference.Simulation.Model;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 /// <summary>The first of two stages, on device 0.</summary>
 internal sealed class StageFixture

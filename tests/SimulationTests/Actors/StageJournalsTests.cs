@@ -4,7 +4,7 @@ using OrleansInference.Cluster.Stage;
 using OrleansInference.Compute;
 using OrleansInference.Simulation.Model;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 /// <summary>What a stage of the layers 2 to 5, of eight, keeps of the hidden states that go into the layers 4 and 6.</summary>
 public sealed class StageJournalsTests

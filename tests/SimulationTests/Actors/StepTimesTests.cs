@@ -4,7 +4,7 @@ using OrleansInference.Cluster.Stage;
 using OrleansInference.Engine.Steps;
 using OrleansInference.Simulation.Model;
 
-namespace OrleansInference.SimulationTests.Control;
+namespace OrleansInference.SimulationTests.Actors;
 
 /// <summary>Where the time of a step goes: stages that compute for a known time, by clocks that do not agree.</summary>
 public sealed class StepTimesTests

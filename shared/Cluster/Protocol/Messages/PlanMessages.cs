@@ -75,8 +75,8 @@ public sealed record DeviceReleased(DeviceLife Device) : ControlMessage;
 /// <param name="Version">Version of the device allocation: an earlier one does not replace a later one.</param>
 /// <param name="Device">Device in its current life.</param>
 /// <param name="Pipeline">Pipeline to serve.</param>
-/// <param name="AtOnce">Whether the device need not wait until its present pipeline can do without it, because that pipeline has no plan.</param>
-public sealed record ServePipeline(long Version, DeviceLife Device, int Pipeline, bool AtOnce) : ControlMessage;
+/// <param name="Immediately">Whether the device need not wait until its present pipeline can do without it, because that pipeline has no plan.</param>
+public sealed record ServePipeline(long Version, DeviceLife Device, int Pipeline, bool Immediately) : ControlMessage;
 
 /// <summary>Directory to router: the present devices, and those of them that drain.</summary>
 public sealed record MembershipChanged(IReadOnlyList<DeviceLife> Devices, IReadOnlyList<DeviceLife> Draining) : ControlMessage;

@@ -158,7 +158,7 @@ internal static class ControlWriter
                 writer.Long(serve.Version);
                 PlanWire.Write(writer, serve.Device);
                 writer.Int(serve.Pipeline);
-                writer.Bool(serve.AtOnce);
+                writer.Bool(serve.Immediately);
                 break;
             case PagesCorrupted corrupted:
                 writer.Long(corrupted.Epoch);

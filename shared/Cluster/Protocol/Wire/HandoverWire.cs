@@ -47,11 +47,11 @@ internal static class HandoverWire
     {
         writer.Bool(notes.Whole);
         writer.Span<byte>(notes.Secret);
-        writer.Span<int>(notes.Gone);
+        writer.Span<int>(notes.Removed);
         Write(writer, notes.Published);
     }
 
-    public static PageDelta ReadNotes(ref WireReader reader)
+    public static PageDelta ReadPageDelta(ref WireReader reader)
     {
         bool whole = reader.Bool();
         byte[] secret = reader.Array<byte>();

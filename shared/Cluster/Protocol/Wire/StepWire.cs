@@ -42,7 +42,7 @@ internal static class StepWire
         float[] hidden = sent.IsEmpty ? [] : HiddenBuffers.Rent(sent.Length);
         sent.CopyTo(hidden);
         StageTimes times = ReadTimes(ref reader);
-        PageDelta? notes = !reader.AtEnd && reader.Bool() ? HandoverWire.ReadNotes(ref reader) : null;
+        PageDelta? notes = !reader.AtEnd && reader.Bool() ? HandoverWire.ReadPageDelta(ref reader) : null;
         InferenceException? failure = reader.AtEnd ? null : ResultWire.ReadOptional(ref reader);
         return new StepForward(step, hidden, completed, times) { Received = true, Delta = notes, Failure = failure, Traces = reader.AtEnd ? [] : ReadTraces(ref reader) };
     }
