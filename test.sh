@@ -7,7 +7,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/.ci/common.sh"
 results=$artifacts/test-results
 counts=$results/counts
 passed=0 failed=0 skipped=0
-within=() # the command that starts the tests' process, if any
 
 install_chromium() {
     if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then return; fi
@@ -23,9 +22,11 @@ counter() { sed -n "s/.*<Counters[^>]* $2=\"\([0-9]*\)\".*/\1/p" "$1" | head -n 
 # Runs the test project $1 and adds a line to the counts; $2 names the run, the rest goes to `dotnet test`.
 run_tests() {
     local project=$1 name=$2 status=0 start=$SECONDS report log total ran good bad
+    local within=()
     shift 2
     report=$results/$name.trx
     log=$results/$name.log
+    if [ "$name" = Browser ]; then within=("${alone[@]}"); fi
     "${within[@]}" dotnet test "$project" -c Release --no-build -v q --nologo --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" --results-directory "$results" \
         --blame-hang --blame-hang-timeout 10m --blame-hang-dump-type none "$@" >"$log" 2>&1 || status=$?
     total=0 ran=0 good=0
@@ -91,9 +92,7 @@ for project in $(grep '^tests/' <<<"$projects"); do
         export ORLEANS_INFERENCE_SEED=${given:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
         echo "$name: seeds from $ORLEANS_INFERENCE_SEED on; ORLEANS_INFERENCE_SEED=$ORLEANS_INFERENCE_SEED ./test.sh $name repeats them"
     fi
-    if [ "$name" = Browser ]; then within=("${alone[@]}"); fi
     run_tests "$project" "$name"
-    within=()
     if [ -z "$given" ]; then unset ORLEANS_INFERENCE_SEED; fi
     case $name in
         Unit | Golden)

@@ -25,7 +25,7 @@ public sealed class DirectoryWarmUp(Serializer serializer)
     /// <summary>Number of times that only changes were sent, to the nodes and to the router.</summary>
     public int Changes { get; private set; }
 
-    /// <summary>Times that a node was sent changes that it had not asked for.</summary>
+    /// <summary>Number of updates that nodes received and applied.</summary>
     public int Updates { get; private set; }
 
     /// <param name="node">This node.</param>

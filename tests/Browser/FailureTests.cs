@@ -83,17 +83,26 @@ public sealed class FailureTests(Chromium chromium)
     }
 
     [SkippableTheory]
-    [InlineData(1, "Ready")]
-    [InlineData(2, "Not loaded. Reload the page.")]
-    public async Task A_page_that_did_not_get_all_its_files_loads_once_more(int losses, string shown)
+    [InlineData("styles/tokens.css", 1, "Ready")]
+    [InlineData("scripts/chat.js", 1, "Ready")]
+    [InlineData("scripts/chat.js", 2, "Not loaded. Reload the page.")]
+    public async Task A_page_that_did_not_get_all_its_files_loads_once_more(string file, int losses, string shown)
     {
         await using ScriptedServer server = await ScriptedServer.StartAsync(new Reply().Content("Here I am.").Finish());
         await using ChatTab tab = await chromium.OpenAsync(server.Address);
         tab.LosesFiles = true;
         int loads = 0;
-        await tab.Page.RouteAsync("**/scripts/chat.js", route => Interlocked.Increment(ref loads) <= losses ? route.AbortAsync("connectionreset") : route.ContinueAsync());
+        TaskCompletionSource again = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await tab.Page.RouteAsync("**/" + file, route =>
+        {
+            int load = Interlocked.Increment(ref loads);
+            if (load == 2)
+                again.TrySetResult();
+            return load <= losses ? route.AbortAsync("connectionreset") : route.ContinueAsync();
+        });
         await tab.Page.GotoAsync("about:blank");
         await tab.Page.GotoAsync(server.Address.AbsoluteUri, new PageGotoOptions { WaitUntil = WaitUntilState.Commit });
+        await again.Task.WaitAsync(TimeSpan.FromSeconds(20));
         await Expect(tab.Page.Locator("#health")).ToContainTextAsync(shown);
         Assert.Equal(2, Volatile.Read(ref loads));
 

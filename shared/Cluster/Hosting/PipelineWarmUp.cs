@@ -22,7 +22,7 @@ public sealed class PipelineWarmUp : IControlPort
     private const int Pages = 16;
     private const int Prompt = 20;
     private const int Generated = 50;
-    private const int TokensBetweenChanges = 10; // tokens between two changes
+    private const int TokensBetweenChanges = 10;
     private const int Stages = 3;
     private const int MaxTurns = 1000; // far more than needed
 
