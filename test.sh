@@ -58,12 +58,6 @@ restore
 build OrleansInference.sln "the solution"
 unlock_builds
 
-if [ $# = 0 ] && ! dotnet format OrleansInference.sln --verify-no-changes --no-restore >"$artifacts/format.log" 2>&1; then
-    say "The formatting differs (dotnet format OrleansInference.sln puts it right):"
-    head -n 20 "$artifacts/format.log" >&2
-    failed=1
-fi
-
 rm -rf "$results"
 mkdir -p "$results"
 : >"$counts"
@@ -74,15 +68,20 @@ alone=()
 if unshare --net true 2>/dev/null && command -v ip >/dev/null; then alone=(unshare --net sh -c 'ip link set lo up && exec "$@"' sh); fi
 # Nodes of tests live for half a minute: those that compile what they call often only once they have started (64 is hexadecimal, in milliseconds) start in two thirds of the time. See silo/Silo.csproj.
 export DOTNET_TC_CallCountingDelayMs=64
-# Nodes of a cluster wait more than they compute, so the other projects run beside those tests. They are a process group of their own: Ctrl-C ends them with this script, and they do not ignore it as other background processes do.
-beside=
+# Nodes of a cluster wait more than they compute, so the other projects run beside those tests, and so does the check of the formatting. What runs beside is a process group of its own: Ctrl-C ends it with this script, and it does not
+# ignore it as other background processes do.
+cluster='' format=''
+trap 'for group in $cluster $format; do kill -- "-$group" 2>/dev/null || true; done' EXIT
+set -m
 if wanted ClusterTests "$@"; then
-    set -m
     run_tests tests/ClusterTests/ClusterTests.csproj ClusterTests </dev/null >"$results/ClusterTests.out" 2>&1 &
-    beside=$!
-    set +m
-    trap 'kill -- "-$beside" 2>/dev/null || true' EXIT
+    cluster=$!
 fi
+if [ $# = 0 ]; then
+    dotnet format OrleansInference.sln --verify-no-changes --no-restore </dev/null >"$artifacts/format.log" 2>&1 &
+    format=$!
+fi
+set +m
 
 for project in $(grep '^tests/' <<<"$projects"); do
     name=$(basename "$(dirname "$project")")
@@ -106,11 +105,16 @@ for project in $(grep '^tests/' <<<"$projects"); do
     esac
 done
 
-if [ -n "$beside" ]; then
-    wait "$beside" || failed=1
-    trap - EXIT
+if [ -n "$format" ] && ! wait "$format"; then
+    say "The formatting differs (dotnet format OrleansInference.sln puts it right):"
+    head -n 20 "$artifacts/format.log" >&2
+    failed=1
+fi
+if [ -n "$cluster" ]; then
+    wait "$cluster" || failed=1
     cat "$results/ClusterTests.out"
 fi
+trap - EXIT
 
 while read -r good bad left; do
     passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + left))

@@ -59,14 +59,14 @@ internal static class StorageBenchmark
     {
         private readonly int _number;
         private readonly ISessionStore _store;
-        private readonly SessionActor _machine;
+        private readonly SessionActor _actor;
         private TaskCompletionSource<long> _written = NewWrite();
 
         public GrowingSession(int number, ISessionStore store)
         {
             _number = number;
             _store = store;
-            _machine = new SessionActor(number, null, this, Write, new PipelineChooser(), new SessionOptions { WriteInterval = TimeSpan.Zero });
+            _actor = new SessionActor(number, null, this, Write, new PipelineChooser(), new SessionOptions { WriteInterval = TimeSpan.Zero });
         }
 
         public async Task GrowAsync(CancellationToken cancellationToken)
@@ -78,13 +78,13 @@ internal static class StorageBenchmark
                 Prompt = Enumerable.Range(0, PromptTokens).Select(_ => random.Next(150_000)).ToArray(),
                 MaxTokens = Tokens,
             };
-            _machine.Receive(new AttachStream(0, 0, _number, request, [0]), TimeSpan.Zero);
+            _actor.Receive(new AttachStream(0, 0, _number, request, [0]), TimeSpan.Zero);
             await DurableAsync(cancellationToken);
             for (int count = 0; count < Tokens; count += TokensOfWrite)
             {
                 int[] tokens = [.. Enumerable.Range(0, TokensOfWrite).Select(_ => random.Next(150_000))];
-                _machine.Receive(new CommitTokens(_number, 0, count, tokens, count + TokensOfWrite == Tokens ? FinishReason.Length : FinishReason.None), TimeSpan.Zero);
-                _machine.Tick(TimeSpan.Zero);
+                _actor.Receive(new CommitTokens(_number, 0, count, tokens, count + TokensOfWrite == Tokens ? FinishReason.Length : FinishReason.None), TimeSpan.Zero);
+                _actor.Tick(TimeSpan.Zero);
                 await DurableAsync(cancellationToken);
             }
         }
@@ -103,7 +103,7 @@ internal static class StorageBenchmark
         {
             long version = await _written.Task.WaitAsync(cancellationToken);
             _written = NewWrite();
-            _machine.Written(version, TimeSpan.Zero);
+            _actor.Written(version, TimeSpan.Zero);
         }
 
         private static TaskCompletionSource<long> NewWrite() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -14,7 +14,7 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
     private const double MostLate = 300; // milliseconds
 
     private readonly World _world;
-    private StageActor? _machine;
+    private StageActor? _actor;
     private LayerLoader? _loader;
     private ProbeSchedule _probes = null!;
     private TimeSpan _busyUntil;
@@ -50,7 +50,7 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
         }
     } = int.MaxValue;
 
-    public StageActor Actor => _machine!;
+    public StageActor Actor => _actor!;
 
     /// <summary>Rate that the device learns; null if plans do not follow rates.</summary>
     public DeviceRate? Rate { get; private set; }
@@ -109,7 +109,7 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
         }
     }
 
-    protected override void Lose() => (_machine, _loader) = (null, null);
+    protected override void Lose() => (_actor, _loader) = (null, null);
 
     protected override void Begin()
     {
@@ -120,8 +120,8 @@ internal sealed class DeviceNode : SimulatedProcess, IControlPort
         StageOptions options = new() { JournalPages = _world.Scenario.JournalPages, Pipeline = _world.Scenario.Pipelines > 1 ? -1 : 0 };
         Rate = _world.Scenario.LearnsRates ? SimulatedPlans.RateOf(_world.Scenario, Number, Slowness) : null;
         _probes = new ProbeSchedule(SimulatedPlans.Rates);
-        _machine = new StageActor(Identity, Work, this, options, () => _world.Timeline.Now + Computing) { Rate = Rate };
-        _loader = new LayerLoader(_machine, Work, LoadBeside);
+        _actor = new StageActor(Identity, Work, this, options, () => _world.Timeline.Now + Computing) { Rate = Rate };
+        _loader = new LayerLoader(_actor, Work, LoadBeside);
         _world.Timeline.After(World.TickInterval, this, Tick);
     }
 

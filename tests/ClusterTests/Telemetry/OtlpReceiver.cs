@@ -1,15 +1,21 @@
+using System.Buffers.Binary;
+using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace OrleansInference.ClusterTests.Telemetry;
 
-/// <summary>Receives OTLP over HTTP with protobuf, as a collector does, and keeps what came.</summary>
+/// <summary>Receives OTLP over HTTP with protobuf and over gRPC, as a collector does, and keeps what came.</summary>
 internal sealed class OtlpReceiver : IAsyncDisposable
 {
+    private const int GrpcPrefix = 5; // a flag for compression, and the length
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly WebApplication _application;
@@ -19,11 +25,12 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
     private OtlpReceiver(WebApplication application) => _application = application;
 
-    /// <summary>What sends a node's signals here, soon.</summary>
-    public Dictionary<string, string> Variables => new()
+    /// <summary>Settings with which a node sends its signals here, soon.</summary>
+    /// <param name="protocol">Value of OTEL_EXPORTER_OTLP_PROTOCOL: http/protobuf or grpc.</param>
+    public Dictionary<string, string> Variables(string protocol = "http/protobuf") => new()
     {
-        ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First(),
-        ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+        ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ElementAt(protocol == "grpc" ? 1 : 0),
+        ["OTEL_EXPORTER_OTLP_PROTOCOL"] = protocol,
         ["OTEL_BSP_SCHEDULE_DELAY"] = "200",
         ["OTEL_METRIC_EXPORT_INTERVAL"] = "500",
     };
@@ -32,12 +39,24 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(static kestrel =>
+        {
+            // Without TLS one port cannot offer both versions of HTTP.
+            kestrel.Listen(IPAddress.Loopback, 0, static http => http.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(IPAddress.Loopback, 0, static grpc => grpc.Protocols = HttpProtocols.Http2);
+        });
         WebApplication application = builder.Build();
-        application.Urls.Add("http://127.0.0.1:0");
         OtlpReceiver receiver = new(application);
-        application.MapPost("/v1/traces", context => TakeAsync(context, receiver.AddSpans));
-        application.MapPost("/v1/metrics", context => TakeAsync(context, receiver.AddMetrics));
-        application.MapPost("/v1/logs", context => TakeAsync(context, receiver.AddLogs));
+        (string Path, string Service, Action<ProtoMessage> Take)[] signals =
+        [
+            ("traces", "trace.v1.TraceService", receiver.AddSpans), ("metrics", "metrics.v1.MetricsService", receiver.AddMetrics), ("logs", "logs.v1.LogsService", receiver.AddLogs),
+        ];
+        foreach ((string path, string service, Action<ProtoMessage> take) in signals)
+        {
+            application.MapPost($"/v1/{path}", context => TakeAsync(context, take));
+            application.MapPost($"/opentelemetry.proto.collector.{service}/Export", context => TakeGrpcAsync(context, take));
+        }
+
         await application.StartAsync();
         return receiver;
     }
@@ -76,10 +95,26 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
     private static async Task TakeAsync(HttpContext context, Action<ProtoMessage> take)
     {
-        using MemoryStream body = new();
-        await context.Request.Body.CopyToAsync(body);
-        take(new ProtoMessage(body.ToArray()));
+        take(new ProtoMessage(await ReadAsync(context.Request)));
         context.Response.ContentType = "application/x-protobuf";
+    }
+
+    private static async Task TakeGrpcAsync(HttpContext context, Action<ProtoMessage> take)
+    {
+        byte[] call = await ReadAsync(context.Request);
+        Assert.Equal((0, call.Length - GrpcPrefix), (call[0], BinaryPrimitives.ReadInt32BigEndian(call.AsSpan(1))));
+        take(new ProtoMessage(call.AsMemory(GrpcPrefix)));
+        context.Response.ContentType = "application/grpc";
+        context.Response.DeclareTrailer("grpc-status");
+        await context.Response.Body.WriteAsync(new byte[GrpcPrefix]);
+        context.Response.AppendTrailer("grpc-status", "0");
+    }
+
+    private static async Task<byte[]> ReadAsync(HttpRequest request)
+    {
+        using MemoryStream body = new();
+        await request.Body.CopyToAsync(body);
+        return body.ToArray();
     }
 
     private void AddSpans(ProtoMessage request)

@@ -14,11 +14,13 @@ public sealed class TraceTests
     private const string Trace = "0af7651916cd43dd8448eb211c80319c";
     private const string Caller = "b7ad6b7169203331";
 
-    [Fact]
-    public async Task A_request_has_one_trace_from_its_caller_to_the_stages_and_is_measured()
+    [Theory]
+    [InlineData("http/protobuf")]
+    [InlineData("grpc")]
+    public async Task A_request_has_one_trace_from_its_caller_to_the_stages_and_is_measured(string protocol)
     {
         await using OtlpReceiver receiver = await OtlpReceiver.StartAsync();
-        using NodeProgram node = NodeProgram.With(receiver.Variables, "--port", "0", "--devices", "2", "--stages", "2", "--threads", "1", "--node", "alone");
+        using NodeProgram node = NodeProgram.With(receiver.Variables(protocol), "--port", "0", "--devices", "2", "--stages", "2", "--threads", "1", "--node", "alone");
         string url = await node.ServesAsync();
 
         JsonElement usage = await AskAsync(url);
@@ -59,7 +61,7 @@ public sealed class TraceTests
     public async Task A_trace_continues_at_other_nodes_and_the_log_reports_a_loss()
     {
         await using OtlpReceiver receiver = await OtlpReceiver.StartAsync();
-        await using TestCluster cluster = await Require.ClusterAsync(2, 2, receiver.Variables);
+        await using TestCluster cluster = await Require.ClusterAsync(2, 2, receiver.Variables());
         foreach (string url in cluster.Urls)
         {
             await AskAsync(url);

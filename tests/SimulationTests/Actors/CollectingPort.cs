@@ -3,7 +3,7 @@ using OrleansInference.Cluster.Protocol.Messages;
 
 namespace OrleansInference.SimulationTests.Actors;
 
-/// <summary>Keeps what a machine sends.</summary>
+/// <summary>Keeps what an actor sends.</summary>
 internal sealed class CollectingPort : IControlPort
 {
     public List<(Address To, ControlMessage Message)> Sent { get; } = [];

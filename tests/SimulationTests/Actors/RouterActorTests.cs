@@ -22,7 +22,7 @@ public sealed class RouterActorTests
     };
 
     private readonly CollectingPort _port = new();
-    private readonly RouterActor _machine;
+    private readonly RouterActor _actor;
 
     public RouterActorTests()
     {
@@ -30,28 +30,28 @@ public sealed class RouterActorTests
         Scheduler router = new(
             options, new SchedulerLimits(8, 128, 64, 32, 1), new AdmissionControl(options), static tenant => PageRoot.Create("model", string.Empty, []), new EngineCounters(), TimeProvider.System);
         PlanCoordinator control = new(Number, router, new EvenPlanSource(4, 1), _port, new CoordinatorOptions());
-        _machine = new RouterActor(router, control, static request => new StopConditions(request, Model, 128), _port, TimeSpan.FromSeconds(1));
+        _actor = new RouterActor(router, control, static request => new StopConditions(request, Model, 128), _port, TimeSpan.FromSeconds(1));
         control.Start(TimeSpan.Zero);
     }
 
     [Fact]
     public void What_is_submitted_before_the_plan_is_read_is_generated_after_that()
     {
-        _machine.Receive(Submit(7), TimeSpan.Zero);
-        Assert.Empty(_machine.Sessions);
-        _machine.Receive(new PlanRead(Number, null), TimeSpan.Zero);
-        Assert.Equal([7], _machine.Sessions.Keys);
+        _actor.Receive(Submit(7), TimeSpan.Zero);
+        Assert.Empty(_actor.Sessions);
+        _actor.Receive(new PlanRead(Number, null), TimeSpan.Zero);
+        Assert.Equal([7], _actor.Sessions.Keys);
     }
 
     [Fact]
     public void What_is_cancelled_before_the_plan_is_read_is_not_generated()
     {
-        _machine.Receive(Submit(7), TimeSpan.Zero);
-        _machine.Receive(Submit(8), TimeSpan.Zero);
-        _machine.Receive(new CancelSequences(7), TimeSpan.Zero);
+        _actor.Receive(Submit(7), TimeSpan.Zero);
+        _actor.Receive(Submit(8), TimeSpan.Zero);
+        _actor.Receive(new CancelSequences(7), TimeSpan.Zero);
         Assert.Equal(7, _port.Take<SequencesCancelled>().Single().Session);
-        _machine.Receive(new PlanRead(Number, null), TimeSpan.Zero);
-        Assert.Equal([8], _machine.Sessions.Keys);
+        _actor.Receive(new PlanRead(Number, null), TimeSpan.Zero);
+        Assert.Equal([8], _actor.Sessions.Keys);
     }
 
     private static SubmitSequences Submit(int session) =>

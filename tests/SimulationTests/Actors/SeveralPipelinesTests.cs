@@ -34,56 +34,56 @@ public sealed class SeveralPipelinesTests
     [Fact]
     public void A_device_answers_no_router_of_another_pipeline()
     {
-        StageActor machine = Device(pipeline: 1);
-        machine.Receive(new Probe(RouterNumbers.Of(9, 0)));
-        machine.Receive(new JoinPlan(PlanOf(0, 9), 0, 1, []));
+        StageActor actor = Device(pipeline: 1);
+        actor.Receive(new Probe(RouterNumbers.Of(9, 0)));
+        actor.Receive(new JoinPlan(PlanOf(0, 9), 0, 1, []));
         Assert.Empty(_port.Sent);
-        machine.Receive(new Probe(RouterNumbers.Of(4, 1)));
+        actor.Receive(new Probe(RouterNumbers.Of(4, 1)));
         Assert.Equal(Address.Router(1), Assert.Single(_port.Sent).To);
     }
 
     [Fact]
     public void A_device_without_a_pipeline_serves_the_one_that_it_is_told()
     {
-        StageActor machine = Device(pipeline: -1);
-        machine.Receive(new ServePipeline(5, Self, 2, Immediately: false));
-        Assert.Equal(2, machine.Pipeline);
-        machine.Receive(new ServePipeline(4, Self, 1, Immediately: true));
-        Assert.Equal(2, machine.Pipeline); // of an earlier allocation
-        machine.Receive(new ServePipeline(6, new DeviceLife(Self.Device, 2), 1, Immediately: true));
-        Assert.Equal(2, machine.Pipeline); // another life is meant
+        StageActor actor = Device(pipeline: -1);
+        actor.Receive(new ServePipeline(5, Self, 2, Immediately: false));
+        Assert.Equal(2, actor.Pipeline);
+        actor.Receive(new ServePipeline(4, Self, 1, Immediately: true));
+        Assert.Equal(2, actor.Pipeline); // of an earlier allocation
+        actor.Receive(new ServePipeline(6, new DeviceLife(Self.Device, 2), 1, Immediately: true));
+        Assert.Equal(2, actor.Pipeline); // another life is meant
     }
 
     [Fact]
     public void A_device_that_serves_leaves_when_it_is_released_and_keeps_nothing()
     {
-        StageActor machine = Device(pipeline: 0);
-        machine.Receive(new JoinPlan(PlanOf(0, 3), 0, 1, []));
+        StageActor actor = Device(pipeline: 0);
+        actor.Receive(new JoinPlan(PlanOf(0, 3), 0, 1, []));
         _port.Sent.Clear();
-        machine.Receive(new ServePipeline(5, Self, 1, Immediately: false));
-        machine.Tick(TimeSpan.FromSeconds(1));
-        Assert.Equal((0, Address.Router(0)), (machine.Pipeline, Assert.Single(_port.Sent).To));
+        actor.Receive(new ServePipeline(5, Self, 1, Immediately: false));
+        actor.Tick(TimeSpan.FromSeconds(1));
+        Assert.Equal((0, Address.Router(0)), (actor.Pipeline, Assert.Single(_port.Sent).To));
         Assert.IsType<DrainDevice>(_port.Sent[0].Message);
-        machine.Receive(new DeviceReleased(Self));
-        Assert.Equal((1, 0), (machine.Pipeline, machine.Layers.Count));
+        actor.Receive(new DeviceReleased(Self));
+        Assert.Equal((1, 0), (actor.Pipeline, actor.Layers.Count));
 
         // Back in the first one, what held there holds no more, and no plan of before comes back.
-        machine.Receive(new ServePipeline(6, Self, 0, Immediately: true));
+        actor.Receive(new ServePipeline(6, Self, 0, Immediately: true));
         _port.Sent.Clear();
-        machine.Receive(new JoinPlan(PlanOf(0, 3), 0, 1, []));
+        actor.Receive(new JoinPlan(PlanOf(0, 3), 0, 1, []));
         Assert.IsType<Refused>(Assert.Single(_port.Sent).Message);
         PipelinePlan next = PlanOf(0, 3).Again(RouterNumbers.Of(3, 0));
-        machine.Receive(new JoinPlan(next, PlanOf(0, 3).Epoch, 1, []));
+        actor.Receive(new JoinPlan(next, PlanOf(0, 3).Epoch, 1, []));
         Assert.False(_port.Take<Joined>().Single().HoldsBase);
     }
 
     [Fact]
     public void A_release_that_nobody_asked_for_changes_nothing()
     {
-        StageActor machine = Device(pipeline: 0);
-        machine.Receive(new JoinPlan(PlanOf(0, 3), 0, 1, []));
-        machine.Receive(new DeviceReleased(Self));
-        Assert.Equal((0, 1), (machine.Pipeline, machine.Layers.Count));
+        StageActor actor = Device(pipeline: 0);
+        actor.Receive(new JoinPlan(PlanOf(0, 3), 0, 1, []));
+        actor.Receive(new DeviceReleased(Self));
+        Assert.Equal((0, 1), (actor.Pipeline, actor.Layers.Count));
     }
 
     [Fact]

@@ -13,12 +13,12 @@ public sealed class StepTimesTests
 
     private readonly SlowWork _work = new();
     private readonly CollectingPort _port = new();
-    private readonly StageActor _machine;
+    private readonly StageActor _actor;
 
     public StepTimesTests()
     {
-        _machine = new StageActor(StageFixture.Self, _work, _port, new StageOptions(), () => _work.Now);
-        _machine.Receive(new JoinPlan(StageFixture.Plan(1), 0, 1, []));
+        _actor = new StageActor(StageFixture.Self, _work, _port, new StageOptions(), () => _work.Now);
+        _actor.Receive(new JoinPlan(StageFixture.Plan(1), 0, 1, []));
     }
 
     [Fact]
@@ -26,54 +26,54 @@ public sealed class StepTimesTests
     {
         TimeSpan arrived = _work.Now;
         StepForward step = StageFixture.Step(1, 1) with { Times = new StageTimes(1, Milliseconds(5), Milliseconds(2)) };
-        _machine.Receive(StageFixture.Step(1, 2, 1), arrived + Milliseconds(1));
+        _actor.Receive(StageFixture.Step(1, 2, 1), arrived + Milliseconds(1));
         _work.Now += Milliseconds(3);
-        _machine.Receive(step, arrived);
+        _actor.Receive(step, arrived);
 
         List<StepForward> sent = _port.Take<StepForward>();
 
         Assert.Equal(new StageTimes(2, Milliseconds(13), Milliseconds(5)), sent[0].Times);
         Assert.Equal(new StageTimes(1, Milliseconds(8), Milliseconds(10)), sent[1].Times);
-        Assert.Equal((2, Milliseconds(16), Milliseconds(13)), (_machine.Counters.Steps, _machine.Counters.Computing, _machine.Counters.Waiting));
+        Assert.Equal((2, Milliseconds(16), Milliseconds(13)), (_actor.Counters.Steps, _actor.Counters.Computing, _actor.Counters.Waiting));
     }
 
     [Fact]
     public void A_step_that_comes_again_counts_once()
     {
-        _machine.Receive(StageFixture.Step(1, 1));
-        _machine.Receive(StageFixture.Step(1, 1));
+        _actor.Receive(StageFixture.Step(1, 1));
+        _actor.Receive(StageFixture.Step(1, 1));
         List<StepForward> sent = _port.Take<StepForward>();
         Assert.Equal(sent[0].Times, sent[1].Times);
-        Assert.Equal(1, _machine.Counters.Steps);
+        Assert.Equal(1, _actor.Counters.Steps);
     }
 
     [Fact]
     public void Hidden_states_that_are_replayed_are_counted_as_often_as_they_are_sent()
     {
         ReplayForward replay = new(1, new ReplayedSequence(0, [7, 8], [1]), new LayerRange(0, 2), []);
-        _machine.Receive(replay);
-        _machine.Receive(replay);
-        Assert.Equal(2 * 2 * _work.HiddenWidth * sizeof(float), _machine.Counters.ReplayedBytes);
-        Assert.Equal((0, TimeSpan.Zero), (_machine.Counters.Steps, _machine.Counters.Computing));
+        _actor.Receive(replay);
+        _actor.Receive(replay);
+        Assert.Equal(2 * 2 * _work.HiddenWidth * sizeof(float), _actor.Counters.ReplayedBytes);
+        Assert.Equal((0, TimeSpan.Zero), (_actor.Counters.Steps, _actor.Counters.Computing));
     }
 
     [Fact]
     public void Pages_that_are_computed_again_are_counted_apart_from_steps()
     {
         ReplayForward replay = new(1, new ReplayedSequence(0, [7, 8], [1]), new LayerRange(0, 2), []);
-        _machine.Receive(replay);
-        _machine.Receive(replay);
-        Assert.Equal((Computes, TimeSpan.Zero), (_machine.Counters.Replaying, _machine.Counters.Computing));
+        _actor.Receive(replay);
+        _actor.Receive(replay);
+        Assert.Equal((Computes, TimeSpan.Zero), (_actor.Counters.Replaying, _actor.Counters.Computing));
     }
 
     [Fact]
     public void Pages_that_migrations_copy_are_counted()
     {
-        _machine.Receive(StageFixture.Step(1, 1));
-        _machine.Receive(new CopyPages(9, 1, 1, [new PageMove(new LayerRange(0, 1), StageFixture.Other)]));
+        _actor.Receive(StageFixture.Step(1, 1));
+        _actor.Receive(new CopyPages(9, 1, 1, [new PageMove(new LayerRange(0, 1), StageFixture.Other)]));
         PageContents sent = _port.Take<PageContents>().Single();
         Assert.Equal(_work.HiddenWidth, sent.Kept.Single().Rows.Length);
-        Assert.Equal(sent.Contents.Length + (_work.HiddenWidth * sizeof(float)), _machine.Counters.CopiedBytes);
+        Assert.Equal(sent.Contents.Length + (_work.HiddenWidth * sizeof(float)), _actor.Counters.CopiedBytes);
     }
 
     [Fact]
