@@ -29,6 +29,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     /// <param name="protocol">Value of OTEL_EXPORTER_OTLP_PROTOCOL: http/protobuf or grpc.</param>
     public Dictionary<string, string> Variables(string protocol = "http/protobuf") => new()
     {
+        // The server lists its addresses in the order in which its endpoints were configured.
         ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ElementAt(protocol == "grpc" ? 1 : 0),
         ["OTEL_EXPORTER_OTLP_PROTOCOL"] = protocol,
         ["OTEL_BSP_SCHEDULE_DELAY"] = "200",
