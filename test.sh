@@ -56,6 +56,13 @@ lock_builds
 say "Building …"
 restore
 build OrleansInference.sln "the solution"
+# The tests of clusters start some 170 nodes. They are those that run.sh starts, compiled ahead: that is what ships, and it starts in three quarters of the time.
+if wanted ClusterTests "$@"; then
+    publish_node
+    for assembly in tests/ClusterTests/bin/Release/net10.0/*.dll; do
+        if [ -f "$artifacts/node/${assembly##*/}" ]; then cp "$artifacts/node/${assembly##*/}" "$assembly"; fi
+    done
+fi
 unlock_builds
 
 rm -rf "$results"
@@ -78,7 +85,8 @@ if wanted ClusterTests "$@"; then
     cluster=$!
 fi
 if [ $# = 0 ]; then
-    dotnet format OrleansInference.sln --verify-no-changes --no-restore </dev/null >"$artifacts/format.log" 2>&1 &
+    # The build has held the rules of the analyzers already; a test holds the order of the usings.
+    dotnet format whitespace OrleansInference.sln --verify-no-changes --no-restore </dev/null >"$artifacts/format.log" 2>&1 &
     format=$!
 fi
 set +m
