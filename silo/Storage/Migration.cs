@@ -10,23 +10,24 @@ namespace OrleansInference.Silo.Storage;
 /// <param name="Sql">SQL statements.</param>
 internal sealed record Migration(int Version, string Name, bool Compatible, string Sql)
 {
-    private const string Folder = "Migrations/";
-
     // The first line of a file specifies it.
     private const string CompatibleMark = "-- compatible: ";
 
-    /// <summary>The steps of this program, in order.</summary>
-    public static IReadOnlyList<Migration> All { get; } = Load();
+    /// <summary>The steps of this program for PostgreSQL, in order.</summary>
+    public static IReadOnlyList<Migration> All { get; } = Load("Migrations/");
 
-    private static Migration[] Load()
+    /// <summary>The steps of this program for SQLite, in order.</summary>
+    public static IReadOnlyList<Migration> OfSqlite { get; } = Load("SqliteMigrations/");
+
+    private static Migration[] Load(string folder)
     {
         Assembly assembly = typeof(Migration).Assembly;
-        IEnumerable<string> ours = assembly.GetManifestResourceNames().Where(static name => name.StartsWith(Folder, StringComparison.Ordinal));
+        IEnumerable<string> ours = assembly.GetManifestResourceNames().Where(name => name.StartsWith(folder, StringComparison.Ordinal));
         return [.. ours.Select(Read).OrderBy(static migration => migration.Version)];
 
         Migration Read(string resource)
         {
-            string[] parts = Path.GetFileNameWithoutExtension(resource[Folder.Length..]).Split('_', 2);
+            string[] parts = Path.GetFileNameWithoutExtension(resource[folder.Length..]).Split('_', 2);
             using StreamReader reader = new(assembly.GetManifestResourceStream(resource)!);
             string sql = reader.ReadToEnd();
             return new Migration(int.Parse(parts[0], CultureInfo.InvariantCulture), parts[1], IsCompatible(resource, sql), sql);

@@ -3,6 +3,8 @@ using Npgsql;
 using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Models;
+using OrleansInference.Silo.Storage.Tenancy;
+using OrleansInference.Tenancy.Storage;
 
 namespace OrleansInference.Silo.Storage;
 
@@ -26,11 +28,15 @@ public sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
         _pruner = new SessionPruner(_sessions, options, logger);
         Members = new MembershipTable(database, options.ClusterId);
         Secret = new SecretTable(database, options.ClusterId);
+        Tenancy = new SqlTenancyStore(new SqlDialect(database.Source, $"PostgreSQL at {database.Address}", "inference.", NamesParameters: false), options.ClusterId);
     }
 
     public MembershipTable Members { get; }
 
     public SecretTable Secret { get; }
+
+    /// <summary>Tenants and keys.</summary>
+    public ITenancyStore Tenancy { get; }
 
     /// <summary>Sessions with a version that is not written yet.</summary>
     public int WaitingWrites => _writer.Waiting;
