@@ -1,10 +1,13 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using OrleansInference.Api.Catalog;
 using OrleansInference.Api.Chat;
 using OrleansInference.Api.Completions;
+using OrleansInference.Api.Conversations;
 using OrleansInference.Api.Errors;
 using OrleansInference.Api.Health;
+using OrleansInference.Api.Items;
+using OrleansInference.Api.Responses;
 using OrleansInference.Api.Tokens;
 
 namespace OrleansInference.Api;
@@ -23,4 +26,12 @@ namespace OrleansInference.Api;
 [JsonSerializable(typeof(ModelCard))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(VersionReport))]
+[JsonSerializable(typeof(ResponseDocument))]
+[JsonSerializable(typeof(ResponseDeletion))]
+[JsonSerializable(typeof(ResponseResult))]
+[JsonSerializable(typeof(ResponseWork))]
+[JsonSerializable(typeof(ItemList))]
+[JsonSerializable(typeof(ConversationDocument))]
+[JsonSerializable(typeof(ConversationExport))]
+[JsonSerializable(typeof(JsonObject))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -52,8 +52,18 @@ public sealed class ApiOptions
     /// <summary>Silence after which a started stream gets a comment, so that clients and proxies can distinguish a slow stream from a lost one; zero disables the comments.</summary>
     public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Time after which a stored response is deleted, and a conversation to which nothing was added; null keeps both. The default is 30 days.</summary>
+    public TimeSpan? ResponseRetention { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>Values of <see cref="ResponseRetention"/> for tenants, by name.</summary>
+    public IDictionary<string, TimeSpan> TenantResponseRetention { get; set; } = new Dictionary<string, TimeSpan>();
+
     /// <summary>Accepted bearer keys. If empty, every caller has the tenant <c>default</c> and may request any priority.</summary>
     public IList<ApiKey> ApiKeys { get; set; } = [];
+
+    /// <summary>Returns the time after which a new response or conversation of a tenant expires.</summary>
+    internal DateTimeOffset ExpiresAt(string tenant, DateTimeOffset now) =>
+        (TenantResponseRetention.TryGetValue(tenant, out TimeSpan own) ? own : ResponseRetention) is { } retention && DateTimeOffset.MaxValue - now > retention ? now + retention : DateTimeOffset.MaxValue;
 
     internal sealed class Validator : IValidateOptions<ApiOptions>
     {
@@ -78,6 +88,14 @@ public sealed class ApiOptions
             Check(options.MaxTopLogProbs, 0, 1 << 10, nameof(MaxTopLogProbs));
             if (options.RequestTimeout is { } timeout && timeout <= TimeSpan.Zero)
                 result.AddError($"{Section}:{nameof(RequestTimeout)} is {timeout}, but must be longer than zero.");
+            if (options.ResponseRetention is { } retention && retention <= TimeSpan.Zero)
+                result.AddError($"{Section}:{nameof(ResponseRetention)} is {retention}, but must be longer than zero.");
+            foreach ((string tenant, TimeSpan own) in options.TenantResponseRetention)
+            {
+                if (own <= TimeSpan.Zero)
+                    result.AddError($"{Section}:{nameof(TenantResponseRetention)}:{tenant} is {own}, but must be longer than zero.");
+            }
+
             if (options.KeepAlive != TimeSpan.Zero && (options.KeepAlive < ShortestKeepAlive || options.KeepAlive > LongestKeepAlive))
                 result.AddError($"{Section}:{nameof(KeepAlive)} is {options.KeepAlive}, but must be from {ShortestKeepAlive} to {LongestKeepAlive}, or zero.");
             if (ApiKey.FindFault(options.ApiKeys) is { } fault)

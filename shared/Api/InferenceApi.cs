@@ -46,6 +46,7 @@ public static class InferenceApi
         services.AddSingleton<ChatEndpoint>();
         services.AddSingleton<CompletionEndpoint>();
         services.AddSingleton<TokenEndpoints>();
+        services.AddStoredObjects();
         services.AddSingleton(static provider => new MetricCollector(provider.GetServices<IMetricSource>(), provider.GetRequiredService<IInferenceService>().Model.Id));
         services.AddApiDocument();
         return services;
@@ -67,6 +68,7 @@ public static class InferenceApi
             .Describes<ChatCompletion>("Answers a chat, as one document or as a stream of server-sent events.", ChatFieldTable.Table);
         guarded.MapPost("/v1/completions", (HttpContext context, CompletionEndpoint endpoint) => endpoint.HandleAsync(context))
             .Describes<Completion>("Continues prompts, as one document or as a stream of server-sent events.", CompletionFieldTable.Table);
+        guarded.MapStoredObjects();
         guarded.MapGet("/v1/models", ModelEndpoints.ListAsync).Describes<ModelList>("Lists the served models.");
         guarded.MapGet("/v1/models/{**id}", ModelEndpoints.GetAsync).Describes<ModelCard>("Describes a model.");
         guarded.MapPost("/tokenize", (HttpContext context, TokenEndpoints endpoint) => endpoint.TokenizeAsync(context))

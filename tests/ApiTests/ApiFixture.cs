@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenAI;
 using OrleansInference.Api;
+using OrleansInference.Api.Storage;
 using OrleansInference.ApiTests.Scripted;
 using OrleansInference.Engine.Requests;
 using OrleansInference.Text;
@@ -39,9 +40,10 @@ internal sealed class ApiFixture : IAsyncDisposable
     /// <param name="text">How the model reads and writes text; as <see cref="ScriptedService"/> does by default.</param>
     /// <param name="log">Takes what the server logs; nothing by default.</param>
     /// <param name="settings">Of the configuration.</param>
+    /// <param name="store">Keeps the responses, for servers that share them; each has its own by default.</param>
     public static async Task<ApiFixture> StartAsync(
         IInferenceService service, Action<ApiOptions>? options = null, TimeProvider? time = null, ServerOptions? server = null, ILoggerProvider? log = null,
-        ModelText? text = null, Dictionary<string, string?>? settings = null)
+        ModelText? text = null, Dictionary<string, string?>? settings = null, MemoryResponseStore? store = null)
     {
         WebApplication app = InferenceServer.Build(
             service,
@@ -62,6 +64,10 @@ internal sealed class ApiFixture : IAsyncDisposable
                 }
 
                 builder.Services.AddSingleton(time ?? TimeProvider.System);
+                if (store is not null)
+                {
+                    builder.Services.AddSingleton(store);
+                }
             });
         await app.StartAsync();
         return new ApiFixture(app);

@@ -59,6 +59,14 @@ internal sealed class EventStream(HttpContext context) : IDisposable
         _body.Write("\n"u8);
     }
 
+    /// <summary>Sets the id of the event that <see cref="Begin"/> opens next.</summary>
+    public void Id(string id)
+    {
+        _body.Write("id: "u8);
+        _body.Write(System.Text.Encoding.ASCII.GetBytes(id));
+        _body.Write("\n"u8);
+    }
+
     /// <summary>Sets the name of the event that <see cref="Begin"/> opens next.</summary>
     public void Name(ReadOnlySpan<byte> name)
     {

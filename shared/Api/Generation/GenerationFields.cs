@@ -18,6 +18,9 @@ internal abstract class GenerationFields(ApiOptions limits)
 
     public int? MaxTokens { get; set; }
 
+    /// <summary>Name of the field with the maximum number of tokens.</summary>
+    public virtual string MaxTokensName => "max_tokens";
+
     public int MinTokens { get; set; }
 
     public float? Temperature { get; set; }

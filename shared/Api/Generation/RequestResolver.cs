@@ -75,7 +75,7 @@ internal static class RequestResolver
         {
             throw new InferenceException(
                 ErrorCode.ContextTooLong,
-                $"'{promptField}' has {promptTokens} tokens and 'max_tokens' asks for {fields.MaxTokens} more, but the model's context has {model.ContextLength} tokens.",
+                $"'{promptField}' has {promptTokens} tokens and '{fields.MaxTokensName}' asks for {fields.MaxTokens} more, but the model's context has {model.ContextLength} tokens.",
                 promptField);
         }
 

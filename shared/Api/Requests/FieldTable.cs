@@ -30,6 +30,9 @@ internal sealed class FieldTable<T> : IFieldTable
 
     public IEnumerable<(string Name, FieldSchema Schema)> Schemas => _fields.Select(one => (one.Name, one.Schema));
 
+    /// <summary>Returns the fields of some names, for another table.</summary>
+    public IEnumerable<IRequestField<T>> Own(params IEnumerable<string> names) => names.Select(name => _byName[name]);
+
     /// <summary>Reads every member of <paramref name="value"/> into <paramref name="request"/>. A null value counts as absent.</summary>
     public void Read(FieldValue value, T request)
     {

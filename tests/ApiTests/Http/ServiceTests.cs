@@ -115,7 +115,7 @@ public sealed class ServiceTests
     }
 
     [Theory]
-    [InlineData(true, new[] { Wire.Chat, Wire.Completions })]
+    [InlineData(true, new[] { Wire.Chat, Wire.Completions, "/v1/responses" })]
     [InlineData(false, new string[0])]
     public async Task TheOpenApiDocumentDescribesResumingWhereThatIsPossible(bool resumable, string[] expected)
     {

@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using OrleansInference.Api.Errors;
+using OrleansInference.Api.Generation;
+
+namespace OrleansInference.Api.Responses;
+
+/// <summary>Sends the events of a response to a client.</summary>
+internal sealed class ResponseStreamer(IOptions<ApiOptions> options, TimeProvider time, ILogger<ResponseStreamer> logger)
+{
+    /// <param name="context">Context of the HTTP response.</param>
+    /// <param name="live">The response.</param>
+    /// <param name="after">Number of the last event that the client has; −1 if it has none.</param>
+    public async Task StreamAsync(HttpContext context, LiveResponse live, int after)
+    {
+        CancellationToken aborted = context.RequestAborted;
+
+        // An earlier failure is an ordinary HTTP error. A background response has no client that waits, so its stream starts immediately.
+        if (!live.Start.Background && !await live.WaitAsync(0, aborted) && live.Failure is { } refused)
+            throw refused;
+        using EventStream events = new(context);
+        await using KeepAlive keepAlive = new(events, options.Value.KeepAlive, time, aborted);
+        ResponseEvents writer = new(live.Start, new ResponseEventSink(events, live.Start.Store ? live.Stored.Id : null, after));
+        await WriteAsync(() =>
+        {
+            events.Start();
+            keepAlive.Start();
+            writer.Start();
+        });
+        for (int have = 0; await live.WaitAsync(have, aborted);)
+        {
+            await WriteAsync(() =>
+            {
+                for (int count = live.Count; have < count; have++)
+                    writer.Add(live[have]);
+            });
+        }
+
+        await WriteAsync(() =>
+        {
+            if (live.End is { } end)
+                writer.End(end);
+            else
+                WriteFailure(events, ErrorMiddleware.Describe(live.Failure!, context.TraceIdentifier, logger), writer.Sequence);
+        });
+
+        async Task WriteAsync(Action write)
+        {
+            await keepAlive.EnterAsync(aborted);
+            try
+            {
+                write();
+                await events.FlushAsync(aborted);
+            }
+            finally
+            {
+                keepAlive.Leave();
+            }
+        }
+    }
+
+    /// <summary>Writes that the stream ends before the response has ended. It has no id: a client that resumes continues after the event before it.</summary>
+    private static void WriteFailure(EventStream events, ApiError error, int sequence)
+    {
+        events.Name("error"u8);
+        Utf8JsonWriter json = events.Begin();
+        json.WriteStartObject();
+        json.WriteString("type"u8, "error"u8);
+        json.WriteString("code"u8, error.Code);
+        json.WriteString("message"u8, error.Message);
+        json.WriteString("param"u8, error.Param);
+        json.WriteNumber("sequence_number"u8, sequence);
+        json.WriteEndObject();
+        events.End();
+    }
+}

@@ -1,0 +1,186 @@
+namespace OrleansInference.Api.Storage;
+
+/// <summary>Responses and conversations of a process without a database. They end with the process.</summary>
+public sealed class MemoryResponseStore : IResponseStore, IConversationStore
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, StoredResponse> _responses = [];
+    private readonly Dictionary<string, Conversation> _conversations = [];
+
+    /// <inheritdoc/>
+    public bool IsShared => false;
+
+    /// <inheritdoc/>
+    public Task AddAsync(StoredResponse response, CancellationToken cancellation = default) => Locked(() => _responses[response.Id] = response);
+
+    /// <inheritdoc/>
+    public Task<StoredResponse?> FindAsync(string tenant, string id, CancellationToken cancellation = default) => Locked(() => Find(tenant, id));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredResponse>> ListTurnsAsync(string tenant, string id, int most, CancellationToken cancellation = default) => Locked<IReadOnlyList<StoredResponse>>(() =>
+    {
+        List<StoredResponse> turns = [];
+        for (StoredResponse? turn = Find(tenant, id); turn is not null && turns.Count < most; turn = turn.Previous is { } previous ? Find(tenant, previous) : null)
+            turns.Add(turn);
+        turns.Reverse();
+        return turns;
+    });
+
+    /// <inheritdoc/>
+    public Task AttachAsync(string id, string session, CancellationToken cancellation = default) => Locked(() =>
+    {
+        if (_responses.TryGetValue(id, out StoredResponse? response) && response.Status.IsRunning())
+            _responses[id] = response with { Session = session, Status = ResponseStatus.InProgress };
+        return true;
+    });
+
+    /// <inheritdoc/>
+    public Task<ResponseStatus?> EndAsync(StoredResponse ended, IReadOnlyList<StoredItem> turn, CancellationToken cancellation = default) => Locked<ResponseStatus?>(() =>
+    {
+        if (!_responses.TryGetValue(ended.Id, out StoredResponse? response))
+            return null;
+        bool cancelled = response is { Status: ResponseStatus.Cancelled, Result: null };
+        if (!response.Status.IsRunning() && !cancelled)
+            return null;
+        ResponseStatus status = cancelled ? response.Status : ended.Status;
+        _responses[ended.Id] = response with { Status = status, Work = null, Session = null, Output = ended.Output, Result = ended.Result };
+        if (status is not ResponseStatus.Cancelled && response.Conversation is { } id && _conversations.TryGetValue(id, out Conversation? conversation))
+            conversation.Append(turn, ended.ExpiresAt);
+        return status;
+    });
+
+    /// <inheritdoc/>
+    public Task<bool> CancelAsync(string tenant, string id, CancellationToken cancellation = default) => Locked(() =>
+    {
+        if (Find(tenant, id) is not { } response || !response.Status.IsRunning())
+            return false;
+        _responses[id] = response with { Status = ResponseStatus.Cancelled };
+        return true;
+    });
+
+    /// <inheritdoc/>
+    Task<bool> IResponseStore.DeleteAsync(string tenant, string id, CancellationToken cancellation) => Locked(() => Find(tenant, id) is { } response && Delete(response));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> TouchAsync(IReadOnlyList<string> ids, DateTimeOffset now, CancellationToken cancellation = default) => Locked<IReadOnlyList<string>>(() =>
+    {
+        List<string> running = [];
+        foreach (string id in ids)
+        {
+            if (_responses.TryGetValue(id, out StoredResponse? response) && response.Status.IsRunning())
+            {
+                _responses[id] = response with { TouchedAt = now };
+                running.Add(id);
+            }
+        }
+
+        return running;
+    });
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredResponse>> ClaimAsync(DateTimeOffset before, DateTimeOffset now, int most, CancellationToken cancellation = default) => Locked<IReadOnlyList<StoredResponse>>(() =>
+    {
+        StoredResponse[] found = [.. _responses.Values.Where(response => response.Background && response.Status.IsRunning() && response.TouchedAt <= before).OrderBy(static response => response.TouchedAt).Take(most)];
+        foreach (StoredResponse response in found)
+        {
+            _responses[response.Id] = response with { TouchedAt = now };
+        }
+
+        return [.. found.Select(response => _responses[response.Id])];
+    });
+
+    /// <inheritdoc/>
+    public Task<int> PruneAsync(DateTimeOffset now, CancellationToken cancellation = default) => Locked(() =>
+    {
+        StoredResponse[] responses = [.. _responses.Values.Where(response => response.ExpiresAt <= now)];
+        Array.ForEach(responses, response => Delete(response));
+        StoredConversation[] conversations = [.. _conversations.Values.Select(static one => one.Head).Where(conversation => conversation.ExpiresAt <= now)];
+        Array.ForEach(conversations, conversation => Delete(conversation));
+        return responses.Length + conversations.Length;
+    });
+
+    /// <inheritdoc/>
+    public Task AddAsync(StoredConversation conversation, IReadOnlyList<StoredItem> items, CancellationToken cancellation = default) => Locked(() => _conversations[conversation.Id] = new Conversation(conversation, items));
+
+    /// <inheritdoc/>
+    Task<StoredConversation?> IConversationStore.FindAsync(string tenant, string id, CancellationToken cancellation) => Locked(() => FindConversation(tenant, id)?.Head);
+
+    /// <inheritdoc/>
+    public Task<StoredConversation?> UpdateAsync(string tenant, string id, string metadata, CancellationToken cancellation = default) => Locked(() =>
+        FindConversation(tenant, id) is { } found ? found.Head = found.Head with { Metadata = metadata } : null);
+
+    /// <inheritdoc/>
+    Task<bool> IConversationStore.DeleteAsync(string tenant, string id, CancellationToken cancellation) => Locked(() => FindConversation(tenant, id) is { } found && Delete(found.Head));
+
+    /// <inheritdoc/>
+    public Task<bool> AppendAsync(string tenant, string id, IReadOnlyList<StoredItem> items, DateTimeOffset expiresAt, CancellationToken cancellation = default) => Locked(() =>
+    {
+        FindConversation(tenant, id)?.Append(items, expiresAt);
+        return FindConversation(tenant, id) is not null;
+    });
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredItem>> ListItemsAsync(string tenant, string id, string? after, int count, bool newestFirst, CancellationToken cancellation = default) => Locked<IReadOnlyList<StoredItem>>(() =>
+    {
+        IEnumerable<StoredItem> items = FindConversation(tenant, id)?.Items ?? [];
+        items = newestFirst ? items.Reverse() : items;
+        return [.. (after is null ? items : items.SkipWhile(item => item.Id != after).Skip(1)).Take(count)];
+    });
+
+    /// <inheritdoc/>
+    public Task<StoredItem?> FindItemAsync(string tenant, string id, string item, CancellationToken cancellation = default) =>
+        Locked(() => FindConversation(tenant, id)?.Items.Find(one => one.Id == item));
+
+    /// <inheritdoc/>
+    public Task<bool> DeleteItemAsync(string tenant, string id, string item, CancellationToken cancellation = default) =>
+        Locked(() => FindConversation(tenant, id)?.Items.RemoveAll(one => one.Id == item) > 0);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> ListResponsesAsync(string tenant, string id, CancellationToken cancellation = default) => Locked<IReadOnlyList<string>>(() =>
+        [.. _responses.Values.Where(response => response.Tenant == tenant && response.Conversation == id).OrderBy(static response => response.CreatedAt).ThenBy(static response => response.Id, StringComparer.Ordinal).Select(static response => response.Id)]);
+
+    private StoredResponse? Find(string tenant, string id) => _responses.TryGetValue(id, out StoredResponse? response) && response.Tenant == tenant ? response : null;
+
+    private Conversation? FindConversation(string tenant, string id) => _conversations.TryGetValue(id, out Conversation? found) && found.Head.Tenant == tenant ? found : null;
+
+    private bool Delete(StoredResponse response)
+    {
+        foreach (StoredResponse next in _responses.Values.Where(next => next.Previous == response.Id).ToArray())
+        {
+            _responses[next.Id] = next with { Previous = response.Previous };
+        }
+
+        return _responses.Remove(response.Id);
+    }
+
+    private bool Delete(StoredConversation conversation)
+    {
+        foreach (StoredResponse response in _responses.Values.Where(response => response.Conversation == conversation.Id).ToArray())
+        {
+            _responses[response.Id] = response with { Conversation = null };
+        }
+
+        return _conversations.Remove(conversation.Id);
+    }
+
+    private Task<T> Locked<T>(Func<T> work)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult(work());
+        }
+    }
+
+    private sealed class Conversation(StoredConversation head, IReadOnlyList<StoredItem> items)
+    {
+        public StoredConversation Head { get; set; } = head;
+
+        public List<StoredItem> Items { get; } = [.. items];
+
+        public void Append(IReadOnlyList<StoredItem> items, DateTimeOffset expiresAt)
+        {
+            Items.AddRange(items);
+            Head = Head with { ExpiresAt = expiresAt };
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using OrleansInference.Api.Conversations;
+using OrleansInference.Api.Items;
+using OrleansInference.Api.OpenApi;
+using OrleansInference.Api.Responses;
+using OrleansInference.Api.Storage;
+
+namespace OrleansInference.Api;
+
+/// <summary>Services and endpoints of the objects that the server keeps: responses and conversations. Without a registered store they are kept in memory.</summary>
+internal static class StoredObjects
+{
+    public static void AddStoredObjects(this IServiceCollection services)
+    {
+        services.TryAddSingleton<MemoryResponseStore>();
+        services.TryAddSingleton<IResponseStore>(static provider => provider.GetRequiredService<MemoryResponseStore>());
+        services.TryAddSingleton<IConversationStore>(static provider => provider.GetRequiredService<MemoryResponseStore>());
+        services.AddSingleton<ItemReader>();
+        services.AddSingleton<ResponseFieldTable>();
+        services.AddSingleton<ResponseContext>();
+        services.AddSingleton<ResponsePrompt>();
+        services.AddSingleton<ResponseStreamer>();
+        services.AddSingleton<LiveResponses>();
+        services.AddSingleton<ResponseEndpoints>();
+        services.AddHostedService<ResponseKeeper>();
+        services.AddSingleton<ConversationFieldTables>();
+        services.AddSingleton<ConversationEndpoints>();
+    }
+
+    /// <param name="routes">Routes that require a key.</param>
+    public static void MapStoredObjects(this RouteGroupBuilder routes)
+    {
+        IServiceProvider services = ((IEndpointRouteBuilder)routes).ServiceProvider;
+        ResponseEndpoints responses = services.GetRequiredService<ResponseEndpoints>();
+        routes.MapPost("/v1/responses", (Delegate)responses.CreateAsync)
+            .Describes<ResponseDocument>("Generates a response, as one document, as a stream of server-sent events, or in the background.", services.GetRequiredService<ResponseFieldTable>().Table);
+        routes.MapGet("/v1/responses/{id}", responses.GetAsync).Describes<ResponseDocument>("Returns a stored response, or with stream=true its events after the one of starting_after.");
+        routes.MapDelete("/v1/responses/{id}", responses.DeleteAsync).Describes<ResponseDeletion>("Deletes a stored response.");
+        routes.MapPost("/v1/responses/{id}/cancel", responses.CancelAsync).Describes<ResponseDocument>("Ends a response that is being generated.");
+        routes.MapGet("/v1/responses/{id}/input_items", responses.ListInputAsync).Describes<ItemList>("Lists the items that a response was generated from.");
+
+        ConversationEndpoints conversations = services.GetRequiredService<ConversationEndpoints>();
+        ConversationFieldTables tables = services.GetRequiredService<ConversationFieldTables>();
+        routes.MapPost("/v1/conversations", (Delegate)conversations.CreateAsync).Describes<ConversationDocument>("Creates a conversation.", tables.Create);
+        routes.MapGet("/v1/conversations/{id}", conversations.GetAsync).Describes<ConversationDocument>("Returns a conversation.");
+        routes.MapPost("/v1/conversations/{id}", conversations.UpdateAsync).Describes<ConversationDocument>("Replaces the labels of a conversation.", tables.Update);
+        routes.MapDelete("/v1/conversations/{id}", conversations.DeleteAsync).Describes<ResponseDeletion>("Deletes a conversation with its items.");
+        routes.MapGet("/v1/conversations/{id}/export", conversations.ExportAsync).Describes<ConversationExport>("Returns a conversation with all its items as a file.");
+        routes.MapPost("/v1/conversations/{id}/items", conversations.AppendAsync).Describes<ItemList>("Adds items to a conversation.", tables.Append);
+        routes.MapGet("/v1/conversations/{id}/items", conversations.ListItemsAsync).Describes<ItemList>("Lists the items of a conversation.");
+        routes.MapGet("/v1/conversations/{id}/items/{item}", conversations.GetItemAsync).Describes<System.Text.Json.Nodes.JsonObject>("Returns an item of a conversation.");
+        routes.MapDelete("/v1/conversations/{id}/items/{item}", conversations.DeleteItemAsync).Describes<ConversationDocument>("Deletes an item of a conversation.");
+    }
+}
