@@ -341,6 +341,11 @@ public sealed partial class SiloNode : IAsyncDisposable
         builder.Services.Configure<ConsoleLifetimeOptions>(static lifetime => lifetime.SuppressStatusMessages = true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));
         builder.Services.AddSingleton(options).AddSingleton(output);
+        if (node.Setup.Store is PostgresClusterStore postgres)
+        {
+            builder.Services.AddSingleton(postgres.Responses).AddSingleton(postgres.Conversations);
+        }
+
         builder.AddInferenceSilo(options, node, exit, key, tls, ports);
         builder.Host.ConfigureContainer<IServiceCollection>(static (_, services) => StartServerFirst(services));
     }

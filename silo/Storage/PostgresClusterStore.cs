@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using OrleansInference.Api.Storage;
 using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Models;
+using OrleansInference.Silo.Storage.Responses;
 using OrleansInference.Silo.Storage.Tenancy;
 using OrleansInference.Tenancy.Storage;
 
@@ -28,7 +30,10 @@ public sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
         _pruner = new SessionPruner(_sessions, options, logger);
         Members = new MembershipTable(database, options.ClusterId);
         Secret = new SecretTable(database, options.ClusterId);
-        Tenancy = new SqlTenancyStore(new SqlDialect(database.Source, $"PostgreSQL at {database.Address}", "inference.", NamesParameters: false), options.ClusterId);
+        SqlDialect dialect = new(database.Source, $"PostgreSQL at {database.Address}", "inference.", NamesParameters: false);
+        Tenancy = new SqlTenancyStore(dialect, options.ClusterId);
+        Responses = new SqlResponseStore(dialect, options.ClusterId);
+        Conversations = new SqlConversationStore(dialect, options.ClusterId);
     }
 
     public MembershipTable Members { get; }
@@ -37,6 +42,12 @@ public sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
 
     /// <summary>Tenants and keys.</summary>
     public ITenancyStore Tenancy { get; }
+
+    /// <summary>Responses that the cluster keeps for its clients.</summary>
+    public IResponseStore Responses { get; }
+
+    /// <summary>Conversations that the cluster keeps for its clients.</summary>
+    public IConversationStore Conversations { get; }
 
     /// <summary>Sessions with a version that is not written yet.</summary>
     public int WaitingWrites => _writer.Waiting;

@@ -1,6 +1,8 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using OrleansInference.Api.Storage;
 using OrleansInference.Models;
+using OrleansInference.Silo.Storage.Responses;
 using OrleansInference.Silo.Storage.Tenancy;
 using OrleansInference.Tenancy.Storage;
 
@@ -19,11 +21,20 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     {
         _path = path;
         _source = source;
-        Tenancy = new SqlTenancyStore(new SqlDialect(source, path, string.Empty, NamesParameters: true), string.Empty);
+        SqlDialect dialect = new(source, path, string.Empty, NamesParameters: true);
+        Tenancy = new SqlTenancyStore(dialect, string.Empty);
+        Responses = new SqlResponseStore(dialect, string.Empty);
+        Conversations = new SqlConversationStore(dialect, string.Empty);
     }
 
     /// <summary>Tenants and keys.</summary>
     public ITenancyStore Tenancy { get; }
+
+    /// <summary>Responses that the node keeps for its clients.</summary>
+    public IResponseStore Responses { get; }
+
+    /// <summary>Conversations that the node keeps for its clients.</summary>
+    public IConversationStore Conversations { get; }
 
     /// <summary>Opens a database, creates its file and folder if they do not exist, and upgrades its tables.</summary>
     /// <param name="path">Path of the file.</param>

@@ -1,0 +1,17 @@
+using System.Data.Common;
+
+namespace OrleansInference.Silo.Storage.Responses;
+
+/// <summary>Values as the databases store them. Times are milliseconds since 1970 in UTC.</summary>
+internal static class Sql
+{
+    private static readonly long Never = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
+    public static object Text(string? text) => text is null ? DBNull.Value : text;
+
+    public static string? TextOrNull(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    public static long Time(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
+
+    public static DateTimeOffset Time(long milliseconds) => milliseconds >= Never ? DateTimeOffset.MaxValue : DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+}
