@@ -5,7 +5,10 @@ using System.Text.Json;
 using OrleansInference.Api;
 using OrleansInference.Api.Chat;
 using OrleansInference.Api.Completions;
+using OrleansInference.Api.Conversations;
+using OrleansInference.Api.Items;
 using OrleansInference.Api.Requests;
+using OrleansInference.Api.Responses;
 using OrleansInference.Api.Tokens;
 using OrleansInference.Models;
 using Xunit.Abstractions;
@@ -23,6 +26,7 @@ public sealed class RequestFuzzTests(ITestOutputHelper output)
     [
         "null", "true", "-1", "0", "1.5", "1e999", "99999999999", "\"\"", "\"\\ud83d\"", "\"\\u0000\"", "\"text\"", "[]", "{}", "[[]]", "{\"\":{}}", "[1,\"a\",null]",
         "[{\"role\":\"user\",\"content\":\"x\"}]", "[{\"role\":\"assistant\",\"tool_calls\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{\"}}]}]",
+        "[{\"type\":\"function_call_output\",\"call_id\":\"c\",\"output\":[{\"type\":\"input_text\",\"text\":\"x\"}]}]", "[{\"type\":\"reasoning\",\"summary\":[{}]},7]", "[{\"role\":null,\"content\":[]}]",
         "{\"type\":\"text\"}", "{\"include_usage\":true}", "{\"\\udc00\":1}", "{\"5\":1}",
     ];
 
@@ -32,7 +36,9 @@ public sealed class RequestFuzzTests(ITestOutputHelper output)
         int seed = int.TryParse(Environment.GetEnvironmentVariable("ORLEANS_INFERENCE_SEED"), CultureInfo.InvariantCulture, out int given) ? given : Random.Shared.Next();
         output.WriteLine($"ORLEANS_INFERENCE_SEED={seed}");
         Random random = new(seed);
-        string[] names = [.. new IFieldTable[] { ChatFieldTable.Table, CompletionFieldTable.Table, TokenizeRequest.Table, DetokenizeRequest.Table }.SelectMany(table => table.Schemas).Select(field => field.Name).Distinct()];
+        ResponseFieldTable responses = new(new ItemReader(TimeProvider.System));
+        ConversationFieldTables conversations = new(new ItemReader(TimeProvider.System));
+        string[] names = [.. new IFieldTable[] { ChatFieldTable.Table, CompletionFieldTable.Table, TokenizeRequest.Table, DetokenizeRequest.Table, responses.Table, conversations.Create, ItemReader.Table }.SelectMany(table => table.Schemas).Select(field => field.Name).Distinct()];
         int read = 0;
         for (int round = 0; round < Rounds; round++)
         {
@@ -41,6 +47,8 @@ public sealed class RequestFuzzTests(ITestOutputHelper output)
             read += Try(body, root => CompletionFieldTable.Read(root, Limits)) ? 1 : 0;
             read += Try(body, root => TokenizeRequest.Read(root, Limits)) ? 1 : 0;
             read += Try(body, DetokenizeRequest.Read) ? 1 : 0;
+            read += Try(body, root => responses.Read(root, Limits)) ? 1 : 0;
+            read += Try(body, root => ConversationFieldTables.Read(conversations.Create, root)) ? 1 : 0;
         }
 
         Assert.True(read > 0, "no request was valid: the fuzz reaches nothing");
