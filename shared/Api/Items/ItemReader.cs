@@ -100,7 +100,7 @@ internal sealed class ItemReader(TimeProvider time)
     private JsonObject Read(FieldValue value, FieldTable<JsonObject> table, string type, string prefix)
     {
         JsonObject fields = [];
-        if (value.Element.TryGetProperty("role", out JsonElement role) && type == "message")
+        if (type == "message" && value.Kind is JsonValueKind.Object && value.Element.TryGetProperty("role", out JsonElement role) && role.ValueKind is not JsonValueKind.Null)
             ReadRole(fields, new FieldValue(role, $"{value.Path}.role")); // decides the type of the content's parts
         table.Read(value, fields);
         JsonObject item = new() { ["id"] = ItemId.New(prefix, time), ["type"] = type, ["status"] = "completed" };

@@ -86,8 +86,9 @@ internal sealed partial class LiveResponses(
         {
             live.Complete(null, new InferenceException(ErrorCode.Unavailable, "The node is stopping; another node of the cluster continues the response."));
         }
-        catch (Exception error) when (ResponseFailures.IsTransient(error) && live.Start.Store && (!isNew || live.Start.Background))
+        catch (Exception error) when (ResponseFailures.IsTransient(error) && live.Start.Store && store.IsShared && (!isNew || live.Start.Background))
         {
+            // A node claims the response again when nobody has reported it for a while.
             Postponed(live.Stored.Id, error.Message);
             live.Complete(null, error);
         }

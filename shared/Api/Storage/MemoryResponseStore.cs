@@ -1,17 +1,26 @@
 namespace OrleansInference.Api.Storage;
 
-/// <summary>Responses and conversations of a process without a database. They end with the process.</summary>
+/// <summary>Responses and conversations of a process without a database. They end with the process, and the oldest ended responses make room for new ones.</summary>
 public sealed class MemoryResponseStore : IResponseStore, IConversationStore
 {
+    private const int MaxResponses = 10_000;
+    private const int PruneEvery = 256; // new responses
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, StoredResponse> _responses = [];
     private readonly Dictionary<string, Conversation> _conversations = [];
+    private int _added;
 
     /// <inheritdoc/>
     public bool IsShared => false;
 
     /// <inheritdoc/>
-    public Task AddAsync(StoredResponse response, CancellationToken cancellation = default) => Locked(() => _responses[response.Id] = response);
+    public Task AddAsync(StoredResponse response, CancellationToken cancellation = default) => Locked(() =>
+    {
+        if (++_added % PruneEvery == 0)
+            MakeRoom(response.CreatedAt);
+        return _responses[response.Id] = response;
+    });
 
     /// <inheritdoc/>
     public Task<StoredResponse?> FindAsync(string tenant, string id, CancellationToken cancellation = default) => Locked(() => Find(tenant, id));
@@ -90,14 +99,7 @@ public sealed class MemoryResponseStore : IResponseStore, IConversationStore
     });
 
     /// <inheritdoc/>
-    public Task<int> PruneAsync(DateTimeOffset now, CancellationToken cancellation = default) => Locked(() =>
-    {
-        StoredResponse[] responses = [.. _responses.Values.Where(response => response.ExpiresAt <= now)];
-        Array.ForEach(responses, response => Delete(response));
-        StoredConversation[] conversations = [.. _conversations.Values.Select(static one => one.Head).Where(conversation => conversation.ExpiresAt <= now)];
-        Array.ForEach(conversations, conversation => Delete(conversation));
-        return responses.Length + conversations.Length;
-    });
+    public Task<int> PruneAsync(DateTimeOffset now, CancellationToken cancellation = default) => Locked(() => Prune(now));
 
     /// <inheritdoc/>
     public Task AddAsync(StoredConversation conversation, IReadOnlyList<StoredItem> items, CancellationToken cancellation = default) => Locked(() => _conversations[conversation.Id] = new Conversation(conversation, items));
@@ -142,6 +144,23 @@ public sealed class MemoryResponseStore : IResponseStore, IConversationStore
     private StoredResponse? Find(string tenant, string id) => _responses.TryGetValue(id, out StoredResponse? response) && response.Tenant == tenant ? response : null;
 
     private Conversation? FindConversation(string tenant, string id) => _conversations.TryGetValue(id, out Conversation? found) && found.Head.Tenant == tenant ? found : null;
+
+    private int Prune(DateTimeOffset now)
+    {
+        StoredResponse[] responses = [.. _responses.Values.Where(response => response.ExpiresAt <= now)];
+        Array.ForEach(responses, response => Delete(response));
+        StoredConversation[] conversations = [.. _conversations.Values.Select(static one => one.Head).Where(conversation => conversation.ExpiresAt <= now)];
+        Array.ForEach(conversations, conversation => Delete(conversation));
+        return responses.Length + conversations.Length;
+    }
+
+    /// <summary>Removes expired responses and conversations, then the oldest ended responses beyond the limit.</summary>
+    private void MakeRoom(DateTimeOffset now)
+    {
+        Prune(now);
+        int excess = Math.Max(0, _responses.Count - MaxResponses);
+        Array.ForEach([.. _responses.Values.Where(static response => !response.Status.IsRunning()).OrderBy(static response => response.CreatedAt).Take(excess)], response => Delete(response));
+    }
 
     private bool Delete(StoredResponse response)
     {
