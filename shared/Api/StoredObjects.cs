@@ -34,10 +34,10 @@ internal static class StoredObjects
         ResponseEndpoints responses = services.GetRequiredService<ResponseEndpoints>();
         routes.MapPost("/v1/responses", (Delegate)responses.CreateAsync)
             .Describes<ResponseDocument>("Generates a response, as one document, as a stream of server-sent events, or in the background.", services.GetRequiredService<ResponseFieldTable>().Table);
-        routes.MapGet("/v1/responses/{id}", responses.GetAsync).Describes<ResponseDocument>("Returns a stored response, or with stream=true its events after the one of starting_after.");
+        routes.MapGet("/v1/responses/{id}", responses.GetAsync).Describes<ResponseDocument>("Returns a stored response, or with stream=true its events after the one of starting_after.").Queries(QueryParameter.OfResponse);
         routes.MapDelete("/v1/responses/{id}", responses.DeleteAsync).Describes<ResponseDeletion>("Deletes a stored response.");
         routes.MapPost("/v1/responses/{id}/cancel", responses.CancelAsync).Describes<ResponseDocument>("Ends a response that is being generated.");
-        routes.MapGet("/v1/responses/{id}/input_items", responses.ListInputAsync).Describes<ItemList>("Lists the items that a response was generated from.");
+        routes.MapGet("/v1/responses/{id}/input_items", responses.ListInputAsync).Describes<ItemList>("Lists the items that a response was generated from.").Queries(QueryParameter.OfList);
 
         ConversationEndpoints conversations = services.GetRequiredService<ConversationEndpoints>();
         ConversationFieldTables tables = services.GetRequiredService<ConversationFieldTables>();
@@ -47,7 +47,7 @@ internal static class StoredObjects
         routes.MapDelete("/v1/conversations/{id}", conversations.DeleteAsync).Describes<ResponseDeletion>("Deletes a conversation with its items.");
         routes.MapGet("/v1/conversations/{id}/export", conversations.ExportAsync).Describes<ConversationExport>("Returns a conversation with all its items as a file.");
         routes.MapPost("/v1/conversations/{id}/items", conversations.AppendAsync).Describes<ItemList>("Adds items to a conversation.", tables.Append);
-        routes.MapGet("/v1/conversations/{id}/items", conversations.ListItemsAsync).Describes<ItemList>("Lists the items of a conversation.");
+        routes.MapGet("/v1/conversations/{id}/items", conversations.ListItemsAsync).Describes<ItemList>("Lists the items of a conversation.").Queries(QueryParameter.OfList);
         routes.MapGet("/v1/conversations/{id}/items/{item}", conversations.GetItemAsync).Describes<System.Text.Json.Nodes.JsonObject>("Returns an item of a conversation.");
         routes.MapDelete("/v1/conversations/{id}/items/{item}", conversations.DeleteItemAsync).Describes<ConversationDocument>("Deletes an item of a conversation.");
     }

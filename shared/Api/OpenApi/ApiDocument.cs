@@ -24,8 +24,22 @@ internal static class ApiDocument
         return request is null ? endpoint : endpoint.WithMetadata(new RequestSchema(request));
     }
 
+    /// <summary>Documents the parameters of an endpoint's query.</summary>
+    public static RouteHandlerBuilder Queries(this RouteHandlerBuilder endpoint, QueryParameter[] parameters) => endpoint.WithMetadata([.. parameters]);
+
     private static Task DescribeRequest(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
+        foreach (QueryParameter query in context.Description.ActionDescriptor.EndpointMetadata.OfType<QueryParameter>())
+        {
+            (operation.Parameters ??= []).Add(new OpenApiParameter
+            {
+                Name = query.Name,
+                In = ParameterLocation.Query,
+                Description = query.Description,
+                Schema = new OpenApiSchema { Type = RequestSchema.Type(query.Type) },
+            });
+        }
+
         if (context.Description.ActionDescriptor.EndpointMetadata.OfType<RequestSchema>().FirstOrDefault() is { } request)
         {
             context.Document!.AddComponent(request.Table.Name, RequestSchema.Describe(request.Table));

@@ -46,7 +46,8 @@ internal sealed class RequestSchema(IFieldTable table)
         return schema;
     }
 
-    private static JsonSchemaType Type(string name) => name switch
+    /// <summary>Returns the schema type of a name.</summary>
+    public static JsonSchemaType Type(string name) => name switch
     {
         "string" => JsonSchemaType.String,
         "number" => JsonSchemaType.Number,

@@ -23,11 +23,19 @@ internal sealed record OutputItem(OutputKind Kind, string Id, string? Name, stri
         {
             OutputKind.Reasoning => new JsonObject
             {
-                ["id"] = Id, ["type"] = "reasoning", ["status"] = status, ["summary"] = new JsonArray(), ["content"] = isEmpty ? new JsonArray() : new JsonArray(Part(text)),
+                ["id"] = Id,
+                ["type"] = "reasoning",
+                ["status"] = status,
+                ["summary"] = new JsonArray(),
+                ["content"] = isEmpty ? new JsonArray() : new JsonArray(Part(text)),
             },
             OutputKind.Text => new JsonObject
             {
-                ["id"] = Id, ["type"] = "message", ["status"] = status, ["role"] = "assistant", ["content"] = isEmpty ? new JsonArray() : new JsonArray(Part(text)),
+                ["id"] = Id,
+                ["type"] = "message",
+                ["status"] = status,
+                ["role"] = "assistant",
+                ["content"] = isEmpty ? new JsonArray() : new JsonArray(Part(text)),
             },
             _ => new JsonObject { ["id"] = Id, ["type"] = "function_call", ["status"] = status, ["call_id"] = CallId, ["name"] = Name, ["arguments"] = text },
         };

@@ -25,13 +25,15 @@ public sealed class ApiOptionsTests
     [Fact]
     public void AWrongValueNamesItsKeyAndRange()
     {
-        ApiOptions options = new() { MaxChoices = 0, RequestTimeout = TimeSpan.Zero, KeepAlive = TimeSpan.FromMilliseconds(1), ApiKeys = [new() { Key = " " }] };
+        ApiOptions options = new() { MaxChoices = 0, RequestTimeout = TimeSpan.Zero, KeepAlive = TimeSpan.FromMilliseconds(1), ResponseRetention = TimeSpan.Zero, TenantResponseRetention = new Dictionary<string, TimeSpan> { ["team-a"] = -TimeSpan.FromDays(1) }, ApiKeys = [new() { Key = " " }] };
 
         string failure = new ApiOptions.Validator().Validate(null, options).FailureMessage!;
 
         Assert.Contains("Api:MaxChoices is 0, but must be from 1 to 1024.", failure, StringComparison.Ordinal);
         Assert.Contains("Api:RequestTimeout", failure, StringComparison.Ordinal);
         Assert.Contains("Api:KeepAlive is 00:00:00.0010000, but must be from 00:00:00.1000000 to 01:00:00, or zero.", failure, StringComparison.Ordinal);
+        Assert.Contains("Api:ResponseRetention is 00:00:00, but must be longer than zero.", failure, StringComparison.Ordinal);
+        Assert.Contains("Api:TenantResponseRetention:team-a is -1.00:00:00, but must be longer than zero.", failure, StringComparison.Ordinal);
         Assert.Contains("Api:ApiKeys:0 is empty, but must be a key.", failure, StringComparison.Ordinal);
     }
 

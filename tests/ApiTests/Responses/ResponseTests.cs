@@ -140,6 +140,7 @@ public sealed class ResponseTests
         await api.ErrorAsync(HttpMethod.Get, $"{path}?after=msg_unknown", HttpStatusCode.BadRequest);
         await api.ErrorAsync(HttpMethod.Get, $"{path}?limit=0", HttpStatusCode.BadRequest);
         await api.ErrorAsync(HttpMethod.Get, $"{path}?order=up", HttpStatusCode.BadRequest);
+        await api.ErrorAsync(HttpMethod.Get, $"{path}?before={ids[1]}", HttpStatusCode.BadRequest);
     }
 
     [Theory]
