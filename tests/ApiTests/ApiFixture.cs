@@ -78,6 +78,9 @@ internal sealed class ApiFixture : IAsyncDisposable
         new ApiKeyCredential(key),
         new OpenAIClientOptions { Endpoint = new Uri(Address, "/v1"), RetryPolicy = new System.ClientModel.Primitives.ClientRetryPolicy(0) });
 
+    /// <summary>Stops as a node does that is asked to.</summary>
+    public Task StopAsync() => _app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();

@@ -86,7 +86,7 @@ internal sealed partial class LiveResponses(
         {
             live.Complete(null, new InferenceException(ErrorCode.Unavailable, "The node is stopping; another node of the cluster continues the response."));
         }
-        catch (Exception error) when (ResponseFailures.IsTransient(error) && live.Start.Store && store.IsShared && (!isNew || live.Start.Background))
+        catch (Exception error) when (IsTransient(error) && live.Start.Store && store.IsDurable && (!isNew || live.Start.Background))
         {
             // A node claims the response again when nobody has reported it for a while.
             Postponed(live.Stored.Id, error.Message);
@@ -150,7 +150,7 @@ internal sealed partial class LiveResponses(
                 measured.End(run);
                 if (live.Count == 0)
                     live.Add(new OutputPiece(OutputKind.Text, string.Empty));
-                return new ResponseEnd(ResponseFailures.StatusOf(sink.Finish), ResponseUsage.From(run.Usage()), null);
+                return new ResponseEnd(sink.Finish is FinishReason.Length ? ResponseStatus.Incomplete : ResponseStatus.Completed, ResponseUsage.From(run.Usage()), null);
             }
             catch (OperationCanceledException) when (!live.IsCancelled)
             {
@@ -233,6 +233,9 @@ internal sealed partial class LiveResponses(
             Postponed(live.Stored.Id, away.Message);
         }
     }
+
+    /// <summary>Returns whether another attempt may succeed, because the error is not one of the request.</summary>
+    private static bool IsTransient(Exception error) => error is InferenceException { Code: ErrorCode.Unavailable or ErrorCode.Overloaded };
 
     [LoggerMessage(LogLevel.Warning, "Response {Response}: a step is repeated later, because of an error: {Reason}")]
     private partial void Postponed(string response, string reason);

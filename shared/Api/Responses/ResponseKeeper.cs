@@ -6,7 +6,7 @@ using OrleansInference.Models;
 namespace OrleansInference.Api.Responses;
 
 /// <summary>
-/// Regular work of a node on a shared store: it reports the responses that it generates, stops those that were cancelled elsewhere, continues background responses whose node was lost, and
+/// Regular work of a node on a durable store: it reports the responses that it generates, stops those that were cancelled elsewhere, continues background responses whose node was lost, and
 /// deletes expired ones.
 /// </summary>
 internal sealed partial class ResponseKeeper(IResponseStore store, LiveResponses live, IInferenceService service, TimeProvider time, ILogger<ResponseKeeper> logger) : BackgroundService
@@ -31,7 +31,7 @@ internal sealed partial class ResponseKeeper(IResponseStore store, LiveResponses
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!store.IsShared)
+        if (!store.IsDurable)
             return;
         _claimedAt = _prunedAt = time.GetTimestamp();
         while (!stoppingToken.IsCancellationRequested)
@@ -59,7 +59,11 @@ internal sealed partial class ResponseKeeper(IResponseStore store, LiveResponses
             HashSet<string> running = [.. await store.TouchAsync(own, time.GetUtcNow(), stopping)];
             foreach (string id in own.Where(id => !running.Contains(id)))
             {
-                live.Find(id)?.Cancel();
+                // One that another node has ended is generated to its end here too, for its readers.
+                if (live.Find(id) is not { } ended)
+                    continue;
+                if (await store.FindAsync(ended.Stored.Tenant, id, stopping) is null or { Status: ResponseStatus.Cancelled })
+                    ended.Cancel();
             }
         }
 

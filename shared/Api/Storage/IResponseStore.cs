@@ -6,8 +6,8 @@ namespace OrleansInference.Api.Storage;
 /// <exception cref="InferenceException">From every method: <see cref="ErrorCode.Unavailable"/>: the store does not answer; the change may have been made or not.</exception>
 public interface IResponseStore
 {
-    /// <summary>Whether the store outlives the process, and other nodes may use it.</summary>
-    bool IsShared { get; }
+    /// <summary>Whether the store outlives the process: a response that this node leaves is then continued by another node, or after a restart.</summary>
+    bool IsDurable { get; }
 
     /// <summary>Stores a new response.</summary>
     Task AddAsync(StoredResponse response, CancellationToken cancellation = default);

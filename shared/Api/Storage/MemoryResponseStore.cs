@@ -12,7 +12,7 @@ public sealed class MemoryResponseStore : IResponseStore, IConversationStore
     private int _added;
 
     /// <inheritdoc/>
-    public bool IsShared => false;
+    public bool IsDurable => false;
 
     /// <inheritdoc/>
     public Task AddAsync(StoredResponse response, CancellationToken cancellation = default) => Locked(() =>

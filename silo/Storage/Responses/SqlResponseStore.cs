@@ -58,7 +58,7 @@ internal sealed class SqlResponseStore : IResponseStore
         _pruneConversations = $"DELETE FROM {conversations} WHERE cluster = $1 AND expires_at <= $2 RETURNING id";
     }
 
-    public bool IsShared => true;
+    public bool IsDurable => true;
 
     public Task AddAsync(StoredResponse response, CancellationToken cancellation) => _runner.TransactAsync(
         statements => statements.ExecuteAsync(

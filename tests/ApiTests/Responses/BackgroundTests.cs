@@ -135,6 +135,27 @@ public sealed class BackgroundTests
             Assert.Equal(scripted.LastRequest.Sampling.Seed, other.LastRequest.Sampling.Seed);
     }
 
+    [Fact]
+    public async Task A_node_that_stops_leaves_its_responses_to_others()
+    {
+        MemoryResponseStore store = new();
+        ScriptedService scripted = new() { Hold = new TaskCompletionSource() };
+        ResumableService service = new(scripted);
+        await using ApiFixture second = await ApiFixture.StartAsync(service, store: store);
+        await using ApiFixture first = await ApiFixture.StartAsync(service, store: store);
+        string id = (await first.PostAsync(ResponseWire.Responses, Ask("\"background\":true"))).Id();
+        while (scripted.Generations.IsEmpty || scripted.Generations.Single().TokensGiven == 0)
+        {
+            await Task.Yield();
+        }
+
+        await first.StopAsync();
+        Assert.True(await service.Generations.Single().Ended.Task);
+        scripted.Hold.SetResult();
+        Assert.Equal("response.completed", Data(await second.TextAsync(HttpMethod.Get, $"{ResponseWire.Responses}/{id}?stream=true"))[^1].Type());
+        Assert.Equal("I heard tea.", (await second.GetAsync($"{ResponseWire.Responses}/{id}")).Text());
+    }
+
     // Each node measures the time of the end on its own clock until it is stored.
     private static string[] Plain(string[] events) => [.. events.Select(static text => System.Text.RegularExpressions.Regex.Replace(text, "\"completed_at\":\\d+", "T"))];
 }

@@ -6,6 +6,7 @@ using System.Text.Json;
 using OpenAI;
 using OpenAI.Chat;
 using OpenAI.Models;
+using OpenAI.Responses;
 
 namespace OrleansInference.ApiTests.Sdk;
 
@@ -95,6 +96,22 @@ public sealed class DemoServerTests(DemoServer server) : IClassFixture<DemoServe
             Assert.Equal(token.LogProbability, token.TopLogProbabilities[0].LogProbability);
             Assert.InRange(token.TopLogProbabilities.Sum(top => Math.Exp(top.LogProbability)), 0, 1.0001);
         });
+    }
+
+    [Fact]
+    public async Task A_response_has_the_steps_and_the_result_and_is_continued()
+    {
+#pragma warning disable OPENAI001 // Responses are marked as experimental by the library.
+        ResponsesClient client = Client.GetResponsesClient();
+        CreateResponseOptions options = new("demo", [ResponseItem.CreateUserMessageItem(Question)]) { Temperature = 0 };
+        ResponseResult first = await client.CreateResponseAsync(options);
+        Assert.Contains("579", first.GetOutputText(), StringComparison.Ordinal);
+        Assert.Equal(2, first.OutputItems.Count);
+        CreateResponseOptions next = new("demo", [ResponseItem.CreateUserMessageItem("What is 41 - 7?")]) { Temperature = 0, PreviousResponseId = first.Id };
+        ResponseResult second = await client.CreateResponseAsync(next);
+        Assert.Contains("34", second.GetOutputText(), StringComparison.Ordinal);
+        Assert.True(second.Usage.InputTokenCount > first.Usage.InputTokenCount);
+#pragma warning restore OPENAI001
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using OrleansInference.Api.Generation;
-using OrleansInference.Api.Storage;
 using OrleansInference.Engine.Requests;
 using OrleansInference.Text.Streaming;
 
@@ -39,14 +38,4 @@ internal sealed class ResponseSink(LiveResponse live, ResponseWork work) : IChoi
             live.Add(OutputPiece.From(part));
         }
     }
-}
-
-/// <summary>Resolves how a response that a node has stopped to generate is treated.</summary>
-internal static class ResponseFailures
-{
-    /// <summary>Returns whether another attempt may succeed, because the error is not one of the request.</summary>
-    public static bool IsTransient(Exception error) => error is Models.InferenceException { Code: Models.ErrorCode.Unavailable or Models.ErrorCode.Overloaded };
-
-    /// <summary>Returns the state of a response at the end of its tokens.</summary>
-    public static ResponseStatus StatusOf(FinishReason finish) => finish is FinishReason.Length ? ResponseStatus.Incomplete : ResponseStatus.Completed;
 }
