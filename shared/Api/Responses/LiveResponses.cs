@@ -86,7 +86,7 @@ internal sealed partial class LiveResponses(
         {
             live.Complete(null, new InferenceException(ErrorCode.Unavailable, "The node is stopping; another node of the cluster continues the response."));
         }
-        catch (Exception error) when (IsTransient(error) && live.Start.Store && store.IsDurable && (!isNew || live.Start.Background))
+        catch (Exception error) when (IsTransient(error) && live.Count == 0 && live.Start.Store && store.IsDurable && (!isNew || live.Start.Background))
         {
             // A node claims the response again when nobody has reported it for a while.
             Postponed(live.Stored.Id, error.Message);

@@ -11,12 +11,15 @@ namespace OrleansInference.Api.Responses;
 /// <summary>Renders the items of a response into its prompt.</summary>
 internal sealed class ResponsePrompt(IInferenceService service, ModelText modelText, ChatPrompt prompts)
 {
+    private const long SeedLimit = 1L << 53; // the response shows the seed, and clients in JavaScript have no greater integers
+
     /// <param name="request">The request.</param>
     /// <param name="items">Items that precede the request, and its own.</param>
     /// <param name="id">Id of the response.</param>
     /// <param name="caller">Sender of the request.</param>
     public ResponseWork Prepare(ResponseRequest request, IReadOnlyList<JsonObject> items, string id, Caller caller)
     {
+        request.Seed ??= Random.Shared.NextInt64(SeedLimit);
         (string text, int[] tokens) = request.Truncates ? Truncate(request, items) : Render(request, items);
         GenerationRequest resolved = RequestResolver.Resolve(request, service.Model, tokens, "input", id, caller);
         return new ResponseWork(request.Background ? resolved with { Timeout = null } : resolved, prompts.StartsInReasoning(request, text), request.Tools is not null);

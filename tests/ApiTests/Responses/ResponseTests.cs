@@ -33,6 +33,7 @@ public sealed class ResponseTests
         Assert.Equal(("Be brief.", "tea", "me"), (response.GetProperty("instructions").GetString(), response.GetProperty("metadata").GetProperty("topic").GetString(), response.GetProperty("user").GetString()));
         Assert.Equal((0.3, 200), (response.GetProperty("temperature").GetDouble(), response.GetProperty("max_output_tokens").GetInt32()));
         Assert.Equal(JsonValueKind.Null, response.GetProperty("error").ValueKind);
+        Assert.InRange(response.GetProperty("seed").GetInt64(), 0, 1L << 53);
     }
 
     [Theory]

@@ -16,7 +16,11 @@ public sealed class RetentionTests
         MemoryResponseStore store = new();
         Dictionary<string, string?> settings = new()
         {
-            ["Api:ApiKeys:0:Key"] = "a", ["Api:ApiKeys:0:Tenant"] = "team-a", ["Api:ApiKeys:1:Key"] = "b", ["Api:ApiKeys:1:Tenant"] = "team-b", ["Api:TenantResponseRetention:team-a"] = "1.00:00:00",
+            ["Api:ApiKeys:0:Key"] = "a",
+            ["Api:ApiKeys:0:Tenant"] = "team-a",
+            ["Api:ApiKeys:1:Key"] = "b",
+            ["Api:ApiKeys:1:Tenant"] = "team-b",
+            ["Api:TenantResponseRetention:team-a"] = "1.00:00:00",
         };
         await using ApiFixture api = await ApiFixture.StartAsync(new ScriptedService(), settings: settings, store: store);
         Dictionary<string, (string Response, string Conversation)> ids = [];
