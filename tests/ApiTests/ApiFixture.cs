@@ -41,9 +41,10 @@ internal sealed class ApiFixture : IAsyncDisposable
     /// <param name="log">Takes what the server logs; nothing by default.</param>
     /// <param name="settings">Of the configuration.</param>
     /// <param name="store">Keeps the responses, for servers that share them; each has its own by default.</param>
+    /// <param name="durable">Keeps the responses, for servers that report to it.</param>
     public static async Task<ApiFixture> StartAsync(
         IInferenceService service, Action<ApiOptions>? options = null, TimeProvider? time = null, ServerOptions? server = null, ILoggerProvider? log = null,
-        ModelText? text = null, Dictionary<string, string?>? settings = null, MemoryResponseStore? store = null)
+        ModelText? text = null, Dictionary<string, string?>? settings = null, MemoryResponseStore? store = null, IResponseStore? durable = null)
     {
         WebApplication app = InferenceServer.Build(
             service,
@@ -67,6 +68,11 @@ internal sealed class ApiFixture : IAsyncDisposable
                 if (store is not null)
                 {
                     builder.Services.AddSingleton(store);
+                }
+
+                if (durable is not null)
+                {
+                    builder.Services.AddSingleton(durable);
                 }
             });
         await app.StartAsync();
