@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using OrleansInference.Api.Access;
 using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
 using OrleansInference.Text;
@@ -19,6 +20,12 @@ public sealed class ServerOptions
 
     /// <summary>Proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host are trusted.</summary>
     public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
+
+    /// <summary>Key of a cluster administrator, in addition to those that were created.</summary>
+    public string? AdminKey { get; init; }
+
+    /// <summary>When requests need a key.</summary>
+    public KeyRule RequireKeys { get; init; }
 }
 
 /// <summary>Builds the web application of <c>serve</c>: Kestrel and the HTTP interface over one service.</summary>

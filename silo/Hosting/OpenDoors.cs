@@ -1,5 +1,5 @@
 using System.Net;
-using OrleansInference.Api;
+using OrleansInference.Api.Access;
 using OrleansInference.Settings;
 using OrleansInference.Silo.Settings;
 
@@ -9,15 +9,18 @@ namespace OrleansInference.Silo.Hosting;
 internal static partial class OpenDoors
 {
     /// <summary>Logs a warning if other machines can reach HTTP and no key is required.</summary>
-    public static void Warn(NodeOptions options, ApiOptions api, ILogger logger)
+    /// <param name="options">Options of the node.</param>
+    /// <param name="hasKeys">Whether there is a key, so that all requests need one.</param>
+    /// <param name="logger">Receives the warning.</param>
+    public static void Warn(NodeOptions options, bool hasKeys, ILogger logger)
     {
-        if (!IPAddress.IsLoopback(options.Http.Host) && api.ApiKeys.Count == 0)
+        if (!IPAddress.IsLoopback(options.Http.Host) && options.Http.RequireKeys == KeyRule.Off && !hasKeys)
         {
             Open(logger, Values.Write(options.Http.Host), options.Http.AdminKey is null ? "administration is open to programs on this machine alone" : "administration needs the key");
         }
     }
 
     [LoggerMessage(LogLevel.Warning,
-        "HTTP listens on {Host} for other machines and no API key is configured: everybody who reaches it can use the model and read its metrics; {Administration}. Configure Api:ApiKeys in appsettings.json (Api__ApiKeys__0 in the environment), or choose --host localhost.")]
+        "HTTP listens on {Host} for other machines, RequireKeys is off and there is no API key: everybody who reaches it can use the model and read its metrics; {Administration}. Create a key ('key create'), choose --require-keys auto, or --host localhost.")]
     private static partial void Open(ILogger logger, string host, string administration);
 }
