@@ -27,6 +27,7 @@ internal static class CliCommands
         },
         TenantCommands.Create(),
         KeyCommands.Create(),
+        UsageCommand.Create(),
         OtherProgramCommand.CreateSimulate(),
         OtherProgramCommand.CreateBench(),
     };

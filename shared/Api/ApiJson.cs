@@ -18,6 +18,8 @@ namespace OrleansInference.Api;
 [JsonSerializable(typeof(KeyReport))]
 [JsonSerializable(typeof(KeyList))]
 [JsonSerializable(typeof(CreatedKey))]
+[JsonSerializable(typeof(UsageReport))]
+[JsonSerializable(typeof(UsagePage))]
 [JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(ChatLogProbs))]
 [JsonSerializable(typeof(Completion))]

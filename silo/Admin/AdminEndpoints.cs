@@ -21,10 +21,12 @@ internal static class AdminEndpoints
 
         RouteGroupBuilder admin = administrators.MapGroup("/cluster");
         admin.MapGet("/", async (IGrainFactory grains, InferenceNode node) =>
-            Results.Json(ClusterReport.Of(await AskAsync(grains, static directory => directory.View()), node.Setup.Name), AdminJson.Default.ClusterReport));
+            Results.Json(ClusterReport.Of(await AskAsync(grains, static directory => directory.View()), node.Setup.Name), AdminJson.Default.ClusterReport))
+            .WithName("getCluster").WithSummary("Returns the nodes, the layers of each device and the recoveries.").Produces<ClusterReport>();
         admin.MapPost("/nodes/{name}/drain", async (string name, IGrainFactory grains) => await AskAsync(grains, directory => directory.Drain(name))
             ? Results.Json(new DrainReport(name, "draining"), AdminJson.Default.DrainReport, statusCode: StatusCodes.Status202Accepted)
-            : Results.Json(new DrainReport(name, "unknown"), AdminJson.Default.DrainReport, statusCode: StatusCodes.Status404NotFound));
+            : Results.Json(new DrainReport(name, "unknown"), AdminJson.Default.DrainReport, statusCode: StatusCodes.Status404NotFound))
+            .WithName("drainNode").WithSummary("Asks a node to hand over its layers and streams, and to stop.").Produces<DrainReport>(StatusCodes.Status202Accepted).Produces<DrainReport>(StatusCodes.Status404NotFound);
     }
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the directory's node is gone, and the next activation has not answered yet.</exception>

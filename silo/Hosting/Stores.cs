@@ -18,11 +18,12 @@ internal sealed class Stores : IAsyncDisposable
     private readonly NodeOptions _options;
     private readonly SqliteDatabase? _file;
 
-    private Stores(NodeOptions options, IClusterStore cluster, ITenancyStore tenancy, SqliteDatabase? file)
+    private Stores(NodeOptions options, IClusterStore cluster, ITenancyStore tenancy, IUsageStore usage, SqliteDatabase? file)
     {
         _options = options;
         Cluster = cluster;
         Tenancy = tenancy;
+        Usage = usage;
         _file = file;
     }
 
@@ -31,6 +32,9 @@ internal sealed class Stores : IAsyncDisposable
 
     /// <summary>Tenants and keys.</summary>
     public ITenancyStore Tenancy { get; }
+
+    /// <summary>Usage of tenants and keys.</summary>
+    public IUsageStore Usage { get; }
 
     /// <summary>The database that all nodes of the cluster share; null if the node is alone.</summary>
     public PostgresClusterStore? Postgres => Cluster as PostgresClusterStore;
@@ -42,11 +46,12 @@ internal sealed class Stores : IAsyncDisposable
         {
             PostgresClusterStore postgres = await PostgresClusterStore.OpenAsync(
                 new PostgresOptions { ConnectionString = connection, ClusterId = options.Member.ClusterId, StartPatience = options.Database.PostgresWait }, logger);
-            return new Stores(options, postgres, postgres.Tenancy, null);
+            return new Stores(options, postgres, postgres.Tenancy, postgres.Usage, null);
         }
 
         SqliteDatabase file = await SqliteDatabase.OpenAsync(options.Database.File);
-        return new Stores(options, new MemoryClusterStore(), file.Tenancy, file);
+        CountingClusterStore memory = new(file.Usage, logger);
+        return new Stores(options, memory, file.Tenancy, memory, file);
     }
 
     /// <summary>Returns the key that the nodes of the cluster share. A node without a database is the only one of its cluster: with a random secret no other node can join.</summary>

@@ -28,7 +28,9 @@ public sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
         _pruner = new SessionPruner(_sessions, options, logger);
         Members = new MembershipTable(database, options.ClusterId);
         Secret = new SecretTable(database, options.ClusterId);
-        Tenancy = new SqlTenancyStore(new SqlDialect(database.Source, $"PostgreSQL at {database.Address}", "inference.", NamesParameters: false), options.ClusterId);
+        SqlDialect dialect = new(database.Source, $"PostgreSQL at {database.Address}", "inference.", NamesParameters: false);
+        Tenancy = new SqlTenancyStore(dialect, options.ClusterId);
+        Usage = new SqlUsageStore(dialect, options.ClusterId, hasSessions: true);
     }
 
     public MembershipTable Members { get; }
@@ -37,6 +39,9 @@ public sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
 
     /// <summary>Tenants and keys.</summary>
     public ITenancyStore Tenancy { get; }
+
+    /// <summary>Usage of all sessions.</summary>
+    public IUsageStore Usage { get; }
 
     /// <summary>Sessions with a version that is not written yet.</summary>
     public int WaitingWrites => _writer.Waiting;

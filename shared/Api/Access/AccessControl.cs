@@ -39,7 +39,7 @@ internal sealed class AccessControl(ConfiguredKeys configured, AccessDirectory s
 
         return rights == Rights.None
             ? null
-            : new Caller(Tenant.Default, administers ? Caller.Local : Caller.Anonymous, administers ? Role.ClusterAdmin : Role.User, rights) { MaxPriority = ApiKey.HighestPriority };
+            : new Caller(Tenant.Default, Caller.Anonymous, administers ? Role.ClusterAdmin : Role.User, rights) { MaxPriority = ApiKey.HighestPriority };
     }
 
     /// <summary>Returns the sender of a request whose token was checked.</summary>

@@ -17,6 +17,7 @@ public static class AccessSetup
     internal static void AddAccess(this IServiceCollection services)
     {
         services.TryAddSingleton<ITenancyStore, MemoryTenancyStore>();
+        services.TryAddSingleton<IUsageStore, MemoryUsageStore>();
         services.AddSingleton<AccessDirectory>();
         services.AddHostedService<AccessRefresh>();
         services.AddSingleton<ConfiguredKeys>();

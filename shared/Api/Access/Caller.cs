@@ -14,9 +14,6 @@ public sealed record Caller(string Tenant, string Key, Role Role, Rights Rights)
     /// <summary>Id in place of a key's for a sender without one, where none is required.</summary>
     public const string Anonymous = "anonymous";
 
-    /// <summary>Id in place of a key's for a program on this machine that administers without one.</summary>
-    public const string Local = "local";
-
     /// <summary>Id of the administrator's key in the settings.</summary>
     public const string Administrator = "administrator";
 
@@ -39,7 +36,7 @@ public sealed record Caller(string Tenant, string Key, Role Role, Rights Rights)
     public CancellationToken Ended { get; init; }
 
     /// <summary>Whether the sender has proved nothing about itself.</summary>
-    public bool IsKeyless => Key is Anonymous or Local;
+    public bool IsKeyless => Key == Anonymous;
 
     /// <summary>Returns the sender of a request to an endpoint that requires a right.</summary>
     public static Caller Of(HttpContext context) => ((CallerIdentity)context.User.Identity!).Caller;

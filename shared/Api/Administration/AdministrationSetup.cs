@@ -11,6 +11,7 @@ internal static class AdministrationSetup
     {
         services.AddSingleton<TenantEndpoints>();
         services.AddSingleton<KeyEndpoints>();
+        services.AddSingleton<UsageEndpoints>();
     }
 
     public static void MapAdministration(this WebApplication app)
@@ -24,6 +25,11 @@ internal static class AdministrationSetup
             .Describes<TenantReport>("getTenant", "Returns a tenant with its limits.").Fails(StatusCodes.Status404NotFound);
         tenants.MapPatch("/{tenant}", (HttpContext context, TenantEndpoints endpoint, string tenant) => endpoint.UpdateAsync(context, tenant)).Requires(Rights.ManageCluster)
             .Describes<TenantReport>("updateTenant", "Replaces the limits of a tenant, or refuses or accepts its keys.", TenantRequest.Update).Fails(StatusCodes.Status404NotFound);
+
+        app.MapGet("/admin/usage", (HttpContext context, UsageEndpoints endpoint, string? tenant, string? key, string? from, string? to) => endpoint.ReadAsync(context, tenant, key, from, to)).Requires(Rights.ReadUsage)
+            .Describes<UsageReport>("getUsage", "Returns the usage of a tenant by day, key and model, and its total. A cluster administrator reads that of all tenants if none is named.").Fails(StatusCodes.Status404NotFound);
+        app.MapGet("/v1/organization/usage/completions", (HttpContext context, UsageEndpoints endpoint) => endpoint.ReadBucketsAsync(context)).Requires(Rights.ReadUsage)
+            .Describes<UsagePage>("getOrganizationUsage", "Returns usage in OpenAI's format: a bucket for each day; a tenant is a project.").Fails(StatusCodes.Status404NotFound);
 
         RouteGroupBuilder keys = app.MapGroup("/admin/keys").Requires(Rights.ManageTenant);
         keys.MapPost(string.Empty, (HttpContext context, KeyEndpoints endpoint) => endpoint.CreateAsync(context))

@@ -63,7 +63,7 @@ internal sealed class PromptRun : IAsyncDisposable
             _metrics.Token(choice);
             ChoiceUpdate update = choice.Take(token);
             if (update.Stopped && token.Finish is FinishReason.None)
-                _generation.Stop(token.Choice);
+                _generation.Stop(token.Choice, choice.Tokens);
             if (!update.IsEmpty)
                 await sink.WriteAsync(update, cancellationToken);
             if (choice.Finish is not FinishReason.None && --_unfinished == 0)

@@ -66,6 +66,9 @@ public sealed class SessionThread : ActorThread
     /// <summary>Cancels a stream whose client has disconnected: generation ends.</summary>
     public void Cancel(int stream) => Post(() => _streams.GetValueOrDefault(stream)?.Cancel(Now));
 
+    /// <summary>Ends a stream whose client has read all tokens.</summary>
+    public void CloseStream(int stream) => Post(() => _streams.GetValueOrDefault(stream)?.Close(Now));
+
     /// <summary>Detaches a stream whose client lost its connection and may resume. The session gets no further requests from it, and generation does not end.</summary>
     public void Leave(int stream) => Post(() => _streams.Remove(stream));
 
@@ -238,6 +241,8 @@ public sealed class SessionThread : ActorThread
         {
             set => client.CachedPromptTokens = value;
         }
+
+        public IReadOnlyList<int>? Used => client.Used;
 
         public void Token(in TokenEvent token) => client.Token(token);
 

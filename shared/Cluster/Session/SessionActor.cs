@@ -21,6 +21,7 @@ public sealed partial class SessionActor
     private int _prompt = -1; // index of the measured prompt's log
     private InferenceException? _error;
     private int _cachedPromptTokens = -1; // −1: unknown
+    private int[] _used = []; // for each choice, the tokens that the answer used; see SessionRecord.Used
     private (int Gateway, int Stream)? _detached; // the stream whose detach is answered once the state is durable
     private Demand _demand;
     private RouterSide _router;
@@ -55,6 +56,7 @@ public sealed partial class SessionActor
             _error = record.Error;
             _cachedPromptTokens = record.CachedPromptTokens;
             _pipeline = record.Pipeline;
+            _used = record.Used;
             _begun = _restored = true;
             _router = RouterSide.Submitted;
         }
@@ -189,6 +191,7 @@ public sealed partial class SessionActor
             Error = _error,
             CachedPromptTokens = _cachedPromptTokens,
             Pipeline = _pipeline,
+            Used = _used,
         };
     }
 

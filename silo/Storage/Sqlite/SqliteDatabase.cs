@@ -19,11 +19,16 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     {
         _path = path;
         _source = source;
-        Tenancy = new SqlTenancyStore(new SqlDialect(source, path, string.Empty, NamesParameters: true), string.Empty);
+        SqlDialect dialect = new(source, path, string.Empty, NamesParameters: true);
+        Tenancy = new SqlTenancyStore(dialect, string.Empty);
+        Usage = new SqlUsageStore(dialect, string.Empty, hasSessions: false);
     }
 
     /// <summary>Tenants and keys.</summary>
     public ITenancyStore Tenancy { get; }
+
+    /// <summary>Usage by day.</summary>
+    public SqlUsageStore Usage { get; }
 
     /// <summary>Opens a database, creates its file and folder if they do not exist, and upgrades its tables.</summary>
     /// <param name="path">Path of the file.</param>

@@ -31,6 +31,14 @@ internal static class RequestWire
         writer.Long(request.Timeout?.Ticks ?? 0);
         writer.Text(request.TraceParent);
         writer.Text(request.TraceState);
+        writer.Bool(request.Account is not null);
+        if (request.Account is { } account)
+        {
+            writer.Text(account.Key);
+            writer.Text(account.Model);
+            writer.Int(account.Requests);
+        }
+
         writer.Close(record);
     }
 
@@ -53,6 +61,7 @@ internal static class RequestWire
             Timeout = ReadTimeout(ref fields),
             TraceParent = fields.AtEnd ? null : fields.OptionalText(),
             TraceState = fields.AtEnd ? null : fields.OptionalText(),
+            Account = !fields.AtEnd && fields.Bool() ? new UsageAccount(fields.Text(), fields.Text(), fields.Natural()) : null,
         };
     }
 
