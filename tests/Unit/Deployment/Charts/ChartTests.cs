@@ -35,7 +35,7 @@ public sealed partial class ChartTests(ITestOutputHelper output)
     // Set by the chart itself, or for nodes that are started by hand.
     private static readonly string[] NotInValues =
     [
-        "Node", "Nodes", "Restart", "RestartAfter", "Host", "Port", "Advertise", "Listen", "PostgresFolder", "SiloPort", "LinkPort", "GatewayPort", "Postgres", "PostgresFile", "AdminKey", "ClusterSecret", "ClusterSecretFile",
+        "Node", "Nodes", "Restart", "RestartAfter", "Host", "Port", "Advertise", "Listen", "PostgresFolder", "DataFolder", "SiloPort", "LinkPort", "GatewayPort", "Postgres", "PostgresFile", "AdminKey", "ClusterSecret", "ClusterSecretFile",
         "TlsCertificate", "TlsKey", "TlsAuthority",
     ];
 
