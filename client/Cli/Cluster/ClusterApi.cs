@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OrleansInference.Cli.Connection;
 
 namespace OrleansInference.Cli.Cluster;
 
@@ -19,9 +20,11 @@ public sealed class ClusterApi : IDisposable
 
     /// <param name="server">Address of any node.</param>
     /// <param name="key">Administrator key, if the node requires one.</param>
-    public ClusterApi(Uri server, string? key)
+    /// <param name="connection">Certificates of the connection; those of the system by default.</param>
+    public ClusterApi(Uri server, string? key, ServerConnection? connection = null)
     {
-        _client = new HttpClient { BaseAddress = server, Timeout = Timeout };
+        _client = (connection ?? ServerConnection.Default).CreateClient();
+        (_client.BaseAddress, _client.Timeout) = (server, Timeout);
         _server = server.GetLeftPart(UriPartial.Authority);
         if (!string.IsNullOrEmpty(key))
         {
