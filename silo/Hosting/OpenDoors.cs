@@ -1,5 +1,6 @@
 using System.Net;
 using OrleansInference.Api;
+using OrleansInference.Api.Tls;
 using OrleansInference.Settings;
 using OrleansInference.Silo.Settings;
 
@@ -8,10 +9,10 @@ namespace OrleansInference.Silo.Hosting;
 /// <summary>Logs at the start what strangers may do if they can reach the node.</summary>
 internal static partial class OpenDoors
 {
-    /// <summary>Logs a warning if other machines can reach HTTP and no key is required.</summary>
+    /// <summary>Logs a warning if other machines can reach HTTP and neither a key nor a certificate is required.</summary>
     public static void Warn(NodeOptions options, ApiOptions api, ILogger logger)
     {
-        if (!IPAddress.IsLoopback(options.Http.Host) && api.ApiKeys.Count == 0)
+        if (!IPAddress.IsLoopback(options.Http.Host) && api.ApiKeys.Count == 0 && options.Http.HttpClientCertificates != ClientCertificates.Required)
         {
             Open(logger, Values.Write(options.Http.Host), options.Http.AdminKey is null ? "administration is open to programs on this machine alone" : "administration needs the key");
         }

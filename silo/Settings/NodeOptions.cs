@@ -77,6 +77,7 @@ public sealed record NodeOptions
         NodeOptions resolved = this with
         {
             Checkpoint = Checkpoint with { Model = Checkpoint.Folder },
+            Http = Http.Resolve(),
             Member = Member.Resolve(),
             Database = Database.Resolve(),
             Security = Security.Resolve(),

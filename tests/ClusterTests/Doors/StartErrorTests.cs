@@ -57,6 +57,14 @@ public sealed class StartErrorTests(PostgresFixture postgres) : IDisposable
     }
 
     [Fact]
+    public Task A_certificate_of_HTTP_that_is_missing() => SaysAsync(
+        ExitCode.UsageError, ["HttpCertificate is '/nowhere/http.pem', which cannot be read"], "--http-certificate", "/nowhere/http.pem", "--http-key", "/nowhere/http.key");
+
+    [Fact]
+    public Task A_certificate_of_HTTP_that_is_missing_for_several_nodes() => SaysAsync(
+        ExitCode.UsageError, ["HttpCertificate is '/nowhere/http.pem', which cannot be read"], "--nodes", "2", "--http-certificate", "/nowhere/http.pem", "--http-key", "/nowhere/http.key");
+
+    [Fact]
     public async Task A_port_of_one_of_several_nodes_that_is_taken()
     {
         int[] ports = FreePorts.FindForLater(2);
