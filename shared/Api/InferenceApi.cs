@@ -55,7 +55,9 @@ public static class InferenceApi
     public static WebApplication MapInferenceApi(this WebApplication app)
     {
         app.Services.GetRequiredService<MetricCollector>();
-        UseProxies(app, app.Services.GetRequiredService<ServerOptions>().Proxies);
+        ServerOptions server = app.Services.GetRequiredService<ServerOptions>();
+        UseProxies(app, server.Proxies);
+        app.UseMiddleware<SecurityHeadersMiddleware>();
         app.UseMiddleware<RequestIdMiddleware>();
         app.UseMiddleware<HttpMetricsMiddleware>();
         app.UseMiddleware<ErrorMiddleware>();
