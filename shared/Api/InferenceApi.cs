@@ -48,6 +48,7 @@ public static class InferenceApi
         services.AddSingleton<TokenEndpoints>();
         services.AddSingleton(static provider => new MetricCollector(provider.GetServices<IMetricSource>(), provider.GetRequiredService<IInferenceService>().Model.Id));
         services.AddApiDocument();
+        services.AddApiCors();
         return services;
     }
 
@@ -61,6 +62,7 @@ public static class InferenceApi
         app.UseMiddleware<RequestIdMiddleware>();
         app.UseMiddleware<HttpMetricsMiddleware>();
         app.UseMiddleware<ErrorMiddleware>();
+        app.UseApiCors(server.Origins);
         app.UseMiddleware<RequestOriginMiddleware>();
         app.UseMiddleware<ApiKeyMiddleware>();
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using OrleansInference.Api.Access;
 using OrleansInference.Api.Tls;
 using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
@@ -23,8 +24,15 @@ public sealed class ServerOptions
 
     public ServerTlsOptions Tls { get; init; } = new();
 
+    /// <summary>Other origins whose pages may use the API.</summary>
+    public AllowedOrigins Origins { get; init; } = new();
+
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names the setting, its value and the expected value.</exception>
-    public void Validate() => Tls.Validate();
+    public void Validate()
+    {
+        Tls.Validate();
+        Origins.Validate();
+    }
 }
 
 /// <summary>Builds the web application of <c>serve</c>: Kestrel and the HTTP interface over one service.</summary>

@@ -45,6 +45,12 @@ public sealed record HttpOptions
     [Display(GroupName = Group, Prompt = "FILE", Description = "PEM file with the certificates of the authority that signs clients. No other authority is accepted, and revocation is not checked.")]
     public string? HttpClientAuthority { get; init; }
 
+    [Display(GroupName = Group, Prompt = "ORIGINS", Description = "Origins of other web pages that may use the API (CORS), separated by commas, such as https://chat.example.com; * for all. None by default. Administration is not part of the API.")]
+    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
+
+    [Display(GroupName = Group, Prompt = "SWITCH", Description = "Whether browsers may send cookies and client certificates with the requests of those pages: on or off. Not with *.")]
+    public bool CorsCredentials { get; init; }
+
     public ServerOptions Server => new()
     {
         Address = Host,
@@ -59,6 +65,7 @@ public sealed record HttpOptions
             HttpClientCertificates = HttpClientCertificates,
             HttpClientAuthority = HttpClientAuthority,
         },
+        Origins = new() { CorsOrigins = CorsOrigins, CorsCredentials = CorsCredentials },
     };
 
     /// <returns>The same options, which are valid.</returns>

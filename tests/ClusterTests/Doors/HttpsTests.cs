@@ -12,6 +12,7 @@ namespace OrleansInference.ClusterTests.Doors;
 public sealed class HttpsTests : IDisposable
 {
     private const string Ask = """{"model":"demo","prompt":"What is 123 + 456?","max_tokens":200,"ignore_eos":true,"seed":7,"stream":true}""";
+    private const string Page = "https://chat.example.com";
 
     // A ClientHello of TLS 1.1 with two cipher suites.
     private static readonly byte[] OldHello = [0x16, 3, 1, 0, 47, 1, 0, 0, 43, 3, 2, .. new byte[32], 0, 0, 4, 0, 0x2f, 0xc0, 0x13, 1, 0];
@@ -90,6 +91,19 @@ public sealed class HttpsTests : IDisposable
         Assert.All(new[] { "The server's certificate is not accepted", "--ca FILE", "SSL_CERT_FILE" }, words => Assert.Contains(words, line, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_page_of_a_configured_origin_may_use_the_API_and_not_administer()
+    {
+        using NodeProgram node = new("--port", "0", "--threads", "1", "--cors-origins", Page);
+        string url = await node.ServesAsync();
+        using HttpClient client = new();
+
+        Assert.Equal((HttpStatusCode.NoContent, Page), await PreflightAsync(client, $"{url}/v1/chat/completions"));
+        Assert.Null((await PreflightAsync(client, $"{url}/admin/cluster")).Origin);
+        Assert.Equal(HttpStatusCode.OK, await PostAsync(client, $"{url}/tokenize"));
+        Assert.Equal(HttpStatusCode.Forbidden, await PostAsync(client, $"{url}/admin/cluster/nodes/nobody/drain"));
+    }
+
     private static async Task<string> StreamAsync(HttpClient client, string url)
     {
         using HttpRequestMessage request = new(HttpMethod.Post, new Uri(url + "/v1/completions"))
@@ -137,5 +151,24 @@ public sealed class HttpsTests : IDisposable
         byte[] answer = new byte[7];
         await client.GetStream().ReadExactlyAsync(answer);
         return (answer[0], answer[6]);
+    }
+
+    private static async Task<(HttpStatusCode Status, string? Origin)> PreflightAsync(HttpClient client, string url)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Options, new Uri(url));
+        request.Headers.Add("Origin", Page);
+        request.Headers.Add("Access-Control-Request-Method", "POST");
+        request.Headers.Add("Access-Control-Request-Headers", "authorization, content-type, x-stainless-os");
+        using HttpResponseMessage response = await client.SendAsync(request);
+        return (response.StatusCode, response.Headers.TryGetValues("Access-Control-Allow-Origin", out IEnumerable<string>? origins) ? origins.Single() : null);
+    }
+
+    private static async Task<HttpStatusCode> PostAsync(HttpClient client, string url)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, new Uri(url)) { Content = new StringContent("""{"prompt":"a"}""", Encoding.UTF8, "application/json") };
+        request.Headers.Add("Origin", Page);
+        request.Headers.Add("Sec-Fetch-Site", "cross-site");
+        using HttpResponseMessage response = await client.SendAsync(request);
+        return response.StatusCode;
     }
 }
