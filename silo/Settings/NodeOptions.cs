@@ -95,4 +95,7 @@ public sealed record NodeOptions
 
         return resolved;
     }
+
+    /// <summary>Omits the values, of which some are secrets.</summary>
+    public override string ToString() => nameof(NodeOptions);
 }
