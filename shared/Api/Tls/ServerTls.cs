@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using OrleansInference.Api.Metrics;
 
 namespace OrleansInference.Api.Tls;
 
@@ -7,7 +8,7 @@ internal static class ServerTls
 {
     /// <summary>Registers the services of TLS if the options enable it.</summary>
     public static IServiceCollection AddServerTls(this IServiceCollection services, ServerTlsOptions options) => options.IsOn
-        ? services.AddSingleton(options).AddSingleton<ServerCertificate>().AddSingleton<TlsConnections>()
+        ? services.AddSingleton(options).AddSingleton<ServerCertificate>().AddSingleton<TlsConnections>().AddSingleton<IMetricSource, CertificateMetrics>()
         : services;
 
     /// <summary>Makes the connections of an endpoint use TLS if it is registered.</summary>

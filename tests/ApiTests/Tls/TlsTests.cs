@@ -78,6 +78,7 @@ public sealed class TlsTests : IDisposable
         _time.Advance(ServerCertificate.Interval);
 
         Assert.Equal(second, await SerialAsync(api));
+        Assert.Contains("orleans_inference_http_certificate_expiry_timestamp_seconds{model_name=\"scripted\"} ", await client.GetStringAsync(new Uri(api.Address, "/metrics")), StringComparison.Ordinal);
         service.Hold.SetResult();
         Assert.EndsWith("data: [DONE]\n\n", await stream.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Contains(_log.From(LogLevel.Information), line => line.Text.Contains($"was reloaded: serial number {second}", StringComparison.Ordinal));
