@@ -2,7 +2,7 @@ using System.Security.Authentication;
 
 namespace OrleansInference.Cli.Connection;
 
-/// <summary>Replaces the message of a failed TLS handshake, which refers to an inner exception, by its cause and the remedy.</summary>
+/// <summary>Replaces the message of a failed connection, which refers to an inner exception, by its cause and the remedy.</summary>
 /// <param name="inner">Handler that connects.</param>
 /// <param name="hasCertificate">Whether the client presents a certificate.</param>
 internal sealed class ExplainedTlsErrors(HttpMessageHandler inner, bool hasCertificate) : DelegatingHandler(inner)
@@ -15,13 +15,13 @@ internal sealed class ExplainedTlsErrors(HttpMessageHandler inner, bool hasCerti
         {
             return await base.SendAsync(request, cancellationToken);
         }
-        catch (HttpRequestException error) when (request.RequestUri?.Scheme == Uri.UriSchemeHttps && Explain(error) is { } message)
+        catch (HttpRequestException error) when (Explain(error, request.RequestUri?.Scheme == Uri.UriSchemeHttps) is { } message)
         {
             throw new HttpRequestException(error.HttpRequestError, message, error, error.StatusCode);
         }
     }
 
-    private string? Explain(HttpRequestException error)
+    private string? Explain(HttpRequestException error, bool encrypted)
     {
         if (error.InnerException is AuthenticationException { InnerException: null } untrusted)
         {
@@ -32,6 +32,8 @@ internal sealed class ExplainedTlsErrors(HttpMessageHandler inner, bool hasCerti
         return error.InnerException switch
         {
             AuthenticationException => $"The TLS handshake failed: {cause}",
+
+            IOException when !encrypted => $"The server closed the connection without an answer ({cause}). If it serves HTTPS, its address begins with https://",
 
             // With TLS 1.3 a server refuses a client when the client's handshake is already complete.
             IOException => $"The server closed the connection without an answer ({cause}). A server that requires certificates does so if it does not accept the client's"
