@@ -25,6 +25,8 @@ internal static class CliCommands
             ClusterCommands.CreatePlan(),
             ClusterCommands.CreateDrain(),
         },
+        TenantCommands.Create(),
+        KeyCommands.Create(),
         OtherProgramCommand.CreateSimulate(),
         OtherProgramCommand.CreateBench(),
     };

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using OrleansInference.Api.Access;
 
 namespace OrleansInference.Api;
 
@@ -52,8 +53,11 @@ public sealed class ApiOptions
     /// <summary>Silence after which a started stream gets a comment, so that clients and proxies can distinguish a slow stream from a lost one; zero disables the comments.</summary>
     public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Accepted bearer keys. If empty, every caller has the tenant <c>default</c> and may request any priority.</summary>
+    /// <summary>Keys that are accepted in addition to those that were created. While there is no key at all, every caller has the tenant <c>default</c> and may request any priority.</summary>
     public IList<ApiKey> ApiKeys { get; set; } = [];
+
+    /// <summary>OpenID Connect issuers whose bearer tokens are accepted.</summary>
+    public IList<TokenIssuer> Issuers { get; set; } = [];
 
     internal sealed class Validator : IValidateOptions<ApiOptions>
     {
@@ -82,6 +86,8 @@ public sealed class ApiOptions
                 result.AddError($"{Section}:{nameof(KeepAlive)} is {options.KeepAlive}, but must be from {ShortestKeepAlive} to {LongestKeepAlive}, or zero.");
             if (ApiKey.FindFault(options.ApiKeys) is { } fault)
                 result.AddError($"{fault}.");
+            if (TokenIssuer.FindFault(options.Issuers) is { } wrong)
+                result.AddError($"{wrong}.");
             return result.Build();
 
             void Check(int value, int minimum, int maximum, string key)

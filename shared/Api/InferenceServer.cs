@@ -22,6 +22,12 @@ public sealed class ServerOptions
     /// <summary>Proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host are trusted.</summary>
     public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
 
+    /// <summary>Key of a cluster administrator, in addition to those that were created.</summary>
+    public string? AdminKey { get; init; }
+
+    /// <summary>When requests need a key.</summary>
+    public KeyRule RequireKeys { get; init; }
+
     public ServerTlsOptions Tls { get; init; } = new();
 
     /// <summary>Other origins whose pages may use the API.</summary>

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using OrleansInference.Api;
+using OrleansInference.Api.Access;
 using OrleansInference.Api.Tls;
 using OrleansInference.Models;
 
@@ -24,8 +25,11 @@ public sealed record HttpOptions
     [Display(GroupName = Group, Prompt = "ADDRESSES", Description = "Addresses and networks of proxies whose X-Forwarded-For, -Proto and -Host are trusted, separated by commas, such as 127.0.0.1,10.0.0.0/8; none by default.")]
     public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
 
-    [Display(GroupName = Group, Prompt = "KEY", Description = "Key that administrators send as a bearer token; without it only requests from this machine may administer.")]
+    [Display(GroupName = Group, Prompt = "KEY", Description = "Key of a cluster administrator, in addition to those that were created. Until an administrator has a key, programs on this machine may administer without.")]
     public string? AdminKey { get; init; }
+
+    [Display(GroupName = Group, Prompt = "RULE", Description = "When requests need a key: auto (if a key exists, or other machines can reach the server), on (always), or off (only if a key exists).")]
+    public KeyRule RequireKeys { get; init; }
 
     [Display(GroupName = Group, Prompt = "SWITCH", Description = "Orleans dashboard at /admin/orleans, for administrators: on or off.")]
     public bool Dashboard { get; init; }
@@ -57,6 +61,8 @@ public sealed record HttpOptions
         Port = Port,
         Hosts = Hosts,
         Proxies = Proxies,
+        AdminKey = AdminKey,
+        RequireKeys = RequireKeys,
         Tls = new()
         {
             HttpCertificate = HttpCertificate,

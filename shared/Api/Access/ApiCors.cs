@@ -36,7 +36,7 @@ internal static class ApiCors
     public static void UseApiCors(this IApplicationBuilder app, AllowedOrigins origins)
     {
         if (!origins.IsEmpty)
-            app.UseWhen(static context => !Administration.Contains(context.Request.Path), static api => api.UseCors(Policy));
+            app.UseWhen(static context => !AdminPaths.Contains(context.Request.Path), static api => api.UseCors(Policy));
     }
 
     private sealed class PolicyProvider(ServerOptions server) : ICorsPolicyProvider

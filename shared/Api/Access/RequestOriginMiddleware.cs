@@ -15,7 +15,7 @@ internal sealed class RequestOriginMiddleware(RequestDelegate next, ServerOption
     public Task InvokeAsync(HttpContext context)
     {
         HttpRequest request = context.Request;
-        bool administers = Administration.Contains(request.Path);
+        bool administers = AdminPaths.Contains(request.Path);
         bool guarded = administers || !IsSafe(request.Method);
         bool browser = request.Headers.ContainsKey(FetchSite) || request.Headers.Origin.Count > 0;
         if ((_onLoopback || (guarded && browser)) && !RequestHost.IsKnown(request.Host, server.Hosts))

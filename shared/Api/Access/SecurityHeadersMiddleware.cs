@@ -21,7 +21,7 @@ internal sealed class SecurityHeadersMiddleware(RequestDelegate next)
     {
         IHeaderDictionary headers = context.Response.Headers;
         headers.CacheControl = "no-store";
-        headers.ContentSecurityPolicy = Administration.IsDashboard(context.Request.Path) ? OfDashboard : OfData;
+        headers.ContentSecurityPolicy = AdminPaths.IsDashboard(context.Request.Path) ? OfDashboard : OfData;
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "no-referrer";

@@ -17,7 +17,7 @@ internal sealed class CompletionEndpoint(
     {
         ServedModel model = service.Model;
         CompletionRequest request = await ReadAsync(context);
-        RequestResolver.CheckModel(request.Model, model);
+        RequestResolver.CheckModel(request.Model, model, Caller.Of(context));
         ResumePoint? resume = answers.ResumeOf(context, request.Stream);
         AnswerId answer = resume?.Answer ?? AnswerId.New(time);
         string id = $"cmpl-{answer}";

@@ -15,7 +15,7 @@ internal sealed class SqlTenancyStore : ITenancyStore
     private readonly string _cluster;
     private readonly string _next, _last;
     private readonly string _insertTenant, _updateTenant, _findTenant, _listTenants, _changedTenants;
-    private readonly string _insertKey, _updateKey, _findKey, _listKeys, _listKeysAfter, _changedKeys;
+    private readonly string _insertKey, _updateKey, _findKey, _listKeys, _listKeysAfter, _changedKeys, _hasKey, _hasKeyOfRole;
 
     /// <param name="dialect">Database, with the tables of the last migration.</param>
     /// <param name="cluster">Cluster, of several in one database.</param>
@@ -50,6 +50,8 @@ internal sealed class SqlTenancyStore : ITenancyStore
             WHERE cluster = $1 AND tenant = $2 AND (created_at, id) > (SELECT created_at, id FROM {keys} WHERE cluster = $1 AND id = $4)
             ORDER BY created_at, id LIMIT $3
             """;
+        _hasKey = $"SELECT 1 WHERE EXISTS (SELECT 1 FROM {keys} WHERE cluster = $1)";
+        _hasKeyOfRole = $"SELECT 1 WHERE EXISTS (SELECT 1 FROM {keys} WHERE cluster = $1 AND role = $2)";
         _changedKeys = $"SELECT {KeyColumns} FROM {keys} WHERE cluster = $1 AND change > $2 AND change <= $3";
     }
 
@@ -89,6 +91,10 @@ internal sealed class SqlTenancyStore : ITenancyStore
     public Task<IReadOnlyList<AccessKey>> ListKeysAsync(string tenant, string after, int count, CancellationToken cancellation) => after.Length == 0
         ? ListAsync(_listKeys, ReadKey, cancellation, _cluster, tenant, (long)count)
         : ListAsync(_listKeysAfter, ReadKey, cancellation, _cluster, tenant, (long)count, after);
+
+    public async Task<bool> HasKeyAsync(Role? role, CancellationToken cancellation) => (role is { } given
+        ? await ListAsync(_hasKeyOfRole, static row => true, cancellation, _cluster, Roles.NameOf(given))
+        : await ListAsync(_hasKey, static row => true, cancellation, _cluster)).Count > 0;
 
     public async Task<long> LastChangeAsync(CancellationToken cancellation) => await ListAsync(_last, static row => row.GetInt64(0), cancellation, _cluster) is [long last] ? last : 0;
 

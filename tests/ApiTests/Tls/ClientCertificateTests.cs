@@ -17,7 +17,7 @@ public sealed class ClientCertificateTests : IDisposable
     private readonly TestAuthority _ours = new();
     private readonly TestAuthority _theirs = new();
     private readonly NotedLog _log = new();
-    private readonly ManualTime _time = new();
+    private readonly ManualTime _time = new(DateTimeOffset.UtcNow);
 
     public void Dispose()
     {

@@ -17,7 +17,7 @@ public sealed class TlsTests : IDisposable
 
     private readonly TestAuthority _authority = new();
     private readonly NotedLog _log = new();
-    private readonly ManualTime _time = new();
+    private readonly ManualTime _time = new(DateTimeOffset.UtcNow);
 
     public void Dispose() => _authority.Dispose();
 
@@ -124,7 +124,7 @@ public sealed class TlsTests : IDisposable
     [InlineData(24 * 90, null)]
     [InlineData(30, "expires on")] // 6 hours are left, less than a quarter
     [InlineData(1, "expired on")]
-    public async Task TheEndOfACertificateIsAnnouncedOnce(int hours, string? words)
+    public async Task TheEndOfACertificateIsAnnouncedOnceADay(int hours, string? words)
     {
         _authority.Issue(TimeSpan.FromHours(hours));
         await using ApiFixture api = await StartAsync();
@@ -134,6 +134,8 @@ public sealed class TlsTests : IDisposable
 
         Assert.Equal(words is null ? 0 : 1, lines.Length);
         Assert.All(lines, line => Assert.Contains(words!, line, StringComparison.Ordinal));
+        _time.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(2 * lines.Length, _log.From(LogLevel.Warning).Length);
     }
 
     private Task<ApiFixture> StartAsync(ServerTlsOptions? options = null, ScriptedService? service = null) =>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using Npgsql;
 using OrleansInference.ClusterTests.Nodes;
 using OrleansInference.ClusterTests.Postgres;
@@ -62,6 +63,7 @@ public sealed class SecretOutputTests(PostgresFixture postgres) : IDisposable
         string url = await node.ServesAsync();
 
         List<string> seen = [.. await AnswersAsync(url)];
+        string created = await CreateKeyAsync(url); // the only answer that has a secret
         await node.SendAsync(ProcessSignal.Terminate);
         seen.AddRange(node.Steps);
         while (await node.AnnouncedAsync() is { } line)
@@ -72,7 +74,7 @@ public sealed class SecretOutputTests(PostgresFixture postgres) : IDisposable
         seen.AddRange((await node.EndsAsync()).Errors);
 
         Assert.All(new[] { " trace ", " debug ", "Kestrel", "Orleans.Runtime" }, words => Assert.Contains(seen, line => line.Contains(words, StringComparison.Ordinal)));
-        Assert.All(secrets, secret =>
+        Assert.All(secrets.Append(created), secret =>
         {
             Assert.DoesNotContain(seen, line => line.Contains(secret, StringComparison.OrdinalIgnoreCase));
             Assert.DoesNotContain(seen, line => line.Contains(Convert.ToBase64String(Encoding.UTF8.GetBytes(secret)), StringComparison.Ordinal));
@@ -111,6 +113,23 @@ public sealed class SecretOutputTests(PostgresFixture postgres) : IDisposable
         PostgresOptions options = new() { ConnectionString = connection, ClusterId = "c" };
         Models.InferenceException refused = Assert.Throws<Models.InferenceException>(options.Validate);
         Assert.DoesNotContain("recognizable", refused.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Creates a key, and uses it once.</summary>
+    private async Task<string> CreateKeyAsync(string url)
+    {
+        using HttpClient client = _certificates.Client();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminKey);
+        using StringContent body = new("{}", Encoding.UTF8, "application/json");
+        using HttpResponseMessage answer = await client.PostAsync(new Uri(url + "/admin/keys"), body);
+        string text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, text);
+        string key = JsonElement.Parse(text).GetProperty("key").GetString()!;
+        using HttpRequestMessage use = new(HttpMethod.Get, new Uri(url + "/v1/models"));
+        use.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        using HttpResponseMessage used = await client.SendAsync(use);
+        Assert.Equal(HttpStatusCode.OK, used.StatusCode);
+        return key;
     }
 
     /// <summary>Provokes errors, and returns the answers with their headers.</summary>

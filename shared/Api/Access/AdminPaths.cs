@@ -1,7 +1,7 @@
 namespace OrleansInference.Api.Access;
 
 /// <summary>Paths of administration, which web pages of other origins never use.</summary>
-internal static class Administration
+internal static class AdminPaths
 {
     private const string Root = "/admin";
 

@@ -3,48 +3,59 @@ using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
-using OrleansInference.Models;
+using OrleansInference.Tenancy.Keys;
 
 namespace OrleansInference.Api.Access;
 
-/// <summary>Marks endpoints that require a key if keys are configured.</summary>
-internal sealed class RequiresKey
+/// <summary>Keys of the configuration, which are reloaded when it changes, and the administrator's key of the settings.</summary>
+internal sealed partial class ConfiguredKeys : IDisposable
 {
-    public static RequiresKey Instance { get; } = new();
-}
-
-/// <summary>Checks the bearer key of requests to endpoints that require one, and derives the caller from it.</summary>
-internal sealed partial class ApiKeyMiddleware
-{
-    private const string Scheme = "Bearer ";
     private const int TenantDigits = 16;
 
-    private readonly RequestDelegate _next;
     private readonly IConfiguration _configuration;
     private readonly ILogger _logger;
+    private readonly byte[]? _administrator; // hash of the administrator's key
+    private readonly IDisposable _changes;
     private ApiKey[] _read; // in the form of the configuration
     private volatile (byte[] Hash, Caller Caller)[] _known;
 
-    /// <param name="next">Next middleware.</param>
     /// <param name="options">Options with the keys at the start.</param>
+    /// <param name="server">Settings with the administrator's key.</param>
     /// <param name="configuration">Configuration from which changed keys are reloaded.</param>
     /// <param name="logger">Receives a line for each reload of keys.</param>
-    public ApiKeyMiddleware(RequestDelegate next, IOptions<ApiOptions> options, IConfiguration configuration, ILogger<ApiKeyMiddleware> logger)
+    public ConfiguredKeys(IOptions<ApiOptions> options, ServerOptions server, IConfiguration configuration, ILogger<ConfiguredKeys> logger)
     {
-        _next = next;
         _configuration = configuration;
         _logger = logger;
+        _administrator = server.AdminKey is { } key ? Hash(key) : null;
         _known = [.. options.Value.ApiKeys.Select(Prepare)];
         _read = ApiKey.Read(configuration);
-        _ = ChangeToken.OnChange(configuration.GetReloadToken, Reload); // for the lifetime of the application
+        _changes = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
     }
 
-    public Task InvokeAsync(HttpContext context)
+    /// <summary>Whether the configuration has keys for clients.</summary>
+    public bool Any => _known.Length > 0;
+
+    /// <summary>Whether the settings have an administrator's key.</summary>
+    public bool HasAdministrator => _administrator is not null;
+
+    /// <summary>Compares a text with every key in constant time, so that the timing reveals nothing about the keys.</summary>
+    /// <returns>The holder of the key; null if there is no such key.</returns>
+    public Caller? Find(string text)
     {
-        if (_known.Length > 0 && context.GetEndpoint()?.Metadata.GetMetadata<RequiresKey>() is not null)
-            Caller.Set(context, Authenticate(context.Request.Headers.Authorization.ToString()));
-        return _next(context);
+        byte[] given = Hash(text);
+        Caller? found = null;
+        foreach ((byte[] hash, Caller caller) in _known)
+        {
+            found = CryptographicOperations.FixedTimeEquals(hash, given) ? caller : found;
+        }
+
+        return _administrator is not null && CryptographicOperations.FixedTimeEquals(_administrator, given)
+            ? new Caller(Tenancy.Tenants.Tenant.Default, Caller.Administrator, Role.ClusterAdmin, Roles.RightsOf(Role.ClusterAdmin)) { MaxPriority = ApiKey.HighestPriority }
+            : found;
     }
+
+    public void Dispose() => _changes.Dispose();
 
     /// <summary>Applies changed keys. The last key cannot be removed by a reload, because a file that is being written would open the server to everybody.</summary>
     private void Reload()
@@ -76,23 +87,11 @@ internal sealed partial class ApiKeyMiddleware
         Reloaded(keys.Length, added, removed, changed);
     }
 
-    /// <summary>Compares the header with every key in constant time, so that the timing reveals nothing about the keys.</summary>
-    private Caller Authenticate(string header)
-    {
-        byte[] given = Hash(header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : string.Empty);
-        Caller? known = null;
-        foreach ((byte[] hash, Caller caller) in _known)
-        {
-            known = CryptographicOperations.FixedTimeEquals(hash, given) ? caller : known;
-        }
-
-        return known ?? throw new InferenceException(ErrorCode.Unauthorized, "The API key is missing or wrong; send it as 'Authorization: Bearer KEY'.");
-    }
-
     private static (byte[] Hash, Caller Caller) Prepare(ApiKey key)
     {
         byte[] hash = Hash(key.Key);
-        return (hash, new Caller(key.Tenant ?? $"key-{Convert.ToHexStringLower(hash)[..TenantDigits]}", key.MaxPriority));
+        string id = $"key-{Convert.ToHexStringLower(hash)[..TenantDigits]}";
+        return (hash, new Caller(key.Tenant ?? id, id, Role.User, Roles.RightsOf(Role.User)) { MaxPriority = key.MaxPriority });
     }
 
     [LoggerMessage(LogLevel.Information, "API keys were reloaded: {Keys} in total, {Added} added, {Removed} removed, {Changed} changed.")]

@@ -5,17 +5,17 @@ using OrleansInference.Tenancy.Tenants;
 
 namespace OrleansInference.Unit.Tenancy;
 
-public sealed class KeyDirectoryTests : IDisposable
+public sealed class AccessDirectoryTests : IDisposable
 {
     private readonly FakeTenancyStore _store = new();
     private readonly FakeClock _clock = new();
-    private readonly KeyDirectory _keys;
+    private readonly AccessDirectory _keys;
     private readonly string _text;
     private AccessKey _key;
 
-    public KeyDirectoryTests()
+    public AccessDirectoryTests()
     {
-        _keys = new KeyDirectory(_store, _clock);
+        _keys = new AccessDirectory(_store, _clock);
         _store.Put(new Tenant("team", _clock.GetUtcNow(), Limits.None));
         (string id, _text) = KeySecret.Create();
         _key = _store.Put(new AccessKey(id, "team", Role.User, KeySecret.Hash(_text), _clock.GetUtcNow()));
@@ -26,7 +26,7 @@ public sealed class KeyDirectoryTests : IDisposable
     [Fact]
     public async Task A_key_is_found_by_its_text_alone()
     {
-        using KeyGrant? grant = await _keys.FindAsync(_text);
+        using AccessGrant? grant = await _keys.FindAsync(_text);
         Assert.Equal(("team", _key), (grant!.Tenant.Name, grant.Key));
 
         string other = _text[..^1] + (_text[^1] == 'a' ? 'b' : 'a');
@@ -46,17 +46,17 @@ public sealed class KeyDirectoryTests : IDisposable
     public async Task A_key_in_memory_is_found_without_the_store()
     {
         (await _keys.FindAsync(_text))!.Dispose();
-        int reads = _store.Reads;
+        int reads = _store.Calls;
         _store.IsAway = true;
         (await _keys.FindAsync(_text))!.Dispose();
-        Assert.Equal(reads, _store.Reads);
+        Assert.Equal(reads, _store.Calls);
         await Assert.ThrowsAsync<TenancyStoreException>(async () => await _keys.FindAsync(KeySecret.Create().Text));
     }
 
     [Fact]
     public async Task A_revocation_ends_the_requests_of_the_key()
     {
-        using KeyGrant grant = (await _keys.FindAsync(_text))!;
+        using AccessGrant grant = (await _keys.FindAsync(_text))!;
         await _keys.RefreshAsync();
         Assert.False(grant.Ended.IsCancellationRequested);
 
@@ -69,7 +69,7 @@ public sealed class KeyDirectoryTests : IDisposable
     [Fact]
     public async Task A_disabled_tenant_ends_the_requests_of_its_keys_and_an_enabled_one_goes_on()
     {
-        using KeyGrant grant = (await _keys.FindAsync(_text))!;
+        using AccessGrant grant = (await _keys.FindAsync(_text))!;
         Tenant tenant = grant.Tenant;
         _store.Put(tenant with { DisabledAt = _clock.GetUtcNow() });
         await _keys.RefreshAsync();
@@ -78,7 +78,7 @@ public sealed class KeyDirectoryTests : IDisposable
 
         _store.Put(tenant);
         await _keys.RefreshAsync();
-        using KeyGrant? again = await _keys.FindAsync(_text);
+        using AccessGrant? again = await _keys.FindAsync(_text);
         Assert.False(again!.Ended.IsCancellationRequested);
     }
 
@@ -86,7 +86,7 @@ public sealed class KeyDirectoryTests : IDisposable
     public async Task A_key_expires_while_the_store_is_away()
     {
         _key = _store.Put(_key with { ExpiresAt = _clock.GetUtcNow().AddSeconds(10) });
-        using KeyGrant grant = (await _keys.FindAsync(_text))!;
+        using AccessGrant grant = (await _keys.FindAsync(_text))!;
         _store.IsAway = true;
         _clock.Now += TimeSpan.FromSeconds(10);
         await Assert.ThrowsAsync<TenancyStoreException>(() => _keys.RefreshAsync());
@@ -96,12 +96,12 @@ public sealed class KeyDirectoryTests : IDisposable
     [Fact]
     public async Task New_limits_are_in_force_for_the_next_request()
     {
-        using KeyGrant before = (await _keys.FindAsync(_text))!;
+        using AccessGrant before = (await _keys.FindAsync(_text))!;
         _store.Put(before.Tenant with { Limits = new Limits { Streams = 3 } });
         _store.Put(_key with { Limits = new Limits { Streams = 2 } });
         await _keys.RefreshAsync();
-        using KeyGrant after = (await _keys.FindAsync(_text))!;
-        Assert.Equal((null, 3, 2), (before.Key.Limits.Streams, after.Tenant.Limits.Streams, after.Key.Limits.Streams));
+        using AccessGrant after = (await _keys.FindAsync(_text))!;
+        Assert.Equal((null, 3, 2), (before.Key!.Limits.Streams, after.Tenant.Limits.Streams, after.Key!.Limits.Streams));
     }
 
     [Theory]
@@ -119,7 +119,7 @@ public sealed class KeyDirectoryTests : IDisposable
                 await _keys.RefreshAsync();
             }
         };
-        using KeyGrant? grant = await _keys.FindAsync(_text);
+        using AccessGrant? grant = await _keys.FindAsync(_text);
         await _keys.RefreshAsync();
         Assert.True(grant is null || grant.Ended.IsCancellationRequested);
         Assert.Equal(refreshed, grant is null);
@@ -129,7 +129,7 @@ public sealed class KeyDirectoryTests : IDisposable
     [Fact]
     public async Task A_key_that_no_request_used_for_long_is_forgotten()
     {
-        KeyGrant grant = (await _keys.FindAsync(_text))!;
+        AccessGrant grant = (await _keys.FindAsync(_text))!;
         _clock.Now += TimeSpan.FromHours(1);
         await _keys.RefreshAsync();
         Assert.Equal(1, _keys.Count); // a revocation must reach the running request
