@@ -52,6 +52,7 @@ public static class InferenceApi
         services.AddSingleton<TokenEndpoints>();
         services.AddSingleton(static provider => new MetricCollector(provider.GetServices<IMetricSource>(), provider.GetRequiredService<IInferenceService>().Model.Id));
         services.AddApiDocument();
+        services.AddApiCors();
         return services;
     }
 
@@ -60,10 +61,13 @@ public static class InferenceApi
     {
         app.Services.GetRequiredService<MetricCollector>();
         app.Services.GetRequiredService<ConfiguredKeys>(); // follows the configuration from here on
-        UseProxies(app, app.Services.GetRequiredService<ServerOptions>().Proxies);
+        ServerOptions server = app.Services.GetRequiredService<ServerOptions>();
+        UseProxies(app, server.Proxies);
+        app.UseMiddleware<SecurityHeadersMiddleware>();
         app.UseMiddleware<RequestIdMiddleware>();
         app.UseMiddleware<HttpMetricsMiddleware>();
         app.UseMiddleware<ErrorMiddleware>();
+        app.UseApiCors(server.Origins);
         app.UseMiddleware<RequestOriginMiddleware>();
         app.UseAuthentication(); // here, as its failures are answered by the middleware above
         app.UseAuthorization();

@@ -27,4 +27,7 @@ public sealed record DatabaseOptions
     /// <returns>The same options with the connection string of the file.</returns>
     /// <exception cref="Models.InferenceException">Both settings are present, or the file cannot be read.</exception>
     public DatabaseOptions Resolve() => this with { Postgres = SecretFile.Read(nameof(Postgres), Postgres, nameof(PostgresFile), PostgresFile), PostgresFile = null };
+
+    /// <summary>Omits the values, of which one is a secret.</summary>
+    public override string ToString() => nameof(DatabaseOptions);
 }

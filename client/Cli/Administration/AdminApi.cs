@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OrleansInference.Cli.Connection;
 
 namespace OrleansInference.Cli.Administration;
 
@@ -18,9 +19,11 @@ public sealed class AdminApi : IDisposable
 
     /// <param name="server">Address of any node.</param>
     /// <param name="key">Key of an administrator, if the node requires one.</param>
-    public AdminApi(Uri server, string? key)
+    /// <param name="connection">Certificates of the connection; those of the system by default.</param>
+    public AdminApi(Uri server, string? key, ServerConnection? connection = null)
     {
-        _client = new HttpClient { BaseAddress = server, Timeout = Timeout };
+        _client = (connection ?? ServerConnection.Default).CreateClient();
+        (_client.BaseAddress, _client.Timeout) = (server, Timeout);
         _server = server.GetLeftPart(UriPartial.Authority);
         if (!string.IsNullOrEmpty(key))
         {

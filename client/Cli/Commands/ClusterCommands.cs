@@ -43,7 +43,7 @@ internal static class ClusterCommands
         {
             string name = invocation.Arguments.GetValue(node)!;
             TimeSpan? limit = invocation.Arguments.GetValue(leave) ? null : TimeSpan.FromSeconds(invocation.Arguments.GetValue(seconds));
-            NodeDeparture departure = new(options.Url(invocation.Arguments), options.Key(invocation.Arguments), Console.Error.WriteLine);
+            NodeDeparture departure = new(options.Url(invocation.Arguments), options.Key(invocation.Arguments), options.Connection(invocation.Arguments), Console.Error.WriteLine);
             await departure.RunAsync(name, limit);
             string status = limit is null ? "draining" : "gone";
             invocation.Print(() => new JsonObject { ["node"] = name, ["status"] = status }, () => Console.Out.WriteLine($"Node {name} is {status}."));

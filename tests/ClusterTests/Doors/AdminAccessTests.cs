@@ -71,6 +71,14 @@ public sealed class AdminAccessTests
         }
     }
 
+    [Fact]
+    public async Task A_node_that_every_page_may_use_without_a_key_says_so()
+    {
+        using NodeProgram node = new("--port", "0", "--threads", "1", "--cors-origins", "*");
+        await node.ServesAsync();
+        await node.SaysAsync("CorsOrigins is * and there is no API key");
+    }
+
     private static async Task<HttpStatusCode> SendAsync(SiloNode node, HttpMethod method, string path, string? header = null, string? value = null)
     {
         using HttpClient http = new();
