@@ -4,6 +4,7 @@ using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Models;
 using OrleansInference.Silo.Storage.Tenancy;
+using OrleansInference.Tenancy.Audit.Heads;
 using OrleansInference.Tenancy.Storage;
 
 namespace OrleansInference.Silo.Storage;
@@ -28,7 +29,9 @@ public sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
         _pruner = new SessionPruner(_sessions, options, logger);
         Members = new MembershipTable(database, options.ClusterId);
         Secret = new SecretTable(database, options.ClusterId);
-        Tenancy = new SqlTenancyStore(new SqlDialect(database.Source, $"PostgreSQL at {database.Address}", "inference.", NamesParameters: false), options.ClusterId);
+        SqlDialect dialect = new(database.Source, $"PostgreSQL at {database.Address}", "inference.", NamesParameters: false);
+        Tenancy = new SqlTenancyStore(dialect, options.ClusterId);
+        AuditHeads = new SqlAuditHeadStore(dialect, options.ClusterId);
     }
 
     public MembershipTable Members { get; }
@@ -37,6 +40,9 @@ public sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
 
     /// <summary>Tenants and keys.</summary>
     public ITenancyStore Tenancy { get; }
+
+    /// <summary>Signed heads of the audit logs.</summary>
+    public IAuditHeadStore AuditHeads { get; }
 
     /// <summary>Sessions with a version that is not written yet.</summary>
     public int WaitingWrites => _writer.Waiting;

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using OrleansInference.Models;
 using OrleansInference.Silo.Storage.Tenancy;
+using OrleansInference.Tenancy.Audit.Heads;
 using OrleansInference.Tenancy.Storage;
 
 namespace OrleansInference.Silo.Storage.Sqlite;
@@ -19,11 +20,16 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     {
         _path = path;
         _source = source;
-        Tenancy = new SqlTenancyStore(new SqlDialect(source, path, string.Empty, NamesParameters: true), string.Empty);
+        SqlDialect dialect = new(source, path, string.Empty, NamesParameters: true);
+        Tenancy = new SqlTenancyStore(dialect, string.Empty);
+        AuditHeads = new SqlAuditHeadStore(dialect, string.Empty);
     }
 
     /// <summary>Tenants and keys.</summary>
     public ITenancyStore Tenancy { get; }
+
+    /// <summary>Signed heads of the audit log.</summary>
+    public IAuditHeadStore AuditHeads { get; }
 
     /// <summary>Opens a database, creates its file and folder if they do not exist, and upgrades its tables.</summary>
     /// <param name="path">Path of the file.</param>

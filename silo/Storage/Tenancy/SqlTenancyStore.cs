@@ -154,17 +154,8 @@ internal sealed class SqlTenancyStore : ITenancyStore
 
     private DbCommand Command(DbConnection connection, DbTransaction? transaction, string sql, object[] arguments)
     {
-        DbCommand command = connection.CreateCommand();
-        command.CommandText = sql;
+        DbCommand command = _dialect.CreateCommand(connection, sql, arguments);
         command.Transaction = transaction;
-        for (int i = 0; i < arguments.Length; i++)
-        {
-            DbParameter parameter = command.CreateParameter();
-            parameter.ParameterName = _dialect.NamesParameters ? $"${i + 1}" : string.Empty;
-            parameter.Value = arguments[i];
-            command.Parameters.Add(parameter);
-        }
-
         return command;
     }
 
