@@ -25,6 +25,10 @@ internal static class CliCommands
             ClusterCommands.CreatePlan(),
             ClusterCommands.CreateDrain(),
         },
+        new Command("audit", "Checks the audit log")
+        {
+            AuditVerifyCommand.Create(),
+        },
         OtherProgramCommand.CreateSimulate(),
         OtherProgramCommand.CreateBench(),
     };

@@ -7,6 +7,7 @@ internal sealed class LineReader : IDisposable
     public const int MaxLineBytes = 256 << 20;
 
     private const int BlockBytes = 1 << 20;
+    private const int Retries = 10;
 
     private readonly FileStream _file;
     private readonly int _maxLineBytes;
@@ -50,7 +51,7 @@ internal sealed class LineReader : IDisposable
                 _start = _scanned = _end = 0;
             }
 
-            if (!Fill())
+            if (!Fill() && !FillLater())
             {
                 line = _buffer.AsSpan(_start, _end - _start);
                 bool some = line.Length > 0 || skipping;
@@ -62,6 +63,21 @@ internal sealed class LineReader : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    /// <summary>At the end of a file without a line feed a writer may be in the middle of a line, which takes it moments.</summary>
+    private bool FillLater()
+    {
+        for (int i = 0; i < Retries && _end > _start; i++)
+        {
+            Thread.Yield();
+            if (Fill())
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <returns>Whether there were more bytes.</returns>
     private bool Fill()
