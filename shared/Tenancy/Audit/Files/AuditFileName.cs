@@ -43,6 +43,10 @@ internal readonly record struct AuditFileName(string Node, int Number)
         .. Directory.EnumerateFiles(folder).Select(static path => Parse(Path.GetFileName(path))).OfType<AuditFileName>().OrderBy(static name => name.Node, StringComparer.Ordinal).ThenBy(static name => name.Number),
     ];
 
+    /// <summary>Returns whether a folder has any file of an audit log, be it without lines.</summary>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    public static bool IsLog(string folder) => Directory.EnumerateFiles(folder, Prefix + "*").Any();
+
     /// <summary>Lists the files of a node in the order of their numbers.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     public static List<AuditFileName> List(string folder, string node) => [.. List(folder).Where(name => name.Node == node)];

@@ -7,11 +7,12 @@ internal sealed class LineReader : IDisposable
     public const int MaxLineBytes = 256 << 20;
 
     private const int BlockBytes = 1 << 20;
-    private const int Retries = 10;
+    private const int MinBlockBytes = 4096;
+    private const int Retries = 3;
 
     private readonly FileStream _file;
     private readonly int _maxLineBytes;
-    private byte[] _buffer = new byte[BlockBytes];
+    private byte[] _buffer;
     private int _start; // of the next line
     private int _scanned; // no line feed lies between the start and here
     private int _end; // of the bytes that were read
@@ -21,6 +22,7 @@ internal sealed class LineReader : IDisposable
     {
         _maxLineBytes = maxLineBytes;
         _file = new FileStream(path, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0, Options = FileOptions.SequentialScan });
+        _buffer = new byte[Math.Clamp(_file.Length + 1, MinBlockBytes, BlockBytes)];
     }
 
     /// <summary>Whether the bytes that <see cref="TryRead"/> returned last are a line with a line feed at its end. The end of a file may have none, and a line that is too long is cut short.</summary>

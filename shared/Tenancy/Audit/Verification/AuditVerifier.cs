@@ -65,6 +65,11 @@ public static class AuditVerifier
 
         public void ReadFolder(string folder)
         {
+            if (!AuditFileName.IsLog(folder) && _heads.Count == 0)
+            {
+                throw new FileNotFoundException("the folder has no file of an audit log");
+            }
+
             ILookup<string, AuditFileName> nodes = AuditFileName.List(folder).ToLookup(static file => file.Node);
             foreach (string node in nodes.Select(static files => files.Key).Concat(_heads.Select(static head => head.Node)).Distinct().Order(StringComparer.Ordinal))
             {

@@ -48,8 +48,17 @@ internal sealed class AuditFolder : IDisposable
 
     public static AuditEntry Entry(int number) => new("chat.completions")
     {
-        RequestId = $"request-{number}", Tenant = "team", KeyId = "aaaaaaaaaaaa", ModelVersion = "demo", InputLength = number, OutputLength = 2 * number, Latency = TimeSpan.FromMilliseconds(number),
-        Status = 200, InputHash = AuditHash.Of($"{number}"), OutputHash = AuditHash.Of($"-{number}"), Source = "127.0.0.1",
+        RequestId = $"request-{number}",
+        Tenant = "team",
+        KeyId = "aaaaaaaaaaaa",
+        ModelVersion = "demo",
+        InputLength = number,
+        OutputLength = 2 * number,
+        Latency = TimeSpan.FromMilliseconds(number),
+        Status = 200,
+        InputHash = AuditHash.Of($"{number}"),
+        OutputHash = AuditHash.Of($"-{number}"),
+        Source = "127.0.0.1",
     };
 
     private void Add(AuditEvent happened)

@@ -205,6 +205,7 @@ public sealed class AuditVerifierTests : IDisposable
         DateTimeOffset between = _folder.Time.Now - TimeSpan.FromDays(5);
         await FillAsync(30, new FakeHeadStore());
         int files = _folder.Files.Length;
+        int[] lines = [.. _folder.Files.Select(static file => File.ReadLines(file).Count())];
 
         int deleted = AuditRetention.DeleteBefore(_folder.Path, "a", between, AuditFolder.Key, _folder.Time);
         Assert.InRange(deleted, 2, files - 2);
@@ -212,7 +213,8 @@ public sealed class AuditVerifierTests : IDisposable
         AuditReport report = _folder.Verify(keyed);
         Assert.Empty(report.Broken);
         AuditChain chain = Assert.Single(report.Chains);
-        Assert.Equal((30 - (deleted > 0 ? 30 - chain.First + 1 : 0) + 1, 60), (chain.First, chain.Last));
+        Assert.Equal((1 + lines[..deleted].Sum(), 60), (chain.First, chain.Last));
+        Assert.Equal(31, chain.First); // a new day began a new file
         Assert.Equal(0, AuditRetention.DeleteBefore(_folder.Path, "a", between, AuditFolder.Key, _folder.Time));
         await FillAsync(1, new FakeHeadStore());
         Assert.Empty(_folder.Verify(keyed).Broken);
@@ -262,6 +264,16 @@ public sealed class AuditVerifierTests : IDisposable
     {
         string path = Path.Combine(_folder.Path, "none.jsonl");
         Assert.Contains(path, Assert.Throws<AuditException>(() => AuditVerifier.Verify(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_without_a_log_is_not_taken_for_an_empty_log()
+    {
+        Directory.CreateDirectory(_folder.Path);
+        Assert.Contains("has no file of an audit log", Assert.Throws<AuditException>(() => _folder.Verify()).Message, StringComparison.Ordinal);
+        await _folder.FillAsync(0);
+        AuditReport report = _folder.Verify();
+        Assert.Equal((0, 0), (report.Lines, report.Broken.Count));
     }
 
     [Fact]
