@@ -1,7 +1,7 @@
 namespace OrleansInference.Tenancy.Audit;
 
-/// <summary>A request or an administrative act, as it is recorded. What is null does not apply.</summary>
-/// <param name="Action">What was done, such as <c>chat.completions</c> or <c>key.revoke</c>.</param>
+/// <summary>A request or an administrative act, for a line of the log. Properties that do not apply are null.</summary>
+/// <param name="Action">The action, such as <c>chat.completions</c> or <c>key.revoke</c>.</param>
 public sealed record AuditEntry(string Action)
 {
     /// <summary>Id of the request.</summary>
@@ -16,7 +16,7 @@ public sealed record AuditEntry(string Action)
     /// <summary>Id of the key.</summary>
     public string? KeyId { get; init; }
 
-    /// <summary>What the action applies to: a model, a key, a tenant, a node.</summary>
+    /// <summary>Object of the action: a model, a key, a tenant, a node.</summary>
     public string? Target { get; init; }
 
     /// <summary>Version of the model that answered.</summary>

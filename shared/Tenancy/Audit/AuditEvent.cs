@@ -30,5 +30,5 @@ public enum AuditEventKind
 
 /// <summary>An event that an operator must know. A state is reported when it begins and when it ends, not while it lasts.</summary>
 /// <param name="Kind">Kind.</param>
-/// <param name="Message">What happened, with the file or the reason.</param>
+/// <param name="Message">Description, with the file or the reason.</param>
 public sealed record AuditEvent(AuditEventKind Kind, string Message);

@@ -5,8 +5,8 @@ using OrleansInference.Tenancy.Audit.Lines;
 namespace OrleansInference.Tenancy.Audit;
 
 /// <summary>
-/// The audit log of a node: a chain of lines in files, to which nothing is added without the hash of what was before. Lines that arrive together are written together. A line is acknowledged when the operating system has
-/// it, so that it survives the end of the process; at most <see cref="AuditLogOptions.FlushInterval"/> later the disk has it, and a signed head proves it.
+/// The audit log of a node: lines in files, each with the hash of the line before it. Lines that arrive together are written together. A line is acknowledged when the operating system has it, so that it survives the end
+/// of the process. The disk has it at most <see cref="AuditLogOptions.FlushInterval"/> later, and then a signed head proves it.
 /// </summary>
 public sealed class AuditLog : IAsyncDisposable
 {
@@ -66,7 +66,7 @@ public sealed class AuditLog : IAsyncDisposable
     }
 
     /// <summary>Writes a line. It is part of the chain, and survives the end of this process, when the task has completed.</summary>
-    /// <param name="entry">What happened.</param>
+    /// <param name="entry">The request or act.</param>
     /// <param name="cancellation">Cancels the wait for a place in the queue. A line in the queue is written.</param>
     /// <returns>Sequence of the line.</returns>
     /// <exception cref="AuditException">The line was not written: the disk is full, or the file is gone. Later lines are written as soon as the disk accepts them.</exception>

@@ -22,7 +22,7 @@ public sealed class AuditKillTests
             using Process process = Process.Start(start)!;
             for (int line = 0; await process.StandardOutput.ReadLineAsync() is { } text; line++)
             {
-                // What is in the pipe after the kill was acknowledged before it. The last line may be cut short.
+                // Lines that are in the pipe after the kill were acknowledged before it. The last one may be cut short.
                 if (text.Split(' ') is [string sequence, string id] && id.Split('-').Length == 3)
                 {
                     acknowledged[long.Parse(sequence, CultureInfo.InvariantCulture)] = id;

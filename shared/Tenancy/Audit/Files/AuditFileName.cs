@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace OrleansInference.Tenancy.Audit.Files;
 
-/// <summary>Names of the files of a folder: <c>audit-NODE-000001.jsonl</c>, counted from 1, and beside them <c>audit-NODE.lock</c> and <c>audit-NODE.start</c>.</summary>
+/// <summary>Names of the files of a folder: <c>audit-NODE-000001.jsonl</c>, counted from 1, and in addition to them <c>audit-NODE.lock</c> and <c>audit-NODE.start</c>.</summary>
 /// <param name="Node">Name of the node.</param>
 /// <param name="Number">Number of the file.</param>
 internal readonly record struct AuditFileName(string Node, int Number)
@@ -43,7 +43,7 @@ internal readonly record struct AuditFileName(string Node, int Number)
         .. Directory.EnumerateFiles(folder).Select(static path => Parse(Path.GetFileName(path))).OfType<AuditFileName>().OrderBy(static name => name.Node, StringComparer.Ordinal).ThenBy(static name => name.Number),
     ];
 
-    /// <summary>Returns whether a folder has any file of an audit log, be it without lines.</summary>
+    /// <summary>Returns whether a folder has a file of an audit log, also one without lines.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     public static bool IsLog(string folder) => Directory.EnumerateFiles(folder, Prefix + "*").Any();
 

@@ -95,13 +95,13 @@ internal sealed class AuditFlusher(AuditLogOptions options, AuditWriter writer, 
 
             if (durable.Sequence > 0)
             {
-                // A store that keeps another head knows more than this process.
+                // False if the store keeps another head: the next flush compares that one with the files.
                 _isChecked = await Within(store.SaveAsync(AuditHead.Sign(options.Node, durable.Sequence, durable.Hash, time.GetUtcNow(), key), limit.Token), limit);
             }
         }
         catch (Exception error) when (!cancellation.IsCancellationRequested && error is not OutOfMemoryException)
         {
-            // Whatever the store throws, the next flush tries again.
+            // Flushes must continue after every exception of the store, so the next one tries again.
             Change(ref _storeFailed, true, AuditEventKind.HeadStoreFailed, $"The head of the audit log of {options.Node} cannot be saved: {(error is OperationCanceledException or TimeoutException ? $"no answer within {options.HeadTimeout}" : error.Message)}");
             return false;
         }

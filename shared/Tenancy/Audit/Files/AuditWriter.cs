@@ -167,7 +167,7 @@ internal sealed class AuditWriter : IDisposable
             }
         }
 
-        // What was deleted on purpose is not written again.
+        // All files are gone, but the sequences of lines that were deleted on purpose are not used again.
         if (AuditStartFile.Read(_folder, _node) is { } start)
         {
             Last = new ChainPoint(start.Sequence, start.Hash);

@@ -2,7 +2,7 @@ using OrleansInference.Tenancy.Audit.Lines;
 
 namespace OrleansInference.Tenancy.Audit.Heads;
 
-/// <summary>A signed statement that the oldest lines of a node, up to a sequence, were deleted on purpose. It lies beside the files.</summary>
+/// <summary>A signed statement that the oldest lines of a node, up to a sequence, were deleted on purpose. It lies in the folder of the files.</summary>
 /// <param name="Node">Name of the node.</param>
 /// <param name="Sequence">Sequence of the last line that may be missing.</param>
 /// <param name="Hash">Hash of that line.</param>

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 namespace OrleansInference.Tenancy.Audit.Lines;
 
 /// <summary>End of a file of the log.</summary>
-/// <param name="Length">Bytes up to the end of the last whole line. What follows is a torn line.</param>
+/// <param name="Length">Bytes up to the end of the last whole line. The bytes after them are a torn line.</param>
 /// <param name="TornBytes">Bytes of the torn line.</param>
 /// <param name="Last">Place of the last whole line, as it states it; null if there is no whole line.</param>
 /// <param name="Time">Time of the last whole line.</param>

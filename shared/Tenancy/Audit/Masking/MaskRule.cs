@@ -8,7 +8,7 @@ internal delegate int MaskMatch(ReadOnlySpan<char> text, int start);
 
 /// <summary>A kind of personal data and how it is found.</summary>
 /// <param name="Name">Name of the kind, as in settings; the replacement is the name in brackets.</param>
-/// <param name="Begins">What the first character must be.</param>
+/// <param name="Begins">Kinds of the first character.</param>
 /// <param name="Match">Finds it.</param>
 internal sealed record MaskRule(string Name, FirstCharacters Begins, MaskMatch Match)
 {

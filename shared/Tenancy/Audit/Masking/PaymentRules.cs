@@ -26,7 +26,7 @@ internal static class PaymentRules
                 digits[count++] = text[at];
                 length = at + 1 - start;
 
-                // What follows with a space may be the date of expiry.
+                // The number behind the next space may be the date of expiry.
                 bool canEnd = Scan.EndsAt(text, at + 1) && count >= MinCard;
                 if (canEnd && IsIssued(digits[..count]) && CheckDigits.Luhn(digits[..count]) && (length == count || !Scan.IsBehindNumber(text, start)))
                 {

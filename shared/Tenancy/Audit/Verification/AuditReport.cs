@@ -2,7 +2,7 @@ namespace OrleansInference.Tenancy.Audit.Verification;
 
 /// <summary>Result of a verification.</summary>
 /// <param name="Lines">Lines that were read.</param>
-/// <param name="Broken">What is wrong, in the order of the files; empty if nothing is. At most <see cref="AuditVerification.MaxFaults"/> faults are listed, and one more that has the number of the others.</param>
+/// <param name="Broken">Faults, in the order of the files. At most <see cref="AuditVerification.MaxFaults"/> faults are listed, and one more with the number of the others.</param>
 public sealed record AuditReport(long Lines, IReadOnlyList<AuditFault> Broken)
 {
     /// <summary>The chains that were read, one for each node.</summary>
@@ -52,5 +52,5 @@ public enum AuditFaultKind
 /// <param name="Line">Number of the line in the file, counted from 1; 0 if no line is concerned.</param>
 /// <param name="Sequence">Sequence that the line has or should have; null if it is unknown.</param>
 /// <param name="Kind">Kind.</param>
-/// <param name="Reason">What was found, and what was expected.</param>
+/// <param name="Reason">Description of the fault.</param>
 public sealed record AuditFault(string File, long Line, long? Sequence, AuditFaultKind Kind, string Reason);

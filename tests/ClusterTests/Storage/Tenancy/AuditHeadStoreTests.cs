@@ -7,7 +7,7 @@ using OrleansInference.Tenancy.Audit.Verification;
 
 namespace OrleansInference.ClusterTests.Storage.Tenancy;
 
-/// <summary>What every store of audit heads does. Each test has a store of its own.</summary>
+/// <summary>Properties of every store of audit heads. Each test has a store of its own.</summary>
 public abstract class AuditHeadStoreTests : IAsyncLifetime
 {
     private static readonly DateTimeOffset Start = new(2026, 3, 4, 5, 6, 7, 89, TimeSpan.Zero);

@@ -231,7 +231,7 @@ public sealed class AuditDiskTests : IDisposable
             await log.DisposeAsync();
         }
 
-        // What follows the last acknowledged line may be whole lines of a failed write, which a reader cannot tell from acknowledged ones. The next life continues after them.
+        // The file may have whole lines of a failed write as well, if the process ends before it removes them.
         AuditReport report = _folder.Verify();
         Assert.True(report.Broken.Count == 0, $"seed {seed}: {string.Join("; ", report.Broken)}");
         HashSet<string> written = [.. _folder.Files.SelectMany(File.ReadLines).Select(static line => JsonDocument.Parse(line).RootElement.GetProperty("request_id").GetString()!)];
