@@ -28,6 +28,10 @@ internal static class CliCommands
         TenantCommands.Create(),
         KeyCommands.Create(),
         UsageCommand.Create(),
+        new Command("audit", "Checks the audit log")
+        {
+            AuditVerifyCommand.Create(),
+        },
         OtherProgramCommand.CreateSimulate(),
         OtherProgramCommand.CreateBench(),
     };

@@ -4,6 +4,7 @@ using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Models;
 using OrleansInference.Silo.Storage.Tenancy;
+using OrleansInference.Tenancy.Audit.Heads;
 using OrleansInference.Tenancy.Storage;
 
 namespace OrleansInference.Silo.Storage;
@@ -31,6 +32,7 @@ public sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
         SqlDialect dialect = new(database.Source, $"PostgreSQL at {database.Address}", "inference.", NamesParameters: false);
         Tenancy = new SqlTenancyStore(dialect, options.ClusterId);
         Usage = new SqlUsageStore(dialect, options.ClusterId, hasSessions: true);
+        AuditHeads = new SqlAuditHeadStore(dialect, options.ClusterId);
     }
 
     public MembershipTable Members { get; }
@@ -42,6 +44,9 @@ public sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
 
     /// <summary>Usage of all sessions.</summary>
     public IUsageStore Usage { get; }
+
+    /// <summary>Signed heads of the audit logs.</summary>
+    public IAuditHeadStore AuditHeads { get; }
 
     /// <summary>Sessions with a version that is not written yet.</summary>
     public int WaitingWrites => _writer.Waiting;

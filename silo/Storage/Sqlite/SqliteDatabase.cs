@@ -2,6 +2,7 @@ using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using OrleansInference.Models;
 using OrleansInference.Silo.Storage.Tenancy;
+using OrleansInference.Tenancy.Audit.Heads;
 using OrleansInference.Tenancy.Storage;
 
 namespace OrleansInference.Silo.Storage.Sqlite;
@@ -22,6 +23,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         SqlDialect dialect = new(source, path, string.Empty, NamesParameters: true);
         Tenancy = new SqlTenancyStore(dialect, string.Empty);
         Usage = new SqlUsageStore(dialect, string.Empty, hasSessions: false);
+        AuditHeads = new SqlAuditHeadStore(dialect, string.Empty);
     }
 
     /// <summary>Tenants and keys.</summary>
@@ -29,6 +31,9 @@ internal sealed class SqliteDatabase : IAsyncDisposable
 
     /// <summary>Usage by day.</summary>
     public SqlUsageStore Usage { get; }
+
+    /// <summary>Signed heads of the audit log.</summary>
+    public IAuditHeadStore AuditHeads { get; }
 
     /// <summary>Opens a database, creates its file and folder if they do not exist, and upgrades its tables.</summary>
     /// <param name="path">Path of the file.</param>

@@ -48,7 +48,7 @@ internal sealed record SqlDialect(DbDataSource Source, string Address, string Sc
         }
         catch (DbException error)
         {
-            throw new TenancyStoreException($"The database of tenants, {Address}, does not answer: {error.Message}", error);
+            throw new TenancyStoreException($"The database {Address} does not answer: {error.Message}", error);
         }
     }
 

@@ -23,7 +23,7 @@ public sealed class ReferenceTests
         ["silo"] = (["grains", "shared/Api", "shared/Settings", "shared/Tenancy"], true,
             ["Microsoft.Orleans.Clustering.AdoNet", "Microsoft.Orleans.Connections.Security", "Microsoft.Orleans.Dashboard", "Microsoft.Orleans.Server", "Microsoft.Data.Sqlite", "Npgsql",
                 "OpenTelemetry.Exporter.OpenTelemetryProtocol", "OpenTelemetry.Extensions.Hosting", "OpenTelemetry.Instrumentation.AspNetCore", "System.CommandLine"]),
-        ["client/Cli"] = (["shared/Api", "shared/Cluster", "shared/Settings"], true, ["Spectre.Console", "System.CommandLine"]),
+        ["client/Cli"] = (["shared/Api", "shared/Cluster", "shared/Settings", "shared/Tenancy"], true, ["Spectre.Console", "System.CommandLine"]),
         ["client/Bench"] = (["client/Cli", "silo", "shared/Simulation"], true, ["Spectre.Console", "System.CommandLine"]),
     };
 
