@@ -20,6 +20,11 @@ public interface IClientStream
     /// <summary>Receives the error that ended the request. No token follows.</summary>
     void Fail(InferenceException error);
 
+    /// <summary>Called when every choice has ended without an error: no token follows. The stream itself ends later.</summary>
+    void Finish()
+    {
+    }
+
     /// <summary>Called when all tokens were delivered or the cancellation is durable. No call follows.</summary>
     void End();
 }

@@ -51,6 +51,12 @@ internal sealed class ClusterGeneration(GenerationRequest request, int session, 
 
     public void Fail(InferenceException error) => Complete(error);
 
+    public void Finish()
+    {
+        Complete(null);
+        Over();
+    }
+
     public void End()
     {
         Complete(null);

@@ -248,6 +248,8 @@ public sealed class SessionThread : ActorThread
 
         public void Fail(InferenceException error) => client.Fail(error);
 
+        public void Finish() => client.Finish();
+
         public void End()
         {
             front.Post(() => front._streams.Remove(number));
