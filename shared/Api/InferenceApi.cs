@@ -45,6 +45,7 @@ public static class InferenceApi
         services.AddSingleton<ApiMetrics>();
         services.AddSingleton<GenAiMetrics>();
         services.AddSingleton<IMetricSource>(static provider => provider.GetRequiredService<ApiMetrics>());
+        services.AddSingleton<QuotaGate>();
         services.AddSingleton<AnswerWriter>();
         services.AddSingleton(provider => new ChatPrompt(provider.GetRequiredService<IInferenceService>().Model.Id, provider.GetRequiredService<ModelText>()));
         services.AddSingleton<ChatEndpoint>();

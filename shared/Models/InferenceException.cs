@@ -74,4 +74,7 @@ public enum ErrorCode
 
     /// <summary>The request creates a thing that exists, or changes one that another request has changed.</summary>
     Conflict,
+
+    /// <summary>A budget of tokens of the caller's tenant or key is used.</summary>
+    BudgetExceeded,
 }

@@ -142,7 +142,7 @@ public sealed partial class SiloNode : IAsyncDisposable
                 cut.Token);
             application = InferenceServer.Build(node.Service, model.Text, options.Http.Server, configure: builder =>
             {
-                builder.Services.AddSingleton(stores.Tenancy).AddSingleton(stores.Usage);
+                builder.Services.AddSingleton(stores.Tenancy).AddSingleton(stores.Usage).AddSingleton(stores.Quotas);
                 Configure(builder, options, output, node, exit, key, tls, ports);
             });
             StartGate gate = new();

@@ -6,6 +6,7 @@ using OrleansInference.Silo.Logs;
 using OrleansInference.Silo.Settings;
 using OrleansInference.Silo.Storage;
 using OrleansInference.Silo.Storage.Sqlite;
+using OrleansInference.Tenancy.Quotas;
 using OrleansInference.Tenancy.Storage;
 
 namespace OrleansInference.Silo.Hosting;
@@ -36,6 +37,9 @@ internal sealed class Stores : IAsyncDisposable
     /// <summary>Usage of tenants and keys.</summary>
     public IUsageStore Usage { get; }
 
+    /// <summary>Limits of tenants and keys, and what is used of them.</summary>
+    public IQuotaStore Quotas => Postgres?.Quotas ?? _file!.Quotas;
+
     /// <summary>The database that all nodes of the cluster share; null if the node is alone.</summary>
     public PostgresClusterStore? Postgres => Cluster as PostgresClusterStore;
 
@@ -50,7 +54,7 @@ internal sealed class Stores : IAsyncDisposable
         }
 
         SqliteDatabase file = await SqliteDatabase.OpenAsync(options.Database.File);
-        CountingClusterStore memory = new(file.Usage, logger);
+        CountingClusterStore memory = new(file.Usage, file.Quotas, logger);
         return new Stores(options, memory, file.Tenancy, memory, file);
     }
 

@@ -1,5 +1,7 @@
+using OrleansInference.Api.Quotas;
 using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Protocol;
+using OrleansInference.Models;
 using OrleansInference.Silo.Storage.Tenancy;
 using OrleansInference.Tenancy.Storage;
 
@@ -16,6 +18,8 @@ internal sealed partial class CountingClusterStore : IClusterStore, IUsageStore,
 
     private readonly MemoryClusterStore _inner = new();
     private readonly SqlUsageStore _usage;
+    private readonly SqlQuotaStore _quotas;
+    private readonly LeaseSettler _leases;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
     private readonly Dictionary<int, SessionUsage> _counted = []; // what is counted of each session; under the lock
@@ -27,9 +31,12 @@ internal sealed partial class CountingClusterStore : IClusterStore, IUsageStore,
     private Dictionary<(DateOnly Day, string Tenant, string Key, string Model), UsageRecord> _waiting = []; // counted, not written; under the lock
 
     /// <param name="usage">Receives the usage.</param>
+    /// <param name="quotas">Limits of tenants and keys.</param>
     /// <param name="logger">Receives a line when the file cannot be written.</param>
-    public CountingClusterStore(SqlUsageStore usage, ILogger logger)
+    public CountingClusterStore(SqlUsageStore usage, SqlQuotaStore quotas, ILogger logger)
     {
+        _quotas = quotas;
+        _leases = new LeaseSettler(quotas, static _ => Task.FromResult<IReadOnlyList<(Guid, long)>>([]), logger);
         _usage = usage;
         _logger = logger;
         _loop = Task.Run(RunAsync);
@@ -46,6 +53,8 @@ internal sealed partial class CountingClusterStore : IClusterStore, IUsageStore,
         Count(session, record);
         _inner.Write(session, record, written);
     }
+
+    public async Task<(long Granted, InferenceException? Refusal)> ExtendAsync(Guid lease, long upTo) => QuotaErrors.Of(await _quotas.ExtendAsync(lease, upTo, CancellationToken.None));
 
     public Task<SessionRecord?> ReadAsync(int session) => _inner.ReadAsync(session);
 
@@ -69,6 +78,7 @@ internal sealed partial class CountingClusterStore : IClusterStore, IUsageStore,
     {
         _timer.Dispose();
         await _loop;
+        await _leases.DisposeAsync();
         try
         {
             await FlushAsync(CancellationToken.None);
@@ -87,6 +97,11 @@ internal sealed partial class CountingClusterStore : IClusterStore, IUsageStore,
         if (usage is not { Tenant: { } tenant, Key: { } key, Model: { } model })
         {
             return;
+        }
+
+        if (record.Ended && usage.Lease is { } lease)
+        {
+            _leases.Post(lease, usage.Tokens);
         }
 
         lock (_lock)

@@ -21,10 +21,10 @@ internal sealed class SessionTable(PostgresDatabase database, string cluster)
     private const string Begin =
         """
         INSERT INTO inference.session AS stored
-            (cluster, number, tokens, ended_at, left_off, updated_at, state, reported, requests, prompt_tokens, counted_tokens, body, tenant, key, model)
-        SELECT $1, number, tokens, CASE WHEN ended THEN now() END, left_off, now(), state, reported, requests, prompt_tokens, counted_tokens, body, tenant, key, model
-        FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-            AS given (number, tokens, ended, left_off, state, reported, requests, prompt_tokens, counted_tokens, body, tenant, key, model)
+            (cluster, number, tokens, ended_at, left_off, updated_at, state, reported, requests, prompt_tokens, counted_tokens, body, tenant, key, model, lease)
+        SELECT $1, number, tokens, CASE WHEN ended THEN now() END, left_off, now(), state, reported, requests, prompt_tokens, counted_tokens, body, tenant, key, model, lease
+        FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+            AS given (number, tokens, ended, left_off, state, reported, requests, prompt_tokens, counted_tokens, body, tenant, key, model, lease)
         ORDER BY number
         ON CONFLICT (cluster, number) DO UPDATE
         SET tokens = excluded.tokens, ended_at = excluded.ended_at, left_off = excluded.left_off, updated_at = excluded.updated_at, state = excluded.state,
@@ -118,6 +118,7 @@ internal sealed class SessionTable(PostgresDatabase database, string cluster)
             columns.Add(Column(begun, static session => session.Usage.Tenant));
             columns.Add(Column(begun, static session => session.Usage.Key));
             columns.Add(Column(begun, static session => session.Usage.Model));
+            columns.Add(Column(begun, static session => session.Usage.Lease?.ToString("N")));
         }
 
         if (continued.Length > 0)

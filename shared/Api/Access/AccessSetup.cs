@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using OrleansInference.Api.Errors;
 using OrleansInference.Tenancy.Access;
 using OrleansInference.Tenancy.Keys;
+using OrleansInference.Tenancy.Quotas;
 using OrleansInference.Tenancy.Storage;
 
 namespace OrleansInference.Api.Access;
@@ -18,6 +19,7 @@ public static class AccessSetup
     {
         services.TryAddSingleton<ITenancyStore, MemoryTenancyStore>();
         services.TryAddSingleton<IUsageStore, MemoryUsageStore>();
+        services.TryAddSingleton<IQuotaStore, NoQuotaStore>();
         services.AddSingleton<AccessDirectory>();
         services.AddHostedService<AccessRefresh>();
         services.AddSingleton<ConfiguredKeys>();

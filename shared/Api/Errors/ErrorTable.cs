@@ -44,6 +44,7 @@ internal static class ErrorTable
         ErrorCode.NotFound => (StatusCodes.Status404NotFound, Invalid, "not_found"),
         ErrorCode.Conflict => (StatusCodes.Status409Conflict, Invalid, "conflict"),
         ErrorCode.ModelNotFound => (StatusCodes.Status404NotFound, Invalid, "model_not_found"),
+        ErrorCode.BudgetExceeded => (StatusCodes.Status402PaymentRequired, "insufficient_quota", "insufficient_quota"),
         ErrorCode.Overloaded => (StatusCodes.Status429TooManyRequests, "rate_limit_error", "rate_limit_exceeded"),
         ErrorCode.Unavailable => (StatusCodes.Status503ServiceUnavailable, Server, "service_unavailable"),
         ErrorCode.OutOfMemory => (StatusCodes.Status503ServiceUnavailable, Server, "out_of_memory"),

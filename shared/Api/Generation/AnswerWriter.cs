@@ -9,7 +9,7 @@ namespace OrleansInference.Api.Generation;
 
 /// <summary>Runs a prepared request and writes its answer, as a stream or as one document. Chat and completions share it.</summary>
 internal sealed class AnswerWriter(
-    IInferenceService service, ApiMetrics metrics, GenAiMetrics genAi, IOptions<ApiOptions> options, TimeProvider time, ILogger<AnswerWriter> logger)
+    IInferenceService service, ApiMetrics metrics, GenAiMetrics genAi, IOptions<ApiOptions> options, TimeProvider time, QuotaGate quotas, ILogger<AnswerWriter> logger)
 {
     public async Task WriteAsync(HttpContext context, PreparedRequest request, IAnswerFormat format)
     {
@@ -19,7 +19,9 @@ internal sealed class AnswerWriter(
         using RequestMetrics measured = new(metrics, genAi, time, request, service.Model.Id, format.Operation);
         try
         {
-            await using RequestRun run = await RequestRun.StartAsync(service, request, measured, stopped);
+            // A resumed request has its lease already.
+            request = request.Resume is null ? await quotas.AdmitAsync(context, request) : request;
+            await using RequestRun run = await StartAsync(request, measured, stopped);
             if (request.Stream)
             {
                 await StreamAsync(context, request, format, run, measured, stopped);
@@ -39,6 +41,19 @@ internal sealed class AnswerWriter(
             measured.Fail(reason);
             if (reason != exception)
                 throw reason;
+            throw;
+        }
+    }
+
+    private async Task<RequestRun> StartAsync(PreparedRequest request, RequestMetrics measured, CancellationToken stopped)
+    {
+        try
+        {
+            return await RequestRun.StartAsync(service, request, measured, stopped);
+        }
+        catch
+        {
+            await quotas.ReturnAsync(request.Prompts);
             throw;
         }
     }

@@ -114,6 +114,22 @@ public sealed class SessionThread : ActorThread
     private void Write(int session, long version, SessionRecord record) =>
         _store.Write(session, record, () => Post(() => _sessions.GetValueOrDefault(session)?.Actor.Written(version, Now)));
 
+    /// <summary>Leases further tokens to a session, with retries while the store is away: until then the session commits only what it has.</summary>
+    private void Extend(int session, Guid lease, long upTo) => _store.ExtendAsync(lease, upTo).ContinueWith(
+        answer =>
+        {
+            if (answer.IsCompletedSuccessfully)
+            {
+                (long granted, InferenceException? refusal) = answer.Result;
+                Post(() => _sessions.GetValueOrDefault(session)?.Actor.Granted(granted, refusal, Now));
+            }
+            else if (_hosted.ContainsKey(session))
+            {
+                Task.Delay(RepeatAfter).ContinueWith(_ => Extend(session, lease, upTo), TaskScheduler.Default);
+            }
+        },
+        TaskScheduler.Default);
+
     protected override void Receive(in OutboundMessage message, TimeSpan now)
     {
         if (message.To.Kind == AddressKind.Session)
@@ -186,7 +202,7 @@ public sealed class SessionThread : ActorThread
             return;
         }
 
-        ActiveSession session = new(number, new SessionActor(number, read.Result, this, Write, _pipelines, _options)) { Touched = Now };
+        ActiveSession session = new(number, new SessionActor(number, read.Result, this, Write, _pipelines, _options, Extend)) { Touched = Now };
         _sessions.Add(number, session);
         foreach (ControlMessage message in waiting)
         {

@@ -24,6 +24,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         Tenancy = new SqlTenancyStore(dialect, string.Empty);
         Usage = new SqlUsageStore(dialect, string.Empty, hasSessions: false);
         AuditHeads = new SqlAuditHeadStore(dialect, string.Empty);
+        Quotas = new SqlQuotaStore(dialect, string.Empty, TimeProvider.System);
     }
 
     /// <summary>Tenants and keys.</summary>
@@ -31,6 +32,9 @@ internal sealed class SqliteDatabase : IAsyncDisposable
 
     /// <summary>Usage by day.</summary>
     public SqlUsageStore Usage { get; }
+
+    /// <summary>Limits of tenants and keys, and what is used of them.</summary>
+    public SqlQuotaStore Quotas { get; }
 
     /// <summary>Signed heads of the audit log.</summary>
     public IAuditHeadStore AuditHeads { get; }

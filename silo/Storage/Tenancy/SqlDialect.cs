@@ -10,6 +10,9 @@ namespace OrleansInference.Silo.Storage.Tenancy;
 /// <param name="NamesParameters">Whether parameters are called $1, $2, … as in the SQL; otherwise their order counts.</param>
 internal sealed record SqlDialect(DbDataSource Source, string Address, string Schema, bool NamesParameters)
 {
+    /// <summary>Clause that locks the selected rows until the end of the transaction. A transaction of SQLite locks the whole database.</summary>
+    public string ForUpdate => NamesParameters ? string.Empty : "FOR UPDATE";
+
     /// <returns>The row that a statement returns; null if it returns none.</returns>
     /// <exception cref="TenancyStoreException">The database does not answer.</exception>
     public async Task<T?> FirstAsync<T>(string sql, Func<DbDataReader, T> read, CancellationToken cancellation, params object[] arguments)
@@ -30,6 +33,20 @@ internal sealed record SqlDialect(DbDataSource Source, string Address, string Sc
 
         return found;
     });
+
+    /// <returns>The rows that a statement of a transaction returns.</returns>
+    public async Task<List<T>> ListAsync<T>(DbConnection connection, DbTransaction transaction, string sql, Func<DbDataReader, T> read, CancellationToken cancellation, params object[] arguments)
+    {
+        await using DbCommand command = Command(connection, transaction, sql, arguments);
+        await using DbDataReader rows = await command.ExecuteReaderAsync(cancellation);
+        List<T> found = [];
+        while (await rows.ReadAsync(cancellation))
+        {
+            found.Add(read(rows));
+        }
+
+        return found;
+    }
 
     /// <returns>The first value that a statement of a transaction returns; null if it returns none.</returns>
     public async Task<object?> ScalarAsync(DbConnection connection, DbTransaction transaction, string sql, CancellationToken cancellation, params object[] arguments)

@@ -161,7 +161,7 @@ public sealed class SqliteUsageTests : UsageTests
     public override async Task InitializeAsync()
     {
         _file = await SqliteDatabase.OpenAsync(Path.Combine(_folder, "node.db"));
-        _store = new CountingClusterStore(_file.Usage, NullLogger.Instance);
+        _store = new CountingClusterStore(_file.Usage, _file.Quotas, NullLogger.Instance);
         (Sessions, Usage) = (_store, _store);
     }
 
@@ -179,6 +179,6 @@ public sealed class SqliteUsageTests : UsageTests
         await _store.DisposeAsync();
         await using SqliteDatabase again = await SqliteDatabase.OpenAsync(Path.Combine(_folder, "node.db"));
         Assert.Equal(10, Assert.Single(await again.Usage.ReadAsync(new UsageQuery(DateOnly.MinValue.AddYears(1900), DateOnly.MaxValue), default)).CompletionTokens);
-        _store = new CountingClusterStore(_file.Usage, NullLogger.Instance);
+        _store = new CountingClusterStore(_file.Usage, _file.Quotas, NullLogger.Instance);
     }
 }
