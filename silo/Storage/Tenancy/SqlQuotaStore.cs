@@ -4,6 +4,7 @@ using OrleansInference.Tenancy.Tenants;
 
 namespace OrleansInference.Silo.Storage.Tenancy;
 
+#pragma warning disable CA1001 // A semaphore whose handle nobody asked for has nothing to dispose.
 /// <summary>Quotas in PostgreSQL or SQLite. The rows of a key and of its tenant are locked while a request is decided, so that requests of all nodes are decided one after the other.</summary>
 /// <param name="dialect">Database, with the tables of the last migration.</param>
 /// <param name="cluster">Cluster, of several in one database.</param>
@@ -11,9 +12,12 @@ namespace OrleansInference.Silo.Storage.Tenancy;
 internal sealed class SqlQuotaStore(SqlDialect dialect, string cluster, TimeProvider time) : IQuotaStore
 {
     private const string Counters = "minute, minute_requests, minute_tokens, day, day_tokens, month, month_tokens, total_tokens, streams";
+    private const int MaxTransactions = 4; // at the same time
     private const string KeyOwner = "key ";
     private const string TenantOwner = "tenant ";
 
+    // Those of the same key wait for each other in the database, each with a connection that others need.
+    private readonly SemaphoreSlim _turns = new(MaxTransactions);
     private readonly string _limitsOfTenant = $"SELECT limits FROM {dialect.Schema}tenant WHERE cluster = $1 AND name = $2";
     private readonly string _limitsOfKey = $"SELECT limits FROM {dialect.Schema}access_key WHERE cluster = $1 AND id = $2";
     private readonly string _create = $"INSERT INTO {dialect.Schema}quota (cluster, owner, {Counters}) VALUES ($1, $2, 0, 0, 0, 0, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING";
@@ -117,14 +121,25 @@ internal sealed class SqlQuotaStore(SqlDialect dialect, string cluster, TimeProv
     /// <summary>Removes leases that ended before a time: they are not corrected any more.</summary>
     public Task ForgetAsync(DateTimeOffset before, CancellationToken cancellation) => dialect.ListAsync(_forget, static row => true, cancellation, cluster, before.ToUnixTimeMilliseconds());
 
-    private Task<T> InTransactionAsync<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellation) => dialect.GuardAsync(async () =>
+    private async Task<T> InTransactionAsync<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellation)
     {
-        await using DbConnection connection = await dialect.Source.OpenConnectionAsync(cancellation);
-        await using DbTransaction transaction = await connection.BeginTransactionAsync(cancellation);
-        T result = await work(connection, transaction);
-        await transaction.CommitAsync(cancellation);
-        return result;
-    });
+        await _turns.WaitAsync(cancellation);
+        try
+        {
+            return await dialect.GuardAsync(async () =>
+            {
+                await using DbConnection connection = await dialect.Source.OpenConnectionAsync(cancellation);
+                await using DbTransaction transaction = await connection.BeginTransactionAsync(cancellation);
+                T result = await work(connection, transaction);
+                await transaction.CommitAsync(cancellation);
+                return result;
+            });
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
 
     /// <summary>Locks the rows of a key and its tenant, in this order, and reads them with their limits.</summary>
     private async Task<List<Owner>> LockAsync(DbConnection connection, DbTransaction transaction, string tenant, string key, DateTimeOffset now, CancellationToken cancellation)
