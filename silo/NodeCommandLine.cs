@@ -60,7 +60,7 @@ internal sealed class NodeCommandLine
         if (parse.Action is not HelpOfSettings && parse.Errors.Count > 0)
         {
             RefuseSecret(parse);
-            string? unknown = parse.UnmatchedTokens is [string first, ..] ? first : null;
+            string? unknown = parse.UnmatchedTokens is [string first, ..] ? first.Split('=')[0] : null; // the value may be a secret
             string message = unknown is null ? string.Join(" ", parse.Errors.Select(static error => error.Message)) : $"'{unknown}' is not a setting of a node; 'serve --help' lists all.";
             InferenceException.Throw(ErrorCode.InvalidOption, message, unknown);
         }

@@ -46,6 +46,12 @@ async Task<int> ServeAsync(NodeOptions options, bool json)
     }
 
     await using SiloNode node = await SiloNode.StartAsync(options, output);
+    if (node.FirstKey is { } key)
+    {
+        // Also if the output is JSON: nobody can read the key again.
+        (json ? Console.Error : Console.Out).WriteLine($"The first administrator's key, which is not shown again: {key}");
+    }
+
     Announce($"Node {node.Name} serves {node.Model} at {node.Url}", [node.Url]);
     _ = node.SayWhenReadyAsync(output);
     return await node.WaitForShutdownAsync();

@@ -25,6 +25,13 @@ internal static class CliCommands
             ClusterCommands.CreatePlan(),
             ClusterCommands.CreateDrain(),
         },
+        TenantCommands.Create(),
+        KeyCommands.Create(),
+        UsageCommand.Create(),
+        new Command("audit", "Checks the audit log")
+        {
+            AuditVerifyCommand.Create(),
+        },
         OtherProgramCommand.CreateSimulate(),
         OtherProgramCommand.CreateBench(),
     };

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using OrleansInference.Api.Administration;
 using OrleansInference.Api.Catalog;
 using OrleansInference.Api.Chat;
 using OrleansInference.Api.Completions;
@@ -15,6 +16,13 @@ namespace OrleansInference.Api;
 /// <summary>JSON serialization of the answers' types.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ErrorDocument))]
+[JsonSerializable(typeof(TenantReport))]
+[JsonSerializable(typeof(TenantList))]
+[JsonSerializable(typeof(KeyReport))]
+[JsonSerializable(typeof(KeyList))]
+[JsonSerializable(typeof(CreatedKey))]
+[JsonSerializable(typeof(UsageReport))]
+[JsonSerializable(typeof(UsagePage))]
 [JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(ChatLogProbs))]
 [JsonSerializable(typeof(Completion))]

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using OrleansInference.Api.Access;
 
 namespace OrleansInference.Api;
 
@@ -58,8 +59,11 @@ public sealed class ApiOptions
     /// <summary>Values of <see cref="ResponseRetention"/> for tenants, by name.</summary>
     public IDictionary<string, TimeSpan> TenantResponseRetention { get; set; } = new Dictionary<string, TimeSpan>();
 
-    /// <summary>Accepted bearer keys. If empty, every caller has the tenant <c>default</c> and may request any priority.</summary>
+    /// <summary>Keys that are accepted in addition to those that were created. While there is no key at all, every caller has the tenant <c>default</c> and may request any priority.</summary>
     public IList<ApiKey> ApiKeys { get; set; } = [];
+
+    /// <summary>OpenID Connect issuers whose bearer tokens are accepted.</summary>
+    public IList<TokenIssuer> Issuers { get; set; } = [];
 
     /// <summary>Returns the time after which a new response or conversation of a tenant expires.</summary>
     internal DateTimeOffset ExpiresAt(string tenant, DateTimeOffset now) =>
@@ -100,6 +104,8 @@ public sealed class ApiOptions
                 result.AddError($"{Section}:{nameof(KeepAlive)} is {options.KeepAlive}, but must be from {ShortestKeepAlive} to {LongestKeepAlive}, or zero.");
             if (ApiKey.FindFault(options.ApiKeys) is { } fault)
                 result.AddError($"{fault}.");
+            if (TokenIssuer.FindFault(options.Issuers) is { } wrong)
+                result.AddError($"{wrong}.");
             return result.Build();
 
             void Check(int value, int minimum, int maximum, string key)

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OrleansInference.Api.Access;
+using OrleansInference.Api.Administration;
 using OrleansInference.Api.Catalog;
 using OrleansInference.Api.Chat;
 using OrleansInference.Api.Completions;
@@ -15,6 +16,7 @@ using OrleansInference.Api.Requests;
 using OrleansInference.Api.Tokens;
 using OrleansInference.Api.Web;
 using OrleansInference.Engine.Requests;
+using OrleansInference.Tenancy.Keys;
 using OrleansInference.Text;
 using IPNetwork = System.Net.IPNetwork;
 
@@ -37,10 +39,13 @@ public static class InferenceApi
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new ServerOptions());
+        services.AddAccess();
+        services.AddAdministration();
         services.AddSingleton<RefusedBodies>();
         services.AddSingleton<ApiMetrics>();
         services.AddSingleton<GenAiMetrics>();
         services.AddSingleton<IMetricSource>(static provider => provider.GetRequiredService<ApiMetrics>());
+        services.AddSingleton<QuotaGate>();
         services.AddSingleton<AnswerWriter>();
         services.AddSingleton(provider => new ChatPrompt(provider.GetRequiredService<IInferenceService>().Model.Id, provider.GetRequiredService<ModelText>()));
         services.AddSingleton<ChatEndpoint>();
@@ -49,6 +54,7 @@ public static class InferenceApi
         services.AddStoredObjects();
         services.AddSingleton(static provider => new MetricCollector(provider.GetServices<IMetricSource>(), provider.GetRequiredService<IInferenceService>().Model.Id));
         services.AddApiDocument();
+        services.AddApiCors();
         return services;
     }
 
@@ -56,31 +62,38 @@ public static class InferenceApi
     public static WebApplication MapInferenceApi(this WebApplication app)
     {
         app.Services.GetRequiredService<MetricCollector>();
-        UseProxies(app, app.Services.GetRequiredService<ServerOptions>().Proxies);
+        app.Services.GetRequiredService<ConfiguredKeys>(); // follows the configuration from here on
+        ServerOptions server = app.Services.GetRequiredService<ServerOptions>();
+        UseProxies(app, server.Proxies);
+        app.UseMiddleware<SecurityHeadersMiddleware>();
         app.UseMiddleware<RequestIdMiddleware>();
         app.UseMiddleware<HttpMetricsMiddleware>();
         app.UseMiddleware<ErrorMiddleware>();
+        app.UseApiCors(server.Origins);
         app.UseMiddleware<RequestOriginMiddleware>();
-        app.UseMiddleware<ApiKeyMiddleware>();
+        app.UseAuthentication(); // here, as its failures are answered by the middleware above
+        app.UseAuthorization();
 
-        RouteGroupBuilder guarded = app.MapGroup(string.Empty).WithMetadata(RequiresKey.Instance);
+        RouteGroupBuilder guarded = app.MapGroup(string.Empty).Requires(Rights.Generate);
         guarded.MapPost("/v1/chat/completions", (HttpContext context, ChatEndpoint endpoint) => endpoint.HandleAsync(context))
-            .Describes<ChatCompletion>("Answers a chat, as one document or as a stream of server-sent events.", ChatFieldTable.Table);
+            .Describes<ChatCompletion>("createChatCompletion", "Answers a chat, as one document or as a stream of server-sent events.", ChatFieldTable.Table).Fails(StatusCodes.Status402PaymentRequired, StatusCodes.Status404NotFound, StatusCodes.Status429TooManyRequests, StatusCodes.Status503ServiceUnavailable);
         guarded.MapPost("/v1/completions", (HttpContext context, CompletionEndpoint endpoint) => endpoint.HandleAsync(context))
-            .Describes<Completion>("Continues prompts, as one document or as a stream of server-sent events.", CompletionFieldTable.Table);
+            .Describes<Completion>("createCompletion", "Continues prompts, as one document or as a stream of server-sent events.", CompletionFieldTable.Table).Fails(StatusCodes.Status402PaymentRequired, StatusCodes.Status404NotFound, StatusCodes.Status429TooManyRequests, StatusCodes.Status503ServiceUnavailable);
         guarded.MapStoredObjects();
-        guarded.MapGet("/v1/models", ModelEndpoints.ListAsync).Describes<ModelList>("Lists the served models.");
-        guarded.MapGet("/v1/models/{**id}", ModelEndpoints.GetAsync).Describes<ModelCard>("Describes a model.");
+        guarded.MapGet("/v1/models", ModelEndpoints.ListAsync).Describes<ModelList>("listModels", "Lists the served models.");
+        guarded.MapGet("/v1/models/{**id}", ModelEndpoints.GetAsync).Describes<ModelCard>("getModel", "Describes a model.");
         guarded.MapPost("/tokenize", (HttpContext context, TokenEndpoints endpoint) => endpoint.TokenizeAsync(context))
-            .Describes<TokenizeResult>("Converts a text or a conversation to token ids.", TokenizeRequest.Table);
+            .Describes<TokenizeResult>("tokenize", "Converts a text or a conversation to token ids.", TokenizeRequest.Table);
         guarded.MapPost("/detokenize", (HttpContext context, TokenEndpoints endpoint) => endpoint.DetokenizeAsync(context))
-            .Describes<DetokenizeResult>("Converts token ids to text.", DetokenizeRequest.Table);
+            .Describes<DetokenizeResult>("detokenize", "Converts token ids to text.", DetokenizeRequest.Table);
 
-        app.MapGet("/health", HealthEndpoints.HealthAsync).Describes<HealthReport>("Answers 200 if the server can serve requests, otherwise 503 with the reason.");
-        app.MapGet("/alive", (Delegate)HealthEndpoints.AliveAsync).Describes<HealthReport>("Answers 200 as long as the process runs.");
-        guarded.MapGet("/version", (Delegate)HealthEndpoints.VersionAsync).Describes<VersionReport>("Returns the server's version.");
-        guarded.MapGet("/metrics", MetricsEndpoint.HandleAsync).WithSummary("Metrics in Prometheus' text format.");
-        guarded.MapOpenApi("/openapi/{documentName}.json");
+        RouteGroupBuilder status = app.MapGroup(string.Empty).Requires(Rights.ReadStatus);
+        app.MapGet("/health", HealthEndpoints.HealthAsync).Describes<HealthReport>("getHealth", "Answers 200 if the server can serve requests, otherwise 503 with the reason.");
+        app.MapGet("/alive", (Delegate)HealthEndpoints.AliveAsync).Describes<HealthReport>("getAlive", "Answers 200 as long as the process runs.");
+        status.MapGet("/version", (Delegate)HealthEndpoints.VersionAsync).Describes<VersionReport>("getVersion", "Returns the server's version.");
+        status.MapGet("/metrics", MetricsEndpoint.HandleAsync).WithName("getMetrics").WithSummary("Metrics in Prometheus' text format.");
+        status.MapOpenApi("/openapi/{documentName}.json");
+        app.MapAdministration();
         app.MapChatPage();
         return app;
     }

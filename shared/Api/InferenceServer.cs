@@ -1,12 +1,14 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using OrleansInference.Api.Access;
+using OrleansInference.Api.Tls;
 using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
 using OrleansInference.Text;
 
 namespace OrleansInference.Api;
 
-/// <summary>Address and trust settings of a process' HTTP server.</summary>
+/// <summary>Address, TLS and trust settings of a process' HTTP server.</summary>
 public sealed class ServerOptions
 {
     public IPAddress Address { get; set; } = IPAddress.Loopback;
@@ -19,6 +21,24 @@ public sealed class ServerOptions
 
     /// <summary>Proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host are trusted.</summary>
     public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
+
+    /// <summary>Key of a cluster administrator, in addition to those that were created.</summary>
+    public string? AdminKey { get; init; }
+
+    /// <summary>When requests need a key.</summary>
+    public KeyRule RequireKeys { get; init; }
+
+    public ServerTlsOptions Tls { get; init; } = new();
+
+    /// <summary>Other origins whose pages may use the API.</summary>
+    public AllowedOrigins Origins { get; init; } = new();
+
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: names the setting, its value and the expected value.</exception>
+    public void Validate()
+    {
+        Tls.Validate();
+        Origins.Validate();
+    }
 }
 
 /// <summary>Builds the web application of <c>serve</c>: Kestrel and the HTTP interface over one service.</summary>
@@ -44,12 +64,13 @@ public static class InferenceServer
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxResponseBufferSize = MaxResponseBufferBytes;
-            kestrel.Listen(server.Address, server.Port);
+            kestrel.Listen(server.Address, server.Port, static listen => listen.UseServerTls());
         });
         builder.Configuration["ForwardedHeaders_Enabled"] = "false"; // otherwise every client would be trusted
         builder.Services.AddSingleton(service);
         builder.Services.AddSingleton(text);
         builder.Services.AddSingleton(server);
+        builder.Services.AddServerTls(server.Tls);
         builder.Services.AddInferenceApi(options);
         configure?.Invoke(builder);
         WebApplication application = builder.Build();

@@ -65,4 +65,16 @@ public enum ErrorCode
 
     /// <summary>A defect of ours.</summary>
     Internal,
+
+    /// <summary>The caller's credentials do not permit the request.</summary>
+    Forbidden,
+
+    /// <summary>A thing that the request names does not exist, or belongs to another tenant.</summary>
+    NotFound,
+
+    /// <summary>The request creates a thing that exists, or changes one that another request has changed.</summary>
+    Conflict,
+
+    /// <summary>A budget of tokens of the caller's tenant or key is used.</summary>
+    BudgetExceeded,
 }

@@ -1,36 +1,32 @@
-using System.Security.Cryptography;
-using System.Text;
 using Orleans.Dashboard;
 using Orleans.Runtime;
 using OrleansInference.Api.Access;
 using OrleansInference.Grains;
 using OrleansInference.Grains.Nodes;
 using OrleansInference.Models;
-using OrleansInference.Silo.Settings;
+using OrleansInference.Tenancy.Keys;
 
 namespace OrleansInference.Silo.Admin;
 
 /// <summary><c>/admin/cluster</c>: reports the nodes, the layers of each device and the recoveries, and drains a node on request.</summary>
 internal static class AdminEndpoints
 {
-    public static void MapAdmin(this WebApplication app, HttpOptions options)
+    public static void MapAdmin(this WebApplication app, bool dashboard)
     {
-        RouteGroupBuilder administrators = app.MapGroup("/admin").AddEndpointFilter((context, next) =>
-        {
-            RequireAdministrator(context.HttpContext, options.AdminKey);
-            return next(context);
-        });
-        if (options.Dashboard)
+        RouteGroupBuilder administrators = app.MapGroup("/admin").Requires(Rights.ManageCluster);
+        if (dashboard)
         {
             administrators.MapOrleansDashboard("/orleans");
         }
 
         RouteGroupBuilder admin = administrators.MapGroup("/cluster");
         admin.MapGet("/", async (IGrainFactory grains, InferenceNode node) =>
-            Results.Json(ClusterReport.Of(await AskAsync(grains, static directory => directory.View()), node.Setup.Name), AdminJson.Default.ClusterReport));
+            Results.Json(ClusterReport.Of(await AskAsync(grains, static directory => directory.View()), node.Setup.Name), AdminJson.Default.ClusterReport))
+            .WithName("getCluster").WithSummary("Returns the nodes, the layers of each device and the recoveries.").Produces<ClusterReport>();
         admin.MapPost("/nodes/{name}/drain", async (string name, IGrainFactory grains) => await AskAsync(grains, directory => directory.Drain(name))
             ? Results.Json(new DrainReport(name, "draining"), AdminJson.Default.DrainReport, statusCode: StatusCodes.Status202Accepted)
-            : Results.Json(new DrainReport(name, "unknown"), AdminJson.Default.DrainReport, statusCode: StatusCodes.Status404NotFound));
+            : Results.Json(new DrainReport(name, "unknown"), AdminJson.Default.DrainReport, statusCode: StatusCodes.Status404NotFound))
+            .WithName("drainNode").WithSummary("Asks a node to hand over its layers and streams, and to stop.").Produces<DrainReport>(StatusCodes.Status202Accepted).Produces<DrainReport>(StatusCodes.Status404NotFound);
     }
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the directory's node is gone, and the next activation has not answered yet.</exception>
@@ -43,26 +39,6 @@ internal static class AdminEndpoints
         catch (Exception error) when (error is OrleansException or TimeoutException)
         {
             throw new InferenceException(ErrorCode.Unavailable, "The cluster's directory does not answer, for instance because its node was lost. Repeat the request.", null, error);
-        }
-    }
-
-    private static void RequireAdministrator(HttpContext context, string? key)
-    {
-        if (key is null)
-        {
-            if (!LocalCaller.IsLocal(context))
-            {
-                InferenceException.Throw(
-                    ErrorCode.Unauthorized, "Without a key, only programs on this machine may administer the cluster, under a loopback address and not through a proxy; set AdminKey to allow others.", null);
-            }
-
-            return;
-        }
-
-        byte[] given = SHA256.HashData(Encoding.UTF8.GetBytes(context.Request.Headers.Authorization.ToString()));
-        if (!CryptographicOperations.FixedTimeEquals(given, SHA256.HashData(Encoding.UTF8.GetBytes($"Bearer {key}"))))
-        {
-            InferenceException.Throw(ErrorCode.Unauthorized, "The administrator's key is missing or wrong; send it as 'Authorization: Bearer KEY'.", null);
         }
     }
 }

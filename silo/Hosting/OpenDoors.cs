@@ -1,5 +1,6 @@
 using System.Net;
-using OrleansInference.Api;
+using OrleansInference.Api.Access;
+using OrleansInference.Api.Tls;
 using OrleansInference.Settings;
 using OrleansInference.Silo.Settings;
 
@@ -8,16 +9,35 @@ namespace OrleansInference.Silo.Hosting;
 /// <summary>Logs at the start what strangers may do if they can reach the node.</summary>
 internal static partial class OpenDoors
 {
-    /// <summary>Logs a warning if other machines can reach HTTP and no key is required.</summary>
-    public static void Warn(NodeOptions options, ApiOptions api, ILogger logger)
+    /// <summary>Logs a warning if other machines, or web pages of any origin, can use HTTP and neither a key nor a certificate is required.</summary>
+    /// <param name="options">Options of the node.</param>
+    /// <param name="hasKeys">Whether there is a key, so that all requests need one.</param>
+    /// <param name="logger">Receives the warning.</param>
+    public static void Warn(NodeOptions options, bool hasKeys, ILogger logger)
     {
-        if (!IPAddress.IsLoopback(options.Http.Host) && api.ApiKeys.Count == 0)
+        HttpOptions http = options.Http;
+        if (hasKeys || http.RequireKeys == KeyRule.On || http.HttpClientCertificates == ClientCertificates.Required)
+        {
+            return;
+        }
+
+        bool onLoopback = IPAddress.IsLoopback(http.Host);
+        if (http.CorsOrigins.Contains("*") && (onLoopback || http.RequireKeys == KeyRule.Off))
+        {
+            OpenToPages(logger);
+        }
+
+        if (!onLoopback && http.RequireKeys == KeyRule.Off)
         {
             Open(logger, Values.Write(options.Http.Host), options.Http.AdminKey is null ? "administration is open to programs on this machine alone" : "administration needs the key");
         }
     }
 
     [LoggerMessage(LogLevel.Warning,
-        "HTTP listens on {Host} for other machines and no API key is configured: everybody who reaches it can use the model and read its metrics; {Administration}. Configure Api:ApiKeys in appsettings.json (Api__ApiKeys__0 in the environment), or choose --host localhost.")]
+        "CorsOrigins is * and there is no API key: every web page that a user opens in a browser from which the node can be reached can use the model. Name the origins, or create a key ('key create').")]
+    private static partial void OpenToPages(ILogger logger);
+
+    [LoggerMessage(LogLevel.Warning,
+        "HTTP listens on {Host} for other machines, RequireKeys is off and there is no API key: everybody who reaches it can use the model and read its metrics; {Administration}. Create a key ('key create'), choose --require-keys auto, or --host localhost.")]
     private static partial void Open(ILogger logger, string host, string administration);
 }

@@ -38,13 +38,13 @@ public sealed partial class SiloNode : IAsyncDisposable
     private readonly WebApplication _application;
     private readonly InferenceNode _node;
     private readonly NodeModel _model;
-    private readonly IClusterStore _store;
+    private readonly Stores _stores;
     private readonly NodeExit _exit;
     private readonly CancellationTokenSource _cut; // breaks the connections of clients
     private readonly ILoggerFactory _logging; // for the parts that start before the application
     private StopRequests? _requests;
 
-    private SiloNode(WebApplication application, InferenceNode node, NodeModel model, IClusterStore store, NodeExit exit, CancellationTokenSource cut, ILoggerFactory logging)
+    private SiloNode(WebApplication application, InferenceNode node, NodeModel model, Stores stores, NodeExit exit, CancellationTokenSource cut, ILoggerFactory logging)
     {
         _logging = logging;
         _exit = exit;
@@ -52,12 +52,15 @@ public sealed partial class SiloNode : IAsyncDisposable
         _application = application;
         _node = node;
         _model = model;
-        _store = store;
+        _stores = stores;
     }
 
     public string Name => _node.Setup.Name;
 
     public string Model => _node.Model.Id;
+
+    /// <summary>Text of the first administrator's key if this start has created it; otherwise null. It is not stored.</summary>
+    public string? FirstKey { get; private init; }
 
     public IServiceProvider Services => _application.Services;
 
@@ -94,7 +97,7 @@ public sealed partial class SiloNode : IAsyncDisposable
         NodeTls? tls = NodeTls.Create(options.Security);
         ILoggerFactory logging = NodeConfiguration.CreateLog();
         NodeExit exit = new(NameOf(options, ports));
-        IClusterStore? store = null;
+        Stores? stores = null;
         Task<NodeModel>? opening = null;
         InferenceNode? created = null;
         WebApplication? application = null;
@@ -107,19 +110,19 @@ public sealed partial class SiloNode : IAsyncDisposable
 
             // Runs in parallel with the queries to the database.
             opening = Task.Run(() => NodeModel.Open(options, output, loads));
-            store = await Stores.OpenAsync(options, logging.CreateLogger<PostgresClusterStore>());
-            ClusterKey key = await Stores.KeyAsync(options, store);
-            NodeNameCheck? names = store is PostgresClusterStore members
+            stores = await Stores.OpenAsync(options, logging.CreateLogger<PostgresClusterStore>());
+            ClusterKey key = await stores.KeyAsync();
+            NodeNameCheck? names = stores.Postgres is { } members
                 ? new NodeNameCheck(members.Members, NameOf(options, ports), new IPEndPoint(options.Member.Advertised!, ports.Silo.Number), logging.CreateLogger<NodeNameCheck>())
                 : null;
             await (names?.BeforeJoiningAsync() ?? Task.CompletedTask);
 
             // The sweeper ends before the store, also if the start fails.
-            await using StaleMemberSweeper? leftBehind = store is PostgresClusterStore postgres
+            await using StaleMemberSweeper? leftBehind = stores.Postgres is { } postgres
                 ? StaleMemberSweeper.Watch(postgres.Members, SiloSetup.SignOfLifeInterval, logging.CreateLogger<StaleMemberSweeper>())
                 : null;
             NodeModel model = await opening;
-            InferenceNode node = created = new InferenceNode(Setup(options, model, store, logging.CreateLogger<InferenceNode>(), tls, ports), await store.NextNodesAsync(1 + options.Devices.Count));
+            InferenceNode node = created = new InferenceNode(Setup(options, model, stores.Cluster, logging.CreateLogger<InferenceNode>(), tls, ports), await stores.Cluster.NextNodesAsync(1 + options.Devices.Count));
             foreach (ActorThread thread in (ActorThread[])[node.Front, .. node.Devices])
             {
                 thread.Failed = defect => exit.End($"the thread '{Thread.CurrentThread.Name}'", defect);
@@ -137,12 +140,18 @@ public sealed partial class SiloNode : IAsyncDisposable
                 },
                 logger,
                 cut.Token);
-            application = InferenceServer.Build(node.Service, model.Text, options.Http.Server, configure: builder => Configure(builder, options, output, node, exit, key, tls, ports));
+            application = InferenceServer.Build(node.Service, model.Text, options.Http.Server, configure: builder =>
+            {
+                builder.Services.AddSingleton(stores.Tenancy).AddSingleton(stores.Usage).AddSingleton(stores.Quotas).AddSingleton(stores.Responses).AddSingleton(stores.Conversations);
+                Configure(builder, options, output, node, exit, key, tls, ports);
+            });
             StartGate gate = new();
             application.Use(next => context => gate.PassAsync(context, next));
             application.Use(next => context => AbortWith(context, next, cut.Token));
-            application.MapAdmin(options.Http);
-            OpenDoors.Warn(options, application.Services.GetRequiredService<IOptions<ApiOptions>>().Value, logging.CreateLogger(typeof(OpenDoors)));
+            application.MapAdmin(options.Http.Dashboard);
+            ApiOptions api = application.Services.GetRequiredService<IOptions<ApiOptions>>().Value;
+            string? firstKey = await Hosting.FirstKey.CreateAsync(options, api, stores.Tenancy);
+            OpenDoors.Warn(options, api.ApiKeys.Count > 0 || await stores.Tenancy.HasKeyAsync(null), logging.CreateLogger(typeof(OpenDoors)));
             ports.RequireHttp();
             await application.StartAsync();
             IServiceProvider services = application.Services;
@@ -150,7 +159,7 @@ public sealed partial class SiloNode : IAsyncDisposable
             await (names?.AfterJoiningAsync() ?? Task.CompletedTask);
             await application.Services.GetRequiredService<NodeAnnouncer>().Admitted;
             gate.Open();
-            return new SiloNode(application, node, model, store, exit, cut, logging);
+            return new SiloNode(application, node, model, stores, exit, cut, logging) { FirstKey = firstKey };
         }
         catch
         {
@@ -161,9 +170,9 @@ public sealed partial class SiloNode : IAsyncDisposable
 
             created?.Dispose();
             await NodeModel.DisposeAsync(opening, created is null);
-            if (store is not null)
+            if (stores is not null)
             {
-                await Stores.CloseAsync(store);
+                await stores.DisposeAsync();
             }
 
             cut.Dispose();
@@ -254,7 +263,7 @@ public sealed partial class SiloNode : IAsyncDisposable
         await _application.DisposeAsync();
         _node.Dispose();
         _model.Dispose();
-        await Stores.CloseAsync(_store);
+        await _stores.DisposeAsync();
         _cut.Dispose();
         _exit.Dispose();
         _logging.Dispose();
@@ -341,11 +350,6 @@ public sealed partial class SiloNode : IAsyncDisposable
         builder.Services.Configure<ConsoleLifetimeOptions>(static lifetime => lifetime.SuppressStatusMessages = true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));
         builder.Services.AddSingleton(options).AddSingleton(output);
-        if (node.Setup.Store is PostgresClusterStore postgres)
-        {
-            builder.Services.AddSingleton(postgres.Responses).AddSingleton(postgres.Conversations);
-        }
-
         builder.AddInferenceSilo(options, node, exit, key, tls, ports);
         builder.Host.ConfigureContainer<IServiceCollection>(static (_, services) => StartServerFirst(services));
     }

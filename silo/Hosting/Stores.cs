@@ -1,31 +1,78 @@
 using System.Security.Cryptography;
 using System.Text;
+using OrleansInference.Api.Storage;
 using OrleansInference.Cluster.Hosting;
 using OrleansInference.Grains.Access;
 using OrleansInference.Silo.Logs;
 using OrleansInference.Silo.Settings;
 using OrleansInference.Silo.Storage;
+using OrleansInference.Silo.Storage.Sqlite;
+using OrleansInference.Tenancy.Quotas;
+using OrleansInference.Tenancy.Storage;
 
 namespace OrleansInference.Silo.Hosting;
 
-/// <summary>Opens the store of the cluster.</summary>
-internal static class Stores
+/// <summary>Stores of a node: PostgreSQL, or a file in the data folder and the memory of the process.</summary>
+internal sealed class Stores : IAsyncDisposable
 {
     private const int ProcessSecretBytes = 32;
 
-    /// <exception cref="Models.InferenceException">PostgreSQL cannot be reached, refuses the connection, or has a later version of the tables.</exception>
-    public static async Task<IClusterStore> OpenAsync(NodeOptions options, ILogger logger) => options.Database.Postgres is { } connection
-        ? await PostgresClusterStore.OpenAsync(new PostgresOptions { ConnectionString = connection, ClusterId = options.Member.ClusterId, StartPatience = options.Database.PostgresWait }, logger)
-        : new MemoryClusterStore();
+    private readonly NodeOptions _options;
+    private readonly SqliteDatabase? _file;
+
+    private Stores(NodeOptions options, IClusterStore cluster, ITenancyStore tenancy, IUsageStore usage, SqliteDatabase? file)
+    {
+        _options = options;
+        Cluster = cluster;
+        Tenancy = tenancy;
+        Usage = usage;
+        _file = file;
+    }
+
+    /// <summary>Plans and conversations.</summary>
+    public IClusterStore Cluster { get; }
+
+    /// <summary>Tenants and keys.</summary>
+    public ITenancyStore Tenancy { get; }
+
+    /// <summary>Usage of tenants and keys.</summary>
+    public IUsageStore Usage { get; }
+
+    /// <summary>Limits of tenants and keys, and what is used of them.</summary>
+    public IQuotaStore Quotas => Postgres?.Quotas ?? _file!.Quotas;
+
+    /// <summary>Responses that are kept for clients.</summary>
+    public IResponseStore Responses => Postgres?.Responses ?? _file!.Responses;
+
+    /// <summary>Conversations that are kept for clients.</summary>
+    public IConversationStore Conversations => Postgres?.Conversations ?? _file!.Conversations;
+
+    /// <summary>The database that all nodes of the cluster share; null if the node is alone.</summary>
+    public PostgresClusterStore? Postgres => Cluster as PostgresClusterStore;
+
+    /// <exception cref="Models.InferenceException">PostgreSQL cannot be reached, refuses the connection, or has a later version of the tables; or the file cannot be opened.</exception>
+    public static async Task<Stores> OpenAsync(NodeOptions options, ILogger logger)
+    {
+        if (options.Database.Postgres is { } connection)
+        {
+            PostgresClusterStore postgres = await PostgresClusterStore.OpenAsync(
+                new PostgresOptions { ConnectionString = connection, ClusterId = options.Member.ClusterId, StartPatience = options.Database.PostgresWait }, logger);
+            return new Stores(options, postgres, postgres.Tenancy, postgres.Usage, null);
+        }
+
+        SqliteDatabase file = await SqliteDatabase.OpenAsync(options.Database.File);
+        CountingClusterStore memory = new(file.Usage, file.Quotas, logger);
+        return new Stores(options, memory, file.Tenancy, memory, file);
+    }
 
     /// <summary>Returns the key that the nodes of the cluster share. A node without a database is the only one of its cluster: with a random secret no other node can join.</summary>
     /// <exception cref="Models.InferenceException">Running nodes use another secret.</exception>
-    public static async Task<ClusterKey> KeyAsync(NodeOptions options, IClusterStore store)
+    public async Task<ClusterKey> KeyAsync()
     {
-        byte[]? given = options.Security.ClusterSecret is { } secret ? Encoding.UTF8.GetBytes(secret) : null;
-        return store is PostgresClusterStore postgres
+        byte[]? given = _options.Security.ClusterSecret is { } secret ? Encoding.UTF8.GetBytes(secret) : null;
+        return Postgres is { } postgres
             ? await postgres.Secret.AgreeAsync(given)
-            : new ClusterKey(options.Member.ClusterId, given ?? RandomNumberGenerator.GetBytes(ProcessSecretBytes));
+            : new ClusterKey(_options.Member.ClusterId, given ?? RandomNumberGenerator.GetBytes(ProcessSecretBytes));
     }
 
     /// <summary>Checks that a node can use the database, for a program that starts several nodes.</summary>
@@ -33,22 +80,20 @@ internal static class Stores
     public static async Task CheckAsync(NodeOptions options)
     {
         using ILoggerFactory logging = NodeConfiguration.CreateLog();
-        IClusterStore store = await OpenAsync(options, logging.CreateLogger<PostgresClusterStore>());
-        try
-        {
-            await KeyAsync(options, store);
-        }
-        finally
-        {
-            await CloseAsync(store);
-        }
+        await using Stores stores = await OpenAsync(options, logging.CreateLogger<PostgresClusterStore>());
+        await stores.KeyAsync();
     }
 
-    public static async Task CloseAsync(IClusterStore store)
+    public async ValueTask DisposeAsync()
     {
-        if (store is IAsyncDisposable disposable)
+        if (Cluster is IAsyncDisposable cluster)
         {
-            await disposable.DisposeAsync();
+            await cluster.DisposeAsync();
+        }
+
+        if (_file is not null)
+        {
+            await _file.DisposeAsync();
         }
     }
 }

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace OrleansInference.Silo.Settings;
 
-/// <summary>Connection to the cluster's PostgreSQL.</summary>
+/// <summary>Where a node keeps what outlives it: PostgreSQL, or a file.</summary>
 public sealed record DatabaseOptions
 {
     private const string Group = "Database";
@@ -17,7 +17,17 @@ public sealed record DatabaseOptions
     [Display(GroupName = Group, Prompt = "SECONDS", Description = "Seconds that the start waits for a PostgreSQL that does not answer; by default the start fails immediately.")]
     public TimeSpan PostgresWait { get; init; }
 
+    [Display(GroupName = Group, Prompt = "FOLDER", Description = "Folder in which a node without PostgreSQL keeps its tenants and keys, in the file node.db. By default orleans-inference in the user's folder for data.")]
+    public string? DataFolder { get; init; }
+
+    /// <summary>Path of the file of a node without PostgreSQL.</summary>
+    public string File => Path.Combine(
+        DataFolder ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "orleans-inference"), "node.db");
+
     /// <returns>The same options with the connection string of the file.</returns>
     /// <exception cref="Models.InferenceException">Both settings are present, or the file cannot be read.</exception>
     public DatabaseOptions Resolve() => this with { Postgres = SecretFile.Read(nameof(Postgres), Postgres, nameof(PostgresFile), PostgresFile), PostgresFile = null };
+
+    /// <summary>Omits the values, of which one is a secret.</summary>
+    public override string ToString() => nameof(DatabaseOptions);
 }

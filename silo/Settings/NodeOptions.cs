@@ -77,6 +77,7 @@ public sealed record NodeOptions
         NodeOptions resolved = this with
         {
             Checkpoint = Checkpoint with { Model = Checkpoint.Folder },
+            Http = Http.Resolve(),
             Member = Member.Resolve(),
             Database = Database.Resolve(),
             Security = Security.Resolve(),
@@ -94,4 +95,7 @@ public sealed record NodeOptions
 
         return resolved;
     }
+
+    /// <summary>Omits the values, of which some are secrets.</summary>
+    public override string ToString() => nameof(NodeOptions);
 }

@@ -44,4 +44,7 @@ public sealed record SecurityOptions
 
         return this with { ClusterSecret = secret, ClusterSecretFile = null };
     }
+
+    /// <summary>Omits the values, of which one is a secret.</summary>
+    public override string ToString() => nameof(SecurityOptions);
 }

@@ -1,11 +1,14 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using OrleansInference.Api.Quotas;
 using OrleansInference.Api.Storage;
 using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Models;
 using OrleansInference.Silo.Storage.Responses;
 using OrleansInference.Silo.Storage.Tenancy;
+using OrleansInference.Tenancy.Audit.Heads;
+using OrleansInference.Tenancy.Quotas;
 using OrleansInference.Tenancy.Storage;
 
 namespace OrleansInference.Silo.Storage;
@@ -19,6 +22,7 @@ public sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
     private readonly SessionTable _sessions;
     private readonly SessionWriter _writer;
     private readonly SessionPruner _pruner;
+    private readonly LeaseSettler _leases;
 
     private PostgresClusterStore(PostgresDatabase database, PostgresOptions options, ILogger logger)
     {
@@ -26,7 +30,6 @@ public sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
         _counters = new CounterTable(database, options.ClusterId);
         _plans = new PlanTable(database, options.ClusterId);
         _sessions = new SessionTable(database, options.ClusterId);
-        _writer = new SessionWriter(database, _sessions, options, logger);
         _pruner = new SessionPruner(_sessions, options, logger);
         Members = new MembershipTable(database, options.ClusterId);
         Secret = new SecretTable(database, options.ClusterId);
@@ -34,6 +37,12 @@ public sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
         Tenancy = new SqlTenancyStore(dialect, options.ClusterId);
         Responses = new SqlResponseStore(dialect, options.ClusterId);
         Conversations = new SqlConversationStore(dialect, options.ClusterId);
+        Usage = new SqlUsageStore(dialect, options.ClusterId, hasSessions: true);
+        AuditHeads = new SqlAuditHeadStore(dialect, options.ClusterId);
+        SqlQuotaStore quotas = new(dialect, options.ClusterId, TimeProvider.System);
+        Quotas = quotas;
+        _leases = new LeaseSettler(quotas, new OpenLeases(dialect, options.ClusterId).FindAsync, logger);
+        _writer = new SessionWriter(database, _sessions, _leases, options, logger);
     }
 
     public MembershipTable Members { get; }
@@ -48,6 +57,15 @@ public sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
 
     /// <summary>Conversations that the cluster keeps for its clients.</summary>
     public IConversationStore Conversations { get; }
+
+    /// <summary>Usage of all sessions.</summary>
+    public IUsageStore Usage { get; }
+
+    /// <summary>Limits of tenants and keys, and what is used of them.</summary>
+    public IQuotaStore Quotas { get; }
+
+    /// <summary>Signed heads of the audit logs.</summary>
+    public IAuditHeadStore AuditHeads { get; }
 
     /// <summary>Sessions with a version that is not written yet.</summary>
     public int WaitingWrites => _writer.Waiting;
@@ -97,6 +115,8 @@ public sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
 
     public Task<IReadOnlyList<int>> UnfinishedAsync() => _sessions.UnfinishedAsync();
 
+    public async Task<(long Granted, InferenceException? Refusal)> ExtendAsync(Guid lease, long upTo) => QuotaErrors.Of(await Quotas.ExtendAsync(lease, upTo));
+
     public void Write(int session, SessionRecord record, Action written) => _writer.Write(session, record, written);
 
     /// <summary>Removes expired sessions now, in addition to the periodic removal.</summary>
@@ -106,6 +126,7 @@ public sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
     {
         await _pruner.DisposeAsync();
         await _writer.DisposeAsync();
+        await _leases.DisposeAsync();
         await _database.DisposeAsync();
     }
 }

@@ -80,7 +80,7 @@ public sealed record PostgresOptions
         }
         catch (Exception malformed) when (malformed is ArgumentException or FormatException)
         {
-            string message = $"{Section}:{nameof(ConnectionString)} is malformed: {malformed.Message} Expected Host=…;Port=…;Username=…;Password=…;Database=….";
+            string message = $"{Section}:{nameof(ConnectionString)} is malformed: {Fault(malformed)} Expected Host=…;Port=…;Username=…;Password=…;Database=….";
             throw new InferenceException(ErrorCode.InvalidOption, message, $"{Section}:{nameof(ConnectionString)}", malformed);
         }
     }
@@ -99,6 +99,19 @@ public sealed record PostgresOptions
 
         parts.SearchPath = Schema;
         return parts;
+    }
+
+    /// <summary>Omits the connection string, which may include a password.</summary>
+    public override string ToString() => $"{nameof(PostgresOptions)} of {ClusterId}";
+
+    /// <summary>Returns the fault without a keyword that may be a part of the password, because the quotes around a value with a semicolon are missing.</summary>
+    private string Fault(Exception malformed)
+    {
+        int secret = ConnectionString.IndexOf("Pass", StringComparison.OrdinalIgnoreCase);
+        string[] keywords = [.. ConnectionString[..(secret < 0 ? ConnectionString.Length : secret)].Split(';').Select(static pair => pair.Split('=')[0].Trim()).Where(static keyword => keyword.Length > 0)];
+        return secret < 0 || malformed.Message.StartsWith("Format of", StringComparison.Ordinal) || keywords.Any(keyword => malformed.Message.Contains(keyword, StringComparison.OrdinalIgnoreCase))
+            ? malformed.Message
+            : "A keyword is unknown, or its value is invalid; a value that contains ';' needs quotes.";
     }
 
     private static void Within<T>(string option, T value, T least, T most)

@@ -45,7 +45,7 @@ internal sealed class SessionBatch
         byte[]? beginning = record.Begins ? Encode(SessionParts.Beginning(record), ControlCodec.WriteRecord) : null;
         byte[] state = Encode(SessionParts.State(record), ControlCodec.WriteState);
         EncodedBlock[] blocks = [.. SessionParts.Blocks(record).Select(block => new EncodedBlock(session.Number, block.Log, block.First, Encode(block, ControlCodec.WriteBlock)))];
-        return new EncodedSession(session.Number, beginning, record.Count(), record.Ended, record.IsAbandoned, state, blocks);
+        return new EncodedSession(session.Number, beginning, record.Count(), record.Ended, record.IsAbandoned, state, blocks) { Usage = SessionUsage.Of(record) };
     }
 
     private byte[] Encode<T>(T part, Action<IBufferWriter<byte>, T> write)
@@ -66,6 +66,9 @@ internal sealed class SessionBatch
 /// <param name="Blocks">Blocks with new tokens, complete.</param>
 internal sealed record EncodedSession(int Number, byte[]? Beginning, long Tokens, bool Ended, bool Abandoned, byte[] State, EncodedBlock[] Blocks)
 {
+    /// <summary>What usage counts of it.</summary>
+    public required SessionUsage Usage { get; init; }
+
     public long Bytes => (Beginning?.Length ?? 0) + State.Length + Blocks.Sum(static block => (long)block.Body.Length);
 }
 

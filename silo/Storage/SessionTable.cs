@@ -20,27 +20,53 @@ internal sealed class SessionTable(PostgresDatabase database, string cluster)
     // their numbers, so that two silos that write the same sessions cannot deadlock.
     private const string Begin =
         """
-        INSERT INTO inference.session AS stored (cluster, number, tokens, ended_at, left_off, updated_at, state, body)
-        SELECT $1, number, tokens, CASE WHEN ended THEN now() END, left_off, now(), state, body
-        FROM unnest($2, $3, $4, $5, $6, $7) AS given (number, tokens, ended, left_off, state, body)
+        INSERT INTO inference.session AS stored
+            (cluster, number, tokens, ended_at, left_off, updated_at, state, reported, requests, prompt_tokens, counted_tokens, body, tenant, key, model, lease)
+        SELECT $1, number, tokens, CASE WHEN ended THEN now() END, left_off, now(), state, reported, requests, prompt_tokens, counted_tokens, body, tenant, key, model, lease
+        FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+            AS given (number, tokens, ended, left_off, state, reported, requests, prompt_tokens, counted_tokens, body, tenant, key, model, lease)
         ORDER BY number
         ON CONFLICT (cluster, number) DO UPDATE
-        SET tokens = excluded.tokens, ended_at = excluded.ended_at, left_off = excluded.left_off, updated_at = excluded.updated_at, state = excluded.state
-        WHERE (stored.ended_at IS NULL OR stored.left_off)
-            AND ((excluded.ended_at IS NOT NULL AND NOT excluded.left_off) OR excluded.tokens >= stored.tokens)
+        SET tokens = excluded.tokens, ended_at = excluded.ended_at, left_off = excluded.left_off, updated_at = excluded.updated_at, state = excluded.state,
+            reported = excluded.reported, requests = excluded.requests, prompt_tokens = excluded.prompt_tokens, counted_tokens = excluded.counted_tokens
+        WHERE CASE WHEN stored.ended_at IS NULL OR stored.left_off
+            THEN (excluded.ended_at IS NOT NULL AND NOT excluded.left_off) OR excluded.tokens >= stored.tokens
+            ELSE excluded.ended_at IS NOT NULL AND NOT excluded.left_off AND excluded.tokens >= stored.tokens AND excluded.reported AND NOT stored.reported END
         """;
 
     private const string Continue =
         """
         WITH given AS MATERIALIZED (
-            SELECT * FROM unnest($2, $3, $4, $5, $6) AS given (number, tokens, ended, left_off, state)),
+            SELECT * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10)
+                AS given (number, tokens, ended, left_off, state, reported, requests, prompt_tokens, counted_tokens)),
         locked AS MATERIALIZED (
             SELECT number FROM inference.session WHERE cluster = $1 AND number = ANY ($2) ORDER BY number FOR NO KEY UPDATE)
         UPDATE inference.session AS stored
-        SET tokens = given.tokens, ended_at = CASE WHEN given.ended THEN now() END, left_off = given.left_off, updated_at = now(), state = given.state
+        SET tokens = given.tokens, ended_at = CASE WHEN given.ended THEN now() END, left_off = given.left_off, updated_at = now(), state = given.state,
+            reported = given.reported, requests = given.requests, prompt_tokens = given.prompt_tokens, counted_tokens = given.counted_tokens
         FROM given JOIN locked USING (number)
-        WHERE stored.cluster = $1 AND stored.number = given.number AND (stored.ended_at IS NULL OR stored.left_off)
-            AND ((given.ended AND NOT given.left_off) OR given.tokens >= stored.tokens)
+        WHERE stored.cluster = $1 AND stored.number = given.number AND CASE WHEN stored.ended_at IS NULL OR stored.left_off
+            THEN (given.ended AND NOT given.left_off) OR given.tokens >= stored.tokens
+            ELSE given.ended AND NOT given.left_off AND given.tokens >= stored.tokens AND given.reported AND NOT stored.reported END
+        """;
+
+    // What a session adds to the usage of its tenant depends only on its row, so that a repeated or late write adds nothing twice.
+    private const string Count =
+        """
+        WITH done AS MATERIALIZED (
+            SELECT number, tenant, key, model, requests, prompt_tokens, counted_tokens, added, added_tokens FROM inference.session
+            WHERE cluster = $1 AND number = ANY ($2) AND ended_at IS NOT NULL AND tenant IS NOT NULL AND (NOT added OR added_tokens <> counted_tokens)
+            ORDER BY number FOR NO KEY UPDATE),
+        marked AS (
+            UPDATE inference.session AS stored SET added = true, added_tokens = done.counted_tokens
+            FROM done WHERE stored.cluster = $1 AND stored.number = done.number)
+        INSERT INTO inference.usage_day AS total (cluster, day, tenant, key, model, requests, prompt_tokens, completion_tokens)
+        SELECT $1, floor(extract(epoch FROM now()) / 86400)::integer, tenant, key, model,
+            sum(CASE WHEN added THEN 0 ELSE requests END), sum(CASE WHEN added THEN 0 ELSE prompt_tokens END), sum(counted_tokens - added_tokens)
+        FROM done GROUP BY tenant, key, model ORDER BY tenant, key, model
+        ON CONFLICT (cluster, tenant, day, key, model) DO UPDATE
+        SET requests = total.requests + excluded.requests, prompt_tokens = total.prompt_tokens + excluded.prompt_tokens,
+            completion_tokens = total.completion_tokens + excluded.completion_tokens
         """;
 
     // A late write of a removed session does not restore it.
@@ -87,7 +113,12 @@ internal sealed class SessionTable(PostgresDatabase database, string cluster)
         EncodedBlock[] blocks = [.. batch.Encoded.SelectMany(static session => session.Blocks)];
         if (begun.Length > 0)
         {
-            Versions(Command(Begin), begun).Parameters.Add(Column(begun, static session => session.Beginning!));
+            NpgsqlParameterCollection columns = Versions(Command(Begin), begun).Parameters;
+            columns.Add(Column(begun, static session => session.Beginning!));
+            columns.Add(Column(begun, static session => session.Usage.Tenant));
+            columns.Add(Column(begun, static session => session.Usage.Key));
+            columns.Add(Column(begun, static session => session.Usage.Model));
+            columns.Add(Column(begun, static session => session.Usage.Lease?.ToString("N")));
         }
 
         if (continued.Length > 0)
@@ -102,6 +133,12 @@ internal sealed class SessionTable(PostgresDatabase database, string cluster)
             columns.Add(Column(blocks, static block => block.Log));
             columns.Add(Column(blocks, static block => block.First));
             columns.Add(Column(blocks, static block => block.Body));
+        }
+
+        EncodedSession[] ended = [.. batch.Encoded.Where(static session => session.Ended)];
+        if (ended.Length > 0)
+        {
+            Command(Count).Parameters.Add(Column(ended, static session => session.Number));
         }
 
         await commands.ExecuteNonQueryAsync(cancellation);
@@ -131,6 +168,10 @@ internal sealed class SessionTable(PostgresDatabase database, string cluster)
         command.Parameters.Add(Column(sessions, static session => session.Ended));
         command.Parameters.Add(Column(sessions, static session => session.Abandoned));
         command.Parameters.Add(Column(sessions, static session => session.State));
+        command.Parameters.Add(Column(sessions, static session => session.Usage.IsReported));
+        command.Parameters.Add(Column(sessions, static session => session.Usage.Requests));
+        command.Parameters.Add(Column(sessions, static session => session.Usage.PromptTokens));
+        command.Parameters.Add(Column(sessions, static session => session.Usage.CompletionTokens));
         return command;
     }
 

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using OrleansInference.Cluster.Protocol;
+using OrleansInference.Silo.Storage.Tenancy;
 
 namespace OrleansInference.Silo.Storage;
 
@@ -14,14 +15,16 @@ internal sealed partial class SessionWriter : IAsyncDisposable
     private readonly SessionTable _table;
     private readonly PostgresOptions _options;
     private readonly ILogger _logger;
+    private readonly LeaseSettler _leases;
     private readonly WaitingSessions _waiting = new();
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
     private long _batches;
 
-    public SessionWriter(PostgresDatabase database, SessionTable table, PostgresOptions options, ILogger logger)
+    public SessionWriter(PostgresDatabase database, SessionTable table, LeaseSettler leases, PostgresOptions options, ILogger logger)
     {
+        _leases = leases;
         _database = database;
         _table = table;
         _options = options;
@@ -109,6 +112,14 @@ internal sealed partial class SessionWriter : IAsyncDisposable
 
     private void Confirm(SessionBatch batch)
     {
+        foreach (EncodedSession session in batch.Encoded)
+        {
+            if (session.Ended && session.Usage.Lease is { } lease)
+            {
+                _leases.Post(lease, session.Usage.Tokens);
+            }
+        }
+
         foreach (Action written in batch.Sessions.SelectMany(static session => session.Written))
         {
             try

@@ -31,6 +31,8 @@ internal sealed class ApiFixture : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public IConfigurationRoot Configuration => (IConfigurationRoot)_app.Configuration;
 
     /// <param name="service">What answers.</param>

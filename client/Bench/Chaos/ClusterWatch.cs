@@ -1,3 +1,4 @@
+using OrleansInference.Cli.Administration;
 using OrleansInference.Cli.Cluster;
 
 namespace OrleansInference.Bench.Chaos;
@@ -20,7 +21,7 @@ internal sealed class ClusterWatch : IDisposable
     /// <param name="pipelines">Number of pipelines of the cluster.</param>
     public ClusterWatch(IReadOnlyList<string> urls, int stages, int pipelines)
     {
-        string? key = Environment.GetEnvironmentVariable(ClusterApi.KeyVariable);
+        string? key = Environment.GetEnvironmentVariable(AdminApi.KeyVariable);
         _nodes = [.. urls.Select(url => new ClusterApi(new Uri(url), key))];
         _stages = stages;
         _pipelines = pipelines;

@@ -73,7 +73,7 @@ internal static class BenchServeCommand
 
     internal static async Task<string> FirstModelAsync(LoadSettings settings)
     {
-        using ChatApi api = new(settings.Url, settings.Keys[0]);
+        using ChatApi api = new(settings.Url, settings.Keys[0], settings.Connection);
         return await api.FirstModelAsync(CancellationToken.None);
     }
 

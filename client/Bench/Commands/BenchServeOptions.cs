@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using OrleansInference.Bench.Load;
 using OrleansInference.Cli.Commands;
+using OrleansInference.Cli.Connection;
 using OrleansInference.Settings;
 
 namespace OrleansInference.Bench.Commands;
@@ -11,6 +12,7 @@ internal sealed class BenchServeOptions
     public const string KeyVariable = "OPENAI_API_KEY";
 
     private readonly Option<string> _url = new("--url") { Description = "Address of the OpenAI-compatible server", HelpName = "URL", Required = true };
+    private readonly ConnectionOptions _connection = new();
     private readonly Option<string?> _streams = new("--streams") { Description = "Closed loop: requests in flight at any time; N,N,… sets the number for each tenant; 1 by default", HelpName = "N" };
     private readonly Option<double?> _rate = new("--rate") { Description = "Open loop: average requests per second, at random times", HelpName = "R" };
     private readonly Option<int> _prompt = RangedOption.Create("--prompt", "Random tokens of each prompt", 512, 1, 1 << 20);
@@ -31,7 +33,7 @@ internal sealed class BenchServeOptions
     private readonly Option<int> _beside = RangedOption.Create("--beside", "Measure alone and then beside this number of busy loops, and report the server's fraction of the fair share", 0, 0, 1024);
     private readonly Option<int> _serverThreads = RangedOption.Create("--server-threads", "With --beside: computing threads of the server", Environment.ProcessorCount, 1, 1024);
 
-    public Symbol[] All => [_url, _streams, _rate, _prompt, _generate, _tenants, _seconds, _timeout, _model, _keys, _temperature, _chat, _turns, _arrivalPrompt, _arrivalSeconds, _perSecond, _seed, _beside, _serverThreads];
+    public Symbol[] All => [_url, .. _connection.All, _streams, _rate, _prompt, _generate, _tenants, _seconds, _timeout, _model, _keys, _temperature, _chat, _turns, _arrivalPrompt, _arrivalSeconds, _perSecond, _seed, _beside, _serverThreads];
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: a value is out of its range, or two values contradict each other.</exception>
     public LoadSettings Read(ParseResult arguments)
@@ -62,6 +64,7 @@ internal sealed class BenchServeOptions
         return new LoadSettings
         {
             Url = Values.Url.Require(_url.Name, arguments.GetValue(_url)!),
+            Connection = _connection.Read(arguments),
             Model = arguments.GetValue(_model),
             Streams = ReadStreams(streams ?? $"{keys.Length}", keys.Length),
             Rate = rate,

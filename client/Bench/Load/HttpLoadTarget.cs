@@ -24,11 +24,9 @@ internal sealed class HttpLoadTarget : ILoadTarget, IDisposable
     public HttpLoadTarget(LoadSettings settings, LoadClock clock)
     {
         string address = settings.Url.AbsoluteUri.TrimEnd('/');
-        _client = new HttpClient
-        {
-            BaseAddress = new Uri(address + (address.EndsWith("/v1", StringComparison.Ordinal) ? "/" : "/v1/")),
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
+        _client = settings.Connection.CreateClient();
+        _client.BaseAddress = new Uri(address + (address.EndsWith("/v1", StringComparison.Ordinal) ? "/" : "/v1/"));
+        _client.Timeout = Timeout.InfiniteTimeSpan;
         _keys = settings.Keys;
         _timeout = settings.RequestTimeout;
         _clock = clock;

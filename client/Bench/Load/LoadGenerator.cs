@@ -24,7 +24,7 @@ internal static class LoadGenerator
         LoadClock clock = new(TimeProvider.System);
         using HttpLoadTarget target = new(settings, clock);
         (LoadRun run, _) = await PrepareAsync(target, settings, model, clock, say, cancellationToken);
-        using ServerWatch watch = new(settings.Url, clock);
+        using ServerWatch watch = new(settings, clock);
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         TimeSpan begin = clock.Now;
         Task watching = watch.RunAsync(over.Token);

@@ -1,9 +1,14 @@
+using OrleansInference.Cli.Connection;
+
 namespace OrleansInference.Bench.Load;
 
 /// <summary>Settings of a run of the load generator.</summary>
 internal sealed record LoadSettings
 {
     public required Uri Url { get; init; }
+
+    /// <summary>Certificates of the connections.</summary>
+    public ServerConnection Connection { get; init; } = ServerConnection.Default;
 
     /// <summary>Name of the model; null selects the first one that the server lists.</summary>
     public string? Model { get; init; }

@@ -1,15 +1,23 @@
 namespace OrleansInference.Bench.Load;
 
 /// <summary>Monitors a server of this program under load through its <c>/metrics</c>.</summary>
-internal sealed class ServerWatch(Uri url, LoadClock clock) : IDisposable
+internal sealed class ServerWatch : IDisposable
 {
     private const string PagesMetric = "orleans_inference_kv_cache_pages_used";
     private const string MemoryMetric = "process_resident_memory_bytes";
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
-    private readonly HttpClient _client = new() { BaseAddress = url, Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _client;
+    private readonly LoadClock _clock;
     private readonly List<ServerSample> _samples = [];
+
+    public ServerWatch(LoadSettings settings, LoadClock clock)
+    {
+        _client = settings.Connection.CreateClient();
+        (_client.BaseAddress, _client.Timeout) = (settings.Url, Timeout);
+        _clock = clock;
+    }
 
     /// <summary>Samples in their order.</summary>
     public IReadOnlyList<ServerSample> Samples => _samples;
@@ -22,7 +30,7 @@ internal sealed class ServerWatch(Uri url, LoadClock clock) : IDisposable
             while (true)
             {
                 _samples.Add(await SampleAsync(cancellationToken));
-                await clock.DelayUntilAsync(clock.Now + Interval, cancellationToken);
+                await _clock.DelayUntilAsync(_clock.Now + Interval, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -35,15 +43,15 @@ internal sealed class ServerWatch(Uri url, LoadClock clock) : IDisposable
     /// <returns>Number of pages in use at the end; more than 0 if it takes too long.</returns>
     public async Task<double> WaitForIdleAsync(CancellationToken cancellationToken)
     {
-        for (TimeSpan begin = clock.Now; ;)
+        for (TimeSpan begin = _clock.Now; ;)
         {
             ServerSample sample = await SampleAsync(cancellationToken);
-            if (sample.PagesInUse == 0 || clock.Now - begin > Timeout)
+            if (sample.PagesInUse == 0 || _clock.Now - begin > Timeout)
             {
                 return sample.PagesInUse;
             }
 
-            await clock.DelayUntilAsync(clock.Now + TimeSpan.FromMilliseconds(200), cancellationToken);
+            await _clock.DelayUntilAsync(_clock.Now + TimeSpan.FromMilliseconds(200), cancellationToken);
         }
     }
 

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OrleansInference.Cli.Connection;
 
 namespace OrleansInference.Cli.Chat;
 
@@ -14,11 +15,13 @@ public sealed class ChatApi : IDisposable
 
     /// <param name="server">Address of the server, with or without the path <c>/v1</c>.</param>
     /// <param name="key">Bearer key, if the server requires one.</param>
-    public ChatApi(Uri server, string? key)
+    /// <param name="connection">Certificates of the connection; those of the system by default.</param>
+    public ChatApi(Uri server, string? key, ServerConnection? connection = null)
     {
         string address = server.AbsoluteUri.TrimEnd('/');
         string suffix = address.EndsWith("/v1", StringComparison.Ordinal) ? "/" : "/v1/";
-        _client = new HttpClient { BaseAddress = new Uri(address + suffix), Timeout = Timeout.InfiniteTimeSpan };
+        _client = (connection ?? ServerConnection.Default).CreateClient();
+        (_client.BaseAddress, _client.Timeout) = (new Uri(address + suffix), Timeout.InfiniteTimeSpan);
         if (key is not null)
         {
             _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);

@@ -1,12 +1,14 @@
 using System.Diagnostics;
+using OrleansInference.Cli.Connection;
 
 namespace OrleansInference.Cli.Cluster;
 
 /// <summary>Asks a node to leave, and waits until it is no longer part of the cluster.</summary>
 /// <param name="server">Address of any node; it may be the one that leaves.</param>
 /// <param name="key">Administrator key.</param>
+/// <param name="connection">Certificates of the connections to all nodes.</param>
 /// <param name="say">Receives the progress.</param>
-internal sealed class NodeDeparture(Uri server, string? key, Action<string> say)
+internal sealed class NodeDeparture(Uri server, string? key, ServerConnection connection, Action<string> say)
 {
     private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(250);
 
@@ -17,7 +19,7 @@ internal sealed class NodeDeparture(Uri server, string? key, Action<string> say)
     /// <exception cref="InferenceException">The node does not exist, it still runs after the time limit, or no node answers.</exception>
     public async Task RunAsync(string name, TimeSpan? limit)
     {
-        using ClusterApi api = new(server, key);
+        using ClusterApi api = new(server, key, connection);
         ClusterStatus status = await api.ReadAsync();
         NodeStatus node = status.Find(name) ?? throw new InferenceException(
             ErrorCode.InvalidOption, $"There is no node '{name}'; the cluster has {string.Join(", ", status.Nodes.Select(static other => other.Name))}.", "node");
@@ -32,7 +34,7 @@ internal sealed class NodeDeparture(Uri server, string? key, Action<string> say)
     {
         ClusterApi[] others = [.. before.Nodes
             .Where(other => other.Name != node.Name && Uri.IsWellFormedUriString(other.Url, UriKind.Absolute))
-            .Select(other => new ClusterApi(new Uri(other.Url), key))];
+            .Select(other => new ClusterApi(new Uri(other.Url), key, connection))];
         try
         {
             long start = Stopwatch.GetTimestamp();

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using OrleansInference.Cli.Chat;
+using OrleansInference.Cli.Connection;
 using OrleansInference.Cli.Hosting;
 using OrleansInference.Cli.Output;
 using OrleansInference.Cli.Settings;
@@ -15,6 +16,7 @@ internal static class ChatCommand
 
     private static readonly Argument<string?> Question = new("question") { Description = "Question to answer before the command exits", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<string?> Url = new("--url") { Description = $"Address of the server, whose key is in {KeyVariable}; by default the model runs in this process", HelpName = "URL" };
+    private static readonly ConnectionOptions Connection = new();
     private static readonly Option<string?> System = new("--system") { Description = "System message", HelpName = "TEXT" };
     private static readonly Option<double?> Temperature = new("--temperature") { Description = "Sampling temperature; 0 is greedy; the model's own value by default", HelpName = "T" };
     private static readonly Option<int?> MaxTokens = new("--max-tokens") { Description = "Maximum tokens of an answer", HelpName = "N" };
@@ -24,14 +26,14 @@ internal static class ChatCommand
         "chat",
         "Holds a conversation with a model in the terminal",
         ModelOptions.CreateServiceSettings(),
-        [Question, Url, System, Temperature, MaxTokens, Seed],
+        [Question, Url, .. Connection.All, System, Temperature, MaxTokens, Seed],
         RunAsync);
 
     private static async Task RunAsync(CommandInvocation invocation)
     {
         string? url = invocation.Arguments.GetValue(Url);
         await using LocalServer? server = url is null ? await StartAsync(invocation.Settings) : null;
-        using ChatApi api = new(server?.Address ?? Values.Url.Require(Url.Name, url!), Environment.GetEnvironmentVariable(KeyVariable));
+        using ChatApi api = new(server?.Address ?? Values.Url.Require(Url.Name, url!), Environment.GetEnvironmentVariable(KeyVariable), Connection.Read(invocation.Arguments));
         string model = invocation.Settings.Bind<CheckpointOptions>().Name ?? await api.FirstModelAsync(CancellationToken.None);
         ChatSettings settings = new(invocation.Arguments.GetValue(Temperature), invocation.Arguments.GetValue(MaxTokens), invocation.Arguments.GetValue(Seed));
         Conversation conversation = new(api, model, invocation.Arguments.GetValue(System), settings);

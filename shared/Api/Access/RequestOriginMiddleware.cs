@@ -4,32 +4,34 @@ namespace OrleansInference.Api.Access;
 
 /// <summary>
 /// Protects the server against foreign web pages in a user's browser. It refuses a request from another origin that changes state or addresses <c>/admin</c>, and a request that reaches
-/// the server under a foreign name. Programs other than browsers send neither Origin nor Sec-Fetch-Site.
+/// the server under a foreign name. The configured origins may use the API, but not <c>/admin</c>. Programs other than browsers send neither Origin nor Sec-Fetch-Site.
 /// </summary>
 internal sealed class RequestOriginMiddleware(RequestDelegate next, ServerOptions server)
 {
     private const string FetchSite = "Sec-Fetch-Site";
-    private const string Administration = "/admin";
 
     private readonly bool _onLoopback = RequestHost.IsLoopback(server.Address);
 
     public Task InvokeAsync(HttpContext context)
     {
         HttpRequest request = context.Request;
-        bool guarded = !IsSafe(request.Method) || request.Path.StartsWithSegments(Administration, StringComparison.OrdinalIgnoreCase);
+        bool administers = AdminPaths.Contains(request.Path);
+        bool guarded = administers || !IsSafe(request.Method);
         bool browser = request.Headers.ContainsKey(FetchSite) || request.Headers.Origin.Count > 0;
         if ((_onLoopback || (guarded && browser)) && !RequestHost.IsKnown(request.Host, server.Hosts))
         {
             throw Refused($"The name '{request.Host.Host}' is not a known name of this server. Use the server's address, or add the name to the setting Hosts.");
         }
 
-        if (guarded && browser)
+        if (guarded && browser && (administers || !IsOfAllowedPage(request)))
         {
             RequireOwnPage(request);
         }
 
         return next(context);
     }
+
+    private bool IsOfAllowedPage(HttpRequest request) => request.Headers.Origin is [{ } origin] && server.Origins.Contains(origin);
 
     private void RequireOwnPage(HttpRequest request)
     {
@@ -42,7 +44,7 @@ internal sealed class RequestOriginMiddleware(RequestDelegate next, ServerOption
         StringValues origin = request.Headers.Origin;
         if (origin.Count > 0 && !IsOwn(origin.ToString(), request.Host))
         {
-            throw Refused($"A web page of the origin '{Requests.JsonText.Shorten(origin.ToString())}' may not send this request. If the server is behind a proxy, add the proxy to the setting Proxies, or its host name to Hosts.");
+            throw Refused($"A web page of the origin '{Requests.JsonText.Shorten(origin.ToString())}' may not send this request. If the server is behind a proxy, add the proxy to the setting Proxies, or its host name to Hosts. CorsOrigins allows other pages.");
         }
     }
 

@@ -1,3 +1,4 @@
+using OrleansInference.Api.Access;
 using OrleansInference.Api.Generation;
 using OrleansInference.Engine.Requests;
 
@@ -7,11 +8,11 @@ namespace OrleansInference.Api.Catalog;
 internal static class ModelEndpoints
 {
     public static Task ListAsync(HttpContext context, IInferenceService service) =>
-        context.Response.WriteAsJsonAsync(new ModelList("list", [Card(service.Model)]), ApiJson.Default.ModelList, cancellationToken: context.RequestAborted);
+        context.Response.WriteAsJsonAsync(new ModelList("list", Caller.Of(context).MayUse(service.Model.Id) ? [Card(service.Model)] : []), ApiJson.Default.ModelList, cancellationToken: context.RequestAborted);
 
     public static Task GetAsync(HttpContext context, IInferenceService service, string id)
     {
-        RequestResolver.CheckModel(id, service.Model);
+        RequestResolver.CheckModel(id, service.Model, Caller.Of(context));
         return context.Response.WriteAsJsonAsync(Card(service.Model), ApiJson.Default.ModelCard, cancellationToken: context.RequestAborted);
     }
 

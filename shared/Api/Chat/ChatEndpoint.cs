@@ -16,7 +16,7 @@ internal sealed class ChatEndpoint(
     {
         ServedModel model = service.Model;
         ChatRequest request = await ReadAsync(context);
-        RequestResolver.CheckModel(request.Model, model);
+        RequestResolver.CheckModel(request.Model, model, Caller.Of(context));
         ResumePoint? resume = answers.ResumeOf(context, request.Stream);
         AnswerId answer = resume?.Answer ?? AnswerId.New(time);
         string id = $"chatcmpl-{answer}";

@@ -17,18 +17,18 @@ internal sealed class CompletionEndpoint(
     {
         ServedModel model = service.Model;
         CompletionRequest request = await ReadAsync(context);
-        RequestResolver.CheckModel(request.Model, model);
+        RequestResolver.CheckModel(request.Model, model, Caller.Of(context));
         ResumePoint? resume = answers.ResumeOf(context, request.Stream);
         AnswerId answer = resume?.Answer ?? AnswerId.New(time);
         string id = $"cmpl-{answer}";
         Caller caller = Caller.Of(context);
-        PreparedPrompt[] prompts = [.. request.Prompts.Select((prompt, number) => Prepare(request, model, prompt, $"{id}-{number}", caller))];
+        PreparedPrompt[] prompts = [.. request.Prompts.Select((prompt, number) => Prepare(request, model, prompt, $"{id}-{number}", caller, isFirst: number == 0))];
         resume?.Check(prompts);
         PreparedRequest prepared = new(answer, request.Stream, request.IncludeUsage, prompts, resume);
         await answers.WriteAsync(context, prepared, new CompletionFormat(id, answer.Created, model, modelText.Tokenizer, request));
     }
 
-    private PreparedPrompt Prepare(CompletionRequest request, ServedModel model, PromptInput prompt, string id, Caller caller)
+    private PreparedPrompt Prepare(CompletionRequest request, ServedModel model, PromptInput prompt, string id, Caller caller, bool isFirst)
     {
         int[] tokens = prompt.Tokens ?? modelText.Tokenizer.Encode(prompt.Text!, request.AddSpecialTokens ?? true);
         foreach (int token in prompt.Tokens ?? [])
@@ -45,7 +45,7 @@ internal sealed class CompletionEndpoint(
             MinTokens = request.MinTokens,
         };
         GenerationRequest resolved = RequestResolver.Resolve(request, model, tokens, "prompt", id, caller);
-        return new PreparedPrompt(resolved with { PromptLogProbs = request.Echo && request.LogProbs is not null }, modelText.Tokenizer, text)
+        return new PreparedPrompt(resolved with { Account = isFirst ? resolved.Account : resolved.Account! with { Requests = 0 }, PromptLogProbs = request.Echo && request.LogProbs is not null }, modelText.Tokenizer, text)
         {
             Echo = request.Echo ? prompt.Text ?? modelText.Tokenizer.Decode(tokens, request.SkipSpecialTokens) : null,
             EchoOnly = request.EchoOnly,

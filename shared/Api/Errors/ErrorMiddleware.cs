@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using OrleansInference.Models;
+using OrleansInference.Tenancy.Storage;
 
 namespace OrleansInference.Api.Errors;
 
@@ -31,10 +32,11 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         ApiError error = exception switch
         {
             InferenceException known => ErrorTable.From(known),
+            TenancyStoreException => ErrorTable.From(new InferenceException(ErrorCode.Unavailable, "The database of tenants and keys does not answer. Repeat the request.")),
             BadHttpRequestException bad => ErrorTable.From(bad.StatusCode, bad.Message),
             _ => ErrorTable.Internal,
         };
-        if (error.Status >= 500 && exception is not InferenceException { Code: ErrorCode.Unavailable })
+        if (error.Status >= 500 && exception is not (InferenceException { Code: ErrorCode.Unavailable } or TenancyStoreException))
             LogFailed(logger, exception, requestId);
         else
             LogRefused(logger, requestId, error.Status, error.Code, error.Message);

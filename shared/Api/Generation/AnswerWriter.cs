@@ -1,29 +1,35 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using OrleansInference.Api.Access;
 using OrleansInference.Api.Errors;
 using OrleansInference.Engine.Requests;
+using OrleansInference.Models;
 
 namespace OrleansInference.Api.Generation;
 
 /// <summary>Runs a prepared request and writes its answer, as a stream or as one document. Chat and completions share it.</summary>
 internal sealed class AnswerWriter(
-    IInferenceService service, ApiMetrics metrics, GenAiMetrics genAi, IOptions<ApiOptions> options, TimeProvider time, ILogger<AnswerWriter> logger)
+    IInferenceService service, ApiMetrics metrics, GenAiMetrics genAi, IOptions<ApiOptions> options, TimeProvider time, QuotaGate quotas, ILogger<AnswerWriter> logger)
 {
     public async Task WriteAsync(HttpContext context, PreparedRequest request, IAnswerFormat format)
     {
-        CancellationToken aborted = context.RequestAborted;
+        Caller caller = Caller.Of(context);
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, caller.Ended);
+        CancellationToken stopped = stop.Token;
         using RequestMetrics measured = new(metrics, genAi, time, request, service.Model.Id, format.Operation);
         try
         {
-            await using RequestRun run = await RequestRun.StartAsync(service, request, measured, aborted);
+            // A resumed request has its lease already.
+            request = request.Resume is null ? await quotas.AdmitAsync(context, request) : request;
+            await using RequestRun run = await StartAsync(request, measured, stopped);
             if (request.Stream)
             {
-                await StreamAsync(context, request, format, run, measured);
+                await StreamAsync(context, request, format, run, measured, stopped);
             }
             else
             {
                 CollectingSink whole = new();
-                await run.RunAsync(whole, aborted);
+                await run.RunAsync(whole, stopped);
                 await SendAsync(context, format, whole, run.Usage());
             }
 
@@ -31,12 +37,29 @@ internal sealed class AnswerWriter(
         }
         catch (Exception exception)
         {
-            measured.Fail(exception);
+            Exception reason = IsEnded(context, exception) ? KeyEnded(exception) : exception;
+            measured.Fail(reason);
+            if (reason != exception)
+                throw reason;
             throw;
         }
     }
 
-    private async Task StreamAsync(HttpContext context, PreparedRequest request, IAnswerFormat format, RequestRun run, RequestMetrics measured)
+    private async Task<RequestRun> StartAsync(PreparedRequest request, RequestMetrics measured, CancellationToken stopped)
+    {
+        try
+        {
+            return await RequestRun.StartAsync(service, request, measured, stopped);
+        }
+        catch
+        {
+            await quotas.ReturnAsync(request.Prompts);
+            throw;
+        }
+    }
+
+    /// <param name="stopped">Cancelled when the client has disconnected, or its key has ended.</param>
+    private async Task StreamAsync(HttpContext context, PreparedRequest request, IAnswerFormat format, RequestRun run, RequestMetrics measured, CancellationToken stopped)
     {
         CancellationToken aborted = context.RequestAborted;
         int choices = request.Prompts[0].Request.Choices;
@@ -44,10 +67,10 @@ internal sealed class AnswerWriter(
         await using StreamingSink sink = new(context, format, choices * request.Prompts.Count, position, options.Value.KeepAlive, time);
         try
         {
-            await run.RunAsync(sink, aborted);
+            await run.RunAsync(sink, stopped);
             await sink.CompleteAsync(request.IncludeUsage ? run.Usage() : null, aborted);
         }
-        catch (OperationCanceledException) when (position is not null && (sink.Started || request.Resume is not null))
+        catch (OperationCanceledException) when (aborted.IsCancellationRequested && position is not null && (sink.Started || request.Resume is not null))
         {
             // Only a client that has an event's id can resume.
             await run.LeaveAsync();
@@ -55,10 +78,18 @@ internal sealed class AnswerWriter(
         }
         catch (Exception exception) when (sink.Started && !aborted.IsCancellationRequested)
         {
-            measured.Fail(exception);
-            await sink.FailAsync(ErrorMiddleware.Describe(exception, context.TraceIdentifier, logger), aborted);
+            Exception reason = IsEnded(context, exception) ? KeyEnded(exception) : exception;
+            measured.Fail(reason);
+            await sink.FailAsync(ErrorMiddleware.Describe(reason, context.TraceIdentifier, logger), aborted);
         }
     }
+
+    /// <summary>Returns whether a request was stopped because its key has ended.</summary>
+    private static bool IsEnded(HttpContext context, Exception exception) =>
+        exception is OperationCanceledException && !context.RequestAborted.IsCancellationRequested && Caller.Of(context).Ended.IsCancellationRequested;
+
+    private static InferenceException KeyEnded(Exception stop) =>
+        new(ErrorCode.Unauthorized, "The API key was revoked or has expired, or its tenant was disabled, while the request ran.", null, stop);
 
     /// <summary>Returns the interrupted stream that a request continues; null if there is none or the service does not support it.</summary>
     public ResumePoint? ResumeOf(HttpContext context, bool stream) => stream && service is IResumableInference ? ResumePoint.Read(context) : null;

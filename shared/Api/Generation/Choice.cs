@@ -57,6 +57,15 @@ internal sealed class Choice(int index, PreparedPrompt prompt, IReadOnlyList<Sco
         return new ChoiceUpdate(this, reasoning, content, stopped);
     }
 
+    /// <summary>Releases the text that waited for further tokens, because an error ends the choice. The result's log-probabilities are valid until the next call.</summary>
+    public ChoiceUpdate Rest()
+    {
+        _released.Clear();
+        TextDelta rest = prompt.EchoOnly ? default : _text.Flush();
+        Release(rest.Reasoning, rest.Content, cut: false);
+        return new ChoiceUpdate(this, rest.Reasoning ?? string.Empty, rest.Content ?? string.Empty, false);
+    }
+
     /// <summary>Tokens whose text the last update released.</summary>
     public List<ScoredToken> Released => _released;
 

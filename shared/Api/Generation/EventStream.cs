@@ -20,7 +20,7 @@ internal sealed class EventStream(HttpContext context) : IDisposable
     {
         HttpResponse response = context.Response;
         response.ContentType = "text/event-stream";
-        response.Headers.CacheControl = "no-cache, no-transform";
+        response.Headers.CacheControl = "no-store, no-transform";
         response.Headers["X-Accel-Buffering"] = "no";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
     }

@@ -49,6 +49,25 @@ internal sealed class PromptRun : IAsyncDisposable
 
     public async Task RunAsync(IChoiceSink sink, CancellationToken cancellationToken)
     {
+        try
+        {
+            await ReadAsync(sink, cancellationToken);
+        }
+        catch (InferenceException)
+        {
+            // Every token that is counted reaches the client, also those whose text waited for the next ones.
+            foreach (Choice choice in _choices)
+            {
+                if (choice.Finish is FinishReason.None && choice.Tokens > 0 && choice.Rest() is { } rest && (rest.Reasoning.Length > 0 || rest.Content.Length > 0 || choice.Released.Count > 0))
+                    await sink.WriteAsync(rest, cancellationToken);
+            }
+
+            throw;
+        }
+    }
+
+    private async Task ReadAsync(IChoiceSink sink, CancellationToken cancellationToken)
+    {
         await foreach (TokenEvent token in _generation.ReadAsync(cancellationToken))
         {
             if (token.Index < 0)
@@ -63,7 +82,7 @@ internal sealed class PromptRun : IAsyncDisposable
             _metrics.Token(choice);
             ChoiceUpdate update = choice.Take(token);
             if (update.Stopped && token.Finish is FinishReason.None)
-                _generation.Stop(token.Choice);
+                _generation.Stop(token.Choice, choice.Tokens);
             if (!update.IsEmpty)
                 await sink.WriteAsync(update, cancellationToken);
             if (choice.Finish is not FinishReason.None && --_unfinished == 0)

@@ -10,8 +10,11 @@ internal static class RequestResolver
 {
     /// <param name="name">Name of the requested model; null selects the served one.</param>
     /// <param name="model">The served model.</param>
-    public static void CheckModel(string? name, ServedModel model)
+    /// <param name="caller">Sender of the request, who may be limited to certain models.</param>
+    public static void CheckModel(string? name, ServedModel model, Caller caller)
     {
+        if (!caller.MayUse(model.Id))
+            throw new InferenceException(ErrorCode.ModelNotFound, $"The model '{JsonText.Shorten(name ?? model.Id)}' does not exist, or this API key may not use it.", "model");
         if (name is not null && name != model.Id)
             throw new InferenceException(ErrorCode.ModelNotFound, $"The model '{JsonText.Shorten(name)}' does not exist; this server serves '{model.Id}'.", "model");
     }
@@ -29,6 +32,7 @@ internal static class RequestResolver
         {
             RequestId = id,
             Tenant = caller.Tenant,
+            Account = new UsageAccount(caller.Key, model.Id, Requests: 1),
             Prompt = prompt,
             Sampling = Sampling(fields, model.DefaultSampling),
             MaxTokens = MaxTokens(fields, model, prompt.Length, promptField),

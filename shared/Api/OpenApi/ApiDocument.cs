@@ -9,23 +9,46 @@ namespace OrleansInference.Api.OpenApi;
 /// <summary>OpenAPI document: requests from the field tables, answers and errors from their types.</summary>
 internal static class ApiDocument
 {
+    private static readonly Dictionary<string, IOpenApiSecurityScheme> Schemes = new()
+    {
+        ["bearer"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A key, or a token of a configured OpenID Connect issuer." },
+        ["x-api-key"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "x-api-key", Description = "A key or token." },
+        ["api-key"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "api-key", Description = "A key or token." },
+    };
+
     public static IServiceCollection AddApiDocument(this IServiceCollection services) => services
         .ConfigureHttpJsonOptions(options =>
         {
             options.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.SnakeCaseLower;
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
         })
-        .AddOpenApi("v1", options => options.AddOperationTransformer(DescribeRequest).AddDocumentTransformer(DescribeDocument));
+        .AddOpenApi("v1", options => options.AddOperationTransformer(DescribeRequest).AddOperationTransformer(DescribeAccess).AddDocumentTransformer(DescribeDocument));
 
     /// <summary>Documents an endpoint's request and answer, and the format of errors.</summary>
-    public static RouteHandlerBuilder Describes<TAnswer>(this RouteHandlerBuilder endpoint, string summary, Requests.IFieldTable? request = null)
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="id">Id of the operation, which programs that generate clients make the name of a method.</param>
+    /// <param name="summary">What it does.</param>
+    /// <param name="request">Fields of its request; null if it has no body.</param>
+    /// <param name="status">Status of its answer.</param>
+    public static RouteHandlerBuilder Describes<TAnswer>(this RouteHandlerBuilder endpoint, string id, string summary, Requests.IFieldTable? request = null, int status = StatusCodes.Status200OK)
     {
-        endpoint.WithSummary(summary).Produces<TAnswer>().Produces<ErrorDocument>(StatusCodes.Status400BadRequest);
+        endpoint.WithName(id).WithSummary(summary).Produces<TAnswer>(status).Fails(StatusCodes.Status400BadRequest);
         return request is null ? endpoint : endpoint.WithMetadata(new RequestSchema(request));
     }
 
     /// <summary>Documents the parameters of an endpoint's query.</summary>
     public static RouteHandlerBuilder Queries(this RouteHandlerBuilder endpoint, QueryParameter[] parameters) => endpoint.WithMetadata([.. parameters]);
+
+    /// <summary>Documents statuses of an endpoint's errors.</summary>
+    public static RouteHandlerBuilder Fails(this RouteHandlerBuilder endpoint, params ReadOnlySpan<int> statuses)
+    {
+        foreach (int status in statuses)
+        {
+            endpoint.Produces<ErrorDocument>(status);
+        }
+
+        return endpoint;
+    }
 
     private static Task DescribeRequest(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
@@ -60,6 +83,17 @@ internal static class ApiDocument
         return Task.CompletedTask;
     }
 
+    /// <summary>Names the ways to send a key or token at the operations that require rights.</summary>
+    private static Task DescribeAccess(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Microsoft.AspNetCore.Authorization.AuthorizationPolicy>().Any())
+        {
+            operation.Security = [.. Schemes.Keys.Select(scheme => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, context.Document)] = [] })];
+        }
+
+        return Task.CompletedTask;
+    }
+
     private static Task DescribeDocument(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         document.Info = new OpenApiInfo
@@ -70,6 +104,8 @@ internal static class ApiDocument
                 + "A stream that fails after its start ends with one event named 'error', whose data is an error document, and without [DONE].",
         };
         document.Servers = null;
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(Schemes);
         return Task.CompletedTask;
     }
 }

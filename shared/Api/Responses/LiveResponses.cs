@@ -15,7 +15,8 @@ namespace OrleansInference.Api.Responses;
 
 /// <summary>Generates responses on this node, and stores their ends. Several nodes may generate the same response: the tokens are the same, and the first end is stored.</summary>
 internal sealed partial class LiveResponses(
-    IInferenceService service, ModelText modelText, IResponseStore store, ApiMetrics metrics, GenAiMetrics genAi, TimeProvider time, IHostApplicationLifetime host, ILogger<LiveResponses> logger)
+    IInferenceService service, ModelText modelText, IResponseStore store, ApiMetrics metrics, GenAiMetrics genAi, TimeProvider time, IHostApplicationLifetime host, QuotaGate quotas,
+    ILogger<LiveResponses> logger)
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(500);
 
@@ -94,6 +95,7 @@ internal sealed partial class LiveResponses(
         }
         catch (Exception error) when (isNew && !live.Start.Background && live.Count == 0)
         {
+            await quotas.ReturnAsync(JsonSerializer.Deserialize(live.Stored.Work!, ApiJson.Default.ResponseWork)!.Request);
             await DiscardAsync(live);
             live.Complete(null, error);
         }

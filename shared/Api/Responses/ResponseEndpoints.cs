@@ -13,7 +13,7 @@ namespace OrleansInference.Api.Responses;
 
 /// <summary><c>/v1/responses</c></summary>
 internal sealed class ResponseEndpoints(
-    IInferenceService service, IResponseStore store, LiveResponses live, ResponseFieldTable fields, ResponseContext contexts, ResponsePrompt prompts, ResponseStreamer streamer,
+    IInferenceService service, IResponseStore store, LiveResponses live, ResponseFieldTable fields, ResponseContext contexts, ResponsePrompt prompts, ResponseStreamer streamer, QuotaGate quotas,
     IOptions<ApiOptions> options, TimeProvider time)
 {
     /// <summary>Silence of its generating node after which a response is generated here.</summary>
@@ -31,8 +31,8 @@ internal sealed class ResponseEndpoints(
             request = fields.Read(body.Root, options.Value);
         }
 
-        RequestResolver.CheckModel(request.Model, service.Model);
         Caller caller = Caller.Of(context);
+        RequestResolver.CheckModel(request.Model, service.Model, caller);
         if (request.Stream && EventPosition.Read(context) is { } position)
         {
             await StreamAsync(context, caller.Tenant, position.Response, position.Sequence);
@@ -43,11 +43,15 @@ internal sealed class ResponseEndpoints(
         AnswerId answer = AnswerId.New(time);
         string id = $"resp_{answer}";
         ResponseWork work = prompts.Prepare(request, [.. before, .. request.Items], id, caller);
+        work = work with { Request = await quotas.AdmitAsync(context, work.Request) };
         ResponseDocument start = Describe(request, work, id, answer.Created);
         StoredResponse stored = Describe(request, work, start, caller.Tenant, answer.Created);
         if (request.Store)
-            await store.AddAsync(stored, context.RequestAborted);
+            await AddAsync(stored, work, context.RequestAborted);
         LiveResponse response = live.Start(stored, start);
+
+        // A response in the background, too, ends with the key that asked for it.
+        _ = caller.Ended.UnsafeRegister(static response => ((LiveResponse)response!).Cancel(), response);
         if (request.Stream)
             await StreamNewAsync(context, response);
         else if (request.Background)
@@ -132,6 +136,19 @@ internal sealed class ResponseEndpoints(
         catch (OperationCanceledException) when (!response.Start.Store || !(context.Response.HasStarted || response.Start.Background))
         {
             response.Cancel();
+            throw;
+        }
+    }
+
+    private async Task AddAsync(StoredResponse stored, ResponseWork work, CancellationToken aborted)
+    {
+        try
+        {
+            await store.AddAsync(stored, aborted);
+        }
+        catch
+        {
+            await quotas.ReturnAsync(work.Request);
             throw;
         }
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using OrleansInference.Api.Access;
 using OrleansInference.Api.Errors;
 using OrleansInference.Api.Generation;
 
@@ -13,7 +14,8 @@ internal sealed class ResponseStreamer(IOptions<ApiOptions> options, TimeProvide
     /// <param name="after">Number of the last event that the client has; −1 if it has none.</param>
     public async Task StreamAsync(HttpContext context, LiveResponse live, int after)
     {
-        CancellationToken aborted = context.RequestAborted;
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, Caller.Of(context).Ended);
+        CancellationToken aborted = stop.Token;
 
         // An earlier failure is an ordinary HTTP error. A background response has no client that waits, so its stream starts immediately.
         if (!live.Start.Background && !await live.WaitAsync(0, aborted) && live.Failure is { } refused)

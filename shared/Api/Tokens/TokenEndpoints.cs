@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using OrleansInference.Api.Access;
 using OrleansInference.Api.Chat;
 using OrleansInference.Api.Generation;
 using OrleansInference.Api.Requests;
@@ -20,7 +21,7 @@ internal sealed class TokenEndpoints(IInferenceService service, ModelText modelT
         }
 
         ServedModel model = service.Model;
-        RequestResolver.CheckModel(request.Model, model);
+        RequestResolver.CheckModel(request.Model, model, Caller.Of(context));
         string text = request.Prompt ?? prompts.Render(request);
         int[] tokens = modelText.Tokenizer.Encode(text, request.AddSpecialTokens ?? request.Prompt is not null);
         string[]? texts = request.ReturnTokenTexts ? [.. tokens.Select(token => modelText.Tokenizer.TokenText(token) ?? string.Empty)] : null;
@@ -37,7 +38,7 @@ internal sealed class TokenEndpoints(IInferenceService service, ModelText modelT
         }
 
         ServedModel model = service.Model;
-        RequestResolver.CheckModel(request.Model, model);
+        RequestResolver.CheckModel(request.Model, model, Caller.Of(context));
         int unknown = Array.FindIndex(request.Tokens, token => token >= model.VocabularySize);
         if (unknown >= 0)
             throw new InferenceException(ErrorCode.InvalidRequest, $"'tokens[{unknown}]' is {request.Tokens[unknown]}, but token ids must be below {model.VocabularySize}.", $"tokens[{unknown}]");

@@ -92,6 +92,10 @@ public sealed partial class GatewayStream
             Array.ForEach(_choices, static choice => choice.Ended = true);
             _client.Fail(tokens.Error);
         }
+        else if (AllEnded)
+        {
+            _client.Finish();
+        }
 
         if (AllEnded || (choice == _prompt && _skippedTokens))
         {

@@ -69,6 +69,15 @@ public sealed partial class GatewayStream
         SendRequests(now);
     }
 
+    /// <summary>Ends the stream after the client has read all tokens.</summary>
+    public void Close(TimeSpan now)
+    {
+        if (!_done && AllEnded)
+        {
+            SendRequests(now);
+        }
+    }
+
     /// <summary>Ends the stream with an error; later messages of the session are ignored.</summary>
     public void Fail(InferenceException error)
     {
@@ -122,9 +131,17 @@ public sealed partial class GatewayStream
             _port.Send(session, new AttachStream(_gateway, _stream, _session, _request, [.. _choices.Select(static choice => choice.Received)]));
         }
 
+        if (ended && _client.Used is { } used)
+        {
+            _port.Send(session, new DetachStream(_session, _gateway, _stream, Cancel: false) { Used = [.. used] });
+        }
+        else if (_cancel && !ended)
+        {
+            _port.Send(session, new DetachStream(_session, _gateway, _stream, Cancel: true) { Used = [.. _client.Used ?? []] });
+        }
+
         if (_cancel || ended)
         {
-            _port.Send(session, new DetachStream(_session, _gateway, _stream, !ended));
             return;
         }
 

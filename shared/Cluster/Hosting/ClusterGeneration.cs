@@ -14,9 +14,11 @@ internal sealed class ClusterGeneration(GenerationRequest request, int session, 
 {
     private readonly TokenChannel _tokens = new(request);
     private readonly bool[] _finished = new bool[request.Choices];
+    private readonly int[] _stoppedAt = [.. Enumerable.Repeat(-1, request.Choices)]; // written by the reader, before it has read
     private int _stream;
     private int _over;
     private volatile bool _ended;
+    private volatile bool _read; // the reader takes no more tokens
 
     public string Session { get; } = session.ToString(CultureInfo.InvariantCulture);
 
@@ -27,8 +29,11 @@ internal sealed class ClusterGeneration(GenerationRequest request, int session, 
 
     public IAsyncEnumerable<TokenEvent> ReadAsync(CancellationToken cancellationToken) => _tokens.ReadAsync(cancellationToken);
 
-    public void Stop(int choice)
+    public IReadOnlyList<int>? Used => !_read ? null : Array.TrueForAll(_stoppedAt, static tokens => tokens < 0) ? [] : _stoppedAt;
+
+    public void Stop(int choice, int tokens)
     {
+        _stoppedAt[choice] = tokens;
         _tokens.Stop(choice);
         front.Stop(_stream, choice);
     }
@@ -46,6 +51,12 @@ internal sealed class ClusterGeneration(GenerationRequest request, int session, 
 
     public void Fail(InferenceException error) => Complete(error);
 
+    public void Finish()
+    {
+        Complete(null);
+        Over();
+    }
+
     public void End()
     {
         Complete(null);
@@ -61,7 +72,12 @@ internal sealed class ClusterGeneration(GenerationRequest request, int session, 
 
     public ValueTask DisposeAsync()
     {
-        if (!_ended)
+        _read = true;
+        if (_ended)
+        {
+            front.CloseStream(_stream);
+        }
+        else
         {
             front.Cancel(_stream);
         }

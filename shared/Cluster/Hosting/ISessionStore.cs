@@ -1,4 +1,5 @@
 using OrleansInference.Cluster.Protocol;
+using OrleansInference.Models;
 
 namespace OrleansInference.Cluster.Hosting;
 
@@ -11,6 +12,12 @@ public interface ISessionStore
 
     /// <summary>Reads a stored session; null if it is not stored.</summary>
     Task<SessionRecord?> ReadAsync(int session);
+
+    /// <summary>Leases further tokens to a request. May be repeated.</summary>
+    /// <param name="lease">Lease of the request.</param>
+    /// <param name="upTo">Tokens in all that are wanted, with those of the prompt.</param>
+    /// <returns>Tokens in all that may be used, and the error for a request that needs more; null if what was wanted is granted.</returns>
+    Task<(long Granted, InferenceException? Refusal)> ExtendAsync(Guid lease, long upTo) => Task.FromResult<(long, InferenceException?)>((long.MaxValue, null));
 
     /// <summary>Stores a version of a session with the next batch.</summary>
     /// <param name="session">Number of the session.</param>

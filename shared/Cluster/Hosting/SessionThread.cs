@@ -66,6 +66,9 @@ public sealed class SessionThread : ActorThread
     /// <summary>Cancels a stream whose client has disconnected: generation ends.</summary>
     public void Cancel(int stream) => Post(() => _streams.GetValueOrDefault(stream)?.Cancel(Now));
 
+    /// <summary>Ends a stream whose client has read all tokens.</summary>
+    public void CloseStream(int stream) => Post(() => _streams.GetValueOrDefault(stream)?.Close(Now));
+
     /// <summary>Detaches a stream whose client lost its connection and may resume. The session gets no further requests from it, and generation does not end.</summary>
     public void Leave(int stream) => Post(() => _streams.Remove(stream));
 
@@ -110,6 +113,22 @@ public sealed class SessionThread : ActorThread
 
     private void Write(int session, long version, SessionRecord record) =>
         _store.Write(session, record, () => Post(() => _sessions.GetValueOrDefault(session)?.Actor.Written(version, Now)));
+
+    /// <summary>Leases further tokens to a session, with retries while the store is away: until then the session commits only what it has.</summary>
+    private void Extend(int session, Guid lease, long upTo) => _store.ExtendAsync(lease, upTo).ContinueWith(
+        answer =>
+        {
+            if (answer.IsCompletedSuccessfully)
+            {
+                (long granted, InferenceException? refusal) = answer.Result;
+                Post(() => _sessions.GetValueOrDefault(session)?.Actor.Granted(granted, refusal, Now));
+            }
+            else if (_hosted.ContainsKey(session))
+            {
+                Task.Delay(RepeatAfter).ContinueWith(_ => Extend(session, lease, upTo), TaskScheduler.Default);
+            }
+        },
+        TaskScheduler.Default);
 
     protected override void Receive(in OutboundMessage message, TimeSpan now)
     {
@@ -183,7 +202,7 @@ public sealed class SessionThread : ActorThread
             return;
         }
 
-        ActiveSession session = new(number, new SessionActor(number, read.Result, this, Write, _pipelines, _options)) { Touched = Now };
+        ActiveSession session = new(number, new SessionActor(number, read.Result, this, Write, _pipelines, _options, Extend)) { Touched = Now };
         _sessions.Add(number, session);
         foreach (ControlMessage message in waiting)
         {
@@ -239,9 +258,13 @@ public sealed class SessionThread : ActorThread
             set => client.CachedPromptTokens = value;
         }
 
+        public IReadOnlyList<int>? Used => client.Used;
+
         public void Token(in TokenEvent token) => client.Token(token);
 
         public void Fail(InferenceException error) => client.Fail(error);
+
+        public void Finish() => client.Finish();
 
         public void End()
         {

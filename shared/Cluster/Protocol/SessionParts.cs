@@ -24,6 +24,7 @@ public static class SessionParts
             CachedPromptTokens = record.CachedPromptTokens,
             Abandoned = record.Abandoned,
             Pipeline = record.Pipeline,
+            Used = record.Used,
         };
 
     /// <summary>Token blocks of a version.</summary>
@@ -67,7 +68,7 @@ public static class SessionParts
         }
 
         ChoiceLog[] choices = [.. state.Ends.Select((end, log) => ChoiceLog.Join(parts[log]).Take(end.Count) with { Finish = counts[log] < end.Count ? FinishReason.None : end.Finish })];
-        return beginning with { Choices = choices, Cancelled = state.Cancelled, Error = state.Error, CachedPromptTokens = state.CachedPromptTokens, Abandoned = state.Abandoned, Pipeline = state.Pipeline };
+        return beginning with { Choices = choices, Cancelled = state.Cancelled, Error = state.Error, CachedPromptTokens = state.CachedPromptTokens, Abandoned = state.Abandoned, Pipeline = state.Pipeline, Used = state.Used };
     }
 }
 
@@ -87,6 +88,9 @@ public sealed record SessionState(LogEnd[] Ends, bool Cancelled)
 
     /// <inheritdoc cref="SessionRecord.Pipeline"/>
     public int Pipeline { get; init; } = -1;
+
+    /// <inheritdoc cref="SessionRecord.Used"/>
+    public int[] Used { get; init; } = [];
 }
 
 /// <summary>Length of a log, and its finish reason if it has ended.</summary>

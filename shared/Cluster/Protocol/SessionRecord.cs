@@ -18,6 +18,12 @@ public sealed record SessionRecord(GenerationRequest Request, ChoiceLog[] Choice
     /// <summary>Pipeline that generates the session; −1 if not known.</summary>
     public int Pipeline { get; init; } = -1;
 
+    /// <summary>For each choice the number of tokens that the answer used, or −1 for all; empty if it used all. A choice whose text had a stop string may have more tokens.</summary>
+    public int[] Used { get; init; } = [];
+
+    /// <summary>Number of generated tokens that usage counts.</summary>
+    public long CountedTokens => Choices.Take(Request.Choices).Select((choice, log) => (long)Start(log) + choice.Tokens.Length).Select((count, choice) => Used.Length == 0 || Used[choice] < 0 ? count : Math.Min(count, Used[choice])).Sum();
+
     /// <summary>Whether the session was abandoned because no client asked for it for too long.</summary>
     public bool Abandoned { get; init; }
 

@@ -79,6 +79,12 @@ public sealed partial class SessionActor
             SetDemand(Demand.Cancelled, now);
         }
 
+        if (detach.Used.Length == Choices && _used.Length == 0 && (attached || _attached is null))
+        {
+            _used = detach.Used;
+            _version++;
+        }
+
         _attached = attached ? null : _attached;
         if (_durable == _version || _request is null)
         {

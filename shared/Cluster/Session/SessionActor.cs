@@ -21,6 +21,7 @@ public sealed partial class SessionActor
     private int _prompt = -1; // index of the measured prompt's log
     private InferenceException? _error;
     private int _cachedPromptTokens = -1; // −1: unknown
+    private int[] _used = []; // for each choice, the tokens that the answer used; see SessionRecord.Used
     private (int Gateway, int Stream)? _detached; // the stream whose detach is answered once the state is durable
     private Demand _demand;
     private RouterSide _router;
@@ -40,8 +41,11 @@ public sealed partial class SessionActor
     /// <param name="store">Stores a record under a session number and a version.</param>
     /// <param name="pipelines">Chooses the pipeline that generates the session.</param>
     /// <param name="options">Intervals and timeouts.</param>
-    public SessionActor(int number, SessionRecord? record, IControlPort port, Action<int, long, SessionRecord> store, IPipelineChoice pipelines, SessionOptions options)
+    /// <param name="extend">Asks for further tokens from the budgets of the request's tenant, up to a number in all; answered by <see cref="Granted"/>.</param>
+    public SessionActor(
+        int number, SessionRecord? record, IControlPort port, Action<int, long, SessionRecord> store, IPipelineChoice pipelines, SessionOptions options, Action<int, Guid, long>? extend = null)
     {
+        _extend = extend;
         _number = number;
         _port = port;
         _store = store;
@@ -55,6 +59,7 @@ public sealed partial class SessionActor
             _error = record.Error;
             _cachedPromptTokens = record.CachedPromptTokens;
             _pipeline = record.Pipeline;
+            _used = record.Used;
             _begun = _restored = true;
             _router = RouterSide.Submitted;
         }
@@ -189,6 +194,7 @@ public sealed partial class SessionActor
             Error = _error,
             CachedPromptTokens = _cachedPromptTokens,
             Pipeline = _pipeline,
+            Used = _used,
         };
     }
 
@@ -197,6 +203,7 @@ public sealed partial class SessionActor
         _request = request;
         _choices = [.. TokenLog.Of(request, choices).Select(static log => new Choice(log))];
         _prompt = TokenLog.PromptOf(request);
+        _granted = request.Account?.Lease is null || _extend is null ? long.MaxValue : request.Account.Leased - request.Prompt.Length;
     }
 
     private void Commit(CommitTokens commit, TimeSpan now)
@@ -211,8 +218,15 @@ public sealed partial class SessionActor
         // An index beyond the log is a gap: the tokens in between were lost in transit, or with the previous activation of the session. The router sends them again after the next
         // submission.
         bool early = commit.Choice != _prompt && _prompt >= 0 && !_choices[_prompt].Log.Ended && commit.Error is null;
-        if (_request is null || early || commit.Choice >= _choices.Length || commit.Index > _choices[commit.Choice].Log.Count)
+        if (_request is null || early || commit.Choice >= _choices.Length)
         {
+            return;
+        }
+
+        if (commit.Index > _choices[commit.Choice].Log.Count)
+        {
+            // It may follow one that waits for tokens of a budget.
+            HoldAfterOthers(commit);
             return;
         }
 
@@ -234,12 +248,19 @@ public sealed partial class SessionActor
 
         if (known <= commit.Tokens.Length && !log.Ended)
         {
+            if (TakeGranted(commit, known) is not { } granted)
+            {
+                return;
+            }
+
+            commit = granted;
             _cachedPromptTokens = _cachedPromptTokens < 0 ? Math.Min(commit.CachedPromptTokens, _request.Prompt.Length) : _cachedPromptTokens;
             log.Append(commit.Tokens.AsSpan(known), commit.Measures.AsSpan(Math.Min(known, commit.Measures.Length)));
             log.Finish = commit.Finish;
             _version++;
             _submittedAt = now;
             Stream(commit.Choice, repeatsEnd: log.Ended, commit);
+            ExtendEarly();
         }
 
         Acknowledge(commit.Choice);

@@ -8,6 +8,9 @@ public sealed record GenerationRequest
     /// <summary>The tenant that sent the request, by which fairness, quotas and page sharing are decided.</summary>
     public string Tenant { get; init; } = "default";
 
+    /// <summary>Account under which its tokens are counted; null if they are not counted.</summary>
+    public UsageAccount? Account { get; init; }
+
     /// <summary>Prompt token ids, at least one.</summary>
     public required ReadOnlyMemory<int> Prompt { get; init; }
 

@@ -21,7 +21,9 @@ public interface IGeneration : IAsyncDisposable
     IAsyncEnumerable<TokenEvent> ReadAsync(CancellationToken cancellationToken);
 
     /// <summary>Ends one choice at the next step, because the gateway found a stop string in its text. No event follows for it.</summary>
-    void Stop(int choice);
+    /// <param name="choice">Number of the choice.</param>
+    /// <param name="tokens">Number of the choice's tokens up to the end of its text, which are those that usage counts.</param>
+    void Stop(int choice, int tokens);
 
     /// <summary>Number of prompt tokens whose pages were found in the prefix cache; valid after the first token has arrived.</summary>
     int CachedPromptTokens { get; }

@@ -23,8 +23,12 @@ public static class KeySecret
     public static (string Id, string Text) Create()
     {
         string id = RandomNumberGenerator.GetString(Alphabet, IdLength);
-        return (id, $"{Mark}{id}-{RandomNumberGenerator.GetString(Alphabet, SecretLength)}");
+        return (id, Create(id));
     }
+
+    /// <summary>Creates a random key with a given id.</summary>
+    /// <returns>Its text.</returns>
+    public static string Create(string id) => $"{Mark}{id}-{RandomNumberGenerator.GetString(Alphabet, SecretLength)}";
 
     /// <summary>Finds the id in the text of a key.</summary>
     /// <returns>Whether the text has the form of a key.</returns>

@@ -31,30 +31,49 @@ public enum Rights
     /// <summary>Create, change and revoke keys of the tenant, and read and delete its conversations.</summary>
     ManageTenant = 4,
 
-    /// <summary>Create and change tenants, read the metrics, drain nodes.</summary>
+    /// <summary>Create and change tenants, drain nodes.</summary>
     ManageCluster = 8,
+
+    /// <summary>Read the version, the description of the API and the metrics, none of which belongs to a tenant.</summary>
+    ReadStatus = 16,
 }
 
 /// <summary>The rights of the roles.</summary>
 public static class Roles
 {
+    private const Rights All = Rights.Generate | Rights.ReadUsage | Rights.ManageTenant | Rights.ManageCluster | Rights.ReadStatus;
+
     // In the order of the roles.
-    private static readonly string[] Names = ["user", "auditor", "tenant-admin", "cluster-admin"];
+    private static readonly string[] RoleNames = ["user", "auditor", "tenant-admin", "cluster-admin"];
+
+    private static readonly (Rights Right, string Name)[] RightNames =
+    [
+        (Rights.Generate, "generate"), (Rights.ReadUsage, "read-usage"), (Rights.ManageTenant, "manage-tenant"), (Rights.ManageCluster, "manage-cluster"), (Rights.ReadStatus, "read-status"),
+    ];
 
     /// <summary>Names of all roles, as in commands and documents.</summary>
-    public static IReadOnlyList<string> All => Names;
+    public static IReadOnlyList<string> Names => RoleNames;
+
+    /// <summary>Names of all single rights, as in the scopes of a key.</summary>
+    public static IReadOnlyList<string> Scopes { get; } = [.. RightNames.Select(static right => right.Name)];
 
     public static Rights RightsOf(Role role) => role switch
     {
-        Role.User => Rights.Generate,
-        Role.Auditor => Rights.ReadUsage,
-        Role.TenantAdmin => Rights.Generate | Rights.ReadUsage | Rights.ManageTenant,
-        Role.ClusterAdmin => Rights.Generate | Rights.ReadUsage | Rights.ManageTenant | Rights.ManageCluster,
+        Role.User => Rights.Generate | Rights.ReadStatus,
+        Role.Auditor => Rights.ReadUsage | Rights.ReadStatus,
+        Role.TenantAdmin => Rights.Generate | Rights.ReadStatus | Rights.ReadUsage | Rights.ManageTenant,
+        Role.ClusterAdmin => All,
         _ => Rights.None,
     };
 
-    public static string NameOf(Role role) => Names[(int)role];
+    public static string NameOf(Role role) => RoleNames[(int)role];
 
     /// <returns>The role; null if no role has the name.</returns>
-    public static Role? Find(string name) => Array.IndexOf(Names, name) is var index and >= 0 ? (Role)index : null;
+    public static Role? Find(string name) => Array.IndexOf(RoleNames, name) is var index and >= 0 ? (Role)index : null;
+
+    /// <returns>Names of the single rights.</returns>
+    public static IEnumerable<string> NamesOf(Rights rights) => RightNames.Where(right => rights.HasFlag(right.Right)).Select(static right => right.Name);
+
+    /// <returns>The single right; null if none has the name.</returns>
+    public static Rights? FindRight(string name) => RightNames.Where(right => right.Name == name).Select(static right => (Rights?)right.Right).FirstOrDefault();
 }

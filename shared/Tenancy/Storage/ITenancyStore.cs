@@ -49,6 +49,11 @@ public interface ITenancyStore
     /// <param name="cancellation">Cancels the wait for the answer.</param>
     Task<IReadOnlyList<AccessKey>> ListKeysAsync(string tenant, string after, int count, CancellationToken cancellation = default);
 
+    /// <summary>Returns whether a key was ever created; keys that were revoked or have expired count too.</summary>
+    /// <param name="role">Role of the key; null for any.</param>
+    /// <param name="cancellation">Cancels the wait for the answer.</param>
+    Task<bool> HasKeyAsync(Role? role, CancellationToken cancellation = default);
+
     /// <returns>Number of the last change; 0 before the first.</returns>
     Task<long> LastChangeAsync(CancellationToken cancellation = default);
 

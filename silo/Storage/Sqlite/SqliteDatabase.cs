@@ -4,6 +4,7 @@ using OrleansInference.Api.Storage;
 using OrleansInference.Models;
 using OrleansInference.Silo.Storage.Responses;
 using OrleansInference.Silo.Storage.Tenancy;
+using OrleansInference.Tenancy.Audit.Heads;
 using OrleansInference.Tenancy.Storage;
 
 namespace OrleansInference.Silo.Storage.Sqlite;
@@ -25,6 +26,9 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         Tenancy = new SqlTenancyStore(dialect, string.Empty);
         Responses = new SqlResponseStore(dialect, string.Empty);
         Conversations = new SqlConversationStore(dialect, string.Empty);
+        Usage = new SqlUsageStore(dialect, string.Empty, hasSessions: false);
+        AuditHeads = new SqlAuditHeadStore(dialect, string.Empty);
+        Quotas = new SqlQuotaStore(dialect, string.Empty, TimeProvider.System);
     }
 
     /// <summary>Tenants and keys.</summary>
@@ -35,6 +39,15 @@ internal sealed class SqliteDatabase : IAsyncDisposable
 
     /// <summary>Conversations that the node keeps for its clients.</summary>
     public IConversationStore Conversations { get; }
+
+    /// <summary>Usage by day.</summary>
+    public SqlUsageStore Usage { get; }
+
+    /// <summary>Limits of tenants and keys, and what is used of them.</summary>
+    public SqlQuotaStore Quotas { get; }
+
+    /// <summary>Signed heads of the audit log.</summary>
+    public IAuditHeadStore AuditHeads { get; }
 
     /// <summary>Opens a database, creates its file and folder if they do not exist, and upgrades its tables.</summary>
     /// <param name="path">Path of the file.</param>

@@ -15,7 +15,7 @@ internal sealed class SqlTenancyStore : ITenancyStore
     private readonly string _cluster;
     private readonly string _next, _last;
     private readonly string _insertTenant, _updateTenant, _findTenant, _listTenants, _changedTenants;
-    private readonly string _insertKey, _updateKey, _findKey, _listKeys, _listKeysAfter, _changedKeys;
+    private readonly string _insertKey, _updateKey, _findKey, _listKeys, _listKeysAfter, _changedKeys, _hasKey, _hasKeyOfRole;
 
     /// <param name="dialect">Database, with the tables of the last migration.</param>
     /// <param name="cluster">Cluster, of several in one database.</param>
@@ -50,6 +50,8 @@ internal sealed class SqlTenancyStore : ITenancyStore
             WHERE cluster = $1 AND tenant = $2 AND (created_at, id) > (SELECT created_at, id FROM {keys} WHERE cluster = $1 AND id = $4)
             ORDER BY created_at, id LIMIT $3
             """;
+        _hasKey = $"SELECT 1 WHERE EXISTS (SELECT 1 FROM {keys} WHERE cluster = $1)";
+        _hasKeyOfRole = $"SELECT 1 WHERE EXISTS (SELECT 1 FROM {keys} WHERE cluster = $1 AND role = $2)";
         _changedKeys = $"SELECT {KeyColumns} FROM {keys} WHERE cluster = $1 AND change > $2 AND change <= $3";
     }
 
@@ -63,9 +65,9 @@ internal sealed class SqlTenancyStore : ITenancyStore
             ? tenant with { Change = made }
             : null;
 
-    public Task<Tenant?> FindTenantAsync(string name, CancellationToken cancellation) => FirstAsync(_findTenant, ReadTenant, cancellation, _cluster, name);
+    public Task<Tenant?> FindTenantAsync(string name, CancellationToken cancellation) => _dialect.FirstAsync(_findTenant, ReadTenant, cancellation, _cluster, name);
 
-    public Task<IReadOnlyList<Tenant>> ListTenantsAsync(string after, int count, CancellationToken cancellation) => ListAsync(_listTenants, ReadTenant, cancellation, _cluster, after, (long)count);
+    public Task<IReadOnlyList<Tenant>> ListTenantsAsync(string after, int count, CancellationToken cancellation) => _dialect.ListAsync(_listTenants, ReadTenant, cancellation, _cluster, after, (long)count);
 
     public async Task<AccessKey?> CreateAsync(AccessKey key, CancellationToken cancellation) => await ChangeAsync(
         _insertKey,
@@ -84,13 +86,17 @@ internal sealed class SqlTenancyStore : ITenancyStore
         ],
         cancellation) is { } made ? key with { Change = made } : null;
 
-    public Task<AccessKey?> FindKeyAsync(string id, CancellationToken cancellation) => FirstAsync(_findKey, ReadKey, cancellation, _cluster, id);
+    public Task<AccessKey?> FindKeyAsync(string id, CancellationToken cancellation) => _dialect.FirstAsync(_findKey, ReadKey, cancellation, _cluster, id);
 
     public Task<IReadOnlyList<AccessKey>> ListKeysAsync(string tenant, string after, int count, CancellationToken cancellation) => after.Length == 0
-        ? ListAsync(_listKeys, ReadKey, cancellation, _cluster, tenant, (long)count)
-        : ListAsync(_listKeysAfter, ReadKey, cancellation, _cluster, tenant, (long)count, after);
+        ? _dialect.ListAsync(_listKeys, ReadKey, cancellation, _cluster, tenant, (long)count)
+        : _dialect.ListAsync(_listKeysAfter, ReadKey, cancellation, _cluster, tenant, (long)count, after);
 
-    public async Task<long> LastChangeAsync(CancellationToken cancellation) => await ListAsync(_last, static row => row.GetInt64(0), cancellation, _cluster) is [long last] ? last : 0;
+    public async Task<bool> HasKeyAsync(Role? role, CancellationToken cancellation) => (role is { } given
+        ? await _dialect.ListAsync(_hasKeyOfRole, static row => true, cancellation, _cluster, Roles.NameOf(given))
+        : await _dialect.ListAsync(_hasKey, static row => true, cancellation, _cluster)).Count > 0;
+
+    public async Task<long> LastChangeAsync(CancellationToken cancellation) => await _dialect.ListAsync(_last, static row => row.GetInt64(0), cancellation, _cluster) is [long last] ? last : 0;
 
     public async Task<TenancyChanges> ReadChangesAsync(long after, CancellationToken cancellation)
     {
@@ -98,17 +104,17 @@ internal sealed class SqlTenancyStore : ITenancyStore
 
         // A record that changes again between the statements is above the bound and comes with the next call.
         return new TenancyChanges(
-            last, await ListAsync(_changedTenants, ReadTenant, cancellation, _cluster, after, last), await ListAsync(_changedKeys, ReadKey, cancellation, _cluster, after, last));
+            last, await _dialect.ListAsync(_changedTenants, ReadTenant, cancellation, _cluster, after, last), await _dialect.ListAsync(_changedKeys, ReadKey, cancellation, _cluster, after, last));
     }
 
     /// <summary>Runs a statement that writes a row with the number of the change.</summary>
     /// <returns>The number; null if the statement wrote nothing.</returns>
-    private Task<long?> ChangeAsync(string sql, Func<long, object[]> arguments, CancellationToken cancellation) => GuardAsync<long?>(async () =>
+    private Task<long?> ChangeAsync(string sql, Func<long, object[]> arguments, CancellationToken cancellation) => _dialect.GuardAsync<long?>(async () =>
     {
         await using DbConnection connection = await _dialect.Source.OpenConnectionAsync(cancellation);
         await using DbTransaction transaction = await connection.BeginTransactionAsync(cancellation);
-        long change = (long)(await ScalarAsync(connection, transaction, _next, [_cluster], cancellation))!;
-        if (await ScalarAsync(connection, transaction, sql, arguments(change), cancellation) is null)
+        long change = (long)(await _dialect.ScalarAsync(connection, transaction, _next, cancellation, _cluster))!;
+        if (await _dialect.ScalarAsync(connection, transaction, sql, cancellation, arguments(change)) is null)
         {
             return null;
         }
@@ -116,57 +122,6 @@ internal sealed class SqlTenancyStore : ITenancyStore
         await transaction.CommitAsync(cancellation);
         return change;
     });
-
-    private async Task<T?> FirstAsync<T>(string sql, Func<DbDataReader, T> read, CancellationToken cancellation, params object[] arguments)
-        where T : class => await ListAsync(sql, read, cancellation, arguments) is [T found] ? found : null;
-
-    private Task<IReadOnlyList<T>> ListAsync<T>(string sql, Func<DbDataReader, T> read, CancellationToken cancellation, params object[] arguments) => GuardAsync<IReadOnlyList<T>>(async () =>
-    {
-        await using DbConnection connection = await _dialect.Source.OpenConnectionAsync(cancellation);
-        await using DbCommand command = Command(connection, null, sql, arguments);
-        await using DbDataReader rows = await command.ExecuteReaderAsync(cancellation);
-        List<T> found = [];
-        while (await rows.ReadAsync(cancellation))
-        {
-            found.Add(read(rows));
-        }
-
-        return found;
-    });
-
-    private async Task<T> GuardAsync<T>(Func<Task<T>> work)
-    {
-        try
-        {
-            return await work();
-        }
-        catch (DbException error)
-        {
-            throw new TenancyStoreException($"The database of tenants, {_dialect.Address}, does not answer: {error.Message}", error);
-        }
-    }
-
-    private async Task<object?> ScalarAsync(DbConnection connection, DbTransaction transaction, string sql, object[] arguments, CancellationToken cancellation)
-    {
-        await using DbCommand command = Command(connection, transaction, sql, arguments);
-        return await command.ExecuteScalarAsync(cancellation);
-    }
-
-    private DbCommand Command(DbConnection connection, DbTransaction? transaction, string sql, object[] arguments)
-    {
-        DbCommand command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.Transaction = transaction;
-        for (int i = 0; i < arguments.Length; i++)
-        {
-            DbParameter parameter = command.CreateParameter();
-            parameter.ParameterName = _dialect.NamesParameters ? $"${i + 1}" : string.Empty;
-            parameter.Value = arguments[i];
-            command.Parameters.Add(parameter);
-        }
-
-        return command;
-    }
 
     private static Tenant ReadTenant(DbDataReader row) =>
         new(row.GetString(0), Time(row.GetInt64(2)), LimitsJson.Read(row.GetString(1))) { DisabledAt = TimeOrNull(row, 3), Change = row.GetInt64(4) };

@@ -5,7 +5,10 @@ namespace OrleansInference.ApiTests.Http;
 /// <summary>Notes what a server logs.</summary>
 internal sealed class NotedLog : ILoggerProvider, ILogger
 {
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
+
     private readonly List<(LogLevel Level, string Text, Exception? Error)> _lines = []; // locked by itself
+    private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously); // under the same lock
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -19,6 +22,8 @@ internal sealed class NotedLog : ILoggerProvider, ILogger
         lock (_lines)
         {
             _lines.Add((logLevel, formatter(state, exception), exception));
+            _news.SetResult();
+            _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }
 
@@ -27,6 +32,26 @@ internal sealed class NotedLog : ILoggerProvider, ILogger
         lock (_lines)
         {
             return [.. _lines.Where(line => line.Level >= least)];
+        }
+    }
+
+    /// <summary>Waits until so many lines have these words.</summary>
+    public async Task UntilAsync(string words, int count)
+    {
+        while (true)
+        {
+            Task news;
+            lock (_lines)
+            {
+                if (_lines.Count(line => line.Text.Contains(words, StringComparison.Ordinal)) >= count)
+                {
+                    return;
+                }
+
+                news = _news.Task;
+            }
+
+            await news.WaitAsync(Timeout);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using OrleansInference.Api;
+using OrleansInference.Api.Access;
 using OrleansInference.ApiTests.Scripted;
 
 namespace OrleansInference.ApiTests.Http;
@@ -76,7 +77,7 @@ public sealed class OriginTests
     [InlineData(true, HttpStatusCode.Forbidden)] // a page under that name
     public async Task A_server_that_others_reach_takes_unknown_names_from_programs_alone(bool browser, HttpStatusCode expected)
     {
-        await using ApiFixture api = await ApiFixture.StartAsync(new ScriptedService(), server: new ServerOptions { Address = IPAddress.Any, Port = 0 });
+        await using ApiFixture api = await ApiFixture.StartAsync(new ScriptedService(), server: new ServerOptions { Address = IPAddress.Any, Port = 0, RequireKeys = KeyRule.Off });
         using HttpRequestMessage request = Request(api, HttpMethod.Post, "/tokenize", "Host", "inference.example");
         if (browser)
         {

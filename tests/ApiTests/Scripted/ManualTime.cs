@@ -1,10 +1,15 @@
 namespace OrleansInference.ApiTests.Scripted;
 
 /// <summary>A clock that stands still until it is advanced; timers go off then, on the thread that advances it.</summary>
-internal sealed class ManualTime : TimeProvider
+internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
 {
     private readonly List<ManualTimer> _timers = []; // locked by itself
     private long _now = 1;
+
+    public ManualTime()
+        : this(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero))
+    {
+    }
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -21,6 +26,8 @@ internal sealed class ManualTime : TimeProvider
     }
 
     public override long GetTimestamp() => Interlocked.Read(ref _now);
+
+    public override DateTimeOffset GetUtcNow() => start.AddTicks(GetTimestamp());
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

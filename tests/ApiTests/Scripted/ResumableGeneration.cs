@@ -32,10 +32,10 @@ internal sealed class ResumableGeneration(string session, IGeneration inner, boo
         }
     }
 
-    public void Stop(int choice)
+    public void Stop(int choice, int tokens)
     {
         if (inTurns)
-            inner.Stop(choice);
+            inner.Stop(choice, tokens);
     }
 
     public ValueTask LeaveAsync()

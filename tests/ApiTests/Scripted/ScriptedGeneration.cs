@@ -45,7 +45,7 @@ internal sealed class ScriptedGeneration(ScriptedService service, GenerationRequ
         }
     }
 
-    public void Stop(int choice) => _stopped[choice] = true;
+    public void Stop(int choice, int tokens) => _stopped[choice] = true;
 
     public ValueTask DisposeAsync()
     {

@@ -49,6 +49,9 @@ internal sealed class ScriptedService : IInferenceService
     /// <summary>When set, tokens after the first wait until it completes or the request is abandoned.</summary>
     public TaskCompletionSource? Hold { get; set; }
 
+    /// <summary>Completes with the first request.</summary>
+    public TaskCompletionSource Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public ConcurrentQueue<GenerationRequest> Requests { get; } = [];
 
     public ConcurrentQueue<ScriptedGeneration> Generations { get; } = [];
@@ -62,6 +65,7 @@ internal sealed class ScriptedService : IInferenceService
             throw error;
         ScriptedGeneration generation = new(this, request, Tokenizer);
         Generations.Enqueue(generation);
+        Asked.TrySetResult();
         return ValueTask.FromResult<IGeneration>(generation);
     }
 

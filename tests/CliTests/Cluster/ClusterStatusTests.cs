@@ -133,7 +133,7 @@ public sealed class ClusterStatusTests
         string[] arguments = ["cluster", "status", "--url", cluster.Url, "--json"];
         CliResult without = await CliProcess.RunAsync(arguments);
         Assert.Equal(1, without.ExitCode);
-        Assert.Contains("The administrator's key is wrong. Give the key with --admin-key", without.Error(), StringComparison.Ordinal);
+        Assert.Contains("The administrator's key is wrong. Give the key with --api-key", without.Error(), StringComparison.Ordinal);
         Assert.Equal(0, (await CliProcess.RunAsync([.. arguments, "--admin-key", "secret"])).ExitCode);
         Dictionary<string, string> environment = new() { ["ORLEANS_INFERENCE_ADMIN_KEY"] = "secret" };
         Assert.Equal(0, (await CliProcess.RunAsync(arguments, environment: environment)).ExitCode);

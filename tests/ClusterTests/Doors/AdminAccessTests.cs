@@ -57,17 +57,26 @@ public sealed class AdminAccessTests
     }
 
     [Theory]
-    [InlineData("*", 1)]
-    [InlineData("localhost", 0)]
-    public async Task A_node_that_others_reach_without_a_key_says_once_what_they_may_do(string host, int lines)
+    [InlineData("*", "off", 1)]
+    [InlineData("*", "auto", 0)]
+    [InlineData("localhost", "off", 0)]
+    public async Task A_node_that_others_reach_without_a_key_says_once_what_they_may_do(string host, string rule, int lines)
     {
-        using NodeProgram node = new("--port", "0", "--threads", "1", "--host", host);
+        using NodeProgram node = new("--port", "0", "--threads", "1", "--host", host, "--require-keys", rule);
         await node.ServesAsync();
-        Assert.Equal(lines, node.Said("no API key is configured"));
+        Assert.Equal(lines, node.Said("there is no API key"));
         if (lines > 0)
         {
             await node.SaysAsync("administration is open to programs on this machine alone");
         }
+    }
+
+    [Fact]
+    public async Task A_node_that_every_page_may_use_without_a_key_says_so()
+    {
+        using NodeProgram node = new("--port", "0", "--threads", "1", "--cors-origins", "*");
+        await node.ServesAsync();
+        await node.SaysAsync("CorsOrigins is * and there is no API key");
     }
 
     private static async Task<HttpStatusCode> SendAsync(SiloNode node, HttpMethod method, string path, string? header = null, string? value = null)

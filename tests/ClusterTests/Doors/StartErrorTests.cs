@@ -57,6 +57,17 @@ public sealed class StartErrorTests(PostgresFixture postgres) : IDisposable
     }
 
     [Fact]
+    public Task A_certificate_of_HTTP_that_is_missing() => SaysAsync(
+        ExitCode.UsageError, ["HttpCertificate is '/nowhere/http.pem', which cannot be read"], "--http-certificate", "/nowhere/http.pem", "--http-key", "/nowhere/http.key");
+
+    [Fact]
+    public Task A_certificate_of_HTTP_that_is_missing_for_several_nodes() => SaysAsync(
+        ExitCode.UsageError, ["HttpCertificate is '/nowhere/http.pem', which cannot be read"], "--nodes", "2", "--http-certificate", "/nowhere/http.pem", "--http-key", "/nowhere/http.key");
+
+    [Fact]
+    public Task An_origin_with_a_path() => SaysAsync(ExitCode.UsageError, ["CorsOrigins has 'https://chat.example.com/page'", "without a path"], "--cors-origins", "https://chat.example.com/page");
+
+    [Fact]
     public async Task A_port_of_one_of_several_nodes_that_is_taken()
     {
         int[] ports = FreePorts.FindForLater(2);

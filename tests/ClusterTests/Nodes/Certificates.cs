@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -43,6 +45,46 @@ internal sealed class Certificates : IDisposable
         CertificateRequest request = new("CN=node", key, HashAlgorithmName.SHA256);
         using X509Certificate2 signed = request.Create(_authority, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1), RandomNumberGenerator.GetBytes(8));
         return signed.CopyWithPrivateKey(key);
+    }
+
+    /// <summary>Settings of a node that serves HTTPS, see <see cref="IssueHttp"/>.</summary>
+    public string[] HttpSettings => ["--http-certificate", HttpCertificate, "--http-key", HttpKey];
+
+    public string HttpCertificate => Path.Combine(_folder, "http.pem");
+
+    public string HttpKey => Path.Combine(_folder, "http.key");
+
+    /// <summary>Writes a new certificate of an HTTP server on this machine, and its key.</summary>
+    /// <param name="password">Password of the key; none by default.</param>
+    /// <returns>Its serial number.</returns>
+    public string IssueHttp(string? password = null)
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        CertificateRequest request = new("CN=localhost", key, HashAlgorithmName.SHA256);
+        SubjectAlternativeNameBuilder names = new();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        using X509Certificate2 signed = request.Create(_authority, DateTimeOffset.UtcNow.AddHours(-12), DateTimeOffset.UtcNow.AddHours(12), RandomNumberGenerator.GetBytes(8));
+        File.WriteAllText(HttpCertificate, signed.ExportCertificatePem());
+        File.WriteAllText(HttpKey, password is null ? key.ExportPkcs8PrivateKeyPem() : key.ExportEncryptedPkcs8PrivateKeyPem(password, new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000)));
+        return signed.SerialNumber;
+    }
+
+    /// <summary>A client that trusts this authority alone.</summary>
+    /// <param name="certificate">Certificate that it presents; none by default.</param>
+    /// <param name="seen">Receives the server's certificate at each handshake.</param>
+    public HttpClient Client(X509Certificate2? certificate = null, Action<X509Certificate2>? seen = null)
+    {
+        SocketsHttpHandler handler = new();
+        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        handler.SslOptions.CertificateChainPolicy.CustomTrustStore.Add(_authority);
+        handler.SslOptions.ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, null, offline: true);
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, errors) =>
+        {
+            seen?.Invoke((X509Certificate2)shown!);
+            return errors == SslPolicyErrors.None;
+        };
+        return new HttpClient(handler);
     }
 
     public void Dispose()

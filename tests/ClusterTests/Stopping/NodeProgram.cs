@@ -10,6 +10,7 @@ internal sealed class NodeProgram : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
+    private readonly string _data = Path.Combine(Path.GetTempPath(), $"orleans-inference-data-{Guid.NewGuid():N}"); // each has tenants and keys of its own
     private readonly Process _process;
     private readonly List<string> _errors = []; // locked by itself
     private readonly List<string> _steps = [];
@@ -25,6 +26,7 @@ internal sealed class NodeProgram : IDisposable
     {
         string[] command = [.. launcher, "dotnet", program.Assembly.Location, .. arguments];
         ProcessStartInfo start = new(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = folder };
+        start.Environment["ORLEANS_INFERENCE_DATA_FOLDER"] = _data;
         foreach ((string name, string value) in variables)
         {
             start.Environment[name] = value;
@@ -54,6 +56,9 @@ internal sealed class NodeProgram : IDisposable
 
     /// <summary>The next line that it announces something with; null when it has ended.</summary>
     public Task<string?> AnnouncedAsync() => _process.StandardOutput.ReadLineAsync().WaitAsync(Timeout);
+
+    /// <summary>All that it writes to the standard output.</summary>
+    public Task<string> OutputAsync() => _process.StandardOutput.ReadToEndAsync().WaitAsync(Timeout);
 
     /// <summary>What it has printed until it served, that line included.</summary>
     public IReadOnlyList<string> Steps => _steps;
@@ -117,7 +122,12 @@ internal sealed class NodeProgram : IDisposable
     public void Dispose()
     {
         _process.Kill();
+        _process.WaitForExit();
         _process.Dispose();
+        if (Directory.Exists(_data))
+        {
+            Directory.Delete(_data, recursive: true);
+        }
     }
 
     private string[] Errors()

@@ -43,6 +43,24 @@ public sealed class SessionEndTests
     }
 
     [Fact]
+    public void The_tokens_that_an_answer_used_are_durable_also_after_the_end()
+    {
+        SessionActor session = Begin();
+        Commit(session, 0, [5, 6, 7]);
+        session.Receive(new DetachStream(0, 0, 1, Cancel: true) { Used = [2] }, TimeSpan.FromSeconds(1));
+        session.Receive(new SequencesCancelled(0, 0), TimeSpan.FromSeconds(1));
+        session.Tick(TimeSpan.FromSeconds(2));
+        Assert.Equal((3, 2), (_store.Record!.Count(), _store.Record.CountedTokens));
+        Assert.Equal([2], _store.Record.Used);
+
+        // The session is opened again for a report that comes late.
+        SessionActor again = new(0, _store.Record with { Used = [] }, _port, _store.Write, new PipelineChooser(), Options);
+        Assert.True(_store.Record.Ended);
+        again.Receive(new DetachStream(0, 0, 1, Cancel: false) { Used = [1] }, TimeSpan.FromSeconds(9));
+        Assert.Equal(1, _store.Record.CountedTokens);
+    }
+
+    [Fact]
     public void An_error_is_durable_and_reaches_the_client_after_the_tokens_before_it()
     {
         InferenceException error = new(ErrorCode.Internal, "odd logits");

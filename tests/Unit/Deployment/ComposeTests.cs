@@ -42,6 +42,7 @@ public sealed class ComposeTests
     [Theory]
     [InlineData("deploy/compose/tls.yml")]
     [InlineData("deploy/compose/secrets.yml")]
+    [InlineData("deploy/compose/https.yml")]
     public void An_override_adds_to_every_node_and_mounts_what_it_names(string file)
     {
         JsonObject added = Yaml.Read(file);
@@ -89,7 +90,7 @@ public sealed class ComposeTests
     public void Every_variable_is_explained()
     {
         string readme = Repository.Read("deploy/README.md");
-        string[] variables = [.. new[] { Main, "deploy/compose/tls.yml", "deploy/compose/secrets.yml" }.SelectMany(static file => Regex.Matches(Repository.Read(file), @"\$\{(\w+):")).Select(static match => match.Groups[1].Value).Distinct()];
+        string[] variables = [.. new[] { Main, "deploy/compose/tls.yml", "deploy/compose/secrets.yml", "deploy/compose/https.yml" }.SelectMany(static file => Regex.Matches(Repository.Read(file), @"\$\{(\w+):")).Select(static match => match.Groups[1].Value).Distinct()];
         Assert.True(variables.Length > 8);
         Assert.All(variables, variable => Assert.Contains($"`{variable}`", readme, StringComparison.Ordinal));
     }

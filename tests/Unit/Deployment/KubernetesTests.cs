@@ -39,8 +39,20 @@ public sealed class KubernetesTests(ITestOutputHelper output)
         JsonNode container = (await BuildAsync("production")).Of("StatefulSet").At("spec.template.spec.containers.0")!;
         string[] mounts = [.. container.At("volumeMounts")!.AsArray().Select(static mount => mount.Text("mountPath"))];
         string[] files = [.. container.At("env")!.AsArray().Where(static variable => variable.At("value") is not null).Select(static variable => variable.Text("value"))];
-        Assert.Equal(5, files.Length);
+        Assert.Equal(7, files.Length);
         Assert.All(files, file => Assert.Contains(Path.GetDirectoryName(file), mounts));
+    }
+
+    [SkippableFact]
+    public async Task Everything_that_reads_HTTP_reads_HTTPS_with_its_component()
+    {
+        IReadOnlyList<JsonObject> production = await BuildAsync("production");
+        JsonNode container = production.Of("StatefulSet").At("spec.template.spec.containers.0")!;
+        Assert.All(new[] { "startupProbe", "livenessProbe", "readinessProbe" }, probe => Assert.Equal("HTTPS", container.Text($"{probe}.httpGet.scheme")));
+        Assert.Equal("https", production.Of("StatefulSet").At("spec.template.metadata.annotations")!["prometheus.io/scheme"]!.ToString());
+        Assert.Equal("https", production.Of("ServiceMonitor").Text("spec.endpoints.0.scheme"));
+        Assert.Equal("HTTPS", production.Of("Ingress").At("metadata.annotations")!["nginx.ingress.kubernetes.io/backend-protocol"]!.ToString());
+        Assert.Contains(production, static manifest => manifest.Text("kind") == "Service" && manifest.Text("metadata.name") == "orleans-inference" && manifest.Text("spec.ports.0.port") == "443");
     }
 
     /// <summary>Checks without kustomize that the generator appends its hash and is the only source of the settings.</summary>

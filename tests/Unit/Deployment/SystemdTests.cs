@@ -35,7 +35,7 @@ public sealed class SystemdTests(ITestOutputHelper output)
     {
         string text = Repository.Read(Unit);
         string[] loaded = [.. Regex.Matches(text, @"LoadCredential=([\w.-]+):").Select(static match => match.Groups[1].Value).Order(StringComparer.Ordinal)];
-        Assert.Equal(5, loaded.Length);
+        Assert.Equal(7, loaded.Length);
         Assert.Equal(loaded, Regex.Matches(text, @"=%d/([\w.-]+)").Select(static match => match.Groups[1].Value).Order(StringComparer.Ordinal));
     }
 

@@ -70,7 +70,7 @@ public sealed partial class DeploymentTests
     public void Every_file_of_a_kustomization_is_there()
     {
         string[] kustomizations = [.. Repository.Files("kustomization.yaml")];
-        Assert.Equal(7, kustomizations.Length);
+        Assert.Equal(8, kustomizations.Length);
         Assert.All(kustomizations, file => Assert.All(
             Regex.Matches(Repository.Read(file), @"^ +- ([^\s:=]+)$", RegexOptions.Multiline).Select(match => match.Groups[1].Value),
             resource => Assert.True(Path.Exists(Path.Combine(Path.GetDirectoryName(Repository.PathOf(file))!, resource)), $"{file}: {resource}")));

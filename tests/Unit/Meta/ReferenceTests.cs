@@ -18,12 +18,12 @@ public sealed class ReferenceTests
         ["shared/Simulation"] = (["shared/Cluster"], false, []),
         ["shared/Tenancy"] = ([], false, []),
         ["shared/Settings"] = (["shared/Models"], true, ["System.CommandLine"]),
-        ["shared/Api"] = (["shared/Engine", "shared/Text"], true, ["Microsoft.AspNetCore.OpenApi", "Microsoft.OpenApi"]),
+        ["shared/Api"] = (["shared/Engine", "shared/Tenancy", "shared/Text"], true, ["Microsoft.AspNetCore.Authentication.JwtBearer", "Microsoft.AspNetCore.OpenApi", "Microsoft.IdentityModel.Protocols.OpenIdConnect", "Microsoft.OpenApi"]),
         ["grains"] = (["shared/Cluster"], false, ["Microsoft.Orleans.Runtime", "Microsoft.Orleans.Sdk"]),
         ["silo"] = (["grains", "shared/Api", "shared/Settings", "shared/Tenancy"], true,
             ["Microsoft.Orleans.Clustering.AdoNet", "Microsoft.Orleans.Connections.Security", "Microsoft.Orleans.Dashboard", "Microsoft.Orleans.Server", "Microsoft.Data.Sqlite", "Npgsql",
                 "OpenTelemetry.Exporter.OpenTelemetryProtocol", "OpenTelemetry.Extensions.Hosting", "OpenTelemetry.Instrumentation.AspNetCore", "System.CommandLine"]),
-        ["client/Cli"] = (["shared/Api", "shared/Cluster", "shared/Settings"], true, ["Spectre.Console", "System.CommandLine"]),
+        ["client/Cli"] = (["shared/Api", "shared/Cluster", "shared/Settings", "shared/Tenancy"], true, ["Spectre.Console", "System.CommandLine"]),
         ["client/Bench"] = (["client/Cli", "silo", "shared/Simulation"], true, ["Spectre.Console", "System.CommandLine"]),
     };
 

@@ -7,56 +7,58 @@ namespace OrleansInference.Unit.Tenancy;
 /// <summary>A store in memory that can fail, and whose reads of keys can be held back.</summary>
 internal sealed class FakeTenancyStore : ITenancyStore
 {
-    private readonly Dictionary<string, Tenant> _tenants = [];
-    private readonly Dictionary<string, AccessKey> _keys = [];
-    private long _last;
+    private readonly MemoryTenancyStore _store = new();
 
     public bool IsAway { get; set; }
 
-    /// <summary>Reads of keys and tenants until now.</summary>
-    public int Reads { get; private set; }
+    /// <summary>Calls that were answered until now.</summary>
+    public int Calls { get; private set; }
 
     /// <summary>Runs after a key was read, and before the reader has it.</summary>
     public Func<Task> AfterRead { get; set; } = static () => Task.CompletedTask;
 
-    public AccessKey Put(AccessKey key) => _keys[key.Id] = key with { Change = ++_last };
+    /// <summary>Stores a record, whatever is stored.</summary>
+    public AccessKey Put(AccessKey key) => (_store.FindKeyAsync(key.Id).Result is { } stored ? _store.UpdateAsync(key with { Change = stored.Change }) : _store.CreateAsync(key)).Result!;
 
-    public Tenant Put(Tenant tenant) => _tenants[tenant.Name] = tenant with { Change = ++_last };
-
-    public Task<Tenant?> FindTenantAsync(string name, CancellationToken cancellation) => AnswerAsync(() => _tenants.GetValueOrDefault(name));
+    /// <inheritdoc cref="Put(AccessKey)"/>
+    public Tenant Put(Tenant tenant) => (_store.FindTenantAsync(tenant.Name).Result is { } stored ? _store.UpdateAsync(tenant with { Change = stored.Change }) : _store.CreateAsync(tenant)).Result!;
 
     public async Task<AccessKey?> FindKeyAsync(string id, CancellationToken cancellation)
     {
-        AccessKey? key = await AnswerAsync(() => _keys.GetValueOrDefault(id));
+        AccessKey? key = await AnswerAsync(store => store.FindKeyAsync(id, cancellation));
         await AfterRead();
         return key;
     }
 
-    public Task<long> LastChangeAsync(CancellationToken cancellation) => AnswerAsync(() => _last);
+    public Task<Tenant?> FindTenantAsync(string name, CancellationToken cancellation) => AnswerAsync(store => store.FindTenantAsync(name, cancellation));
 
-    public Task<TenancyChanges> ReadChangesAsync(long after, CancellationToken cancellation) =>
-        AnswerAsync(() => new TenancyChanges(_last, [.. _tenants.Values.Where(tenant => tenant.Change > after)], [.. _keys.Values.Where(key => key.Change > after)]));
+    public Task<bool> HasKeyAsync(Role? role, CancellationToken cancellation) => AnswerAsync(store => store.HasKeyAsync(role, cancellation));
 
-    public Task<Tenant?> CreateAsync(Tenant tenant, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task<long> LastChangeAsync(CancellationToken cancellation) => AnswerAsync(store => store.LastChangeAsync(cancellation));
 
-    public Task<Tenant?> UpdateAsync(Tenant tenant, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task<TenancyChanges> ReadChangesAsync(long after, CancellationToken cancellation) => AnswerAsync(store => store.ReadChangesAsync(after, cancellation));
 
-    public Task<IReadOnlyList<Tenant>> ListTenantsAsync(string after, int count, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task<Tenant?> CreateAsync(Tenant tenant, CancellationToken cancellation) => AnswerAsync(store => store.CreateAsync(tenant, cancellation));
 
-    public Task<AccessKey?> CreateAsync(AccessKey key, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task<Tenant?> UpdateAsync(Tenant tenant, CancellationToken cancellation) => AnswerAsync(store => store.UpdateAsync(tenant, cancellation));
 
-    public Task<AccessKey?> UpdateAsync(AccessKey key, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task<IReadOnlyList<Tenant>> ListTenantsAsync(string after, int count, CancellationToken cancellation) => AnswerAsync(store => store.ListTenantsAsync(after, count, cancellation));
 
-    public Task<IReadOnlyList<AccessKey>> ListKeysAsync(string tenant, string after, int count, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task<AccessKey?> CreateAsync(AccessKey key, CancellationToken cancellation) => AnswerAsync(store => store.CreateAsync(key, cancellation));
 
-    private Task<T> AnswerAsync<T>(Func<T> answer)
+    public Task<AccessKey?> UpdateAsync(AccessKey key, CancellationToken cancellation) => AnswerAsync(store => store.UpdateAsync(key, cancellation));
+
+    public Task<IReadOnlyList<AccessKey>> ListKeysAsync(string tenant, string after, int count, CancellationToken cancellation) =>
+        AnswerAsync(store => store.ListKeysAsync(tenant, after, count, cancellation));
+
+    private Task<T> AnswerAsync<T>(Func<MemoryTenancyStore, Task<T>> answer)
     {
         if (IsAway)
         {
             throw new TenancyStoreException("away", new TimeoutException());
         }
 
-        Reads++;
-        return Task.FromResult(answer());
+        Calls++;
+        return answer(_store);
     }
 }

@@ -21,7 +21,7 @@ public sealed class KeyTests
     public void A_key_has_the_rights_of_its_role_that_are_in_its_scopes()
     {
         AccessKey key = new("aaaaaaaaaaaa", "team", Role.TenantAdmin, new byte[32], Now);
-        Assert.Equal(Rights.Generate | Rights.ReadUsage | Rights.ManageTenant, key.Rights);
+        Assert.Equal(Rights.Generate | Rights.ReadUsage | Rights.ManageTenant | Rights.ReadStatus, key.Rights);
         Assert.Equal(Rights.ReadUsage, (key with { Scopes = Rights.ReadUsage | Rights.ManageCluster }).Rights);
         Assert.Equal(Rights.None, (key with { Role = Role.Auditor, Scopes = Rights.Generate }).Rights);
         Assert.All(Enum.GetValues<Role>(), static role => Assert.Equal(role, Roles.Find(Roles.NameOf(role))));

@@ -26,7 +26,11 @@ public sealed record StreamTokens(int Stream, int Choice, int Index, int[] Token
 }
 
 /// <summary>Gateway to session: the client disconnected, or has received everything.</summary>
-internal sealed record DetachStream(int Session, int Gateway, int Stream, bool Cancel) : ControlMessage;
+internal sealed record DetachStream(int Session, int Gateway, int Stream, bool Cancel) : ControlMessage
+{
+    /// <summary>For each choice the number of tokens that the answer used, or −1 for all; empty if it used all.</summary>
+    public int[] Used { get; init; } = [];
+}
 
 /// <summary>Session to gateway: acknowledges <see cref="DetachStream"/>.</summary>
 public sealed record StreamDetached(int Stream) : ControlMessage;

@@ -31,6 +31,16 @@ internal static class RequestWire
         writer.Long(request.Timeout?.Ticks ?? 0);
         writer.Text(request.TraceParent);
         writer.Text(request.TraceState);
+        writer.Bool(request.Account is not null);
+        if (request.Account is { } account)
+        {
+            writer.Text(account.Key);
+            writer.Text(account.Model);
+            writer.Int(account.Requests);
+            writer.Text(account.Lease?.ToString("N"));
+            writer.Long(account.Leased);
+        }
+
         writer.Close(record);
     }
 
@@ -53,6 +63,7 @@ internal static class RequestWire
             Timeout = ReadTimeout(ref fields),
             TraceParent = fields.AtEnd ? null : fields.OptionalText(),
             TraceState = fields.AtEnd ? null : fields.OptionalText(),
+            Account = !fields.AtEnd && fields.Bool() ? ReadAccount(ref fields) : null,
         };
     }
 
@@ -110,6 +121,22 @@ internal static class RequestWire
         {
             WireReader.Refuse($"{tokens.Length} tokens come with {measures.Length} log-probabilities; expected none or one for each.");
         }
+    }
+
+    private static UsageAccount ReadAccount(ref WireReader reader)
+    {
+        UsageAccount account = new(reader.Text(), reader.Text(), reader.Natural());
+        return account with { Lease = reader.OptionalText() is { } lease ? ReadLease(lease) : null, Leased = reader.Long() };
+    }
+
+    private static Guid ReadLease(string text)
+    {
+        if (!Guid.TryParseExact(text, "N", out Guid lease))
+        {
+            WireReader.Refuse($"A lease is '{text}'; expected 32 hexadecimal digits.");
+        }
+
+        return lease;
     }
 
     private static int[] ReadTokens(ref WireReader reader)

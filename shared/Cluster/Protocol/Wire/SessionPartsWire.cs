@@ -21,6 +21,7 @@ internal static class SessionPartsWire
         writer.Int(state.CachedPromptTokens);
         ResultWire.WriteOptional(writer, state.Error);
         writer.Int(state.Pipeline);
+        writer.Array(state.Used);
     }
 
     public static SessionState ReadState(ref WireReader reader)
@@ -37,6 +38,7 @@ internal static class SessionPartsWire
             CachedPromptTokens = reader.Int(),
             Error = ResultWire.ReadOptional(ref reader),
             Pipeline = reader.AtEnd ? -1 : reader.Int(),
+            Used = reader.AtEnd ? [] : reader.Array<int>(),
         };
     }
 

@@ -52,9 +52,14 @@ internal static class SessionWire
         writer.Int(detach.Gateway);
         writer.Int(detach.Stream);
         writer.Bool(detach.Cancel);
+        writer.Array(detach.Used);
     }
 
-    public static DetachStream ReadDetach(ref WireReader reader) => new(reader.Int(), reader.Int(), reader.Int(), reader.Bool());
+    public static DetachStream ReadDetach(ref WireReader reader)
+    {
+        DetachStream detach = new(reader.Int(), reader.Int(), reader.Int(), reader.Bool());
+        return reader.AtEnd ? detach : detach with { Used = reader.Array<int>() };
+    }
 
     public static void Write(WireWriter writer, SubmitSequences submit)
     {
@@ -128,6 +133,7 @@ internal static class SessionWire
         writer.Array(record.From);
         writer.Bool(record.Begins);
         writer.Int(record.Pipeline);
+        writer.Array(record.Used);
     }
 
     public static SessionRecord ReadRecord(ref WireReader reader)
@@ -150,7 +156,7 @@ internal static class SessionWire
             WireReader.Refuse($"{record.Choices.Length} token logs start at {string.Join(", ", from)}; expected a start for each, or none.");
         }
 
-        return record with { From = from, Begins = reader.Bool(), Pipeline = reader.AtEnd ? -1 : reader.Int() };
+        return record with { From = from, Begins = reader.Bool(), Pipeline = reader.AtEnd ? -1 : reader.Int(), Used = reader.AtEnd ? [] : reader.Array<int>() };
     }
 
     private static void CheckLogs(GenerationRequest request, int logs)

@@ -93,6 +93,19 @@ public abstract class TenancyStoreTests : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task It_knows_whether_a_key_was_ever_created()
+    {
+        await Store.CreateAsync(new Tenant("a", Start, Limits.None));
+        Assert.False(await Store.HasKeyAsync(null));
+        await Store.CreateAsync(Key("a") with { RevokedAt = Start });
+        Assert.True(await Store.HasKeyAsync(null));
+        Assert.False(await Store.HasKeyAsync(Role.ClusterAdmin));
+        await Store.CreateAsync(Key("a") with { Role = Role.ClusterAdmin, ExpiresAt = Start });
+        Assert.True(await (await ReopenAsync()).HasKeyAsync(Role.ClusterAdmin));
+        Assert.False(await Store.HasKeyAsync(Role.Auditor));
+    }
+
+    [SkippableFact]
     public async Task Lists_are_ordered_and_read_in_parts()
     {
         foreach (string name in (string[])["b", "B", "a", "_", "a.b"])
@@ -165,6 +178,18 @@ public abstract class TenancyStoreTests : IAsyncLifetime
         (string id, string text) = KeySecret.Create();
         return new AccessKey(id, tenant, Role.User, KeySecret.Hash(text), Start);
     }
+}
+
+/// <summary>The store of a process.</summary>
+public sealed class MemoryTenancyTests : TenancyStoreTests
+{
+    private readonly MemoryTenancyStore _store = new();
+
+    public override Task DisposeAsync() => Task.CompletedTask;
+
+    private protected override Task<ITenancyStore> OpenAsync() => ReopenAsync();
+
+    private protected override Task<ITenancyStore> ReopenAsync() => Task.FromResult<ITenancyStore>(_store);
 }
 
 /// <summary>The store of a node without PostgreSQL.</summary>

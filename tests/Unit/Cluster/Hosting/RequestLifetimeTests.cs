@@ -43,8 +43,8 @@ public sealed class RequestLifetimeTests
     public async Task A_stopped_choice_gives_no_further_event_and_the_others_go_on()
     {
         await using Held held = new(request: ServiceFixture.Request() with { Choices = 3, IgnoreEos = true });
-        held.First.Stop(0);
-        held.First.Stop(1);
+        held.First.Stop(0, 1);
+        held.First.Stop(1, 1);
         held.Release();
         List<TokenEvent> events = await ServiceFixture.Read(held.First);
         Assert.All(events, token => Assert.Equal(2, token.Choice));
@@ -55,8 +55,8 @@ public sealed class RequestLifetimeTests
     public async Task A_request_whose_choices_are_all_stopped_ends()
     {
         await using Held held = new(request: ServiceFixture.Request() with { Choices = 2 });
-        held.First.Stop(0);
-        held.First.Stop(1);
+        held.First.Stop(0, 1);
+        held.First.Stop(1, 1);
         held.Until(figures => figures is { Running: 0, Waiting: 0 }); // the second choice waits for the first one's prompt
         held.Release();
         Assert.Empty(await ServiceFixture.Read(held.First));

@@ -104,22 +104,22 @@ public sealed class CompatibilityTests
     [Fact]
     public void A_session_of_an_earlier_version_begins_with_its_first_tokens()
     {
-        SessionRecord record = (SessionRecord)new RandomValue(new Random(2), whole: true).Of(typeof(SessionRecord))! with { From = [], Begins = false, Pipeline = -1 };
-        byte[] bytes = Wired.Bytes(record)[..^3]; // the count of none, false, and −1
+        SessionRecord record = (SessionRecord)new RandomValue(new Random(2), whole: true).Of(typeof(SessionRecord))! with { From = [], Begins = false, Pipeline = -1, Used = [] };
+        byte[] bytes = Wired.Bytes(record)[..^4]; // the count of none, false, −1, and the count of none
         SetLength(bytes);
         Assert.Equal(Contents.Of(record), Contents.Of(ControlCodec.ReadRecord(bytes)));
     }
 
     [Fact]
-    public void A_request_of_an_earlier_version_is_not_traced()
+    public void A_request_of_an_earlier_version_is_not_traced_and_not_counted()
     {
         SessionRecord record = (SessionRecord)new RandomValue(new Random(2), whole: true).Of(typeof(SessionRecord))!;
-        record = record with { Request = record.Request with { TraceParent = null, TraceState = null } };
+        record = record with { Request = record.Request with { TraceParent = null, TraceState = null, Account = null } };
         byte[] bytes = Wired.Bytes(record);
         const int Request = 6;
         int end = Request + sizeof(int) + BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Request));
-        byte[] shorter = [.. bytes[..(end - 2)], .. bytes[end..]]; // without the lengths of two texts that are not there
-        BinaryPrimitives.WriteInt32LittleEndian(shorter.AsSpan(Request), end - 2 - Request - sizeof(int));
+        byte[] shorter = [.. bytes[..(end - 3)], .. bytes[end..]]; // without the lengths of two texts that are not there, and without an account
+        BinaryPrimitives.WriteInt32LittleEndian(shorter.AsSpan(Request), end - 3 - Request - sizeof(int));
         BinaryPrimitives.WriteInt32LittleEndian(shorter.AsSpan(2), shorter.Length - 6);
         Assert.Equal(Contents.Of(record), Contents.Of(ControlCodec.ReadRecord(shorter)));
     }
@@ -128,17 +128,19 @@ public sealed class CompatibilityTests
     public void Sessions_and_routers_of_an_earlier_version_know_no_pipelines()
     {
         RandomValue values = new(new Random(2), whole: true);
-        SessionRecord record = (SessionRecord)values.Of(typeof(SessionRecord))! with { Pipeline = -1 };
-        Assert.Equal(Contents.Of(record), Contents.Of(ControlCodec.ReadRecord(Shorter(Wired.Bytes(record)))));
-        SessionState state = (SessionState)values.Of(typeof(SessionState))! with { Pipeline = -1 };
-        Assert.Equal(Contents.Of(state), Contents.Of(ControlCodec.ReadState(Shorter(Wired.Bytes(state)))));
+        SessionRecord record = (SessionRecord)values.Of(typeof(SessionRecord))! with { Pipeline = -1, Used = [] };
+        Assert.Equal(Contents.Of(record), Contents.Of(ControlCodec.ReadRecord(Shorter(Wired.Bytes(record), 2)))); // without the count of none, too
+        SessionState state = (SessionState)values.Of(typeof(SessionState))! with { Pipeline = -1, Used = [] };
+        Assert.Equal(Contents.Of(state), Contents.Of(ControlCodec.ReadState(Shorter(Wired.Bytes(state), 2))));
+        DetachStream detach = new(5, 6, 7, true);
+        Assert.Equal(Contents.Of(detach), Contents.Of(ControlCodec.Read(Shorter(Wired.Bytes(detach)))));
         CommitTokens commit = (CommitTokens)values.Message(typeof(CommitTokens)) with { Router = 0 };
         Assert.Equal(Contents.Of(commit), Contents.Of(ControlCodec.Read(Shorter(Wired.Bytes(commit)))));
         Assert.Equal(new SequencesCancelled(5, 0), ControlCodec.Read(Shorter(Wired.Bytes(new SequencesCancelled(5, 0)))));
 
-        static byte[] Shorter(byte[] bytes)
+        static byte[] Shorter(byte[] bytes, int count = 1)
         {
-            bytes = bytes[..^1];
+            bytes = bytes[..^count];
             SetLength(bytes);
             return bytes;
         }

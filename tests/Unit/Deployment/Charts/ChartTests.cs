@@ -14,11 +14,12 @@ public sealed partial class ChartTests(ITestOutputHelper output)
         """
         fullnameOverride: all
         image: {tag: v9, pullSecrets: [{name: registry}]}
-        settings: {maxWaiting: 1000000, lostAfter: 0.5, kvType: bf16, drainSeconds: 100, logFormat: json}
+        settings: {maxWaiting: 1000000, lostAfter: 0.5, kvType: bf16, drainSeconds: 100, logFormat: json, httpClientCertificates: optional, httpClientAuthority: /etc/orleans-inference/https/ca.crt, corsOrigins: "https://chat.example.com"}
         environment: {OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4317"}
         model: {claim: models}
         secrets: {clusterSecret: "quoted \"text\": #1", apiKey: key}
         tls: {enabled: true}
+        https: {enabled: true, secret: certificate-of-nodes}
         trialPostgres: {enabled: true, password: p}
         packed: {storageClass: fast}
         service: {annotations: {a: "1"}}
@@ -35,8 +36,8 @@ public sealed partial class ChartTests(ITestOutputHelper output)
     // Set by the chart itself, or for nodes that are started by hand.
     private static readonly string[] NotInValues =
     [
-        "Node", "Nodes", "Restart", "RestartAfter", "Host", "Port", "Advertise", "Listen", "PostgresFolder", "SiloPort", "LinkPort", "GatewayPort", "Postgres", "PostgresFile", "AdminKey", "ClusterSecret", "ClusterSecretFile",
-        "TlsCertificate", "TlsKey", "TlsAuthority",
+        "Node", "Nodes", "Restart", "RestartAfter", "Host", "Port", "Advertise", "Listen", "PostgresFolder", "DataFolder", "SiloPort", "LinkPort", "GatewayPort", "Postgres", "PostgresFile", "AdminKey", "ClusterSecret", "ClusterSecretFile",
+        "TlsCertificate", "TlsKey", "TlsAuthority", "HttpCertificate", "HttpKey", "HttpKeyPasswordFile",
     ];
 
     [Fact]
@@ -48,6 +49,7 @@ public sealed partial class ChartTests(ITestOutputHelper output)
     [InlineData("settings: {kvType: f16}", ".settings.kvType is \"f16\"")]
     [InlineData("settings: {kvMemory: 2 gigabytes}", ".settings.kvMemory is '2 gigabytes'")]
     [InlineData("settings: {thread: 2}", ".settings.thread is not known")]
+    [InlineData("settings: {httpClientCertificates: required}", ".settings.httpClientCertificates is \"required\"")] // probes have none
     [InlineData("settings: {threads: two}", ".settings.threads is \"two\"")]
     [InlineData("secrets: {clusterSecret: short}", ".secrets.clusterSecret is 'short'")]
     [InlineData("image: {pullSecrets: [registry]}", ".image.pullSecrets.0 is \"registry\"")]
@@ -114,6 +116,14 @@ public sealed partial class ChartTests(ITestOutputHelper output)
         Assert.Equal("a", pod.Text("metadata.labels.team"));
         Assert.Equal("fast", manifests.Of("StatefulSet").Text("spec.volumeClaimTemplates.0.spec.storageClassName"));
         Assert.Contains(pod.At("spec.containers.0.volumeMounts")!.AsArray(), static mount => mount.Text("mountPath") == "/etc/orleans-inference/tls");
+        Assert.Contains(pod.At("spec.containers.0.volumeMounts")!.AsArray(), static mount => mount.Text("mountPath") == "/etc/orleans-inference/https");
+        Assert.Contains(pod.At("spec.volumes")!.AsArray(), static volume => volume.At("secret.secretName")?.ToString() == "certificate-of-nodes");
+        Assert.All(new[] { "startupProbe", "livenessProbe", "readinessProbe" }, probe => Assert.Equal("HTTPS", pod.Text($"spec.containers.0.{probe}.httpGet.scheme")));
+        Assert.Equal("https", pod.At("metadata.annotations")!["prometheus.io/scheme"]!.ToString());
+        Assert.Equal("https", manifests.Of("ServiceMonitor").Text("spec.endpoints.0.scheme"));
+        Assert.Equal("HTTPS", manifests.Of("Ingress").At("metadata.annotations")!["nginx.ingress.kubernetes.io/backend-protocol"]!.ToString());
+        Assert.Equal("https://chat.example.com", settings.Text("data.ORLEANS_INFERENCE_CORS_ORIGINS"));
+        Assert.Equal("optional", settings.Text("data.ORLEANS_INFERENCE_HTTP_CLIENT_CERTIFICATES"));
     }
 
     [Theory]

@@ -1,0 +1,55 @@
+using System.Text.Json.Nodes;
+
+namespace OrleansInference.Cli.Administration;
+
+/// <summary>Options with the limits of a tenant or key.</summary>
+internal sealed class LimitOptions
+{
+    private const string Separator = ",";
+
+    private readonly (string Name, Option<long?> Option)[] _counts =
+    [
+        Count("requests_per_minute", "Requests accepted in a minute"), Count("tokens_per_minute", "Tokens of prompts and answers in a minute"), Count("streams", "Requests that run at the same time"),
+        Count("tokens_per_day", "Tokens of prompts and answers in a day, in UTC"), Count("tokens_per_month", "Tokens of prompts and answers in a calendar month, in UTC"),
+        Count("token_budget", "Tokens of prompts and answers in all"), Count("kv_bytes", "Bytes of pages that idle conversations may keep"),
+    ];
+
+    private readonly Option<double?> _weight = new("--weight") { Description = "Share in a step, in relation to other tenants; 1 by default", HelpName = "W" };
+    private readonly Option<int?> _priority = new("--max-priority") { Description = "The highest priority that a request may have; 0 by default", HelpName = "N" };
+    private readonly Option<string?> _models = new("--models") { Description = "Models that may be used, separated by commas; all by default", HelpName = "NAMES" };
+
+    public Symbol[] All => [.. _counts.Select(static count => count.Option), _weight, _priority, _models];
+
+    /// <returns>The limits as the node reads them; null if none is given.</returns>
+    public JsonObject? Read(ParseResult arguments)
+    {
+        JsonObject limits = [];
+        foreach ((string name, Option<long?> option) in _counts)
+        {
+            if (arguments.GetValue(option) is { } count)
+            {
+                limits[name] = count;
+            }
+        }
+
+        if (arguments.GetValue(_weight) is { } weight)
+        {
+            limits["weight"] = weight;
+        }
+
+        if (arguments.GetValue(_priority) is { } priority)
+        {
+            limits["max_priority"] = priority;
+        }
+
+        if (arguments.GetValue(_models) is { } models)
+        {
+            limits["models"] = new JsonArray([.. models.Split(Separator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(static model => (JsonNode)model)]);
+        }
+
+        return limits.Count == 0 ? null : limits;
+    }
+
+    private static (string Name, Option<long?> Option) Count(string name, string description) =>
+        (name, new Option<long?>($"--{name.Replace('_', '-')}") { Description = description, HelpName = "N" });
+}
