@@ -36,7 +36,7 @@ public sealed class MatrixTests : IAsyncLifetime
         ["createResponse"] = ("""{"model":"demo","input":"1 + 1","max_output_tokens":1}""", ["401 ok 403 ok ok"]),
         ["getResponse"] = ("", OfTenant),
         ["deleteResponse"] = ("", OfTenant),
-        ["cancelResponse"] = ("", ["401 400 403 400 404", "401 404 403 404 404", "401 404 403 404 404"]), // it has ended
+        ["cancelResponse"] = ("", OfTenant),
         ["listInputItems"] = ("", OfTenant),
         ["createConversation"] = ("{}", ["401 ok 403 ok ok"]),
         ["getConversation"] = ("", OfTenant),
