@@ -44,9 +44,11 @@ internal sealed class ApiFixture : IAsyncDisposable
     /// <param name="settings">Of the configuration.</param>
     /// <param name="store">Keeps the responses, for servers that share them; each has its own by default.</param>
     /// <param name="durable">Keeps the responses, for servers that report to it.</param>
+    /// <param name="services">Replaces services.</param>
     public static async Task<ApiFixture> StartAsync(
         IInferenceService service, Action<ApiOptions>? options = null, TimeProvider? time = null, ServerOptions? server = null, ILoggerProvider? log = null,
-        ModelText? text = null, Dictionary<string, string?>? settings = null, MemoryResponseStore? store = null, IResponseStore? durable = null)
+        ModelText? text = null, Dictionary<string, string?>? settings = null, MemoryResponseStore? store = null, IResponseStore? durable = null,
+        Action<IServiceCollection>? services = null)
     {
         WebApplication app = InferenceServer.Build(
             service,
@@ -76,6 +78,8 @@ internal sealed class ApiFixture : IAsyncDisposable
                 {
                     builder.Services.AddSingleton(durable);
                 }
+
+                services?.Invoke(builder.Services);
             });
         await app.StartAsync();
         return new ApiFixture(app);

@@ -8,6 +8,7 @@ namespace OrleansInference.Cli.Administration;
 internal static class AdminOutput
 {
     private const string None = "–";
+    private const int RedirectedWidth = 240; // of output that no terminal wraps
 
     public static void PrintTenants(IEnumerable<JsonElement> tenants) => Print(
         ["tenant", "state", "created", "limits"],
@@ -24,6 +25,11 @@ internal static class AdminOutput
     /// <summary>Prints a table without colours, so that programs can read it too.</summary>
     public static void Print(string[] columns, IEnumerable<string[]> rows)
     {
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Width = RedirectedWidth;
+        }
+
         Table table = new Table { Border = TableBorder.Simple };
         table.AddColumns(columns);
         foreach (string[] row in rows)

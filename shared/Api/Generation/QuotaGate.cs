@@ -12,6 +12,9 @@ namespace OrleansInference.Api.Generation;
 internal sealed class QuotaGate(IQuotaStore quotas)
 {
     private const int FirstTokens = 64; // of each choice; the session asks for more while it generates
+    private const int MaxWaits = 10;
+
+    private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Leases tokens for all prompts of a request, or for none.</summary>
     /// <returns>The request with its leases.</returns>
@@ -48,6 +51,13 @@ internal sealed class QuotaGate(IQuotaStore quotas)
         LeaseRequest lease = new(
             Guid.NewGuid(), caller.Tenant, KeySecret.IsId(caller.Key) ? caller.Key : null, request.Account!.Requests, request.Prompt.Length, Math.Min((long)request.MaxTokens, FirstTokens) * request.Choices);
         LeaseAnswer answer = await quotas.AdmitAsync(lease, context.RequestAborted);
+        for (int wait = 0; wait < MaxWaits && answer.Exceeded is { IsBudget: true, IsLeased: true }; wait++)
+        {
+            // A request that has just ended gives back what it has not used in a moment.
+            await Task.Delay(Wait, context.RequestAborted);
+            answer = await quotas.AdmitAsync(lease, context.RequestAborted);
+        }
+
         SetHeaders(context.Response.Headers, answer.Rates);
         return answer.Exceeded is { } exceeded
             ? throw QuotaErrors.Of(exceeded, answer.IsOfKey ? $"key '{caller.Key}'" : $"tenant '{caller.Tenant}'")

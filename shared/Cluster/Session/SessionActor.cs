@@ -203,7 +203,7 @@ public sealed partial class SessionActor
         _request = request;
         _choices = [.. TokenLog.Of(request, choices).Select(static log => new Choice(log))];
         _prompt = TokenLog.PromptOf(request);
-        _granted = request.Account?.Lease is null || _extend is null ? long.MaxValue : request.Account.Leased - request.Prompt.Length;
+        _leased = request.Account?.Lease is { } lease && _extend is not null ? new LeasedTokens(request, upTo => _extend(_number, lease, upTo)) : null;
     }
 
     private void Commit(CommitTokens commit, TimeSpan now)
@@ -225,8 +225,7 @@ public sealed partial class SessionActor
 
         if (commit.Index > _choices[commit.Choice].Log.Count)
         {
-            // It may follow one that waits for tokens of a budget.
-            HoldAfterOthers(commit);
+            _leased?.HoldAfterOthers(commit);
             return;
         }
 
@@ -248,19 +247,26 @@ public sealed partial class SessionActor
 
         if (known <= commit.Tokens.Length && !log.Ended)
         {
-            if (TakeGranted(commit, known) is not { } granted)
+            if (_leased is not null && commit.Choice != _prompt)
             {
-                return;
+                if (_leased.Take(commit, known, Committed) is not { } taken)
+                {
+                    return;
+                }
+
+                commit = taken;
             }
 
-            commit = granted;
             _cachedPromptTokens = _cachedPromptTokens < 0 ? Math.Min(commit.CachedPromptTokens, _request.Prompt.Length) : _cachedPromptTokens;
             log.Append(commit.Tokens.AsSpan(known), commit.Measures.AsSpan(Math.Min(known, commit.Measures.Length)));
             log.Finish = commit.Finish;
             _version++;
             _submittedAt = now;
             Stream(commit.Choice, repeatsEnd: log.Ended, commit);
-            ExtendEarly();
+            if (_leased is not null && !Finished && !Stops)
+            {
+                _leased.ExtendEarly(Committed);
+            }
         }
 
         Acknowledge(commit.Choice);

@@ -86,15 +86,15 @@ public sealed record QuotaState
     {
         if (limits.TokensPerDay is { } perDay && DayTokens + tokens > perDay)
         {
-            return new QuotaExceeded("tokens_per_day", perDay, DayTokens, new DateTimeOffset(now.UtcDateTime.Date.AddDays(1), TimeSpan.Zero));
+            return new QuotaExceeded("tokens_per_day", perDay, DayTokens, new DateTimeOffset(now.UtcDateTime.Date.AddDays(1), TimeSpan.Zero)) { IsLeased = Streams > 0 };
         }
 
         if (limits.TokensPerMonth is { } perMonth && MonthTokens + tokens > perMonth)
         {
-            return new QuotaExceeded("tokens_per_month", perMonth, MonthTokens, new DateTimeOffset(now.UtcDateTime.Year, now.UtcDateTime.Month, 1, 0, 0, 0, TimeSpan.Zero).AddMonths(1));
+            return new QuotaExceeded("tokens_per_month", perMonth, MonthTokens, new DateTimeOffset(now.UtcDateTime.Year, now.UtcDateTime.Month, 1, 0, 0, 0, TimeSpan.Zero).AddMonths(1)) { IsLeased = Streams > 0 };
         }
 
-        return limits.TokenBudget is { } budget && TotalTokens + tokens > budget ? new QuotaExceeded("token_budget", budget, TotalTokens, null) : null;
+        return limits.TokenBudget is { } budget && TotalTokens + tokens > budget ? new QuotaExceeded("token_budget", budget, TotalTokens, null) { IsLeased = Streams > 0 } : null;
     }
 
     /// <summary>Returns the number of tokens that the budgets have left.</summary>
@@ -141,6 +141,9 @@ public sealed record QuotaState
 /// <param name="RenewsAt">Time from which there is room again; null if that depends on other requests, or on an administrator.</param>
 public sealed record QuotaExceeded(string Limit, long Value, long Used, DateTimeOffset? RenewsAt)
 {
+    /// <summary>Whether requests run that may give back tokens of the budget.</summary>
+    public bool IsLeased { get; init; }
+
     /// <summary>Whether the limit is a budget of tokens, which is not free again within a minute.</summary>
     public bool IsBudget => Limit is "tokens_per_day" or "tokens_per_month" or "token_budget";
 

@@ -59,6 +59,8 @@ public sealed class QuotaStateTests
         QuotaExceeded total = state.Exhausted(month with { TokensPerMonth = null }, 80, Now)!;
         Assert.Equal(("token_budget", true, (DateTimeOffset?)null), (total.Limit, total.IsBudget, total.RenewsAt));
         Assert.Equal(long.MaxValue, state.Left(Limits.None));
+        Assert.False(total.IsLeased);
+        Assert.True(state.Charge(1, 0).Exhausted(limits, 2, Now)!.IsLeased);
     }
 
     [Fact]
