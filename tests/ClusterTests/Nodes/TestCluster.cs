@@ -306,7 +306,7 @@ internal sealed class TestCluster : IAsyncDisposable
         }
 
         int number = NumberOf(name);
-        string[] arguments = ArgumentsOf(name, port, [.. settings, "--host", "*", "--advertise", _network.AddressOf(number), "--admin-key", AdminKey]);
+        string[] arguments = ArgumentsOf(name, port, [.. settings, "--host", "*", "--advertise", _network.AddressOf(number), "--admin-key", AdminKey, "--require-keys", "off"]);
         return new NodeProcess(name, arguments, _restart, null, log, _variables, _network.LauncherOf(number));
     }
 
