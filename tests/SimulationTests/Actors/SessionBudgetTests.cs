@@ -12,7 +12,10 @@ public sealed class SessionBudgetTests
 
     private static readonly GenerationRequest Request = new()
     {
-        RequestId = "request", Prompt = new[] { 1, 2 }, MaxTokens = 500, Account = new UsageAccount("key", "model", 1) { Lease = Guid.NewGuid(), Leased = 42 },
+        RequestId = "request",
+        Prompt = new[] { 1, 2 },
+        MaxTokens = 500,
+        Account = new UsageAccount("key", "model", 1) { Lease = Guid.NewGuid(), Leased = 42 },
     };
 
     private readonly CollectingPort _port = new();

@@ -14,7 +14,16 @@ public abstract class TenancyStoreTests : IAsyncLifetime
 
     private static readonly Limits AllLimits = new()
     {
-        RequestsPerMinute = 1, TokensPerMinute = 2, Streams = 3, TokensPerDay = 4_000_000_000_000, TokensPerMonth = 5, TokenBudget = 6, Weight = 0.1, MaxPriority = -7, Models = ["a", "b"], KvBytes = 0,
+        RequestsPerMinute = 1,
+        TokensPerMinute = 2,
+        Streams = 3,
+        TokensPerDay = 4_000_000_000_000,
+        TokensPerMonth = 5,
+        TokenBudget = 6,
+        Weight = 0.1,
+        MaxPriority = -7,
+        Models = ["a", "b"],
+        KvBytes = 0,
     };
 
     private protected ITenancyStore Store { get; private set; } = null!;
@@ -49,7 +58,13 @@ public abstract class TenancyStoreTests : IAsyncLifetime
         AccessKey bare = (await Store.CreateAsync(Key("a")))!;
         AccessKey full = (await Store.CreateAsync(Key("a") with
         {
-            Role = Role.TenantAdmin, Label = "Ünïcode 'quoted'", Scopes = Rights.ReadUsage, Limits = AllLimits, ExpiresAt = Start.AddDays(2), RevokedAt = Start.AddDays(1), Successor = bare.Id,
+            Role = Role.TenantAdmin,
+            Label = "Ünïcode 'quoted'",
+            Scopes = Rights.ReadUsage,
+            Limits = AllLimits,
+            ExpiresAt = Start.AddDays(2),
+            RevokedAt = Start.AddDays(1),
+            Successor = bare.Id,
         }))!;
 
         ITenancyStore other = await ReopenAsync();
