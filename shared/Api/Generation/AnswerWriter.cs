@@ -70,9 +70,9 @@ internal sealed class AnswerWriter(
             await run.RunAsync(sink, stopped);
             await sink.CompleteAsync(request.IncludeUsage ? run.Usage() : null, aborted);
         }
-        catch (OperationCanceledException) when (aborted.IsCancellationRequested && position is not null && (sink.Started || request.Resume is not null))
+        catch (OperationCanceledException cancelled) when (!IsEnded(context, cancelled) && position is not null && (sink.Started || request.Resume is not null))
         {
-            // Only a client that has an event's id can resume.
+            // Only a client that has an event's id can resume. A broken connection may show in a write before the token of the request.
             await run.LeaveAsync();
             throw;
         }
