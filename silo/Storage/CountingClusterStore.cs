@@ -14,6 +14,9 @@ internal sealed partial class CountingClusterStore : IClusterStore, IUsageStore,
 {
     private const int MaxEnded = 1 << 16; // sessions that may still report that their answer used fewer tokens
 
+    private const int MaxLost = 1000; // leases to end at a time
+
+    private static readonly TimeSpan LostAfter = TimeSpan.FromHours(1); // of the last extension
     private static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(1);
 
     private readonly MemoryClusterStore _inner = new();
@@ -36,7 +39,7 @@ internal sealed partial class CountingClusterStore : IClusterStore, IUsageStore,
     public CountingClusterStore(SqlUsageStore usage, SqlQuotaStore quotas, ILogger logger)
     {
         _quotas = quotas;
-        _leases = new LeaseSettler(quotas, static _ => Task.FromResult<IReadOnlyList<(Guid, long)>>([]), logger);
+        _leases = new LeaseSettler(quotas, FindAsync, logger);
         _usage = usage;
         _logger = logger;
         _loop = Task.Run(RunAsync);
@@ -89,6 +92,18 @@ internal sealed partial class CountingClusterStore : IClusterStore, IUsageStore,
         }
 
         _flushing.Dispose();
+    }
+
+    /// <summary>Finds leases of requests that an earlier process took with it. Nobody knows what they used, so that it counts as all of the lease.</summary>
+    private async Task<IReadOnlyList<(Guid Lease, long Used)>> FindAsync(CancellationToken cancellation)
+    {
+        List<(Guid, long)> found = [];
+        foreach (Guid lease in await _quotas.OpenAsync(DateTimeOffset.UtcNow - LostAfter, MaxLost, cancellation))
+        {
+            found.Add((lease, (await _quotas.ExtendAsync(lease, 0, cancellation)).Granted));
+        }
+
+        return found;
     }
 
     private void Count(int session, SessionRecord record)

@@ -71,9 +71,14 @@ internal sealed class SqlQuotaStore(SqlDialect dialect, string cluster, TimeProv
             List<Owner> owners = await LockAsync(connection, transaction, found.Tenant, found.Key, now, cancellation);
             found = (await ReadLeaseAsync(connection, transaction, lease, cancellation))!; // as it is under the locks
             long wanted = upTo - found.Granted;
-            if (wanted <= 0 || found.IsEnded)
+            if (wanted <= 0)
             {
                 return new ExtensionAnswer(found.Granted, null, string.Empty);
+            }
+
+            if (found.IsEnded)
+            {
+                return new ExtensionAnswer(found.Granted, new QuotaExceeded("token_budget", found.Granted, found.Granted, null), "request");
             }
 
             long added = Math.Min(wanted, owners.Min(static owner => owner.State.Left(owner.Limits)));
