@@ -6,6 +6,7 @@ using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Protocol;
 using OrleansInference.Models;
 using OrleansInference.Silo.Storage.Responses;
+using OrleansInference.Silo.Storage.Sql;
 using OrleansInference.Silo.Storage.Tenancy;
 using OrleansInference.Tenancy.Audit.Heads;
 using OrleansInference.Tenancy.Quotas;

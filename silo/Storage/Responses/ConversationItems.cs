@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrleansInference.Api.Storage;
+using OrleansInference.Silo.Storage.Sql;
 
 namespace OrleansInference.Silo.Storage.Responses;
 
@@ -13,9 +14,9 @@ internal sealed class ConversationItems(string schema, string cluster)
 
     /// <summary>Adds items at the end. The conversation's row is locked until the commit, so that the items are contiguous.</summary>
     /// <returns>Whether the conversation exists.</returns>
-    public async Task<bool> AppendAsync(SqlRunner.Statements statements, string tenant, string conversation, IReadOnlyList<StoredItem> items, DateTimeOffset expiresAt, CancellationToken cancellation)
+    public async Task<bool> AppendAsync(SqlStatements statements, string tenant, string conversation, IReadOnlyList<StoredItem> items, DateTimeOffset expiresAt, CancellationToken cancellation)
     {
-        IReadOnlyList<long> end = await statements.ListAsync(_advance, static row => row.GetInt64(0), cancellation, cluster, tenant, conversation, (long)items.Count, Sql.Time(expiresAt));
+        IReadOnlyList<long> end = await statements.ListAsync(_advance, static row => row.GetInt64(0), cancellation, cluster, tenant, conversation, (long)items.Count, SqlValues.Time(expiresAt));
         if (end.Count == 0)
         {
             return false;
@@ -25,7 +26,7 @@ internal sealed class ConversationItems(string schema, string cluster)
         return true;
     }
 
-    public async Task InsertAsync(SqlRunner.Statements statements, string conversation, long position, IReadOnlyList<StoredItem> items, CancellationToken cancellation)
+    public async Task InsertAsync(SqlStatements statements, string conversation, long position, IReadOnlyList<StoredItem> items, CancellationToken cancellation)
     {
         foreach (StoredItem[] part in items.Chunk(ItemsAtOnce))
         {
@@ -38,5 +39,5 @@ internal sealed class ConversationItems(string schema, string cluster)
     }
 
     /// <summary>Removes the links of responses to a conversation.</summary>
-    public Task UnlinkAsync(SqlRunner.Statements statements, string conversation, CancellationToken cancellation) => statements.ExecuteAsync(_unlink, cancellation, cluster, conversation);
+    public Task UnlinkAsync(SqlStatements statements, string conversation, CancellationToken cancellation) => statements.ExecuteAsync(_unlink, cancellation, cluster, conversation);
 }

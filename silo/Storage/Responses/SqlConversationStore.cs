@@ -1,6 +1,6 @@
 using System.Data.Common;
 using OrleansInference.Api.Storage;
-using OrleansInference.Silo.Storage.Tenancy;
+using OrleansInference.Silo.Storage.Sql;
 
 namespace OrleansInference.Silo.Storage.Responses;
 
@@ -41,7 +41,7 @@ internal sealed class SqlConversationStore : IConversationStore
         async statements =>
         {
             await statements.ExecuteAsync(
-                _insert, cancellation, _cluster, conversation.Tenant, conversation.Id, Sql.Time(conversation.CreatedAt), conversation.Metadata, Sql.Time(conversation.ExpiresAt), (long)items.Count);
+                _insert, cancellation, _cluster, conversation.Tenant, conversation.Id, SqlValues.Time(conversation.CreatedAt), conversation.Metadata, SqlValues.Time(conversation.ExpiresAt), (long)items.Count);
             await _items.InsertAsync(statements, conversation.Id, 0, items, cancellation);
             return true;
         },
@@ -82,7 +82,7 @@ internal sealed class SqlConversationStore : IConversationStore
     public Task<IReadOnlyList<string>> ListResponsesAsync(string tenant, string id, CancellationToken cancellation) =>
         _runner.ListAsync(_responses, static row => row.GetString(0), cancellation, _cluster, tenant, id);
 
-    private static StoredConversation Read(DbDataReader row) => new(row.GetString(0), row.GetString(1), Sql.Time(row.GetInt64(2)), row.GetString(3), Sql.Time(row.GetInt64(4)));
+    private static StoredConversation Read(DbDataReader row) => new(row.GetString(0), row.GetString(1), SqlValues.Time(row.GetInt64(2)), row.GetString(3), SqlValues.Time(row.GetInt64(4)));
 
     private static StoredItem ReadItem(DbDataReader row) => new(row.GetString(0), row.GetString(1));
 }

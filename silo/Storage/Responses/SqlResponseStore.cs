@@ -1,7 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using OrleansInference.Api.Storage;
-using OrleansInference.Silo.Storage.Tenancy;
+using OrleansInference.Silo.Storage.Sql;
 
 namespace OrleansInference.Silo.Storage.Responses;
 
@@ -62,9 +62,9 @@ internal sealed class SqlResponseStore : IResponseStore
 
     public Task AddAsync(StoredResponse response, CancellationToken cancellation) => _runner.TransactAsync(
         statements => statements.ExecuteAsync(
-            _insert, cancellation, _cluster, response.Tenant, response.Id, response.Status.Name(), response.Background ? 1 : 0, Sql.Text(response.Previous), Sql.Text(response.Conversation),
-            Sql.Time(response.CreatedAt), Sql.Time(response.ExpiresAt), Sql.Time(response.TouchedAt), response.Document, response.Input, Sql.Text(response.Work), Sql.Text(response.Session),
-            Sql.Text(response.Output), Sql.Text(response.Result)),
+            _insert, cancellation, _cluster, response.Tenant, response.Id, response.Status.Name(), response.Background ? 1 : 0, SqlValues.Text(response.Previous), SqlValues.Text(response.Conversation),
+            SqlValues.Time(response.CreatedAt), SqlValues.Time(response.ExpiresAt), SqlValues.Time(response.TouchedAt), response.Document, response.Input, SqlValues.Text(response.Work), SqlValues.Text(response.Session),
+            SqlValues.Text(response.Output), SqlValues.Text(response.Result)),
         cancellation);
 
     public async Task<StoredResponse?> FindAsync(string tenant, string id, CancellationToken cancellation) =>
@@ -80,7 +80,7 @@ internal sealed class SqlResponseStore : IResponseStore
         async statements =>
         {
             IReadOnlyList<(string Status, string? Conversation)> rows = await statements.ListAsync(
-                _end, static row => (row.GetString(0), Sql.TextOrNull(row, 1)), cancellation, _cluster, ended.Id, ended.Status.Name(), Sql.Text(ended.Output), Sql.Text(ended.Result));
+                _end, static row => (row.GetString(0), SqlValues.TextOrNull(row, 1)), cancellation, _cluster, ended.Id, ended.Status.Name(), SqlValues.Text(ended.Output), SqlValues.Text(ended.Result));
             if (rows.Count == 0)
             {
                 return null;
@@ -111,18 +111,18 @@ internal sealed class SqlResponseStore : IResponseStore
     {
         string places = string.Join(", ", Enumerable.Range(3, ids.Count).Select(static number => string.Create(CultureInfo.InvariantCulture, $"${number}")));
         return _runner.ListAsync(
-            $"UPDATE {_table} SET touched_at = $2 WHERE cluster = $1 AND id IN ({places}) AND {Running} RETURNING id", static row => row.GetString(0), cancellation, [_cluster, Sql.Time(now), .. ids]);
+            $"UPDATE {_table} SET touched_at = $2 WHERE cluster = $1 AND id IN ({places}) AND {Running} RETURNING id", static row => row.GetString(0), cancellation, [_cluster, SqlValues.Time(now), .. ids]);
     }
 
     public Task<IReadOnlyList<StoredResponse>> ClaimAsync(DateTimeOffset before, DateTimeOffset now, int most, CancellationToken cancellation) =>
-        _runner.ListAsync(_claim, Read, cancellation, _cluster, Sql.Time(before), Sql.Time(now), most);
+        _runner.ListAsync(_claim, Read, cancellation, _cluster, SqlValues.Time(before), SqlValues.Time(now), most);
 
     public Task<int> PruneAsync(DateTimeOffset now, CancellationToken cancellation) => _runner.TransactAsync(
         async statements =>
         {
-            await statements.ExecuteAsync(_forget, cancellation, _cluster, Sql.Time(now));
-            int responses = await statements.ExecuteAsync(_prune, cancellation, _cluster, Sql.Time(now));
-            IReadOnlyList<string> conversations = await statements.ListAsync(_pruneConversations, static row => row.GetString(0), cancellation, _cluster, Sql.Time(now));
+            await statements.ExecuteAsync(_forget, cancellation, _cluster, SqlValues.Time(now));
+            int responses = await statements.ExecuteAsync(_prune, cancellation, _cluster, SqlValues.Time(now));
+            IReadOnlyList<string> conversations = await statements.ListAsync(_pruneConversations, static row => row.GetString(0), cancellation, _cluster, SqlValues.Time(now));
             foreach (string conversation in conversations)
             {
                 await _items.UnlinkAsync(statements, conversation, cancellation);
@@ -132,19 +132,19 @@ internal sealed class SqlResponseStore : IResponseStore
         },
         cancellation);
 
-    private static StoredResponse Read(DbDataReader row) => new(row.GetString(0), row.GetString(1), Sql.Time(row.GetInt64(6)))
+    private static StoredResponse Read(DbDataReader row) => new(row.GetString(0), row.GetString(1), SqlValues.Time(row.GetInt64(6)))
     {
         Status = ResponseStatuses.Parse(row.GetString(2)),
         Background = row.GetInt32(3) != 0,
-        Previous = Sql.TextOrNull(row, 4),
-        Conversation = Sql.TextOrNull(row, 5),
-        ExpiresAt = Sql.Time(row.GetInt64(7)),
-        TouchedAt = Sql.Time(row.GetInt64(8)),
+        Previous = SqlValues.TextOrNull(row, 4),
+        Conversation = SqlValues.TextOrNull(row, 5),
+        ExpiresAt = SqlValues.Time(row.GetInt64(7)),
+        TouchedAt = SqlValues.Time(row.GetInt64(8)),
         Document = row.GetString(9),
         Input = row.GetString(10),
-        Work = Sql.TextOrNull(row, 11),
-        Session = Sql.TextOrNull(row, 12),
-        Output = Sql.TextOrNull(row, 13),
-        Result = Sql.TextOrNull(row, 14),
+        Work = SqlValues.TextOrNull(row, 11),
+        Session = SqlValues.TextOrNull(row, 12),
+        Output = SqlValues.TextOrNull(row, 13),
+        Result = SqlValues.TextOrNull(row, 14),
     };
 }

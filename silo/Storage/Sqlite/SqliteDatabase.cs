@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using OrleansInference.Api.Storage;
 using OrleansInference.Models;
 using OrleansInference.Silo.Storage.Responses;
+using OrleansInference.Silo.Storage.Sql;
 using OrleansInference.Silo.Storage.Tenancy;
 using OrleansInference.Tenancy.Audit.Heads;
 using OrleansInference.Tenancy.Storage;

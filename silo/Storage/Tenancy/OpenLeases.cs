@@ -1,3 +1,5 @@
+using OrleansInference.Silo.Storage.Sql;
+
 namespace OrleansInference.Silo.Storage.Tenancy;
 
 /// <summary>Leases in PostgreSQL that have to be ended: their session has ended, or none began within a minute.</summary>
@@ -16,5 +18,5 @@ internal sealed class OpenLeases(SqlDialect dialect, string cluster)
     private static readonly TimeSpan BeginsWithin = TimeSpan.FromMinutes(1);
 
     public Task<IReadOnlyList<(Guid Lease, long Used)>> FindAsync(CancellationToken cancellation) => dialect.ListAsync(
-        Select, static row => (Guid.ParseExact(row.GetString(0), "N"), row.GetInt64(1)), cancellation, cluster, (DateTimeOffset.UtcNow - BeginsWithin).ToUnixTimeMilliseconds(), (long)Count);
+        Select, static row => (Guid.ParseExact(row.GetString(0), "N"), row.GetInt64(1)), cancellation, cluster, SqlValues.Time(DateTimeOffset.UtcNow - BeginsWithin), (long)Count);
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using OrleansInference.Silo.Storage.Sql;
 using OrleansInference.Tenancy.Audit.Heads;
 
 namespace OrleansInference.Silo.Storage.Tenancy;
@@ -33,11 +34,11 @@ internal sealed class SqlAuditHeadStore : IAuditHeadStore
     }
 
     public async Task<bool> SaveAsync(AuditHead head, CancellationToken cancellation) =>
-        (await _dialect.ListAsync(_save, static row => true, cancellation, _cluster, head.Node, head.Sequence, head.Hash, head.SignedAt.ToUnixTimeMilliseconds(), head.Signature)).Count > 0;
+        (await _dialect.ListAsync(_save, static row => true, cancellation, _cluster, head.Node, head.Sequence, head.Hash, SqlValues.Time(head.SignedAt), head.Signature)).Count > 0;
 
     public async Task<AuditHead?> ReadAsync(string node, CancellationToken cancellation) => await _dialect.FirstAsync(_read, Read, cancellation, _cluster, node);
 
     public Task<IReadOnlyList<AuditHead>> ListAsync(CancellationToken cancellation) => _dialect.ListAsync(_list, Read, cancellation, _cluster);
 
-    private static AuditHead Read(DbDataReader row) => new(row.GetString(0), row.GetInt64(1), row.GetString(2), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(3)), row.GetString(4));
+    private static AuditHead Read(DbDataReader row) => new(row.GetString(0), row.GetInt64(1), row.GetString(2), SqlValues.Time(row.GetInt64(3)), row.GetString(4));
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using OrleansInference.Silo.Storage.Sql;
 using OrleansInference.Tenancy.Quotas;
 using OrleansInference.Tenancy.Tenants;
 
@@ -33,11 +34,11 @@ internal sealed class SqlQuotaStore(SqlDialect dialect, string cluster, TimeProv
     private readonly string _forget = $"DELETE FROM {dialect.Schema}quota_lease WHERE cluster = $1 AND ended_at < $2";
 
     public Task<LeaseAnswer> AdmitAsync(LeaseRequest request, CancellationToken cancellation) => InTransactionAsync(
-        async (connection, transaction) =>
+        async statements =>
         {
             DateTimeOffset now = time.GetUtcNow();
-            List<Owner> owners = await LockAsync(connection, transaction, request.Tenant, request.Key ?? string.Empty, now, cancellation);
-            if (await ReadLeaseAsync(connection, transaction, request.Id, cancellation) is { } repeated)
+            List<Owner> owners = await LockAsync(statements, request.Tenant, request.Key ?? string.Empty, now, cancellation);
+            if (await ReadLeaseAsync(statements, request.Id, cancellation) is { } repeated)
             {
                 return new LeaseAnswer(repeated.Granted, null, false, RatesOf(owners, now));
             }
@@ -52,24 +53,23 @@ internal sealed class SqlQuotaStore(SqlDialect dialect, string cluster, TimeProv
 
             long granted = Math.Min(request.PromptTokens + request.Tokens, owners.Min(static owner => owner.State.Left(owner.Limits)));
             owners = [.. owners.Select(owner => owner with { State = owner.State.Charge(request.Requests, granted) })];
-            await WriteAsync(connection, transaction, owners, cancellation);
-            await dialect.ScalarAsync(
-                connection, transaction, _createLease, cancellation, cluster, Text(request.Id), request.Tenant, request.Key ?? string.Empty, request.Requests, granted, now.ToUnixTimeMilliseconds());
+            await WriteAsync(statements, owners, cancellation);
+            await statements.ScalarAsync(_createLease, cancellation, cluster, Text(request.Id), request.Tenant, request.Key ?? string.Empty, request.Requests, granted, SqlValues.Time(now));
             return new LeaseAnswer(granted, null, false, RatesOf(owners, now));
         },
         cancellation);
 
     public Task<ExtensionAnswer> ExtendAsync(Guid lease, long upTo, CancellationToken cancellation) => InTransactionAsync(
-        async (connection, transaction) =>
+        async statements =>
         {
             DateTimeOffset now = time.GetUtcNow();
-            if (await ReadLeaseAsync(connection, transaction, lease, cancellation) is not { } found)
+            if (await ReadLeaseAsync(statements, lease, cancellation) is not { } found)
             {
                 return new ExtensionAnswer(0, null, string.Empty);
             }
 
-            List<Owner> owners = await LockAsync(connection, transaction, found.Tenant, found.Key, now, cancellation);
-            found = (await ReadLeaseAsync(connection, transaction, lease, cancellation))!; // as it is under the locks
+            List<Owner> owners = await LockAsync(statements, found.Tenant, found.Key, now, cancellation);
+            found = (await ReadLeaseAsync(statements, lease, cancellation))!; // as it is under the locks
             long wanted = upTo - found.Granted;
             if (wanted <= 0)
             {
@@ -85,33 +85,35 @@ internal sealed class SqlQuotaStore(SqlDialect dialect, string cluster, TimeProv
             if (added > 0)
             {
                 owners = [.. owners.Select(owner => owner with { State = owner.State.Charge(0, added) })];
-                await WriteAsync(connection, transaction, owners, cancellation);
-                await dialect.ScalarAsync(connection, transaction, _extendLease, cancellation, cluster, Text(lease), found.Granted + added, now.ToUnixTimeMilliseconds());
+                await WriteAsync(statements, owners, cancellation);
+                await statements.ScalarAsync(_extendLease, cancellation, cluster, Text(lease), found.Granted + added, SqlValues.Time(now));
             }
 
-            Owner? exhausted = added == wanted ? null : owners.Find(owner => owner.State.Exhausted(owner.Limits, 1, now) is not null);
-            return new ExtensionAnswer(found.Granted + added, exhausted?.State.Exhausted(exhausted.Limits, 1, now), exhausted?.Description ?? string.Empty);
+            (Owner Owner, QuotaExceeded? Exceeded) exhausted = owners.Select(owner => (owner, owner.State.Exhausted(owner.Limits, 1, now))).FirstOrDefault(static pair => pair.Item2 is not null);
+            return added == wanted
+                ? new ExtensionAnswer(found.Granted + added, null, string.Empty)
+                : new ExtensionAnswer(found.Granted + added, exhausted.Exceeded, exhausted.Owner.Description);
         },
         cancellation);
 
     public Task SettleAsync(Guid lease, long used, CancellationToken cancellation) => InTransactionAsync(
-        async (connection, transaction) =>
+        async statements =>
         {
             DateTimeOffset now = time.GetUtcNow();
-            if (await ReadLeaseAsync(connection, transaction, lease, cancellation) is not { } found)
+            if (await ReadLeaseAsync(statements, lease, cancellation) is not { } found)
             {
                 return false;
             }
 
-            List<Owner> owners = await LockAsync(connection, transaction, found.Tenant, found.Key, now, cancellation);
-            found = (await ReadLeaseAsync(connection, transaction, lease, cancellation))!;
+            List<Owner> owners = await LockAsync(statements, found.Tenant, found.Key, now, cancellation);
+            found = (await ReadLeaseAsync(statements, lease, cancellation))!;
             if (found.IsEnded && found.Granted == used)
             {
                 return true;
             }
 
-            await WriteAsync(connection, transaction, [.. owners.Select(owner => owner with { State = owner.State.Return(found.IsEnded ? 0 : found.Requests, found.Granted - used, found.LeasedAt) })], cancellation);
-            await dialect.ScalarAsync(connection, transaction, _endLease, cancellation, cluster, Text(lease), used, now.ToUnixTimeMilliseconds());
+            await WriteAsync(statements, [.. owners.Select(owner => owner with { State = owner.State.Return(found.IsEnded ? 0 : found.Requests, found.Granted - used, found.LeasedAt) })], cancellation);
+            await statements.ScalarAsync(_endLease, cancellation, cluster, Text(lease), used, SqlValues.Time(now));
             return true;
         },
         cancellation);
@@ -121,24 +123,17 @@ internal sealed class SqlQuotaStore(SqlDialect dialect, string cluster, TimeProv
     /// <param name="count">Number of leases, at most.</param>
     /// <param name="cancellation">Cancels the wait for the answer.</param>
     public Task<IReadOnlyList<Guid>> OpenAsync(DateTimeOffset before, int count, CancellationToken cancellation) =>
-        dialect.ListAsync(_open, static row => Guid.ParseExact(row.GetString(0), "N"), cancellation, cluster, before.ToUnixTimeMilliseconds(), (long)count);
+        dialect.ListAsync(_open, static row => Guid.ParseExact(row.GetString(0), "N"), cancellation, cluster, SqlValues.Time(before), (long)count);
 
     /// <summary>Removes leases that ended before a time: they are not corrected any more.</summary>
-    public Task ForgetAsync(DateTimeOffset before, CancellationToken cancellation) => dialect.ListAsync(_forget, static row => true, cancellation, cluster, before.ToUnixTimeMilliseconds());
+    public Task ForgetAsync(DateTimeOffset before, CancellationToken cancellation) => dialect.ListAsync(_forget, static row => true, cancellation, cluster, SqlValues.Time(before));
 
-    private async Task<T> InTransactionAsync<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellation)
+    private async Task<T> InTransactionAsync<T>(Func<SqlStatements, Task<T>> work, CancellationToken cancellation)
     {
         await _turns.WaitAsync(cancellation);
         try
         {
-            return await dialect.GuardAsync(async () =>
-            {
-                await using DbConnection connection = await dialect.Source.OpenConnectionAsync(cancellation);
-                await using DbTransaction transaction = await connection.BeginTransactionAsync(cancellation);
-                T result = await work(connection, transaction);
-                await transaction.CommitAsync(cancellation);
-                return result;
-            });
+            return await dialect.TransactAsync(work, cancellation);
         }
         finally
         {
@@ -147,7 +142,7 @@ internal sealed class SqlQuotaStore(SqlDialect dialect, string cluster, TimeProv
     }
 
     /// <summary>Locks the rows of a key and its tenant, in this order, and reads them with their limits.</summary>
-    private async Task<List<Owner>> LockAsync(DbConnection connection, DbTransaction transaction, string tenant, string key, DateTimeOffset now, CancellationToken cancellation)
+    private async Task<List<Owner>> LockAsync(SqlStatements statements, string tenant, string key, DateTimeOffset now, CancellationToken cancellation)
     {
         List<Owner> owners = [];
         if (key.Length > 0)
@@ -160,25 +155,24 @@ internal sealed class SqlQuotaStore(SqlDialect dialect, string cluster, TimeProv
 
         async Task AddAsync(string name, string description, string limits, string id)
         {
-            await dialect.ScalarAsync(connection, transaction, _create, cancellation, cluster, name);
-            QuotaState state = (await dialect.ListAsync(connection, transaction, _read, ReadState, cancellation, cluster, name))[0];
-            Limits found = await dialect.ScalarAsync(connection, transaction, limits, cancellation, cluster, id) is string json ? LimitsJson.Read(json) : Limits.None;
+            await statements.ScalarAsync(_create, cancellation, cluster, name);
+            QuotaState state = (await statements.ListAsync(_read, ReadState, cancellation, cluster, name))[0];
+            Limits found = await statements.ScalarAsync(limits, cancellation, cluster, id) is string json ? LimitsJson.Read(json) : Limits.None;
             owners.Add(new Owner(name, description, found, state.At(now, found)));
         }
     }
 
-    private async Task WriteAsync(DbConnection connection, DbTransaction transaction, List<Owner> owners, CancellationToken cancellation)
+    private async Task WriteAsync(SqlStatements statements, List<Owner> owners, CancellationToken cancellation)
     {
         foreach (Owner owner in owners)
         {
             QuotaState state = owner.State;
-            await dialect.ScalarAsync(
-                connection, transaction, _write, cancellation, cluster, owner.Name, state.Minute, state.MinuteRequests, state.MinuteTokens, state.Day, state.DayTokens, state.Month, state.MonthTokens, state.TotalTokens, state.Streams);
+            await statements.ScalarAsync(_write, cancellation, cluster, owner.Name, state.Minute, state.MinuteRequests, state.MinuteTokens, state.Day, state.DayTokens, state.Month, state.MonthTokens, state.TotalTokens, state.Streams);
         }
     }
 
-    private async Task<StoredLease?> ReadLeaseAsync(DbConnection connection, DbTransaction transaction, Guid lease, CancellationToken cancellation) =>
-        await dialect.ListAsync(connection, transaction, _readLease, ReadLease, cancellation, cluster, Text(lease)) is [StoredLease found] ? found : null;
+    private async Task<StoredLease?> ReadLeaseAsync(SqlStatements statements, Guid lease, CancellationToken cancellation) =>
+        await statements.ListAsync(_readLease, ReadLease, cancellation, cluster, Text(lease)) is [StoredLease found] ? found : null;
 
     private static MinuteRates RatesOf(List<Owner> owners, DateTimeOffset now)
     {
@@ -206,7 +200,7 @@ internal sealed class SqlQuotaStore(SqlDialect dialect, string cluster, TimeProv
     };
 
     private static StoredLease ReadLease(DbDataReader row) =>
-        new(row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetInt64(3), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(4)), !row.IsDBNull(5));
+        new(row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetInt64(3), SqlValues.Time(row.GetInt64(4)), !row.IsDBNull(5));
 
     private static string Text(Guid id) => id.ToString("N");
 

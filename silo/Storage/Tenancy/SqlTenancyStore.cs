@@ -1,4 +1,5 @@
 using System.Data.Common;
+using OrleansInference.Silo.Storage.Sql;
 using OrleansInference.Tenancy.Keys;
 using OrleansInference.Tenancy.Storage;
 using OrleansInference.Tenancy.Tenants;
@@ -56,12 +57,12 @@ internal sealed class SqlTenancyStore : ITenancyStore
     }
 
     public async Task<Tenant?> CreateAsync(Tenant tenant, CancellationToken cancellation) =>
-        await ChangeAsync(_insertTenant, change => [_cluster, tenant.Name, LimitsJson.Write(tenant.Limits), Time(tenant.CreatedAt), Time(tenant.DisabledAt), change], cancellation) is { } made
+        await ChangeAsync(_insertTenant, change => [_cluster, tenant.Name, LimitsJson.Write(tenant.Limits), SqlValues.Time(tenant.CreatedAt), SqlValues.Time(tenant.DisabledAt), change], cancellation) is { } made
             ? tenant with { Change = made }
             : null;
 
     public async Task<Tenant?> UpdateAsync(Tenant tenant, CancellationToken cancellation) =>
-        await ChangeAsync(_updateTenant, change => [_cluster, tenant.Name, tenant.Change, LimitsJson.Write(tenant.Limits), Time(tenant.DisabledAt), change], cancellation) is { } made
+        await ChangeAsync(_updateTenant, change => [_cluster, tenant.Name, tenant.Change, LimitsJson.Write(tenant.Limits), SqlValues.Time(tenant.DisabledAt), change], cancellation) is { } made
             ? tenant with { Change = made }
             : null;
 
@@ -73,8 +74,8 @@ internal sealed class SqlTenancyStore : ITenancyStore
         _insertKey,
         change =>
         [
-            _cluster, key.Id, key.Tenant, Roles.NameOf(key.Role), key.Hash.ToArray(), key.Label, (int)key.Scopes, LimitsJson.Write(key.Limits), Time(key.CreatedAt), Time(key.ExpiresAt), Time(key.RevokedAt),
-            Text(key.Successor), change,
+            _cluster, key.Id, key.Tenant, Roles.NameOf(key.Role), key.Hash.ToArray(), key.Label, (int)key.Scopes, LimitsJson.Write(key.Limits), SqlValues.Time(key.CreatedAt), SqlValues.Time(key.ExpiresAt), SqlValues.Time(key.RevokedAt),
+            SqlValues.Text(key.Successor), change,
         ],
         cancellation) is { } made ? key with { Change = made } : null;
 
@@ -82,7 +83,7 @@ internal sealed class SqlTenancyStore : ITenancyStore
         _updateKey,
         change =>
         [
-            _cluster, key.Id, key.Change, Roles.NameOf(key.Role), key.Label, (int)key.Scopes, LimitsJson.Write(key.Limits), Time(key.ExpiresAt), Time(key.RevokedAt), Text(key.Successor), change,
+            _cluster, key.Id, key.Change, Roles.NameOf(key.Role), key.Label, (int)key.Scopes, LimitsJson.Write(key.Limits), SqlValues.Time(key.ExpiresAt), SqlValues.Time(key.RevokedAt), SqlValues.Text(key.Successor), change,
         ],
         cancellation) is { } made ? key with { Change = made } : null;
 
@@ -109,45 +110,29 @@ internal sealed class SqlTenancyStore : ITenancyStore
 
     /// <summary>Runs a statement that writes a row with the number of the change.</summary>
     /// <returns>The number; null if the statement wrote nothing.</returns>
-    private Task<long?> ChangeAsync(string sql, Func<long, object[]> arguments, CancellationToken cancellation) => _dialect.GuardAsync<long?>(async () =>
-    {
-        await using DbConnection connection = await _dialect.Source.OpenConnectionAsync(cancellation);
-        await using DbTransaction transaction = await connection.BeginTransactionAsync(cancellation);
-        long change = (long)(await _dialect.ScalarAsync(connection, transaction, _next, cancellation, _cluster))!;
-        if (await _dialect.ScalarAsync(connection, transaction, sql, cancellation, arguments(change)) is null)
+    private Task<long?> ChangeAsync(string sql, Func<long, object[]> arguments, CancellationToken cancellation) => _dialect.TransactAsync<long?>(
+        async statements =>
         {
-            return null;
-        }
-
-        await transaction.CommitAsync(cancellation);
-        return change;
-    });
+            long change = (long)(await statements.ScalarAsync(_next, cancellation, _cluster))!;
+            return await statements.ScalarAsync(sql, cancellation, arguments(change)) is null ? null : change;
+        },
+        cancellation);
 
     private static Tenant ReadTenant(DbDataReader row) =>
-        new(row.GetString(0), Time(row.GetInt64(2)), LimitsJson.Read(row.GetString(1))) { DisabledAt = TimeOrNull(row, 3), Change = row.GetInt64(4) };
+        new(row.GetString(0), SqlValues.Time(row.GetInt64(2)), LimitsJson.Read(row.GetString(1))) { DisabledAt = SqlValues.TimeOrNull(row, 3), Change = row.GetInt64(4) };
 
     private static AccessKey ReadKey(DbDataReader row)
     {
         string role = row.GetString(2);
-        return new AccessKey(row.GetString(0), row.GetString(1), Roles.Find(role) ?? throw new InvalidDataException($"The key {row.GetString(0)} has the unknown role '{role}'."), row.GetFieldValue<byte[]>(3), Time(row.GetInt64(7)))
+        return new AccessKey(row.GetString(0), row.GetString(1), Roles.Find(role) ?? throw new InvalidDataException($"The key {row.GetString(0)} has the unknown role '{role}'."), row.GetFieldValue<byte[]>(3), SqlValues.Time(row.GetInt64(7)))
         {
             Label = row.GetString(4),
             Scopes = (Rights)row.GetInt32(5),
             Limits = LimitsJson.Read(row.GetString(6)),
-            ExpiresAt = TimeOrNull(row, 8),
-            RevokedAt = TimeOrNull(row, 9),
-            Successor = row.IsDBNull(10) ? null : row.GetString(10),
+            ExpiresAt = SqlValues.TimeOrNull(row, 8),
+            RevokedAt = SqlValues.TimeOrNull(row, 9),
+            Successor = SqlValues.TextOrNull(row, 10),
             Change = row.GetInt64(11),
         };
     }
-
-    private static long Time(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
-
-    private static object Time(DateTimeOffset? time) => time is { } given ? given.ToUnixTimeMilliseconds() : DBNull.Value;
-
-    private static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
-
-    private static DateTimeOffset? TimeOrNull(DbDataReader row, int column) => row.IsDBNull(column) ? null : Time(row.GetInt64(column));
-
-    private static object Text(string? text) => text is null ? DBNull.Value : text;
 }

@@ -1,4 +1,4 @@
-using System.Data.Common;
+using OrleansInference.Silo.Storage.Sql;
 using OrleansInference.Tenancy.Storage;
 
 namespace OrleansInference.Silo.Storage.Tenancy;
@@ -58,17 +58,15 @@ internal sealed class SqlUsageStore : IUsageStore
         query.Key ?? string.Empty);
 
     /// <summary>Adds usage to that of the days, all of it or none.</summary>
-    public Task AddAsync(IReadOnlyCollection<UsageRecord> usage, CancellationToken cancellation) => _dialect.GuardAsync(async () =>
-    {
-        await using DbConnection connection = await _dialect.Source.OpenConnectionAsync(cancellation);
-        await using DbTransaction transaction = await connection.BeginTransactionAsync(cancellation);
-        foreach (UsageRecord record in usage)
+    public Task AddAsync(IReadOnlyCollection<UsageRecord> usage, CancellationToken cancellation) => _dialect.TransactAsync(
+        async statements =>
         {
-            await _dialect.ScalarAsync(
-                connection, transaction, _add, cancellation, _cluster, record.Day.DayNumber - Epoch, record.Tenant, record.Key, record.Model, record.Requests, record.PromptTokens, record.CompletionTokens);
-        }
+            foreach (UsageRecord record in usage)
+            {
+                await statements.ExecuteAsync(_add, cancellation, _cluster, record.Day.DayNumber - Epoch, record.Tenant, record.Key, record.Model, record.Requests, record.PromptTokens, record.CompletionTokens);
+            }
 
-        await transaction.CommitAsync(cancellation);
-        return true;
-    });
+            return true;
+        },
+        cancellation);
 }

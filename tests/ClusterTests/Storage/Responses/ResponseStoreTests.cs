@@ -272,26 +272,16 @@ public sealed class MemoryResponseTests : ResponseStoreTests
 /// <summary>The store of a node without PostgreSQL.</summary>
 public sealed class SqliteResponseTests : ResponseStoreTests
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("orleans-inference-sqlite-").FullName;
-    private readonly List<SqliteDatabase> _databases = [];
+    private readonly SqliteFile _file = new();
 
-    public override async Task DisposeAsync()
-    {
-        foreach (SqliteDatabase database in _databases)
-        {
-            await database.DisposeAsync();
-        }
-
-        Directory.Delete(_folder, recursive: true);
-    }
+    public override Task DisposeAsync() => _file.CloseAsync();
 
     private protected override Task<(IResponseStore, IConversationStore)> OpenAsync() => ReopenAsync();
 
     private protected override async Task<(IResponseStore Responses, IConversationStore Conversations)> ReopenAsync()
     {
-        SqliteDatabase database = await SqliteDatabase.OpenAsync(Path.Combine(_folder, "data", "node.db"));
-        _databases.Add(database);
-        return (database.Responses, database.Conversations);
+        var store = await _file.OpenAsync();
+        return (store.Responses, store.Conversations);
     }
 }
 
@@ -299,27 +289,15 @@ public sealed class SqliteResponseTests : ResponseStoreTests
 [Collection(PostgresTests.Name)]
 public sealed class PostgresResponseTests(PostgresFixture postgres) : ResponseStoreTests
 {
-    private readonly List<PostgresClusterStore> _stores = [];
-    private PostgresOptions? _options;
+    private readonly PostgresCluster _cluster = new(postgres);
 
-    public override async Task DisposeAsync()
-    {
-        foreach (PostgresClusterStore store in _stores)
-        {
-            await store.DisposeAsync();
-        }
-    }
+    public override Task DisposeAsync() => _cluster.CloseAsync();
 
-    private protected override Task<(IResponseStore, IConversationStore)> OpenAsync()
-    {
-        _options = postgres.Options();
-        return ReopenAsync();
-    }
+    private protected override Task<(IResponseStore, IConversationStore)> OpenAsync() => ReopenAsync();
 
     private protected override async Task<(IResponseStore Responses, IConversationStore Conversations)> ReopenAsync()
     {
-        PostgresClusterStore store = await PostgresFixture.OpenAsync(_options!);
-        _stores.Add(store);
+        var store = await _cluster.OpenAsync();
         return (store.Responses, store.Conversations);
     }
 }

@@ -104,54 +104,24 @@ public abstract class AuditHeadStoreTests : IAsyncLifetime
 /// <summary>The store of a node without PostgreSQL.</summary>
 public sealed class SqliteAuditHeadTests : AuditHeadStoreTests
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("orleans-inference-sqlite-").FullName;
-    private readonly List<SqliteDatabase> _databases = [];
+    private readonly SqliteFile _file = new();
 
-    public override async Task DisposeAsync()
-    {
-        foreach (SqliteDatabase database in _databases)
-        {
-            await database.DisposeAsync();
-        }
-
-        Directory.Delete(_folder, recursive: true);
-    }
+    public override Task DisposeAsync() => _file.CloseAsync();
 
     private protected override Task<IAuditHeadStore> OpenAsync() => ReopenAsync();
 
-    private protected override async Task<IAuditHeadStore> ReopenAsync()
-    {
-        SqliteDatabase database = await SqliteDatabase.OpenAsync(Path.Combine(_folder, "data", "node.db"));
-        _databases.Add(database);
-        return database.AuditHeads;
-    }
+    private protected override async Task<IAuditHeadStore> ReopenAsync() => (await _file.OpenAsync()).AuditHeads;
 }
 
 /// <summary>The store of a cluster.</summary>
 [Collection(PostgresTests.Name)]
 public sealed class PostgresAuditHeadTests(PostgresFixture postgres) : AuditHeadStoreTests
 {
-    private readonly List<PostgresClusterStore> _stores = [];
-    private PostgresOptions? _options;
+    private readonly PostgresCluster _cluster = new(postgres);
 
-    public override async Task DisposeAsync()
-    {
-        foreach (PostgresClusterStore store in _stores)
-        {
-            await store.DisposeAsync();
-        }
-    }
+    public override Task DisposeAsync() => _cluster.CloseAsync();
 
-    private protected override Task<IAuditHeadStore> OpenAsync()
-    {
-        _options = postgres.Options();
-        return ReopenAsync();
-    }
+    private protected override Task<IAuditHeadStore> OpenAsync() => ReopenAsync();
 
-    private protected override async Task<IAuditHeadStore> ReopenAsync()
-    {
-        PostgresClusterStore store = await PostgresFixture.OpenAsync(_options!);
-        _stores.Add(store);
-        return store.AuditHeads;
-    }
+    private protected override async Task<IAuditHeadStore> ReopenAsync() => (await _cluster.OpenAsync()).AuditHeads;
 }

@@ -113,47 +113,31 @@ public abstract class QuotaStoreTests : IAsyncLifetime
 /// <summary>Quotas of a node without PostgreSQL.</summary>
 public sealed class SqliteQuotaTests : QuotaStoreTests
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("orleans-inference-quota-").FullName;
-    private readonly List<SqliteDatabase> _files = [];
+    private readonly SqliteFile _file = new();
 
     public override async Task InitializeAsync()
     {
-        _files.Add(await SqliteDatabase.OpenAsync(Path.Combine(_folder, "node.db")));
-        _files.Add(await SqliteDatabase.OpenAsync(Path.Combine(_folder, "node.db")));
-        (Tenants, Quotas, Other) = (_files[0].Tenancy, _files[0].Quotas, _files[1].Quotas);
+        SqliteDatabase one = await _file.OpenAsync();
+        (Tenants, Quotas, Other) = (one.Tenancy, one.Quotas, (await _file.OpenAsync()).Quotas);
     }
 
-    public override async Task DisposeAsync()
-    {
-        foreach (SqliteDatabase file in _files)
-        {
-            await file.DisposeAsync();
-        }
-
-        Directory.Delete(_folder, recursive: true);
-    }
+    public override Task DisposeAsync() => _file.CloseAsync();
 }
 
 /// <summary>Quotas of a cluster.</summary>
 [Collection(PostgresTests.Name)]
 public sealed class PostgresQuotaTests(PostgresFixture postgres) : QuotaStoreTests
 {
+    private readonly PostgresCluster _cluster = new(postgres);
     private PostgresClusterStore _one = null!;
-    private PostgresClusterStore _other = null!;
 
     public override async Task InitializeAsync()
     {
-        PostgresOptions options = postgres.Options();
-        _one = await PostgresFixture.OpenAsync(options);
-        _other = await PostgresFixture.OpenAsync(options);
-        (Tenants, Quotas, Other) = (_one.Tenancy, _one.Quotas, _other.Quotas);
+        _one = await _cluster.OpenAsync();
+        (Tenants, Quotas, Other) = (_one.Tenancy, _one.Quotas, (await _cluster.OpenAsync()).Quotas);
     }
 
-    public override async Task DisposeAsync()
-    {
-        await _one.DisposeAsync();
-        await _other.DisposeAsync();
-    }
+    public override Task DisposeAsync() => _cluster.CloseAsync();
 
     [SkippableFact]
     public async Task The_end_of_a_session_ends_its_lease()

@@ -210,54 +210,24 @@ public sealed class MemoryTenancyTests : TenancyStoreTests
 /// <summary>The store of a node without PostgreSQL.</summary>
 public sealed class SqliteTenancyTests : TenancyStoreTests
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("orleans-inference-sqlite-").FullName;
-    private readonly List<SqliteDatabase> _databases = [];
+    private readonly SqliteFile _file = new();
 
-    public override async Task DisposeAsync()
-    {
-        foreach (SqliteDatabase database in _databases)
-        {
-            await database.DisposeAsync();
-        }
-
-        Directory.Delete(_folder, recursive: true);
-    }
+    public override Task DisposeAsync() => _file.CloseAsync();
 
     private protected override Task<ITenancyStore> OpenAsync() => ReopenAsync();
 
-    private protected override async Task<ITenancyStore> ReopenAsync()
-    {
-        SqliteDatabase database = await SqliteDatabase.OpenAsync(Path.Combine(_folder, "data", "node.db"));
-        _databases.Add(database);
-        return database.Tenancy;
-    }
+    private protected override async Task<ITenancyStore> ReopenAsync() => (await _file.OpenAsync()).Tenancy;
 }
 
 /// <summary>The store of a cluster.</summary>
 [Collection(PostgresTests.Name)]
 public sealed class PostgresTenancyTests(PostgresFixture postgres) : TenancyStoreTests
 {
-    private readonly List<PostgresClusterStore> _stores = [];
-    private PostgresOptions? _options;
+    private readonly PostgresCluster _cluster = new(postgres);
 
-    public override async Task DisposeAsync()
-    {
-        foreach (PostgresClusterStore store in _stores)
-        {
-            await store.DisposeAsync();
-        }
-    }
+    public override Task DisposeAsync() => _cluster.CloseAsync();
 
-    private protected override Task<ITenancyStore> OpenAsync()
-    {
-        _options = postgres.Options();
-        return ReopenAsync();
-    }
+    private protected override Task<ITenancyStore> OpenAsync() => ReopenAsync();
 
-    private protected override async Task<ITenancyStore> ReopenAsync()
-    {
-        PostgresClusterStore store = await PostgresFixture.OpenAsync(_options!);
-        _stores.Add(store);
-        return store.Tenancy;
-    }
+    private protected override async Task<ITenancyStore> ReopenAsync() => (await _cluster.OpenAsync()).Tenancy;
 }

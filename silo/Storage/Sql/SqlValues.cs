@@ -1,9 +1,9 @@
 using System.Data.Common;
 
-namespace OrleansInference.Silo.Storage.Responses;
+namespace OrleansInference.Silo.Storage.Sql;
 
 /// <summary>Values as the databases store them. Times are milliseconds since 1970 in UTC.</summary>
-internal static class Sql
+internal static class SqlValues
 {
     private static readonly long Never = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
@@ -13,5 +13,9 @@ internal static class Sql
 
     public static long Time(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 
+    public static object Time(DateTimeOffset? time) => time is { } given ? Time(given) : DBNull.Value;
+
     public static DateTimeOffset Time(long milliseconds) => milliseconds >= Never ? DateTimeOffset.MaxValue : DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+
+    public static DateTimeOffset? TimeOrNull(DbDataReader row, int column) => row.IsDBNull(column) ? null : Time(row.GetInt64(column));
 }
