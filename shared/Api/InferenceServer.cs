@@ -28,6 +28,9 @@ public sealed class ServerOptions
     /// <summary>When requests need a key.</summary>
     public KeyRule RequireKeys { get; init; }
 
+    /// <summary>Whether requests need a key although there may be none yet.</summary>
+    public bool AlwaysRequiresKeys => RequireKeys == KeyRule.On || (RequireKeys == KeyRule.Auto && !RequestHost.IsLoopback(Address));
+
     public ServerTlsOptions Tls { get; init; } = new();
 
     /// <summary>Other origins whose pages may use the API.</summary>

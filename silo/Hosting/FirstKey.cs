@@ -1,7 +1,4 @@
-using System.Net;
 using OrleansInference.Api;
-using OrleansInference.Api.Access;
-using OrleansInference.Silo.Settings;
 using OrleansInference.Tenancy.Keys;
 using OrleansInference.Tenancy.Storage;
 using OrleansInference.Tenancy.Tenants;
@@ -15,10 +12,9 @@ internal static class FirstKey
     private const string Id = "bootstrapkey";
 
     /// <returns>The text of the key; null if the cluster has a key or does not need one.</returns>
-    public static async Task<string?> CreateAsync(NodeOptions options, ApiOptions api, ITenancyStore store)
+    public static async Task<string?> CreateAsync(ServerOptions server, ApiOptions api, ITenancyStore store)
     {
-        bool needed = options.Http.RequireKeys == KeyRule.On || (options.Http.RequireKeys == KeyRule.Auto && !IPAddress.IsLoopback(options.Http.Host));
-        if (!needed || options.Http.AdminKey is not null || api.ApiKeys.Count > 0 || api.Issuers.Count > 0 || await store.HasKeyAsync(null))
+        if (!server.AlwaysRequiresKeys || server.AdminKey is not null || api.ApiKeys.Count > 0 || api.Issuers.Count > 0 || await store.HasKeyAsync(null))
         {
             return null;
         }

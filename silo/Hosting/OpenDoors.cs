@@ -1,8 +1,9 @@
 using System.Net;
-using OrleansInference.Api.Access;
+using OrleansInference.Api;
 using OrleansInference.Api.Tls;
 using OrleansInference.Settings;
 using OrleansInference.Silo.Settings;
+using OrleansInference.Tenancy.Storage;
 
 namespace OrleansInference.Silo.Hosting;
 
@@ -11,23 +12,25 @@ internal static partial class OpenDoors
 {
     /// <summary>Logs a warning if other machines, or web pages of any origin, can use HTTP and neither a key nor a certificate is required.</summary>
     /// <param name="options">Options of the node.</param>
-    /// <param name="hasKeys">Whether there is a key, so that all requests need one.</param>
+    /// <param name="api">Options of the API; with keys there, all requests need one.</param>
+    /// <param name="store">Store of the keys that were created; as above.</param>
     /// <param name="logger">Receives the warning.</param>
-    public static void Warn(NodeOptions options, bool hasKeys, ILogger logger)
+    public static async Task WarnAsync(NodeOptions options, ApiOptions api, ITenancyStore store, ILogger logger)
     {
         HttpOptions http = options.Http;
-        if (hasKeys || http.RequireKeys == KeyRule.On || http.HttpClientCertificates == ClientCertificates.Required)
+        bool toPages = http.CorsOrigins.Contains("*");
+        bool toMachines = !IPAddress.IsLoopback(http.Host);
+        if (http.Server.AlwaysRequiresKeys || http.HttpClientCertificates == ClientCertificates.Required || !(toPages || toMachines) || api.ApiKeys.Count > 0 || await store.HasKeyAsync(null))
         {
             return;
         }
 
-        bool onLoopback = IPAddress.IsLoopback(http.Host);
-        if (http.CorsOrigins.Contains("*") && (onLoopback || http.RequireKeys == KeyRule.Off))
+        if (toPages)
         {
             OpenToPages(logger);
         }
 
-        if (!onLoopback && http.RequireKeys == KeyRule.Off)
+        if (toMachines)
         {
             Open(logger, Values.Write(options.Http.Host), options.Http.AdminKey is null ? "administration is open to programs on this machine alone" : "administration needs the key");
         }

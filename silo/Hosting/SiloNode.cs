@@ -150,8 +150,8 @@ public sealed partial class SiloNode : IAsyncDisposable
             application.Use(next => context => AbortWith(context, next, cut.Token));
             application.MapAdmin(options.Http.Dashboard);
             ApiOptions api = application.Services.GetRequiredService<IOptions<ApiOptions>>().Value;
-            string? firstKey = await Hosting.FirstKey.CreateAsync(options, api, stores.Tenancy);
-            OpenDoors.Warn(options, api.ApiKeys.Count > 0 || await stores.Tenancy.HasKeyAsync(null), logging.CreateLogger(typeof(OpenDoors)));
+            string? firstKey = await Hosting.FirstKey.CreateAsync(options.Http.Server, api, stores.Tenancy);
+            await OpenDoors.WarnAsync(options, api, stores.Tenancy, logging.CreateLogger(typeof(OpenDoors)));
             ports.RequireHttp();
             await application.StartAsync();
             IServiceProvider services = application.Services;

@@ -9,7 +9,7 @@ namespace OrleansInference.Api.Access;
 /// <summary>Decides who the sender of a request is.</summary>
 internal sealed class AccessControl(ConfiguredKeys configured, AccessDirectory stored, ServerOptions server, IOptions<ApiOptions> options)
 {
-    private readonly bool _required = server.RequireKeys == KeyRule.On || (server.RequireKeys == KeyRule.Auto && !RequestHost.IsLoopback(server.Address)) || options.Value.Issuers.Count > 0;
+    private readonly bool _required = server.AlwaysRequiresKeys || options.Value.Issuers.Count > 0;
 
     /// <summary>Whether requests need a key. Once they do, they always do: a revoked key counts too.</summary>
     public bool RequiresKeys => _required || configured.Any || stored.HasKeys;
