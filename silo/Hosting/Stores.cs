@@ -20,11 +20,10 @@ internal sealed class Stores : IAsyncDisposable
     private readonly NodeOptions _options;
     private readonly SqliteDatabase? _file;
 
-    private Stores(NodeOptions options, IClusterStore cluster, ITenancyStore tenancy, IUsageStore usage, SqliteDatabase? file)
+    private Stores(NodeOptions options, IClusterStore cluster, IUsageStore usage, SqliteDatabase? file)
     {
         _options = options;
         Cluster = cluster;
-        Tenancy = tenancy;
         Usage = usage;
         _file = file;
     }
@@ -33,7 +32,7 @@ internal sealed class Stores : IAsyncDisposable
     public IClusterStore Cluster { get; }
 
     /// <summary>Tenants and keys.</summary>
-    public ITenancyStore Tenancy { get; }
+    public ITenancyStore Tenancy => Postgres?.Tenancy ?? _file!.Tenancy;
 
     /// <summary>Usage of tenants and keys.</summary>
     public IUsageStore Usage { get; }
@@ -57,12 +56,12 @@ internal sealed class Stores : IAsyncDisposable
         {
             PostgresClusterStore postgres = await PostgresClusterStore.OpenAsync(
                 new PostgresOptions { ConnectionString = connection, ClusterId = options.Member.ClusterId, StartPatience = options.Database.PostgresWait }, logger);
-            return new Stores(options, postgres, postgres.Tenancy, postgres.Usage, null);
+            return new Stores(options, postgres, postgres.Usage, null);
         }
 
         SqliteDatabase file = await SqliteDatabase.OpenAsync(options.Database.File);
         CountingClusterStore memory = new(file.Usage, file.Quotas, logger);
-        return new Stores(options, memory, file.Tenancy, memory, file);
+        return new Stores(options, memory, memory, file);
     }
 
     /// <summary>Returns the key that the nodes of the cluster share. A node without a database is the only one of its cluster: with a random secret no other node can join.</summary>

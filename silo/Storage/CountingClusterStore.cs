@@ -140,15 +140,17 @@ internal sealed partial class CountingClusterStore : IClusterStore, IUsageStore,
                 _counted.Remove(oldest);
             }
 
-            (DateOnly, string, string, string) place = (DateOnly.FromDateTime(DateTime.UtcNow), tenant, key, model);
-            UsageRecord waiting = _waiting.GetValueOrDefault(place) ?? new UsageRecord(place.Item1, tenant, key, model, 0, 0, 0);
-            _waiting[place] = waiting with
-            {
-                Requests = waiting.Requests + usage.Requests - (before?.Requests ?? 0),
-                PromptTokens = waiting.PromptTokens + usage.PromptTokens - (before?.PromptTokens ?? 0),
-                CompletionTokens = waiting.CompletionTokens + usage.CompletionTokens - (before?.CompletionTokens ?? 0),
-            };
+            Wait(
+                new UsageRecord(DateOnly.FromDateTime(DateTime.UtcNow), tenant, key, model, 0, 0, 0).Plus(
+                    usage.Requests - (before?.Requests ?? 0), usage.PromptTokens - (before?.PromptTokens ?? 0), usage.CompletionTokens - (before?.CompletionTokens ?? 0)));
         }
+    }
+
+    /// <summary>Adds usage to what waits to be written. Requires the lock.</summary>
+    private void Wait(UsageRecord record)
+    {
+        (DateOnly, string, string, string) place = (record.Day, record.Tenant, record.Key, record.Model);
+        _waiting[place] = _waiting.TryGetValue(place, out UsageRecord? waiting) ? waiting.Plus(record.Requests, record.PromptTokens, record.CompletionTokens) : record;
     }
 
     private async Task RunAsync()
@@ -191,32 +193,19 @@ internal sealed partial class CountingClusterStore : IClusterStore, IUsageStore,
         }
         catch (TenancyStoreException)
         {
-            Return(writing.Values);
+            lock (_lock)
+            {
+                foreach (UsageRecord record in writing.Values)
+                {
+                    Wait(record);
+                }
+            }
+
             throw;
         }
         finally
         {
             _flushing.Release();
-        }
-    }
-
-    /// <summary>Adds usage that could not be written to what waits.</summary>
-    private void Return(IEnumerable<UsageRecord> records)
-    {
-        lock (_lock)
-        {
-            foreach (UsageRecord record in records)
-            {
-                (DateOnly, string, string, string) place = (record.Day, record.Tenant, record.Key, record.Model);
-                _waiting[place] = _waiting.TryGetValue(place, out UsageRecord? waiting)
-                    ? record with
-                    {
-                        Requests = record.Requests + waiting.Requests,
-                        PromptTokens = record.PromptTokens + waiting.PromptTokens,
-                        CompletionTokens = record.CompletionTokens + waiting.CompletionTokens,
-                    }
-                    : record;
-            }
         }
     }
 

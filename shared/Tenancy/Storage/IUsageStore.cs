@@ -24,4 +24,9 @@ public sealed record UsageQuery(DateOnly From, DateOnly To, string? Tenant = nul
 /// <param name="Requests">Number of requests.</param>
 /// <param name="PromptTokens">Number of prompt tokens, including those from the prefix cache.</param>
 /// <param name="CompletionTokens">Number of generated tokens that answers used.</param>
-public sealed record UsageRecord(DateOnly Day, string Tenant, string Key, string Model, long Requests, long PromptTokens, long CompletionTokens);
+public sealed record UsageRecord(DateOnly Day, string Tenant, string Key, string Model, long Requests, long PromptTokens, long CompletionTokens)
+{
+    /// <returns>The record with further usage.</returns>
+    public UsageRecord Plus(long requests, long promptTokens, long completionTokens) =>
+        this with { Requests = Requests + requests, PromptTokens = PromptTokens + promptTokens, CompletionTokens = CompletionTokens + completionTokens };
+}
