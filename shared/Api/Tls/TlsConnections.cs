@@ -4,13 +4,14 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using OrleansInference.Engine;
 
 namespace OrleansInference.Api.Tls;
 
 /// <summary>TLS 1.2 and 1.3 on the connections of the HTTP server, with HTTP/1.1 or HTTP/2 as the client prefers (ALPN).</summary>
 internal sealed partial class TlsConnections(ServerTlsOptions options, ServerCertificate certificate, TimeProvider time, ILogger<TlsConnections> logger)
 {
-    private readonly OncePerClient _logged = new(time, TimeSpan.FromMinutes(1));
+    private readonly RareEvents<IPAddress> _logged = new(time);
 
     public void AddTo(ListenOptions listen)
     {
@@ -34,7 +35,7 @@ internal sealed partial class TlsConnections(ServerTlsOptions options, ServerCer
         }
         finally
         {
-            if (handshake is { HasBegun: true, IsComplete: false } && connection.RemoteEndPoint is IPEndPoint { Address: var client } && _logged.IsFirst(client))
+            if (handshake is { HasBegun: true, IsComplete: false } && connection.RemoteEndPoint is IPEndPoint { Address: var client } && _logged.Admits(client))
                 Failed(client, handshake.Reason);
         }
     }
