@@ -5,6 +5,7 @@ using OrleansInference.Api.Access;
 using OrleansInference.Api.Items;
 using OrleansInference.Api.Requests;
 using OrleansInference.Api.Storage;
+using OrleansInference.Models;
 
 namespace OrleansInference.Api.Conversations;
 
@@ -12,6 +13,9 @@ namespace OrleansInference.Api.Conversations;
 internal sealed class ConversationEndpoints(IConversationStore store, ConversationFieldTables fields, IOptions<ApiOptions> options, TimeProvider time)
 {
     private const int ExportedAtOnce = 1000;
+
+    /// <summary>Creates the error of an id that no conversation of the tenant has. That another tenant may have it is not revealed.</summary>
+    public static InferenceException NotFound(string id) => new(ErrorCode.NotFound, $"The conversation '{JsonText.Shorten(id)}' does not exist.");
 
     /// <summary><c>POST /v1/conversations</c></summary>
     public async Task CreateAsync(HttpContext context)
@@ -113,7 +117,5 @@ internal sealed class ConversationEndpoints(IConversationStore store, Conversati
 
     private static Task WriteAsync(HttpContext context, ItemList items) => context.Response.WriteAsJsonAsync(items, ApiJson.Default.ItemList, cancellationToken: context.RequestAborted);
 
-    private static BadHttpRequestException NotFound(string id) => new($"The conversation '{JsonText.Shorten(id)}' does not exist.", StatusCodes.Status404NotFound);
-
-    private static BadHttpRequestException ItemNotFound(string id) => new($"The item '{JsonText.Shorten(id)}' does not exist in this conversation.", StatusCodes.Status404NotFound);
+    private static InferenceException ItemNotFound(string id) => new(ErrorCode.NotFound, $"The item '{JsonText.Shorten(id)}' does not exist in this conversation.");
 }

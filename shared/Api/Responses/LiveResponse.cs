@@ -15,19 +15,24 @@ internal sealed class LiveResponse : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ResponseWork? _work;
     private bool _isDisposed;
 
     /// <param name="stored">The response as it was stored at its start.</param>
     /// <param name="start">The response as it was answered at its start.</param>
-    public LiveResponse(StoredResponse stored, ResponseDocument start)
+    /// <param name="work">What determines its tokens; null to read it from the stored response.</param>
+    public LiveResponse(StoredResponse stored, ResponseDocument start, ResponseWork? work = null)
     {
-        (Stored, Start) = (stored, start);
+        (Stored, Start, _work) = (stored, start, work);
         Stopped = _stop.Token;
     }
 
     public StoredResponse Stored { get; }
 
     public ResponseDocument Start { get; }
+
+    /// <summary>What determines its tokens. Requires a response that has not ended.</summary>
+    public ResponseWork Work => _work ??= ReadWork(Stored.Work!);
 
     /// <summary>The response at its end; null before.</summary>
     public ResponseDocument? End { get; private set; }
@@ -74,6 +79,9 @@ internal sealed class LiveResponse : IDisposable
         live.Complete(stored);
         return live;
     }
+
+    /// <summary>Reads what determines the tokens of a response.</summary>
+    public static ResponseWork ReadWork(string work) => JsonSerializer.Deserialize(work, ApiJson.Default.ResponseWork)!;
 
     /// <summary>Reads the response as it was answered at its start.</summary>
     public static ResponseDocument ReadStart(StoredResponse stored) => JsonSerializer.Deserialize(stored.Document, ApiJson.Default.ResponseDocument)!;

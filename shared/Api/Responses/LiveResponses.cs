@@ -29,7 +29,7 @@ internal sealed partial class LiveResponses(
     public LiveResponse? Find(string id) => _live.GetValueOrDefault(id);
 
     /// <summary>Starts a new response, which is stored already if it is to be.</summary>
-    public LiveResponse Start(StoredResponse stored, ResponseDocument start) => Run(new LiveResponse(stored, start), isNew: true);
+    public LiveResponse Start(StoredResponse stored, ResponseDocument start, ResponseWork work) => Run(new LiveResponse(stored, start, work), isNew: true);
 
     /// <summary>Follows a stored response that has not ended, as its first generating node or in addition to others.</summary>
     public LiveResponse Follow(StoredResponse stored) => _live.TryGetValue(stored.Id, out LiveResponse? live) ? live : Run(new LiveResponse(stored, LiveResponse.ReadStart(stored)), isNew: false);
@@ -41,7 +41,7 @@ internal sealed partial class LiveResponses(
             return;
         try
         {
-            await (await resumable.ResumeAsync(session, JsonSerializer.Deserialize(work, ApiJson.Default.ResponseWork)!.Request, cancellation)).DisposeAsync();
+            await (await resumable.ResumeAsync(session, LiveResponse.ReadWork(work).Request, cancellation)).DisposeAsync();
         }
         catch (InferenceException gone)
         {
@@ -75,7 +75,7 @@ internal sealed partial class LiveResponses(
             else
                 await EndAsync(live, await GenerateAsync(live));
         }
-        catch (BadHttpRequestException deleted)
+        catch (InferenceException deleted) when (deleted.Code is ErrorCode.NotFound)
         {
             live.Complete(null, deleted);
         }
@@ -95,7 +95,7 @@ internal sealed partial class LiveResponses(
         }
         catch (Exception error) when (isNew && !live.Start.Background && live.Count == 0)
         {
-            await quotas.ReturnAsync(JsonSerializer.Deserialize(live.Stored.Work!, ApiJson.Default.ResponseWork)!.Request);
+            await quotas.ReturnAsync(live.Work.Request);
             await DiscardAsync(live);
             live.Complete(null, error);
         }
@@ -116,7 +116,7 @@ internal sealed partial class LiveResponses(
     /// <summary>Generates a response from its session, or from the beginning: the tokens are the same.</summary>
     private async Task<ResponseEnd> GenerateAsync(LiveResponse live)
     {
-        ResponseWork work = JsonSerializer.Deserialize(live.Stored.Work!, ApiJson.Default.ResponseWork)!;
+        ResponseWork work = live.Work;
         if (live.Stored.Session is { } session && service is IResumableInference)
         {
             try

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using OrleansInference.Api.Conversations;
 using OrleansInference.Api.Items;
 using OrleansInference.Api.Storage;
 using OrleansInference.Models;
@@ -8,7 +9,7 @@ namespace OrleansInference.Api.Responses;
 /// <summary>Reads the items that precede a response: those of the responses or of the conversation that it continues.</summary>
 internal sealed class ResponseContext(IResponseStore responses, IConversationStore conversations)
 {
-    /// <exception cref="BadHttpRequestException">The response or the conversation does not exist (404).</exception>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.NotFound"/>: the response or the conversation does not exist.</exception>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidRequest"/>: the response has not ended, or the items are too many.</exception>
     public async Task<IReadOnlyList<JsonObject>> ReadAsync(string tenant, ResponseRequest request, CancellationToken cancellation) =>
         request.Previous is { } previous ? await ReadTurnsAsync(tenant, previous, request.Limits.MaxMessages, cancellation)
@@ -35,7 +36,7 @@ internal sealed class ResponseContext(IResponseStore responses, IConversationSto
     private async Task<IReadOnlyList<JsonObject>> ReadConversationAsync(string tenant, string id, int most, CancellationToken cancellation)
     {
         if (await conversations.FindAsync(tenant, id, cancellation) is null)
-            throw new BadHttpRequestException($"The conversation '{Requests.JsonText.Shorten(id)}' does not exist.", StatusCodes.Status404NotFound);
+            throw ConversationEndpoints.NotFound(id);
         IReadOnlyList<StoredItem> items = await conversations.ListItemsAsync(tenant, id, null, most + 1, newestFirst: false, cancellation);
         return items.Count <= most
             ? [.. items.Select(static item => JsonNode.Parse(item.Json)!.AsObject())]

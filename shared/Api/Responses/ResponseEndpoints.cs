@@ -20,7 +20,7 @@ internal sealed class ResponseEndpoints(
     private static readonly TimeSpan Lost = TimeSpan.FromSeconds(5);
 
     /// <summary>Creates the error of an id that no response of the tenant has. That another tenant may have it is not revealed.</summary>
-    public static BadHttpRequestException NotFound(string id) => new($"The response '{JsonText.Shorten(id)}' does not exist.", StatusCodes.Status404NotFound);
+    public static InferenceException NotFound(string id) => new(ErrorCode.NotFound, $"The response '{JsonText.Shorten(id)}' does not exist.");
 
     /// <summary><c>POST /v1/responses</c></summary>
     public async Task CreateAsync(HttpContext context)
@@ -48,7 +48,7 @@ internal sealed class ResponseEndpoints(
         StoredResponse stored = Describe(request, work, start, caller.Tenant, answer.Created);
         if (request.Store)
             await AddAsync(stored, work, context.RequestAborted);
-        LiveResponse response = live.Start(stored, start);
+        LiveResponse response = live.Start(stored, start, work);
 
         // A response in the background, too, ends with the key that asked for it.
         _ = caller.Ended.UnsafeRegister(static response => ((LiveResponse)response!).Cancel(), response);
@@ -190,7 +190,7 @@ internal sealed class ResponseEndpoints(
         ExpiresAt = options.Value.ExpiresAt(tenant, now),
         Document = JsonSerializer.Serialize(start, ApiJson.Default.ResponseDocument),
         Input = ItemList.Text(new JsonArray([.. request.Items.Select(static item => item.DeepClone())])),
-        Work = JsonSerializer.Serialize(work, ApiJson.Default.ResponseWork),
+        Work = request.Store ? JsonSerializer.Serialize(work, ApiJson.Default.ResponseWork) : null,
     };
 
     private static ResponseDocument Describe(ResponseRequest request, ResponseWork work, string id, DateTimeOffset now)
