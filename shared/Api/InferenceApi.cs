@@ -1,9 +1,11 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OrleansInference.Api.Access;
 using OrleansInference.Api.Administration;
+using OrleansInference.Api.Audit;
 using OrleansInference.Api.Catalog;
 using OrleansInference.Api.Chat;
 using OrleansInference.Api.Completions;
@@ -28,6 +30,8 @@ namespace OrleansInference.Api;
 /// </summary>
 public static class InferenceApi
 {
+    private const int FingerprintKeyBytes = 32;
+
     /// <summary>Registers the interface's services. Options are bound from the section <see cref="ApiOptions.Section"/>, then configured, then validated at start.</summary>
     public static IServiceCollection AddInferenceApi(this IServiceCollection services, Action<ApiOptions>? configure = null)
     {
@@ -41,6 +45,8 @@ public static class InferenceApi
         services.TryAddSingleton(new ServerOptions());
         services.AddAccess();
         services.AddAdministration();
+        services.TryAddSingleton(new RequestFingerprints(RandomNumberGenerator.GetBytes(FingerprintKeyBytes)));
+        services.AddSingleton<AuditTrail>();
         services.AddSingleton<RefusedBodies>();
         services.AddSingleton<ApiMetrics>();
         services.AddSingleton<GenAiMetrics>();
@@ -68,6 +74,7 @@ public static class InferenceApi
         app.UseMiddleware<SecurityHeadersMiddleware>();
         app.UseMiddleware<RequestIdMiddleware>();
         app.UseMiddleware<HttpMetricsMiddleware>();
+        app.UseMiddleware<AuditMiddleware>();
         app.UseMiddleware<ErrorMiddleware>();
         app.UseApiCors(server.Origins);
         app.UseMiddleware<RequestOriginMiddleware>();

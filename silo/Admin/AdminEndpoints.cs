@@ -4,6 +4,7 @@ using OrleansInference.Api.Access;
 using OrleansInference.Grains;
 using OrleansInference.Grains.Nodes;
 using OrleansInference.Models;
+using OrleansInference.Tenancy.Audit.Heads;
 using OrleansInference.Tenancy.Keys;
 
 namespace OrleansInference.Silo.Admin;
@@ -18,6 +19,9 @@ internal static class AdminEndpoints
         {
             administrators.MapOrleansDashboard("/orleans");
         }
+
+        administrators.MapGet("/audit/heads", async (IAuditHeadStore heads, CancellationToken cancellation) => Results.Content(AuditHeadJson.Write(await heads.ListAsync(cancellation)), "application/json"))
+            .WithName("listAuditHeads").WithSummary("Returns the signed heads of the nodes' audit logs, which prove where the logs end.").Produces<IReadOnlyList<AuditHead>>();
 
         RouteGroupBuilder admin = administrators.MapGroup("/cluster");
         admin.MapGet("/", async (IGrainFactory grains, InferenceNode node) =>

@@ -11,7 +11,7 @@ internal static class TenantCommands
 
     public static Command Create() => new("tenant", "Administers tenants")
     {
-        CreateCreate(), CreateList(), CreateShow(), CreateLimit(), CreateSwitch("disable", "Refuses the keys of a tenant, and ends their requests", disabled: true),
+        CreateCreate(), CreateList(), CreateShow(), CreateLimit(), CreateUpdate(), CreateSwitch("disable", "Refuses the keys of a tenant, and ends their requests", disabled: true),
         CreateSwitch("enable", "Accepts the keys of a tenant again", disabled: false),
     };
 
@@ -59,6 +59,18 @@ internal static class TenantCommands
         {
             JsonObject body = new() { ["limits"] = limits.Read(invocation.Arguments) ?? [] };
             await RunAsync(invocation, node, HttpMethod.Patch, PathOf(invocation.Arguments.GetValue(name)!), body, static tenant => $"The limits of tenant {tenant} were replaced.");
+        });
+    }
+
+    private static Command CreateUpdate()
+    {
+        NodeAddressOptions node = new();
+        Option<string?> contents = new("--audit-contents") { Description = "Contents of the tenant's requests and answers in the audit log: on or off", HelpName = "SWITCH" };
+        Argument<string> name = Name();
+        return CommandInvocation.Create("update", "Changes settings of a tenant; those that are not given stay", new SettingSet(), [name, contents, .. node.All], async invocation =>
+        {
+            JsonObject body = new() { ["audit_contents"] = invocation.Arguments.GetValue(contents) is { } given ? Values.Switch.Require(contents.Name, given) : null };
+            await RunAsync(invocation, node, HttpMethod.Patch, PathOf(invocation.Arguments.GetValue(name)!), body, static tenant => $"Tenant {tenant} was changed.");
         });
     }
 

@@ -32,6 +32,9 @@ public sealed record Caller(string Tenant, string Key, Role Role, Rights Rights)
     /// <summary>Limits of the key.</summary>
     public Limits KeyLimits { get; init; } = Limits.None;
 
+    /// <summary>Whether lines of the audit log have the contents of the tenant's requests and answers.</summary>
+    public bool AuditsContents { get; init; }
+
     /// <summary>Cancelled when the key is revoked or expires, or the tenant is disabled, while the request runs.</summary>
     public CancellationToken Ended { get; init; }
 

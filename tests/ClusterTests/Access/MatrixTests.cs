@@ -51,6 +51,7 @@ public sealed class MatrixTests : IAsyncLifetime
         ["detokenize"] = ("""{"tokens":[1]}""", ["401 ok 403 ok ok"]),
         ["getCluster"] = ("", ["401 403 403 403 ok"]),
         ["drainNode"] = ("", ["401 403 403 403 404"]),
+        ["listAuditHeads"] = ("", ["401 403 403 403 ok"]),
         ["createTenant"] = ("""{"name":"NEW"}""", ["401 403 403 403 ok"]),
         ["listTenants"] = ("", ["401 403 403 403 ok"]),
         ["getTenant"] = ("", ["401 403 ok ok ok", "401 403 404 404 ok", "401 403 404 404 404"]),
