@@ -28,6 +28,7 @@ internal static class CliCommands
         TenantCommands.Create(),
         KeyCommands.Create(),
         UsageCommand.Create(),
+        WatermarkCommand.Create(),
         new Command("audit", "Checks the audit log")
         {
             AuditVerifyCommand.Create(),

@@ -22,6 +22,7 @@ namespace OrleansInference.Api;
 [JsonSerializable(typeof(KeyList))]
 [JsonSerializable(typeof(CreatedKey))]
 [JsonSerializable(typeof(UsageReport))]
+[JsonSerializable(typeof(WatermarkReport))]
 [JsonSerializable(typeof(UsagePage))]
 [JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(ChatLogProbs))]

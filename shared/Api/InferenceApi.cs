@@ -30,7 +30,7 @@ namespace OrleansInference.Api;
 /// </summary>
 public static class InferenceApi
 {
-    private const int FingerprintKeyBytes = 32;
+    private const int KeyBytes = 32;
 
     /// <summary>Registers the interface's services. Options are bound from the section <see cref="ApiOptions.Section"/>, then configured, then validated at start.</summary>
     public static IServiceCollection AddInferenceApi(this IServiceCollection services, Action<ApiOptions>? configure = null)
@@ -45,7 +45,8 @@ public static class InferenceApi
         services.TryAddSingleton(new ServerOptions());
         services.AddAccess();
         services.AddAdministration();
-        services.TryAddSingleton(new RequestFingerprints(RandomNumberGenerator.GetBytes(FingerprintKeyBytes)));
+        services.TryAddSingleton(new RequestFingerprints(RandomNumberGenerator.GetBytes(KeyBytes)));
+        services.TryAddSingleton(new TenantWatermarks(RandomNumberGenerator.GetBytes(KeyBytes)));
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<RefusedBodies>();
         services.AddSingleton<ApiMetrics>();

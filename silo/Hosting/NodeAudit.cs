@@ -14,8 +14,6 @@ namespace OrleansInference.Silo.Hosting;
 /// <summary>Audit log of a node: opens it, logs what an operator must know of it, and deletes its old files.</summary>
 internal sealed partial class NodeAudit : IAsyncDisposable
 {
-    private const int KeyBytes = 32;
-
     private static readonly TimeSpan PruneInterval = TimeSpan.FromHours(1);
 
     private readonly AuditLogOptions _options;
@@ -52,7 +50,7 @@ internal sealed partial class NodeAudit : IAsyncDisposable
             AuditLogOptions log = new(options.Audit.AuditFolder ?? Path.Combine(options.Database.Folder, DataFolder.Audit), node)
             {
                 Heads = heads,
-                Key = options.Audit.AuditKeyFile is { } file ? AuditKey.Read(file) : new AuditKey(Derive(key, "audit heads"u8)),
+                Key = options.Audit.AuditKeyFile is { } file ? AuditKey.Read(file) : new AuditKey(key.Derive("audit heads"u8)),
                 OnEvent = happened => Report(logger, happened),
             };
             return new NodeAudit(log, AuditLog.Open(log, TimeProvider.System), options.Audit.AuditRetention, logger);
@@ -62,9 +60,6 @@ internal sealed partial class NodeAudit : IAsyncDisposable
             throw new InferenceException(ErrorCode.InvalidOption, error.Message, nameof(AuditOptions.AuditFolder), error);
         }
     }
-
-    /// <summary>Derives the key of the fingerprints of requests.</summary>
-    public static RequestFingerprints FingerprintsOf(ClusterKey key) => new(Derive(key, "request fingerprints"u8));
 
     /// <summary>Creates what the server writes its lines with.</summary>
     public ServerAudit ForServer(AuditOptions options) => new(_log, options.Mask);
@@ -78,13 +73,6 @@ internal sealed partial class NodeAudit : IAsyncDisposable
         await _pruning.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _log.DisposeAsync();
         _stopping.Dispose();
-    }
-
-    private static byte[] Derive(ClusterKey key, ReadOnlySpan<byte> purpose)
-    {
-        byte[] derived = new byte[KeyBytes];
-        key.Prove(purpose, derived);
-        return derived;
     }
 
     private async Task PruneAsync(TimeSpan retention)

@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 using Orleans.Serialization;
 using OrleansInference.Api;
+using OrleansInference.Api.Access;
+using OrleansInference.Api.Audit;
 using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Planning;
 using OrleansInference.Cluster.Programs;
@@ -148,7 +150,7 @@ public sealed partial class SiloNode : IAsyncDisposable
             application = InferenceServer.Build(node.Service, model.Text, options.Http.Server, configure: builder =>
             {
                 builder.Services.AddSingleton(stores.Tenancy).AddSingleton(stores.Usage).AddSingleton(stores.Quotas).AddSingleton(stores.Responses).AddSingleton(stores.Conversations);
-                builder.Services.AddSingleton(stores.AuditHeads).AddSingleton(NodeAudit.FingerprintsOf(key));
+                builder.Services.AddSingleton(stores.AuditHeads).AddSingleton(new RequestFingerprints(key.Derive("request fingerprints"u8))).AddSingleton(new TenantWatermarks(key.Derive("watermarks"u8)));
                 if (audit is not null)
                 {
                     builder.Services.AddSingleton(audit.ForServer(options.Audit));

@@ -66,10 +66,11 @@ internal static class TenantCommands
     {
         NodeAddressOptions node = new();
         Option<string?> contents = new("--audit-contents") { Description = "Contents of the tenant's requests and answers in the audit log: on or off", HelpName = "SWITCH" };
+        Option<string?> watermark = new("--watermark") { Description = "Statistical watermark of the tenant's answers, which changes their tokens: on or off", HelpName = "SWITCH" };
         Argument<string> name = Name();
-        return CommandInvocation.Create("update", "Changes settings of a tenant; those that are not given stay", new SettingSet(), [name, contents, .. node.All], async invocation =>
+        return CommandInvocation.Create("update", "Changes settings of a tenant; those that are not given stay", new SettingSet(), [name, contents, watermark, .. node.All], async invocation =>
         {
-            JsonObject body = new() { ["audit_contents"] = invocation.Arguments.GetValue(contents) is { } given ? Values.Switch.Require(contents.Name, given) : null };
+            JsonObject body = new() { ["audit_contents"] = Read(invocation, contents), ["watermark"] = Read(invocation, watermark) };
             await RunAsync(invocation, node, HttpMethod.Patch, PathOf(invocation.Arguments.GetValue(name)!), body, static tenant => $"Tenant {tenant} was changed.");
         });
     }
@@ -88,6 +89,8 @@ internal static class TenantCommands
         JsonElement tenant = await api.SendAsync(method, path, body);
         invocation.Print(() => JsonObject.Create(tenant)!, () => Console.Out.WriteLine(line(AdminOutput.TextOf(tenant, "tenant"))));
     }
+
+    private static bool? Read(CommandInvocation invocation, Option<string?> option) => invocation.Arguments.GetValue(option) is { } given ? Values.Switch.Require(option.Name, given) : null;
 
     private static Argument<string> Name() => new("name") { Description = "Name of the tenant: letters, digits, '-', '_' and '.'" };
 

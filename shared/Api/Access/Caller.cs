@@ -35,6 +35,9 @@ public sealed record Caller(string Tenant, string Key, Role Role, Rights Rights)
     /// <summary>Whether lines of the audit log have the contents of the tenant's requests and answers.</summary>
     public bool AuditsContents { get; init; }
 
+    /// <summary>Key of the watermark of the tenant's answers; null if they have none.</summary>
+    public ulong? Watermark { get; init; }
+
     /// <summary>Cancelled when the key is revoked or expires, or the tenant is disabled, while the request runs.</summary>
     public CancellationToken Ended { get; init; }
 

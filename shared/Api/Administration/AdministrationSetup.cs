@@ -12,6 +12,7 @@ internal static class AdministrationSetup
         services.AddSingleton<TenantEndpoints>();
         services.AddSingleton<KeyEndpoints>();
         services.AddSingleton<UsageEndpoints>();
+        services.AddSingleton<WatermarkEndpoints>();
     }
 
     public static void MapAdministration(this WebApplication app)
@@ -30,6 +31,9 @@ internal static class AdministrationSetup
             .Describes<UsageReport>("getUsage", "Returns the usage of a tenant by day, key and model, and its total. A cluster administrator reads that of all tenants if none is named.").Fails(StatusCodes.Status404NotFound);
         app.MapGet("/v1/organization/usage/completions", (HttpContext context, UsageEndpoints endpoint) => endpoint.ReadBucketsAsync(context)).Requires(Rights.ReadUsage)
             .Describes<UsagePage>("getOrganizationUsage", "Returns usage in OpenAI's format: a bucket for each day; a tenant is a project.").Fails(StatusCodes.Status404NotFound);
+
+        app.MapPost("/admin/watermark/detect", (HttpContext context, WatermarkEndpoints endpoint) => endpoint.DetectAsync(context)).Requires(Rights.ManageTenant)
+            .Describes<WatermarkReport>("detectWatermark", "Looks for the watermark of a tenant in a text.", WatermarkRequest.Table).Fails(StatusCodes.Status404NotFound);
 
         RouteGroupBuilder keys = app.MapGroup("/admin/keys").Requires(Rights.ManageTenant);
         keys.MapPost(string.Empty, (HttpContext context, KeyEndpoints endpoint) => endpoint.CreateAsync(context))

@@ -19,7 +19,7 @@ internal sealed class TenantEndpoints(ITenancyStore store, AccessDirectory direc
         RequestAudit.Of(context)?.Target = request.Name;
         DateTimeOffset now = time.GetUtcNow();
         Tenant tenant = await store.CreateAsync(
-            new Tenant(request.Name, now, request.Limits ?? Limits.None) { DisabledAt = request.Disabled == true ? now : null, AuditsContents = request.AuditContents ?? false }, context.RequestAborted)
+            new Tenant(request.Name, now, request.Limits ?? Limits.None) { DisabledAt = request.Disabled == true ? now : null, AuditsContents = request.AuditContents ?? false, Watermarks = request.Watermark ?? false }, context.RequestAborted)
             ?? throw new InferenceException(ErrorCode.Conflict, $"The tenant '{request.Name}' exists already.", "name");
         await AnswerAsync(context, tenant, StatusCodes.Status201Created);
     }
@@ -47,6 +47,7 @@ internal sealed class TenantEndpoints(ITenancyStore store, AccessDirectory direc
             {
                 Limits = request.Limits ?? tenant.Limits,
                 AuditsContents = request.AuditContents ?? tenant.AuditsContents,
+                Watermarks = request.Watermark ?? tenant.Watermarks,
                 DisabledAt = request.Disabled switch { null => tenant.DisabledAt, true => tenant.DisabledAt ?? time.GetUtcNow(), false => null },
             };
 

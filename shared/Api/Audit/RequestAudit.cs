@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using OrleansInference.Api.Access;
-using OrleansInference.Api.Generation;
 using OrleansInference.Engine.Requests;
 using OrleansInference.Tenancy.Audit;
 
@@ -13,6 +12,7 @@ namespace OrleansInference.Api.Audit;
 internal sealed class RequestAudit
 {
     private const int ClientClosedRequest = 499;
+    private const string EventStream = "text/event-stream";
 
     private static readonly string[] TargetNames = ["item", "id", "tenant", "name"];
 
@@ -60,14 +60,6 @@ internal sealed class RequestAudit
     /// <summary>Records the source of the output, which is read when the line is written.</summary>
     public void SetOutput(Func<AuditOutput> output) => _output = output;
 
-    /// <summary>Records the output of a run while it is passed to its sink.</summary>
-    public IChoiceSink Record(IChoiceSink sink, RequestRun run)
-    {
-        AuditedSink recorded = new(sink);
-        _output = () => new AuditOutput(recorded.Text, run.Choices.Sum(static choice => choice.Tokens));
-        return recorded;
-    }
-
     /// <summary>Writes the line, unless it is written already.</summary>
     /// <param name="status">HTTP status; of a stream that fails after its start, that of its error.</param>
     /// <exception cref="AuditException">The line was not written. The request is to be answered with this error, for which no line is attempted.</exception>
@@ -104,7 +96,7 @@ internal sealed class RequestAudit
     }
 
     /// <summary>Writes the line before a document starts, unless it is written already. If it cannot be written, the connection breaks, so that the client does not take the answer for complete.</summary>
-    public Task OnStartingAsync() => _context.Response.ContentType == EventStream.ContentType ? Task.CompletedTask : WriteOrAbortAsync(_context.Response.StatusCode);
+    public Task OnStartingAsync() => _context.Response.ContentType == EventStream ? Task.CompletedTask : WriteOrAbortAsync(_context.Response.StatusCode);
 
     /// <summary>Writes the line of a request that ends without one, for instance because its client has disconnected.</summary>
     public Task OnEndAsync() => WriteOrAbortAsync(_context.RequestAborted.IsCancellationRequested ? ClientClosedRequest : _context.Response.StatusCode);

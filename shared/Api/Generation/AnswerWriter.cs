@@ -31,7 +31,7 @@ internal sealed class AnswerWriter(
             {
                 CollectingSink whole = new();
                 RequestAudit? audit = RequestAudit.Of(context);
-                await run.RunAsync(audit?.Record(whole, run) ?? whole, stopped);
+                await run.RunAsync(AuditedSink.For(whole, run, audit), stopped);
                 await (audit?.WriteAsync(StatusCodes.Status200OK) ?? Task.CompletedTask);
                 await SendAsync(context, format, whole, run.Usage());
             }
@@ -71,7 +71,7 @@ internal sealed class AnswerWriter(
         await using StreamingSink sink = new(context, format, choices * request.Prompts.Count, position, options.Value.KeepAlive, time);
         try
         {
-            await run.RunAsync(audit?.Record(sink, run) ?? sink, stopped);
+            await run.RunAsync(AuditedSink.For(sink, run, audit), stopped);
             await (audit?.WriteAsync(StatusCodes.Status200OK) ?? Task.CompletedTask);
             await sink.CompleteAsync(request.IncludeUsage ? run.Usage() : null, aborted);
         }

@@ -9,8 +9,6 @@ namespace OrleansInference.Api.Generation;
 /// <summary>Server-sent events of a response, each written directly into the response's buffer.</summary>
 internal sealed class EventStream(HttpContext context) : IDisposable
 {
-    public const string ContentType = "text/event-stream";
-
     public static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly PipeWriter _body = context.Response.BodyWriter;
@@ -21,7 +19,7 @@ internal sealed class EventStream(HttpContext context) : IDisposable
     public void Start()
     {
         HttpResponse response = context.Response;
-        response.ContentType = ContentType;
+        response.ContentType = "text/event-stream";
         response.Headers.CacheControl = "no-store, no-transform";
         response.Headers["X-Accel-Buffering"] = "no";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();

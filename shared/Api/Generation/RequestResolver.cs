@@ -34,7 +34,7 @@ internal static class RequestResolver
             Tenant = caller.Tenant,
             Account = new UsageAccount(caller.Key, model.Id, Requests: 1),
             Prompt = prompt,
-            Sampling = Sampling(fields, model.DefaultSampling),
+            Sampling = Sampling(fields, model.DefaultSampling) with { Watermark = caller.Watermark },
             MaxTokens = MaxTokens(fields, model, prompt.Length, promptField),
             MinTokens = fields.MinTokens,
             IgnoreEos = fields.IgnoreEos,

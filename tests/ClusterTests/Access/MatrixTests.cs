@@ -59,6 +59,7 @@ public sealed class MatrixTests : IAsyncLifetime
         ["getUsage"] = ("", ["401 403 ok ok ok", "401 403 404 404 ok", "401 403 404 404 404"]),
         ["getOrganizationUsage"] = ("", ["401 403 ok ok ok", "401 403 404 404 ok", "401 403 404 404 404"]),
         ["createKey"] = ("""{"tenant":"TENANT"}""", ["401 403 403 ok ok", "401 403 403 404 ok", "401 403 403 404 404"]),
+        ["detectWatermark"] = ("""{"text":"1 + 1","tenant":"TENANT"}""", ["401 403 403 ok ok", "401 403 403 404 ok", "401 403 403 404 404"]),
         ["listKeys"] = ("", ["401 403 403 ok ok", "401 403 403 404 ok", "401 403 403 404 404"]),
         ["getKey"] = ("", ["401 403 403 ok ok", "401 403 403 404 ok", "401 403 403 404 404"]),
         ["updateKey"] = ("{}", ["401 403 403 ok ok", "401 403 403 404 ok", "401 403 403 404 404"]),
