@@ -58,7 +58,14 @@ internal sealed class AccessControl(ConfiguredKeys configured, AccessDirectory s
         }
 
         context.Response.RegisterForDispose(grant);
-        return new Caller(tenant, Caller.Token, role, Roles.RightsOf(role)) { User = user, MaxPriority = grant.Tenant.Limits.MaxPriority ?? 0, TenantLimits = grant.Tenant.Limits, Ended = grant.Ended };
+        return new Caller(tenant, Caller.Token, role, Roles.RightsOf(role))
+        {
+            User = user,
+            MaxPriority = grant.Tenant.Limits.MaxPriority ?? 0,
+            TenantLimits = grant.Tenant.Limits,
+            TenantChange = grant.Tenant.Change,
+            Ended = grant.Ended,
+        };
     }
 
     private async ValueTask<Caller?> FindStoredAsync(string key, HttpContext context)
@@ -75,6 +82,7 @@ internal sealed class AccessControl(ConfiguredKeys configured, AccessDirectory s
         {
             MaxPriority = Math.Min(own.MaxPriority ?? all.MaxPriority ?? 0, all.MaxPriority ?? int.MaxValue),
             TenantLimits = all,
+            TenantChange = grant.Tenant.Change,
             KeyLimits = own,
             Ended = grant.Ended,
         };

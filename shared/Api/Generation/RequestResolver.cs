@@ -32,6 +32,7 @@ internal static class RequestResolver
         {
             RequestId = id,
             Tenant = caller.Tenant,
+            Policy = new TenantPolicy { Change = caller.TenantChange, Weight = caller.TenantLimits.Weight },
             Account = new UsageAccount(caller.Key, model.Id, Requests: 1),
             Prompt = prompt,
             Sampling = Sampling(fields, model.DefaultSampling),

@@ -41,7 +41,7 @@ internal sealed class OpenRequests(
     public RoutedRequest Add(GenerationRequest request, StopConditions stops, IRequestSink sink, long arrived, ChoiceLog[] committed)
     {
         long deadline = request.Timeout is { } timeout ? arrived + (long)(timeout.TotalSeconds * time.TimestampFrequency) : long.MaxValue;
-        RoutedRequest routed = new(request, sink, tenants.Enter(request.Tenant), stops, _arrivals++, arrived, deadline);
+        RoutedRequest routed = new(request, sink, tenants.Enter(request), stops, _arrivals++, arrived, deadline);
         routed.Resume(committed);
         _requests.Add(routed);
         _nextDeadline = Math.Min(_nextDeadline, deadline);

@@ -21,9 +21,10 @@ public sealed class TenantTable(ServingOptions options, Func<string, PageRoot> r
     /// <summary>The active tenants, and those whose last request has just ended.</summary>
     internal List<Tenant> Present => _present;
 
-    /// <summary>Counts a new request of a tenant.</summary>
-    internal Tenant Enter(string name)
+    /// <summary>Counts a new request of its tenant.</summary>
+    internal Tenant Enter(GenerationRequest request)
     {
+        string name = request.Tenant;
         if (!_tenants.TryGetValue(name, out Tenant? tenant))
         {
             Prune();
@@ -31,6 +32,7 @@ public sealed class TenantTable(ServingOptions options, Func<string, PageRoot> r
             _tenants.Add(name, tenant);
         }
 
+        tenant.Apply(request.Policy);
         if (tenant.Requests++ == 0)
         {
             tenant.Served = Math.Max(tenant.Served, Least());
