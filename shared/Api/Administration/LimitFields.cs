@@ -11,7 +11,7 @@ internal sealed class LimitFields
     private const int MaxModels = 256;
 
     // The requests of all keys of a tenant have these in common.
-    private static readonly string[] OfTenantsOnly = ["kv_bytes", "weight"];
+    private static readonly string[] OfTenantsOnly = ["kv_bytes", "weight", "shared_prefixes"];
 
     private Limits _limits = Limits.None;
 
@@ -25,6 +25,7 @@ internal sealed class LimitFields
         Count("token_budget", static (limits, value) => limits with { TokenBudget = value }, "Tokens of prompts and answers in all."),
         Count("kv_bytes", static (limits, value) => limits with { KvBytes = value }, "Bytes of pages that idle conversations may keep. Not for keys."),
         RequestField.Of<LimitFields>("weight", "number", static (fields, value) => fields._limits = fields._limits with { Weight = value.DoubleNumber(Limits.MinWeight, Limits.MaxWeight) }, "Share of the tenant, in relation to other tenants; that of the setting TenantWeights by default. Not for keys."),
+        RequestField.Boolean<LimitFields>("shared_prefixes", static (fields, value) => fields._limits = fields._limits with { SharedPrefixes = value }, "Whether cached prefixes are shared with all other tenants that have this set; false by default. Not for keys."),
         RequestField.Integer<LimitFields>("max_priority", ApiKey.LowestPriority, ApiKey.HighestPriority, static (fields, value) => fields._limits = fields._limits with { MaxPriority = value }, "The highest priority that a request may have; 0 by default."),
         RequestField.Of<LimitFields>("models", "array", static (fields, value) => fields._limits = fields._limits with { Models = value.List(MaxModels, static item => item.Text(256)) }, "Models that may be used; all by default."),
     ]);

@@ -11,4 +11,7 @@ public sealed record TenantPolicy
 
     /// <summary>Share of the tenant, in relation to the weights of other tenants; null if the record has none.</summary>
     public double? Weight { get; init; }
+
+    /// <summary>Whether the tenant opted in to share cached pages with all others that did.</summary>
+    public bool SharesPrefixes { get; init; }
 }

@@ -1,4 +1,3 @@
-using OrleansInference.Engine.KvCache;
 using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Engine.Scheduling;
@@ -6,8 +5,7 @@ namespace OrleansInference.Engine.Scheduling;
 /// <summary>One tenant's account and its waiting sequences.</summary>
 /// <param name="name">Name of the tenant.</param>
 /// <param name="defaultWeight">Weight of a tenant whose record has none.</param>
-/// <param name="root">Root of its chains of pages.</param>
-public sealed class Tenant(string name, double defaultWeight, PageRoot root)
+public sealed class Tenant(string name, double defaultWeight)
 {
     private static readonly Comparer<Sequence> QueueOrder = Comparer<Sequence>.Create(static (a, b) =>
         a.Priority != b.Priority ? b.Priority.CompareTo(a.Priority)
@@ -22,9 +20,6 @@ public sealed class Tenant(string name, double defaultWeight, PageRoot root)
 
     /// <summary>The latest terms of its requests.</summary>
     internal TenantPolicy Policy { get; private set; } = TenantPolicy.None;
-
-    /// <summary>The root of the tenant's chains of pages, which is unique to it.</summary>
-    public PageRoot Root => root;
 
     /// <summary>Weighted tokens served, divided by the weight. The tenant with the lowest value is served first.</summary>
     public double Served { get; set; }

@@ -42,6 +42,9 @@ public sealed record Limits
     /// <summary>Bytes of pages that idle conversations may keep. Of tenants only.</summary>
     public long? KvBytes { get; init; }
 
+    /// <summary>Whether cached pages are shared with all other tenants that have this set; null: not. Of tenants only.</summary>
+    public bool? SharedPrefixes { get; init; }
+
     /// <summary>Finds a limit that cannot be kept.</summary>
     /// <returns>The limit, its value and the expected value, without a period; null if all are valid.</returns>
     public string? FindFault()
@@ -70,7 +73,7 @@ public sealed record Limits
     /// <remarks>Two lists of models are equal if they have the same names in the same order.</remarks>
     public bool Equals(Limits? other) => other is not null
         && (RequestsPerMinute, TokensPerMinute, Streams, TokensPerDay, TokensPerMonth) == (other.RequestsPerMinute, other.TokensPerMinute, other.Streams, other.TokensPerDay, other.TokensPerMonth)
-        && (TokenBudget, Weight, MaxPriority, KvBytes) == (other.TokenBudget, other.Weight, other.MaxPriority, other.KvBytes)
+        && (TokenBudget, Weight, MaxPriority, KvBytes, SharedPrefixes) == (other.TokenBudget, other.Weight, other.MaxPriority, other.KvBytes, other.SharedPrefixes)
         && (Models is null ? other.Models is null : other.Models is not null && Models.SequenceEqual(other.Models));
 
     public override int GetHashCode() => HashCode.Combine(RequestsPerMinute, TokensPerMinute, Streams, TokensPerDay, TokensPerMonth, TokenBudget, Weight, MaxPriority);

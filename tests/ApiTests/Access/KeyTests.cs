@@ -152,6 +152,7 @@ public sealed class KeyTests
     [Theory]
     [InlineData("weight", "2")]
     [InlineData("kv_bytes", "1000")]
+    [InlineData("shared_prefixes", "true")]
     public async Task A_limit_of_tenants_is_refused_for_a_key(string limit, string value)
     {
         await using ApiFixture api = await ApiFixture.StartAsync(new ScriptedService());

@@ -130,9 +130,10 @@ internal static class RequestWire
         writer.Long(policy.Change);
         writer.Bool(policy.Weight is not null);
         writer.Fixed(BitConverter.DoubleToUInt64Bits(policy.Weight ?? 0));
+        writer.Bool(policy.SharesPrefixes);
     }
 
-    private static TenantPolicy ReadPolicy(ref WireReader reader) => new() { Change = reader.Long(), Weight = ReadWeight(ref reader) };
+    private static TenantPolicy ReadPolicy(ref WireReader reader) => new() { Change = reader.Long(), Weight = ReadWeight(ref reader), SharesPrefixes = reader.Bool() };
 
     private static double? ReadWeight(ref WireReader reader)
     {
