@@ -18,7 +18,7 @@ internal static class TenantCommands
     private static Command CreateCreate()
     {
         NodeAddressOptions node = new();
-        LimitOptions limits = new();
+        LimitOptions limits = new(ofTenant: true);
         Argument<string> name = Name();
         return CommandInvocation.Create("create", "Creates a tenant", new SettingSet(), [name, .. limits.All, .. node.All], async invocation =>
         {
@@ -53,7 +53,7 @@ internal static class TenantCommands
     private static Command CreateLimit()
     {
         NodeAddressOptions node = new();
-        LimitOptions limits = new();
+        LimitOptions limits = new(ofTenant: true);
         Argument<string> name = Name();
         return CommandInvocation.Create("limit", "Replaces all limits of a tenant by the given ones", new SettingSet(), [name, .. limits.All, .. node.All], async invocation =>
         {

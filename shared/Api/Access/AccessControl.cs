@@ -63,6 +63,7 @@ internal sealed class AccessControl(ConfiguredKeys configured, AccessDirectory s
             User = user,
             MaxPriority = grant.Tenant.Limits.MaxPriority ?? 0,
             TenantLimits = grant.Tenant.Limits,
+            TenantChange = grant.Tenant.Change,
             AuditsContents = grant.Tenant.AuditsContents,
             Watermark = WatermarkOf(grant.Tenant),
             Ended = grant.Ended,
@@ -83,6 +84,7 @@ internal sealed class AccessControl(ConfiguredKeys configured, AccessDirectory s
         {
             MaxPriority = Math.Min(own.MaxPriority ?? all.MaxPriority ?? 0, all.MaxPriority ?? int.MaxValue),
             TenantLimits = all,
+            TenantChange = grant.Tenant.Change,
             KeyLimits = own,
             AuditsContents = grant.Tenant.AuditsContents,
             Watermark = WatermarkOf(grant.Tenant),

@@ -29,6 +29,9 @@ public sealed record Caller(string Tenant, string Key, Role Role, Rights Rights)
     /// <summary>Limits for all keys of the tenant together.</summary>
     public Limits TenantLimits { get; init; } = Limits.None;
 
+    /// <summary>Number of the change that the limits of the tenant come from; 0 for a tenant without a record.</summary>
+    public long TenantChange { get; init; }
+
     /// <summary>Limits of the key.</summary>
     public Limits KeyLimits { get; init; } = Limits.None;
 

@@ -32,6 +32,7 @@ internal static class RequestResolver
         {
             RequestId = id,
             Tenant = caller.Tenant,
+            Policy = Policy(caller),
             Account = new UsageAccount(caller.Key, model.Id, Requests: 1),
             Prompt = prompt,
             Sampling = Sampling(fields, model.DefaultSampling) with { Watermark = caller.Watermark },
@@ -44,6 +45,13 @@ internal static class RequestResolver
             Timeout = fields.Limits.RequestTimeout,
         };
     }
+
+    private static TenantPolicy Policy(Caller caller) => new()
+    {
+        Change = caller.TenantChange,
+        Weight = caller.TenantLimits.Weight,
+        SharesPrefixes = caller.TenantLimits.SharedPrefixes == true,
+    };
 
     /// <summary>
     /// Returns the priority of a request. A priority above that of the key is refused, like every value out of its range, because the client would not notice a silent reduction. A
