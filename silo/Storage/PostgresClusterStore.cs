@@ -99,6 +99,8 @@ public sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
 
     public Task<int> NextActivationAsync() => _counters.NextAsync("router", 1);
 
+    public bool IsDurable => true;
+
     public Task<int> ReserveAsync(int count) => _counters.NextAsync("session", count);
 
     public Task<PipelinePlan?> ReadPlanAsync(int pipeline) => _plans.ReadAsync(pipeline, TimeSpan.Zero);

@@ -19,12 +19,7 @@ internal sealed class ResumableService(ScriptedService scripted) : IResumableInf
 
     public ConcurrentQueue<ResumableGeneration> Generations { get; } = [];
 
-    public async ValueTask<IGeneration> StartAsync(GenerationRequest request, CancellationToken cancellationToken)
-    {
-        string session = Interlocked.Increment(ref _last).ToString(CultureInfo.InvariantCulture);
-        _requests[session] = request;
-        return Keep(new ResumableGeneration(session, await scripted.StartAsync(request, cancellationToken), inTurns: true));
-    }
+    public async ValueTask<IGeneration> StartAsync(GenerationRequest request, CancellationToken cancellationToken) => await StartAsync(Next(), request, cancellationToken);
 
     public async ValueTask<IResumableGeneration> ResumeAsync(string session, GenerationRequest request, CancellationToken cancellationToken)
     {
@@ -37,7 +32,17 @@ internal sealed class ResumableService(ScriptedService scripted) : IResumableInf
         return Keep(new ResumableGeneration(session, await scripted.StartAsync(known, cancellationToken), inTurns: false));
     }
 
+    public ValueTask<string?> ReserveAsync(CancellationToken cancellationToken) => new(Next());
+
+    public async ValueTask<IResumableGeneration> StartAsync(string session, GenerationRequest request, CancellationToken cancellationToken)
+    {
+        _requests[session] = request;
+        return Keep(new ResumableGeneration(session, await scripted.StartAsync(request, cancellationToken), inTurns: true));
+    }
+
     public ValueTask DisposeAsync() => scripted.DisposeAsync();
+
+    private string Next() => Interlocked.Increment(ref _last).ToString(CultureInfo.InvariantCulture);
 
     private ResumableGeneration Keep(ResumableGeneration generation)
     {
