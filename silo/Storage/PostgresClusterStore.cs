@@ -95,11 +95,11 @@ public sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
         }
     }
 
+    public bool IsDurable => true;
+
     public Task<int> NextNodesAsync(int count) => _counters.NextAsync("node", count);
 
     public Task<int> NextActivationAsync() => _counters.NextAsync("router", 1);
-
-    public bool IsDurable => true;
 
     public Task<int> ReserveAsync(int count) => _counters.NextAsync("session", count);
 

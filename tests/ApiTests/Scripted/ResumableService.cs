@@ -6,10 +6,10 @@ using OrleansInference.Models;
 namespace OrleansInference.ApiTests.Scripted;
 
 /// <summary>A scripted service whose generations outlive their connections. What is resumed comes choice after choice, not in turns as the first time.</summary>
-internal sealed class ResumableService(ScriptedService scripted) : IResumableInference
+internal sealed class ResumableService(ScriptedService scripted, int last = 40) : IResumableInference
 {
     private readonly ConcurrentDictionary<string, GenerationRequest> _requests = new();
-    private int _last = 40;
+    private int _last = last;
 
     public ServedModel Model => scripted.Model;
 
@@ -18,6 +18,8 @@ internal sealed class ResumableService(ScriptedService scripted) : IResumableInf
     public ScriptedService Scripted => scripted;
 
     public ConcurrentQueue<ResumableGeneration> Generations { get; } = [];
+
+    public ConcurrentQueue<string> Reserved { get; } = [];
 
     public async ValueTask<IGeneration> StartAsync(GenerationRequest request, CancellationToken cancellationToken) => await StartAsync(Next(), request, cancellationToken);
 
@@ -32,7 +34,11 @@ internal sealed class ResumableService(ScriptedService scripted) : IResumableInf
         return Keep(new ResumableGeneration(session, await scripted.StartAsync(known, cancellationToken), inTurns: false));
     }
 
-    public ValueTask<string?> ReserveAsync(CancellationToken cancellationToken) => new(Next());
+    public ValueTask<string?> ReserveAsync(CancellationToken cancellationToken)
+    {
+        Reserved.Enqueue(Next());
+        return new(Reserved.Last());
+    }
 
     public async ValueTask<IResumableGeneration> StartAsync(string session, GenerationRequest request, CancellationToken cancellationToken)
     {
