@@ -95,6 +95,8 @@ public sealed class PostgresClusterStore : IClusterStore, IAsyncDisposable
         }
     }
 
+    public bool IsDurable => true;
+
     public Task<int> NextNodesAsync(int count) => _counters.NextAsync("node", count);
 
     public Task<int> NextActivationAsync() => _counters.NextAsync("router", 1);

@@ -19,9 +19,10 @@ internal sealed class ClusterWatch : IDisposable
     /// <param name="urls">Addresses of all nodes.</param>
     /// <param name="stages">Number of stages of a whole cluster, over all pipelines.</param>
     /// <param name="pipelines">Number of pipelines of the cluster.</param>
-    public ClusterWatch(IReadOnlyList<string> urls, int stages, int pipelines)
+    /// <param name="key">Key of an administrator; that of the environment by default.</param>
+    public ClusterWatch(IReadOnlyList<string> urls, int stages, int pipelines, string? key = null)
     {
-        string? key = Environment.GetEnvironmentVariable(AdminApi.KeyVariable);
+        key ??= Environment.GetEnvironmentVariable(AdminApi.KeyVariable);
         _nodes = [.. urls.Select(url => new ClusterApi(new Uri(url), key))];
         _stages = stages;
         _pipelines = pipelines;

@@ -7,6 +7,9 @@ namespace OrleansInference.Api.Generation;
 /// <summary>Prompt that is ready for generation, and the options that convert its tokens to text.</summary>
 internal sealed record PreparedPrompt(GenerationRequest Request, ITokenizer Tokenizer, TextStreamOptions Text)
 {
+    /// <summary>Reserved identifier of the generation, see <see cref="IResumableInference"/>; null for a new one.</summary>
+    public string? Session { get; init; }
+
     /// <summary>Text of the prompt to put before the answer; null if not requested.</summary>
     public string? Echo { get; init; }
 

@@ -41,9 +41,12 @@ internal sealed class PromptRun : IAsyncDisposable
         IInferenceService service, PreparedPrompt prompt, string? session, int firstIndex, RequestMetrics metrics, CancellationToken cancellationToken)
     {
         GenerationRequest request = metrics.Traced(prompt.Request);
-        IGeneration generation = session is null
-            ? await service.StartAsync(request, cancellationToken)
-            : await ((IResumableInference)service).ResumeAsync(session, request, cancellationToken);
+        IGeneration generation = (session, prompt.Session) switch
+        {
+            ({ } started, _) => await ((IResumableInference)service).ResumeAsync(started, request, cancellationToken),
+            (_, { } reserved) => await ((IResumableInference)service).StartAsync(reserved, request, cancellationToken),
+            _ => await service.StartAsync(request, cancellationToken),
+        };
         return new PromptRun(prompt, generation, firstIndex, metrics);
     }
 

@@ -32,6 +32,10 @@ internal sealed partial class LiveResponses(
     /// <summary>Returns a response that this node generates; null if it generates none of the id.</summary>
     public LiveResponse? Find(string id) => _live.GetValueOrDefault(id);
 
+    /// <summary>Reserves the session of a new response, so that every node that generates it generates, and counts, the same session.</summary>
+    /// <returns>The session; null if sessions end with this process.</returns>
+    public async ValueTask<string?> ReserveAsync(CancellationToken cancellation) => service is IResumableInference resumable ? await resumable.ReserveAsync(cancellation) : null;
+
     /// <summary>Starts a new response, which is stored already if it is to be.</summary>
     /// <param name="stored">The response as it was stored.</param>
     /// <param name="start">The response as it was answered.</param>
@@ -133,7 +137,7 @@ internal sealed partial class LiveResponses(
             }
             catch (InferenceException lost) when (lost.Code is ErrorCode.InvalidRequest && live.Count == 0)
             {
-                // The session was never durable, or has expired.
+                // The session ended with an earlier process.
             }
         }
 
@@ -146,14 +150,14 @@ internal sealed partial class LiveResponses(
         TextStreamOptions text = new() { ParseReasoning = modelText.Reasons, StartsInReasoning = work.StartsInReasoning };
         AnswerId answer = AnswerId.New(time);
         PreparedRequest prepared = new(
-            answer, Stream: true, IncludeUsage: true, [new PreparedPrompt(work.Request, modelText.Tokenizer, text)], session is null ? null : new ResumePoint(answer, [session], [0], Usage: false));
+            answer, Stream: true, IncludeUsage: true, [new PreparedPrompt(work.Request, modelText.Tokenizer, text) { Session = session }], Resume: null);
         using RequestMetrics measured = new(metrics, genAi, time, prepared, service.Model.Id, "chat");
         try
         {
             await using RequestRun run = await RequestRun.StartAsync(service, prepared, measured, stopped);
             try
             {
-                if (live.Start.Store && run.Sessions is [string current] && current != session)
+                if (live.Start.Store && run.Sessions is [string current] && (current != session || live.Stored.Status is ResponseStatus.Queued))
                     await AttachAsync(live.Stored.Id, current, stopped);
                 ResponseSink sink = new(live, work);
                 await run.RunAsync(sink, stopped);
@@ -175,7 +179,7 @@ internal sealed partial class LiveResponses(
         }
     }
 
-    /// <summary>Stores the session of a response. Without it the response is generated from the beginning after a failure.</summary>
+    /// <summary>Stores the session of a response that has none yet, and that it is in progress.</summary>
     private async Task AttachAsync(string id, string session, CancellationToken stopped)
     {
         try

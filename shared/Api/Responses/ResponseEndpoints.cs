@@ -50,7 +50,7 @@ internal sealed class ResponseEndpoints(
         ResponseDocument start = Describe(request, work, id, answer.Created);
         StoredResponse stored = Describe(request, work, start, caller.Tenant, answer.Created);
         if (request.Store)
-            await AddAsync(stored, work, context.RequestAborted);
+            stored = await AddAsync(stored, work, context.RequestAborted);
         LiveResponse response = live.Start(stored, start, work, isAwaited: !request.Background);
 
         // A response in the background, too, ends with the key that asked for it.
@@ -152,11 +152,13 @@ internal sealed class ResponseEndpoints(
         await WriteAsync(context, document);
     }
 
-    private async Task AddAsync(StoredResponse stored, ResponseWork work, CancellationToken aborted)
+    private async Task<StoredResponse> AddAsync(StoredResponse response, ResponseWork work, CancellationToken aborted)
     {
         try
         {
+            StoredResponse stored = response with { Session = await live.ReserveAsync(aborted) };
             await store.AddAsync(stored, aborted);
+            return stored;
         }
         catch
         {

@@ -33,7 +33,7 @@ public sealed record StoredResponse(string Tenant, string Id, DateTimeOffset Cre
     /// <summary>Everything that determines the tokens; null when the response has ended.</summary>
     public string? Work { get; init; }
 
-    /// <summary>Session that generates the tokens; null before it is known.</summary>
+    /// <summary>Session that generates the tokens. It is reserved before it starts; null if it ends with the process and has not started.</summary>
     public string? Session { get; init; }
 
     /// <summary>Generated items, an array; null before the end.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
@@ -51,14 +52,29 @@ public sealed class ClusterInferenceService : IResumableInference
     public async ValueTask<IResumableGeneration> ResumeAsync(string session, GenerationRequest request, CancellationToken cancellationToken)
     {
         // Attaching to a number that was never assigned would start that session.
-        bool known = int.TryParse(session, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-            && (_front.Hosts(number) || await RetryUntilCancelledAsync(() => _store.ReadAsync(number), cancellationToken) is not null);
-        if (!known)
+        int number = NumberOf(session);
+        if (!_front.Hosts(number) && await RetryUntilCancelledAsync(() => _store.ReadAsync(number), cancellationToken) is null)
         {
-            InferenceException.Throw(ErrorCode.InvalidRequest, $"Session '{session}' does not exist; expected the id of an event of the interrupted stream.", "Last-Event-ID");
+            ThrowUnknown(session);
         }
 
         return Attach(request, number);
+    }
+
+    public async ValueTask<string?> ReserveAsync(CancellationToken cancellationToken) =>
+        _store.IsDurable ? (await NextAsync(cancellationToken)).ToString(CultureInfo.InvariantCulture) : null;
+
+    public async ValueTask<IResumableGeneration> StartAsync(string session, GenerationRequest request, CancellationToken cancellationToken)
+    {
+        if (!_store.IsDurable)
+        {
+            // The number may be one of an earlier process, and belong to another session by now.
+            return await ResumeAsync(session, request, cancellationToken);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        RequestValidator.Validate(request, _options, Model.VocabularySize, Model.ContextLength);
+        return Attach(request, NumberOf(session));
     }
 
     /// <summary>Refuses further requests.</summary>
@@ -69,6 +85,20 @@ public sealed class ClusterInferenceService : IResumableInference
         Close();
         return ValueTask.CompletedTask;
     }
+
+    private static int NumberOf(string session)
+    {
+        if (!int.TryParse(session, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+        {
+            ThrowUnknown(session);
+        }
+
+        return number;
+    }
+
+    [DoesNotReturn]
+    private static void ThrowUnknown(string session) =>
+        InferenceException.Throw(ErrorCode.InvalidRequest, $"Session '{session}' does not exist; expected the id of an event of the interrupted stream.", "Last-Event-ID");
 
     private ClusterGeneration Attach(GenerationRequest request, int session)
     {

@@ -6,6 +6,9 @@ namespace OrleansInference.Cluster.Hosting;
 /// <summary>Durable store of a cluster's sessions, as a silo uses it: writes of all its sessions are batched.</summary>
 public interface ISessionStore
 {
+    /// <summary>Whether numbers and sessions outlive the process.</summary>
+    bool IsDurable => false;
+
     /// <summary>Reserves numbers that no other session ever has.</summary>
     /// <returns>The first of <paramref name="count"/> consecutive numbers.</returns>
     Task<int> ReserveAsync(int count);

@@ -12,6 +12,17 @@ public interface IResumableInference : IInferenceService
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidRequest"/>: there is no such session; thrown here or when its tokens are read. Otherwise as
     /// <see cref="IInferenceService.StartAsync"/>.</exception>
     ValueTask<IResumableGeneration> ResumeAsync(string session, GenerationRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Reserves the <see cref="IResumableGeneration.Session"/> of a generation that has not started, so that it can be stored before.</summary>
+    /// <returns>The identifier; null if generations end with this process.</returns>
+    ValueTask<string?> ReserveAsync(CancellationToken cancellationToken);
+
+    /// <summary>Starts a reserved generation, or resumes it if this or another process has started it. However often it is started, it is generated and counted once.</summary>
+    /// <param name="session">Its reserved identifier.</param>
+    /// <param name="request">The request, always the same one.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="InferenceException">As <see cref="ResumeAsync"/>.</exception>
+    ValueTask<IResumableGeneration> StartAsync(string session, GenerationRequest request, CancellationToken cancellationToken);
 }
 
 /// <summary>A request in progress that another connection can resume.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using OrleansInference.ApiTests.Http;
 using OrleansInference.ApiTests.Scripted;
+using OrleansInference.Models;
 using static OrleansInference.ApiTests.Responses.ResponseWire;
 
 namespace OrleansInference.ApiTests.Responses;
@@ -40,6 +41,22 @@ public sealed class SeveralNodesTests
         }
         while (text.Length == 0);
         Assert.Equal("a", text);
+    }
+
+    [Fact]
+    public async Task A_response_that_starts_on_several_nodes_is_one_session()
+    {
+        DurableStore store = new();
+        ResumableService never = new(new ScriptedService { FailToStart = new InferenceException(ErrorCode.Unavailable, "There is no router.") });
+        ResumableService other = new(new ScriptedService(), last: 1000);
+        await using ApiFixture first = await ApiFixture.StartAsync(never, durable: store);
+        await using ApiFixture second = await ApiFixture.StartAsync(other, durable: store);
+        using HttpResponseMessage response = await ResponseStreamTests.SendAsync(first, Ask("\"stream\":true,\"background\":true"), null);
+        string id = await ResponseStreamTests.FirstIdAsync(response);
+
+        string whole = await second.TextAsync(HttpMethod.Get, $"{ResponseWire.Responses}/{id}?stream=true");
+        Assert.Equal("response.completed", Data(whole)[^1].Type());
+        Assert.Equal(Assert.Single(never.Reserved), Assert.Single(other.Generations).Session);
     }
 
     [Fact]

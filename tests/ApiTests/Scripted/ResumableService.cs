@@ -6,10 +6,10 @@ using OrleansInference.Models;
 namespace OrleansInference.ApiTests.Scripted;
 
 /// <summary>A scripted service whose generations outlive their connections. What is resumed comes choice after choice, not in turns as the first time.</summary>
-internal sealed class ResumableService(ScriptedService scripted) : IResumableInference
+internal sealed class ResumableService(ScriptedService scripted, int last = 40) : IResumableInference
 {
     private readonly ConcurrentDictionary<string, GenerationRequest> _requests = new();
-    private int _last = 40;
+    private int _last = last;
 
     public ServedModel Model => scripted.Model;
 
@@ -19,12 +19,9 @@ internal sealed class ResumableService(ScriptedService scripted) : IResumableInf
 
     public ConcurrentQueue<ResumableGeneration> Generations { get; } = [];
 
-    public async ValueTask<IGeneration> StartAsync(GenerationRequest request, CancellationToken cancellationToken)
-    {
-        string session = Interlocked.Increment(ref _last).ToString(CultureInfo.InvariantCulture);
-        _requests[session] = request;
-        return Keep(new ResumableGeneration(session, await scripted.StartAsync(request, cancellationToken), inTurns: true));
-    }
+    public ConcurrentQueue<string> Reserved { get; } = [];
+
+    public async ValueTask<IGeneration> StartAsync(GenerationRequest request, CancellationToken cancellationToken) => await StartAsync(Next(), request, cancellationToken);
 
     public async ValueTask<IResumableGeneration> ResumeAsync(string session, GenerationRequest request, CancellationToken cancellationToken)
     {
@@ -37,7 +34,21 @@ internal sealed class ResumableService(ScriptedService scripted) : IResumableInf
         return Keep(new ResumableGeneration(session, await scripted.StartAsync(known, cancellationToken), inTurns: false));
     }
 
+    public ValueTask<string?> ReserveAsync(CancellationToken cancellationToken)
+    {
+        Reserved.Enqueue(Next());
+        return new(Reserved.Last());
+    }
+
+    public async ValueTask<IResumableGeneration> StartAsync(string session, GenerationRequest request, CancellationToken cancellationToken)
+    {
+        _requests[session] = request;
+        return Keep(new ResumableGeneration(session, await scripted.StartAsync(request, cancellationToken), inTurns: true));
+    }
+
     public ValueTask DisposeAsync() => scripted.DisposeAsync();
+
+    private string Next() => Interlocked.Increment(ref _last).ToString(CultureInfo.InvariantCulture);
 
     private ResumableGeneration Keep(ResumableGeneration generation)
     {

@@ -1,0 +1,22 @@
+using OrleansInference.Tenancy.Audit.Verification;
+
+namespace OrleansInference.Bench.Tenants;
+
+/// <summary>Verifies the audit logs that the nodes of a run wrote into their data folders.</summary>
+internal static class AuditCheck
+{
+    private const string Folder = "audit";
+
+    /// <summary>Adds the result to a report. The nodes have ended, so that no line is being written.</summary>
+    /// <param name="report">Report of the run.</param>
+    /// <param name="data">Folder of the nodes' data.</param>
+    public static TenantsReport Complete(TenantsReport report, string data)
+    {
+        AuditReport[] audits = [.. Directory.EnumerateDirectories(data, Folder, SearchOption.AllDirectories).Select(static folder => AuditVerifier.Verify(folder))];
+        return audits.Length == 0 ? report : report with
+        {
+            AuditLines = audits.Sum(static audit => audit.Lines),
+            AuditFaults = [.. audits.SelectMany(static audit => audit.Broken).Select(static fault => $"{fault.File}, line {fault.Line}: {fault.Reason}")],
+        };
+    }
+}
