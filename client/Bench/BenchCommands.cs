@@ -16,6 +16,7 @@ internal static class BenchCommands
             BenchSoakCommand.Create(),
             BenchStartsCommand.Create(),
             BenchChaosCommand.Create(),
+            BenchFuzzCommand.Create(),
             BenchClusterCommand.Create(),
             ChildProcessCommands.CreateBusyLoops(),
             ChildProcessCommands.CreateHopNode(),
