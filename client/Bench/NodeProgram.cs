@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 using OrleansInference.Bench.Chaos;
 using OrleansInference.Cli.Hosting;
 
-namespace OrleansInference.Bench.Fuzz;
+namespace OrleansInference.Bench;
 
-/// <summary>Node on this machine with a data folder of its own. Disposing it stops the node.</summary>
-internal sealed partial class FuzzedNode : IAsyncDisposable
+/// <summary>Process of one node on this machine, with a data folder of its own. Disposing it stops the node.</summary>
+internal sealed partial class NodeProgram : IAsyncDisposable
 {
     private static readonly string[] Levels = [" error ", " fatal "];
 
@@ -16,7 +16,7 @@ internal sealed partial class FuzzedNode : IAsyncDisposable
     private readonly List<string> _defects = []; // locked
     private bool _inDefect = true; // under the same lock
 
-    private FuzzedNode(Process process, string folder)
+    private NodeProgram(Process process, string folder)
     {
         _process = process;
         _folder = folder;
@@ -24,9 +24,8 @@ internal sealed partial class FuzzedNode : IAsyncDisposable
 
     public Uri Url { get; private set; } = new("http://localhost");
 
-    public int ProcessId => _process.Id;
-
-    public bool HasExited => _process.HasExited;
+    /// <summary>Time from the start of the process until it served.</summary>
+    public TimeSpan StartTime { get; private set; }
 
     /// <summary>Lines of the log that report failures of the node.</summary>
     public string[] Defects()
@@ -41,13 +40,14 @@ internal sealed partial class FuzzedNode : IAsyncDisposable
     /// <param name="adminKey">Key of its administrator.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     /// <exception cref="InferenceException">The node's program is not built, or the node does not start.</exception>
-    public static async Task<FuzzedNode> StartAsync(IEnumerable<string> settings, string adminKey, CancellationToken cancellationToken)
+    public static async Task<NodeProgram> StartAsync(IEnumerable<string> settings, string adminKey, CancellationToken cancellationToken)
     {
         string program = BuiltProgram.Node.Find(AppContext.BaseDirectory, Environment.CurrentDirectory);
-        string folder = Directory.CreateTempSubdirectory("orleans-inference-fuzz-").FullName;
+        string folder = Directory.CreateTempSubdirectory("orleans-inference-bench-").FullName;
         ProcessStartInfo start = new("dotnet", [program, "--port", "0", "--data-folder", folder, .. settings, "--json"]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["ORLEANS_INFERENCE_ADMIN_KEY"] = adminKey;
-        FuzzedNode node = new(Process.Start(start)!, folder);
+        long since = Stopwatch.GetTimestamp();
+        NodeProgram node = new(Process.Start(start)!, folder);
         try
         {
             node._process.ErrorDataReceived += (_, line) => node.Note(line.Data);
@@ -55,6 +55,7 @@ internal sealed partial class FuzzedNode : IAsyncDisposable
             string line = await node._process.StandardOutput.ReadLineAsync(cancellationToken).AsTask().WaitAsync(StartTimeout, cancellationToken)
                 ?? throw new InferenceException(ErrorCode.Unavailable, $"The node did not start: {string.Join(" ", node.Defects())}");
             node.Url = new Uri(JsonElement.Parse(line).GetProperty("url").GetString()!);
+            node.StartTime = Stopwatch.GetElapsedTime(since);
             return node;
         }
         catch

@@ -1,4 +1,6 @@
 using System.Net.Http.Json;
+using System.Net.Sockets;
+using OrleansInference.Bench.Load;
 
 namespace OrleansInference.Bench.Fuzz;
 
@@ -9,8 +11,6 @@ internal sealed class FuzzDriver(FuzzSettings settings, Action<string> say) : ID
 {
     private const double WarmUpShare = 0.2;
     private const double Megabyte = 1 << 20;
-    private const int Attempts = 100; // for requests that the load may refuse
-
     private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly HttpClient _http = new() { BaseAddress = settings.Url, Timeout = settings.AnswerTime };
@@ -86,7 +86,7 @@ internal sealed class FuzzDriver(FuzzSettings settings, Action<string> say) : ID
         {
             // The run was interrupted.
         }
-        catch (System.Net.Sockets.SocketException refused)
+        catch (SocketException refused)
         {
             Fail(report, new FuzzFailure($"The server cannot be reached: {refused.Message}", request));
             await Task.Delay(AskInterval, CancellationToken.None);
@@ -105,20 +105,23 @@ internal sealed class FuzzDriver(FuzzSettings settings, Action<string> say) : ID
     /// <summary>Waits until no page is in use, as responses in the background may still be generated.</summary>
     private async Task<double> ResidentWhenIdleAsync(FuzzReport report, CancellationToken cancellationToken)
     {
-        Load.ServerSample sample = default;
-        for (int i = 0; i < Attempts; i++)
+        long since = Stopwatch.GetTimestamp();
+        while (true)
         {
-            sample = Load.ServerSample.Parse(await _http.GetStringAsync("/metrics", cancellationToken));
-            if (sample.PagesInUse == 0)
+            ServerSample sample = ServerSample.Parse(await _http.GetStringAsync("/metrics", cancellationToken));
+            bool isLate = Stopwatch.GetElapsedTime(since) > settings.AnswerTime;
+            if (isLate && sample.PagesInUse > 0)
+            {
+                Fail(report, new FuzzFailure($"{sample.PagesInUse} pages stay in use after all requests have ended."));
+            }
+
+            if (isLate || sample.PagesInUse == 0)
             {
                 return sample.ResidentBytes / Megabyte;
             }
 
             await Task.Delay(AskInterval, cancellationToken);
         }
-
-        Fail(report, new FuzzFailure("Pages stay in use after all requests have ended."));
-        return sample.ResidentBytes / Megabyte;
     }
 
     private void Fail(FuzzReport report, FuzzFailure failure)

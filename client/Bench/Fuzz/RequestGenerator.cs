@@ -75,7 +75,7 @@ internal sealed class RequestGenerator(int seed, IReadOnlyList<ApiOperation> ope
 
     /// <summary>Returns whether HTTP forbids a byte of the head, so that the HTTP server refuses the request before the application sees it.</summary>
     private static bool IsMalformed(FuzzRequest request) =>
-        request.Target.Contains("%00", StringComparison.Ordinal) || request.Target.Any(static letter => letter is <= ' ' or > '~')
+        request.Target.Split('?')[0].Contains("%00", StringComparison.Ordinal) || request.Target.Any(static letter => letter is <= ' ' or > '~')
         || request.Headers.Any(static header => header.Value.Any(static letter => letter is < ' ' or > '~'));
 
     private string Path(ApiOperation operation, string caller, Random random)
@@ -108,20 +108,17 @@ internal sealed class RequestGenerator(int seed, IReadOnlyList<ApiOperation> ope
 
     private static string Query(ApiOperation operation, SchemaSampler sampler, Random random)
     {
+        ApiParameter[] parameters = [.. operation.Parameters.Where(static parameter => parameter.In == "query")];
         List<string> query = [];
-        foreach (ApiParameter parameter in operation.Parameters.Where(static parameter => parameter.In == "query"))
+        foreach (ApiParameter parameter in parameters.Where(_ => random.Next(3) == 0))
         {
-            if (random.Next(3) == 0)
-            {
-                JsonNode? value = sampler.Field(parameter.Name, parameter.Schema);
-                query.Add($"{parameter.Name}={Uri.EscapeDataString(value?.ToString() ?? string.Empty)}");
-            }
+            query.Add($"{parameter.Name}={Uri.EscapeDataString(sampler.Field(parameter.Name, parameter.Schema)?.ToString() ?? string.Empty)}");
         }
 
-        for (int i = random.Next(operation.Method == "GET" ? 2 : 10) == 0 ? random.Next(1, 4) : 0; i > 0; i--)
+        bool isStrange = random.Next(operation.Method == "GET" ? 2 : 10) == 0;
+        for (int i = isStrange ? random.Next(1, 4) : 0; i > 0; i--)
         {
-            bool own = operation.Parameters.Where(static parameter => parameter.In == "query").ToArray() is { Length: > 0 } parameters && random.Next(2) == 0;
-            string name = own ? operation.Parameters.Where(static parameter => parameter.In == "query").ElementAt(random.Next(operation.Parameters.Count(static parameter => parameter.In == "query"))).Name : QueryNames[random.Next(QueryNames.Length)];
+            string name = parameters.Length > 0 && random.Next(2) == 0 ? parameters[random.Next(parameters.Length)].Name : QueryNames[random.Next(QueryNames.Length)];
             query.Add($"{name}={StrangeQueryValues[random.Next(StrangeQueryValues.Length)]}");
         }
 
