@@ -18,6 +18,7 @@ internal static class BenchCommands
             BenchChaosCommand.Create(),
             BenchFuzzCommand.Create(),
             BenchClusterCommand.Create(),
+            BenchStoresCommand.Create(),
             ChildProcessCommands.CreateBusyLoops(),
             ChildProcessCommands.CreateHopNode(),
             ChildProcessCommands.CreateDirectoryNode(),
