@@ -84,9 +84,9 @@ public static class InferenceApi
 
         RouteGroupBuilder guarded = app.MapGroup(string.Empty).Requires(Rights.Generate);
         guarded.MapPost("/v1/chat/completions", (HttpContext context, ChatEndpoint endpoint) => endpoint.HandleAsync(context))
-            .Describes<ChatCompletion>("createChatCompletion", "Answers a chat, as one document or as a stream of server-sent events.", ChatFieldTable.Table).Fails(StatusCodes.Status402PaymentRequired, StatusCodes.Status404NotFound, StatusCodes.Status429TooManyRequests, StatusCodes.Status503ServiceUnavailable);
+            .Describes<ChatCompletion>("createChatCompletion", "Answers a chat, as one document or as a stream of server-sent events.", ChatFieldTable.Table).Fails(StatusCodes.Status402PaymentRequired, StatusCodes.Status404NotFound, StatusCodes.Status429TooManyRequests);
         guarded.MapPost("/v1/completions", (HttpContext context, CompletionEndpoint endpoint) => endpoint.HandleAsync(context))
-            .Describes<Completion>("createCompletion", "Continues prompts, as one document or as a stream of server-sent events.", CompletionFieldTable.Table).Fails(StatusCodes.Status402PaymentRequired, StatusCodes.Status404NotFound, StatusCodes.Status429TooManyRequests, StatusCodes.Status503ServiceUnavailable);
+            .Describes<Completion>("createCompletion", "Continues prompts, as one document or as a stream of server-sent events.", CompletionFieldTable.Table).Fails(StatusCodes.Status402PaymentRequired, StatusCodes.Status404NotFound, StatusCodes.Status429TooManyRequests);
         guarded.MapStoredObjects();
         guarded.MapGet("/v1/models", ModelEndpoints.ListAsync).Describes<ModelList>("listModels", "Lists the served models.");
         guarded.MapGet("/v1/models/{**id}", ModelEndpoints.GetAsync).Describes<ModelCard>("getModel", "Describes a model.");
@@ -96,11 +96,11 @@ public static class InferenceApi
             .Describes<DetokenizeResult>("detokenize", "Converts token ids to text.", DetokenizeRequest.Table);
 
         RouteGroupBuilder status = app.MapGroup(string.Empty).Requires(Rights.ReadStatus);
-        app.MapGet("/health", HealthEndpoints.HealthAsync).Describes<HealthReport>("getHealth", "Answers 200 if the server can serve requests, otherwise 503 with the reason.");
+        app.MapGet("/health", HealthEndpoints.HealthAsync).Describes<HealthReport>("getHealth", "Answers 200 if the server can serve requests, otherwise 503 with the reason.").Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
         app.MapGet("/alive", (Delegate)HealthEndpoints.AliveAsync).Describes<HealthReport>("getAlive", "Answers 200 as long as the process runs.");
         status.MapGet("/version", (Delegate)HealthEndpoints.VersionAsync).Describes<VersionReport>("getVersion", "Returns the server's version.");
-        status.MapGet("/metrics", MetricsEndpoint.HandleAsync).WithName("getMetrics").WithSummary("Metrics in Prometheus' text format.");
-        status.MapOpenApi("/openapi/{documentName}.json");
+        status.MapGet("/metrics", MetricsEndpoint.HandleAsync).WithName("getMetrics").WithSummary("Metrics in Prometheus' text format.").Produces<string>(StatusCodes.Status200OK, "text/plain");
+        status.MapOpenApi("/openapi/v1.json"); // the only document
         app.MapAdministration();
         app.MapChatPage();
         return app;

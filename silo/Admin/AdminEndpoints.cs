@@ -29,8 +29,8 @@ internal static class AdminEndpoints
             .WithName("getCluster").WithSummary("Returns the nodes, the layers of each device and the recoveries.").Produces<ClusterReport>();
         admin.MapPost("/nodes/{name}/drain", async (string name, IGrainFactory grains) => await AskAsync(grains, directory => directory.Drain(name))
             ? Results.Json(new DrainReport(name, "draining"), AdminJson.Default.DrainReport, statusCode: StatusCodes.Status202Accepted)
-            : Results.Json(new DrainReport(name, "unknown"), AdminJson.Default.DrainReport, statusCode: StatusCodes.Status404NotFound))
-            .WithName("drainNode").WithSummary("Asks a node to hand over its layers and streams, and to stop.").Produces<DrainReport>(StatusCodes.Status202Accepted).Produces<DrainReport>(StatusCodes.Status404NotFound);
+            : throw new InferenceException(ErrorCode.NotFound, $"The cluster has no node '{name}'.", "name"))
+            .WithName("drainNode").WithSummary("Asks a node to hand over its layers and streams, and to stop.").Produces<DrainReport>(StatusCodes.Status202Accepted);
     }
 
     /// <exception cref="InferenceException"><see cref="ErrorCode.Unavailable"/>: the directory's node is gone, and the next activation has not answered yet.</exception>

@@ -187,6 +187,22 @@ public sealed class KeyTests
         Assert.Equal(-1, service.LastRequest.Priority);
     }
 
+    [Theory]
+    [InlineData(0, 7)]
+    [InlineData(253402214398, 1)] // in the last day that has a successor
+    [InlineData(253402214400, 0)]
+    [InlineData(long.MaxValue, 0)]
+    public async Task Usage_is_read_from_any_day_that_has_a_successor(long start, int days)
+    {
+        await using ApiFixture api = await ApiFixture.StartAsync(new ScriptedService());
+        (HttpStatusCode status, JsonElement page) = await api.SendAsync(HttpMethod.Get, $"/v1/organization/usage/completions?start_time={start}&end_time=253402214399");
+        Assert.Equal(days == 0 ? HttpStatusCode.BadRequest : HttpStatusCode.OK, status);
+        if (days > 0)
+        {
+            Assert.Equal(days, page.GetProperty("data").GetArrayLength());
+        }
+    }
+
     [Fact]
     public async Task Until_an_administrator_has_a_key_programs_on_this_machine_administer()
     {
