@@ -10,8 +10,8 @@ RUN ! find /out -name 'Microsoft.CodeAnalysis*' | grep .
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
-# A volume that is mounted on the cache's folder takes its owner. Nodes write nowhere else.
-RUN install -d -o "$APP_UID" -g "$APP_UID" /var/cache/orleans-inference
+# A volume that is mounted on one of these folders takes its owner. Nodes write nowhere else.
+RUN install -d -o "$APP_UID" -g "$APP_UID" /var/cache/orleans-inference && install -d -o "$APP_UID" -g "$APP_UID" -m 700 /var/lib/orleans-inference
 COPY shared/demo-model /models/demo
 COPY --from=build /out .
 # The base image sets port 8080, and diagnostics that need a writable /tmp.
@@ -23,6 +23,7 @@ ENV ASPNETCORE_HTTP_PORTS="" \
     ORLEANS_INFERENCE_LINK_PORT=11112 \
     ORLEANS_INFERENCE_MODEL=/models/demo \
     ORLEANS_INFERENCE_CACHE=/var/cache/orleans-inference \
+    ORLEANS_INFERENCE_DATA_FOLDER=/var/lib/orleans-inference \
     ORLEANS_INFERENCE_KV_OFFLOAD_FOLDER=/var/cache/orleans-inference
 EXPOSE 8000 11111 11112
 USER $APP_UID

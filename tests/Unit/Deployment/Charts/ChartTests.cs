@@ -22,6 +22,7 @@ public sealed partial class ChartTests(ITestOutputHelper output)
         https: {enabled: true, secret: certificate-of-nodes}
         trialPostgres: {enabled: true, password: p}
         packed: {storageClass: fast}
+        data: {storageClass: fast}
         service: {annotations: {a: "1"}}
         ingress: {enabled: true, tlsSecret: certificate}
         serviceMonitor: {enabled: true, labels: {release: prometheus}}
@@ -36,7 +37,7 @@ public sealed partial class ChartTests(ITestOutputHelper output)
     // Set by the chart itself, or for nodes that are started by hand.
     private static readonly string[] NotInValues =
     [
-        "Node", "Nodes", "Restart", "RestartAfter", "Host", "Port", "Advertise", "Listen", "PostgresFolder", "DataFolder", "SiloPort", "LinkPort", "GatewayPort", "Postgres", "PostgresFile", "AdminKey", "ClusterSecret", "ClusterSecretFile",
+        "Node", "Nodes", "Restart", "RestartAfter", "Host", "Port", "Advertise", "Listen", "PostgresFolder", "DataFolder", "AuditFolder", "AuditKeyFile", "SiloPort", "LinkPort", "GatewayPort", "Postgres", "PostgresFile", "AdminKey", "ClusterSecret", "ClusterSecretFile",
         "TlsCertificate", "TlsKey", "TlsAuthority", "HttpCertificate", "HttpKey", "HttpKeyPasswordFile",
     ];
 
