@@ -170,7 +170,7 @@ public sealed class InferenceNode : IDisposable
             Plans = CreatePlans(RouterNumbers.PipelineOf(number)),
             Metrics = Metrics,
             Events = new ControlEventLog(_setup.Logger, number, () => Transport.View),
-            Limits = new SchedulerLimits(pages, positions, rows, Math.Min(rows, _setup.Serving.LogitRows(_setup.Model.VocabularySize)), DeepestPipeline, HostPages: _setup.Terms.KvOffloadTokens / Compute.KvLayout.PageTokens),
+            Limits = new SchedulerLimits(pages, positions, rows, Math.Min(rows, _setup.Serving.LogitRows(_setup.Model.VocabularySize)), DeepestPipeline, HostPages: _setup.Terms.KvOffloadTokens / Compute.KvLayout.PageTokens, PageBytes: _setup.Costs.KvBytesPerToken * Compute.KvLayout.PageTokens),
         };
         HostedRouter router = new(number, setup, Front);
         router.Start();

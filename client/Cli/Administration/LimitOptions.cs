@@ -13,7 +13,7 @@ internal sealed class LimitOptions(bool ofTenant)
     [
         Count("requests_per_minute", "Requests accepted in a minute"), Count("tokens_per_minute", "Tokens of prompts and answers in a minute"), Count("streams", "Requests that run at the same time"),
         Count("tokens_per_day", "Tokens of prompts and answers in a day, in UTC"), Count("tokens_per_month", "Tokens of prompts and answers in a calendar month, in UTC"),
-        Count("token_budget", "Tokens of prompts and answers in all"), .. ofTenant ? [Count("kv_bytes", "Bytes of pages that idle conversations may keep")] : Array.Empty<(string, Option<long?>)>(),
+        Count("token_budget", "Tokens of prompts and answers in all"), .. ofTenant ? [Count("kv_bytes", "Bytes of pages that idle conversations may keep in each pipeline, not with --share-prefixes on")] : Array.Empty<(string, Option<long?>)>(),
     ];
 
     private readonly Option<double?> _weight = new("--weight") { Description = "Share of the tenant, in relation to other tenants, from 0.001 to 1000; that of the setting TenantWeights by default", HelpName = "W" };

@@ -23,7 +23,7 @@ internal sealed class LimitFields
         Count("tokens_per_day", static (limits, value) => limits with { TokensPerDay = value }, "Tokens of prompts and answers in a day, in UTC."),
         Count("tokens_per_month", static (limits, value) => limits with { TokensPerMonth = value }, "Tokens of prompts and answers in a calendar month, in UTC."),
         Count("token_budget", static (limits, value) => limits with { TokenBudget = value }, "Tokens of prompts and answers in all."),
-        Count("kv_bytes", static (limits, value) => limits with { KvBytes = value }, "Bytes of pages that idle conversations may keep. Not for keys."),
+        Count("kv_bytes", static (limits, value) => limits with { KvBytes = value }, "Bytes of pages that idle conversations may keep in each pipeline, not with shared_prefixes. Not for keys."),
         RequestField.Of<LimitFields>("weight", "number", static (fields, value) => fields._limits = fields._limits with { Weight = value.DoubleNumber(Limits.MinWeight, Limits.MaxWeight) }, "Share of the tenant, in relation to other tenants; that of the setting TenantWeights by default. Not for keys."),
         RequestField.Boolean<LimitFields>("shared_prefixes", static (fields, value) => fields._limits = fields._limits with { SharedPrefixes = value }, "Whether cached prefixes are shared with all other tenants that have this set; false by default. Not for keys."),
         RequestField.Integer<LimitFields>("max_priority", ApiKey.LowestPriority, ApiKey.HighestPriority, static (fields, value) => fields._limits = fields._limits with { MaxPriority = value }, "The highest priority that a request may have; 0 by default."),

@@ -51,6 +51,7 @@ internal static class RequestResolver
         Change = caller.TenantChange,
         Weight = caller.TenantLimits.Weight,
         SharesPrefixes = caller.TenantLimits.SharedPrefixes == true,
+        IdleKvBytes = caller.TenantLimits.KvBytes,
     };
 
     /// <summary>

@@ -34,8 +34,9 @@ public sealed class LocalNode : IAsyncDisposable
     /// <param name="limits">Limits of a step; the depth is the number of devices.</param>
     /// <param name="serving">Bounds and weights of requests.</param>
     /// <param name="time">Clock for deadlines and step times; the system's by default.</param>
+    /// <param name="pageBytes">Bytes of a page in all layers.</param>
     /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidOption"/>: an option is out of range, or the vocabulary is too large to sample from.</exception>
-    internal LocalNode(ServedModel model, IReadOnlyList<IStageWork> work, int layers, StepLimits limits, ServingOptions serving, TimeProvider? time = null)
+    internal LocalNode(ServedModel model, IReadOnlyList<IStageWork> work, int layers, StepLimits limits, ServingOptions serving, TimeProvider? time = null, long pageBytes = 1)
     {
         serving.Validate();
         if (model.VocabularySize > FixedPointSoftmax.MaxTokens)
@@ -51,7 +52,7 @@ public sealed class LocalNode : IAsyncDisposable
             Serving = serving,
             Control = new CoordinatorOptions(),
             Plans = new EvenPlanSource(layers, work.Count),
-            Limits = new SchedulerLimits(pages, Model.ContextLength, limits.Rows, Math.Min(limits.LogitRows, serving.LogitRows(model.VocabularySize)), work.Count, HostPages: work.Min(static device => device.HostPages)),
+            Limits = new SchedulerLimits(pages, Model.ContextLength, limits.Rows, Math.Min(limits.LogitRows, serving.LogitRows(model.VocabularySize)), work.Count, HostPages: work.Min(static device => device.HostPages), PageBytes: pageBytes),
             Time = time ?? TimeProvider.System,
         };
         MemoryClusterStore store = new();
@@ -83,7 +84,7 @@ public sealed class LocalNode : IAsyncDisposable
     {
         DeviceModel first = devices[0];
         StepLimits limits = new(first.MaxPositions, first.MaxStepTokens, first.MaxLogitRows);
-        return new LocalNode(model, [.. devices.Select(static device => new ModelWork(device))], first.LayerCount, limits, serving);
+        return new LocalNode(model, [.. devices.Select(static device => new ModelWork(device))], first.LayerCount, limits, serving, pageBytes: first.PageBytes);
     }
 
     /// <summary>Ends open requests with <see cref="ErrorCode.Unavailable"/>, and disposes the devices.</summary>

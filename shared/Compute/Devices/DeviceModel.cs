@@ -44,6 +44,9 @@ public sealed unsafe partial class DeviceModel : IDisposable
     /// <summary>Pages of sequences, 0 … PageCount − 1.</summary>
     public int PageCount => _sizes.PageCount;
 
+    /// <summary>Bytes of a page in all layers of the model.</summary>
+    public long PageBytes => _sizes.PageBytes(_spec, 0, LayerCount);
+
     /// <summary>Pages beside the pool, PageCount … PageCount + HostPages − 1: they are copied, read and written, and no step uses them.</summary>
     public int HostPages => _sizes.Host.Pages;
 
@@ -211,7 +214,7 @@ public sealed unsafe partial class DeviceModel : IDisposable
     /// <summary>A page's keys and values, layer after layer.</summary>
     public byte[] ReadPage(int first, int end, int page)
     {
-        byte[] contents = GC.AllocateUninitializedArray<byte>(PageBytes(first, end));
+        byte[] contents = GC.AllocateUninitializedArray<byte>(PagePartBytes(first, end));
         int offset = 0;
         foreach ((Stage run, StageRange part) in Parts(first, end))
         {
@@ -230,9 +233,9 @@ public sealed unsafe partial class DeviceModel : IDisposable
     /// <exception cref="ArgumentException">The contents are of another size.</exception>
     public void WritePage(int first, int end, int page, ReadOnlySpan<byte> contents)
     {
-        if (contents.Length != PageBytes(first, end))
+        if (contents.Length != PagePartBytes(first, end))
         {
-            throw new ArgumentException($"Page {page} came with {contents.Length} bytes for layers {first} to {end - 1}; expected {PageBytes(first, end)}.", nameof(contents));
+            throw new ArgumentException($"Page {page} came with {contents.Length} bytes for layers {first} to {end - 1}; expected {PagePartBytes(first, end)}.", nameof(contents));
         }
 
         foreach ((Stage run, StageRange part) in Parts(first, end))
@@ -283,7 +286,7 @@ public sealed unsafe partial class DeviceModel : IDisposable
         GC.KeepAlive(this);
     }
 
-    private int PageBytes(int first, int end) => checked((int)_sizes.PageBytes(_spec, first, end));
+    private int PagePartBytes(int first, int end) => checked((int)_sizes.PageBytes(_spec, first, end));
 
     private Stage? Find(int layer)
     {

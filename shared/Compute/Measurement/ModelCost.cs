@@ -24,6 +24,9 @@ public sealed record ModelCost
     /// <summary>A token's hidden state on its way between stages.</summary>
     public long ActivationBytesPerToken { get; init; }
 
+    /// <summary>Keys and values of a token in all layers.</summary>
+    public long KvBytesPerToken => Layers.Sum(static layer => layer.KvBytesPerToken);
+
     /// <summary>Costs of a model.</summary>
     /// <param name="spec">The model.</param>
     /// <param name="weightBytes">Bytes of a weight as the backend keeps it.</param>

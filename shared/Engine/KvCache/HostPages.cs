@@ -2,17 +2,21 @@ namespace OrleansInference.Engine.KvCache;
 
 /// <summary>Pages in host memory or in a file, numbered after those of the pool. An evicted page is saved here and restored when a prompt needs it again.</summary>
 /// <param name="tree">The entries whose contents the pages hold.</param>
+/// <param name="roots">The roots of the entries.</param>
 /// <param name="pageCount">Pages of the pool.</param>
 /// <param name="count">Pages on the host.</param>
 /// <param name="transfers">Receives the copies in both directions.</param>
-internal sealed class HostPages(PrefixTree tree, int pageCount, int count, TransferList transfers)
+internal sealed class HostPages(PrefixTree tree, RootTable roots, int pageCount, int count, TransferList transfers)
 {
-    private readonly HostSlots _slots = new(tree, count);
+    private readonly HostSlots _slots = new(tree, roots, count);
     private int _allowed = int.MaxValue; // number of restores that the next step still has time for
 
     public int Count => _slots.Count;
 
     public int Used => _slots.Used;
+
+    /// <summary>The slots of the pages.</summary>
+    internal HostSlots Slots => _slots;
 
     /// <summary>Number of pages evicted because all slots were in use.</summary>
     public long Evictions => _slots.Evictions;
@@ -30,7 +34,7 @@ internal sealed class HostPages(PrefixTree tree, int pageCount, int count, Trans
     public void AllowRestores(int pages) => _allowed = pages;
 
     /// <summary>Saves the contents of a page that is about to be evicted, if there are slots.</summary>
-    public void Save(int page, int entry)
+    public void Save(int page, int entry, RootPages owner)
     {
         if (tree.Slot(entry) is var slot and not PrefixTree.None)
         {
@@ -38,7 +42,7 @@ internal sealed class HostPages(PrefixTree tree, int pageCount, int count, Trans
         }
         else if (Count > 0)
         {
-            transfers.Add(new PageTransfer(page, pageCount + _slots.Take(entry)));
+            transfers.Add(new PageTransfer(page, pageCount + _slots.Take(entry, owner)));
             Saves++;
         }
     }

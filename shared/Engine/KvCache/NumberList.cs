@@ -2,43 +2,37 @@ using System.Diagnostics;
 
 namespace OrleansInference.Engine.KvCache;
 
-/// <summary>An ordered list of distinct numbers 0 … capacity − 1. Adding, removing and stepping take constant time and allocate nothing.</summary>
-internal sealed class NumberList
+/// <summary>An ordered list of distinct numbers. Adding, removing and stepping take constant time and allocate nothing.</summary>
+/// <param name="links">The links, which the list may share with others.</param>
+internal sealed class NumberList(NumberLinks links)
 {
-    private const int Absent = -1;
+    private const int None = -1;
 
-    // A circular list through a sentinel at index capacity. Absent marks numbers outside the list.
-    private readonly int[] _next;
-    private readonly int[] _previous;
-    private readonly int _sentinel;
+    private int _last = None;
 
     public NumberList(int capacity)
+        : this(new NumberLinks(capacity))
     {
-        _sentinel = capacity;
-        _next = new int[capacity + 1];
-        _previous = new int[capacity + 1];
-        Array.Fill(_next, Absent);
-        _next[capacity] = _previous[capacity] = capacity;
     }
 
     public int Count { get; private set; }
 
     /// <summary>The first number, or −1.</summary>
-    public int First => Step(_next[_sentinel]);
+    public int First { get; private set; } = None;
 
-    public bool Contains(int number) => _next[number] != Absent;
+    /// <summary>Returns whether a number is in this list, or in another one with the same links.</summary>
+    public bool Contains(int number) => links.Next[number] != NumberLinks.Absent;
 
     /// <summary>The number after <paramref name="number"/>, or −1 at the end.</summary>
-    public int After(int number) => Step(_next[number]);
+    public int After(int number) => links.Next[number];
 
-    public void AddLast(int number) => Insert(number, _previous[_sentinel]);
+    public void AddLast(int number) => Insert(number, _last, None);
 
     public void Remove(int number)
     {
         Debug.Assert(Contains(number));
-        _next[_previous[number]] = _next[number];
-        _previous[_next[number]] = _previous[number];
-        _next[number] = Absent;
+        Link(links.Previous[number], links.Next[number]);
+        links.Next[number] = NumberLinks.Absent;
         Count--;
     }
 
@@ -51,19 +45,26 @@ internal sealed class NumberList
     public void MoveFirst(int number)
     {
         Remove(number);
-        Insert(number, _sentinel);
+        Insert(number, None, First);
     }
 
-    private void Insert(int number, int before)
+    private void Insert(int number, int before, int after)
     {
         Debug.Assert(!Contains(number));
-        int after = _next[before];
-        _next[before] = number;
-        _previous[number] = before;
-        _next[number] = after;
-        _previous[after] = number;
+        Link(before, number);
+        Link(number, after);
         Count++;
     }
 
-    private int Step(int number) => number == _sentinel ? -1 : number;
+    private void Link(int before, int after)
+    {
+        if (before == None)
+            First = after;
+        else
+            links.Next[before] = after;
+        if (after == None)
+            _last = before;
+        else
+            links.Previous[after] = before;
+    }
 }

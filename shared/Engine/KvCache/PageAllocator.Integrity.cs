@@ -18,7 +18,7 @@ public sealed partial class PageAllocator
     public string? FindViolation()
     {
         int[] references = new int[PageCount];
-        return CheckSequences(references) ?? _counts.Check(references) ?? _tree.Check() ?? Cache.Check() ?? Host.Check();
+        return CheckSequences(references) ?? _counts.Check(references) ?? _tree.Check() ?? Cache.Check() ?? Host.Check() ?? _roots.Check(_tree, _counts, Host.Slots);
     }
 
     private string? CheckSequences(int[] references)

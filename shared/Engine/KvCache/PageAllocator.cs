@@ -18,6 +18,7 @@ public sealed partial class PageAllocator
     private const int LeftToSequences = 2; // a hold leaves at least 1/LeftToSequences of the pool available
 
     private readonly PrefixTree _tree;
+    private readonly RootTable _roots;
     private readonly PageRefCounts _counts;
     private readonly SequenceList _active = new();
     private long _promptTokens;
@@ -31,11 +32,12 @@ public sealed partial class PageAllocator
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pageCount, 1);
         _tree = new PrefixTree(checked(pageCount + hostPages));
-        _counts = new PageRefCounts(pageCount);
+        _roots = new RootTable(pageCount, hostPages);
+        _counts = new PageRefCounts(pageCount, _roots);
         Transfers = new TransferList(pageCount);
-        Host = new HostPages(_tree, pageCount, hostPages, Transfers);
+        Host = new HostPages(_tree, _roots, pageCount, hostPages, Transfers);
         Published = new PublishedPages(_tree, _counts);
-        Cache = new PrefixCache(_tree, _counts, Host, Published);
+        Cache = new PrefixCache(_tree, _roots, _counts, Host, Published);
     }
 
     public int PageCount => _counts.PageCount;
@@ -80,12 +82,18 @@ public sealed partial class PageAllocator
     /// Starts a sequence with the longest prefix of <paramref name="prompt"/> whose full pages are published in the same root. The prompt's last token is never included, so that there
     /// are logits to sample from. Never fails. <see cref="SequencePages.Restoring"/> is set if more pages are on the host and the next step has no time to restore them.
     /// </summary>
+    /// <param name="sequence">The sequence.</param>
+    /// <param name="root">Root of its chain.</param>
+    /// <param name="prompt">Its tokens.</param>
+    /// <param name="limit">From now on, the maximum number of pages that the root keeps while no sequence uses them.</param>
     /// <returns>Number of prompt tokens that need not be computed.</returns>
-    public int Begin(SequencePages sequence, in PageRoot root, ReadOnlySpan<int> prompt)
+    public int Begin(SequencePages sequence, in PageRoot root, ReadOnlySpan<int> prompt, int limit = int.MaxValue)
     {
         Debug.Assert(prompt.Length > 0 && !sequence.IsActive);
         Open(sequence, root);
         ExtendFromCache(sequence, prompt[..^1]);
+        sequence.Owner!.Limit = limit;
+        Cache.KeepWithinLimit(sequence.Owner);
         sequence.CachedTokens = sequence.Length;
         sequence.Adopted = sequence.Length > 0;
         _promptTokens += prompt.Length;
@@ -166,6 +174,8 @@ public sealed partial class PageAllocator
         while (sequence.PageCount > keep)
             _counts.RemoveReference(sequence.RemoveLast());
         sequence.Length = length;
+        if (sequence.IsActive)
+            Cache.KeepWithinLimit(sequence.Owner!);
     }
 
     /// <summary>Ends a sequence. Its full pages stay cached; the others become free.</summary>
@@ -176,6 +186,9 @@ public sealed partial class PageAllocator
         Truncate(sequence, 0);
         _active.Remove(sequence);
         sequence.IsActive = false;
+        sequence.Owner!.Sequences--;
+        _roots.RemoveUnused(sequence.Owner);
+        sequence.Owner = null;
         sequence.CachedTokens = 0;
     }
 
@@ -236,6 +249,8 @@ public sealed partial class PageAllocator
     {
         sequence.IsActive = true;
         sequence.Root = root;
+        sequence.Owner = _roots.Get(root);
+        sequence.Owner.Sequences++;
         sequence.Restoring = false;
         _active.AddLast(sequence);
     }
@@ -255,7 +270,7 @@ public sealed partial class PageAllocator
                     Cache.KeepOnHost(entry, sequence.Root, prompt, index);
                 restores = true;
                 sequence.Restoring = AvailablePages > 0 && !Host.MayRestore;
-                if (AvailablePages == 0 || sequence.Restoring || !Cache.TryRestore(entry))
+                if (AvailablePages == 0 || sequence.Restoring || !Cache.TryRestore(entry, sequence.Owner!))
                     return;
             }
 
@@ -269,7 +284,7 @@ public sealed partial class PageAllocator
     private void Publish(SequencePages sequence, int index)
     {
         int page = sequence.Pages[index];
-        int published = Cache.Publish(page, index == 0 ? PrefixTree.None : _counts.Entry(sequence.Pages[index - 1]), sequence.Root);
+        int published = Cache.Publish(page, index == 0 ? PrefixTree.None : _counts.Entry(sequence.Pages[index - 1]), sequence.Owner!);
         if (published != page)
         {
             _counts.AddReference(published);
@@ -288,6 +303,7 @@ public sealed partial class PageAllocator
         sequence.Set(index, to);
         _counts.RemoveReference(from);
         Transfers.Add(new PageTransfer(from, to));
+        Cache.KeepWithinLimit(sequence.Owner!);
         _copies++;
     }
 }

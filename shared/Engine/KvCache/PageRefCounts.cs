@@ -18,11 +18,15 @@ internal enum PageUse
 /// <summary>Reference counts of the pages, with the lists derived from them: the free pages, and the cached pages in the order of eviction.</summary>
 internal sealed class PageRefCounts
 {
+    private readonly RootTable _roots;
+    private readonly RootPages?[] _owners; // by page; valid while the page is published
     private readonly int[] _references;
     private readonly int[] _entries;
 
-    public PageRefCounts(int pageCount)
+    public PageRefCounts(int pageCount, RootTable roots)
     {
+        _roots = roots;
+        _owners = new RootPages?[pageCount];
         _references = new int[pageCount];
         _entries = new int[pageCount];
         Free = new NumberList(pageCount);
@@ -68,10 +72,23 @@ internal sealed class PageRefCounts
         Move(page, before);
     }
 
-    public void SetEntry(int page, int entry)
+    /// <summary>Returns the root of a published page.</summary>
+    public RootPages Owner(int page) => _owners[page]!;
+
+    /// <summary>Records that a page publishes an entry.</summary>
+    public void Publish(int page, int entry, RootPages owner)
     {
         PageUse before = Use(page);
         _entries[page] = entry;
+        _owners[page] = owner;
+        Move(page, before);
+    }
+
+    /// <summary>Records that a page no longer publishes an entry.</summary>
+    public void Withdraw(int page)
+    {
+        PageUse before = Use(page);
+        _entries[page] = PrefixTree.None;
         Move(page, before);
     }
 
@@ -102,10 +119,23 @@ internal sealed class PageRefCounts
         if (before == PageUse.Free)
             Free.Remove(page);
         else if (before == PageUse.Cached)
-            Cached.Remove(page);
+            RemoveCached(page);
         if (after == PageUse.Free)
             Free.AddLast(page);
         else if (after == PageUse.Cached)
-            Cached.AddLast(page);
+            AddCached(page);
+    }
+
+    private void AddCached(int page)
+    {
+        Cached.AddLast(page);
+        Owner(page).Cached.AddLast(page);
+    }
+
+    private void RemoveCached(int page)
+    {
+        Cached.Remove(page);
+        Owner(page).Cached.Remove(page);
+        _roots.RemoveUnused(Owner(page));
     }
 }

@@ -4,7 +4,7 @@ using OrleansInference.Compute;
 namespace OrleansInference.Engine.KvCache;
 
 /// <summary>The contents of the pool's pages: the tokens of each page, the index of prefixes, and the choice of the page that is evicted when none is free.</summary>
-internal sealed class PrefixCache(PrefixTree tree, PageRefCounts counts, HostPages host, PublishedPages published)
+internal sealed class PrefixCache(PrefixTree tree, RootTable roots, PageRefCounts counts, HostPages host, PublishedPages published)
 {
     private readonly int[] _tokens = new int[checked(counts.PageCount * KvLayout.PageTokens)]; // [pages, PageTokens]
 
@@ -36,7 +36,7 @@ internal sealed class PrefixCache(PrefixTree tree, PageRefCounts counts, HostPag
             return counts.Free.First;
         int page = counts.Cached.First;
         Debug.Assert(page >= 0);
-        host.Save(page, counts.Entry(page));
+        host.Save(page, counts.Entry(page), counts.Owner(page));
         Evict(page);
         Evictions++;
         return page;
@@ -45,10 +45,11 @@ internal sealed class PrefixCache(PrefixTree tree, PageRefCounts counts, HostPag
     /// <summary>Publishes the contents of a full page.</summary>
     /// <param name="page">The page.</param>
     /// <param name="parent">Entry of the previous page; <see cref="PrefixTree.None"/> for the first page.</param>
-    /// <param name="root">Root of the chain.</param>
+    /// <param name="owner">Root of the chain.</param>
     /// <returns>The page that is published with these contents: this one, or an earlier one.</returns>
-    public int Publish(int page, int parent, in PageRoot root)
+    public int Publish(int page, int parent, RootPages owner)
     {
+        PageRoot root = owner.Root;
         ReadOnlySpan<int> tokens = TokensOf(page);
         PageHash hash = tree.HashAfter(parent, root, tokens);
         int entry = tree.Find(parent, root, hash, tokens);
@@ -57,7 +58,7 @@ internal sealed class PrefixCache(PrefixTree tree, PageRefCounts counts, HostPag
         else if (tree.Page(entry) != PrefixTree.None)
             return tree.Page(entry);
         tree.Page(entry) = page;
-        counts.SetEntry(page, entry);
+        counts.Publish(page, entry, owner);
         published.Add(page);
         return page;
     }
@@ -76,8 +77,10 @@ internal sealed class PrefixCache(PrefixTree tree, PageRefCounts counts, HostPag
     }
 
     /// <summary>Restores an entry from the host into a page of the pool. There must be an available page.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="owner">Root of its chain.</param>
     /// <returns>False when the page that was saved to make room took the entry's slot.</returns>
-    public bool TryRestore(int entry)
+    public bool TryRestore(int entry, RootPages owner)
     {
         int page = TakePage();
         if (tree.Slot(entry) == PrefixTree.None)
@@ -85,9 +88,21 @@ internal sealed class PrefixCache(PrefixTree tree, PageRefCounts counts, HostPag
         tree.Tokens(entry).CopyTo(TokensOf(page));
         long number = host.Restore(entry, page);
         tree.Page(entry) = page;
-        counts.SetEntry(page, entry);
+        counts.Publish(page, entry, owner);
         published.AddRestored(page, number);
         return true;
+    }
+
+    /// <summary>
+    /// Evicts the least recently used pages of a root beyond its limit. Those on the host come first, because they left the pool earlier, and none that is evicted from the pool is saved there:
+    /// it would take the place of another root's page. A page that continues another one is therefore evicted before it.
+    /// </summary>
+    public void KeepWithinLimit(RootPages owner)
+    {
+        while (owner.Count > owner.Limit && owner.Saved.Count > 0)
+            host.Slots.Drop(owner.Saved.First);
+        for (; owner.Count > owner.Limit; Evictions++)
+            Evict(owner.Cached.First);
     }
 
     /// <summary>Removes all contents that no sequence uses, including those on the host, because they are incomplete after the loss of a stage.</summary>
@@ -121,7 +136,7 @@ internal sealed class PrefixCache(PrefixTree tree, PageRefCounts counts, HostPag
             int page = pages[i].Page;
             if (page < entries.Length && entries[page] != PrefixTree.None)
             {
-                counts.SetEntry(page, entries[page]);
+                counts.Publish(page, entries[page], roots.Get(pages[i].Root));
                 published.Add(page);
             }
         }
@@ -148,7 +163,7 @@ internal sealed class PrefixCache(PrefixTree tree, PageRefCounts counts, HostPag
         tree.Page(entry) = PrefixTree.None;
         if (tree.Slot(entry) == PrefixTree.None)
             tree.Remove(entry);
-        counts.SetEntry(page, PrefixTree.None);
+        counts.Withdraw(page);
         published.Remove(page);
     }
 

@@ -35,6 +35,9 @@ public sealed class SequencePages
 
     public PageRoot Root { get; set; }
 
+    /// <summary>The pages of <see cref="Root"/>; null while the sequence is not active.</summary>
+    internal RootPages? Owner { get; set; }
+
     // The allocator's list of active sequences.
     public SequencePages? Next { get; set; }
 

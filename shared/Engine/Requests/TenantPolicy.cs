@@ -14,4 +14,7 @@ public sealed record TenantPolicy
 
     /// <summary>Whether the tenant opted in to share cached pages with all others that did.</summary>
     public bool SharesPrefixes { get; init; }
+
+    /// <summary>Maximum bytes of pages that no sequence uses, in each pipeline; null is unbounded.</summary>
+    public long? IdleKvBytes { get; init; }
 }

@@ -8,4 +8,5 @@ namespace OrleansInference.Engine.Scheduling;
 /// <param name="Depth">Maximum steps in flight at the same time.</param>
 /// <param name="Epoch">Epoch of the first plan.</param>
 /// <param name="HostPages">Pages on the host, which keep evicted pages.</param>
-public sealed record SchedulerLimits(int PageCount, int Positions, int MaxStepTokens, int MaxLogitRows, int Depth = 1, long Epoch = 1, int HostPages = 0);
+/// <param name="PageBytes">Bytes of a page in all layers.</param>
+public sealed record SchedulerLimits(int PageCount, int Positions, int MaxStepTokens, int MaxLogitRows, int Depth = 1, long Epoch = 1, int HostPages = 0, long PageBytes = 1);

@@ -86,7 +86,7 @@ internal sealed class WaitingQueue(
         {
             // Log-probabilities of prompt tokens exist only if the tokens are computed, so the cache is used only for tokens that have been measured.
             ReadOnlySpan<int> known = request.Measures ? sequence.Log[..Math.Max(1, request.MeasuredTokens)] : sequence.Log;
-            pages.Begin(sequence.Pages, request.Root, known);
+            pages.Begin(sequence.Pages, request.Root, known, MaxIdlePages(request));
         }
 
         if (sequence.Pages.Restoring)
@@ -105,6 +105,11 @@ internal sealed class WaitingQueue(
         sequence.Charged = Math.Max(sequence.Charged, sequence.Computed);
         return true;
     }
+
+    /// <summary>Returns how many pages without a sequence a request's root may keep. Shared pages belong to no single tenant and are not limited.</summary>
+    private int MaxIdlePages(RoutedRequest request) => request.Tenant.Policy.IdleKvBytes is { } bytes && !request.Request.Policy.SharesPrefixes
+        ? (int)Math.Min(bytes / limits.PageBytes, int.MaxValue)
+        : int.MaxValue;
 
     /// <summary>Returns another choice of the same request whose pages hold the prompt and are not being written.</summary>
     private static Sequence? FindSibling(Sequence sequence)

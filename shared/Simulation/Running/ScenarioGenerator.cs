@@ -118,7 +118,13 @@ internal static class ScenarioGenerator
             })],
         };
 
-        static TenantPolicy Policy(int change, SeededRandom draw) => new() { Change = change, Weight = 0.5 + (draw.Unit() * 3), SharesPrefixes = draw.Chance(0.6) };
+        static TenantPolicy Policy(int change, SeededRandom draw) => new()
+        {
+            Change = change,
+            Weight = 0.5 + (draw.Unit() * 3),
+            SharesPrefixes = draw.Chance(0.5),
+            IdleKvBytes = draw.Chance(0.6) ? draw.Below(8) : null, // a page of the simulator has one byte
+        };
     }
 
     /// <summary>Generates devices of different speeds and sizes that together hold the model; none if plans follow simple rules.</summary>

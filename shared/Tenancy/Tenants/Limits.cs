@@ -39,7 +39,7 @@ public sealed record Limits
     /// <summary>Models that may be used.</summary>
     public IReadOnlyList<string>? Models { get; init; }
 
-    /// <summary>Bytes of pages that idle conversations may keep. Of tenants only.</summary>
+    /// <summary>Bytes of pages that idle conversations may keep in each pipeline. Of tenants only, and not of those that share their pages.</summary>
     public long? KvBytes { get; init; }
 
     /// <summary>Whether cached pages are shared with all other tenants that have this set; null: not. Of tenants only.</summary>
@@ -65,6 +65,11 @@ public sealed record Limits
         if (Weight is { } weight and not (>= MinWeight and <= MaxWeight))
         {
             return FormattableString.Invariant($"weight is {weight}, but must be a number from {MinWeight} to {MaxWeight}");
+        }
+
+        if (KvBytes is not null && SharedPrefixes == true)
+        {
+            return $"kv_bytes is {KvBytes} and shared_prefixes is true, but shared pages belong to no single tenant: expected one of the two";
         }
 
         return Models?.FirstOrDefault(string.IsNullOrWhiteSpace) is not null ? "models contains an empty name" : null;

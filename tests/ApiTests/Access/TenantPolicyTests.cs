@@ -39,6 +39,30 @@ public sealed class TenantPolicyTests
         Assert.Equal((0, text), await AskAsync(api, keys["second"]));
     }
 
+    [Fact]
+    public async Task Idle_pages_of_a_tenant_beyond_its_budget_leave_and_those_of_others_stay()
+    {
+        await using ServedCheckpoint model = ServedCheckpoint.Load(DemoServer.Options, progress: null);
+        await using ApiFixture api = await ApiFixture.StartAsync(model.Service, text: model.Text);
+        await api.CreateTenantAsync("limited", limits: """{"kv_bytes":0}""");
+        await api.CreateTenantAsync("other");
+        (string limited, string other) = ((await api.CreateKeyAsync("limited")).Text, (await api.CreateKeyAsync("other")).Text);
+
+        (int first, string text) = await AskAsync(api, limited);
+        Assert.Equal((0, text), await AskAsync(api, other));
+        Assert.Equal((0, 0, text), (first, (await AskAsync(api, limited)).Cached, (await AskAsync(api, limited)).Text));
+        (int found, string again) = await AskAsync(api, other);
+        Assert.True(found > 0, "the pages of the other tenant are gone");
+        Assert.Equal(text, again);
+
+        await SetAsync(api, "limited", """{"kv_bytes":1000000000}""");
+        Assert.Equal((0, text), await AskAsync(api, limited));
+        Assert.Equal((found, text), await AskAsync(api, limited));
+        await SetAsync(api, "limited", """{"kv_bytes":0}""");
+        Assert.Equal((found, text), await AskAsync(api, limited)); // its pages are used until it ends
+        Assert.Equal((0, text), await AskAsync(api, limited));
+    }
+
     private static string Sharing(bool on) => on ? """{"shared_prefixes":true}""" : """{"shared_prefixes":false}""";
 
     private static async Task SetAsync(ApiFixture api, string tenant, string limits) =>

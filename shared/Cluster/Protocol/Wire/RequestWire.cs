@@ -131,9 +131,29 @@ internal static class RequestWire
         writer.Bool(policy.Weight is not null);
         writer.Fixed(BitConverter.DoubleToUInt64Bits(policy.Weight ?? 0));
         writer.Bool(policy.SharesPrefixes);
+        writer.Bool(policy.IdleKvBytes is not null);
+        writer.Long(policy.IdleKvBytes ?? 0);
     }
 
-    private static TenantPolicy ReadPolicy(ref WireReader reader) => new() { Change = reader.Long(), Weight = ReadWeight(ref reader), SharesPrefixes = reader.Bool() };
+    private static TenantPolicy ReadPolicy(ref WireReader reader) => new()
+    {
+        Change = reader.Long(),
+        Weight = ReadWeight(ref reader),
+        SharesPrefixes = reader.Bool(),
+        IdleKvBytes = ReadIdleKvBytes(ref reader),
+    };
+
+    private static long? ReadIdleKvBytes(ref WireReader reader)
+    {
+        bool given = reader.Bool();
+        long bytes = reader.Long();
+        if (bytes < 0)
+        {
+            WireReader.Refuse($"The bytes of idle pages are at most {bytes}; expected 0 or more.");
+        }
+
+        return given ? bytes : null;
+    }
 
     private static double? ReadWeight(ref WireReader reader)
     {

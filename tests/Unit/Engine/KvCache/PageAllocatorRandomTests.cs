@@ -37,6 +37,7 @@ public sealed class PageAllocatorRandomTests
         private readonly PageMemory _memory = new(pages, slots);
         private readonly List<Chat> _chats = [];
         private readonly PageLedger _ledger = new();
+        private readonly int[] _limits = [random.Next(pages), int.MaxValue];
         private PageAllocator _allocator = null!;
 
         public void Run(int steps)
@@ -95,6 +96,9 @@ public sealed class PageAllocatorRandomTests
                     chat.Tokens.RemoveRange(chat.Pages.Length, chat.Tokens.Count - chat.Pages.Length);
                     chat.Tokens.Add(random.Next(2));
                     break;
+                case 6 when random.Next(10) == 0:
+                    _limits[random.Next(2)] = random.Next(4) == 0 ? int.MaxValue : random.Next(pages);
+                    break;
                 case 7 when random.Next(20) == 0:
                     _allocator.Cache.ForgetUnused();
                     break;
@@ -117,7 +121,7 @@ public sealed class PageAllocatorRandomTests
             else if (random.Next(3) == 0)
                 chat.Tokens[random.Next(chat.Tokens.Count)] ^= 1;
             _allocator.Host.AllowRestores(random.Next(4) == 0 ? random.Next(3) : int.MaxValue);
-            int cached = _allocator.Begin(chat.Pages, chat.Root, [.. chat.Tokens]);
+            int cached = _allocator.Begin(chat.Pages, chat.Root, [.. chat.Tokens], _limits[Array.IndexOf(Roots, chat.Root)]);
             Assert.InRange(cached, 0, chat.Tokens.Count - 1);
             Assert.True(slots > 0 || !chat.Pages.Restoring);
             Transfer();

@@ -294,6 +294,20 @@ public sealed class SchedulingTests(ITestOutputHelper output)
         Assert.Equal(harness.Expected(other.Request), other.Tokens());
     }
 
+    [Fact]
+    public void A_tenant_keeps_as_many_idle_pages_as_its_record_says()
+    {
+        using RouterHarness harness = Harness(new());
+        TenantPolicy small = new() { Change = 1, IdleKvBytes = 5 }; // a page of the harness has one byte
+        (TenantPolicy? Policy, int Cached)[] asked = [(null, 0), (null, 192), (small, 192), (small, 80), (small with { SharesPrefixes = true }, 0), (small with { SharesPrefixes = true }, 192)];
+        foreach ((TenantPolicy? policy, int cached) in asked)
+        {
+            RecordingSink sink = harness.Submit(Request(200, 1, 7) with { Tenant = "limited", Policy = policy ?? TenantPolicy.None });
+            harness.RunAll();
+            Assert.Equal((cached, true), (sink.CachedPromptTokens, harness.Expected(sink.Request).SequenceEqual(sink.Tokens())));
+        }
+    }
+
     private static GenerationRequest Request(int prompt, int tokens, int seed) => new()
     {
         RequestId = "request",
