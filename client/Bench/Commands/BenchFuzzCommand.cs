@@ -10,6 +10,9 @@ namespace OrleansInference.Bench.Commands;
 /// <summary><c>bench fuzz</c>: sends valid and invalid requests that are generated from the OpenAPI document of a server, and checks every answer.</summary>
 internal static class BenchFuzzCommand
 {
+    /// <summary>Size of the node's pool of pages: small, so that the pages of earlier requests fill it during the warm-up and its growth does not hide that of other memory.</summary>
+    private const string PoolSize = "32MB";
+
     public static Command Create()
     {
         BenchFuzzOptions options = new();
@@ -35,7 +38,7 @@ internal static class BenchFuzzCommand
         {
             await using LocalPostgres? postgres = options.UsesPostgres(invocation.Arguments) ? await LocalPostgres.StartAsync(folder) : null;
             string adminKey = $"fuzz-{Guid.NewGuid():N}";
-            string[] settings = ["--model", invocation.Settings.Bind<CheckpointOptions>().Folder, .. postgres is null ? (string[])[] : ["--postgres", postgres.ConnectionString, "--cluster-id", "fuzz"]];
+            string[] settings = ["--model", invocation.Settings.Bind<CheckpointOptions>().Folder, "--kv-memory", PoolSize, .. postgres is null ? (string[])[] : ["--postgres", postgres.ConnectionString, "--cluster-id", "fuzz"]];
             await using NodeProgram node = await NodeProgram.StartAsync(settings, adminKey, stop.Token);
             return await RunAsync(options.Read(invocation.Arguments, node.Url, adminKey), invocation, node, stop.Token);
         }

@@ -21,16 +21,17 @@ internal static class StoresBenchmark
             int asked = (settings.Requests + WarmUp) * 2; // each with a tenant of its own
             string[] keys = [.. Enumerable.Range(0, asked).Select(StoreFill.KeyOf)];
             await using StoreNode small = await StoreNode.StartAsync(postgres.ConnectionString, "small", asked, asked, keys, settings.Model, cancellationToken);
+            double smallResident = await small.ResidentAsync(cancellationToken);
             say($"Filling a database with {settings.Tenants} tenants and {settings.Conversations} conversations.");
             long since = Stopwatch.GetTimestamp();
             await using StoreNode large = await StoreNode.StartAsync(
                 postgres.ConnectionString, "large", Math.Max(asked, settings.Tenants), Math.Max(asked, settings.Conversations), keys, settings.Model, cancellationToken);
             say($"Filled, and a node started on it, in {Stopwatch.GetElapsedTime(since).TotalSeconds:0} s.");
-            double[] resident = [await small.ResidentAsync(cancellationToken), await large.ResidentAsync(cancellationToken)];
+            double largeResident = await large.ResidentAsync(cancellationToken);
             FirstTokenFigures chat = await CompareAsync("/v1/chat/completions", Chat, 0);
             FirstTokenFigures continued = await CompareAsync("/v1/responses", Continuation, settings.Requests + WarmUp);
             return new StoresFigures(
-                Math.Max(asked, settings.Tenants), Math.Max(asked, settings.Conversations), settings.Requests, chat, continued, small.StartTime.TotalSeconds, large.StartTime.TotalSeconds, resident[0], resident[1]);
+                Math.Max(asked, settings.Tenants), Math.Max(asked, settings.Conversations), settings.Requests, chat, continued, small.StartTime.TotalSeconds, large.StartTime.TotalSeconds, smallResident, largeResident);
 
             async Task<FirstTokenFigures> CompareAsync(string path, Func<int, JsonObject> body, int firstTenant)
             {

@@ -12,6 +12,7 @@ namespace OrleansInference.Silo.Storage.Tenancy;
 /// <param name="time">Clock.</param>
 internal sealed class SqlQuotaStore(SqlDialect dialect, string cluster, TimeProvider time) : IQuotaStore
 {
+    private const long ForgottenAtOnce = 1000;
     private const string Counters = "minute, minute_requests, minute_tokens, day, day_tokens, month, month_tokens, total_tokens, streams";
     private const int MaxTransactions = 4; // at the same time
     private const string KeyOwner = "key ";
@@ -31,7 +32,11 @@ internal sealed class SqlQuotaStore(SqlDialect dialect, string cluster, TimeProv
     private readonly string _extendLease = $"UPDATE {dialect.Schema}quota_lease SET granted = $3, leased_at = $4 WHERE cluster = $1 AND id = $2";
     private readonly string _endLease = $"UPDATE {dialect.Schema}quota_lease SET granted = $3, ended_at = $4 WHERE cluster = $1 AND id = $2";
     private readonly string _open = $"SELECT id FROM {dialect.Schema}quota_lease WHERE cluster = $1 AND ended_at IS NULL AND leased_at < $2 ORDER BY leased_at LIMIT $3";
-    private readonly string _forget = $"DELETE FROM {dialect.Schema}quota_lease WHERE cluster = $1 AND ended_at < $2";
+    private readonly string _forget =
+        $"""
+        DELETE FROM {dialect.Schema}quota_lease
+        WHERE cluster = $1 AND id IN (SELECT id FROM {dialect.Schema}quota_lease WHERE cluster = $1 AND ended_at < $2 ORDER BY ended_at LIMIT $3) RETURNING 1
+        """;
 
     public Task<LeaseAnswer> AdmitAsync(LeaseRequest request, CancellationToken cancellation) => InTransactionAsync(
         async statements =>
@@ -125,8 +130,14 @@ internal sealed class SqlQuotaStore(SqlDialect dialect, string cluster, TimeProv
     public Task<IReadOnlyList<Guid>> OpenAsync(DateTimeOffset before, int count, CancellationToken cancellation) =>
         dialect.ListAsync(_open, static row => Guid.ParseExact(row.GetString(0), "N"), cancellation, cluster, SqlValues.Time(before), (long)count);
 
-    /// <summary>Removes leases that ended before a time: they are not corrected any more.</summary>
-    public Task ForgetAsync(DateTimeOffset before, CancellationToken cancellation) => dialect.ListAsync(_forget, static row => true, cancellation, cluster, SqlValues.Time(before));
+    /// <summary>Removes leases that ended before a time, because they are not corrected any more. It does so in parts, each within the time limit of a statement.</summary>
+    public async Task ForgetAsync(DateTimeOffset before, CancellationToken cancellation)
+    {
+        while ((await dialect.ListAsync(_forget, static row => true, cancellation, cluster, SqlValues.Time(before), ForgottenAtOnce)).Count == ForgottenAtOnce)
+        {
+            // There may be more.
+        }
+    }
 
     private async Task<T> InTransactionAsync<T>(Func<SqlStatements, Task<T>> work, CancellationToken cancellation)
     {

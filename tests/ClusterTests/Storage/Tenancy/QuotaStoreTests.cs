@@ -1,3 +1,4 @@
+using Npgsql;
 using OrleansInference.ClusterTests.Postgres;
 using OrleansInference.Engine.Requests;
 using OrleansInference.Silo.Storage;
@@ -138,6 +139,45 @@ public sealed class PostgresQuotaTests(PostgresFixture postgres) : QuotaStoreTes
     }
 
     public override Task DisposeAsync() => _cluster.CloseAsync();
+
+    [SkippableFact]
+    public async Task Old_leases_are_removed_in_parts()
+    {
+        await using NpgsqlConnection connection = new(postgres.Local.ConnectionString);
+        await connection.OpenAsync();
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync();
+        await ExecuteAsync(
+            """
+            INSERT INTO inference.quota_lease (cluster, id, tenant, key, requests, granted, leased_at, ended_at)
+            SELECT 'parts', lpad(to_hex(n), 32, '0'), 'team', '', 1, 1, n, n FROM generate_series(1, 1001) AS n
+            """);
+        await transaction.CommitAsync();
+
+        // A transaction that holds the last one does not keep the others.
+        await using NpgsqlTransaction holding = await connection.BeginTransactionAsync();
+        await ExecuteAsync("SELECT 1 FROM inference.quota_lease WHERE cluster = 'parts' AND ended_at = 1001 FOR UPDATE");
+        await using PostgresClusterStore store = await PostgresFixture.OpenAsync(postgres.Options() with { ClusterId = "parts" });
+        await UntilAsync(1);
+        await holding.RollbackAsync();
+        await UntilAsync(0);
+
+        async Task ExecuteAsync(string sql)
+        {
+            await using NpgsqlCommand command = new(sql, connection);
+            await command.ExecuteNonQueryAsync();
+        }
+
+        async Task UntilAsync(long expected)
+        {
+            using CancellationTokenSource limit = new(TimeSpan.FromMinutes(2));
+            await using NpgsqlDataSource source = NpgsqlDataSource.Create(postgres.Local.ConnectionString);
+            await using NpgsqlCommand count = source.CreateCommand("SELECT count(*) FROM inference.quota_lease WHERE cluster = 'parts'");
+            while ((long)(await count.ExecuteScalarAsync(limit.Token))! != expected)
+            {
+                await Task.Delay(50, limit.Token);
+            }
+        }
+    }
 
     [SkippableFact]
     public async Task The_end_of_a_session_ends_its_lease()
