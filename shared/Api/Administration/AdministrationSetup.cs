@@ -12,6 +12,7 @@ internal static class AdministrationSetup
         services.AddSingleton<TenantEndpoints>();
         services.AddSingleton<KeyEndpoints>();
         services.AddSingleton<UsageEndpoints>();
+        services.AddSingleton<SessionEndpoints>();
     }
 
     public static void MapAdministration(this WebApplication app)
@@ -30,6 +31,16 @@ internal static class AdministrationSetup
             .Describes<UsageReport>("getUsage", "Returns the usage of a tenant by day, key and model, and its total. A cluster administrator reads that of all tenants if none is named.").Fails(StatusCodes.Status404NotFound);
         app.MapGet("/v1/organization/usage/completions", (HttpContext context, UsageEndpoints endpoint) => endpoint.ReadBucketsAsync(context)).Requires(Rights.ReadUsage)
             .Describes<UsagePage>("getOrganizationUsage", "Returns usage in OpenAI's format: a bucket for each day; a tenant is a project.").Fails(StatusCodes.Status404NotFound);
+
+        RouteGroupBuilder sessions = app.MapGroup("/admin/sessions").Requires(Rights.ManageTenant);
+        sessions.MapGet(string.Empty, (HttpContext context, SessionEndpoints endpoint, string? tenant, string? after, int? limit) => endpoint.ListAsync(context, tenant, after, limit))
+            .Describes<SessionList>("listSessions", "Lists the conversations and responses of a tenant: conversations first, both in the order of their creation.").Fails(StatusCodes.Status404NotFound);
+        sessions.MapGet("/{id}", (HttpContext context, SessionEndpoints endpoint, string id, string? tenant) => endpoint.GetAsync(context, id, tenant))
+            .Describes<SessionReport>("getSession", "Returns a conversation or response without its contents.").Fails(StatusCodes.Status404NotFound);
+        sessions.MapGet("/{id}/export", (HttpContext context, SessionEndpoints endpoint, string id, string? tenant) => endpoint.ExportAsync(context, id, tenant))
+            .Describes<System.Text.Json.Nodes.JsonObject>("exportSession", "Returns everything that is kept of a conversation or response.").Fails(StatusCodes.Status404NotFound);
+        sessions.MapDelete("/{id}", (HttpContext context, SessionEndpoints endpoint, string id, string? tenant) => endpoint.DeleteAsync(context, id, tenant))
+            .Describes<SessionDeletion>("deleteSession", "Deletes a conversation or response with its items, and ends a response that is being generated.").Fails(StatusCodes.Status404NotFound);
 
         RouteGroupBuilder keys = app.MapGroup("/admin/keys").Requires(Rights.ManageTenant);
         keys.MapPost(string.Empty, (HttpContext context, KeyEndpoints endpoint) => endpoint.CreateAsync(context))
