@@ -69,7 +69,12 @@ internal sealed class NodeCommandLine
     }
 
     /// <returns>Valid options of a node.</returns>
-    public NodeOptions Read(ParseResult parse) => From(parse).Resolve();
+    public NodeOptions Read(ParseResult parse)
+    {
+        NodeOptions options = From(parse).Resolve();
+        LogOutput.Mask = options.Audit.Mask;
+        return options;
+    }
 
     private NodeOptions From(ParseResult parse)
     {

@@ -29,6 +29,7 @@ internal static class CliCommands
         KeyCommands.Create(),
         SessionCommands.Create(),
         UsageCommand.Create(),
+        WatermarkCommand.Create(),
         new Command("audit", "Checks the audit log")
         {
             AuditVerifyCommand.Create(),

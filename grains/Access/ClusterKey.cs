@@ -19,6 +19,9 @@ public sealed class ClusterKey
     /// <summary>Identifies the key without revealing it.</summary>
     public byte[] Fingerprint { get; }
 
+    /// <summary>Derives a key of 32 bytes for another purpose.</summary>
+    public byte[] Derive(ReadOnlySpan<byte> purpose) => HMACSHA256.HashData(_key, purpose);
+
     /// <summary>Computes the HMAC-SHA256 of a text under the key.</summary>
     /// <param name="text">Text that the proof is bound to.</param>
     /// <param name="proof">Receives <see cref="ClusterHandshake.ProofBytes"/> bytes.</param>

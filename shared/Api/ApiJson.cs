@@ -26,6 +26,7 @@ namespace OrleansInference.Api;
 [JsonSerializable(typeof(SessionDeletion))]
 [JsonSerializable(typeof(ResponseExport))]
 [JsonSerializable(typeof(UsageReport))]
+[JsonSerializable(typeof(WatermarkReport))]
 [JsonSerializable(typeof(UsagePage))]
 [JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(ChatLogProbs))]

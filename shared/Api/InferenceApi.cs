@@ -1,9 +1,11 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OrleansInference.Api.Access;
 using OrleansInference.Api.Administration;
+using OrleansInference.Api.Audit;
 using OrleansInference.Api.Catalog;
 using OrleansInference.Api.Chat;
 using OrleansInference.Api.Completions;
@@ -28,6 +30,8 @@ namespace OrleansInference.Api;
 /// </summary>
 public static class InferenceApi
 {
+    private const int KeyBytes = 32;
+
     /// <summary>Registers the interface's services. Options are bound from the section <see cref="ApiOptions.Section"/>, then configured, then validated at start.</summary>
     public static IServiceCollection AddInferenceApi(this IServiceCollection services, Action<ApiOptions>? configure = null)
     {
@@ -41,6 +45,9 @@ public static class InferenceApi
         services.TryAddSingleton(new ServerOptions());
         services.AddAccess();
         services.AddAdministration();
+        services.TryAddSingleton(new RequestFingerprints(RandomNumberGenerator.GetBytes(KeyBytes)));
+        services.TryAddSingleton(new TenantWatermarks(RandomNumberGenerator.GetBytes(KeyBytes)));
+        services.AddSingleton<AuditTrail>();
         services.AddSingleton<RefusedBodies>();
         services.AddSingleton<ApiMetrics>();
         services.AddSingleton<GenAiMetrics>();
@@ -68,6 +75,7 @@ public static class InferenceApi
         app.UseMiddleware<SecurityHeadersMiddleware>();
         app.UseMiddleware<RequestIdMiddleware>();
         app.UseMiddleware<HttpMetricsMiddleware>();
+        app.UseMiddleware<AuditMiddleware>();
         app.UseMiddleware<ErrorMiddleware>();
         app.UseApiCors(server.Origins);
         app.UseMiddleware<RequestOriginMiddleware>();
@@ -76,9 +84,9 @@ public static class InferenceApi
 
         RouteGroupBuilder guarded = app.MapGroup(string.Empty).Requires(Rights.Generate);
         guarded.MapPost("/v1/chat/completions", (HttpContext context, ChatEndpoint endpoint) => endpoint.HandleAsync(context))
-            .Describes<ChatCompletion>("createChatCompletion", "Answers a chat, as one document or as a stream of server-sent events.", ChatFieldTable.Table).Fails(StatusCodes.Status402PaymentRequired, StatusCodes.Status404NotFound, StatusCodes.Status429TooManyRequests, StatusCodes.Status503ServiceUnavailable);
+            .Describes<ChatCompletion>("createChatCompletion", "Answers a chat, as one document or as a stream of server-sent events.", ChatFieldTable.Table).Fails(StatusCodes.Status402PaymentRequired, StatusCodes.Status404NotFound, StatusCodes.Status429TooManyRequests);
         guarded.MapPost("/v1/completions", (HttpContext context, CompletionEndpoint endpoint) => endpoint.HandleAsync(context))
-            .Describes<Completion>("createCompletion", "Continues prompts, as one document or as a stream of server-sent events.", CompletionFieldTable.Table).Fails(StatusCodes.Status402PaymentRequired, StatusCodes.Status404NotFound, StatusCodes.Status429TooManyRequests, StatusCodes.Status503ServiceUnavailable);
+            .Describes<Completion>("createCompletion", "Continues prompts, as one document or as a stream of server-sent events.", CompletionFieldTable.Table).Fails(StatusCodes.Status402PaymentRequired, StatusCodes.Status404NotFound, StatusCodes.Status429TooManyRequests);
         guarded.MapStoredObjects();
         guarded.MapGet("/v1/models", ModelEndpoints.ListAsync).Describes<ModelList>("listModels", "Lists the served models.");
         guarded.MapGet("/v1/models/{**id}", ModelEndpoints.GetAsync).Describes<ModelCard>("getModel", "Describes a model.");
@@ -88,11 +96,11 @@ public static class InferenceApi
             .Describes<DetokenizeResult>("detokenize", "Converts token ids to text.", DetokenizeRequest.Table);
 
         RouteGroupBuilder status = app.MapGroup(string.Empty).Requires(Rights.ReadStatus);
-        app.MapGet("/health", HealthEndpoints.HealthAsync).Describes<HealthReport>("getHealth", "Answers 200 if the server can serve requests, otherwise 503 with the reason.");
+        app.MapGet("/health", HealthEndpoints.HealthAsync).Describes<HealthReport>("getHealth", "Answers 200 if the server can serve requests, otherwise 503 with the reason.").Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
         app.MapGet("/alive", (Delegate)HealthEndpoints.AliveAsync).Describes<HealthReport>("getAlive", "Answers 200 as long as the process runs.");
         status.MapGet("/version", (Delegate)HealthEndpoints.VersionAsync).Describes<VersionReport>("getVersion", "Returns the server's version.");
-        status.MapGet("/metrics", MetricsEndpoint.HandleAsync).WithName("getMetrics").WithSummary("Metrics in Prometheus' text format.");
-        status.MapOpenApi("/openapi/{documentName}.json");
+        status.MapGet("/metrics", MetricsEndpoint.HandleAsync).WithName("getMetrics").WithSummary("Metrics in Prometheus' text format.").Produces<string>(StatusCodes.Status200OK, "text/plain");
+        status.MapOpenApi("/openapi/v1.json"); // the only document
         app.MapAdministration();
         app.MapChatPage();
         return app;

@@ -8,8 +8,8 @@ namespace OrleansInference.Silo.Hosting;
 /// <summary>Creates the first administrator's key of a cluster whose server needs keys and has none.</summary>
 internal static class FirstKey
 {
-    // Ids are unique in a cluster: of several nodes that start at the same time, one creates the key.
-    private const string Id = "bootstrapkey";
+    /// <summary>Id of the key. Ids are unique in a cluster: of several nodes that start at the same time, one creates the key.</summary>
+    public const string Id = "bootstrapkey";
 
     /// <returns>The text of the key; null if the cluster has a key or does not need one.</returns>
     public static async Task<string?> CreateAsync(ServerOptions server, ApiOptions api, ITenancyStore store)

@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 using Orleans.Serialization;
 using OrleansInference.Api;
+using OrleansInference.Api.Access;
+using OrleansInference.Api.Audit;
 using OrleansInference.Cluster.Hosting;
 using OrleansInference.Cluster.Planning;
 using OrleansInference.Cluster.Programs;
@@ -39,14 +41,16 @@ public sealed partial class SiloNode : IAsyncDisposable
     private readonly InferenceNode _node;
     private readonly NodeModel _model;
     private readonly Stores _stores;
+    private readonly NodeAudit? _audit;
     private readonly NodeExit _exit;
     private readonly CancellationTokenSource _cut; // breaks the connections of clients
     private readonly ILoggerFactory _logging; // for the parts that start before the application
     private StopRequests? _requests;
 
-    private SiloNode(WebApplication application, InferenceNode node, NodeModel model, Stores stores, NodeExit exit, CancellationTokenSource cut, ILoggerFactory logging)
+    private SiloNode(WebApplication application, InferenceNode node, NodeModel model, Stores stores, NodeAudit? audit, NodeExit exit, CancellationTokenSource cut, ILoggerFactory logging)
     {
         _logging = logging;
+        _audit = audit;
         _exit = exit;
         _cut = cut;
         _application = application;
@@ -98,6 +102,7 @@ public sealed partial class SiloNode : IAsyncDisposable
         ILoggerFactory logging = NodeConfiguration.CreateLog();
         NodeExit exit = new(NameOf(options, ports));
         Stores? stores = null;
+        NodeAudit? audit = null;
         Task<NodeModel>? opening = null;
         InferenceNode? created = null;
         WebApplication? application = null;
@@ -116,6 +121,8 @@ public sealed partial class SiloNode : IAsyncDisposable
                 ? new NodeNameCheck(members.Members, NameOf(options, ports), new IPEndPoint(options.Member.Advertised!, ports.Silo.Number), logging.CreateLogger<NodeNameCheck>())
                 : null;
             await (names?.BeforeJoiningAsync() ?? Task.CompletedTask);
+
+            audit = NodeAudit.Open(options, stores.AuditHeads, key, NameOf(options, ports), logging.CreateLogger<NodeAudit>());
 
             // The sweeper ends before the store, also if the start fails.
             await using StaleMemberSweeper? leftBehind = stores.Postgres is { } postgres
@@ -143,6 +150,12 @@ public sealed partial class SiloNode : IAsyncDisposable
             application = InferenceServer.Build(node.Service, model.Text, options.Http.Server, configure: builder =>
             {
                 builder.Services.AddSingleton(stores.Tenancy).AddSingleton(stores.Usage).AddSingleton(stores.Quotas).AddSingleton(stores.Responses).AddSingleton(stores.Conversations);
+                builder.Services.AddSingleton(stores.AuditHeads).AddSingleton(new RequestFingerprints(key.Derive("request fingerprints"u8))).AddSingleton(new TenantWatermarks(key.Derive("watermarks"u8)));
+                if (audit is not null)
+                {
+                    builder.Services.AddSingleton(audit.ForServer(options.Audit));
+                }
+
                 Configure(builder, options, output, node, exit, key, tls, ports);
             });
             StartGate gate = new();
@@ -151,6 +164,11 @@ public sealed partial class SiloNode : IAsyncDisposable
             application.MapAdmin(options.Http.Dashboard);
             ApiOptions api = application.Services.GetRequiredService<IOptions<ApiOptions>>().Value;
             string? firstKey = await Hosting.FirstKey.CreateAsync(options.Http.Server, api, stores.Tenancy);
+            if (firstKey is not null)
+            {
+                await (audit?.AddFirstKeyAsync() ?? Task.CompletedTask);
+            }
+
             await OpenDoors.WarnAsync(options, api, stores.Tenancy, logging.CreateLogger(typeof(OpenDoors)));
             ports.RequireHttp();
             await application.StartAsync();
@@ -159,7 +177,7 @@ public sealed partial class SiloNode : IAsyncDisposable
             await (names?.AfterJoiningAsync() ?? Task.CompletedTask);
             await application.Services.GetRequiredService<NodeAnnouncer>().Admitted;
             gate.Open();
-            return new SiloNode(application, node, model, stores, exit, cut, logging) { FirstKey = firstKey };
+            return new SiloNode(application, node, model, stores, audit, exit, cut, logging) { FirstKey = firstKey };
         }
         catch
         {
@@ -170,6 +188,7 @@ public sealed partial class SiloNode : IAsyncDisposable
 
             created?.Dispose();
             await NodeModel.DisposeAsync(opening, created is null);
+            await (audit?.DisposeAsync() ?? ValueTask.CompletedTask);
             if (stores is not null)
             {
                 await stores.DisposeAsync();
@@ -263,6 +282,7 @@ public sealed partial class SiloNode : IAsyncDisposable
         await _application.DisposeAsync();
         _node.Dispose();
         _model.Dispose();
+        await (_audit?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _stores.DisposeAsync();
         _cut.Dispose();
         _exit.Dispose();

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using OrleansInference.Api.Storage;
 using OrleansInference.Cluster.Hosting;
@@ -7,6 +6,7 @@ using OrleansInference.Silo.Logs;
 using OrleansInference.Silo.Settings;
 using OrleansInference.Silo.Storage;
 using OrleansInference.Silo.Storage.Sqlite;
+using OrleansInference.Tenancy.Audit.Heads;
 using OrleansInference.Tenancy.Quotas;
 using OrleansInference.Tenancy.Storage;
 
@@ -15,8 +15,6 @@ namespace OrleansInference.Silo.Hosting;
 /// <summary>Stores of a node: PostgreSQL, or a file in the data folder and the memory of the process.</summary>
 internal sealed class Stores : IAsyncDisposable
 {
-    private const int ProcessSecretBytes = 32;
-
     private readonly NodeOptions _options;
     private readonly SqliteDatabase? _file;
 
@@ -46,6 +44,9 @@ internal sealed class Stores : IAsyncDisposable
     /// <summary>Conversations that are kept for clients.</summary>
     public IConversationStore Conversations => Postgres?.Conversations ?? _file!.Conversations;
 
+    /// <summary>Signed heads of the audit logs.</summary>
+    public IAuditHeadStore AuditHeads => Postgres?.AuditHeads ?? _file!.AuditHeads;
+
     /// <summary>The database that all nodes of the cluster share; null if the node is alone.</summary>
     public PostgresClusterStore? Postgres => Cluster as PostgresClusterStore;
 
@@ -64,14 +65,14 @@ internal sealed class Stores : IAsyncDisposable
         return new Stores(options, memory, memory, file);
     }
 
-    /// <summary>Returns the key that the nodes of the cluster share. A node without a database is the only one of its cluster: with a random secret no other node can join.</summary>
+    /// <summary>Returns the key that the nodes of the cluster share. A node without PostgreSQL is the only one of its cluster: no other node can join with the random secret of its file.</summary>
     /// <exception cref="Models.InferenceException">Running nodes use another secret.</exception>
     public async Task<ClusterKey> KeyAsync()
     {
         byte[]? given = _options.Security.ClusterSecret is { } secret ? Encoding.UTF8.GetBytes(secret) : null;
         return Postgres is { } postgres
             ? await postgres.Secret.AgreeAsync(given)
-            : new ClusterKey(_options.Member.ClusterId, given ?? RandomNumberGenerator.GetBytes(ProcessSecretBytes));
+            : new ClusterKey(_options.Member.ClusterId, given ?? await _file!.SecretAsync());
     }
 
     /// <summary>Checks that a node can use the database, for a program that starts several nodes.</summary>

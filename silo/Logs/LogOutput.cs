@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Console;
+using OrleansInference.Tenancy.Audit.Masking;
 
 namespace OrleansInference.Silo.Logs;
 
@@ -12,6 +13,9 @@ internal static class LogOutput
     /// <summary>Whether lines are JSON objects. Set once the options are read; earlier lines are plain.</summary>
     public static bool IsJson { get; set; }
 
+    /// <summary>Mask of personal data in all lines. Set once the options are read.</summary>
+    public static PersonalDataMask Mask { get; set; } = PersonalDataMask.All;
+
     /// <summary>Sends the log to the standard error output.</summary>
     /// <param name="logging">Logging of the host, or of the parts before it.</param>
     /// <param name="configuration">Configuration with the levels.</param>
@@ -22,12 +26,27 @@ internal static class LogOutput
         logging.AddConfiguration(configuration.GetSection("Logging"));
         LogLevels.Apply(logging, configuration);
         logging.AddConsoleFormatter<PlainFormatter, ConsoleFormatterOptions>(static plain => (plain.TimestampFormat, plain.UseUtcTimestamp) = (Time, true));
-        logging.AddJsonConsole(static console => (console.TimestampFormat, console.UseUtcTimestamp, console.IncludeScopes) = (Time, true, true));
+        logging.AddJsonConsole(static console =>
+        {
+            (console.TimestampFormat, console.UseUtcTimestamp, console.IncludeScopes) = (Time, true, true);
+            console.JsonWriterOptions = new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }; // with escapes, the mask would not find all data
+        });
+        MaskFormatters(logging.Services);
         logging.AddConsole(console =>
         {
             console.LogToStandardErrorThreshold = LogLevel.Trace;
             console.FormatterName = json ? ConsoleFormatterNames.Json : PlainFormatter.FormatterName; // after AddJsonConsole, which chooses its own
         });
+    }
+
+    private static void MaskFormatters(IServiceCollection services)
+    {
+        PersonalDataMask mask = Mask;
+        foreach (ServiceDescriptor formatter in services.Where(static service => service.ServiceType == typeof(ConsoleFormatter)).ToArray())
+        {
+            services.Remove(formatter);
+            services.AddSingleton<ConsoleFormatter>(provider => new MaskingFormatter((ConsoleFormatter)ActivatorUtilities.CreateInstance(provider, formatter.ImplementationType!), mask));
+        }
     }
 
     /// <summary>Writes a line outside a logger, for instance because the process ends with it.</summary>
@@ -37,6 +56,8 @@ internal static class LogOutput
     /// <param name="trace">Stack trace of a defect.</param>
     public static void Write(TextWriter error, LogLevel level, string message, string? trace = null)
     {
+        message = Mask.Apply(message);
+        trace = trace is null ? null : Mask.Apply(trace);
         if (!IsJson)
         {
             error.WriteLine(message);

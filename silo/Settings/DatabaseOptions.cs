@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using OrleansInference.Settings;
 
 namespace OrleansInference.Silo.Settings;
 
@@ -17,12 +18,14 @@ public sealed record DatabaseOptions
     [Display(GroupName = Group, Prompt = "SECONDS", Description = "Seconds that the start waits for a PostgreSQL that does not answer; by default the start fails immediately.")]
     public TimeSpan PostgresWait { get; init; }
 
-    [Display(GroupName = Group, Prompt = "FOLDER", Description = "Folder in which a node without PostgreSQL keeps its tenants and keys, in the file node.db. By default orleans-inference in the user's folder for data.")]
+    [Display(GroupName = Group, Prompt = "FOLDER", Description = "Folder of the node's data: its audit log and, without PostgreSQL, the file node.db with its tenants, keys and responses. By default orleans-inference in the user's folder for data.")]
     public string? DataFolder { get; init; }
 
+    /// <summary>Folder in which the node keeps its data.</summary>
+    public string Folder => DataFolder ?? OrleansInference.Settings.DataFolder.Default;
+
     /// <summary>Path of the file of a node without PostgreSQL.</summary>
-    public string File => Path.Combine(
-        DataFolder ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "orleans-inference"), "node.db");
+    public string File => Path.Combine(Folder, "node.db");
 
     /// <returns>The same options with the connection string of the file.</returns>
     /// <exception cref="Models.InferenceException">Both settings are present, or the file cannot be read.</exception>

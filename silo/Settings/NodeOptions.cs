@@ -24,6 +24,8 @@ public sealed record NodeOptions
 
     public SecurityOptions Security { get; init; } = new();
 
+    public AuditOptions Audit { get; init; } = new();
+
     public LogOptions Logs { get; init; } = new();
 
     public DeviceOptions Devices { get; init; } = new();
@@ -38,7 +40,7 @@ public sealed record NodeOptions
 
     /// <summary>Creates the settings of the types above.</summary>
     public static SettingSet CreateSettings() => new(
-        typeof(CheckpointOptions), typeof(HttpOptions), typeof(LocalNodesOptions), typeof(MemberOptions), typeof(DatabaseOptions), typeof(SecurityOptions), typeof(LogOptions), typeof(DeviceOptions),
+        typeof(CheckpointOptions), typeof(HttpOptions), typeof(LocalNodesOptions), typeof(MemberOptions), typeof(DatabaseOptions), typeof(SecurityOptions), typeof(AuditOptions), typeof(LogOptions), typeof(DeviceOptions),
         typeof(ComputeOptions), typeof(ServingOptions), typeof(CoordinatorOptions), typeof(SessionOptions));
 
     /// <summary>Reads options from a command line, the environment and appsettings.json.</summary>
@@ -61,6 +63,7 @@ public sealed record NodeOptions
             Member = values.Bind<MemberOptions>(),
             Database = values.Bind<DatabaseOptions>(),
             Security = values.Bind<SecurityOptions>(),
+            Audit = values.Bind<AuditOptions>(),
             Logs = values.Bind<LogOptions>(),
             Devices = values.Bind<DeviceOptions>(),
             Compute = values.Bind<ComputeOptions>(),
@@ -81,6 +84,7 @@ public sealed record NodeOptions
             Member = Member.Resolve(),
             Database = Database.Resolve(),
             Security = Security.Resolve(),
+            Audit = Audit.Resolve(),
             Compute = Compute with { MaxStepTokens = Serving.StepTokens },
         };
         if (resolved.Member.IsExposed && resolved.Security is { ClusterSecret: null, TlsCertificate: null })

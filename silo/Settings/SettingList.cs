@@ -10,7 +10,7 @@ internal static class SettingList
     private const int TextColumn = 32;
     private const int Width = 140;
 
-    private static readonly string[] Order = ["Model", "HTTP", "Nodes", "Cluster", "Database", "Security", "Devices", "Serving", "Logs"];
+    private static readonly string[] Order = ["Model", "HTTP", "Nodes", "Cluster", "Database", "Security", "Audit", "Devices", "Serving", "Logs"];
 
     private static IEnumerable<IGrouping<string, Setting>> Groups =>
         NodeOptions.CreateSettings().All.GroupBy(static setting => setting.Group).OrderBy(static group => Array.IndexOf(Order, group.Key));

@@ -9,10 +9,12 @@ internal sealed class LocalClusterProcess : IAsyncDisposable
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
     private readonly Process _process;
+    private readonly string _data;
 
-    private LocalClusterProcess(Process process, IReadOnlyList<string> urls)
+    private LocalClusterProcess(Process process, string data, IReadOnlyList<string> urls)
     {
         _process = process;
+        _data = data;
         Urls = urls;
     }
 
@@ -26,8 +28,9 @@ internal sealed class LocalClusterProcess : IAsyncDisposable
     public static async Task<LocalClusterProcess> StartAsync(int nodes, IEnumerable<string> settings, CancellationToken cancellationToken)
     {
         string program = BuiltProgram.Node.Find(AppContext.BaseDirectory, Environment.CurrentDirectory);
+        string data = Directory.CreateTempSubdirectory("orleans-inference-bench-").FullName;
         string port = FreePorts.FindForLater(nodes)[0].ToString(CultureInfo.InvariantCulture);
-        ProcessStartInfo start = new("dotnet", [program, "--nodes", nodes.ToString(CultureInfo.InvariantCulture), "--port", port, "--restart", "always", .. settings, "--json"])
+        ProcessStartInfo start = new("dotnet", [program, "--nodes", nodes.ToString(CultureInfo.InvariantCulture), "--port", port, "--restart", "always", "--data-folder", data, .. settings, "--json"])
         {
             RedirectStandardOutput = true,
         };
@@ -42,12 +45,13 @@ internal sealed class LocalClusterProcess : IAsyncDisposable
             }
 
             using JsonDocument document = JsonDocument.Parse(line);
-            return new LocalClusterProcess(process, [.. document.RootElement.GetProperty("urls").EnumerateArray().Select(static url => url.GetString()!)]);
+            return new LocalClusterProcess(process, data, [.. document.RootElement.GetProperty("urls").EnumerateArray().Select(static url => url.GetString()!)]);
         }
         catch (Exception error)
         {
             await StopAsync(process);
             process.Dispose();
+            Directory.Delete(data, recursive: true);
             if (error is TimeoutException)
             {
                 throw new InferenceException(ErrorCode.Unavailable, $"The nodes of the cluster did not start within {Timeout.TotalMinutes} minutes.", null, error);
@@ -61,6 +65,7 @@ internal sealed class LocalClusterProcess : IAsyncDisposable
     {
         await StopAsync(_process);
         _process.Dispose();
+        Directory.Delete(_data, recursive: true);
     }
 
     /// <summary>Asks the program to end, and waits: it stops the nodes and PostgreSQL, which are its children. If it were killed, they would remain.</summary>

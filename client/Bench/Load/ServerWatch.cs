@@ -3,8 +3,6 @@ namespace OrleansInference.Bench.Load;
 /// <summary>Monitors a server of this program under load through its <c>/metrics</c>.</summary>
 internal sealed class ServerWatch : IDisposable
 {
-    private const string PagesMetric = "orleans_inference_kv_cache_pages_used";
-    private const string MemoryMetric = "process_resident_memory_bytes";
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
@@ -61,8 +59,19 @@ internal sealed class ServerWatch : IDisposable
     private async Task<ServerSample> SampleAsync(CancellationToken cancellationToken)
     {
         string text = await _client.GetStringAsync("/metrics", cancellationToken);
-        return new ServerSample(Read(text, PagesMetric), Read(text, MemoryMetric));
+        return ServerSample.Parse(text);
     }
+}
+
+/// <summary>Sample of a server's metrics.</summary>
+internal readonly record struct ServerSample(double PagesInUse, double ResidentBytes)
+{
+    private const string PagesMetric = "orleans_inference_kv_cache_pages_used";
+    private const string MemoryMetric = "process_resident_memory_bytes";
+
+    /// <param name="text">Answer of <c>/metrics</c>.</param>
+    /// <exception cref="HttpRequestException">The server does not have these metrics.</exception>
+    public static ServerSample Parse(string text) => new(Read(text, PagesMetric), Read(text, MemoryMetric));
 
     private static double Read(string text, string metric)
     {
@@ -72,6 +81,3 @@ internal sealed class ServerWatch : IDisposable
             : throw new HttpRequestException($"The server's /metrics has no {metric}.");
     }
 }
-
-/// <summary>Sample of a server's metrics.</summary>
-internal readonly record struct ServerSample(double PagesInUse, double ResidentBytes);

@@ -14,7 +14,7 @@ internal static class KeyCommands
     private static Command CreateCreate()
     {
         NodeAddressOptions node = new();
-        LimitOptions limits = new();
+        LimitOptions limits = new(ofTenant: false);
         Option<string?> tenant = new("--tenant") { Description = "Tenant of the key; that of the administrator's key by default", HelpName = "NAME" };
         Option<string?> role = new("--role") { Description = "Role: user (the default), auditor, tenant-admin or cluster-admin", HelpName = "ROLE" };
         Option<string?> scopes = new("--scopes") { Description = "Rights that the key has of those of its role, separated by commas; all by default", HelpName = "NAMES" };
@@ -59,7 +59,7 @@ internal static class KeyCommands
     private static Command CreateLimit()
     {
         NodeAddressOptions node = new();
-        LimitOptions limits = new();
+        LimitOptions limits = new(ofTenant: false);
         Argument<string> id = Id();
         return CommandInvocation.Create("limit", "Replaces all limits of a key by the given ones", new SettingSet(), [id, .. limits.All, .. node.All], async invocation =>
         {

@@ -17,6 +17,9 @@ public sealed class NodeAddressOptions
     /// <exception cref="Models.InferenceException"><see cref="Models.ErrorCode.InvalidOption"/>: the address is invalid.</exception>
     public Uri Url(ParseResult arguments) => Values.Url.Require(_url.Name, arguments.GetValue(_url)!);
 
+    /// <summary>Whether the user has given an address.</summary>
+    public bool IsGiven(ParseResult arguments) => arguments.GetResult(_url) is { Implicit: false };
+
     public string? Key(ParseResult arguments) => arguments.GetValue(_key) ?? Environment.GetEnvironmentVariable(AdminApi.KeyVariable);
 
     public ServerConnection Connection(ParseResult arguments) => _connection.Read(arguments);

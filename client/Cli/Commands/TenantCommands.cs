@@ -11,14 +11,14 @@ internal static class TenantCommands
 
     public static Command Create() => new("tenant", "Administers tenants")
     {
-        CreateCreate(), CreateList(), CreateShow(), CreateLimit(), CreateSwitch("disable", "Refuses the keys of a tenant, and ends their requests", disabled: true),
+        CreateCreate(), CreateList(), CreateShow(), CreateLimit(), CreateUpdate(), CreateSwitch("disable", "Refuses the keys of a tenant, and ends their requests", disabled: true),
         CreateSwitch("enable", "Accepts the keys of a tenant again", disabled: false),
     };
 
     private static Command CreateCreate()
     {
         NodeAddressOptions node = new();
-        LimitOptions limits = new();
+        LimitOptions limits = new(ofTenant: true);
         Argument<string> name = Name();
         return CommandInvocation.Create("create", "Creates a tenant", new SettingSet(), [name, .. limits.All, .. node.All], async invocation =>
         {
@@ -53,12 +53,25 @@ internal static class TenantCommands
     private static Command CreateLimit()
     {
         NodeAddressOptions node = new();
-        LimitOptions limits = new();
+        LimitOptions limits = new(ofTenant: true);
         Argument<string> name = Name();
         return CommandInvocation.Create("limit", "Replaces all limits of a tenant by the given ones", new SettingSet(), [name, .. limits.All, .. node.All], async invocation =>
         {
             JsonObject body = new() { ["limits"] = limits.Read(invocation.Arguments) ?? [] };
             await RunAsync(invocation, node, HttpMethod.Patch, PathOf(invocation.Arguments.GetValue(name)!), body, static tenant => $"The limits of tenant {tenant} were replaced.");
+        });
+    }
+
+    private static Command CreateUpdate()
+    {
+        NodeAddressOptions node = new();
+        Option<string?> contents = new("--audit-contents") { Description = "Contents of the tenant's requests and answers in the audit log: on or off", HelpName = "SWITCH" };
+        Option<string?> watermark = new("--watermark") { Description = "Statistical watermark of the tenant's answers, which changes their tokens: on or off", HelpName = "SWITCH" };
+        Argument<string> name = Name();
+        return CommandInvocation.Create("update", "Changes settings of a tenant; those that are not given stay", new SettingSet(), [name, contents, watermark, .. node.All], async invocation =>
+        {
+            JsonObject body = new() { ["audit_contents"] = Read(invocation, contents), ["watermark"] = Read(invocation, watermark) };
+            await RunAsync(invocation, node, HttpMethod.Patch, PathOf(invocation.Arguments.GetValue(name)!), body, static tenant => $"Tenant {tenant} was changed.");
         });
     }
 
@@ -76,6 +89,8 @@ internal static class TenantCommands
         JsonElement tenant = await api.SendAsync(method, path, body);
         invocation.Print(() => JsonObject.Create(tenant)!, () => Console.Out.WriteLine(line(AdminOutput.TextOf(tenant, "tenant"))));
     }
+
+    private static bool? Read(CommandInvocation invocation, Option<string?> option) => invocation.Arguments.GetValue(option) is { } given ? Values.Switch.Require(option.Name, given) : null;
 
     private static Argument<string> Name() => new("name") { Description = "Name of the tenant: letters, digits, '-', '_' and '.'" };
 

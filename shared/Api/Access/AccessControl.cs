@@ -7,7 +7,7 @@ using OrleansInference.Tenancy.Tenants;
 namespace OrleansInference.Api.Access;
 
 /// <summary>Decides who the sender of a request is.</summary>
-internal sealed class AccessControl(ConfiguredKeys configured, AccessDirectory stored, ServerOptions server, IOptions<ApiOptions> options)
+internal sealed class AccessControl(ConfiguredKeys configured, AccessDirectory stored, ServerOptions server, TenantWatermarks watermarks, IOptions<ApiOptions> options)
 {
     private readonly bool _required = server.AlwaysRequiresKeys || options.Value.Issuers.Count > 0;
 
@@ -58,7 +58,16 @@ internal sealed class AccessControl(ConfiguredKeys configured, AccessDirectory s
         }
 
         context.Response.RegisterForDispose(grant);
-        return new Caller(tenant, Caller.Token, role, Roles.RightsOf(role)) { User = user, MaxPriority = grant.Tenant.Limits.MaxPriority ?? 0, TenantLimits = grant.Tenant.Limits, Ended = grant.Ended };
+        return new Caller(tenant, Caller.Token, role, Roles.RightsOf(role))
+        {
+            User = user,
+            MaxPriority = grant.Tenant.Limits.MaxPriority ?? 0,
+            TenantLimits = grant.Tenant.Limits,
+            TenantChange = grant.Tenant.Change,
+            AuditsContents = grant.Tenant.AuditsContents,
+            Watermark = WatermarkOf(grant.Tenant),
+            Ended = grant.Ended,
+        };
     }
 
     private async ValueTask<Caller?> FindStoredAsync(string key, HttpContext context)
@@ -75,8 +84,13 @@ internal sealed class AccessControl(ConfiguredKeys configured, AccessDirectory s
         {
             MaxPriority = Math.Min(own.MaxPriority ?? all.MaxPriority ?? 0, all.MaxPriority ?? int.MaxValue),
             TenantLimits = all,
+            TenantChange = grant.Tenant.Change,
             KeyLimits = own,
+            AuditsContents = grant.Tenant.AuditsContents,
+            Watermark = WatermarkOf(grant.Tenant),
             Ended = grant.Ended,
         };
     }
+
+    private ulong? WatermarkOf(Tenant tenant) => tenant.Watermarks ? watermarks.KeyOf(tenant.Name) : null;
 }

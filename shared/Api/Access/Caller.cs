@@ -29,8 +29,17 @@ public sealed record Caller(string Tenant, string Key, Role Role, Rights Rights)
     /// <summary>Limits for all keys of the tenant together.</summary>
     public Limits TenantLimits { get; init; } = Limits.None;
 
+    /// <summary>Number of the change that the limits of the tenant come from; 0 for a tenant without a record.</summary>
+    public long TenantChange { get; init; }
+
     /// <summary>Limits of the key.</summary>
     public Limits KeyLimits { get; init; } = Limits.None;
+
+    /// <summary>Whether lines of the audit log have the contents of the tenant's requests and answers.</summary>
+    public bool AuditsContents { get; init; }
+
+    /// <summary>Key of the watermark of the tenant's answers; null if they have none.</summary>
+    public ulong? Watermark { get; init; }
 
     /// <summary>Cancelled when the key is revoked or expires, or the tenant is disabled, while the request runs.</summary>
     public CancellationToken Ended { get; init; }

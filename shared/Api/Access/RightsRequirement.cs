@@ -8,6 +8,10 @@ internal sealed class RightsRequirement(Rights rights) : AuthorizationHandler<Ri
 {
     public Rights Rights => rights;
 
+    /// <summary>Returns whether an endpoint serves more than the status of the server.</summary>
+    public static bool AreMoreThanStatus(EndpointMetadataCollection endpoint) =>
+        endpoint.GetMetadata<AuthorizationPolicy>() is { } policy && policy.Requirements.OfType<RightsRequirement>().Any(static requirement => requirement.Rights != Rights.ReadStatus);
+
     protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, RightsRequirement requirement)
     {
         if (context.User.Identity is CallerIdentity identity && identity.Caller.Has(requirement.Rights))

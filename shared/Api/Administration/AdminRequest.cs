@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
+using OrleansInference.Api.Audit;
 using OrleansInference.Api.Requests;
 using OrleansInference.Models;
 
@@ -26,10 +27,11 @@ internal static class AdminRequest
         return request;
     }
 
-    public static Task AnswerAsync<T>(HttpContext context, T answer, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)
+    public static async Task AnswerAsync<T>(HttpContext context, T answer, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)
     {
+        await (RequestAudit.Of(context)?.WriteAsync(status) ?? Task.CompletedTask);
         context.Response.StatusCode = status;
-        return context.Response.WriteAsJsonAsync(answer, type, cancellationToken: context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(answer, type, cancellationToken: context.RequestAborted);
     }
 
     /// <returns>The number of records in a part of a list.</returns>

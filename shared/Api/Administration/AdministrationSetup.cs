@@ -13,6 +13,7 @@ internal static class AdministrationSetup
         services.AddSingleton<KeyEndpoints>();
         services.AddSingleton<UsageEndpoints>();
         services.AddSingleton<SessionEndpoints>();
+        services.AddSingleton<WatermarkEndpoints>();
     }
 
     public static void MapAdministration(this WebApplication app)
@@ -23,14 +24,17 @@ internal static class AdministrationSetup
         tenants.MapGet(string.Empty, (HttpContext context, TenantEndpoints endpoint, string? after, int? limit) => endpoint.ListAsync(context, after, limit)).Requires(Rights.ManageCluster)
             .Describes<TenantList>("listTenants", "Lists tenants in the order of their names.");
         tenants.MapGet("/{tenant}", (HttpContext context, TenantEndpoints endpoint, string tenant) => endpoint.GetAsync(context, tenant)).Requires(Rights.ReadUsage)
-            .Describes<TenantReport>("getTenant", "Returns a tenant with its limits.").Fails(StatusCodes.Status404NotFound);
+            .Describes<TenantReport>("getTenant", "Returns a tenant with its limits.");
         tenants.MapPatch("/{tenant}", (HttpContext context, TenantEndpoints endpoint, string tenant) => endpoint.UpdateAsync(context, tenant)).Requires(Rights.ManageCluster)
-            .Describes<TenantReport>("updateTenant", "Replaces the limits of a tenant, or refuses or accepts its keys.", TenantRequest.Update).Fails(StatusCodes.Status404NotFound);
+            .Describes<TenantReport>("updateTenant", "Replaces the limits of a tenant, or refuses or accepts its keys.", TenantRequest.Update);
 
         app.MapGet("/admin/usage", (HttpContext context, UsageEndpoints endpoint, string? tenant, string? key, string? from, string? to) => endpoint.ReadAsync(context, tenant, key, from, to)).Requires(Rights.ReadUsage)
             .Describes<UsageReport>("getUsage", "Returns the usage of a tenant by day, key and model, and its total. A cluster administrator reads that of all tenants if none is named.").Fails(StatusCodes.Status404NotFound);
         app.MapGet("/v1/organization/usage/completions", (HttpContext context, UsageEndpoints endpoint) => endpoint.ReadBucketsAsync(context)).Requires(Rights.ReadUsage)
-            .Describes<UsagePage>("getOrganizationUsage", "Returns usage in OpenAI's format: a bucket for each day; a tenant is a project.").Fails(StatusCodes.Status404NotFound);
+            .Describes<UsagePage>("getOrganizationUsage", "Returns usage in OpenAI's format: a bucket for each day; a tenant is a project.").Queries(QueryParameter.OfUsage).Fails(StatusCodes.Status404NotFound);
+
+        app.MapPost("/admin/watermark/detect", (HttpContext context, WatermarkEndpoints endpoint) => endpoint.DetectAsync(context)).Requires(Rights.ManageTenant)
+            .Describes<WatermarkReport>("detectWatermark", "Looks for the watermark of a tenant in a text.", WatermarkRequest.Table).Fails(StatusCodes.Status404NotFound);
 
         RouteGroupBuilder sessions = app.MapGroup("/admin/sessions").Requires(Rights.ManageTenant);
         sessions.MapGet(string.Empty, (HttpContext context, SessionEndpoints endpoint, string? tenant, string? after, int? limit) => endpoint.ListAsync(context, tenant, after, limit))
@@ -48,13 +52,13 @@ internal static class AdministrationSetup
         keys.MapGet(string.Empty, (HttpContext context, KeyEndpoints endpoint, string? tenant, string? after, int? limit) => endpoint.ListAsync(context, tenant, after, limit))
             .Describes<KeyList>("listKeys", "Lists the keys of a tenant in the order of their creation.").Fails(StatusCodes.Status404NotFound);
         keys.MapGet("/{id}", (HttpContext context, KeyEndpoints endpoint, string id) => endpoint.GetAsync(context, id))
-            .Describes<KeyReport>("getKey", "Returns a key without its text.").Fails(StatusCodes.Status404NotFound);
+            .Describes<KeyReport>("getKey", "Returns a key without its text.");
         keys.MapPatch("/{id}", (HttpContext context, KeyEndpoints endpoint, string id) => endpoint.UpdateAsync(context, id))
-            .Describes<KeyReport>("updateKey", "Replaces the label or the limits of a key.", KeyRequest.Update).Fails(StatusCodes.Status404NotFound);
+            .Describes<KeyReport>("updateKey", "Replaces the label or the limits of a key.", KeyRequest.Update);
         keys.MapPost("/{id}/rotate", (HttpContext context, KeyEndpoints endpoint, string id) => endpoint.RotateAsync(context, id))
             .Describes<CreatedKey>("rotateKey", "Creates a successor with the same rights and limits. The key itself expires after the overlap.", KeyRequest.Rotation, StatusCodes.Status201Created)
-            .Fails(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
+            .Fails(StatusCodes.Status409Conflict);
         keys.MapDelete("/{id}", (HttpContext context, KeyEndpoints endpoint, string id) => endpoint.RevokeAsync(context, id))
-            .Describes<KeyReport>("revokeKey", "Revokes a key on all nodes within a second, and ends the requests that use it.").Fails(StatusCodes.Status404NotFound);
+            .Describes<KeyReport>("revokeKey", "Revokes a key on all nodes within a second, and ends the requests that use it.");
     }
 }

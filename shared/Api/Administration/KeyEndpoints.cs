@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using OrleansInference.Api.Access;
+using OrleansInference.Api.Audit;
 using OrleansInference.Api.Requests;
 using OrleansInference.Models;
 using OrleansInference.Tenancy.Access;
@@ -37,6 +38,7 @@ internal sealed class KeyEndpoints(ITenancyStore store, AccessDirectory director
         AccessKey stored = await store.CreateAsync(
             key with { Scopes = request.Scopes ?? rights, Label = request.Label ?? string.Empty, Limits = request.Limits ?? Limits.None, ExpiresAt = now + request.ExpiresIn }, context.RequestAborted)
             ?? throw AdminRequest.NoTenant(tenant);
+        RequestAudit.Of(context)?.Target = stored.Id;
         await directory.RefreshAsync(context.RequestAborted);
         await AdminRequest.AnswerAsync(context, CreatedKey.Of(stored, text), ApiJson.Default.CreatedKey, StatusCodes.Status201Created);
     }

@@ -13,7 +13,7 @@ internal sealed class KeyRequest
     private static readonly IRequestField<KeyRequest>[] ChangeableFields =
     [
         RequestField.Of<KeyRequest>("label", "string", static (request, value) => request.Label = value.Text(MaxLabelLength), "What the key is for."),
-        RequestField.Of<KeyRequest>("limits", "object", static (request, value) => request.Limits = LimitFields.Read(value), "All limits of the key, in addition to those of its tenant. A limit that is not present does not bound."),
+        RequestField.Of<KeyRequest>("limits", "object", static (request, value) => request.Limits = LimitFields.ReadOfKey(value), "All limits of the key, in addition to those of its tenant. A limit that is not present does not bound."),
     ];
 
     public static FieldTable<KeyRequest> Creation { get; } = new("KeyCreation",

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OrleansInference.Api.Requests;
 using OrleansInference.Models;
 using OrleansInference.Tenancy.Tenants;
@@ -9,6 +10,9 @@ internal sealed class LimitFields
 {
     private const int MaxModels = 256;
 
+    // The requests of all keys of a tenant have these in common.
+    private static readonly string[] OfTenantsOnly = ["kv_bytes", "weight", "shared_prefixes"];
+
     private Limits _limits = Limits.None;
 
     public static FieldTable<LimitFields> Table { get; } = new("Limits",
@@ -19,8 +23,9 @@ internal sealed class LimitFields
         Count("tokens_per_day", static (limits, value) => limits with { TokensPerDay = value }, "Tokens of prompts and answers in a day, in UTC."),
         Count("tokens_per_month", static (limits, value) => limits with { TokensPerMonth = value }, "Tokens of prompts and answers in a calendar month, in UTC."),
         Count("token_budget", static (limits, value) => limits with { TokenBudget = value }, "Tokens of prompts and answers in all."),
-        Count("kv_bytes", static (limits, value) => limits with { KvBytes = value }, "Bytes of pages that idle conversations may keep."),
-        RequestField.Of<LimitFields>("weight", "number", static (fields, value) => fields._limits = fields._limits with { Weight = value.PositiveNumber(1e6f) }, "Share in a step, in relation to other tenants; 1 by default."),
+        Count("kv_bytes", static (limits, value) => limits with { KvBytes = value }, "Bytes of pages that idle conversations may keep. Not for keys."),
+        RequestField.Of<LimitFields>("weight", "number", static (fields, value) => fields._limits = fields._limits with { Weight = value.DoubleNumber(Limits.MinWeight, Limits.MaxWeight) }, "Share of the tenant, in relation to other tenants; that of the setting TenantWeights by default. Not for keys."),
+        RequestField.Boolean<LimitFields>("shared_prefixes", static (fields, value) => fields._limits = fields._limits with { SharedPrefixes = value }, "Whether cached prefixes are shared with all other tenants that have this set; false by default. Not for keys."),
         RequestField.Integer<LimitFields>("max_priority", ApiKey.LowestPriority, ApiKey.HighestPriority, static (fields, value) => fields._limits = fields._limits with { MaxPriority = value }, "The highest priority that a request may have; 0 by default."),
         RequestField.Of<LimitFields>("models", "array", static (fields, value) => fields._limits = fields._limits with { Models = value.List(MaxModels, static item => item.Text(256)) }, "Models that may be used; all by default."),
     ]);
@@ -31,6 +36,15 @@ internal sealed class LimitFields
         LimitFields fields = new();
         Table.Read(value, fields);
         return fields._limits.FindFault() is { } fault ? throw value.Invalid($"'{value.Path}' is refused: {fault}.") : fields._limits;
+    }
+
+    /// <inheritdoc cref="Read"/>
+    public static Limits ReadOfKey(FieldValue value)
+    {
+        Limits limits = Read(value);
+        return OfTenantsOnly.FirstOrDefault(name => value.Element.TryGetProperty(name, out JsonElement limit) && limit.ValueKind is not JsonValueKind.Null) is { } name
+            ? throw new InferenceException(ErrorCode.InvalidRequest, $"'{value.Path}.{name}' is a limit of tenants, which keys cannot have.", $"{value.Path}.{name}")
+            : limits;
     }
 
     private static RequestField<LimitFields> Count(string name, Func<Limits, long, Limits> set, string description) =>

@@ -4,9 +4,9 @@ using OrleansInference.Tenancy.Tenants;
 namespace OrleansInference.Api.Administration;
 
 /// <summary>A tenant, for administrators.</summary>
-internal sealed record TenantReport(string Tenant, Limits Limits, DateTimeOffset CreatedAt, DateTimeOffset? DisabledAt)
+internal sealed record TenantReport(string Tenant, Limits Limits, bool AuditContents, bool Watermark, DateTimeOffset CreatedAt, DateTimeOffset? DisabledAt)
 {
-    public static TenantReport Of(Tenant tenant) => new(tenant.Name, tenant.Limits, tenant.CreatedAt, tenant.DisabledAt);
+    public static TenantReport Of(Tenant tenant) => new(tenant.Name, tenant.Limits, tenant.AuditsContents, tenant.Watermarks, tenant.CreatedAt, tenant.DisabledAt);
 }
 
 /// <summary>Part of a list of tenants. If <paramref name="HasMore"/>, the next part comes after the last one.</summary>

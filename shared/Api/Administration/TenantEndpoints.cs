@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using OrleansInference.Api.Access;
+using OrleansInference.Api.Audit;
 using OrleansInference.Api.Requests;
 using OrleansInference.Models;
 using OrleansInference.Tenancy.Access;
@@ -15,8 +16,10 @@ internal sealed class TenantEndpoints(ITenancyStore store, AccessDirectory direc
     public async Task CreateAsync(HttpContext context)
     {
         TenantRequest request = await AdminRequest.ReadAsync(context, options.Value, TenantRequest.Creation, new TenantRequest());
+        RequestAudit.Of(context)?.Target = request.Name;
         DateTimeOffset now = time.GetUtcNow();
-        Tenant tenant = await store.CreateAsync(new Tenant(request.Name, now, request.Limits ?? Limits.None) { DisabledAt = request.Disabled == true ? now : null }, context.RequestAborted)
+        Tenant tenant = await store.CreateAsync(
+            new Tenant(request.Name, now, request.Limits ?? Limits.None) { DisabledAt = request.Disabled == true ? now : null, AuditsContents = request.AuditContents ?? false, Watermarks = request.Watermark ?? false }, context.RequestAborted)
             ?? throw new InferenceException(ErrorCode.Conflict, $"The tenant '{request.Name}' exists already.", "name");
         await AnswerAsync(context, tenant, StatusCodes.Status201Created);
     }
@@ -43,6 +46,8 @@ internal sealed class TenantEndpoints(ITenancyStore store, AccessDirectory direc
             Tenant changed = tenant with
             {
                 Limits = request.Limits ?? tenant.Limits,
+                AuditsContents = request.AuditContents ?? tenant.AuditsContents,
+                Watermarks = request.Watermark ?? tenant.Watermarks,
                 DisabledAt = request.Disabled switch { null => tenant.DisabledAt, true => tenant.DisabledAt ?? time.GetUtcNow(), false => null },
             };
 

@@ -13,6 +13,8 @@ internal sealed class TenantRequest
     [
         RequestField.Of<TenantRequest>("limits", "object", static (request, value) => request.Limits = LimitFields.Read(value), "All limits of the tenant. A limit that is not present does not bound."),
         RequestField.Boolean<TenantRequest>("disabled", static (request, value) => request.Disabled = value, "Whether the tenant's keys are refused."),
+        RequestField.Boolean<TenantRequest>("audit_contents", static (request, value) => request.AuditContents = value, "Whether lines of the audit log have the contents of the tenant's requests and answers; false by default."),
+        RequestField.Boolean<TenantRequest>("watermark", static (request, value) => request.Watermark = value, "Whether the tenant's answers have a statistical watermark, which changes their tokens; false by default."),
     ];
 
     public static FieldTable<TenantRequest> Creation { get; } = new("TenantCreation", [NameField, .. Fields]);
@@ -24,6 +26,10 @@ internal sealed class TenantRequest
     public Limits? Limits { get; set; }
 
     public bool? Disabled { get; set; }
+
+    public bool? AuditContents { get; set; }
+
+    public bool? Watermark { get; set; }
 
     /// <summary>Reads a tenant's name.</summary>
     public static string ReadName(FieldValue value) => value.Text() is var name && Tenant.IsName(name)

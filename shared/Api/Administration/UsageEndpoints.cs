@@ -16,6 +16,9 @@ internal sealed class UsageEndpoints(IUsageStore usage, ITenancyStore tenants, T
     private const int MaxDays = 31;
     private const long SecondsOfDay = 86_400;
 
+    /// <summary>End of the last day that has a successor.</summary>
+    private static readonly long LastTime = SecondsOf(DateOnly.MaxValue) - 1;
+
     private static readonly string[] Groups = ["project_id", "api_key_id", "model"];
 
     public async Task ReadAsync(HttpContext context, string? tenant, string? key, string? from, string? to)
@@ -28,9 +31,9 @@ internal sealed class UsageEndpoints(IUsageStore usage, ITenancyStore tenants, T
     public async Task ReadBucketsAsync(HttpContext context)
     {
         IQueryCollection fields = context.Request.Query;
-        long start = Number(fields, "start_time", 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds()) ?? throw Invalid("start_time", "'start_time' is required.");
-        start = Number(fields, "page", 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds()) ?? start;
-        long end = Number(fields, "end_time", 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds()) ?? time.GetUtcNow().ToUnixTimeSeconds() + 1;
+        long start = Number(fields, "start_time", 0, LastTime) ?? throw Invalid("start_time", "'start_time' is required.");
+        start = Number(fields, "page", 0, LastTime) ?? start;
+        long end = Number(fields, "end_time", 0, LastTime) ?? time.GetUtcNow().ToUnixTimeSeconds() + 1;
         int days = (int)(Number(fields, "limit", 1, MaxDays) ?? DefaultDays);
         if (fields["bucket_width"].ToString() is { Length: > 0 } width and not "1d")
         {
@@ -47,7 +50,7 @@ internal sealed class UsageEndpoints(IUsageStore usage, ITenancyStore tenants, T
         string[] keys = [.. Values(fields, "api_key_ids")];
         DateOnly first = DayOf(start);
         DateOnly last = end <= start ? first.AddDays(-1) : DayOf(end - 1);
-        DateOnly until = first.AddDays(days - 1) < last ? first.AddDays(days - 1) : last;
+        DateOnly until = last.DayNumber - first.DayNumber < days ? last : first.AddDays(days - 1);
         List<UsageRecord> records = [];
         foreach (string? project in projects)
         {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using OrleansInference.Api.Access;
+using OrleansInference.Api.Audit;
 using OrleansInference.Api.Generation;
 using OrleansInference.Api.Requests;
 using OrleansInference.Engine.Requests;
@@ -22,6 +23,7 @@ internal sealed class ChatEndpoint(
         string id = $"chatcmpl-{answer}";
         PreparedRequest prepared = new(answer, request.Stream, request.IncludeUsage, [Prepare(request, model, id, Caller.Of(context))], resume);
         resume?.Check(prepared.Prompts);
+        RequestAudit.Of(context)?.SetGeneration(model, request.User, id, prepared.Prompts[0].Request.Prompt.Length);
         await answers.WriteAsync(context, prepared, new ChatFormat(id, answer.Created, model, modelText.Tokenizer, request));
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using OrleansInference.Api.Access;
+using OrleansInference.Api.Audit;
 using OrleansInference.Api.Generation;
 using OrleansInference.Api.Requests;
 using OrleansInference.Engine.Requests;
@@ -24,6 +25,7 @@ internal sealed class CompletionEndpoint(
         Caller caller = Caller.Of(context);
         PreparedPrompt[] prompts = [.. request.Prompts.Select((prompt, number) => Prepare(request, model, prompt, $"{id}-{number}", caller, isFirst: number == 0))];
         resume?.Check(prompts);
+        RequestAudit.Of(context)?.SetGeneration(model, request.User, id, prompts.Sum(static prompt => (long)prompt.Request.Prompt.Length));
         PreparedRequest prepared = new(answer, request.Stream, request.IncludeUsage, prompts, resume);
         await answers.WriteAsync(context, prepared, new CompletionFormat(id, answer.Created, model, modelText.Tokenizer, request));
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using OrleansInference.Models;
+using OrleansInference.Tenancy.Audit;
 using OrleansInference.Tenancy.Storage;
 
 namespace OrleansInference.Api.Errors;
@@ -33,10 +34,11 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         {
             InferenceException known => ErrorTable.From(known),
             TenancyStoreException => ErrorTable.From(new InferenceException(ErrorCode.Unavailable, "The database of tenants and keys does not answer. Repeat the request.")),
+            AuditException => ErrorTable.From(new InferenceException(ErrorCode.Unavailable, "The audit log of the server cannot be written, and no request is answered without it. Repeat the request.")),
             BadHttpRequestException bad => ErrorTable.From(bad.StatusCode, bad.Message),
             _ => ErrorTable.Internal,
         };
-        if (error.Status >= 500 && exception is not (InferenceException { Code: ErrorCode.Unavailable } or TenancyStoreException))
+        if (error.Status >= 500 && exception is not (InferenceException { Code: ErrorCode.Unavailable } or TenancyStoreException or AuditException))
             LogFailed(logger, exception, requestId);
         else
             LogRefused(logger, requestId, error.Status, error.Code, error.Message);

@@ -52,5 +52,5 @@ internal static class ErrorTable
     };
 
     private static TimeSpan? RetryAfter(InferenceException exception, int status) =>
-        exception.RetryAfter ?? (status is StatusCodes.Status429TooManyRequests ? TimeSpan.FromSeconds(1) : null);
+        exception.RetryAfter ?? (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable ? TimeSpan.FromSeconds(1) : null);
 }

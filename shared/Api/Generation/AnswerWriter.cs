@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using OrleansInference.Api.Access;
+using OrleansInference.Api.Audit;
 using OrleansInference.Api.Errors;
 using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
@@ -29,7 +30,9 @@ internal sealed class AnswerWriter(
             else
             {
                 CollectingSink whole = new();
-                await run.RunAsync(whole, stopped);
+                RequestAudit? audit = RequestAudit.Of(context);
+                await run.RunAsync(AuditedSink.For(whole, run, audit), stopped);
+                await (audit?.WriteAsync(StatusCodes.Status200OK) ?? Task.CompletedTask);
                 await SendAsync(context, format, whole, run.Usage());
             }
 
@@ -62,12 +65,14 @@ internal sealed class AnswerWriter(
     private async Task StreamAsync(HttpContext context, PreparedRequest request, IAnswerFormat format, RequestRun run, RequestMetrics measured, CancellationToken stopped)
     {
         CancellationToken aborted = context.RequestAborted;
+        RequestAudit? audit = RequestAudit.Of(context);
         int choices = request.Prompts[0].Request.Choices;
         StreamPosition? position = run.Sessions is { } sessions ? new StreamPosition(request.Answer, sessions, choices, request.Resume) : null;
         await using StreamingSink sink = new(context, format, choices * request.Prompts.Count, position, options.Value.KeepAlive, time);
         try
         {
-            await run.RunAsync(sink, stopped);
+            await run.RunAsync(AuditedSink.For(sink, run, audit), stopped);
+            await (audit?.WriteAsync(StatusCodes.Status200OK) ?? Task.CompletedTask);
             await sink.CompleteAsync(request.IncludeUsage ? run.Usage() : null, aborted);
         }
         catch (OperationCanceledException cancelled) when (!IsEnded(context, cancelled) && position is not null && (sink.Started || request.Resume is not null))
@@ -80,7 +85,9 @@ internal sealed class AnswerWriter(
         {
             Exception reason = IsEnded(context, exception) ? KeyEnded(exception) : exception;
             measured.Fail(reason);
-            await sink.FailAsync(ErrorMiddleware.Describe(reason, context.TraceIdentifier, logger), aborted);
+            ApiError error = ErrorMiddleware.Describe(reason, context.TraceIdentifier, logger);
+            await (audit?.WriteAsync(error.Status) ?? Task.CompletedTask);
+            await sink.FailAsync(error, aborted);
         }
     }
 

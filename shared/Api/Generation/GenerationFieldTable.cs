@@ -40,7 +40,7 @@ internal static class GenerationFieldTable
         RequestField.Boolean<GenerationFields>("skip_special_tokens", (request, value) => request.SkipSpecialTokens = value, "Leaves special tokens out of the text."),
         RequestField.Boolean<GenerationFields>("add_special_tokens", (request, value) => request.AddSpecialTokens = value, "Adds the tokenizer's special tokens to the prompt."),
         RequestField.Integer<GenerationFields>("priority", ApiKey.LowestPriority, ApiKey.HighestPriority, (request, value) => request.Priority = value, "The request is served before those of a lower priority. The default is 0. The priority may not exceed that of the API key."),
-        RequestField.Label<GenerationFields>("user", LabelLength),
+        RequestField.Of<GenerationFields>("user", "string", static (fields, value) => fields.User = value.Text(LabelLength), "The end user, for the audit log. It does not change the answer."),
         RequestField.Fixed<GenerationFields>("use_beam_search", "boolean", "false"),
         RequestField.Fixed<GenerationFields>("length_penalty", "number", "1"),
         RequestField.Fixed<GenerationFields>("early_stopping", "boolean", "false"),

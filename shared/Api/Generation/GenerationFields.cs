@@ -9,6 +9,9 @@ internal abstract class GenerationFields(ApiOptions limits)
 
     public bool Stream { get; set; }
 
+    /// <summary>The end user, as the client gives it.</summary>
+    public string? User { get; set; }
+
     /// <summary>Whether the request has <c>stream_options</c>.</summary>
     public bool HasStreamOptions { get; set; }
 

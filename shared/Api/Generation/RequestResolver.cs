@@ -32,9 +32,10 @@ internal static class RequestResolver
         {
             RequestId = id,
             Tenant = caller.Tenant,
+            Policy = Policy(caller),
             Account = new UsageAccount(caller.Key, model.Id, Requests: 1),
             Prompt = prompt,
-            Sampling = Sampling(fields, model.DefaultSampling),
+            Sampling = Sampling(fields, model.DefaultSampling) with { Watermark = caller.Watermark },
             MaxTokens = MaxTokens(fields, model, prompt.Length, promptField),
             MinTokens = fields.MinTokens,
             IgnoreEos = fields.IgnoreEos,
@@ -44,6 +45,13 @@ internal static class RequestResolver
             Timeout = fields.Limits.RequestTimeout,
         };
     }
+
+    private static TenantPolicy Policy(Caller caller) => new()
+    {
+        Change = caller.TenantChange,
+        Weight = caller.TenantLimits.Weight,
+        SharesPrefixes = caller.TenantLimits.SharedPrefixes == true,
+    };
 
     /// <summary>
     /// Returns the priority of a request. A priority above that of the key is refused, like every value out of its range, because the client would not notice a silent reduction. A

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.OpenApi;
 using OrleansInference.Api.Errors;
 using OrleansInference.Api.Generation;
@@ -22,7 +24,7 @@ internal static class ApiDocument
             options.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.SnakeCaseLower;
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
         })
-        .AddOpenApi("v1", options => options.AddOperationTransformer(DescribeRequest).AddOperationTransformer(DescribeAccess).AddDocumentTransformer(DescribeDocument));
+        .AddOpenApi("v1", options => options.AddOperationTransformer(DescribeRequest).AddOperationTransformer(DescribeAccess).AddOperationTransformer(DescribeErrors).AddDocumentTransformer(DescribeDocument));
 
     /// <summary>Documents an endpoint's request and answer, and the format of errors.</summary>
     /// <param name="endpoint">The endpoint.</param>
@@ -32,7 +34,7 @@ internal static class ApiDocument
     /// <param name="status">Status of its answer.</param>
     public static RouteHandlerBuilder Describes<TAnswer>(this RouteHandlerBuilder endpoint, string id, string summary, Requests.IFieldTable? request = null, int status = StatusCodes.Status200OK)
     {
-        endpoint.WithName(id).WithSummary(summary).Produces<TAnswer>(status).Fails(StatusCodes.Status400BadRequest);
+        endpoint.WithName(id).WithSummary(summary).Produces<TAnswer>(status);
         return request is null ? endpoint : endpoint.WithMetadata(new RequestSchema(request));
     }
 
@@ -89,6 +91,30 @@ internal static class ApiDocument
         if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Microsoft.AspNetCore.Authorization.AuthorizationPolicy>().Any())
         {
             operation.Security = [.. Schemes.Keys.Select(scheme => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, context.Document)] = [] })];
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Adds the errors that the parts before an endpoint answer: the check of the request's origin, the database of keys, the reader of bodies, and endpoints with an unknown id.</summary>
+    private static Task DescribeErrors(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        int[] statuses =
+        [
+            StatusCodes.Status400BadRequest,
+            StatusCodes.Status403Forbidden,
+            .. operation.Parameters?.Any(static parameter => parameter.In == ParameterLocation.Path) == true ? [StatusCodes.Status404NotFound] : (int[])[],
+            .. operation.RequestBody is null ? (int[])[] : [StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType],
+            .. operation.Security is null ? (int[])[] : [StatusCodes.Status503ServiceUnavailable],
+        ];
+        foreach (int status in statuses)
+        {
+            OpenApiMediaType error = new() { Schema = new OpenApiSchemaReference(nameof(ErrorDocument), context.Document) };
+            (operation.Responses ??= []).TryAdd(status.ToString(CultureInfo.InvariantCulture), new OpenApiResponse
+            {
+                Description = ReasonPhrases.GetReasonPhrase(status),
+                Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = error },
+            });
         }
 
         return Task.CompletedTask;

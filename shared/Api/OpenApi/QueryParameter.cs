@@ -14,6 +14,19 @@ internal sealed record QueryParameter(string Name, string Type, string Descripti
         new("after", "string", "Item after which the list begins."),
     ];
 
+    /// <summary>Parameters of usage in OpenAI's format.</summary>
+    public static QueryParameter[] OfUsage { get; } =
+    [
+        new("start_time", "integer", "Unix time of the first day; required."),
+        new("end_time", "integer", "Unix time before which the last day begins; now by default."),
+        new("bucket_width", "string", "Only \"1d\" is accepted."),
+        new("limit", "integer", "Maximum number of days, 1 to 31; 7 by default."),
+        new("page", "string", "The next_page of the previous page."),
+        new("group_by", "array", "Fields that group the results: project_id, api_key_id and model."),
+        new("project_ids", "array", "Tenants whose usage is returned."),
+        new("api_key_ids", "array", "Keys whose usage is returned."),
+    ];
+
     /// <summary>Parameters of a response.</summary>
     public static QueryParameter[] OfResponse { get; } =
     [

@@ -38,6 +38,11 @@ internal readonly struct FieldValue(JsonElement element, string path)
             ? value
             : Refuse<float>($"a number from {minimum} to {maximum}");
 
+    public double DoubleNumber(double minimum, double maximum) =>
+        Kind is JsonValueKind.Number && element.TryGetDouble(out double value) && value >= minimum && value <= maximum
+            ? value
+            : Refuse<double>(FormattableString.Invariant($"a number from {minimum} to {maximum}"));
+
     /// <summary>Reads a number greater than zero, up to <paramref name="maximum"/>.</summary>
     public float PositiveNumber(float maximum) =>
         Kind is JsonValueKind.Number && element.TryGetSingle(out float value) && value > 0 && value <= maximum

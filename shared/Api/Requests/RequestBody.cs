@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Features;
+using OrleansInference.Api.Audit;
 using OrleansInference.Models;
 
 namespace OrleansInference.Api.Requests;
@@ -11,11 +12,13 @@ namespace OrleansInference.Api.Requests;
 internal sealed class RequestBody : IDisposable
 {
     private readonly byte[] _buffer;
+    private readonly int _length;
     private readonly JsonDocument _document;
 
-    private RequestBody(byte[] buffer, JsonDocument document)
+    private RequestBody(byte[] buffer, int length, JsonDocument document)
     {
         _buffer = buffer;
+        _length = length;
         _document = document;
     }
 
@@ -27,7 +30,10 @@ internal sealed class RequestBody : IDisposable
     {
         try
         {
-            return await ReadWholeAsync(context, options);
+            RequestBody body = await ReadWholeAsync(context, options);
+            context.RequestServices.GetRequiredService<RequestFingerprints>().Set(context, body.Root);
+            RequestAudit.Of(context)?.SetInput(body._buffer.AsSpan(0, body._length));
+            return body;
         }
         catch (Exception refused) when (refused is BadHttpRequestException or InferenceException)
         {
@@ -81,7 +87,7 @@ internal sealed class RequestBody : IDisposable
             JsonDocumentOptions options = new() { MaxDepth = maxDepth, AllowDuplicateProperties = false };
             JsonDocument document = JsonDocument.Parse(buffer.AsMemory(0, length), options);
             if (document.RootElement.ValueKind is JsonValueKind.Object)
-                return new RequestBody(buffer, document);
+                return new RequestBody(buffer, length, document);
             document.Dispose();
             throw new InferenceException(ErrorCode.InvalidRequest, "The request body must be a JSON object.");
         }

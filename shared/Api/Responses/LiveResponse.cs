@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OrleansInference.Api.Audit;
 using OrleansInference.Api.Items;
 using OrleansInference.Api.Storage;
 
@@ -58,6 +59,9 @@ internal sealed class LiveResponse : IDisposable
     /// <summary>Whether generation stops because a client cancelled or deleted the response, as opposed to a node that stops.</summary>
     public bool IsCancelled { get; private set; }
 
+    /// <summary>Whether the request that created the response waits for its end, and has the line of the audit log with its output.</summary>
+    public bool IsAwaited { get; set; }
+
     /// <summary>Completes when no piece follows.</summary>
     public Task Over => _over.Task;
 
@@ -99,6 +103,16 @@ internal sealed class LiveResponse : IDisposable
             Output = stored.Output is { } output ? [.. ItemList.Parse(output).Select(JsonNode (item) => item)] : [],
             Usage = result?.Usage,
         };
+    }
+
+    /// <summary>Returns the output so far for a line of the audit log.</summary>
+    /// <param name="usage">Tokens of the response at its end; null if they are not known.</param>
+    public AuditOutput ToAudit(ResponseUsage? usage)
+    {
+        lock (_lock)
+        {
+            return new AuditOutput(string.Concat(_pieces.Select(static piece => piece.Name + piece.Text)), usage?.OutputTokens);
+        }
     }
 
     /// <summary>Waits until there are more pieces than a reader has, or none follows.</summary>

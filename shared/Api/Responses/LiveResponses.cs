@@ -2,12 +2,16 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Hosting;
+using OrleansInference.Api.Audit;
 using OrleansInference.Api.Errors;
 using OrleansInference.Api.Generation;
 using OrleansInference.Api.Items;
 using OrleansInference.Api.Storage;
 using OrleansInference.Engine.Requests;
 using OrleansInference.Models;
+using OrleansInference.Tenancy.Access;
+using OrleansInference.Tenancy.Audit;
+using OrleansInference.Tenancy.Storage;
 using OrleansInference.Text;
 using OrleansInference.Text.Streaming;
 
@@ -16,7 +20,7 @@ namespace OrleansInference.Api.Responses;
 /// <summary>Generates responses on this node, and stores their ends. Several nodes may generate the same response: the tokens are the same, and the first end is stored.</summary>
 internal sealed partial class LiveResponses(
     IInferenceService service, ModelText modelText, IResponseStore store, ApiMetrics metrics, GenAiMetrics genAi, TimeProvider time, IHostApplicationLifetime host, QuotaGate quotas,
-    ILogger<LiveResponses> logger)
+    AuditTrail audit, AccessDirectory directory, ILogger<LiveResponses> logger)
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(500);
 
@@ -33,7 +37,11 @@ internal sealed partial class LiveResponses(
     public async ValueTask<string?> ReserveAsync(CancellationToken cancellation) => service is IResumableInference resumable ? await resumable.ReserveAsync(cancellation) : null;
 
     /// <summary>Starts a new response, which is stored already if it is to be.</summary>
-    public LiveResponse Start(StoredResponse stored, ResponseDocument start, ResponseWork work) => Run(new LiveResponse(stored, start, work), isNew: true);
+    /// <param name="stored">The response as it was stored.</param>
+    /// <param name="start">The response as it was answered.</param>
+    /// <param name="work">What determines its tokens.</param>
+    /// <param name="isAwaited">See <see cref="LiveResponse.IsAwaited"/>.</param>
+    public LiveResponse Start(StoredResponse stored, ResponseDocument start, ResponseWork work, bool isAwaited) => Run(new LiveResponse(stored, start, work) { IsAwaited = isAwaited }, isNew: true);
 
     /// <summary>Follows a stored response that has not ended, as its first generating node or in addition to others.</summary>
     public LiveResponse Follow(StoredResponse stored) => _live.TryGetValue(stored.Id, out LiveResponse? live) ? live : Run(new LiveResponse(stored, LiveResponse.ReadStart(stored)), isNew: false);
@@ -202,9 +210,44 @@ internal sealed partial class LiveResponses(
             Result = JsonSerializer.Serialize(new ResponseResult(live.ToFields(), end.Usage, end.Error, completedAt), ApiJson.Default.ResponseResult),
         };
         StoredItem[] turn = live.Stored.Conversation is null ? [] : ItemList.Stored([.. ItemList.Parse(live.Stored.Input), .. items]);
+        if (audit.IsOn && !live.IsAwaited)
+            await AuditAsync(live, end);
         if (live.Start.Store)
             ended = await StoreAsync(ended, turn) is { } status ? ended with { Status = status } : await store.FindAsync(ended.Tenant, ended.Id) ?? ended;
         live.Complete(LiveResponse.ReadDocument(ended), null);
+    }
+
+    /// <summary>Writes the end of a response for which no request waits to the audit log, before it can be read, with repetitions while the disk or the database does not accept it.</summary>
+    private async Task AuditAsync(LiveResponse live, ResponseEnd end)
+    {
+        AuditOutput output = live.ToAudit(end.Usage);
+        AuditEntry entry = new("endResponse")
+        {
+            UserId = live.Start.User ?? live.Start.SafetyIdentifier,
+            Tenant = live.Stored.Tenant,
+            KeyId = live.Work.Request.Account?.Key,
+            Target = live.Stored.Id,
+            ModelVersion = RequestAudit.VersionOf(service.Model),
+            InputLength = live.Work.Request.Prompt.Length,
+            OutputLength = output.Tokens,
+            Status = end.Error is null ? StatusCodes.Status200OK : StatusCodes.Status500InternalServerError,
+            OutputHash = AuditHash.Of(output.Text),
+        };
+        while (true)
+        {
+            try
+            {
+                using AccessGrant? tenant = await directory.FindTenantAsync(live.Stored.Tenant);
+                await audit.AppendAsync(tenant is { Tenant.AuditsContents: true } ? entry with { Output = output.Text } : entry);
+                return;
+            }
+            catch (Exception failed) when (failed is AuditException or TenancyStoreException && !host.ApplicationStopping.IsCancellationRequested)
+            {
+                Postponed(live.Stored.Id, failed.Message);
+            }
+
+            await Task.Delay(RetryInterval, time, host.ApplicationStopping);
+        }
     }
 
     /// <summary>Stores the end of a response, with repetitions while the store does not answer.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using OrleansInference.Api.Access;
+using OrleansInference.Api.Audit;
 using OrleansInference.Api.Generation;
 using OrleansInference.Api.Items;
 using OrleansInference.Api.Requests;
@@ -43,12 +44,14 @@ internal sealed class ResponseEndpoints(
         AnswerId answer = AnswerId.New(time);
         string id = $"resp_{answer}";
         ResponseWork work = prompts.Prepare(request, [.. before, .. request.Items], id, caller);
+        RequestAudit? audit = RequestAudit.Of(context);
+        audit?.SetGeneration(service.Model, request.User ?? request.SafetyIdentifier, id, work.Request.Prompt.Length);
         work = work with { Request = await quotas.AdmitAsync(context, work.Request) };
         ResponseDocument start = Describe(request, work, id, answer.Created);
         StoredResponse stored = Describe(request, work, start, caller.Tenant, answer.Created);
         if (request.Store)
             stored = await AddAsync(stored, work, context.RequestAborted);
-        LiveResponse response = live.Start(stored, start, work);
+        LiveResponse response = live.Start(stored, start, work, isAwaited: !request.Background);
 
         // A response in the background, too, ends with the key that asked for it.
         _ = caller.Ended.UnsafeRegister(static response => ((LiveResponse)response!).Cancel(), response);
@@ -57,7 +60,7 @@ internal sealed class ResponseEndpoints(
         else if (request.Background)
             await WriteAsync(context, start);
         else
-            await WriteAsync(context, await WaitAsync(context, response));
+            await WriteWholeAsync(context, response);
     }
 
     /// <summary><c>GET /v1/responses/{id}</c></summary>
@@ -142,11 +145,20 @@ internal sealed class ResponseEndpoints(
         {
             await streamer.StreamAsync(context, response, after: -1);
         }
-        catch (OperationCanceledException) when (!response.Start.Store || !(context.Response.HasStarted || response.Start.Background))
+        catch (OperationCanceledException)
         {
-            response.Cancel();
+            response.IsAwaited = false;
+            if (!response.Start.Store || !(context.Response.HasStarted || response.Start.Background))
+                response.Cancel();
             throw;
         }
+    }
+
+    private static async Task WriteWholeAsync(HttpContext context, LiveResponse response)
+    {
+        ResponseDocument document = await WaitAsync(context, response);
+        RequestAudit.Of(context)?.SetOutput(() => response.ToAudit(document.Usage));
+        await WriteAsync(context, document);
     }
 
     private async Task<StoredResponse> AddAsync(StoredResponse response, ResponseWork work, CancellationToken aborted)
@@ -183,6 +195,7 @@ internal sealed class ResponseEndpoints(
 
     private static async Task WriteAsync(HttpContext context, ResponseDocument document)
     {
+        await (RequestAudit.Of(context)?.WriteAsync(StatusCodes.Status200OK) ?? Task.CompletedTask);
         context.Response.ContentType = "application/json";
         await using (Utf8JsonWriter json = new(context.Response.BodyWriter, EventStream.JsonOptions))
         {

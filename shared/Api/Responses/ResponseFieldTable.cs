@@ -71,7 +71,7 @@ internal sealed class ResponseFieldTable(ItemReader items)
         RequestField.Of<ResponseRequest>("text", "object", static (request, value) => TextTable.Read(value, request), "Only the format \"text\" is accepted."),
         RequestField.Of<ResponseRequest>("stream_options", "object", static (request, value) => StreamTable.Read(value, request), "Options of the stream."),
         RequestField.Of<ResponseRequest>("include", "array", ReadInclude, "Only an empty array is accepted."),
-        RequestField.Of<ResponseRequest>("user", "string", static (request, value) => request.User = value.Text(LabelLength), "A label, which does not change the answer."),
+        RequestField.Of<ResponseRequest>("user", "string", static (request, value) => request.User = value.Text(LabelLength), "The end user, for the audit log. It does not change the answer."),
         RequestField.Of<ResponseRequest>("safety_identifier", "string", static (request, value) => request.SafetyIdentifier = value.Text(LabelLength), "A label, which does not change the answer."),
         RequestField.Of<ResponseRequest>("prompt_cache_key", "string", static (request, value) => request.PromptCacheKey = value.Text(LabelLength), "A label, which does not change the answer."),
         RequestField.Fixed<ResponseRequest>("parallel_tool_calls", "boolean", "true"),

@@ -33,8 +33,6 @@ internal sealed class ResponseRequest(ApiOptions limits) : GenerationFields(limi
     /// <summary>Tools as the request describes them.</summary>
     public IReadOnlyList<JsonNode> ToolFields { get; set; } = [];
 
-    public string? User { get; set; }
-
     public string? SafetyIdentifier { get; set; }
 
     public string? PromptCacheKey { get; set; }

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using OrleansInference.Api.Access;
+using OrleansInference.Api.Audit;
 using OrleansInference.Api.Errors;
 using OrleansInference.Api.Generation;
+using OrleansInference.Tenancy.Audit;
 
 namespace OrleansInference.Api.Responses;
 
@@ -20,6 +22,8 @@ internal sealed class ResponseStreamer(IOptions<ApiOptions> options, TimeProvide
         // An earlier failure is an ordinary HTTP error. A background response has no client that waits, so its stream starts immediately.
         if (!live.Start.Background && !await live.WaitAsync(0, aborted) && live.Failure is { } refused)
             throw refused;
+        RequestAudit? audit = RequestAudit.Of(context);
+        audit?.SetOutput(() => live.ToAudit(live.End?.Usage));
         using EventStream events = new(context);
         await using KeepAlive keepAlive = new(events, options.Value.KeepAlive, time, aborted);
         ResponseEvents writer = new(live.Start, new ResponseEventSink(events, live.Start.Store ? live.Stored.Id : null, after));
@@ -38,12 +42,15 @@ internal sealed class ResponseStreamer(IOptions<ApiOptions> options, TimeProvide
             });
         }
 
+        ApiError? error = live.End is null ? ErrorMiddleware.Describe(live.Failure!, context.TraceIdentifier, logger) : await AuditAsync(context, audit);
+        if (error is not null)
+            await (audit?.WriteAsync(error.Status) ?? Task.CompletedTask);
         await WriteAsync(() =>
         {
-            if (live.End is { } end)
-                writer.End(end);
+            if (error is null)
+                writer.End(live.End!);
             else
-                WriteFailure(events, ErrorMiddleware.Describe(live.Failure!, context.TraceIdentifier, logger), writer.Sequence);
+                WriteFailure(events, error, writer.Sequence);
         });
 
         async Task WriteAsync(Action write)
@@ -58,6 +65,21 @@ internal sealed class ResponseStreamer(IOptions<ApiOptions> options, TimeProvide
             {
                 keepAlive.Leave();
             }
+        }
+    }
+
+    /// <summary>Writes the line of the audit log before the end of a response is sent.</summary>
+    /// <returns>The error to send instead of the end; null if the line is written.</returns>
+    private async Task<ApiError?> AuditAsync(HttpContext context, RequestAudit? audit)
+    {
+        try
+        {
+            await (audit?.WriteAsync(StatusCodes.Status200OK) ?? Task.CompletedTask);
+            return null;
+        }
+        catch (AuditException failed)
+        {
+            return ErrorMiddleware.Describe(failed, context.TraceIdentifier, logger);
         }
     }
 

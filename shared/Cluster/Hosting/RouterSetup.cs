@@ -32,7 +32,7 @@ public sealed class RouterSetup
     /// <summary>Clock for deadlines and step times.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>Roots of the tenants' chains of pages.</summary>
+    /// <summary>Roots of the chains of pages.</summary>
     internal TenantRoots Roots => field ??= new TenantRoots(Model.Fingerprint);
 
     public RouterActor Create(int number, IControlPort port, Func<TimeSpan> clock)

@@ -40,7 +40,7 @@ public sealed partial class PlanCoordinator
     /// <param name="port">Sends the messages.</param>
     /// <param name="options">Times and costs.</param>
     /// <param name="clock">The current time, for measurements; by default the time passed with the message.</param>
-    /// <param name="roots">Roots of the tenants' chains of pages, which must equal those of the previous router. Null where they are constant.</param>
+    /// <param name="roots">Roots of the chains of pages, which must equal those of the previous router. Null where they are constant.</param>
     public PlanCoordinator(
         int self, Scheduler scheduler, IPlanSource source, IControlPort port, CoordinatorOptions options, Func<TimeSpan>? clock = null, TenantRoots? roots = null)
     {

@@ -18,7 +18,7 @@ internal sealed class PrefixMemory(int maxPages)
     {
         ReadOnlySpan<int> prompt = request.Prompt.Span;
         List<PageHash> pages = new(prompt.Length / KvLayout.PageTokens);
-        PageRoot root = PageRoot.Create(string.Empty, string.Empty, MemoryMarshal.AsBytes(request.Tenant.AsSpan()));
+        PageRoot root = PageRoot.Create(string.Empty, string.Empty, MemoryMarshal.AsBytes(request.PageGroup.AsSpan()));
         for (int start = 0; start + KvLayout.PageTokens <= prompt.Length; start += KvLayout.PageTokens)
         {
             ReadOnlySpan<int> tokens = prompt.Slice(start, KvLayout.PageTokens);

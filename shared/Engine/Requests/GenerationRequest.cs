@@ -8,6 +8,12 @@ public sealed record GenerationRequest
     /// <summary>The tenant that sent the request, by which fairness, quotas and page sharing are decided.</summary>
     public string Tenant { get; init; } = "default";
 
+    /// <summary>Terms of the tenant.</summary>
+    public TenantPolicy Policy { get; init; } = TenantPolicy.None;
+
+    /// <summary>Name of the tenants among which cached pages are shared: that of the tenant, or the empty one, which no tenant has, of all tenants that opted in.</summary>
+    public string PageGroup => Policy.SharesPrefixes ? string.Empty : Tenant;
+
     /// <summary>Account under which its tokens are counted; null if they are not counted.</summary>
     public UsageAccount? Account { get; init; }
 

@@ -27,6 +27,9 @@ public sealed record SamplingParameters
     /// <summary>Added to the logits of these token ids.</summary>
     public IReadOnlyDictionary<int, float> LogitBias { get; init; } = new Dictionary<int, float>();
 
+    /// <summary>Key of the watermark; null for none. See <see cref="Sampling.Watermark"/>.</summary>
+    public ulong? Watermark { get; init; }
+
     /// <summary>Key of the counter-based generator: the draw for a position depends on (seed, choice, position) alone.</summary>
     public ulong Seed { get; init; }
 

@@ -39,9 +39,9 @@ public sealed record ServingOptions
     [Display(GroupName = "Serving", Prompt = "SWITCH", Description = "Speculative decoding from earlier text, which does not change the tokens: on or off.")]
     public bool Speculation { get; init; } = true;
 
-    /// <summary>Weights of the tenants' shares; 1 for tenants that are not named. 0.001 … 1,000.</summary>
+    /// <summary>Weights of tenants whose records have none; 1 for tenants that are not named. 0.001 … 1,000.</summary>
     [Range(MinTenantWeight, MaxTenantWeight)]
-    [Display(GroupName = "Serving", Prompt = "WEIGHTS", Description = "Shares of tenants that wait for each other, separated by commas, such as team-a=3,team-b=1; 1 for tenants that are not named. Set it on all nodes: a router uses the weights of its node.")]
+    [Display(GroupName = "Serving", Prompt = "WEIGHTS", Description = "Shares of tenants that wait for each other and whose records have no weight, separated by commas, such as team-a=3,team-b=1; 1 for tenants that are not named. Set it on all nodes: a router uses the weights of its node.")]
     public IReadOnlyDictionary<string, double> TenantWeights { get; init; } = new Dictionary<string, double>();
 
     /// <summary>Weight with which a computed prompt token is charged to its tenant. 0 … 1,000.</summary>

@@ -5,7 +5,7 @@ using OrleansInference.Engine.Requests;
 namespace OrleansInference.Engine.Sampling;
 
 /// <summary>
-/// Samples tokens from logits. The order is: bias, minimum number of tokens, penalties, temperature, top-k, top-p (of the tokens that top-k keeps), min-p, draw. A draw is one random
+/// Samples tokens from logits. The order is: bias, watermark, minimum number of tokens, penalties, temperature, top-k, top-p (of the tokens that top-k keeps), min-p, draw. A draw is one random
 /// number from (seed, choice, position), and selects from the kept tokens in the order of their ids, so a sample depends only on the sequence itself. Log-probabilities are the model's
 /// own, before these adjustments. Allocates nothing after construction; each thread has its own instance.
 /// </summary>

@@ -77,14 +77,14 @@ public sealed class SequenceSampling
         _history?.Append(token);
     }
 
-    /// <summary>Applies bias, the minimum number of tokens, and penalties, in this order.</summary>
+    /// <summary>Applies bias, watermark, the minimum number of tokens, and penalties, in this order.</summary>
     /// <param name="logits">[vocabulary], not changed.</param>
     /// <param name="scratch">[vocabulary]</param>
     /// <returns><paramref name="logits"/> if nothing applies; otherwise the adjusted scores in <paramref name="scratch"/>.</returns>
     internal ReadOnlySpan<float> Adjust(ReadOnlySpan<float> logits, Span<float> scratch)
     {
         ReadOnlySpan<int> masked = Generated < _minTokens ? _endings : [];
-        if (_bias.Length == 0 && masked.Length == 0 && _history is null)
+        if (_bias.Length == 0 && masked.Length == 0 && _history is null && Parameters.Watermark is null)
         {
             return logits;
         }
@@ -93,6 +93,11 @@ public sealed class SequenceSampling
         foreach ((int token, float bias) in _bias)
         {
             scratch[token] += bias;
+        }
+
+        if (Parameters.Watermark is { } key)
+        {
+            Watermark.Of(key, scratch.Length).AddTo(scratch);
         }
 
         foreach (int token in masked)

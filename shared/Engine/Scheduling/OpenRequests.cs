@@ -5,7 +5,7 @@ namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>The open requests, waiting or running. Adds, admits, expires and ends them.</summary>
 internal sealed class OpenRequests(
-    AdmissionControl admission, TenantTable tenants, RunningSequences running, PageAllocator pages, StepTimeModel stepTime, EngineCounters counters, TimeProvider time)
+    AdmissionControl admission, TenantTable tenants, Func<string, PageRoot> roots, RunningSequences running, PageAllocator pages, StepTimeModel stepTime, EngineCounters counters, TimeProvider time)
 {
     private readonly List<RoutedRequest> _requests = [];
     private long _arrivals;
@@ -41,7 +41,7 @@ internal sealed class OpenRequests(
     public RoutedRequest Add(GenerationRequest request, StopConditions stops, IRequestSink sink, long arrived, ChoiceLog[] committed)
     {
         long deadline = request.Timeout is { } timeout ? arrived + (long)(timeout.TotalSeconds * time.TimestampFrequency) : long.MaxValue;
-        RoutedRequest routed = new(request, sink, tenants.Enter(request.Tenant), stops, _arrivals++, arrived, deadline);
+        RoutedRequest routed = new(request, sink, tenants.Enter(request), roots(request.PageGroup), stops, _arrivals++, arrived, deadline);
         routed.Resume(committed);
         _requests.Add(routed);
         _nextDeadline = Math.Min(_nextDeadline, deadline);

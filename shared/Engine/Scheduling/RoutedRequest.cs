@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrleansInference.Engine.KvCache;
 using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Engine.Scheduling;
@@ -12,15 +13,17 @@ public sealed class RoutedRequest
     /// <param name="request">The request, validated.</param>
     /// <param name="sink">Receives its tokens.</param>
     /// <param name="tenant">The tenant that sent it.</param>
+    /// <param name="root">Root of its chains of pages.</param>
     /// <param name="stops">Conditions that end its choices.</param>
     /// <param name="order">Its index in the order of arrival.</param>
     /// <param name="arrived">Timestamp of its arrival.</param>
     /// <param name="deadline">Timestamp after which it is cancelled.</param>
-    public RoutedRequest(GenerationRequest request, IRequestSink sink, Tenant tenant, StopConditions stops, long order, long arrived, long deadline)
+    public RoutedRequest(GenerationRequest request, IRequestSink sink, Tenant tenant, PageRoot root, StopConditions stops, long order, long arrived, long deadline)
     {
         Request = request;
         Sink = sink;
         Tenant = tenant;
+        Root = root;
         Stops = stops;
         Order = order;
         Arrived = arrived;
@@ -35,6 +38,9 @@ public sealed class RoutedRequest
     public IRequestSink Sink { get; }
 
     public Tenant Tenant { get; }
+
+    /// <summary>The root of the request's chains of pages. It does not change with the tenant's record.</summary>
+    public PageRoot Root { get; }
 
     public StopConditions Stops { get; }
 

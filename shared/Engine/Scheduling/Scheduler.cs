@@ -37,7 +37,7 @@ public sealed class Scheduler
     /// <param name="options">Limits and weights.</param>
     /// <param name="limits">Limits of the model and the pipeline.</param>
     /// <param name="admission">The limit of the queue. A request enters it before it is submitted.</param>
-    /// <param name="roots">Returns the root of a tenant's chains of pages.</param>
+    /// <param name="roots">Returns the root of the chains of pages of a <see cref="GenerationRequest.PageGroup"/>.</param>
     /// <param name="counters">Counters of the work.</param>
     /// <param name="time">The clock.</param>
     public Scheduler(
@@ -49,12 +49,12 @@ public sealed class Scheduler
         _counters = counters;
         _returnTicks = (long)(options.InterTokenTarget.TotalSeconds * ReturnShare * time.TimestampFrequency);
         Pages = new PageAllocator(limits.PageCount, limits.HostPages);
-        Tenants = new TenantTable(options, roots);
+        Tenants = new TenantTable(options);
         _stepTime = new StepTimeModel(options.InterTokenTarget);
         _shares = new BatchShares(_stepTime, options.MaxPrefillTokens);
         _slots = new StepSlots(limits.Depth, limits.Epoch);
         _running = new RunningSequences(Pages, counters);
-        _requests = new OpenRequests(admission, Tenants, _running, Pages, _stepTime, counters, time);
+        _requests = new OpenRequests(admission, Tenants, roots, _running, Pages, _stepTime, counters, time);
         _waiting = new WaitingQueue(options, limits, Tenants, _shares, _stepTime, _slots, _requests, _running, Pages);
         _decodeRows = new DecodeRows(options, limits, Tenants, _stepTime, _slots, _running, Pages);
         _promptChunks = new PromptChunks(options, limits, Tenants, _shares, _stepTime, _slots, _running, Pages);

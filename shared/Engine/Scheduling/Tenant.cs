@@ -1,9 +1,11 @@
-using OrleansInference.Engine.KvCache;
+using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Engine.Scheduling;
 
 /// <summary>One tenant's account and its waiting sequences.</summary>
-public sealed class Tenant(string name, double weight, PageRoot root)
+/// <param name="name">Name of the tenant.</param>
+/// <param name="defaultWeight">Weight of a tenant whose record has none.</param>
+public sealed class Tenant(string name, double defaultWeight)
 {
     private static readonly Comparer<Sequence> QueueOrder = Comparer<Sequence>.Create(static (a, b) =>
         a.Priority != b.Priority ? b.Priority.CompareTo(a.Priority)
@@ -14,10 +16,10 @@ public sealed class Tenant(string name, double weight, PageRoot root)
 
     public string Name => name;
 
-    public double Weight => weight;
+    public double Weight => Policy.Weight ?? defaultWeight;
 
-    /// <summary>The root of the tenant's chains of pages, which is unique to it.</summary>
-    public PageRoot Root => root;
+    /// <summary>The latest terms of its requests.</summary>
+    internal TenantPolicy Policy { get; private set; } = TenantPolicy.None;
 
     /// <summary>Weighted tokens served, divided by the weight. The tenant with the lowest value is served first.</summary>
     public double Served { get; set; }
@@ -45,6 +47,9 @@ public sealed class Tenant(string name, double weight, PageRoot root)
 
     /// <summary>Waiting sequences, highest priority first, then in the order of arrival.</summary>
     public IReadOnlyList<Sequence> Waiting => _waiting;
+
+    /// <summary>Applies the terms of a new request, unless those of a later change are known.</summary>
+    internal void Apply(TenantPolicy policy) => Policy = policy.Change >= Policy.Change ? policy : Policy;
 
     public void Enqueue(Sequence sequence) => _waiting.Insert(~_waiting.BinarySearch(sequence, QueueOrder), sequence);
 

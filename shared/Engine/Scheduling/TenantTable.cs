@@ -1,4 +1,3 @@
-using OrleansInference.Engine.KvCache;
 using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Engine.Scheduling;
@@ -7,7 +6,7 @@ namespace OrleansInference.Engine.Scheduling;
 /// The tenants' virtual token counters (Sheng et al., Fairness in Serving Large Language Models, 2024): each tenant is charged for its served tokens, divided by its weight. The counter
 /// of a tenant that returns is raised to the lowest counter of the active tenants, so that idle time earns no credit.
 /// </summary>
-public sealed class TenantTable(ServingOptions options, Func<string, PageRoot> roots)
+public sealed class TenantTable(ServingOptions options)
 {
     private const int MaxIdle = 1024;
 
@@ -21,16 +20,18 @@ public sealed class TenantTable(ServingOptions options, Func<string, PageRoot> r
     /// <summary>The active tenants, and those whose last request has just ended.</summary>
     internal List<Tenant> Present => _present;
 
-    /// <summary>Counts a new request of a tenant.</summary>
-    internal Tenant Enter(string name)
+    /// <summary>Counts a new request of its tenant.</summary>
+    internal Tenant Enter(GenerationRequest request)
     {
+        string name = request.Tenant;
         if (!_tenants.TryGetValue(name, out Tenant? tenant))
         {
             Prune();
-            tenant = new Tenant(name, options.TenantWeights.GetValueOrDefault(name, 1), roots(name));
+            tenant = new Tenant(name, options.TenantWeights.GetValueOrDefault(name, 1));
             _tenants.Add(name, tenant);
         }
 
+        tenant.Apply(request.Policy);
         if (tenant.Requests++ == 0)
         {
             tenant.Served = Math.Max(tenant.Served, Least());

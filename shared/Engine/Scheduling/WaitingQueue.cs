@@ -86,7 +86,7 @@ internal sealed class WaitingQueue(
         {
             // Log-probabilities of prompt tokens exist only if the tokens are computed, so the cache is used only for tokens that have been measured.
             ReadOnlySpan<int> known = request.Measures ? sequence.Log[..Math.Max(1, request.MeasuredTokens)] : sequence.Log;
-            pages.Begin(sequence.Pages, sequence.Tenant.Root, known);
+            pages.Begin(sequence.Pages, request.Root, known);
         }
 
         if (sequence.Pages.Restoring)

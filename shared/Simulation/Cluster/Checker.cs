@@ -60,7 +60,7 @@ internal sealed class Checker(World world)
         }
     }
 
-    /// <summary>Follows page copies: a copied page belongs to the tenant of its contents.</summary>
+    /// <summary>Follows page copies: a copied page belongs to the group of tenants of its contents.</summary>
     private void Follow(RouterNode router, ControlMessage message)
     {
         if (router != world.RouterOf(router.Pipeline) || !_watches.TryGetValue(router.Pipeline, out RouterWatch? watch))
@@ -196,17 +196,17 @@ internal sealed class Checker(World world)
     private static void CheckOwner(Sequence sequence, Dictionary<int, string> owners, ReadOnlySpan<PageTransfer> pending)
     {
         ReadOnlySpan<int> pages = sequence.Pages.Pages;
-        string tenant = sequence.Tenant.Name;
+        string group = sequence.Request.Request.PageGroup;
         int full = sequence.Computed / KvLayout.PageTokens;
         for (int index = 0; index < pages.Length; index++)
         {
             if (index >= full)
             {
-                owners[pages[index]] = tenant;
+                owners[pages[index]] = group;
             }
             else if (owners.TryGetValue(SourceOf(pages[index], pending), out string? owner))
             {
-                Require(owner == tenant, $"a sequence of {tenant} reads page {pages[index]} of {owner}");
+                Require(owner == group, $"a sequence of the group '{group}' reads page {pages[index]} of the group '{owner}'");
             }
         }
     }
@@ -225,7 +225,7 @@ internal sealed class Checker(World world)
     /// <summary>State of the checks for an activation of a router.</summary>
     private sealed class RouterWatch(Scenario scenario)
     {
-        public Dictionary<int, string> Owners { get; } = []; // page to tenant whose tokens it holds
+        public Dictionary<int, string> Owners { get; } = []; // page to the group of tenants whose tokens it holds
 
         public FairnessWatch Fairness { get; } = new(scenario);
 

@@ -10,7 +10,7 @@ namespace OrleansInference.Simulation.Cluster;
 /// </summary>
 internal sealed class FairnessWatch(Scenario scenario)
 {
-    private readonly Dictionary<(string Served, long Waiting, double Has), double> _most = []; // the most that the other may have been served when the first one's first request starts
+    private readonly Dictionary<(string Served, double Weight, long Waiting, double Has), double> _most = []; // the most that the other may have been served when the first one's first request starts
     private readonly ServingOptions _options = scenario.Serving;
     private long _preemptions;
 
@@ -35,8 +35,8 @@ internal sealed class FairnessWatch(Scenario scenario)
 
             foreach (Tenant served in router.Tenants.Active)
             {
-                // A tenant that was served meanwhile, or returned with another request, starts to wait again.
-                var pair = (served.Name, waiting.Waiting[0].Request.Order, waiting.Served);
+                // A tenant that was served meanwhile, or returned with another request, starts to wait again. With another weight the rest of the other's work counts differently.
+                var pair = (served.Name, served.Weight, waiting.Waiting[0].Request.Order, waiting.Served);
                 if (waiting.Running > 0 || served.Served <= waiting.Served || IsHigher(router, served, waiting.Waiting[0].Priority))
                 {
                     _most.Remove(pair);

@@ -97,11 +97,11 @@ internal sealed partial class World
 
     public int Positions => Math.Min(Model.ContextLength, Scenario.PageCount * KvLayout.PageTokens);
 
-    public PageRoot RootOf(string tenant)
+    public PageRoot RootOf(string group)
     {
-        if (!_roots.TryGetValue(tenant, out PageRoot root))
+        if (!_roots.TryGetValue(group, out PageRoot root))
         {
-            _roots[tenant] = root = PageRoot.Create("toy", "", System.Text.Encoding.UTF8.GetBytes(tenant));
+            _roots[group] = root = PageRoot.Create("toy", "", System.Text.Encoding.UTF8.GetBytes(group));
         }
 
         return root;

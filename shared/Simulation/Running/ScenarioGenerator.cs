@@ -15,6 +15,8 @@ internal static class ScenarioGenerator
     private const double FleetShare = 0.3;
     private const double VerifyShare = 0.3;
     private const double HostShare = 0.4;
+    private const double RecordShare = 0.4;
+    private const int RecordChanges = 3;
     private const double RatesShare = 0.6; // of scenarios with planned devices
 
     private delegate Fault DrawFault(ref SeededRandom random);
@@ -23,7 +25,8 @@ internal static class ScenarioGenerator
     /// <param name="bug">Defect to plant.</param>
     /// <param name="wishes">Whether clients use more than tokens: see <see cref="ClientBehaviour"/>.</param>
     /// <param name="fleets">Whether there may be several pipelines.</param>
-    public static Scenario Create(ulong seed, PlantedBug bug = PlantedBug.None, bool wishes = true, bool fleets = true)
+    /// <param name="records">Whether tenants may have records.</param>
+    public static Scenario Create(ulong seed, PlantedBug bug = PlantedBug.None, bool wishes = true, bool fleets = true, bool records = true)
     {
         SeededRandom random = new(seed);
         SeededRandom shape = random.Split("shape");
@@ -59,6 +62,7 @@ internal static class ScenarioGenerator
             Sessions = new SessionOptions { BlockTokens = random.Split("blocks").Between(1, 16) },
         };
         scenario = scenario with { Requests = Requests(scenario, random.Split("requests")) };
+        scenario = records ? AddRecords(scenario, random.Split("records")) : scenario;
         scenario = scenario with { Shapes = Shapes(scenario, random.Split("devices")), LearnsRates = random.Split("learning").Chance(RatesShare) };
         scenario = scenario with
         {
@@ -78,14 +82,14 @@ internal static class ScenarioGenerator
     /// </summary>
     public static Scenario CreateWithoutStarving(ulong seed)
     {
-        Scenario scenario = Create(seed);
+        Scenario scenario = Create(seed, records: false);
         return scenario with { VerifyPages = false, HostPages = 0, LearnsRates = false, Faults = [.. scenario.Faults.Where(static fault => fault.Kind < FaultKind.Starve)] };
     }
 
     /// <summary>Generates the scenario of a seed as before moving routers, devices short of memory or slow, starved processes and several pipelines existed.</summary>
     public static Scenario CreateBefore(ulong seed, bool wishes = true)
     {
-        Scenario scenario = Create(seed, wishes: wishes, fleets: false);
+        Scenario scenario = Create(seed, wishes: wishes, fleets: false, records: false);
         return scenario with { VerifyPages = false, HostPages = 0, LearnsRates = false, Faults = [.. scenario.Faults.Where(static fault => fault.Kind is not (FaultKind.MoveRouter or FaultKind.OutOfMemory) && fault.Kind < FaultKind.Starve)] };
     }
 
@@ -94,6 +98,27 @@ internal static class ScenarioGenerator
     {
         Scenario scenario = CreateBefore(seed, wishes: false);
         return scenario with { Shapes = [], Wire = false, Faults = [.. scenario.Faults.Where(static fault => fault.Kind != FaultKind.CutLink)] };
+    }
+
+    /// <summary>Adds records of the tenants, which change between their requests.</summary>
+    private static Scenario AddRecords(Scenario scenario, SeededRandom random)
+    {
+        if (!random.Chance(RecordShare))
+        {
+            return scenario;
+        }
+
+        return scenario with
+        {
+            Requests = [.. scenario.Requests.Select(planned =>
+            {
+                GenerationRequest request = planned.Request;
+                int change = random.Split((ulong)planned.Number).Below(RecordChanges);
+                return change == 0 ? planned : planned with { Request = request with { Policy = Policy(change, random.Split(request.Tenant).Split((ulong)change)) } };
+            })],
+        };
+
+        static TenantPolicy Policy(int change, SeededRandom draw) => new() { Change = change, Weight = 0.5 + (draw.Unit() * 3), SharesPrefixes = draw.Chance(0.6) };
     }
 
     /// <summary>Generates devices of different speeds and sizes that together hold the model; none if plans follow simple rules.</summary>

@@ -43,7 +43,7 @@ public sealed record AuditEntry(string Action)
     /// <summary>Address that the request came from.</summary>
     public string? Source { get; init; }
 
-    /// <summary>Fingerprint of the arithmetic that computed the output. The line has the field only if it is given.</summary>
+    /// <summary>Keyed hash of the tenant and the normalised request. The line has the field only if it is given.</summary>
     public string? Fingerprint { get; init; }
 
     /// <summary>Contents of the input. The line has the field only if it is given.</summary>

@@ -3,6 +3,12 @@ namespace OrleansInference.Tenancy.Tenants;
 /// <summary>Limits of a tenant or of a key. A null limit does not bound. The limits of a key apply in addition to those of its tenant.</summary>
 public sealed record Limits
 {
+    /// <summary>The lowest <see cref="Weight"/>.</summary>
+    public const double MinWeight = 0.001;
+
+    /// <summary>The highest <see cref="Weight"/>.</summary>
+    public const double MaxWeight = 1000;
+
     /// <summary>No limit at all.</summary>
     public static Limits None { get; } = new();
 
@@ -24,7 +30,7 @@ public sealed record Limits
     /// <summary>Tokens of prompts and answers for the whole life of the tenant or key.</summary>
     public long? TokenBudget { get; init; }
 
-    /// <summary>Share of the tenant's sequences in a step, in relation to the weights of other tenants.</summary>
+    /// <summary>Share of the tenant, in relation to the weights of other tenants; null leaves it to the setting. Of tenants only.</summary>
     public double? Weight { get; init; }
 
     /// <summary>The highest priority that a request may have.</summary>
@@ -33,8 +39,11 @@ public sealed record Limits
     /// <summary>Models that may be used.</summary>
     public IReadOnlyList<string>? Models { get; init; }
 
-    /// <summary>Bytes of pages that idle conversations may keep.</summary>
+    /// <summary>Bytes of pages that idle conversations may keep. Of tenants only.</summary>
     public long? KvBytes { get; init; }
+
+    /// <summary>Whether cached pages are shared with all other tenants that have this set; null: not. Of tenants only.</summary>
+    public bool? SharedPrefixes { get; init; }
 
     /// <summary>Finds a limit that cannot be kept.</summary>
     /// <returns>The limit, its value and the expected value, without a period; null if all are valid.</returns>
@@ -53,9 +62,9 @@ public sealed record Limits
             }
         }
 
-        if (Weight is { } weight and not (> 0 and < double.PositiveInfinity))
+        if (Weight is { } weight and not (>= MinWeight and <= MaxWeight))
         {
-            return FormattableString.Invariant($"weight is {weight}, but must be a number above 0");
+            return FormattableString.Invariant($"weight is {weight}, but must be a number from {MinWeight} to {MaxWeight}");
         }
 
         return Models?.FirstOrDefault(string.IsNullOrWhiteSpace) is not null ? "models contains an empty name" : null;
@@ -64,7 +73,7 @@ public sealed record Limits
     /// <remarks>Two lists of models are equal if they have the same names in the same order.</remarks>
     public bool Equals(Limits? other) => other is not null
         && (RequestsPerMinute, TokensPerMinute, Streams, TokensPerDay, TokensPerMonth) == (other.RequestsPerMinute, other.TokensPerMinute, other.Streams, other.TokensPerDay, other.TokensPerMonth)
-        && (TokenBudget, Weight, MaxPriority, KvBytes) == (other.TokenBudget, other.Weight, other.MaxPriority, other.KvBytes)
+        && (TokenBudget, Weight, MaxPriority, KvBytes, SharedPrefixes) == (other.TokenBudget, other.Weight, other.MaxPriority, other.KvBytes, other.SharedPrefixes)
         && (Models is null ? other.Models is null : other.Models is not null && Models.SequenceEqual(other.Models));
 
     public override int GetHashCode() => HashCode.Combine(RequestsPerMinute, TokensPerMinute, Streams, TokensPerDay, TokensPerMonth, TokenBudget, Weight, MaxPriority);

@@ -15,6 +15,12 @@ public sealed record Tenant(string Name, DateTimeOffset CreatedAt, Limits Limits
     /// <summary>Time since which the tenant's keys are refused; null while they are accepted.</summary>
     public DateTimeOffset? DisabledAt { get; init; }
 
+    /// <summary>Whether lines of the audit log have the contents of the tenant's requests and answers.</summary>
+    public bool AuditsContents { get; init; }
+
+    /// <summary>Whether the tenant's answers have a statistical watermark, which changes their tokens.</summary>
+    public bool Watermarks { get; init; }
+
     /// <summary>Number of the change that the record comes from; 0 before it is stored. An update names it, so that of two concurrent updates one is refused.</summary>
     public long Change { get; init; }
 

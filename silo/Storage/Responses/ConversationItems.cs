@@ -10,7 +10,6 @@ internal sealed class ConversationItems(string schema, string cluster)
     private const int ItemsAtOnce = 200;
 
     private readonly string _advance = $"UPDATE {schema}conversation SET next_position = next_position + $4, expires_at = $5 WHERE cluster = $1 AND tenant = $2 AND id = $3 RETURNING next_position";
-    private readonly string _unlink = $"UPDATE {schema}response SET conversation = NULL WHERE cluster = $1 AND conversation = $2";
 
     /// <summary>Adds items at the end. The conversation's row is locked until the commit, so that the items are contiguous.</summary>
     /// <returns>Whether the conversation exists.</returns>
@@ -38,6 +37,7 @@ internal sealed class ConversationItems(string schema, string cluster)
         }
     }
 
-    /// <summary>Removes the links of responses to a conversation.</summary>
-    public Task UnlinkAsync(SqlStatements statements, string conversation, CancellationToken cancellation) => statements.ExecuteAsync(_unlink, cancellation, cluster, conversation);
+    /// <summary>Removes the links of responses to conversations.</summary>
+    public Task UnlinkAsync(SqlStatements statements, IReadOnlyList<string> conversations, CancellationToken cancellation) => statements.ExecuteAsync(
+        $"UPDATE {schema}response SET conversation = NULL WHERE cluster = $1 AND conversation IN ({SqlValues.Places(2, conversations.Count)})", cancellation, [cluster, .. conversations]);
 }

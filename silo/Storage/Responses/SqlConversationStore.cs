@@ -72,7 +72,7 @@ internal sealed class SqlConversationStore : IConversationStore
             IReadOnlyList<string> deleted = await statements.ListAsync(_delete, static row => row.GetString(0), cancellation, _cluster, tenant, id);
             if (deleted.Count > 0)
             {
-                await _items.UnlinkAsync(statements, id, cancellation);
+                await _items.UnlinkAsync(statements, deleted, cancellation);
             }
 
             return deleted.Count > 0;

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 using OrleansInference.Api.Storage;
 using OrleansInference.Silo.Storage.Sql;
 
@@ -9,13 +8,14 @@ namespace OrleansInference.Silo.Storage.Responses;
 internal sealed class SqlResponseStore : IResponseStore
 {
     private const string Columns = "tenant, id, status, background, previous, conversation, created_at, expires_at, touched_at, document, input, work, session, output, result";
+    private const long PrunedAtOnce = 500;
     private const string Running = "status IN ('queued', 'in_progress')";
 
     private readonly SqlRunner _runner;
     private readonly ConversationItems _items;
     private readonly string _cluster;
     private readonly string _table;
-    private readonly string _insert, _find, _turns, _attach, _end, _cancel, _skip, _delete, _claim, _forget, _prune, _pruneConversations, _list, _findSession;
+    private readonly string _insert, _find, _turns, _attach, _end, _cancel, _skip, _delete, _claim, _prune, _pruneConversations, _list, _findSession;
 
     /// <param name="dialect">Database, with the tables of the last migration.</param>
     /// <param name="cluster">Cluster, of several in one database.</param>
@@ -52,13 +52,13 @@ internal sealed class SqlResponseStore : IResponseStore
                 SELECT id FROM {table} WHERE cluster = $1 AND touched_at <= $2 AND {Running} AND background = 1 ORDER BY touched_at LIMIT $4)
             RETURNING {Columns}
             """;
-        _forget = $"UPDATE {table} SET previous = NULL WHERE cluster = $1 AND previous IN (SELECT gone.id FROM {table} AS gone WHERE gone.cluster = $1 AND gone.expires_at <= $2)";
-        _prune = $"DELETE FROM {table} WHERE cluster = $1 AND expires_at <= $2";
-        string conversations = $"{dialect.Schema}conversation";
         string session = $"SELECT id, created_at, expires_at, CAST({dialect.ArrayLength("input")} + COALESCE({dialect.ArrayLength("output")}, 0) AS integer) FROM {table} WHERE cluster = $1 AND tenant = $2";
         _list = $"{session} AND id > $3 ORDER BY id LIMIT $4";
         _findSession = $"{session} AND id = $3";
-        _pruneConversations = $"DELETE FROM {conversations} WHERE cluster = $1 AND expires_at <= $2 RETURNING id";
+        _prune = Prune(table);
+        _pruneConversations = Prune($"{dialect.Schema}conversation");
+
+        static string Prune(string of) => $"DELETE FROM {of} WHERE cluster = $1 AND id IN (SELECT id FROM {of} WHERE cluster = $1 AND expires_at <= $2 ORDER BY expires_at LIMIT $3) RETURNING id";
     }
 
     public bool IsDurable => true;
@@ -116,30 +116,42 @@ internal sealed class SqlResponseStore : IResponseStore
         },
         cancellation);
 
-    public Task<IReadOnlyList<string>> TouchAsync(IReadOnlyList<string> ids, DateTimeOffset now, CancellationToken cancellation)
-    {
-        string places = string.Join(", ", Enumerable.Range(3, ids.Count).Select(static number => string.Create(CultureInfo.InvariantCulture, $"${number}")));
-        return _runner.ListAsync(
-            $"UPDATE {_table} SET touched_at = $2 WHERE cluster = $1 AND id IN ({places}) AND {Running} RETURNING id", static row => row.GetString(0), cancellation, [_cluster, SqlValues.Time(now), .. ids]);
-    }
+    public Task<IReadOnlyList<string>> TouchAsync(IReadOnlyList<string> ids, DateTimeOffset now, CancellationToken cancellation) => _runner.ListAsync(
+        $"UPDATE {_table} SET touched_at = $2 WHERE cluster = $1 AND id IN ({SqlValues.Places(3, ids.Count)}) AND {Running} RETURNING id", static row => row.GetString(0), cancellation, [_cluster, SqlValues.Time(now), .. ids]);
 
     public Task<IReadOnlyList<StoredResponse>> ClaimAsync(DateTimeOffset before, DateTimeOffset now, int most, CancellationToken cancellation) =>
         _runner.ListAsync(_claim, Read, cancellation, _cluster, SqlValues.Time(before), SqlValues.Time(now), most);
 
-    public Task<int> PruneAsync(DateTimeOffset now, CancellationToken cancellation) => _runner.TransactAsync(
-        async statements =>
+    public async Task<int> PruneAsync(DateTimeOffset now, CancellationToken cancellation)
+    {
+        int pruned = 0;
+        int batch;
+        do
         {
-            await statements.ExecuteAsync(_forget, cancellation, _cluster, SqlValues.Time(now));
-            int responses = await statements.ExecuteAsync(_prune, cancellation, _cluster, SqlValues.Time(now));
-            IReadOnlyList<string> conversations = await statements.ListAsync(_pruneConversations, static row => row.GetString(0), cancellation, _cluster, SqlValues.Time(now));
-            foreach (string conversation in conversations)
-            {
-                await _items.UnlinkAsync(statements, conversation, cancellation);
-            }
+            batch = await _runner.TransactAsync(statements => PruneBatchAsync(statements, now, cancellation), cancellation);
+            pruned += batch;
+        }
+        while (batch > 0);
+        return pruned;
+    }
 
-            return responses + conversations.Count;
-        },
-        cancellation);
+    /// <summary>Deletes the first expired ones. One transaction for all would outlast the time limit of a statement, and be repeated from its start, if many expire together.</summary>
+    private async Task<int> PruneBatchAsync(SqlStatements statements, DateTimeOffset now, CancellationToken cancellation)
+    {
+        IReadOnlyList<string> responses = await statements.ListAsync(_prune, static row => row.GetString(0), cancellation, _cluster, SqlValues.Time(now), PrunedAtOnce);
+        if (responses.Count > 0)
+        {
+            await statements.ExecuteAsync($"UPDATE {_table} SET previous = NULL WHERE cluster = $1 AND previous IN ({SqlValues.Places(2, responses.Count)})", cancellation, [_cluster, .. responses]);
+        }
+
+        IReadOnlyList<string> conversations = await statements.ListAsync(_pruneConversations, static row => row.GetString(0), cancellation, _cluster, SqlValues.Time(now), PrunedAtOnce);
+        if (conversations.Count > 0)
+        {
+            await _items.UnlinkAsync(statements, conversations, cancellation);
+        }
+
+        return responses.Count + conversations.Count;
+    }
 
     private static StoredResponse Read(DbDataReader row) => new(row.GetString(0), row.GetString(1), SqlValues.Time(row.GetInt64(6)))
     {

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using OrleansInference.Models;
 
 namespace OrleansInference.Silo.Storage.Sql;
 
@@ -45,10 +46,15 @@ internal sealed class SqlStatements(SqlDialect dialect, DbConnection connection,
         {
             DbParameter parameter = command.CreateParameter();
             parameter.ParameterName = dialect.NamesParameters ? $"${i + 1}" : string.Empty;
-            parameter.Value = arguments[i];
+            parameter.Value = Storable(arguments[i]);
             command.Parameters.Add(parameter);
         }
 
         return command;
     }
+
+    /// <exception cref="InferenceException"><see cref="ErrorCode.InvalidRequest"/>: PostgreSQL stores no text with U+0000. Requests can have it in labels and ids.</exception>
+    private static object Storable(object argument) => argument is string text && text.Contains('\0')
+        ? throw new InferenceException(ErrorCode.InvalidRequest, $"'{text.Replace("\0", "\\u0000", StringComparison.Ordinal)}' has the character U+0000, which the database cannot store.")
+        : argument;
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 
 namespace OrleansInference.Silo.Storage.Sql;
 
@@ -6,6 +7,9 @@ namespace OrleansInference.Silo.Storage.Sql;
 internal static class SqlValues
 {
     private static readonly long Never = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
+    /// <summary>Returns a list of parameters for the operator IN: <c>$3, $4</c> for two values after two others.</summary>
+    public static string Places(int first, int count) => string.Join(", ", Enumerable.Range(first, count).Select(static number => string.Create(CultureInfo.InvariantCulture, $"${number}")));
 
     public static object Text(string? text) => text is null ? DBNull.Value : text;
 

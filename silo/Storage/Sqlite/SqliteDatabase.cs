@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using OrleansInference.Api.Storage;
 using OrleansInference.Models;
@@ -16,14 +17,17 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     private const int FileBroken = 26; // SQLITE_NOTADB
     private const int Corrupt = 11; // SQLITE_CORRUPT
 
+    private const int SecretBytes = 32;
+
     private readonly string _path;
     private readonly DbDataSource _source;
+    private readonly SqlDialect _dialect;
 
     private SqliteDatabase(string path, DbDataSource source)
     {
         _path = path;
         _source = source;
-        SqlDialect dialect = new(source, path, string.Empty, NamesParameters: true);
+        SqlDialect dialect = _dialect = new(source, path, string.Empty, NamesParameters: true);
         Tenancy = new SqlTenancyStore(dialect, string.Empty);
         Responses = new SqlResponseStore(dialect, string.Empty);
         Conversations = new SqlConversationStore(dialect, string.Empty);
@@ -77,6 +81,15 @@ internal sealed class SqliteDatabase : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Returns the secret of the file, which is created at random when it is first asked for.</summary>
+    public Task<byte[]> SecretAsync() => _dialect.TransactAsync(
+        async statements =>
+        {
+            await statements.ExecuteAsync("INSERT INTO node_secret (id, secret) VALUES (1, $1) ON CONFLICT DO NOTHING", CancellationToken.None, RandomNumberGenerator.GetBytes(SecretBytes));
+            return (byte[])(await statements.ScalarAsync("SELECT secret FROM node_secret", CancellationToken.None))!;
+        },
+        CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {

@@ -9,7 +9,7 @@ namespace OrleansInference.Silo.Storage.Tenancy;
 /// <summary>Tenants and keys in PostgreSQL or SQLite.</summary>
 internal sealed class SqlTenancyStore : ITenancyStore
 {
-    private const string TenantColumns = "name, limits, created_at, disabled_at, change";
+    private const string TenantColumns = "name, limits, created_at, disabled_at, audits_contents, watermarks, change";
     private const string KeyColumns = "id, tenant, role, hash, label, scopes, limits, created_at, expires_at, revoked_at, successor, change";
 
     private readonly SqlDialect _dialect;
@@ -27,8 +27,8 @@ internal sealed class SqlTenancyStore : ITenancyStore
         (string changes, string tenants, string keys) = ($"{dialect.Schema}tenancy_change", $"{dialect.Schema}tenant", $"{dialect.Schema}access_key");
         _next = $"INSERT INTO {changes} AS change (cluster, last) VALUES ($1, 1) ON CONFLICT (cluster) DO UPDATE SET last = change.last + 1 RETURNING last";
         _last = $"SELECT last FROM {changes} WHERE cluster = $1";
-        _insertTenant = $"INSERT INTO {tenants} (cluster, {TenantColumns}) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING 1";
-        _updateTenant = $"UPDATE {tenants} SET limits = $4, disabled_at = $5, change = $6 WHERE cluster = $1 AND name = $2 AND change = $3 RETURNING 1";
+        _insertTenant = $"INSERT INTO {tenants} (cluster, {TenantColumns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING 1";
+        _updateTenant = $"UPDATE {tenants} SET limits = $4, disabled_at = $5, audits_contents = $6, watermarks = $7, change = $8 WHERE cluster = $1 AND name = $2 AND change = $3 RETURNING 1";
         _findTenant = $"SELECT {TenantColumns} FROM {tenants} WHERE cluster = $1 AND name = $2";
         _listTenants = $"SELECT {TenantColumns} FROM {tenants} WHERE cluster = $1 AND name > $2 ORDER BY name LIMIT $3";
         _changedTenants = $"SELECT {TenantColumns} FROM {tenants} WHERE cluster = $1 AND change > $2 AND change <= $3";
@@ -57,12 +57,18 @@ internal sealed class SqlTenancyStore : ITenancyStore
     }
 
     public async Task<Tenant?> CreateAsync(Tenant tenant, CancellationToken cancellation) =>
-        await ChangeAsync(_insertTenant, change => [_cluster, tenant.Name, LimitsJson.Write(tenant.Limits), SqlValues.Time(tenant.CreatedAt), SqlValues.Time(tenant.DisabledAt), change], cancellation) is { } made
+        await ChangeAsync(
+            _insertTenant,
+            change => [_cluster, tenant.Name, LimitsJson.Write(tenant.Limits), SqlValues.Time(tenant.CreatedAt), SqlValues.Time(tenant.DisabledAt), tenant.AuditsContents ? 1 : 0, tenant.Watermarks ? 1 : 0, change],
+            cancellation) is { } made
             ? tenant with { Change = made }
             : null;
 
     public async Task<Tenant?> UpdateAsync(Tenant tenant, CancellationToken cancellation) =>
-        await ChangeAsync(_updateTenant, change => [_cluster, tenant.Name, tenant.Change, LimitsJson.Write(tenant.Limits), SqlValues.Time(tenant.DisabledAt), change], cancellation) is { } made
+        await ChangeAsync(
+            _updateTenant,
+            change => [_cluster, tenant.Name, tenant.Change, LimitsJson.Write(tenant.Limits), SqlValues.Time(tenant.DisabledAt), tenant.AuditsContents ? 1 : 0, tenant.Watermarks ? 1 : 0, change],
+            cancellation) is { } made
             ? tenant with { Change = made }
             : null;
 
@@ -119,7 +125,7 @@ internal sealed class SqlTenancyStore : ITenancyStore
         cancellation);
 
     private static Tenant ReadTenant(DbDataReader row) =>
-        new(row.GetString(0), SqlValues.Time(row.GetInt64(2)), LimitsJson.Read(row.GetString(1))) { DisabledAt = SqlValues.TimeOrNull(row, 3), Change = row.GetInt64(4) };
+        new(row.GetString(0), SqlValues.Time(row.GetInt64(2)), LimitsJson.Read(row.GetString(1))) { DisabledAt = SqlValues.TimeOrNull(row, 3), AuditsContents = row.GetInt32(4) != 0, Watermarks = row.GetInt32(5) != 0, Change = row.GetInt64(6) };
 
     private static AccessKey ReadKey(DbDataReader row)
     {

@@ -4,6 +4,7 @@ using OrleansInference.Api;
 using OrleansInference.Api.Access;
 using OrleansInference.ApiTests.Http;
 using OrleansInference.ApiTests.Scripted;
+using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.ApiTests.Access;
 
@@ -131,6 +132,41 @@ public sealed class KeyTests
     }
 
     [Fact]
+    public async Task A_request_has_the_policy_of_its_tenant_as_of_its_start()
+    {
+        ScriptedService service = new();
+        await using ApiFixture api = await ApiFixture.StartAsync(service);
+        await api.CreateTenantAsync("team", limits: """{"weight":2.1}""");
+        (_, string text) = await api.CreateKeyAsync("team");
+        await api.SendAsync(HttpMethod.Post, Wire.Chat, text, Wire.Ask());
+        TenantPolicy first = service.LastRequest.Policy;
+        Assert.Equal(2.1, first.Weight);
+
+        Assert.Equal(HttpStatusCode.OK, (await api.SendAsync(HttpMethod.Patch, "/admin/tenants/team", null, """{"limits":{"weight":0.5}}""")).Status);
+        await api.SendAsync(HttpMethod.Post, Wire.Chat, text, Wire.Ask());
+        TenantPolicy second = service.LastRequest.Policy;
+        Assert.Equal(0.5, second.Weight);
+        Assert.True(second.Change > first.Change, $"{second.Change} after {first.Change}");
+    }
+
+    [Theory]
+    [InlineData("weight", "2")]
+    [InlineData("kv_bytes", "1000")]
+    [InlineData("shared_prefixes", "true")]
+    public async Task A_limit_of_tenants_is_refused_for_a_key(string limit, string value)
+    {
+        await using ApiFixture api = await ApiFixture.StartAsync(new ScriptedService());
+        await api.CreateTenantAsync("team");
+        (string id, _) = await api.CreateKeyAsync("team");
+        (HttpMethod, string, string)[] requests = [(HttpMethod.Post, "/admin/keys", "\"tenant\":\"team\","), (HttpMethod.Patch, $"/admin/keys/{id}", "")];
+        foreach ((HttpMethod method, string path, string tenant) in requests)
+        {
+            (HttpStatusCode status, JsonElement body) = await api.SendAsync(method, path, null, $$$"""{{{{tenant}}}"limits":{"{{{limit}}}":{{{value}}}}}""");
+            Assert.Equal((HttpStatusCode.BadRequest, $"'limits.{limit}' is a limit of tenants, which keys cannot have."), (status, body.Message()));
+        }
+    }
+
+    [Fact]
     public async Task A_key_may_be_limited_to_models_and_priorities()
     {
         ScriptedService service = new();
@@ -149,6 +185,22 @@ public sealed class KeyTests
         Assert.Equal(HttpStatusCode.BadRequest, (await api.SendAsync(HttpMethod.Post, Wire.Chat, high, Wire.Ask("\"priority\":6"))).Status);
         Assert.Equal(HttpStatusCode.OK, (await api.SendAsync(HttpMethod.Post, Wire.Chat, low, Wire.Ask())).Status);
         Assert.Equal(-1, service.LastRequest.Priority);
+    }
+
+    [Theory]
+    [InlineData(0, 7)]
+    [InlineData(253402214398, 1)] // in the last day that has a successor
+    [InlineData(253402214400, 0)]
+    [InlineData(long.MaxValue, 0)]
+    public async Task Usage_is_read_from_any_day_that_has_a_successor(long start, int days)
+    {
+        await using ApiFixture api = await ApiFixture.StartAsync(new ScriptedService());
+        (HttpStatusCode status, JsonElement page) = await api.SendAsync(HttpMethod.Get, $"/v1/organization/usage/completions?start_time={start}&end_time=253402214399");
+        Assert.Equal(days == 0 ? HttpStatusCode.BadRequest : HttpStatusCode.OK, status);
+        if (days > 0)
+        {
+            Assert.Equal(days, page.GetProperty("data").GetArrayLength());
+        }
     }
 
     [Fact]
@@ -184,7 +236,7 @@ public sealed class KeyTests
     [InlineData("/admin/tenants", """{"name":"a b"}""", "'name' is 'a b', but must be 1 to 64 letters, digits, '-', '_' or '.'.")]
     [InlineData("/admin/tenants", """{"name":"a","limits":{"streams":0}}""", "'limits' is refused: streams is 0, but must be at least 1.")]
     [InlineData("/admin/tenants", """{"name":"a","limits":{"flows":1}}""", "'limits.flows' is not a supported field.")]
-    [InlineData("/admin/tenants", """{"name":"a","limits":{"weight":0}}""", "'limits.weight' must be a number greater than 0 and at most 1000000, but is 0.")]
+    [InlineData("/admin/tenants", """{"name":"a","limits":{"weight":0}}""", "'limits.weight' must be a number from 0.001 to 1000, but is 0.")]
     [InlineData("/admin/keys", """{"role":"owner"}""", "'role' is 'owner', but must be one of user, auditor, tenant-admin, cluster-admin.")]
     [InlineData("/admin/keys", """{"scopes":["generate","manage-cluster"]}""", "'scopes' contains 'manage-cluster', which the role 'user' does not have.")]
     [InlineData("/admin/keys", """{"scopes":["all"]}""", "'scopes[0]' is 'all', but must be one of generate, read-usage, manage-tenant, manage-cluster, read-status.")]

@@ -128,6 +128,25 @@ public sealed class ServiceTests
             .Where(path => path.Value.ToString().Contains("Last-Event-ID", StringComparison.Ordinal)).Select(path => path.Name).Order());
     }
 
+    [Theory]
+    [InlineData(Wire.Chat, "post", "200 400 401 402 403 404 413 415 429 503")]
+    [InlineData("/v1/conversations", "post", "200 400 401 403 413 415 503")]
+    [InlineData("/v1/models/{id}", "get", "200 400 401 403 404 503")]
+    [InlineData("/admin/tenants", "get", "200 400 401 403 503")]
+    [InlineData("/metrics", "get", "200 400 401 403 503")]
+    [InlineData("/health", "get", "200 400 403 503")]
+    public async Task TheOpenApiDocumentHasEveryStatus(string path, string method, string expected)
+    {
+        await using ApiFixture api = await ApiFixture.StartAsync(new ScriptedService());
+
+        JsonElement document = JsonElement.Parse(await api.Http.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative)));
+
+        JsonElement responses = document.GetProperty("paths").GetProperty(path).GetProperty(method).GetProperty("responses");
+        Assert.Equal(expected, string.Join(' ', responses.EnumerateObject().Select(response => response.Name).Order()));
+        Assert.All(responses.EnumerateObject().Where(response => response.Name[0] == '4'), response => Assert.Equal(
+            "#/components/schemas/ErrorDocument", response.Value.GetProperty("content").GetProperty("application/json").GetProperty("schema").GetProperty("$ref").GetString()));
+    }
+
     [Fact]
     public async Task TheOpenApiDocumentHasEveryFieldAndAnswer()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using OrleansInference.ClusterTests.Stopping;
 using OrleansInference.Models;
 using OrleansInference.Silo.Hosting;
@@ -36,6 +37,17 @@ public sealed class AdminAccessTests
         {
             Assert.Equal(HttpStatusCode.Unauthorized, await SendAsync(node, HttpMethod.Post, Drain, header, value));
         }
+    }
+
+    [Fact]
+    public async Task A_node_that_is_not_there_cannot_be_drained()
+    {
+        NodeOptions options = new() { Http = new() { Port = 0 }, Compute = new() { Threads = 1 } };
+        await using SiloNode node = await SiloNode.StartAsync(options.Resolve());
+        using HttpClient http = new();
+        using HttpResponseMessage answer = await http.PostAsync(new Uri(node.Url + Drain), null);
+        JsonElement error = JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("error");
+        Assert.Equal((HttpStatusCode.NotFound, "not_found", "The cluster has no node 'nobody'."), (answer.StatusCode, error.GetProperty("code").GetString(), error.GetProperty("message").GetString()));
     }
 
     [Fact]

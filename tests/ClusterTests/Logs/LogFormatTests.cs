@@ -61,6 +61,22 @@ public sealed partial class LogFormatTests
     }
 
     [Theory]
+    [InlineData("plain", "all", "[email]")]
+    [InlineData("json", "all", "[email]")]
+    [InlineData("json", "phone", "jo@example.com")]
+    public async Task Personal_data_of_requests_is_masked(string format, string kinds, string expected)
+    {
+        using NodeProgram node = NodeProgram.With(new() { ["Logging__LogLevel__OrleansInference"] = "Debug" }, "--port", "0", "--threads", "1", "--log-format", format, "--mask-personal-data", kinds);
+        using HttpClient http = new() { BaseAddress = new Uri(await node.ServesAsync()) };
+        using HttpResponseMessage response = await http.PostAsJsonAsync("v1/completions", new { model = "jo@example.com or +49 30 901820", prompt = "1 + 1 =" });
+        await node.SendAsync(ProcessSignal.Terminate);
+        string[] errors = (await node.EndsAsync()).Errors;
+        string refused = Assert.Single(errors, static line => line.Contains("was refused with 404", StringComparison.Ordinal));
+        Assert.Contains($"'{expected} or [phone]'", refused.Replace("\\u0027", "'", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain(errors, static line => line.Contains("901820", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("Warning", false)]
     [InlineData("Information", true)]
     public async Task The_variable_of_a_level_has_an_effect(string level, bool says)

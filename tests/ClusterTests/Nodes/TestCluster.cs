@@ -52,6 +52,9 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public LocalPostgres Postgres => _postgres;
 
+    /// <summary>Folder of the nodes' data.</summary>
+    public string DataFolder => Path.Combine(_folder, "data");
+
     public IReadOnlyList<NodeProcess> Nodes => _nodes;
 
     /// <summary>Starts nodes and waits until all hold a stage of the plan.</summary>
@@ -270,7 +273,7 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>What a node's program is started with.</summary>
     public string[] ArgumentsOf(string name, int port, params string[] settings) =>
     [
-        .. _settings, "--node", name, "--port", port.ToString(CultureInfo.InvariantCulture), "--postgres", PostgresFor(), "--cluster-id", "test", .. settings,
+        .. _settings, "--node", name, "--port", port.ToString(CultureInfo.InvariantCulture), "--postgres", PostgresFor(), "--cluster-id", "test", "--data-folder", DataFolder, .. settings,
     ];
 
     /// <summary>A message of what went wrong, with how each node that has ended did, and the last lines that each one wrote.</summary>

@@ -60,6 +60,19 @@ public sealed class PipelineChooserTests
         Assert.Equal(0, _chooser.Choose(1, Request(prompt) with { Tenant = "other" }, -1, default));
     }
 
+    [Theory]
+    [InlineData(true, true, 1)]
+    [InlineData(true, false, 0)]
+    [InlineData(false, true, 0)]
+    public void Another_tenants_prompt_is_followed_where_both_share_their_prefixes(bool first, bool second, int expected)
+    {
+        GenerationRequest request = Request([.. Enumerable.Range(0, 64)]);
+        _chooser.Update([Load(0, sessions: 1), Load(1)], default);
+        Assert.Equal(1, _chooser.Choose(0, request with { Policy = new() { SharesPrefixes = first } }, -1, default));
+        _chooser.Update([Load(0), Load(1, sessions: 3)], default);
+        Assert.Equal(expected, _chooser.Choose(1, request with { Tenant = "other", Policy = new() { SharesPrefixes = second } }, -1, default));
+    }
+
     [Fact]
     public void Pages_do_not_outweigh_much_more_work()
     {

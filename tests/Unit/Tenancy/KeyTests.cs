@@ -58,8 +58,8 @@ public sealed class KeyTests
         { Limits.None, null },
         { new Limits { Streams = 0 }, "streams is 0, but must be at least 1" },
         { new Limits { TokensPerDay = -5 }, "tokens_per_day is -5, but must be at least 1" },
-        { new Limits { Weight = 0 }, "weight is 0, but must be a number above 0" },
-        { new Limits { Weight = double.NaN }, "weight is NaN, but must be a number above 0" },
+        { new Limits { Weight = 0 }, "weight is 0, but must be a number from 0.001 to 1000" },
+        { new Limits { Weight = double.NaN }, "weight is NaN, but must be a number from 0.001 to 1000" },
         { new Limits { Models = ["demo", " "] }, "models contains an empty name" },
         { new Limits { KvBytes = 0, MaxPriority = -100, Models = [] }, null },
     };

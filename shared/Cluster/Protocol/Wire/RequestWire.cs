@@ -41,6 +41,7 @@ internal static class RequestWire
             writer.Long(account.Leased);
         }
 
+        Write(writer, request.Policy);
         writer.Close(record);
     }
 
@@ -64,6 +65,7 @@ internal static class RequestWire
             TraceParent = fields.AtEnd ? null : fields.OptionalText(),
             TraceState = fields.AtEnd ? null : fields.OptionalText(),
             Account = !fields.AtEnd && fields.Bool() ? ReadAccount(ref fields) : null,
+            Policy = fields.AtEnd ? TenantPolicy.None : ReadPolicy(ref fields),
         };
     }
 
@@ -121,6 +123,28 @@ internal static class RequestWire
         {
             WireReader.Refuse($"{tokens.Length} tokens come with {measures.Length} log-probabilities; expected none or one for each.");
         }
+    }
+
+    private static void Write(WireWriter writer, TenantPolicy policy)
+    {
+        writer.Long(policy.Change);
+        writer.Bool(policy.Weight is not null);
+        writer.Fixed(BitConverter.DoubleToUInt64Bits(policy.Weight ?? 0));
+        writer.Bool(policy.SharesPrefixes);
+    }
+
+    private static TenantPolicy ReadPolicy(ref WireReader reader) => new() { Change = reader.Long(), Weight = ReadWeight(ref reader), SharesPrefixes = reader.Bool() };
+
+    private static double? ReadWeight(ref WireReader reader)
+    {
+        bool given = reader.Bool();
+        double weight = BitConverter.UInt64BitsToDouble(reader.Fixed());
+        if (given && weight is not (> 0 and < double.PositiveInfinity))
+        {
+            WireReader.Refuse($"The weight of a tenant is {weight}; expected a number above 0.");
+        }
+
+        return given ? weight : null;
     }
 
     private static UsageAccount ReadAccount(ref WireReader reader)

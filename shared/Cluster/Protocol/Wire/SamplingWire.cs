@@ -61,6 +61,8 @@ internal static class SamplingWire
             }
         }
 
+        writer.Bool(parameters.Watermark is not null);
+        writer.Fixed(parameters.Watermark ?? 0);
         writer.Close(record);
     }
 
@@ -80,7 +82,7 @@ internal static class SamplingWire
             LogProbs = fields.Int() is var logProbs and >= 0 ? logProbs : null,
             LogitBias = ReadBias(ref fields),
         };
-        return parameters;
+        return !fields.AtEnd && fields.Bool() ? parameters with { Watermark = fields.Fixed() } : parameters;
     }
 
     private static Dictionary<int, float> ReadBias(ref WireReader reader)

@@ -1,3 +1,4 @@
+using Npgsql;
 using OrleansInference.Api.Storage;
 using OrleansInference.ClusterTests.Postgres;
 using OrleansInference.Silo.Storage;
@@ -316,6 +317,34 @@ public sealed class PostgresResponseTests(PostgresFixture postgres) : ResponseSt
     private readonly PostgresCluster _cluster = new(postgres);
 
     public override Task DisposeAsync() => _cluster.CloseAsync();
+
+    [SkippableFact]
+    public async Task Expired_responses_are_deleted_in_parts()
+    {
+        DateTimeOffset expired = new(2026, 3, 4, 0, 0, 0, TimeSpan.Zero);
+        const int Count = 1001;
+        for (int number = 0; number < Count; number++)
+        {
+            await Store.Responses.AddAsync(new StoredResponse("team", $"resp_{number}", expired) { Document = "{}", Input = "[]", ExpiresAt = expired.AddMilliseconds(number) });
+        }
+
+        // A transaction that holds the last one does not keep the others.
+        await using NpgsqlConnection other = new(postgres.Local.ConnectionString);
+        await other.OpenAsync();
+        await using NpgsqlTransaction transaction = await other.BeginTransactionAsync();
+        await using NpgsqlCommand hold = new($"SELECT 1 FROM inference.response WHERE id = 'resp_{Count - 1}' FOR UPDATE", other, transaction);
+        await hold.ExecuteScalarAsync();
+        Task<int> pruning = Store.Responses.PruneAsync(expired.AddDays(1));
+        using CancellationTokenSource limit = new(TimeSpan.FromMinutes(2));
+        while (await Store.Responses.FindAsync("team", "resp_0", limit.Token) is not null)
+        {
+            Assert.False(pruning.IsCompleted);
+        }
+
+        await transaction.RollbackAsync();
+        Assert.Equal(Count, await pruning);
+        Assert.Null(await Store.Responses.FindAsync("team", $"resp_{Count - 1}"));
+    }
 
     private protected override Task<(IResponseStore, IConversationStore)> OpenAsync() => ReopenAsync();
 

@@ -1,4 +1,5 @@
 using OrleansInference.ClusterTests.Postgres;
+using OrleansInference.Models;
 using OrleansInference.Silo.Storage;
 using OrleansInference.Silo.Storage.Sqlite;
 using OrleansInference.Tenancy.Keys;
@@ -193,6 +194,23 @@ public abstract class TenancyStoreTests : IAsyncLifetime
         (string id, string text) = KeySecret.Create();
         return new AccessKey(id, tenant, Role.User, KeySecret.Hash(text), Start);
     }
+
+    /// <summary>Checks that a text that a database cannot store is an error of the caller.</summary>
+    private protected async Task RefuseUnstorableTextAsync()
+    {
+        await Store.CreateAsync(new Tenant("a", Start, Limits.None));
+        foreach (Func<Task> request in (Func<Task>[])
+        [
+            () => Store.FindTenantAsync("a\0"),
+            () => Store.ListKeysAsync("a", "\0", 1),
+            () => Store.CreateAsync(Key("a") with { Label = "\0b" }),
+        ])
+        {
+            InferenceException refused = await Assert.ThrowsAsync<InferenceException>(request);
+            Assert.Equal(ErrorCode.InvalidRequest, refused.Code);
+            Assert.DoesNotContain("\0", refused.Message, StringComparison.Ordinal);
+        }
+    }
 }
 
 /// <summary>The store of a process.</summary>
@@ -210,6 +228,9 @@ public sealed class MemoryTenancyTests : TenancyStoreTests
 /// <summary>The store of a node without PostgreSQL.</summary>
 public sealed class SqliteTenancyTests : TenancyStoreTests
 {
+    [SkippableFact]
+    public Task A_text_that_the_database_cannot_store_is_the_callers_error() => RefuseUnstorableTextAsync();
+
     private readonly SqliteFile _file = new();
 
     public override Task DisposeAsync() => _file.CloseAsync();
@@ -223,6 +244,9 @@ public sealed class SqliteTenancyTests : TenancyStoreTests
 [Collection(PostgresTests.Name)]
 public sealed class PostgresTenancyTests(PostgresFixture postgres) : TenancyStoreTests
 {
+    [SkippableFact]
+    public Task A_text_that_the_database_cannot_store_is_the_callers_error() => RefuseUnstorableTextAsync();
+
     private readonly PostgresCluster _cluster = new(postgres);
 
     public override Task DisposeAsync() => _cluster.CloseAsync();

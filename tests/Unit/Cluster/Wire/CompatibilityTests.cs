@@ -111,15 +111,16 @@ public sealed class CompatibilityTests
     }
 
     [Fact]
-    public void A_request_of_an_earlier_version_is_not_traced_and_not_counted()
+    public void A_request_of_an_earlier_version_is_not_traced_and_not_counted_and_has_no_policy()
     {
+        const int Policy = 11; // bytes of an empty one
         SessionRecord record = (SessionRecord)new RandomValue(new Random(2), whole: true).Of(typeof(SessionRecord))!;
-        record = record with { Request = record.Request with { TraceParent = null, TraceState = null, Account = null } };
+        record = record with { Request = record.Request with { TraceParent = null, TraceState = null, Account = null, Policy = TenantPolicy.None } };
         byte[] bytes = Wired.Bytes(record);
         const int Request = 6;
         int end = Request + sizeof(int) + BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Request));
-        byte[] shorter = [.. bytes[..(end - 3)], .. bytes[end..]]; // without the lengths of two texts that are not there, and without an account
-        BinaryPrimitives.WriteInt32LittleEndian(shorter.AsSpan(Request), end - 3 - Request - sizeof(int));
+        byte[] shorter = [.. bytes[..(end - 3 - Policy)], .. bytes[end..]]; // without the lengths of two texts that are not there, and without an account
+        BinaryPrimitives.WriteInt32LittleEndian(shorter.AsSpan(Request), end - 3 - Policy - Request - sizeof(int));
         BinaryPrimitives.WriteInt32LittleEndian(shorter.AsSpan(2), shorter.Length - 6);
         Assert.Equal(Contents.Of(record), Contents.Of(ControlCodec.ReadRecord(shorter)));
     }

@@ -25,6 +25,7 @@ internal static class Contents
         {
             case null: text.Append("null"); break;
             case float number: text.Append(CultureInfo.InvariantCulture, $"{BitConverter.SingleToInt32Bits(number):x8}"); break;
+            case double number: text.Append(CultureInfo.InvariantCulture, $"{BitConverter.DoubleToInt64Bits(number):x16}"); break;
             case string or bool or Enum or int or long or ulong or byte or TimeSpan or Guid: text.Append(CultureInfo.InvariantCulture, $"'{value}'"); break;
             case ReadOnlyMemory<int> memory: Describe(text, memory.ToArray()); break;
             case InferenceException error: text.Append(CultureInfo.InvariantCulture, $"{error.Code} '{error.Message}' '{error.Parameter}' {error.RetryAfter}"); break;

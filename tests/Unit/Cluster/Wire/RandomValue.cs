@@ -55,6 +55,7 @@ internal sealed class RandomValue(Random random, bool whole)
             _ when type == typeof(byte) => (byte)number,
             _ when type == typeof(bool) => whole || random.Next(2) == 0,
             _ when type == typeof(float) => BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue)),
+            _ when type == typeof(double) => random.NextDouble() + 0.5,
             _ when type == typeof(string) => new[] { "", "héllo 🙂", $"text {number}" }[random.Next(3)],
             _ when type == typeof(Guid) => new Guid(number, 2, 3, [4, 5, 6, 7, 8, 9, 10, 11]),
             _ when type == typeof(TimeSpan) => TimeSpan.FromTicks(random.NextInt64(1L << 50)),

@@ -1,4 +1,5 @@
 using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Sampling;
 
 namespace OrleansInference.Unit.Engine.Sampling;
 
@@ -12,6 +13,14 @@ internal static class ReferenceSampler
         foreach ((int token, float bias) in parameters.LogitBias)
         {
             scores[token] += bias;
+        }
+
+        if (parameters.Watermark is { } key)
+        {
+            for (int token = 0; token < scores.Length; token++)
+            {
+                scores[token] += (Philox.Draw(key, 0, token / 64) >> (token % 64) & 1) == 1 ? 2 : 0;
+            }
         }
 
         foreach (int token in generated.Length < request.MinTokens ? endings : [])

@@ -165,7 +165,7 @@ public sealed class SamplerTests
     {
         float[] logits = [.. Enumerable.Range(0, 5000).Select(i => MathF.Sin(i) * 9)];
         Sampler sampler = new(logits.Length);
-        SamplingParameters parameters = new() { TopK = 50, TopP = 0.9f, MinP = 0.01f, LogProbs = 3, PresencePenalty = 1, LogitBias = new Dictionary<int, float> { [4] = 1 } };
+        SamplingParameters parameters = new() { TopK = 50, TopP = 0.9f, MinP = 0.01f, LogProbs = 3, PresencePenalty = 1, LogitBias = new Dictionary<int, float> { [4] = 1 }, Watermark = 5 };
         SequenceSampling sequence = Sequence(parameters);
         TokenLogProb[] top = new TokenLogProb[3];
         Assert.Equal(0, Allocations.Least(() =>
@@ -203,6 +203,7 @@ public sealed class SamplerTests
             PresencePenalty = random.Next(2) == 0 ? 0 : (random.NextSingle() * 4) - 2,
             FrequencyPenalty = random.Next(2) == 0 ? 0 : (random.NextSingle() * 4) - 2,
             LogitBias = random.Next(3) == 0 ? new Dictionary<int, float> { [random.Next(vocabulary)] = random.Next(-5, 6) } : [],
+            Watermark = random.Next(3) == 0 ? (ulong)random.NextInt64() : null,
             Seed = (ulong)random.NextInt64(),
         },
     };

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrleansInference.Engine.Requests;
+using OrleansInference.Engine.Scheduling;
 using OrleansInference.Settings;
 using OrleansInference.Unit.Cluster.Hosting;
 using Xunit.Abstractions;
@@ -70,6 +71,37 @@ public sealed class FairnessTests(ITestOutputHelper output)
         int served = light.Sum(request => request.Events.Count);
         output.WriteLine($"{served} tokens for one while the other got {90 * 20}");
         Assert.InRange(served, 90 * 20 * 0.85 / ratio, 90 * 20 * 1.15 / ratio);
+        harness.RunAll();
+    }
+
+    [Theory]
+    [InlineData(3.0, 1, 3)]
+    [InlineData(3.0, 7, 3)] // the record has precedence over the setting
+    [InlineData(null, 3, 3)]
+    public void Tenants_with_long_queues_are_served_by_the_weights_of_their_records(double? record, double setting, int ratio)
+    {
+        using RouterHarness harness = Harness(new() { MaxRunningSequences = 8, Speculation = false, TenantWeights = new Dictionary<string, double> { ["heavy"] = setting } });
+        List<RecordingSink> light = [.. Enumerable.Range(0, 90).Select(i => harness.Submit(Request("light", 20, i)))];
+        List<RecordingSink> heavy = [.. Enumerable.Range(0, 90).Select(i => harness.Submit(Request("heavy", 20, 500 + i) with { Policy = new() { Change = 1, Weight = record } }))];
+        Run(harness, () => heavy.TrueForAll(request => request.Completed));
+        int served = light.Sum(request => request.Events.Count);
+        output.WriteLine($"{served} tokens for one while the other got {90 * 20}");
+        Assert.InRange(served, 90 * 20 * 0.85 / ratio, 90 * 20 * 1.15 / ratio);
+        harness.RunAll();
+    }
+
+    [Fact]
+    public void A_changed_weight_is_in_force_with_the_next_request_and_no_earlier_record_undoes_it()
+    {
+        using RouterHarness harness = Harness(new() { TenantWeights = new Dictionary<string, double> { ["a"] = 5 } });
+        Tenant tenant = harness.Submit(Request("a", 5, 1)).Routed!.Tenant;
+        Assert.Equal(5, tenant.Weight);
+        foreach ((long change, double? weight, double expected) in ((long, double?, double)[])[(3, 2, 2), (4, 0.5, 0.5), (3, 2, 0.5), (0, null, 0.5), (5, null, 5)])
+        {
+            harness.Submit(Request("a", 5, 2) with { Policy = new() { Change = change, Weight = weight } });
+            Assert.Equal(expected, tenant.Weight);
+        }
+
         harness.RunAll();
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using OrleansInference.Compute;
 using OrleansInference.Engine.KvCache;
 using OrleansInference.Engine.Requests;
@@ -21,7 +22,7 @@ internal sealed class RouterHarness : IDisposable
         Options = options ?? new();
         Limits = new SchedulerLimits(model.PageCount, model.PageCount * KvLayout.PageTokens, model.MaxStepTokens, model.MaxStepTokens, depth, HostPages: model.HostPages);
         Admission = new AdmissionControl(Options);
-        Router = new Scheduler(Options, Limits, Admission, static tenant => new PageRoot((ulong)tenant[0], 0, 0, (ulong)tenant.Length), Counters, Time) { Observer = observer?.Invoke(Time) };
+        Router = new Scheduler(Options, Limits, Admission, static group => PageRoot.Create("model", string.Empty, Encoding.UTF8.GetBytes(group)), Counters, Time) { Observer = observer?.Invoke(Time) };
     }
 
     public ServingOptions Options { get; }

@@ -278,6 +278,22 @@ public sealed class SchedulingTests(ITestOutputHelper output)
     private static RouterHarness Harness(ServingOptions options, int depth = 1) =>
         new(new HashModel(vocabulary: 50, pages: 400), options, depth) { Cost = Cost };
 
+    [Theory]
+    [InlineData(true, true, 192)]
+    [InlineData(true, false, 0)]
+    [InlineData(false, true, 0)]
+    [InlineData(false, false, 0)]
+    public void Two_tenants_share_pages_where_both_opted_in(bool first, bool second, int cached)
+    {
+        using RouterHarness harness = Harness(new());
+        harness.Submit(Request(200, 10, 7) with { Tenant = "a", Policy = new() { SharesPrefixes = first } });
+        harness.RunAll();
+        RecordingSink other = harness.Submit(Request(200, 10, 7) with { Tenant = "b", Policy = new() { SharesPrefixes = second } });
+        harness.RunAll();
+        Assert.Equal(cached, other.CachedPromptTokens);
+        Assert.Equal(harness.Expected(other.Request), other.Tokens());
+    }
+
     private static GenerationRequest Request(int prompt, int tokens, int seed) => new()
     {
         RequestId = "request",

@@ -1,0 +1,3 @@
+-- compatible: yes
+-- Settings of a tenant, each 1 or 0: whether lines of the audit log have the contents of its requests and answers, and whether its answers have a watermark.
+ALTER TABLE inference.tenant ADD COLUMN audits_contents integer NOT NULL DEFAULT 0, ADD COLUMN watermarks integer NOT NULL DEFAULT 0;
