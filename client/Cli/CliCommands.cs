@@ -27,6 +27,7 @@ internal static class CliCommands
         },
         TenantCommands.Create(),
         KeyCommands.Create(),
+        SessionCommands.Create(),
         UsageCommand.Create(),
         WatermarkCommand.Create(),
         new Command("audit", "Checks the audit log")

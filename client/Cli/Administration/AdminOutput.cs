@@ -4,7 +4,7 @@ using TextCell = Spectre.Console.Text;
 
 namespace OrleansInference.Cli.Administration;
 
-/// <summary>Output of tenants and keys for people.</summary>
+/// <summary>Output of tenants, keys and sessions for people.</summary>
 internal static class AdminOutput
 {
     private const string None = "–";
@@ -20,6 +20,13 @@ internal static class AdminOutput
         [
             TextOf(key, "id"), TextOf(key, "tenant"), TextOf(key, "role"), TextOf(key, "label"), IsSet(key, "revoked_at") ? "revoked" : IsSet(key, "successor") ? $"replaced by {TextOf(key, "successor")}" : "active",
             TimeOf(key, "created_at"), TimeOf(key, "expires_at"), LimitsOf(key),
+        ]));
+
+    public static void PrintSessions(IEnumerable<JsonElement> sessions) => Print(
+        ["session", "kind", "tenant", "created", "expires", "items"],
+        sessions.Select(static session => (string[])
+        [
+            TextOf(session, "id"), TextOf(session, "kind"), TextOf(session, "tenant"), TimeOf(session, "created_at"), TimeOf(session, "expires_at"), TextOf(session, "items"),
         ]));
 
     /// <summary>Prints a table without colours, so that programs can read it too.</summary>

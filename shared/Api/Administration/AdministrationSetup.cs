@@ -12,6 +12,7 @@ internal static class AdministrationSetup
         services.AddSingleton<TenantEndpoints>();
         services.AddSingleton<KeyEndpoints>();
         services.AddSingleton<UsageEndpoints>();
+        services.AddSingleton<SessionEndpoints>();
         services.AddSingleton<WatermarkEndpoints>();
     }
 
@@ -34,6 +35,16 @@ internal static class AdministrationSetup
 
         app.MapPost("/admin/watermark/detect", (HttpContext context, WatermarkEndpoints endpoint) => endpoint.DetectAsync(context)).Requires(Rights.ManageTenant)
             .Describes<WatermarkReport>("detectWatermark", "Looks for the watermark of a tenant in a text.", WatermarkRequest.Table).Fails(StatusCodes.Status404NotFound);
+
+        RouteGroupBuilder sessions = app.MapGroup("/admin/sessions").Requires(Rights.ManageTenant);
+        sessions.MapGet(string.Empty, (HttpContext context, SessionEndpoints endpoint, string? tenant, string? after, int? limit) => endpoint.ListAsync(context, tenant, after, limit))
+            .Describes<SessionList>("listSessions", "Lists the conversations and responses of a tenant: conversations first, both in the order of their creation.").Fails(StatusCodes.Status404NotFound);
+        sessions.MapGet("/{id}", (HttpContext context, SessionEndpoints endpoint, string id, string? tenant) => endpoint.GetAsync(context, id, tenant))
+            .Describes<SessionReport>("getSession", "Returns a conversation or response without its contents.");
+        sessions.MapGet("/{id}/export", (HttpContext context, SessionEndpoints endpoint, string id, string? tenant) => endpoint.ExportAsync(context, id, tenant))
+            .Describes<System.Text.Json.Nodes.JsonObject>("exportSession", "Returns everything that is kept of a conversation or response.");
+        sessions.MapDelete("/{id}", (HttpContext context, SessionEndpoints endpoint, string id, string? tenant) => endpoint.DeleteAsync(context, id, tenant))
+            .Describes<SessionDeletion>("deleteSession", "Deletes a conversation or response with its items, and ends a response that is being generated.");
 
         RouteGroupBuilder keys = app.MapGroup("/admin/keys").Requires(Rights.ManageTenant);
         keys.MapPost(string.Empty, (HttpContext context, KeyEndpoints endpoint) => endpoint.CreateAsync(context))

@@ -48,9 +48,12 @@ internal sealed class ConversationEndpoints(IConversationStore store, Conversati
     }
 
     /// <summary><c>GET /v1/conversations/{id}/export</c></summary>
-    public async Task ExportAsync(HttpContext context, string id)
+    public Task ExportAsync(HttpContext context, string id) => WriteExportAsync(context, Caller.Of(context).Tenant, id);
+
+    /// <summary>Answers with a conversation of a tenant and all its items.</summary>
+    public async Task WriteExportAsync(HttpContext context, string tenant, string id)
     {
-        StoredConversation conversation = await FindAsync(context, id);
+        StoredConversation conversation = await store.FindAsync(tenant, id, context.RequestAborted) ?? throw NotFound(id);
         List<JsonNode> items = [];
         for (string? after = null; ;)
         {

@@ -116,10 +116,19 @@ internal sealed class ResponseEndpoints(
     /// <summary><c>DELETE /v1/responses/{id}</c></summary>
     public async Task DeleteAsync(HttpContext context, string id)
     {
-        if (!await store.DeleteAsync(Caller.Of(context).Tenant, id, context.RequestAborted))
+        if (!await RemoveAsync(Caller.Of(context).Tenant, id, context.RequestAborted))
             throw NotFound(id);
-        live.Find(id)?.Cancel();
         await context.Response.WriteAsJsonAsync(new ResponseDeletion(id, "response", true), ApiJson.Default.ResponseDeletion, cancellationToken: context.RequestAborted);
+    }
+
+    /// <summary>Deletes a response of a tenant, and ends it if it is being generated. Other nodes follow with their next report.</summary>
+    /// <returns>Whether there was one.</returns>
+    public async Task<bool> RemoveAsync(string tenant, string id, CancellationToken cancellation)
+    {
+        bool deleted = await store.DeleteAsync(tenant, id, cancellation);
+        if (deleted)
+            live.Find(id)?.Cancel();
+        return deleted;
     }
 
     /// <summary>Sends the events of a stored response after those that the client has.</summary>

@@ -12,6 +12,16 @@ public interface IConversationStore
     /// <returns>The conversation; null if the tenant has none of the id.</returns>
     Task<StoredConversation?> FindAsync(string tenant, string id, CancellationToken cancellation = default);
 
+    /// <summary>Lists the conversations of a tenant in the order of their ids, which is that of their creation.</summary>
+    /// <param name="tenant">Tenant of the conversations.</param>
+    /// <param name="after">Id after which the list begins; empty for the beginning.</param>
+    /// <param name="count">Number of conversations, at most.</param>
+    /// <param name="cancellation">Cancels the wait for the answer.</param>
+    Task<IReadOnlyList<StoredSession>> ListAsync(string tenant, string after, int count, CancellationToken cancellation = default);
+
+    /// <returns>The conversation without its contents; null if the tenant has none of the id.</returns>
+    Task<StoredSession?> FindSessionAsync(string tenant, string id, CancellationToken cancellation = default);
+
     /// <summary>Replaces the labels.</summary>
     /// <returns>The conversation; null if the tenant has none of the id.</returns>
     Task<StoredConversation?> UpdateAsync(string tenant, string id, string metadata, CancellationToken cancellation = default);

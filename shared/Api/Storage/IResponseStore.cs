@@ -15,6 +15,16 @@ public interface IResponseStore
     /// <returns>The response; null if the tenant has none of the id.</returns>
     Task<StoredResponse?> FindAsync(string tenant, string id, CancellationToken cancellation = default);
 
+    /// <summary>Lists the responses of a tenant in the order of their ids, which is that of their creation.</summary>
+    /// <param name="tenant">Tenant of the responses.</param>
+    /// <param name="after">Id after which the list begins; empty for the beginning.</param>
+    /// <param name="count">Number of responses, at most.</param>
+    /// <param name="cancellation">Cancels the wait for the answer.</param>
+    Task<IReadOnlyList<StoredSession>> ListAsync(string tenant, string after, int count, CancellationToken cancellation = default);
+
+    /// <returns>The response without its contents; null if the tenant has none of the id.</returns>
+    Task<StoredSession?> FindSessionAsync(string tenant, string id, CancellationToken cancellation = default);
+
     /// <summary>Lists a response and those that it continues, the oldest first.</summary>
     /// <param name="tenant">Tenant of the responses.</param>
     /// <param name="id">The last response.</param>

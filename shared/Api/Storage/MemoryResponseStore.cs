@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace OrleansInference.Api.Storage;
 
 /// <summary>Responses and conversations of a process without a database. They end with the process, and the oldest ended responses make room for new ones.</summary>
@@ -140,6 +142,30 @@ public sealed class MemoryResponseStore : IResponseStore, IConversationStore
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> ListResponsesAsync(string tenant, string id, CancellationToken cancellation = default) => Locked<IReadOnlyList<string>>(() =>
         [.. _responses.Values.Where(response => response.Tenant == tenant && response.Conversation == id).OrderBy(static response => response.CreatedAt).ThenBy(static response => response.Id, StringComparer.Ordinal).Select(static response => response.Id)]);
+
+    /// <inheritdoc/>
+    Task<IReadOnlyList<StoredSession>> IResponseStore.ListAsync(string tenant, string after, int count, CancellationToken cancellation) =>
+        Locked(() => Part(_responses.Values.Where(response => response.Tenant == tenant).Select(Describe), after, count));
+
+    /// <inheritdoc/>
+    Task<IReadOnlyList<StoredSession>> IConversationStore.ListAsync(string tenant, string after, int count, CancellationToken cancellation) =>
+        Locked(() => Part(_conversations.Values.Where(conversation => conversation.Head.Tenant == tenant).Select(Describe), after, count));
+
+    /// <inheritdoc/>
+    Task<StoredSession?> IResponseStore.FindSessionAsync(string tenant, string id, CancellationToken cancellation) => Locked(() => Find(tenant, id) is { } found ? Describe(found) : null);
+
+    /// <inheritdoc/>
+    Task<StoredSession?> IConversationStore.FindSessionAsync(string tenant, string id, CancellationToken cancellation) => Locked(() => FindConversation(tenant, id) is { } found ? Describe(found) : null);
+
+    private static StoredSession Describe(StoredResponse response) =>
+        new(response.Id, response.CreatedAt, response.ExpiresAt, LengthOf(response.Input) + LengthOf(response.Output));
+
+    private static int LengthOf(string? array) => array is null ? 0 : JsonNode.Parse(array)!.AsArray().Count;
+
+    private static StoredSession Describe(Conversation conversation) => new(conversation.Head.Id, conversation.Head.CreatedAt, conversation.Head.ExpiresAt, conversation.Items.Count);
+
+    private static IReadOnlyList<StoredSession> Part(IEnumerable<StoredSession> sessions, string after, int count) =>
+        [.. sessions.Where(session => string.CompareOrdinal(session.Id, after) > 0).OrderBy(static session => session.Id, StringComparer.Ordinal).Take(count)];
 
     private StoredResponse? Find(string tenant, string id) => _responses.TryGetValue(id, out StoredResponse? response) && response.Tenant == tenant ? response : null;
 

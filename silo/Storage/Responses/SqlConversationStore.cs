@@ -12,7 +12,7 @@ internal sealed class SqlConversationStore : IConversationStore
     private readonly SqlRunner _runner;
     private readonly ConversationItems _items;
     private readonly string _cluster;
-    private readonly string _insert, _find, _update, _delete, _list, _listAfter, _listNewest, _listNewestAfter, _findItem, _deleteItem, _responses;
+    private readonly string _insert, _find, _update, _delete, _list, _listAfter, _listNewest, _listNewestAfter, _findItem, _deleteItem, _responses, _listSessions, _findSession;
 
     /// <param name="dialect">Database, with the tables of the last migration.</param>
     /// <param name="cluster">Cluster, of several in one database.</param>
@@ -26,6 +26,13 @@ internal sealed class SqlConversationStore : IConversationStore
         _find = $"SELECT {Columns} FROM {table} WHERE cluster = $1 AND tenant = $2 AND id = $3";
         _update = $"UPDATE {table} SET metadata = $4 WHERE cluster = $1 AND tenant = $2 AND id = $3 RETURNING {Columns}";
         _delete = $"DELETE FROM {table} WHERE cluster = $1 AND tenant = $2 AND id = $3 RETURNING id";
+        string session =
+            $"""
+            SELECT id, created_at, expires_at, CAST((SELECT count(*) FROM {items} AS item WHERE item.cluster = $1 AND item.conversation = head.id) AS integer)
+            FROM {table} AS head WHERE cluster = $1 AND tenant = $2
+            """;
+        _listSessions = $"{session} AND id > $3 ORDER BY id LIMIT $4";
+        _findSession = $"{session} AND id = $3";
         string owned = $"WHERE cluster = $1 AND conversation = $3 AND EXISTS (SELECT 1 FROM {table} AS head WHERE head.cluster = $1 AND head.tenant = $2 AND head.id = $3)";
         string place = $"(SELECT place.position FROM {items} AS place WHERE place.cluster = $1 AND place.conversation = $3 AND place.id = $5)";
         _list = $"SELECT id, item FROM {items} {owned} ORDER BY position LIMIT $4";
@@ -49,6 +56,12 @@ internal sealed class SqlConversationStore : IConversationStore
 
     public async Task<StoredConversation?> FindAsync(string tenant, string id, CancellationToken cancellation) =>
         await _runner.ListAsync(_find, Read, cancellation, _cluster, tenant, id) is [StoredConversation found] ? found : null;
+
+    public Task<IReadOnlyList<StoredSession>> ListAsync(string tenant, string after, int count, CancellationToken cancellation) =>
+        _runner.ListAsync(_listSessions, SessionRow.Read, cancellation, _cluster, tenant, after, count);
+
+    public async Task<StoredSession?> FindSessionAsync(string tenant, string id, CancellationToken cancellation) =>
+        await _runner.ListAsync(_findSession, SessionRow.Read, cancellation, _cluster, tenant, id) is [StoredSession found] ? found : null;
 
     public async Task<StoredConversation?> UpdateAsync(string tenant, string id, string metadata, CancellationToken cancellation) =>
         await _runner.ListAsync(_update, Read, cancellation, _cluster, tenant, id, metadata) is [StoredConversation found] ? found : null;

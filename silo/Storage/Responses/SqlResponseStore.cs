@@ -15,7 +15,7 @@ internal sealed class SqlResponseStore : IResponseStore
     private readonly ConversationItems _items;
     private readonly string _cluster;
     private readonly string _table;
-    private readonly string _insert, _find, _turns, _attach, _end, _cancel, _skip, _delete, _claim, _prune, _pruneConversations;
+    private readonly string _insert, _find, _turns, _attach, _end, _cancel, _skip, _delete, _claim, _prune, _pruneConversations, _list, _findSession;
 
     /// <param name="dialect">Database, with the tables of the last migration.</param>
     /// <param name="cluster">Cluster, of several in one database.</param>
@@ -52,6 +52,9 @@ internal sealed class SqlResponseStore : IResponseStore
                 SELECT id FROM {table} WHERE cluster = $1 AND touched_at <= $2 AND {Running} AND background = 1 ORDER BY touched_at LIMIT $4)
             RETURNING {Columns}
             """;
+        string session = $"SELECT id, created_at, expires_at, CAST({dialect.ArrayLength("input")} + COALESCE({dialect.ArrayLength("output")}, 0) AS integer) FROM {table} WHERE cluster = $1 AND tenant = $2";
+        _list = $"{session} AND id > $3 ORDER BY id LIMIT $4";
+        _findSession = $"{session} AND id = $3";
         _prune = Prune(table);
         _pruneConversations = Prune($"{dialect.Schema}conversation");
 
@@ -69,6 +72,12 @@ internal sealed class SqlResponseStore : IResponseStore
 
     public async Task<StoredResponse?> FindAsync(string tenant, string id, CancellationToken cancellation) =>
         await _runner.ListAsync(_find, Read, cancellation, _cluster, tenant, id) is [StoredResponse found] ? found : null;
+
+    public Task<IReadOnlyList<StoredSession>> ListAsync(string tenant, string after, int count, CancellationToken cancellation) =>
+        _runner.ListAsync(_list, SessionRow.Read, cancellation, _cluster, tenant, after, count);
+
+    public async Task<StoredSession?> FindSessionAsync(string tenant, string id, CancellationToken cancellation) =>
+        await _runner.ListAsync(_findSession, SessionRow.Read, cancellation, _cluster, tenant, id) is [StoredSession found] ? found : null;
 
     public Task<IReadOnlyList<StoredResponse>> ListTurnsAsync(string tenant, string id, int most, CancellationToken cancellation) =>
         _runner.ListAsync(_turns, Read, cancellation, _cluster, tenant, id, most);

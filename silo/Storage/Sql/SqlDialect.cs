@@ -13,6 +13,9 @@ internal sealed record SqlDialect(DbDataSource Source, string Address, string Sc
     /// <summary>Clause that locks the selected rows until the end of the transaction. A transaction of SQLite locks the whole database.</summary>
     public string ForUpdate => NamesParameters ? string.Empty : "FOR UPDATE";
 
+    /// <summary>Returns the expression for the number of elements of a column with a JSON array as text; null if the column is null.</summary>
+    public string ArrayLength(string column) => NamesParameters ? $"json_array_length({column})" : $"json_array_length(CAST({column} AS json))";
+
     /// <returns>The row that a statement returns; null if it returns none.</returns>
     /// <exception cref="TenancyStoreException">The database does not answer.</exception>
     public async Task<T?> FirstAsync<T>(string sql, Func<DbDataReader, T> read, CancellationToken cancellation, params object[] arguments)

@@ -17,6 +17,10 @@ internal sealed class DurableStore : IResponseStore
 
     public Task<StoredResponse?> FindAsync(string tenant, string id, CancellationToken cancellation = default) => _inner.FindAsync(tenant, id, cancellation);
 
+    public Task<IReadOnlyList<StoredSession>> ListAsync(string tenant, string after, int count, CancellationToken cancellation = default) => _inner.ListAsync(tenant, after, count, cancellation);
+
+    public Task<StoredSession?> FindSessionAsync(string tenant, string id, CancellationToken cancellation = default) => _inner.FindSessionAsync(tenant, id, cancellation);
+
     public Task<IReadOnlyList<StoredResponse>> ListTurnsAsync(string tenant, string id, int most, CancellationToken cancellation = default) => _inner.ListTurnsAsync(tenant, id, most, cancellation);
 
     public Task AttachAsync(string id, string session, CancellationToken cancellation = default) => _inner.AttachAsync(id, session, cancellation);

@@ -58,6 +58,10 @@ public sealed class MatrixTests : IAsyncLifetime
         ["updateTenant"] = ("{}", ["401 403 403 403 ok", "401 403 403 403 ok", "401 403 403 403 404"]),
         ["getUsage"] = ("", ["401 403 ok ok ok", "401 403 404 404 ok", "401 403 404 404 404"]),
         ["getOrganizationUsage"] = ("", ["401 403 ok ok ok", "401 403 404 404 ok", "401 403 404 404 404"]),
+        ["listSessions"] = ("", ["401 403 403 ok ok", "401 403 403 404 ok", "401 403 403 404 404"]),
+        ["getSession"] = ("", ["401 403 403 ok ok", "401 403 403 404 ok", "401 403 403 404 404"]),
+        ["exportSession"] = ("", ["401 403 403 ok ok", "401 403 403 404 ok", "401 403 403 404 404"]),
+        ["deleteSession"] = ("", ["401 403 403 ok ok", "401 403 403 404 ok", "401 403 403 404 404"]),
         ["createKey"] = ("""{"tenant":"TENANT"}""", ["401 403 403 ok ok", "401 403 403 404 ok", "401 403 403 404 404"]),
         ["detectWatermark"] = ("""{"text":"1 + 1","tenant":"TENANT"}""", ["401 403 403 ok ok", "401 403 403 404 ok", "401 403 403 404 404"]),
         ["listKeys"] = ("", ["401 403 403 ok ok", "401 403 403 404 ok", "401 403 403 404 404"]),
@@ -167,7 +171,7 @@ public sealed class MatrixTests : IAsyncLifetime
             filled = filled.Replace("{id}", id, StringComparison.Ordinal);
         }
 
-        if (path.StartsWith("/v1/responses/", StringComparison.Ordinal) || path.StartsWith("/v1/conversations/", StringComparison.Ordinal))
+        if (path.StartsWith("/v1/responses/", StringComparison.Ordinal) || path.StartsWith("/v1/conversations/", StringComparison.Ordinal) || path.StartsWith("/admin/sessions/", StringComparison.Ordinal))
         {
             (string id, string item) = place == 2 ? ("resp_nobody", "msg_nobody") : await CreateStoredAsync(path, tenant);
             filled = filled.Replace("{id}", id, StringComparison.Ordinal).Replace("{item}", item, StringComparison.Ordinal);
@@ -178,6 +182,7 @@ public sealed class MatrixTests : IAsyncLifetime
         {
             "/admin/keys" when method == HttpMethod.Get => $"?tenant={tenant}",
             "/admin/usage" => $"?tenant={tenant}",
+            _ when path.StartsWith("/admin/sessions", StringComparison.Ordinal) => $"?tenant={tenant}",
             "/v1/organization/usage/completions" => $"?start_time=0&project_ids={tenant}",
             _ => string.Empty,
         };

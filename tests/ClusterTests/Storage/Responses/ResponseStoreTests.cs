@@ -249,6 +249,30 @@ public abstract class ResponseStoreTests : IAsyncLifetime
         Assert.Null(await Conversations.FindAsync("team", "conv_1"));
     }
 
+    [SkippableFact]
+    public async Task Sessions_of_a_tenant_are_listed_in_parts_with_their_number_of_items()
+    {
+        await Conversations.AddAsync(new StoredConversation("team", "conv_b", Start, "{}", Start.AddDays(1)), [.. Items("a", 3)]);
+        await Conversations.AddAsync(new StoredConversation("team", "conv_a", Start.AddSeconds(1), "{}", DateTimeOffset.MaxValue), []);
+        await Conversations.AddAsync(new StoredConversation("other", "conv_c", Start, "{}", Start), []);
+        await Responses.AddAsync(Full);
+        await Responses.AddAsync(Running("b") with { Input = """[{},{"content":["[",","]}]""" });
+        await Responses.AddAsync(Running("z") with { Tenant = "other" });
+
+        (IResponseStore responses, IConversationStore conversations) = await ReopenAsync();
+        IReadOnlyList<StoredSession> first = await conversations.ListAsync("team", "", 1);
+        Assert.Equal(("conv_a", Start.AddSeconds(1), 0), (Assert.Single(first).Id, first[0].CreatedAt, first[0].Items));
+        Assert.Equal([new StoredSession("conv_b", Start, Start.AddDays(1), 3)], await conversations.ListAsync("team", "conv_a", 5));
+        Assert.Empty(await conversations.ListAsync("team", "resp_", 5));
+        Assert.Equal(["resp_b", "resp_full"], (await responses.ListAsync("team", "conv_b", 5)).Select(static session => session.Id));
+        Assert.Equal([new StoredSession("resp_full", Start, Start.AddDays(30), 2)], await responses.ListAsync("team", "resp_b", 5));
+        Assert.Equal(2, (await responses.FindSessionAsync("team", "resp_b"))!.Items);
+        Assert.Equal(first[0], await conversations.FindSessionAsync("team", "conv_a"));
+        Assert.Null(await responses.FindSessionAsync("other", "resp_b"));
+        Assert.Null(await conversations.FindSessionAsync("other", "conv_a"));
+        Assert.Null(await conversations.FindSessionAsync("team", "resp_b"));
+    }
+
     private static StoredResponse Running(string name) => new("team", $"resp_{name}", Start) { Document = "{}", Input = "[]", Work = "{}" };
 
     private static StoredResponse Ended(StoredResponse running) => running with { Status = ResponseStatus.Completed, Output = "[3]", Result = "{}" };
