@@ -20,7 +20,7 @@ internal sealed class BenchFuzzOptions
     private readonly Option<int> _requests = RangedOption.Create("--requests", "Number of requests after which the run ends", int.MaxValue / 2, 1);
     private readonly Option<int> _streams = RangedOption.Create("--streams", "Requests in flight", 4, 1, 256);
     private readonly Option<int> _answerSeconds = RangedOption.Create("--answer-seconds", "Seconds within which each answer must end", 30, 1, 3600);
-    private readonly Option<int> _growth = RangedOption.Create("--memory-growth", "Megabytes by which the resident memory may grow after the first fifth of the run", 128, 1, 1 << 20);
+    private readonly Option<int> _growth = RangedOption.Create("--memory-growth", "Megabytes by which the resident memory may grow after the first fifth of the run", 512, 1, 1 << 20);
 
     public BenchFuzzOptions() => _store.AcceptOnlyFromAmong("sqlite", Postgres);
 

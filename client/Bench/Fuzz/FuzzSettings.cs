@@ -25,5 +25,5 @@ internal sealed record FuzzSettings
     public TimeSpan AnswerTime { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Growth of the resident memory after warm-up that counts as a failure, in megabytes.</summary>
-    public double MaxGrowth { get; init; } = 128;
+    public double MaxGrowth { get; init; } = 512;
 }
