@@ -18,6 +18,7 @@ internal static class BenchCommands
             BenchChaosCommand.Create(),
             BenchTenantsCommand.Create(),
             BenchFuzzCommand.Create(),
+            BenchWatermarkCommand.Create(),
             BenchClusterCommand.Create(),
             BenchStoresCommand.Create(),
             ChildProcessCommands.CreateBusyLoops(),

@@ -49,6 +49,7 @@ public static class InferenceApi
         services.TryAddSingleton(new TenantWatermarks(RandomNumberGenerator.GetBytes(KeyBytes)));
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<RefusedBodies>();
+        services.AddSingleton<TenantMetrics>();
         services.AddSingleton<ApiMetrics>();
         services.AddSingleton<GenAiMetrics>();
         services.AddSingleton<IMetricSource>(static provider => provider.GetRequiredService<ApiMetrics>());

@@ -1,4 +1,5 @@
 using OrleansInference.Cli.Administration;
+using OrleansInference.Tenancy.Audit.Heads;
 
 namespace OrleansInference.Bench.Tenants;
 
@@ -52,14 +53,21 @@ internal sealed class TenantAdmin : IDisposable
     }
 
     /// <summary>Reads the usage of all tenants.</summary>
-    public async Task<JsonElement> ReadUsageAsync(CancellationToken cancellationToken)
+    public Task<JsonElement> ReadUsageAsync(CancellationToken cancellationToken) => ReadAsync("/admin/usage", cancellationToken);
+
+    /// <summary>Reads the signed heads of the nodes' audit logs.</summary>
+    public async Task<IReadOnlyList<AuditHead>> ReadHeadsAsync(CancellationToken cancellationToken) => AuditHeadJson.Read((await ReadAsync("/admin/audit/heads", cancellationToken)).GetRawText());
+
+    public void Dispose() => Array.ForEach(_nodes, static node => node.Dispose());
+
+    private async Task<JsonElement> ReadAsync(string path, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
         for (int attempt = 0; ; attempt++)
         {
             try
             {
-                return await _nodes[attempt % _nodes.Length].SendAsync(HttpMethod.Get, "/admin/usage");
+                return await _nodes[attempt % _nodes.Length].SendAsync(HttpMethod.Get, path);
             }
             catch (InferenceException away) when (away.Code == ErrorCode.Unavailable && Stopwatch.GetElapsedTime(start) < Patience)
             {
@@ -67,6 +75,4 @@ internal sealed class TenantAdmin : IDisposable
             }
         }
     }
-
-    public void Dispose() => Array.ForEach(_nodes, static node => node.Dispose());
 }

@@ -58,6 +58,7 @@ internal sealed class TenantsDriver(TenantsSettings settings, IReadOnlyList<stri
             Billed = usage.GetProperty("prompt_tokens").GetInt64() + usage.GetProperty("completion_tokens").GetInt64(),
             Emitted = load.Ledger.Total,
             Mismatches = load.Ledger.Compare(usage),
+            Heads = await admin.ReadHeadsAsync(CancellationToken.None),
             Ended = ended,
         };
     }

@@ -1,3 +1,5 @@
+using OrleansInference.Tenancy.Audit.Heads;
+
 namespace OrleansInference.Bench.Tenants;
 
 /// <summary>Result of a run of <see cref="TenantsDriver"/>.</summary>
@@ -37,6 +39,9 @@ internal sealed record TenantsReport
 
     /// <summary>A line for each tenant and key of which both differ.</summary>
     public IReadOnlyList<string> Mismatches { get; init; } = [];
+
+    /// <summary>Signed heads of the nodes' audit logs at the end of the run.</summary>
+    public IReadOnlyList<AuditHead> Heads { get; init; } = [];
 
     /// <summary>Lines of the nodes' audit logs; null if the nodes wrote none.</summary>
     public long? AuditLines { get; init; }

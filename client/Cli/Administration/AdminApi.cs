@@ -12,7 +12,7 @@ public sealed class AdminApi : IDisposable
 {
     public const string KeyVariable = "ORLEANS_INFERENCE_ADMIN_KEY";
 
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
 
     private readonly HttpClient _client;
     private readonly string _server;
@@ -20,10 +20,11 @@ public sealed class AdminApi : IDisposable
     /// <param name="server">Address of any node.</param>
     /// <param name="key">Key of an administrator, if the node requires one.</param>
     /// <param name="connection">Certificates of the connection; those of the system by default.</param>
-    public AdminApi(Uri server, string? key, ServerConnection? connection = null)
+    /// <param name="timeout">Maximum time of an answer; 10 seconds by default.</param>
+    public AdminApi(Uri server, string? key, ServerConnection? connection = null, TimeSpan? timeout = null)
     {
         _client = (connection ?? ServerConnection.Default).CreateClient();
-        (_client.BaseAddress, _client.Timeout) = (server, Timeout);
+        (_client.BaseAddress, _client.Timeout) = (server, timeout ?? DefaultTimeout);
         _server = server.GetLeftPart(UriPartial.Authority);
         if (!string.IsNullOrEmpty(key))
         {
@@ -64,7 +65,7 @@ public sealed class AdminApi : IDisposable
         }
         catch (TaskCanceledException exception)
         {
-            throw new InferenceException(ErrorCode.Unavailable, $"{_server} did not answer within {Timeout.TotalSeconds} s.", "--url", exception);
+            throw new InferenceException(ErrorCode.Unavailable, $"{_server} did not answer within {_client.Timeout.TotalSeconds} s.", "--url", exception);
         }
     }
 

@@ -30,11 +30,20 @@ public sealed class RequestFingerprints(ReadOnlyMemory<byte> key)
     /// <summary>Computes the fingerprint of a request in lower-case hexadecimal digits.</summary>
     internal string Of(string tenant, string operation, JsonElement body)
     {
+        byte[] head = Encoding.UTF8.GetBytes($"{tenant}\n{operation}\n");
         ArrayBufferWriter<byte> text = new();
-        text.Write(Encoding.UTF8.GetBytes($"{tenant}\n{operation}\n"));
-        using (Utf8JsonWriter json = new(text, Normal))
+        text.Write(head);
+        try
         {
+            using Utf8JsonWriter json = new(text, Normal);
             Write(json, body);
+        }
+        catch (InvalidOperationException)
+        {
+            // A text has half of a surrogate pair, which nothing can be normalised with.
+            text.ResetWrittenCount();
+            text.Write(head);
+            text.Write(Encoding.UTF8.GetBytes(body.GetRawText()));
         }
 
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];

@@ -15,8 +15,9 @@ internal sealed class ApiMetrics : IMetricSource, IDisposable
 
     private readonly Meter _meter;
 
-    public ApiMetrics(IMeterFactory factory, IInferenceService service)
+    public ApiMetrics(IMeterFactory factory, IInferenceService service, TenantMetrics tenants)
     {
+        Tenants = tenants;
         _meter = factory.Create(ApiMeters.Api);
         Requests = _meter.CreateCounter<long>(Prefix + "http_requests", "{request}", "HTTP requests answered, by endpoint, method and status.");
         Finished = _meter.CreateCounter<long>(Prefix + "request_success", null, "Choices generated completely, by finish reason.");
@@ -58,6 +59,8 @@ internal sealed class ApiMetrics : IMetricSource, IDisposable
     }
 
     public Meter Meter => _meter;
+
+    public TenantMetrics Tenants { get; }
 
     public Counter<long> Requests { get; }
 

@@ -61,6 +61,7 @@ internal sealed class RequestMetrics : IDisposable
         _metrics.EndToEnd.Record(time.TotalSeconds);
         _metrics.PromptTokensPerRequest.Record(usage.PromptTokens);
         _metrics.GeneratedTokensPerRequest.Record(usage.CompletionTokens);
+        _metrics.Tenants.Record(_request.Prompts[0].Request.Tenant, usage);
         foreach (Choice choice in run.Choices)
         {
             _metrics.Finished.Add(1, new KeyValuePair<string, object?>("finished_reason", ReasonOf(choice)));

@@ -10,7 +10,8 @@ public sealed class AuditVerifyTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    private string Log => Path.Combine(_folder.Path, "audit");
+    // Where a node without settings keeps it, for a user whose folder for data is this one.
+    private string Log => Path.Combine(_folder.Path, "orleans-inference", "audit");
 
     private string First => Path.Combine(Log, "audit-a-000001.jsonl");
 
@@ -25,7 +26,7 @@ public sealed class AuditVerifyTests : IDisposable
         Assert.Equal("""{"lines":5,"broken":[],"chains":[{"node":"a","files":1,"first":1,"last":5}]}""", json.Output.TrimEnd());
         CliResult file = await CliProcess.RunAsync(["audit", "verify", First, "--json"]);
         Assert.Equal((0, 5), (file.ExitCode, file.Json().GetProperty("lines").GetInt32()));
-        CliResult plain = await CliProcess.RunAsync(["audit", "verify"], folder: _folder.Path);
+        CliResult plain = await CliProcess.RunAsync(["audit", "verify"], environment: new Dictionary<string, string> { ["XDG_DATA_HOME"] = _folder.Path });
         Assert.Equal((0, "Node a: lines 1 to 5 in 1 file\n5 lines, nothing is broken\n"), (plain.ExitCode, plain.Output));
     }
 

@@ -14,6 +14,7 @@ public sealed class ResponseTests(ITestOutputHelper output) : IDisposable
 {
     private const int Tokens = 400;
     private const int ManyTokens = 900; // the context has 1024
+    private const int Conversations = 50;
     private const int Mark = 30; // events after which a stream is well under way
 
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
@@ -77,6 +78,39 @@ public sealed class ResponseTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(0L, await PostgresFixture.ExecuteAsync(cluster.Postgres.ConnectionString, "SELECT count(*) FROM inference.response"));
     }
 
+    [SkippableFact]
+    public async Task Fifty_conversations_are_whole_after_the_loss_of_all_nodes_and_have_further_turns()
+    {
+        await using TestCluster cluster = await Require.ClusterAsync(3, 3, RestartPolicy.OnFailure);
+        string[] urls = cluster.Urls;
+        string[][] expected = await Task.WhenAll(Enumerable.Range(0, Conversations).Select(async number =>
+        {
+            string conversation = await ConverseAsync(urls[number % 3]);
+            return (string[])[Said(await Ask(urls[number % 3], number, conversation)), await TurnAsync(urls[number % 3], number, conversation)];
+        }));
+
+        string[] conversations = await Task.WhenAll(Enumerable.Range(0, Conversations).Select(number => ConverseAsync(urls[number % 3])));
+        List<JsonElement>[] streams = await Task.WhenAll(conversations.Select((conversation, number) => StartAsync(urls[number % 3], number, Tokens, conversation)));
+        KillAll(cluster);
+        output.WriteLine($"The streams had {streams.Min(static events => events.Count)} to {streams.Max(static events => events.Count)} events.");
+
+        string[][] found = await Task.WhenAll(streams.Select(async (events, number) =>
+        {
+            string id = Field(events[0].GetProperty("response").GetRawText(), "id");
+            events.AddRange(await ContinueAsync([urls[(number + 1) % 3], urls[(number + 2) % 3], urls[number % 3]], id, events[^1].GetProperty("sequence_number").GetInt32()));
+            Assert.Equal(Enumerable.Range(0, events.Count), events.Select(static data => data.GetProperty("sequence_number").GetInt32()));
+            return (string[])[Said(events[^1].GetProperty("response").GetRawText()), await TurnAsync(urls[(number + 1) % 3], number, conversations[number])];
+        }));
+        Assert.Equal(expected, found);
+    }
+
+    /// <summary>Creates a conversation.</summary>
+    /// <returns>The field of a request for a turn in it.</returns>
+    private async Task<string> ConverseAsync(string url) => $",\"conversation\":\"{Field(await SendAsync(HttpMethod.Post, url, "conversations", "{}"), "id")}\"";
+
+    /// <summary>Adds a short turn to a conversation.</summary>
+    private async Task<string> TurnAsync(string url, int number, string conversation) => Said(await SendAsync(HttpMethod.Post, url, "responses", Body(number, 20, conversation)));
+
     private Task<string> Ask(string url, int number, string fields) => SendAsync(HttpMethod.Post, url, "responses", Body(number, Tokens, fields));
 
     private static string Body(int number, int tokens, string fields) =>
@@ -107,9 +141,9 @@ public sealed class ResponseTests(ITestOutputHelper output) : IDisposable
     }
 
     /// <summary>Starts a stream, and reads it until it is well under way.</summary>
-    private async Task<List<JsonElement>> StartAsync(string url, int number, int tokens = Tokens)
+    private async Task<List<JsonElement>> StartAsync(string url, int number, int tokens = Tokens, string fields = "")
     {
-        using HttpRequestMessage request = new(HttpMethod.Post, $"{url}/v1/responses") { Content = new StringContent(Body(number, tokens, ",\"stream\":true"), Encoding.UTF8, "application/json") };
+        using HttpRequestMessage request = new(HttpMethod.Post, $"{url}/v1/responses") { Content = new StringContent(Body(number, tokens, ",\"stream\":true" + fields), Encoding.UTF8, "application/json") };
         List<JsonElement> events = [];
         using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         await ReadAsync(response, events, Mark);
