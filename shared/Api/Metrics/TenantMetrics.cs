@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using OrleansInference.Engine.Requests;
 
 namespace OrleansInference.Api.Metrics;
 
@@ -9,6 +10,7 @@ internal sealed class TenantMetrics : IMetricSource, IDisposable
     /// <summary>Tenants that have series of their own. The others share one, so that memory and scrapes stay bounded.</summary>
     public const int MaxTenants = 1000;
 
+    private const string Prefix = "orleans_inference_";
     private const string Others = "(others)"; // no name of a tenant
 
     private readonly ConcurrentDictionary<string, KeyValuePair<string, object?>> _labels = new();
@@ -16,15 +18,15 @@ internal sealed class TenantMetrics : IMetricSource, IDisposable
     private readonly Counter<long> _requests, _promptTokens, _generatedTokens;
     private readonly MetricCollector _collector;
 
-    public TenantMetrics(IMeterFactory factory)
+    public TenantMetrics(IMeterFactory factory, IInferenceService service)
     {
         _meter = factory.Create("OrleansInference.Tenants");
-        _requests = Total("requests", "Requests of a tenant that this node has answered completely.");
-        _promptTokens = Total("prompt_tokens", "Prompt tokens of those requests.");
-        _generatedTokens = Total("generation_tokens", "Generated tokens of those requests.");
-        _collector = new MetricCollector([this]);
+        _requests = Total("tenant_requests", "Requests of a tenant that this node has answered completely.");
+        _promptTokens = Total("tenant_prompt_tokens", "Prompt tokens of those requests.");
+        _generatedTokens = Total("tenant_generation_tokens", "Generated tokens of those requests.");
+        _collector = new MetricCollector([this], service.Model.Id);
 
-        Counter<long> Total(string name, string description) => _meter.CreateCounter<long>($"orleans_inference_tenant_{name}", null, description);
+        Counter<long> Total(string name, string description) => _meter.CreateCounter<long>(Prefix + name, null, description);
     }
 
     public Meter Meter => _meter;

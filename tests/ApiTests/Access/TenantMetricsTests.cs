@@ -22,8 +22,8 @@ public sealed class TenantMetricsTests
         await api.SendAsync(HttpMethod.Post, "/v1/completions", user, Wire.Complete());
         await api.SendAsync(HttpMethod.Post, "/v1/completions", user, Wire.Complete("\"stream\":true"));
         string[] lines = (await MetricsAsync(api, Administrator)).Split('\n');
-        Assert.Contains("orleans_inference_tenant_requests_total{tenant=\"team\"} 2", lines);
-        Assert.Contains("orleans_inference_tenant_generation_tokens_total{tenant=\"team\"} 8", lines); // with the end of each
+        Assert.Contains("orleans_inference_tenant_requests_total{model_name=\"scripted\",tenant=\"team\"} 2", lines);
+        Assert.Contains("orleans_inference_tenant_generation_tokens_total{model_name=\"scripted\",tenant=\"team\"} 8", lines); // with the end of each
         Assert.DoesNotContain("tenant=", await MetricsAsync(api, user), StringComparison.Ordinal);
         Assert.DoesNotContain("tenant=", await MetricsAsync(api, manager), StringComparison.Ordinal);
     }
@@ -40,7 +40,7 @@ public sealed class TenantMetricsTests
 
         string[] lines = [.. metrics.Collect().Split('\n').Where(static line => line.StartsWith("orleans_inference_tenant_requests_total{", StringComparison.Ordinal))];
         Assert.Equal(TenantMetrics.MaxTenants + 1, lines.Length);
-        Assert.Contains("orleans_inference_tenant_requests_total{tenant=\"(others)\"} 5", lines);
+        Assert.Contains("orleans_inference_tenant_requests_total{model_name=\"scripted\",tenant=\"(others)\"} 5", lines);
     }
 
     private static async Task<string> MetricsAsync(ApiFixture api, string key)

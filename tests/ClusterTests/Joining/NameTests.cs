@@ -38,7 +38,7 @@ public sealed class NameTests
     public async Task Of_two_nodes_of_a_name_that_start_together_one_stays()
     {
         await using TestCluster cluster = await Postgres.Require.ClusterAsync(1, 1);
-        NodeProcess[] twins = [cluster.AddNode("--node", "twin"), cluster.AddNode("--node", "twin", "--data-folder", $"{cluster.DataFolder}-2")];
+        NodeProcess[] twins = [cluster.AddNode("--node", "twin"), cluster.AddNode("--node", "twin", "--data-folder", $"{cluster.DataFolder}/2")];
         await Task.WhenAll(twins.Select(static twin => Task.WhenAny(twin.Url, twin.Ended))).WaitAsync(Timeout);
         Assert.Single(twins, static twin => twin.Url.IsCompletedSuccessfully);
         InferenceException refused = await Assert.ThrowsAsync<InferenceException>(() => twins.Single(static twin => twin.Url.IsFaulted).Url);

@@ -52,8 +52,8 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public LocalPostgres Postgres => _postgres;
 
-    /// <summary>Folder of the nodes' data.</summary>
-    public string DataFolder => Path.Combine(_folder, "data");
+    /// <summary>Folder of the nodes' data, on the disk of temporary files.</summary>
+    public string DataFolder => Path.Combine(Path.GetTempPath(), $"{Path.GetFileName(_folder)}-data");
 
     public IReadOnlyList<NodeProcess> Nodes => _nodes;
 
@@ -268,6 +268,10 @@ internal sealed class TestCluster : IAsyncDisposable
         _relay?.Dispose();
         _http.Dispose();
         Directory.Delete(_folder, recursive: true);
+        if (Directory.Exists(DataFolder))
+        {
+            Directory.Delete(DataFolder, recursive: true);
+        }
     }
 
     /// <summary>What a node's program is started with.</summary>
