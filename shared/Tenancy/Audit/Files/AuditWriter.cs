@@ -238,10 +238,20 @@ internal sealed class AuditWriter : IDisposable
         }
     }
 
+    /// <summary>Cuts off the remains of a failed write.</summary>
+    /// <returns>Whether the path still names the open file; the length of another one does not follow.</returns>
     private bool Shorten()
     {
-        _file!.SetLength(_length);
-        return _file.LengthOnDisk() == _length;
+        foreach (long length in (long[])[_length + 1, _length])
+        {
+            _file!.SetLength(length);
+            if (_file.LengthOnDisk() != length)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private void OpenNext(ref string at)

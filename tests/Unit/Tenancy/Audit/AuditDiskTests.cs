@@ -145,6 +145,23 @@ public sealed class AuditDiskTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_in_place_of_another_is_not_written_to_although_it_is_equal()
+    {
+        await using (AuditLog log = _folder.Open())
+        {
+            await log.AppendAsync(AuditFolder.Entry(1));
+            string copy = _folder.Files[0] + ".copy"; // as an editor or sed -i leaves it
+            File.Copy(_folder.Files[0], copy);
+            File.Move(copy, _folder.Files[0], overwrite: true);
+            await Assert.ThrowsAsync<AuditException>(() => log.AppendAsync(AuditFolder.Entry(2)));
+            Assert.Equal(2, await log.AppendAsync(AuditFolder.Entry(3)));
+        }
+
+        AssertWhole(2);
+        Assert.Equal(2, _folder.Files.Length);
+    }
+
+    [Fact]
     public async Task A_shortened_file_is_noticed_and_not_written_to_again()
     {
         await using (AuditLog log = _folder.Open())
