@@ -62,9 +62,7 @@ internal sealed class AccessControl(ConfiguredKeys configured, AccessDirectory s
         {
             User = user,
             MaxPriority = grant.Tenant.Limits.MaxPriority ?? 0,
-            TenantLimits = grant.Tenant.Limits,
-            TenantChange = grant.Tenant.Change,
-            AuditsContents = grant.Tenant.AuditsContents,
+            Record = grant.Tenant,
             Watermark = WatermarkOf(grant.Tenant),
             Ended = grant.Ended,
         };
@@ -83,10 +81,8 @@ internal sealed class AccessControl(ConfiguredKeys configured, AccessDirectory s
         return new Caller(found.Tenant, found.Id, found.Role, found.Rights)
         {
             MaxPriority = Math.Min(own.MaxPriority ?? all.MaxPriority ?? 0, all.MaxPriority ?? int.MaxValue),
-            TenantLimits = all,
-            TenantChange = grant.Tenant.Change,
+            Record = grant.Tenant,
             KeyLimits = own,
-            AuditsContents = grant.Tenant.AuditsContents,
             Watermark = WatermarkOf(grant.Tenant),
             Ended = grant.Ended,
         };

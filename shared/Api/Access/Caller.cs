@@ -26,17 +26,14 @@ public sealed record Caller(string Tenant, string Key, Role Role, Rights Rights)
     /// <summary>The highest priority that the request may have.</summary>
     public int MaxPriority { get; init; }
 
-    /// <summary>Limits for all keys of the tenant together.</summary>
-    public Limits TenantLimits { get; init; } = Limits.None;
+    /// <summary>The tenant as it was when the request began; null for a sender whose tenant has no record.</summary>
+    public Tenant? Record { get; init; }
 
-    /// <summary>Number of the change that the limits of the tenant come from; 0 for a tenant without a record.</summary>
-    public long TenantChange { get; init; }
+    /// <summary>Limits for all keys of the tenant together.</summary>
+    public Limits TenantLimits => Record?.Limits ?? Limits.None;
 
     /// <summary>Limits of the key.</summary>
     public Limits KeyLimits { get; init; } = Limits.None;
-
-    /// <summary>Whether lines of the audit log have the contents of the tenant's requests and answers.</summary>
-    public bool AuditsContents { get; init; }
 
     /// <summary>Key of the watermark of the tenant's answers; null if they have none.</summary>
     public ulong? Watermark { get; init; }

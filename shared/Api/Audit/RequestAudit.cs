@@ -44,7 +44,7 @@ internal sealed class RequestAudit
     public void SetInput(ReadOnlySpan<byte> body)
     {
         _inputHash = AuditHash.Of(body);
-        _input = Caller is { AuditsContents: true } ? Encoding.UTF8.GetString(body) : null;
+        _input = Caller is { Record.AuditsContents: true } ? Encoding.UTF8.GetString(body) : null;
     }
 
     /// <summary>Records what a request asks a model for.</summary>
@@ -73,7 +73,7 @@ internal sealed class RequestAudit
         _isSettled = true;
         Caller? caller = Caller;
         AuditOutput? output = _output?.Invoke();
-        bool hasContents = caller is { AuditsContents: true } && _modelVersion is not null;
+        bool hasContents = caller is { Record.AuditsContents: true } && _modelVersion is not null;
         await _trail.AppendAsync(new AuditEntry(_action)
         {
             RequestId = _context.TraceIdentifier,

@@ -32,6 +32,7 @@ internal sealed class AnswerWriter(
                 CollectingSink whole = new();
                 RequestAudit? audit = RequestAudit.Of(context);
                 await run.RunAsync(AuditedSink.For(whole, run, audit), stopped);
+                await run.ConfirmAsync(time, stopped);
                 await (audit?.WriteAsync(StatusCodes.Status200OK) ?? Task.CompletedTask);
                 await SendAsync(context, format, whole, run.Usage());
             }
@@ -72,6 +73,7 @@ internal sealed class AnswerWriter(
         try
         {
             await run.RunAsync(AuditedSink.For(sink, run, audit), stopped);
+            await run.ConfirmAsync(time, stopped);
             await (audit?.WriteAsync(StatusCodes.Status200OK) ?? Task.CompletedTask);
             await sink.CompleteAsync(request.IncludeUsage ? run.Usage() : null, aborted);
         }

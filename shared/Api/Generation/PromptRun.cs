@@ -96,6 +96,9 @@ internal sealed class PromptRun : IAsyncDisposable
         throw new InferenceException(ErrorCode.Internal, $"The generation {_prompt.Request.RequestId} ended with {_unfinished} choices unfinished.");
     }
 
+    /// <summary>Waits until what is counted of the prompt and its choices is durable.</summary>
+    public Task ConfirmAsync(CancellationToken cancellationToken) => _generation.ConfirmAsync(cancellationToken);
+
     /// <summary>Keeps the generation for a while, because the client may resume.</summary>
     public ValueTask LeaveAsync() => _generation is IResumableGeneration resumable ? resumable.LeaveAsync() : ValueTask.CompletedTask;
 

@@ -48,7 +48,7 @@ internal static class RequestResolver
 
     private static TenantPolicy Policy(Caller caller) => new()
     {
-        Change = caller.TenantChange,
+        Change = caller.Record?.Change ?? 0,
         Weight = caller.TenantLimits.Weight,
         SharesPrefixes = caller.TenantLimits.SharedPrefixes == true,
         IdleKvBytes = caller.TenantLimits.KvBytes,

@@ -5,6 +5,8 @@ namespace OrleansInference.Api.Generation;
 /// <summary>Request in progress: the generations of all its prompts. Disposing it stops the unfinished ones.</summary>
 internal sealed class RequestRun : IAsyncDisposable
 {
+    private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(2);
+
     private readonly List<PromptRun> _prompts = [];
 
     /// <summary>Identifier of the generation of each prompt, for a client that resumes; null if one cannot be resumed.</summary>
@@ -64,6 +66,24 @@ internal sealed class RequestRun : IAsyncDisposable
         _prompts.Sum(prompt => prompt.CachedPromptTokens),
         Choices.Sum(choice => choice.Tokens),
         Choices.Sum(choice => choice.ReasoningTokens));
+
+    /// <summary>
+    /// Waits until what is counted of the request is durable, before its client can take the answer for complete, so that the tokens of a complete answer are counted although its node is killed. If the database does not
+    /// answer, the client does not wait for it longer than <see cref="ConfirmTimeout"/>.
+    /// </summary>
+    public async Task ConfirmAsync(TimeProvider time, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = new(ConfirmTimeout, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await Task.WhenAll(_prompts.Select(prompt => prompt.ConfirmAsync(either.Token)));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // It is durable when the database answers again, unless the node ends before.
+        }
+    }
 
     /// <summary>Keeps the generations for a client that may resume. Disposing then does not stop them.</summary>
     public async ValueTask LeaveAsync()

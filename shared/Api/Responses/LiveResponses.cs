@@ -161,6 +161,7 @@ internal sealed partial class LiveResponses(
                     await AttachAsync(live.Stored.Id, current, stopped);
                 ResponseSink sink = new(live, work);
                 await run.RunAsync(sink, stopped);
+                await run.ConfirmAsync(time, stopped);
                 measured.End(run);
                 if (live.Count == 0)
                     live.Add(new OutputPiece(OutputKind.Text, string.Empty));

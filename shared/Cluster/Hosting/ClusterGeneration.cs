@@ -9,12 +9,14 @@ namespace OrleansInference.Cluster.Hosting;
 /// <param name="request">Request of the client.</param>
 /// <param name="session">Number of the session.</param>
 /// <param name="front">The gateway's thread.</param>
+/// <param name="isDurable">Whether sessions outlive the process.</param>
 /// <param name="over">Called once, when the gateway has no further work for the request.</param>
-internal sealed class ClusterGeneration(GenerationRequest request, int session, SessionThread front, Action over) : IResumableGeneration, IClientStream
+internal sealed class ClusterGeneration(GenerationRequest request, int session, SessionThread front, bool isDurable, Action over) : IResumableGeneration, IClientStream
 {
     private readonly TokenChannel _tokens = new(request);
     private readonly bool[] _finished = new bool[request.Choices];
     private readonly int[] _stoppedAt = [.. Enumerable.Repeat(-1, request.Choices)]; // written by the reader, before it has read
+    private readonly TaskCompletionSource _confirmed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _stream;
     private int _over;
     private volatile bool _ended;
@@ -49,7 +51,22 @@ internal sealed class ClusterGeneration(GenerationRequest request, int session, 
         }
     }
 
-    public void Fail(InferenceException error) => Complete(error);
+    public Task ConfirmAsync(CancellationToken cancellationToken)
+    {
+        if (!isDurable)
+        {
+            return Task.CompletedTask;
+        }
+
+        Close();
+        return _confirmed.Task.WaitAsync(cancellationToken);
+    }
+
+    public void Fail(InferenceException error)
+    {
+        Complete(error);
+        _confirmed.TrySetResult();
+    }
 
     public void Finish()
     {
@@ -61,6 +78,7 @@ internal sealed class ClusterGeneration(GenerationRequest request, int session, 
     {
         Complete(null);
         Over();
+        _confirmed.TrySetResult();
     }
 
     public ValueTask LeaveAsync()
@@ -72,6 +90,12 @@ internal sealed class ClusterGeneration(GenerationRequest request, int session, 
 
     public ValueTask DisposeAsync()
     {
+        Close();
+        return ValueTask.CompletedTask;
+    }
+
+    private void Close()
+    {
         _read = true;
         if (_ended)
         {
@@ -81,8 +105,6 @@ internal sealed class ClusterGeneration(GenerationRequest request, int session, 
         {
             front.Cancel(_stream);
         }
-
-        return ValueTask.CompletedTask;
     }
 
     private void Over()

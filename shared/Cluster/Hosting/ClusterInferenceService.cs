@@ -114,7 +114,7 @@ public sealed class ClusterInferenceService : IResumableInference
             InferenceException.Throw(ErrorCode.Overloaded, $"{most} requests are in flight at this node, which is its limit.", null);
         }
 
-        ClusterGeneration generation = new(request, session, _front, () => Interlocked.Decrement(ref _open));
+        ClusterGeneration generation = new(request, session, _front, _store.IsDurable, () => Interlocked.Decrement(ref _open));
         generation.Attach();
         return generation;
     }

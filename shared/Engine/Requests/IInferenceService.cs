@@ -25,6 +25,13 @@ public interface IGeneration : IAsyncDisposable
     /// <param name="tokens">Number of the choice's tokens up to the end of its text, which are those that usage counts.</param>
     void Stop(int choice, int tokens);
 
+    /// <summary>
+    /// Waits until what is counted of the request is durable, after all its tokens were read. An answer whose end the client receives only then is counted whatever becomes of the node. Ends immediately if nothing of the
+    /// request outlives the process.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task ConfirmAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Number of prompt tokens whose pages were found in the prefix cache; valid after the first token has arrived.</summary>
     int CachedPromptTokens { get; }
 }

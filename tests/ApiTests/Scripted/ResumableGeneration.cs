@@ -32,6 +32,8 @@ internal sealed class ResumableGeneration(string session, IGeneration inner, boo
         }
     }
 
+    public Task ConfirmAsync(CancellationToken cancellationToken) => inner.ConfirmAsync(cancellationToken);
+
     public void Stop(int choice, int tokens)
     {
         if (inTurns)

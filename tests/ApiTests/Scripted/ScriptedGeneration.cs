@@ -11,6 +11,9 @@ internal sealed class ScriptedGeneration(ScriptedService service, GenerationRequ
 
     public TaskCompletionSource Disposed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Completes when the answer's reader asks whether it is durable.</summary>
+    public TaskCompletionSource Confirming { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public int CachedPromptTokens => 1;
 
     public int TokensGiven { get; private set; }
@@ -43,6 +46,12 @@ internal sealed class ScriptedGeneration(ScriptedService service, GenerationRequ
                 yield return Score(Next(answers[choice], choice, index), false);
             }
         }
+    }
+
+    public Task ConfirmAsync(CancellationToken cancellationToken)
+    {
+        Confirming.TrySetResult();
+        return service.HoldConfirmation?.Task.WaitAsync(cancellationToken) ?? Task.CompletedTask;
     }
 
     public void Stop(int choice, int tokens) => _stopped[choice] = true;

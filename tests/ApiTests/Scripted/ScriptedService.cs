@@ -49,6 +49,9 @@ internal sealed class ScriptedService : IInferenceService
     /// <summary>When set, tokens after the first wait until it completes or the request is abandoned.</summary>
     public TaskCompletionSource? Hold { get; set; }
 
+    /// <summary>When set, what is counted of a request is durable only when it completes.</summary>
+    public TaskCompletionSource? HoldConfirmation { get; set; }
+
     /// <summary>Completes with the first request.</summary>
     public TaskCompletionSource Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
