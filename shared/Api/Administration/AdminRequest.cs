@@ -1,7 +1,10 @@
 using System.Text.Json.Serialization.Metadata;
+using OrleansInference.Api.Access;
 using OrleansInference.Api.Audit;
 using OrleansInference.Api.Requests;
 using OrleansInference.Models;
+using OrleansInference.Tenancy.Keys;
+using OrleansInference.Tenancy.Storage;
 
 namespace OrleansInference.Api.Administration;
 
@@ -29,7 +32,7 @@ internal static class AdminRequest
 
     public static async Task AnswerAsync<T>(HttpContext context, T answer, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)
     {
-        await (RequestAudit.Of(context)?.WriteAsync(status) ?? Task.CompletedTask);
+        await RequestAudit.WriteAsync(context, status);
         context.Response.StatusCode = status;
         await context.Response.WriteAsJsonAsync(answer, type, cancellationToken: context.RequestAborted);
     }
@@ -38,6 +41,15 @@ internal static class AdminRequest
     public static int PageSize(int? limit) => limit is null
         ? DefaultPageSize
         : limit is >= 1 and <= MaxPageSize ? limit.Value : throw new InferenceException(ErrorCode.InvalidRequest, $"'limit' is {limit}, but must be from 1 to {MaxPageSize}.", "limit");
+
+    /// <returns>The tenant that a request names, or else the caller's own.</returns>
+    /// <exception cref="InferenceException"><see cref="ErrorCode.NotFound"/>: it does not exist, or the caller may not manage it.</exception>
+    public static async Task<string> ManagedTenantAsync(HttpContext context, ITenancyStore store, string? tenant)
+    {
+        Caller caller = Caller.Of(context);
+        string name = tenant ?? caller.Tenant;
+        return caller.Has(Rights.ManageTenant, name) && await store.FindTenantAsync(name, context.RequestAborted) is not null ? name : throw NoTenant(name);
+    }
 
     /// <summary>Error for a tenant that does not exist, or that the caller may not know.</summary>
     public static InferenceException NoTenant(string name) => new(ErrorCode.NotFound, $"The tenant '{JsonText.Shorten(name)}' does not exist.", "tenant");

@@ -45,13 +45,7 @@ internal sealed class KeyEndpoints(ITenancyStore store, AccessDirectory director
 
     public async Task ListAsync(HttpContext context, string? tenant, string? after, int? limit)
     {
-        Caller caller = Caller.Of(context);
-        string name = tenant ?? caller.Tenant;
-        if (!caller.Has(Rights.ManageTenant, name) || await store.FindTenantAsync(name, context.RequestAborted) is null)
-        {
-            throw AdminRequest.NoTenant(name);
-        }
-
+        string name = await AdminRequest.ManagedTenantAsync(context, store, tenant);
         int count = AdminRequest.PageSize(limit);
         IReadOnlyList<AccessKey> keys = await store.ListKeysAsync(name, after ?? string.Empty, count + 1, context.RequestAborted);
         await AdminRequest.AnswerAsync(context, new KeyList("list", [.. keys.Take(count).Select(KeyReport.Of)], keys.Count > count), ApiJson.Default.KeyList);

@@ -3,7 +3,6 @@ using OrleansInference.Api.Access;
 using OrleansInference.Api.Requests;
 using OrleansInference.Engine.Requests;
 using OrleansInference.Engine.Sampling;
-using OrleansInference.Tenancy.Keys;
 using OrleansInference.Tenancy.Storage;
 using OrleansInference.Text;
 
@@ -16,13 +15,7 @@ internal sealed class WatermarkEndpoints(ITenancyStore store, TenantWatermarks w
     public async Task DetectAsync(HttpContext context)
     {
         WatermarkRequest request = await AdminRequest.ReadAsync(context, options.Value, WatermarkRequest.Table, new WatermarkRequest());
-        Caller caller = Caller.Of(context);
-        string tenant = request.Tenant ?? caller.Tenant;
-        if (!caller.Has(Rights.ManageTenant, tenant) || await store.FindTenantAsync(tenant, context.RequestAborted) is null)
-        {
-            throw AdminRequest.NoTenant(tenant);
-        }
-
+        string tenant = await AdminRequest.ManagedTenantAsync(context, store, request.Tenant);
         int[] tokens = text.Tokenizer.Encode(request.Text, addSpecialTokens: false);
         WatermarkReport report = WatermarkReport.Of(tenant, tokens, Watermark.Of(watermarks.KeyOf(tenant), service.Model.VocabularySize));
         await AdminRequest.AnswerAsync(context, report, ApiJson.Default.WatermarkReport);
