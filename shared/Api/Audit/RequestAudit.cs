@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Mime;
 using System.Text;
 using OrleansInference.Api.Access;
 using OrleansInference.Engine.Requests;
@@ -11,9 +12,6 @@ namespace OrleansInference.Api.Audit;
 /// </summary>
 internal sealed class RequestAudit
 {
-    private const int ClientClosedRequest = 499;
-    private const string EventStream = "text/event-stream";
-
     private static readonly string[] TargetNames = ["item", "id", "tenant", "name"];
 
     private readonly AuditTrail _trail;
@@ -40,6 +38,12 @@ internal sealed class RequestAudit
     /// <summary>Returns the line of a request; null if it has none.</summary>
     public static RequestAudit? Of(HttpContext context) => context.Features.Get<RequestAudit>();
 
+    /// <summary>Writes the line of a request, if it has one that is not written yet.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="status">HTTP status; of a stream that fails after its start, that of its error.</param>
+    /// <exception cref="AuditException">The line was not written. The request is to be answered with this error, for which no line is attempted.</exception>
+    public static Task WriteAsync(HttpContext context, int status = StatusCodes.Status200OK) => Of(context)?.WriteAsync(status) ?? Task.CompletedTask;
+
     /// <summary>Records the body of the request.</summary>
     public void SetInput(ReadOnlySpan<byte> body)
     {
@@ -60,10 +64,18 @@ internal sealed class RequestAudit
     /// <summary>Records the source of the output, which is read when the line is written.</summary>
     public void SetOutput(Func<AuditOutput> output) => _output = output;
 
-    /// <summary>Writes the line, unless it is written already.</summary>
-    /// <param name="status">HTTP status; of a stream that fails after its start, that of its error.</param>
-    /// <exception cref="AuditException">The line was not written. The request is to be answered with this error, for which no line is attempted.</exception>
-    public async Task WriteAsync(int status)
+    /// <summary>Writes the line before a document starts, unless it is written already. If it cannot be written, the connection breaks, so that the client does not take the answer for complete.</summary>
+    public Task OnStartingAsync() => _context.Response.ContentType == MediaTypeNames.Text.EventStream ? Task.CompletedTask : WriteOrAbortAsync(_context.Response.StatusCode);
+
+    /// <summary>Writes the line of a request that ends without one, for instance because its client has disconnected.</summary>
+    public Task OnEndAsync() => WriteOrAbortAsync(_context.RequestAborted.IsCancellationRequested ? StatusCodes.Status499ClientClosedRequest : _context.Response.StatusCode);
+
+    /// <summary>Name and fingerprint of a model.</summary>
+    internal static string VersionOf(ServedModel model) => $"{model.Id}@{model.Fingerprint}";
+
+    private Caller? Caller => (_context.User.Identity as CallerIdentity)?.Caller;
+
+    private async Task WriteAsync(int status)
     {
         if (_isSettled)
         {
@@ -95,17 +107,6 @@ internal sealed class RequestAudit
         });
     }
 
-    /// <summary>Writes the line before a document starts, unless it is written already. If it cannot be written, the connection breaks, so that the client does not take the answer for complete.</summary>
-    public Task OnStartingAsync() => _context.Response.ContentType == EventStream ? Task.CompletedTask : WriteOrAbortAsync(_context.Response.StatusCode);
-
-    /// <summary>Writes the line of a request that ends without one, for instance because its client has disconnected.</summary>
-    public Task OnEndAsync() => WriteOrAbortAsync(_context.RequestAborted.IsCancellationRequested ? ClientClosedRequest : _context.Response.StatusCode);
-
-    /// <summary>Name and fingerprint of a model.</summary>
-    internal static string VersionOf(ServedModel model) => $"{model.Id}@{model.Fingerprint}";
-
-    private Caller? Caller => (_context.User.Identity as CallerIdentity)?.Caller;
-
     private async Task WriteOrAbortAsync(int status)
     {
         try
@@ -125,4 +126,10 @@ internal sealed class RequestAudit
 /// <summary>Output of a model for a line of the audit log.</summary>
 /// <param name="Text">Text of the answer: of each choice its reasoning, then its content; the texts of several choices are separated by line feeds.</param>
 /// <param name="Tokens">Generated tokens; null if their number is not known.</param>
-internal readonly record struct AuditOutput(string Text, long? Tokens);
+internal readonly record struct AuditOutput(string Text, long? Tokens)
+{
+    /// <param name="choices">Texts of the choices.</param>
+    /// <param name="tokens">Generated tokens.</param>
+    public static AuditOutput Of(IEnumerable<(StringBuilder Reasoning, StringBuilder Content)> choices, long tokens) =>
+        new(string.Join('\n', choices.Select(static choice => string.Concat(choice.Reasoning, choice.Content))), tokens);
+}

@@ -30,10 +30,10 @@ internal sealed class AnswerWriter(
             else
             {
                 CollectingSink whole = new();
-                RequestAudit? audit = RequestAudit.Of(context);
-                await run.RunAsync(AuditedSink.For(whole, run, audit), stopped);
+                RequestAudit.Of(context)?.SetOutput(() => AuditOutput.Of(whole.Choices.Select(static choice => (choice.Reasoning, choice.Content)), run.Usage().CompletionTokens));
+                await run.RunAsync(whole, stopped);
                 await run.ConfirmAsync(time, stopped);
-                await (audit?.WriteAsync(StatusCodes.Status200OK) ?? Task.CompletedTask);
+                await RequestAudit.WriteAsync(context);
                 await SendAsync(context, format, whole, run.Usage());
             }
 
@@ -66,15 +66,14 @@ internal sealed class AnswerWriter(
     private async Task StreamAsync(HttpContext context, PreparedRequest request, IAnswerFormat format, RequestRun run, RequestMetrics measured, CancellationToken stopped)
     {
         CancellationToken aborted = context.RequestAborted;
-        RequestAudit? audit = RequestAudit.Of(context);
         int choices = request.Prompts[0].Request.Choices;
         StreamPosition? position = run.Sessions is { } sessions ? new StreamPosition(request.Answer, sessions, choices, request.Resume) : null;
         await using StreamingSink sink = new(context, format, choices * request.Prompts.Count, position, options.Value.KeepAlive, time);
         try
         {
-            await run.RunAsync(AuditedSink.For(sink, run, audit), stopped);
+            await run.RunAsync(AuditedSink.For(sink, run, context), stopped);
             await run.ConfirmAsync(time, stopped);
-            await (audit?.WriteAsync(StatusCodes.Status200OK) ?? Task.CompletedTask);
+            await RequestAudit.WriteAsync(context);
             await sink.CompleteAsync(request.IncludeUsage ? run.Usage() : null, aborted);
         }
         catch (OperationCanceledException cancelled) when (!IsEnded(context, cancelled) && position is not null && (sink.Started || request.Resume is not null))
@@ -88,7 +87,7 @@ internal sealed class AnswerWriter(
             Exception reason = IsEnded(context, exception) ? KeyEnded(exception) : exception;
             measured.Fail(reason);
             ApiError error = ErrorMiddleware.Describe(reason, context.TraceIdentifier, logger);
-            await (audit?.WriteAsync(error.Status) ?? Task.CompletedTask);
+            await RequestAudit.WriteAsync(context, error.Status);
             await sink.FailAsync(error, aborted);
         }
     }

@@ -3,8 +3,6 @@ namespace OrleansInference.Api.Generation;
 /// <summary>Counts requests by endpoint, method and status. Paths without an endpoint share one label, so that clients cannot create time series.</summary>
 internal sealed class HttpMetricsMiddleware(RequestDelegate next, ApiMetrics metrics)
 {
-    private const int ClientClosedRequest = 499;
-
     public async Task InvokeAsync(HttpContext context)
     {
         try
@@ -13,7 +11,7 @@ internal sealed class HttpMetricsMiddleware(RequestDelegate next, ApiMetrics met
         }
         finally
         {
-            int status = context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted ? ClientClosedRequest : context.Response.StatusCode;
+            int status = context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted ? StatusCodes.Status499ClientClosedRequest : context.Response.StatusCode;
             string endpoint = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "none";
             metrics.Requests.Add(
                 1,

@@ -44,8 +44,7 @@ internal sealed class ResponseEndpoints(
         AnswerId answer = AnswerId.New(time);
         string id = $"resp_{answer}";
         ResponseWork work = prompts.Prepare(request, [.. before, .. request.Items], id, caller);
-        RequestAudit? audit = RequestAudit.Of(context);
-        audit?.SetGeneration(service.Model, request.User ?? request.SafetyIdentifier, id, work.Request.Prompt.Length);
+        RequestAudit.Of(context)?.SetGeneration(service.Model, request.User ?? request.SafetyIdentifier, id, work.Request.Prompt.Length);
         work = work with { Request = await quotas.AdmitAsync(context, work.Request) };
         ResponseDocument start = Describe(request, work, id, answer.Created);
         StoredResponse stored = Describe(request, work, start, caller.Tenant, answer.Created);
@@ -195,7 +194,7 @@ internal sealed class ResponseEndpoints(
 
     private static async Task WriteAsync(HttpContext context, ResponseDocument document)
     {
-        await (RequestAudit.Of(context)?.WriteAsync(StatusCodes.Status200OK) ?? Task.CompletedTask);
+        await RequestAudit.WriteAsync(context);
         context.Response.ContentType = "application/json";
         await using (Utf8JsonWriter json = new(context.Response.BodyWriter, EventStream.JsonOptions))
         {

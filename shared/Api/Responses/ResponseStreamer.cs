@@ -22,8 +22,7 @@ internal sealed class ResponseStreamer(IOptions<ApiOptions> options, TimeProvide
         // An earlier failure is an ordinary HTTP error. A background response has no client that waits, so its stream starts immediately.
         if (!live.Start.Background && !await live.WaitAsync(0, aborted) && live.Failure is { } refused)
             throw refused;
-        RequestAudit? audit = RequestAudit.Of(context);
-        audit?.SetOutput(() => live.ToAudit(live.End?.Usage));
+        RequestAudit.Of(context)?.SetOutput(() => live.ToAudit(live.End?.Usage));
         using EventStream events = new(context);
         await using KeepAlive keepAlive = new(events, options.Value.KeepAlive, time, aborted);
         ResponseEvents writer = new(live.Start, new ResponseEventSink(events, live.Start.Store ? live.Stored.Id : null, after));
@@ -42,9 +41,9 @@ internal sealed class ResponseStreamer(IOptions<ApiOptions> options, TimeProvide
             });
         }
 
-        ApiError? error = live.End is null ? ErrorMiddleware.Describe(live.Failure!, context.TraceIdentifier, logger) : await AuditAsync(context, audit);
+        ApiError? error = live.End is null ? ErrorMiddleware.Describe(live.Failure!, context.TraceIdentifier, logger) : await AuditAsync(context);
         if (error is not null)
-            await (audit?.WriteAsync(error.Status) ?? Task.CompletedTask);
+            await RequestAudit.WriteAsync(context, error.Status);
         await WriteAsync(() =>
         {
             if (error is null)
@@ -70,11 +69,11 @@ internal sealed class ResponseStreamer(IOptions<ApiOptions> options, TimeProvide
 
     /// <summary>Writes the line of the audit log before the end of a response is sent.</summary>
     /// <returns>The error to send instead of the end; null if the line is written.</returns>
-    private async Task<ApiError?> AuditAsync(HttpContext context, RequestAudit? audit)
+    private async Task<ApiError?> AuditAsync(HttpContext context)
     {
         try
         {
-            await (audit?.WriteAsync(StatusCodes.Status200OK) ?? Task.CompletedTask);
+            await RequestAudit.WriteAsync(context);
             return null;
         }
         catch (AuditException failed)
