@@ -87,7 +87,7 @@ internal sealed class TenantsDriver(TenantsSettings settings, IReadOnlyList<stri
         say(string.Create(CultureInfo.InvariantCulture, $"Kill {_kills}: {victim.Name}, whole after {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s; {counts.Answers} answers, {counts.ConnectionKills} dropped connections, {counts.Different} different, {counts.Failed} failed."));
     }
 
-    /// <summary>Reads usage until it is what was emitted, or does not change any more: an answer is sent before its last write.</summary>
+    /// <summary>Reads usage until it is what was emitted, or does not change any more: while the database is late, an answer ends before its last write.</summary>
     private static async Task<JsonElement> UntilSettledAsync(TenantAdmin admin, TokenLedger ledger)
     {
         string? last = null;
